@@ -1,0 +1,1 @@
+"""The exact theory of variational autoencoders as software you can compute with."""

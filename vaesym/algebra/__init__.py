@@ -1,0 +1,20 @@
+"""Steps of a derivation that check themselves. Nothing here knows any physics."""
+
+from vaesym.algebra.checks import compare, reduces_to_zero
+from vaesym.algebra.domain import Domain, draw_point
+from vaesym.algebra.latex import to_latex
+from vaesym.algebra.mutate import mutations
+from vaesym.algebra.step import Step
+from vaesym.algebra.verdict import Kind, Verdict
+
+__all__ = [
+    "Domain",
+    "Kind",
+    "Step",
+    "Verdict",
+    "compare",
+    "draw_point",
+    "mutations",
+    "reduces_to_zero",
+    "to_latex",
+]

@@ -1,0 +1,77 @@
+"""One step of a derivation: what is claimed, the move that computes it, and the check."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from vaesym.algebra.checks import compare
+from vaesym.algebra.domain import Domain
+from vaesym.algebra.latex import to_latex
+from vaesym.algebra.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Step:
+    """A statement typed by hand beside the move that computes it.
+
+    Parameters
+    ----------
+    label : short name, unique in its chapter
+    title : one line of words
+    subject : the left side of the statement, a symbol or folded expression; for print only
+    move : a function without arguments that computes the result (differentiate, eliminate, expand ...)
+    typed : the independently typed right side: an expression, a matrix or a tuple of them
+    domains : the domain of every symbol that occurs
+    source : where the statement comes from, e.g. "[IH] Claim 6.1" or "new"
+    premises : what is assumed, in words
+    conditions : relations between symbols under which the statement holds
+    prose : LaTeX text that leads to the statement
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y", positive=True)
+    >>> step = Step("square", "Derivative of a square", y, lambda: sp.diff(x**2, x), 2 * x,
+    ...             {x: Domain(1, 2)}, source="calculus")
+    >>> step.check().kind.value
+    'identity'
+    >>> step.with_typed(3 * x).check().passed
+    False
+    """
+
+    label: str
+    title: str
+    subject: sp.Basic
+    move: Callable[[], Any]
+    typed: Any
+    domains: Mapping[sp.Symbol, Domain]
+    source: str
+    premises: tuple[str, ...] = ()
+    conditions: tuple[sp.Basic, ...] = ()
+    prose: str = field(default="", repr=False)
+
+    @property
+    def statement(self) -> sp.Basic:
+        """The statement as a SymPy equation ``subject = typed`` (unevaluated)."""
+        right = sp.Tuple(*self.typed) if isinstance(self.typed, (tuple, list)) else self.typed
+        return sp.Eq(self.subject, right, evaluate=False)
+
+    def latex(self) -> str:
+        """The statement as LaTeX, from the same objects that are checked."""
+        return to_latex(self.statement)
+
+    def with_typed(self, typed: Any) -> Step:
+        """The same step with another typed statement; for tests of the checks themselves."""
+        return dataclasses.replace(self, typed=typed)
+
+    def check(self, *, points: int = 8, digits: int = 50, exact: bool = True) -> Verdict:
+        """Run the move and compare its result with the typed statement."""
+        start = time.perf_counter()
+        verdict = compare(self.move(), self.typed, self.domains, conditions=self.conditions,
+                          points=points, digits=digits, exact=exact)
+        return dataclasses.replace(verdict, seconds=time.perf_counter() - start)

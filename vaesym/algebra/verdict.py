@@ -1,0 +1,45 @@
+"""What a check found: an identity, numeric agreement, or failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """How a statement was compared with the result of its move."""
+
+    IDENTITY = "identity"
+    NUMERIC = "numeric"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a check.
+
+    Attributes
+    ----------
+    kind : ``identity`` (the difference was reduced to exact zero), ``numeric`` (agreement at seeded
+        points, which is evidence and not proof) or ``failed``
+    points : number of points at which both sides were evaluated
+    digits : decimal digits to which they had to agree
+    residual : the worst relative difference met
+    seconds : time the move and the check took
+    """
+
+    kind: Kind
+    points: int
+    digits: int
+    residual: float
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the statement stands."""
+        return self.kind is not Kind.FAILED
+
+    def __str__(self) -> str:
+        worst = "exact" if self.residual == 0 else f"worst {self.residual:.0e}"
+        evidence = f"{self.points} points, {self.digits} digits, {worst}"
+        return f"{self.kind.value} ({evidence})"

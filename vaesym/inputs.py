@@ -1,0 +1,79 @@
+"""Checks at the boundary: what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class InputError(ValueError):
+    """Bad input, with a message of three parts: expected, received, what to do."""
+
+    def __init__(self, expected: str, received: str, remedy: str) -> None:
+        super().__init__(f"expected {expected}; received {received}; {remedy}")
+
+
+def real_array(name: str, value: Any) -> Floats:
+    """Return ``value`` as a float64 array, or raise :class:`InputError` naming the argument.
+
+    NaN and infinity are errors, as are strings, objects and complex numbers.
+
+    >>> real_array("alpha", [1, 2])
+    array([1., 2.])
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise InputError(f"{name} as a number or a regular array", "a ragged sequence",
+                         "give rows of equal length") from error
+    if array.dtype.kind not in "iufb" or array.dtype.kind == "b":
+        raise InputError(f"{name} as real numbers", f"{value!r} of type {array.dtype}",
+                         "pass int or float values")
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        bad = array[~np.isfinite(array)].flat[0]
+        raise InputError(f"finite {name}", f"{bad}", f"remove NaN and infinite values from {name}")
+    return array
+
+
+def positive(name: str, value: Any) -> Floats:
+    """Return ``value`` as a float64 array, all of whose entries must be > 0."""
+    array = real_array(name, value)
+    if (array <= 0).any():
+        raise InputError(f"{name} > 0", f"{array.min()}", f"choose a positive {name}")
+    return array
+
+
+def non_negative(name: str, value: Any) -> Floats:
+    """Return ``value`` as a float64 array, all of whose entries must be ≥ 0."""
+    array = real_array(name, value)
+    if (array < 0).any():
+        raise InputError(f"{name} >= 0", f"{array.min()}", f"choose {name} = 0 or larger")
+    return array
+
+
+def count(name: str, value: Any) -> int:
+    """Return ``value`` as an int ≥ 1."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise InputError(f"{name} as a whole number", f"{value!r}", f"pass {name}=1 or larger")
+    if value < 1:
+        raise InputError(f"{name} >= 1", f"{value}", f"pass {name}=1 or larger")
+    return int(value)
+
+
+def broadcast(**arrays: Floats) -> list[Floats]:
+    """Broadcast the named arrays together, naming their shapes when they do not fit.
+
+    >>> [a.shape for a in broadcast(alpha=np.ones(3), beta=np.ones((2, 1)))]
+    [(2, 3), (2, 3)]
+    """
+    try:
+        return list(np.broadcast_arrays(*arrays.values()))
+    except ValueError as error:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise InputError("arguments whose shapes broadcast", shapes,
+                         "reshape them, e.g. alpha[:, None] against beta[None, :]") from error

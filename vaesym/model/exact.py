@@ -1,0 +1,77 @@
+r"""The exact global minimum for any data, by elimination: the potential Φ(Q) of one latent.
+
+Per unit N and along one eigenvector of the sample covariance, with eigenvalue Λ and components w, v of the
+weights, the loss summed over the samples is a function of (w, v, D). Eliminating D, then v, leaves Q = w².
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from vaesym.model.loss import loss_constant, loss_matrix
+from vaesym.model.symbols import D, Q, alpha, beta, eigenvalue, lam, v, w
+
+
+@cache
+def direction_loss() -> sp.Expr:
+    r"""Return R/N for weights along one eigenvector: fields (k, h) with second moments Λ(w², wv, v²).
+
+    ``Q`` in the loss matrix is kept as a symbol; it equals w² where all of W lies along the eigenvector.
+    """
+    weights = sp.Matrix([w, v])
+    fields = (weights.T * loss_matrix() * weights)[0, 0] * eigenvalue / 2
+    return sp.expand(alpha * (fields + loss_constant()) + lam * (w**2 + v**2) / 2)
+
+
+def optimal_variance() -> sp.Expr:
+    """Return the D that minimises the loss, β/(Q+β)."""
+    (solution,) = sp.solve(sp.diff(direction_loss(), D), D)
+    return solution
+
+
+def optimal_encoder() -> sp.Expr:
+    """Return the encoder component v that minimises the loss at given w: w/(Q+κ) with κ = β + λ/(αΛ)."""
+    (solution,) = sp.solve(sp.diff(direction_loss(), v), v)
+    return sp.factor(solution)
+
+
+def decoder_loss() -> sp.Expr:
+    """Return R/N with D and v eliminated, still with w² and Q apart."""
+    reduced = direction_loss().subs({v: optimal_encoder()}).subs({D: optimal_variance()})
+    return sp.Add(*[t if t.has(sp.log) else sp.cancel(sp.together(t)) for t in sp.Add.make_args(sp.expand(reduced))])
+
+
+@cache
+def potential() -> sp.Expr:
+    r"""Return Φ(Q), whose least value is what a latent gains: R_min/N = Σ Φ(Q_l)."""
+    # R/N falls with Λ at fixed w (see eigenvector_gain), so all of W lies along the top eigenvector: w² = Q.
+    expression = sp.expand(decoder_loss().subs(w, sp.sqrt(Q)))
+    logs = [term for term in sp.Add.make_args(expression) if term.has(sp.log)]
+    rest = sp.cancel(sp.together(expression - sp.Add(*logs)))
+    return rest + sp.factor(sp.logcombine(sp.Add(*logs)))
+
+
+def eigenvector_gain() -> sp.Expr:
+    r"""Return the derivative of the reduced loss with respect to Λ at fixed w and Q; it is negative.
+
+    So, at given Q, weight moved from an eigenvector to one of larger eigenvalue always lowers the loss.
+    """
+    rational = sp.Add(*[t for t in sp.Add.make_args(decoder_loss()) if not t.has(sp.log)])
+    return sp.factor(sp.diff(rational, eigenvalue))
+
+
+@cache
+def stationarity_cubic() -> sp.Poly:
+    r"""Return the polynomial in Q whose positive roots are the stationary points of Φ.
+
+    The numerator of Φ'(Q), normalised so that its leading coefficient is λ.
+    """
+    numerator = sp.Poly(sp.numer(sp.together(sp.diff(potential(), Q))), Q)
+    return sp.Poly(sp.cancel(numerator.as_expr() * lam / numerator.LC()), Q)
+
+
+def curvature() -> sp.Expr:
+    """Return Φ''(Q), positive at a local minimum."""
+    return sp.cancel(sp.together(sp.diff(potential(), Q, 2)))

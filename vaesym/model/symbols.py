@@ -1,0 +1,127 @@
+"""The one table of symbols: name at the API, SymPy symbol, meaning and domain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from vaesym.algebra import Domain
+
+_SCALE = Domain(sp.Rational(1, 10), 4)
+_SIGNED = Domain(-2, 2, "uniform")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A physical quantity: its name at the API, its symbol, its meaning, and where check points are drawn."""
+
+    name: str
+    symbol: sp.Symbol
+    meaning: str
+    domain: Domain
+    stated_domain: str
+
+
+def _positive(name: str, latex_name: str, meaning: str, domain: Domain = _SCALE, stated: str = "> 0") -> Quantity:
+    return Quantity(name, sp.Symbol(latex_name, positive=True), meaning, domain, stated)
+
+
+def _real(name: str, latex_name: str, meaning: str) -> Quantity:
+    return Quantity(name, sp.Symbol(latex_name, real=True), meaning, _SIGNED, "real")
+
+
+TABLE: tuple[Quantity, ...] = (
+    _positive("alpha", "alpha", "sample complexity P/N", Domain(sp.Rational(1, 10), 20)),
+    _positive("beta", "beta", "weight of the KL term"),
+    _positive("lam", "lambda", "weight decay on decoder and encoder", Domain(sp.Rational(1, 100), 2), "≥ 0"),
+    _positive("rho", "rho", "signal strength of the data"),
+    _positive("eta", "eta", "noise strength of the data"),
+    _positive("decoder_variance", "sigma", "standard deviation of the decoder"),
+    _positive("Q", "Q", "decoder norm ‖W‖²/N", stated="≥ 0"),
+    _positive("E", "E", "encoder norm ‖V‖²/N", stated="≥ 0"),
+    _real("R", "R", "decoder-encoder overlap W·V/N"),
+    _real("m", "m", "decoder-signal overlap W·W*/N"),
+    _real("d", "d", "encoder-signal overlap V·W*/N"),
+    _positive("D", "D", "variance of the variational posterior"),
+    _real("chi_kk", "chi_kk", "susceptibility, decoder-decoder"),
+    _real("chi_kh", "chi_kh", "susceptibility, decoder-encoder"),
+    _real("chi_hh", "chi_hh", "susceptibility, encoder-encoder"),
+    _real("G_hat_kk", "Ghat_kk", "conjugate of the overlap within a replica, decoder-decoder"),
+    _real("G_hat_kh", "Ghat_kh", "conjugate of the overlap within a replica, decoder-encoder"),
+    _real("G_hat_hh", "Ghat_hh", "conjugate of the overlap within a replica, encoder-encoder"),
+    _real("chi_hat_kk", "chihat_kk", "conjugate of the overlap between replicas, decoder-decoder"),
+    _real("chi_hat_kh", "chihat_kh", "conjugate of the overlap between replicas, decoder-encoder"),
+    _real("chi_hat_hh", "chihat_hh", "conjugate of the overlap between replicas, encoder-encoder"),
+    _real("m_hat", "mhat", "conjugate of the decoder-signal overlap"),
+    _real("d_hat", "dhat", "conjugate of the encoder-signal overlap"),
+    _positive("temperature", "T", "temperature of the Boltzmann weight"),
+    _positive("n", "n", "number of replicas"),
+    _real("k", "k", "decoder field W·x/√N of a sample"),
+    _real("h", "h", "encoder field V·x/√N of a sample"),
+    _real("c", "c", "latent of the data"),
+    _real("z", "z", "latent of the model"),
+    _positive("x2", "X", "squared norm ‖x‖² of a sample"),
+    _positive("eigenvalue", "Lambda", "eigenvalue of the sample covariance XᵀX/P"),
+    _positive("overlap", "o", "squared overlap of its eigenvector with the signal", Domain(sp.Rational(1, 100), 1),
+              "in [0, 1]"),
+    _positive("population", "s", "eigenvalue of the population covariance"),
+    _real("w", "w", "component of W/√N along an eigenvector"),
+    _real("v", "v", "component of V/√N along an eigenvector"),
+)
+
+_BY_NAME = {quantity.name: quantity for quantity in TABLE}
+
+
+def quantity(name: str) -> Quantity:
+    """Return the table row of an API name; KeyError if there is none.
+
+    >>> quantity("lam").symbol
+    lambda
+    """
+    return _BY_NAME[name]
+
+
+def sym(name: str) -> sp.Symbol:
+    """Return the SymPy symbol of an API name."""
+    return quantity(name).symbol
+
+
+def domains_of(*expressions: Any) -> dict[sp.Symbol, Domain]:
+    """Return the domains of all symbols of the table, or only of those that occur in ``expressions``."""
+    known = {quantity.symbol: quantity.domain for quantity in TABLE}
+    if not expressions:
+        return known
+    free = {s for expression in expressions for s in expression.free_symbols}
+    return {symbol: domain for symbol, domain in known.items() if symbol in free}
+
+
+def api_names(symbols: list[sp.Symbol]) -> list[str]:
+    """Return the API names of symbols, in the given order."""
+    names = {quantity.symbol: quantity.name for quantity in TABLE}
+    return [names[symbol] for symbol in symbols]
+
+
+alpha, beta, lam, rho, eta = (sym(name) for name in ("alpha", "beta", "lam", "rho", "eta"))
+Q, E, R, m, d, D = (sym(name) for name in "QERmdD")
+chi_kk, chi_kh, chi_hh = sym("chi_kk"), sym("chi_kh"), sym("chi_hh")
+k, h, c, z, x2 = (sym(name) for name in ("k", "h", "c", "z", "x2"))
+eigenvalue, overlap, population = sym("eigenvalue"), sym("overlap"), sym("population")
+temperature, w, v = sym("temperature"), sym("w"), sym("v")
+
+#: Parameters of the problem, in the order of every generated function.
+PARAMETERS: tuple[sp.Symbol, ...] = (alpha, beta, lam, rho, eta)
+#: The nine order parameters of the replica-symmetric free energy, in the order of every generated function.
+ORDER_PARAMETERS: tuple[sp.Symbol, ...] = (Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh)
+
+
+def symmetric(kk: sp.Expr, kh: sp.Expr, hh: sp.Expr) -> sp.ImmutableMatrix:
+    """The symmetric 2 × 2 matrix on (decoder, encoder) with the given entries."""
+    return sp.ImmutableMatrix([[kk, kh], [kh, hh]])
+
+
+#: Overlaps of the weights, overlap with the signal, susceptibility: Ω, μ, χ.
+OVERLAP = symmetric(Q, R, E)
+PLANTED = sp.ImmutableMatrix([m, d])
+SUSCEPTIBILITY = symmetric(chi_kk, chi_kh, chi_hh)

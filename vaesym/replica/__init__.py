@@ -1,0 +1,21 @@
+"""The replica method as algebra: symmetric replica matrices, n → 0, T → 0, the replicon.
+
+Nothing here knows a model. A problem enters as the matrix of a loss that is quadratic in Gaussian
+fields, the covariance of those fields, and the entropy of the weights behind them.
+"""
+
+from vaesym.replica.conjugate import ConjugateEntropy
+from vaesym.replica.limits import per_replica, zero_temperature
+from vaesym.replica.matrix import RSMatrix
+from vaesym.replica.problem import QuadraticProblem
+from vaesym.replica.replicon import replicon_form, replicon_matrix
+
+__all__ = [
+    "ConjugateEntropy",
+    "QuadraticProblem",
+    "RSMatrix",
+    "per_replica",
+    "replicon_form",
+    "replicon_matrix",
+    "zero_temperature",
+]

@@ -1,0 +1,42 @@
+"""Stability of replica symmetry against fluctuations that tell replicas apart."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from vaesym.replica.problem import QuadraticProblem
+
+
+def replicon_matrix(problem: QuadraticProblem) -> sp.ImmutableMatrix:
+    r"""Return χG with :math:`G = (I + \eta A\chi)^{-1}A`, the matrix that decides stability.
+
+    The replica-symmetric solution is stable iff :math:`\alpha\eta^2\max|\mathrm{eig}(\chi G)|^2 \le 1`.
+    That follows from :func:`replicon_form`: its second term is the first one behind the linear map
+    :math:`B \mapsto \alpha\eta^2\,\chi G B G\chi`, whose eigenvalues are αη² times the products of two
+    eigenvalues of χG, and the form is negative iff none of them exceeds 1.
+    """
+    size = problem.loss.rows
+    middle = sp.eye(size) + problem.noise * problem.loss * problem.susceptibility
+    product = problem.susceptibility * middle.inv(method="ADJ") * problem.loss
+    return sp.ImmutableMatrix(product.applyfunc(lambda entry: sp.cancel(sp.together(entry))))
+
+
+def replicon_form(problem: QuadraticProblem, fluctuation: sp.MatrixBase) -> sp.Expr:
+    r"""Return the second variation of the exponent of :math:`E Z^n` along a replicon fluctuation.
+
+    The overlap matrix moves by :math:`r\otimes B` where r (n × n, symmetric) has a zero diagonal and zero
+    row sums, which needs n ≥ 4, and B is k × k symmetric. The value is per :math:`\frac12\mathrm{tr}\,r^2` and at
+    finite temperature :math:`\Delta = T\chi`:
+
+    .. math:: -\tfrac12\left[\mathrm{tr}(\Delta^{-1}B\Delta^{-1}B) - \alpha\eta^2\,\mathrm{tr}(G_TBG_TB)\right],
+              \qquad G_T = (I+\eta A\Delta/T)^{-1}A/T .
+
+    Negative for all B means that the replica-symmetric saddle is stable.
+    """
+    delta, temperature = problem.overlaps().delta, problem.temperature
+    energy = problem.energy_matrix().delta
+    response = (problem.loss / temperature) * energy.inv(method="ADJ")
+    spread = delta.inv(method="ADJ") * fluctuation
+    driven = response * fluctuation
+    gain = problem.samples * problem.noise**2
+    return -((spread * spread).trace() - gain * (driven * driven).trace()) / 2
