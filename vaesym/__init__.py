@@ -1,1 +1,77 @@
-"""The exact theory of variational autoencoders as software you can compute with."""
+"""The exact theory of variational autoencoders as software you can compute with.
+
+Names are imported when first used, so that ``import vaesym`` starts none of its dependencies.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vaesym.advisor import Advice, LossScale, advise
+    from vaesym.estimator import LinearVAE
+    from vaesym.inputs import InputError
+    from vaesym.theory import (
+        Phase,
+        SaddlePoints,
+        Solution,
+        collapse_threshold,
+        global_collapse_threshold,
+        optimal_beta,
+        phase_diagram,
+        plateau_end,
+        saddle_points,
+        solve,
+    )
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Advice": "vaesym.advisor",
+    "InputError": "vaesym.inputs",
+    "LinearVAE": "vaesym.estimator",
+    "LossScale": "vaesym.advisor",
+    "Phase": "vaesym.theory",
+    "SaddlePoints": "vaesym.theory",
+    "Solution": "vaesym.theory",
+    "advise": "vaesym.advisor",
+    "collapse_threshold": "vaesym.theory",
+    "global_collapse_threshold": "vaesym.theory",
+    "optimal_beta": "vaesym.theory",
+    "phase_diagram": "vaesym.theory",
+    "plateau_end": "vaesym.theory",
+    "saddle_points": "vaesym.theory",
+    "solve": "vaesym.theory",
+}
+
+__all__ = [
+    "Advice",
+    "InputError",
+    "LinearVAE",
+    "LossScale",
+    "Phase",
+    "SaddlePoints",
+    "Solution",
+    "__version__",
+    "advise",
+    "collapse_threshold",
+    "global_collapse_threshold",
+    "optimal_beta",
+    "phase_diagram",
+    "plateau_end",
+    "saddle_points",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vaesym' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -116,7 +116,7 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     >>> x = sp.Symbol("x")
     >>> print(source_of("f", sp.log(x) + x**2 / 2, {"x": x}, "numpy")[0])
     def f(x):
-        return x**2/2 + numpy.log(x)
+        return (1/2)*x**2 + numpy.log(x)
     <BLANKLINE>
     """
     if backend not in BACKENDS:

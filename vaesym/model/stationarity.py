@@ -35,3 +35,8 @@ def posterior_variance() -> sp.Expr:
 def replicon() -> sp.ImmutableMatrix:
     """Return χG, whose eigenvalues decide the stability of replica symmetry: αη² max|eig|² ≤ 1."""
     return replicon_matrix(problem())
+
+
+def field_determinant() -> sp.Expr:
+    """Return det(I + ηAχ), which must be positive for the average over a sample to exist."""
+    return sp.factor(problem().field_determinant())

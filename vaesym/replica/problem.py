@@ -79,6 +79,16 @@ class QuadraticProblem:
         """Weight decay of all replicas over N, in units of the temperature."""
         return -self.weight_decay * self.overlaps().trace() / (2 * self.temperature)
 
+    def field_determinant(self) -> sp.Expr:
+        r"""Return det(I + ηAχ), positive where the data average of a sample exists.
+
+        Within a replica the fields vary by ηTχ, so the Gaussian integral over them converges iff
+        :math:`\chi^{-1} + \eta A \succ 0`. Together with χ ≻ 0 that is what singles out the physical solutions:
+        where the samples are fewer than the dimensions, χ ≻ 0 alone also admits saddles inside the gap of the
+        spectrum of the data.
+        """
+        return (sp.eye(self.loss.rows) + self.noise * self.loss * self.susceptibility).det()
+
     def replicated_exponent(self) -> sp.Expr:
         r"""The exponent of :math:`E Z^n`, over N, at the saddle of the overlaps."""
         return self.entropy_exponent() + self.decay_exponent() + self.samples * self.energy_exponent()

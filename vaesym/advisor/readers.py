@@ -1,0 +1,250 @@
+"""Read a data matrix from a file, from scikit-learn's digits or from Debian's Fashion-MNIST."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaesym.inputs import InputError
+
+Array = NDArray[Any]
+
+FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
+FASHION_MNIST_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+FASHION_MNIST_FILES = ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte")
+
+_IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_READABLE = ("give a file .npy, .npz (FILE.npz:NAME picks one of its arrays), .csv, or IDX "
+             "(*-ubyte or *.idx, also with .gz), or one of the names digits and fashion-mnist")
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A data matrix with what was done to it; ``array * scaling`` are the values to use.
+
+    Fields: ``array`` (samples, features) of uint8, float32 or float64; ``name`` of the source; ``scaling``,
+    1 or 1/255; ``notes``, sentences for the reader.
+
+    >>> Loaded(np.array([[0, 255], [255, 0]], dtype=np.uint8), "mine", 1 / 255).notes
+    ()
+    """
+
+    array: Array
+    name: str
+    scaling: float
+    notes: tuple[str, ...] = ()
+
+
+def load_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
+    """Read a matrix of samples x features.
+
+    Parameters: ``source``, the path of a ``.npy``, ``.npz`` (one array, or ``FILE.npz:NAME``), ``.csv``
+    (commas, at most one header row, UTF-8) or IDX file (also gzipped), or the name ``digits`` (from
+    scikit-learn) or ``fashion-mnist`` (training images, from the file or folder ``$VAESYM_FASHION_MNIST`` or
+    else Debian's package dataset-fashion-mnist; no download). ``raw``: leave uint8 values as they are.
+
+    Returns :class:`Loaded`. Arrays of more than two dimensions are flattened to (samples, features).
+    uint8 stays uint8 with ``scaling`` 1/255 (1 if ``raw``), float32 stays float32, the rest becomes float64.
+
+    Raises :class:`~vaesym.inputs.InputError` for a file that is missing, unreadable, damaged or of another
+    kind, and for contents that :func:`check_matrix` refuses.
+
+    Source: the IDX layout is that of the MNIST files (two zero bytes, type, number of dimensions, sizes).
+
+    >>> digits = load_data("digits")
+    >>> digits.array.shape, digits.scaling, digits.notes
+    ((1797, 64), 1.0, ('8x8 images flattened to 64 features',))
+    """
+    name, array, notes = _read(source)
+    if array.ndim > 2:
+        kind, features = "images" if array.ndim <= 4 else "arrays", math.prod(array.shape[1:])
+        notes.append(f"{'x'.join(map(str, array.shape[1:]))} {kind} flattened to {features} features")
+        array = array.reshape(len(array), features)
+    check_matrix(array)
+    if array.dtype != np.uint8:
+        return Loaded(_as_float(array), name, 1.0, tuple(notes))
+    notes.append("uint8 values kept as they are, 0 to 255" if raw else
+                 "uint8 values scaled to [0, 1] (divide by 255); pass --raw to keep them")
+    return Loaded(array, name, 1.0 if raw else 1 / 255, tuple(notes))
+
+
+def _read(source: Any) -> tuple[str, Array, list[str]]:
+    if not isinstance(source, (str, os.PathLike)):
+        raise InputError("the path or the name of a data set", f"a {type(source).__name__}", _READABLE)
+    if source == "digits":
+        # Imported here because it takes a second; by name because scikit-learn has no types.
+        return "digits", import_module("sklearn.datasets").load_digits().images, []
+    if source == "fashion-mnist":
+        return "fashion-mnist", *_read_file(_fashion_mnist(), None)
+    stem, colon, member = os.fsdecode(cast("str | os.PathLike[str]", source)).rpartition(".npz:")
+    if colon:
+        return f"{Path(stem).name}.npz:{member}", *_read_file(Path(f"{stem}.npz"), member)
+    return Path(member).name, *_read_file(Path(member), None)
+
+
+def check_matrix(array: Any) -> Array:
+    """Return ``array`` itself when a spectrum can be learned from it, without copying it.
+
+    Parameters: ``array`` (samples ≥ 2, features ≥ 1), real and finite, with a column that is not constant.
+
+    Raises :class:`~vaesym.inputs.InputError` if it is not 2-D or not real, has fewer than two samples or no
+    feature, holds NaN or infinity (says how many and where the first is), or has only constant columns.
+
+    >>> check_matrix(np.array([[0, 1], [2, 1]], dtype=np.uint8)).dtype
+    dtype('uint8')
+    """
+    received = f"a {type(array).__name__}"
+    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+        raise InputError("a plain NumPy array", received, "convert it, with no entry masked")
+    matrix = cast(Array, array)
+    if matrix.dtype.kind not in "biuf":
+        raise InputError("real numbers", f"an array of type {matrix.dtype}", "convert it to int or float")
+    if matrix.ndim != 2:
+        raise InputError("a 2-D array, samples x features", f"a {matrix.ndim}-D array, shape {matrix.shape}",
+                         "put one sample in each row; of IDX files give the images, not the labels")
+    if matrix.shape[0] < 2 or matrix.shape[1] < 1:
+        raise InputError("at least two samples (rows) and one feature (column)", f"shape {matrix.shape}",
+                         "add samples, or transpose the array if its columns are the samples")
+    if matrix.dtype.kind == "f":
+        _check_finite(matrix)
+    if not any((rows != matrix[0]).any() for _, rows in _chunks(matrix)):
+        raise InputError("a column that varies", f"{len(matrix)} equal rows (no variance: nothing to learn)",
+                         "check how the data were made")
+    return matrix
+
+
+def _check_finite(matrix: Array) -> None:
+    bad, first = 0, (0, 0)
+    for start, rows in _chunks(matrix):
+        wrong = ~np.isfinite(rows)
+        if wrong.any():
+            first = first if bad else np.argwhere(wrong)[0] + (start, 0)
+            bad += int(wrong.sum())
+    if bad:
+        raise InputError("finite values", f"{bad} of {matrix.size} values NaN or infinite, "
+                         f"the first at row {first[0]}, column {first[1]} (counted from 0)",
+                         "remove or impute those samples")
+
+
+def _chunks(matrix: Array) -> Iterator[tuple[int, Array]]:
+    step = max(1, 2**18 // matrix.shape[1])
+    for start in range(0, len(matrix), step):
+        yield start, matrix[start:start + step]
+
+
+def _as_float(array: Array) -> Array:
+    single = array.dtype.kind == "f" and array.dtype.itemsize == 4
+    with np.errstate(over="ignore"):
+        result = array.astype(np.float32 if single else np.float64, copy=False)
+    # Rounding can overflow (long double) or make large integers equal: check what is handed on.
+    return result if result is array else check_matrix(result)
+
+
+def _fashion_mnist() -> Path:
+    place = Path(os.environ.get(FASHION_MNIST_VARIABLE) or FASHION_MNIST_FOLDER)
+    for path in (place, *(place / file for file in FASHION_MNIST_FILES)):
+        if os.path.isfile(path):
+            return path
+    raise InputError(f"Fashion-MNIST's {FASHION_MNIST_FILES[0]}", f"no such file at {place}",
+                     "install it with `apt-get install dataset-fashion-mnist`, or set "
+                     f"{FASHION_MNIST_VARIABLE} to the file (from github.com/zalandoresearch) or its folder")
+
+
+def _read_file(path: Path, member: str | None) -> tuple[Array, list[str]]:
+    # The readers below raise ValueError for a damaged file; here it becomes an InputError.
+    lower = path.name.lower()
+    try:
+        with path.open("rb") as stream:
+            if not stream.peek(1):
+                raise ValueError("an empty file")
+            if lower.endswith((".npy", ".npz")):
+                return _read_numpy(stream, path, member), []
+            if lower.endswith(".csv"):
+                return _read_csv(stream, path)
+            if lower.endswith(".gz") or "idx" in lower or "ubyte" in lower:
+                return _read_idx(stream), []
+    except InputError:
+        raise
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        raise InputError("a readable, undamaged data file",
+                         f"{str(path)!r} ({getattr(error, 'strerror', None) or error})",
+                         f"check the path and the file, or {_READABLE}") from error
+    raise InputError("a file of a known kind", f"{path}", _READABLE)
+
+
+def _read_numpy(stream: BufferedReader, path: Path, member: str | None) -> Array:
+    if not stream.peek(6).startswith((b"\x93NUMPY", b"PK\x03\x04", b"PK\x05\x06")):
+        raise ValueError("numpy.save or numpy.savez did not write it")
+    try:
+        loaded: Any = np.load(stream, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return cast(Array, loaded)
+        names: list[str] = loaded.files
+        if member in names or (member is None and len(names) == 1):
+            return np.asarray(loaded[member or names[0]])
+    except Exception as error:  # NumPy gives no closed list of what a damaged file raises.
+        raise InputError("a whole file of plain numbers", f"{path}, which NumPy cannot read ({error})",
+                         "save a numeric array again (arrays of Python objects are not read)") from error
+    raise InputError("one array" if member is None else f"an array named {member!r}",
+                     f"{path} with the arrays: {', '.join(names) or 'none'}", f"choose one: {path}:NAME")
+
+
+def _read_csv(stream: BufferedReader, path: Path) -> tuple[Array, list[str]]:
+    lines = enumerate(stream.read().decode("utf-8-sig").splitlines(), start=1)
+    rows = [(number, line) for number, line in lines if line.strip()]
+    first = rows[0][1].split(",") if rows else []
+    header = any(cell.strip() for cell in first) and not any(map(_is_number, first))
+    notes = [f"header row skipped: {rows.pop(0)[1].strip()[:60]}"] if header else []
+    if not rows:
+        raise ValueError("a CSV file without rows of numbers")
+    try:
+        return np.loadtxt([line for _, line in rows], delimiter=",", comments=None, ndmin=2), notes
+    except ValueError as error:
+        raise InputError("rows of numbers, separated by commas", f"{path} with {_csv_fault(rows)}",
+                         "keep rows of equal length and of numbers, after at most one header row") from error
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _csv_fault(rows: list[tuple[int, str]]) -> str:
+    width = len(rows[0][1].split(","))
+    for number, line in rows:
+        cells = line.split(",")
+        if len(cells) != width:
+            return f"{len(cells)} values in line {number} and {width} in line {rows[0][0]}"
+        for column, cell in enumerate(cells, start=1):
+            if not _is_number(cell):
+                return f"{cell.strip()[:40]!r} in line {number}, column {column}"
+    return "a number that NumPy cannot read"
+
+
+def _read_idx(stream: BufferedReader) -> Array:
+    data = stream.read()
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
+    dimensions = data[3] if len(data) > 3 else 0
+    start = 4 + 4 * dimensions
+    if data[:2] != b"\0\0" or not 1 <= dimensions <= 32 or data[2] not in _IDX_TYPES or len(data) < start:
+        raise ValueError(f"no header of an IDX file, but the bytes {data[:8].hex(' ')!r}")
+    dtype, shape = np.dtype(_IDX_TYPES[data[2]]), tuple(np.frombuffer(data[4:start], ">u4").tolist())
+    promised = start + math.prod(shape) * dtype.itemsize
+    if promised != len(data):
+        raise ValueError(f"the IDX header promises shape {shape}, {promised} bytes, but {len(data)} came")
+    return np.frombuffer(data, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))

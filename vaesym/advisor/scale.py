@@ -1,0 +1,137 @@
+"""From the training loss of a real implementation to the effective β of the theory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vaesym.inputs import Floats, InputError, count, positive
+
+Reduction = Literal["sum", "mean"]
+
+
+@dataclass(frozen=True)
+class LossScale:
+    """The training loss of one sample, a·S + w·K: squared error and KL divergence, with their weights.
+
+    S is the squared error of one reconstruction, summed or averaged over the N features
+    (``reconstruction``), K the KL divergence (in nats, with its factor 1/2) of one sample, summed or
+    averaged over the M latents (``kl``); a > 0 is ``reconstruction_weight`` and w > 0 is ``kl_weight``.
+
+    What counts is the loss of one sample. An average, or a sum, over the batch changes nothing when both
+    terms have it. In PyTorch:
+
+    - ``mse_loss(xhat, x, reduction="mean")`` averages over the batch *and* the features: this is
+      ``reconstruction="mean"`` with weight 1. The KL term that belongs to it is averaged over the batch.
+    - ``mse_loss(xhat, x, reduction="sum") / len(x)`` is ``reconstruction="sum"`` with weight 1.
+    - A term summed over a batch of size B, beside one averaged over it, has B times its weight.
+    - ``torch.mean`` over a KL of shape (batch, latents) is ``kl="mean"``.
+
+    The default, a = 1/2 and w = 1 with two sums, has βσ² = w = β: the loss of the theory at σ² = 1.
+    Binary cross-entropy, perceptual and adversarial losses are outside the theory.
+
+    Raises :class:`~vaesym.inputs.InputError` for another reduction, or for a weight that is not one finite
+    positive number.
+
+    Source: theory section 5, βσ² = w/(2a) for two sums; an average divides a by N, or w by M.
+
+    >>> scale = LossScale(reconstruction="mean", reconstruction_weight=1.0)
+    >>> scale.effective_beta(n_features=784, n_latents=16)
+    392.0
+    """
+
+    reconstruction: Reduction = "sum"
+    kl: Reduction = "sum"
+    reconstruction_weight: float = 0.5
+    kl_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("reconstruction", "kl"):
+            value: Any = getattr(self, name)
+            if not isinstance(value, str) or value not in ("sum", "mean"):
+                raise InputError(f"{name} as 'sum' or 'mean'", f"{value!r}",
+                                 "say how the squared error and the KL are reduced; binary cross-entropy, "
+                                 "perceptual and adversarial losses are outside the theory")
+        for name in ("reconstruction_weight", "kl_weight"):
+            weight = positive(name, getattr(self, name))
+            if weight.ndim:
+                raise InputError(f"{name} as one number", f"shape {weight.shape}",
+                                 "make one LossScale for each weight, or pass kl_weight to effective_beta")
+            object.__setattr__(self, name, float(weight))
+
+    @overload
+    def effective_beta(self, *, n_features: int, n_latents: int, kl_weight: float | None = None) -> float: ...
+    @overload
+    def effective_beta(self, *, n_features: int, n_latents: int, kl_weight: ArrayLike) -> float | Floats: ...
+    def effective_beta(self, *, n_features: int, n_latents: int,
+                       kl_weight: ArrayLike | None = None) -> float | Floats:
+        """Return βσ², the value that takes the place of β in the theory.
+
+        Parameters: ``n_features`` = N ≥ 1, ``n_latents`` = M ≥ 1; ``kl_weight`` > 0 of any shape, in place
+        of the weight of this object (for a sweep). Returns a float, or an array of ``kl_weight``'s shape.
+
+        Raises :class:`~vaesym.inputs.InputError` for arguments outside these domains, and for a result
+        that float64 cannot hold.
+
+        Source: theory section 5: w/(2a), times N if the squared error is averaged, over M if the KL is.
+
+        >>> LossScale(reconstruction="mean", kl="mean", reconstruction_weight=1.0).effective_beta(
+        ...     n_features=784, n_latents=16, kl_weight=[0.5, 1.0])
+        array([12.25, 24.5 ])
+        """
+        weight = positive("kl_weight", self.kl_weight if kl_weight is None else kl_weight)
+        with np.errstate(all="ignore"):
+            return _in_range("effective beta", weight * self._factor(n_features, n_latents))
+
+    @overload
+    def kl_weight_for(self, effective_beta: float, *, n_features: int, n_latents: int) -> float: ...
+    @overload
+    def kl_weight_for(self, effective_beta: ArrayLike, *, n_features: int,
+                      n_latents: int) -> float | Floats: ...
+    def kl_weight_for(self, effective_beta: ArrayLike, *, n_features: int, n_latents: int) -> float | Floats:
+        """Return the KL weight w at which the loss has this βσ²: the inverse of :meth:`effective_beta`.
+
+        Parameters: ``effective_beta`` = βσ² > 0 of any shape, ``n_features`` = N ≥ 1, ``n_latents`` = M ≥ 1.
+        Returns a float, or an array of the shape of ``effective_beta``. The ``kl_weight`` of this object
+        is not used.
+
+        Raises :class:`~vaesym.inputs.InputError` for arguments outside these domains, and for a result
+        that float64 cannot hold.
+
+        Source: theory section 5, solved for w: 2a βσ², over N if the squared error is averaged,
+        times M if the KL is.
+
+        >>> LossScale(reconstruction="mean", reconstruction_weight=1.0).kl_weight_for(
+        ...     392.0, n_features=784, n_latents=16)
+        1.0
+        """
+        beta = positive("effective_beta", effective_beta)
+        with np.errstate(all="ignore"):
+            return _in_range("KL weight", beta / self._factor(n_features, n_latents))
+
+    def describe(self) -> str:
+        """Return the loss of one sample as one line of text.
+
+        >>> LossScale().describe()
+        '0.5*sum_features(x - xhat)^2 + 1*sum_latents KL'
+        """
+        return (f"{self.reconstruction_weight:.12g}*{self.reconstruction}_features(x - xhat)^2"
+                f" + {self.kl_weight:.12g}*{self.kl}_latents KL")
+
+    def _factor(self, n_features: int, n_latents: int) -> np.float64:
+        """βσ² at kl_weight = 1."""
+        features, latents = count("n_features", n_features), count("n_latents", n_latents)
+        over = features if self.reconstruction == "mean" else 1
+        under = latents if self.kl == "mean" else 1
+        return np.float64(over) / (2 * np.float64(self.reconstruction_weight) * under)
+
+
+def _in_range(name: str, value: Any) -> float | Floats:
+    result = np.asarray(value, dtype=np.float64)
+    if not (np.isfinite(result) & (result > 0)).all():
+        raise InputError(f"a {name} that float64 can hold", "weights whose ratio is 0 or infinite in float64",
+                         "choose weights of more usual size")
+    return result if result.ndim else float(result)

@@ -1,0 +1,125 @@
+"""Forms of the exact solution in which nothing cancels, each proved equal to the derived expression.
+
+A form is chosen by hand; :func:`proved` compares it with what was derived and refuses it unless SymPy
+reduces the difference to exact zero. Lowering uses these forms, so that the generated code is the derivation.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sympy as sp
+from sympy.codegen.cfunctions import log1p
+
+from vaesym.algebra import Kind, compare
+from vaesym.codegen import use_log1p
+from vaesym.model import collapse, data, exact, observables
+from vaesym.model.symbols import D, E, Q, R, alpha, beta, d, domains_of, eigenvalue, eta, lam, m, overlap, rho
+
+#: κ = β + λ/(αΛ), the gap between the gains 1/Q and 1/(Q+κ) of an unregularised and a regularised encoder.
+KAPPA = beta + lam / (alpha * eigenvalue)
+#: Distance to the collapse threshold, β − β_c.
+DISTANCE = KAPPA - alpha * eigenvalue / (alpha + lam)
+
+
+def proved(form: Any, derived: Any) -> Any:
+    """Return ``form`` if it is identically equal to ``derived``.
+
+    Raises
+    ------
+    ArithmeticError
+        If the difference does not reduce to exact zero.
+    """
+    verdict = compare(form, derived, domains_of())
+    if verdict.kind is not Kind.IDENTITY:
+        raise ArithmeticError(f"expected a form equal to the derived expression; received {verdict} for {form}; "
+                              "mend the form")
+    return form
+
+
+@cache
+def cubic_coefficients() -> tuple[sp.Expr, ...]:
+    """Return the coefficients of the stationarity cubic, highest power first.
+
+    The last two are written with the distance to the threshold, so that the root that vanishes there keeps its
+    digits; at λ = 0 the first is an exact zero.
+    """
+    form = (
+        lam,
+        beta * (alpha + lam) + 2 * lam * KAPPA,
+        KAPPA * (beta * (alpha + 2 * lam) - lam / eigenvalue + (alpha + lam) * DISTANCE),
+        beta * KAPPA * (alpha + lam) * DISTANCE,
+    )
+    return proved(form, tuple(exact.stationarity_cubic().all_coeffs()))
+
+
+@cache
+def potential() -> sp.Expr:
+    """Return Φ(Q) with the logarithm as log1p(Q/β)."""
+    form = -alpha * Q * eigenvalue / (2 * (Q + KAPPA)) + alpha * beta * sp.log(1 + Q / beta) / 2 + lam * Q / 2
+    return proved(form, exact.potential()).replace(sp.log, lambda argument: log1p(argument - 1))
+
+
+@cache
+def outlier() -> tuple[sp.Expr, ...]:
+    """Return (Λ, o, 1 − o) of the signal above the detection threshold."""
+    form = (
+        (rho + eta) * (1 + eta / (alpha * rho)),
+        (alpha * rho**2 - eta**2) / (rho * (alpha * rho + eta)),
+        eta * (rho + eta) / (rho * (alpha * rho + eta)),
+    )
+    edge, squared = data.outlier()
+    return proved(form, (edge, squared, 1 - squared))
+
+
+@cache
+def collapse_threshold() -> sp.Expr:
+    """Return β_c = αΛ/(α+λ) − λ/(αΛ)."""
+    form = alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue)
+    return proved(form, collapse.collapse_threshold())
+
+
+def _along_eigenvector(expression: sp.Expr) -> sp.Expr:
+    return expression.subs(observables.state_along_eigenvector(), simultaneous=True)
+
+
+@cache
+def state() -> tuple[sp.Expr, ...]:
+    """Return (E, R, m, d, D) of a latent with decoder norm Q."""
+    gain = 1 / (Q + KAPPA)
+    aligned = sp.sqrt(Q) * sp.sqrt(overlap)
+    form = (gain**2 * Q, gain * Q, aligned, gain * aligned, beta / (Q + beta))
+    return proved(form, tuple(observables.state_along_eigenvector()[s] for s in (E, R, m, d, D)))
+
+
+@cache
+def observable_forms() -> dict[str, sp.Expr]:
+    """Return the observables of a latent with decoder norm Q along (Λ, o), by API name.
+
+    ``variance`` η + ρo is that of fresh data along the learned direction. The recovery error is the part beyond
+    ρ(1−o); the distortion is the part beyond that of the collapsed state.
+    """
+    gain = 1 / (Q + KAPPA)
+    variance = eta + rho * overlap
+    posterior = Q * (beta - 1) / (Q + beta)
+    gap = (1 - KAPPA) ** 2 * Q * variance / ((Q + KAPPA) * (1 + Q)) ** 2
+    shrink = Q / (Q + beta)
+    forms = {
+        "rate": (gain**2 * Q * variance - shrink - sp.log(1 - shrink)) / 2,
+        "distortion": Q * (beta / (Q + beta) - gain * variance * (2 - gain * Q)),
+        "signal_recovery_error": (sp.sqrt(Q) - sp.sqrt(rho) * sp.sqrt(overlap)) ** 2,
+        "kl_variational_to_posterior": (posterior - sp.log(1 + posterior) + (1 + Q) * gap) / 2,
+        "kl_posterior_to_variational": (
+            (gap * (1 + Q) - posterior) / (1 + posterior) + sp.log(1 + posterior)) / 2,
+    }
+    offsets = {"distortion": rho + eta, "signal_recovery_error": rho * (1 - overlap)}
+    stable = {}
+    for name, form in forms.items():
+        derived = _along_eigenvector(observables.OBSERVABLES[name]()).replace(sp.Abs, lambda argument: argument)
+        stable[name] = use_log1p(proved(form, derived - offsets.get(name, 0)))
+    return stable
+
+
+__all__ = ["DISTANCE", "KAPPA", "R", "collapse_threshold", "cubic_coefficients", "d", "m", "observable_forms",
+           "outlier", "potential", "proved", "state"]

@@ -1,0 +1,171 @@
+"""Damped Newton for many small systems at once, with a status for every one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+#: Called with points (B, k) and the rows (B,) of the batch they belong to.
+System = Callable[[Floats, Ints], Floats]
+Feasible = Callable[[Floats, Ints], NDArray[np.bool_]]
+
+
+class Status(IntEnum):
+    """How the iteration ended at a point."""
+
+    CONVERGED = 0
+    ITERATIONS = 1
+    STALLED = 2
+    SINGULAR = 3
+    INFEASIBLE_START = 4
+
+    @property
+    def message(self) -> str:
+        """The status in words, with what to do."""
+        return _MESSAGES[self]
+
+
+_MESSAGES = {
+    Status.CONVERGED: "converged",
+    Status.ITERATIONS: "the residual was still falling at the last iteration; raise max_iterations",
+    Status.STALLED: "no damped step lowered the residual; start elsewhere",
+    Status.SINGULAR: "the Jacobian became singular or not finite; start elsewhere",
+    Status.INFEASIBLE_START: "the start is not feasible or its residual is not finite; start elsewhere",
+}
+
+
+@dataclass(frozen=True)
+class NewtonSettings:
+    """When to stop.
+
+    ``tolerance`` bounds the residual of each equation relative to the size of its linearisation,
+    |F_i| ≤ tolerance · max(1, Σ_j |J_ij x_j|); ``halvings`` bounds the damping at 2^−halvings.
+    """
+
+    tolerance: float = 1e-12
+    max_iterations: int = 80
+    halvings: int = 24
+
+
+@dataclass(frozen=True)
+class NewtonResult:
+    """Values (B, k); and per point the residual (largest |F_i|), the iterations and the :class:`Status`."""
+
+    value: Floats
+    residual: Floats
+    iterations: Ints
+    status: Ints
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Which points met the tolerance."""
+        return self.status == Status.CONVERGED
+
+
+def _solve_rows(matrices: Floats, vectors: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Solve each system; rows whose matrix is singular or not finite come back flagged."""
+    good = np.isfinite(matrices).all(axis=(-2, -1)) & np.isfinite(vectors).all(axis=-1)
+    steps = np.zeros_like(vectors)
+    safe = np.where(good[:, None, None], matrices, np.eye(matrices.shape[-1]))
+    try:
+        steps = np.linalg.solve(safe, vectors[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        # One singular matrix spoils the batched call: find it by going row by row.
+        for i in np.flatnonzero(good):
+            try:
+                steps[i] = np.linalg.solve(safe[i], vectors[i])
+            except np.linalg.LinAlgError:
+                good[i] = False
+    return steps, good & np.isfinite(steps).all(axis=-1)
+
+
+def _line_search(residual: System, feasible: Feasible | None, x: Floats, rows: Ints, step: Floats,
+                 size: Floats, halvings: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Halve each step until it is feasible and lowers the norm; return points, residuals, success."""
+    best_x, best_f = x.copy(), np.full_like(x, np.nan)
+    pending = np.arange(len(x))
+    damping = 1.0
+    for _ in range(halvings + 1):
+        trial = x[pending] + damping * step[pending]
+        allowed = np.ones(len(pending), dtype=bool) if feasible is None else feasible(trial, rows[pending])
+        values = np.full_like(trial, np.inf)
+        values[allowed] = residual(trial[allowed], rows[pending[allowed]])
+        norm = np.linalg.norm(np.where(np.isfinite(values), values, np.inf), axis=-1)
+        accepted = norm <= (1 - 1e-4 * damping) * size[pending]
+        best_x[pending[accepted]], best_f[pending[accepted]] = trial[accepted], values[accepted]
+        pending = pending[~accepted]
+        damping /= 2
+        if not len(pending):
+            break
+    success = np.ones(len(x), dtype=bool)
+    success[pending] = False
+    return best_x, best_f, success
+
+
+def newton(residual: System, jacobian: System, start: Floats, *, feasible: Feasible | None = None,
+           settings: NewtonSettings | None = None) -> NewtonResult:
+    """Solve F(x) = 0 for every row of ``start`` by Newton's method with halved steps.
+
+    Parameters
+    ----------
+    residual : F, from points (B, k) and their rows in the batch to (B, k)
+    jacobian : dF/dx, from the same to (B, k, k)
+    start : (P, k) starting points
+    feasible : which points are allowed; steps are halved until they are
+    settings : when to stop
+
+    Returns
+    -------
+    NewtonResult
+        A point that did not converge is flagged by its status and keeps its last iterate.
+
+    Examples
+    --------
+    >>> result = newton(lambda x, rows: x**2 - 2, lambda x, rows: (2 * x)[..., None], np.array([[1.0], [3.0]]))
+    >>> bool(np.allclose(result.value, 2**0.5)), result.status.tolist()
+    (True, [0, 0])
+    """
+    settings = settings or NewtonSettings()
+    x = np.array(start, dtype=np.float64)
+    count = len(x)
+    status = np.full(count, Status.ITERATIONS, dtype=np.int64)
+    iterations = np.zeros(count, dtype=np.int64)
+    rows = np.arange(count)
+    f = np.full_like(x, np.nan)
+    inside = np.isfinite(x).all(axis=-1)
+    if feasible is not None:
+        inside[inside] = feasible(x[inside], rows[inside])
+    f[inside] = residual(x[inside], rows[inside])
+    status[~np.isfinite(f).all(axis=-1)] = Status.INFEASIBLE_START
+    active = np.flatnonzero(status == Status.ITERATIONS)
+    for _ in range(settings.max_iterations):
+        if not len(active):
+            break
+        matrices = jacobian(x[active], active)
+        scale = np.maximum(1.0, np.einsum("bij,bj->bi", np.abs(matrices), np.abs(x[active])))
+        done = (np.abs(f[active]) <= settings.tolerance * scale).all(axis=-1)
+        step, regular = _solve_rows(matrices, -f[active])
+        status[active[~done & ~regular]] = Status.SINGULAR
+        go = regular & ~done
+        size = np.linalg.norm(f[active], axis=-1)
+        moved, values, success = _line_search(residual, feasible, x[active[go]], active[go], step[go], size[go],
+                                              settings.halvings)
+        # One more full step after convergence costs little and gains the last digits, if it is not worse.
+        last = regular & done
+        polished, polished_f, better = _line_search(residual, feasible, x[active[last]], active[last], step[last],
+                                                    size[last], 0)
+        iterations[active] += 1
+        hit = active[last][better]
+        x[hit], f[hit] = polished[better], polished_f[better]
+        status[active[done]] = Status.CONVERGED
+        target = active[go]
+        x[target[success]], f[target[success]] = moved[success], values[success]
+        status[target[~success]] = Status.STALLED
+        active = active[status[active] == Status.ITERATIONS]
+    return NewtonResult(x, np.abs(f).max(axis=-1, initial=0.0), iterations, status)

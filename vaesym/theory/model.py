@@ -1,0 +1,49 @@
+"""The shipped model's generated functions, and the parameters that they take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vaesym import inputs
+from vaesym.codegen.function import NumericFunction
+from vaesym.generated import for_numpy
+from vaesym.inputs import Floats
+
+free_energy = NumericFunction.from_module(for_numpy, "free_energy")
+stationarity = NumericFunction.from_module(for_numpy, "stationarity")
+stationarity_jacobian = NumericFunction.from_module(for_numpy, "stationarity_jacobian")
+replicon = NumericFunction.from_module(for_numpy, "replicon")
+field_determinant = NumericFunction.from_module(for_numpy, "field_determinant")
+cubic_coefficients = NumericFunction.from_module(for_numpy, "cubic_coefficients")
+potential = NumericFunction.from_module(for_numpy, "potential")
+state = NumericFunction.from_module(for_numpy, "state")
+observables = NumericFunction.from_module(for_numpy, "observables")
+threshold = NumericFunction.from_module(for_numpy, "collapse_threshold")
+plateau_coefficients = NumericFunction.from_module(for_numpy, "plateau_coefficients")
+optimal_beta_coefficients = NumericFunction.from_module(for_numpy, "optimal_beta_coefficients")
+outlier = NumericFunction.from_module(for_numpy, "outlier")
+bulk_edge = NumericFunction.from_module(for_numpy, "bulk_edge")
+detection_threshold = NumericFunction.from_module(for_numpy, "detection_threshold")
+
+
+def parameters(**given: Any) -> list[Floats]:
+    """Check parameters at the boundary and broadcast them; λ ≥ 0, the others > 0."""
+    checks = {"lam": inputs.non_negative}
+    checked = {name: checks.get(name, inputs.positive)(name, value) for name, value in given.items()}
+    return inputs.broadcast(**checked)
+
+
+def top_eigenvalue(alpha: Floats, rho: Floats, eta: Floats) -> tuple[Floats, Floats, Floats]:
+    r"""Return (Λ, o, 1 − o): what P = αN samples show of the signal (Baik, Ben Arous and Péché 2005).
+
+    Above the detection threshold :math:`\alpha_B = (\eta/\rho)^2` the outlier; at or below it the edge of the
+    noise spectrum, with o = 0.
+    """
+    detected = alpha > detection_threshold(rho, eta)
+    # Below the threshold the outlier's formula is evaluated at safe arguments and thrown away.
+    safe = np.where(detected, alpha, 2 * detection_threshold(rho, eta))
+    spike, squared, deficit = np.moveaxis(outlier(safe, rho, eta), -1, 0)
+    eigenvalue = np.where(detected, spike, bulk_edge(alpha, eta))
+    return eigenvalue, np.where(detected, squared, 0.0), np.where(detected, deficit, 1.0)

@@ -1,0 +1,53 @@
+r"""The potential Φ(Q) of one latent: all its stationary points, and the least of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vaesym.inputs import Floats
+from vaesym.solvers.cubic import real_cubic_roots
+from vaesym.theory import model
+
+
+def potential_branches(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Floats) -> Floats:
+    """Return the decoder norms Q at which the potential of a latent is stationary.
+
+    Parameters
+    ----------
+    alpha, beta, lam, eigenvalue : arrays of one shape, checked by the caller; eigenvalue > 0
+
+    Returns
+    -------
+    array (…, 3)
+        Q = 0 (collapse), the larger positive root of the stationarity cubic (a local minimum), and the smaller
+        one (a local maximum, the barrier of a first-order transition); NaN where there is none.
+    """
+    coefficients = model.cubic_coefficients(alpha, beta, lam, eigenvalue)
+    roots = real_cubic_roots(*np.moveaxis(coefficients, -1, 0))
+    # At most two roots are positive. The constant coefficient has the sign of β − β_c: below the threshold exactly
+    # one root is, so that a second, left by rounding at Q = 0 on the threshold itself, is no branch.
+    positive = np.sort(np.where(roots > 0, roots, np.nan), axis=-1)[..., :2]
+    count = np.isfinite(positive).sum(axis=-1)
+    larger = np.where(count == 2, positive[..., 1], positive[..., 0])
+    smaller = np.where(count == 2, positive[..., 0], np.nan)
+    return np.stack([np.zeros_like(larger), larger, smaller], axis=-1)
+
+
+def minimise_potential(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Floats) -> Floats:
+    """Return the decoder norm Q of the global minimum of the potential, 0 where the latent collapses.
+
+    Below the collapse threshold the minimum is the positive root, whatever the rounding of the potential; above
+    it the potential at the larger root decides, and a tie goes to collapse.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> minimise_potential(2 * one, one, one, 3 * one).round(12)
+    array([0.59591466])
+    """
+    larger = potential_branches(alpha, beta, lam, eigenvalue)[..., 1]
+    exists = np.isfinite(larger)
+    safe = np.where(exists, larger, 0.0)
+    unstable = beta < model.threshold(alpha, lam, eigenvalue)
+    deeper = model.potential(alpha, beta, lam, eigenvalue, safe) < 0
+    return np.where(exists & (unstable | deeper), safe, 0.0)
