@@ -16,6 +16,16 @@ from vaesym.algebra.latex import to_latex
 from vaesym.algebra.verdict import Verdict
 
 
+def _unfold(folded: Any, where: Mapping[sp.Basic, sp.Basic]) -> Any:
+    """Make matrix symbols explicit, and take the traces and determinants that were left standing."""
+    if isinstance(folded, (tuple, list, sp.Tuple)):
+        return tuple(_unfold(part, where) for part in folded)
+    if isinstance(folded, sp.MatrixExpr):
+        return sp.ImmutableMatrix(folded.xreplace(where).doit())
+    scalar = folded.replace(sp.Trace, lambda inner: _unfold(inner, where).trace())
+    return scalar.replace(sp.Determinant, lambda inner: _unfold(inner, where).det())
+
+
 @dataclass(frozen=True)
 class Step:
     """A statement typed by hand beside the move that computes it.
@@ -27,6 +37,7 @@ class Step:
     subject : the left side of the statement, a symbol or folded expression; for print only
     move : a function without arguments that computes the result (differentiate, eliminate, expand ...)
     typed : the independently typed right side: an expression, a matrix or a tuple of them
+    where : matrix symbols of the typed side → explicit matrices. It is printed folded, and unfolded for the check
     domains : the domain of every symbol that occurs
     source : where the statement comes from, e.g. "[IH] Claim 6.1" or "new"
     premises : what is assumed, in words
@@ -53,6 +64,7 @@ class Step:
     source: str
     premises: tuple[str, ...] = ()
     conditions: tuple[sp.Basic, ...] = ()
+    where: Mapping[sp.Basic, sp.Basic] = field(default_factory=dict)
     prose: str = field(default="", repr=False)
 
     @property
@@ -61,17 +73,22 @@ class Step:
         right = sp.Tuple(*self.typed) if isinstance(self.typed, (tuple, list)) else self.typed
         return sp.Eq(self.subject, right, evaluate=False)
 
+    @property
+    def unfolded(self) -> Any:
+        """The typed side with the matrix symbols of ``where`` made explicit."""
+        return _unfold(self.typed, self.where) if self.where else self.typed
+
     def latex(self) -> str:
         """The statement as LaTeX, from the same objects that are checked."""
         return to_latex(self.statement)
 
     def with_typed(self, typed: Any) -> Step:
         """The same step with another typed statement; for tests of the checks themselves."""
-        return dataclasses.replace(self, typed=typed)
+        return dataclasses.replace(self, typed=typed, where={})
 
     def check(self, *, points: int = 8, digits: int = 50, exact: bool = True) -> Verdict:
         """Run the move and compare its result with the typed statement."""
         start = time.perf_counter()
-        verdict = compare(self.move(), self.typed, self.domains, conditions=self.conditions,
+        verdict = compare(self.move(), self.unfolded, self.domains, conditions=self.conditions,
                           points=points, digits=digits, exact=exact)
         return dataclasses.replace(verdict, seconds=time.perf_counter() - start)

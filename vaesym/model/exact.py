@@ -11,7 +11,7 @@ from functools import cache
 import sympy as sp
 
 from vaesym.model.loss import loss_constant, loss_matrix
-from vaesym.model.symbols import D, Q, alpha, beta, eigenvalue, lam, v, w
+from vaesym.model.symbols import D, Q, alpha, eigenvalue, lam, v, w
 
 
 @cache

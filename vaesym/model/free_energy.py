@@ -71,7 +71,7 @@ def conjugates() -> ConjugateEntropy:
 def conjugate_free_energy() -> sp.Expr:
     """Return the free energy with conjugate variables, as in [IH, Eq. 12], at zero temperature."""
     stated = problem()
-    energy = stated._free_part(stated.samples * stated.energy_exponent())  # pyright: ignore[reportPrivateUsage]
+    energy = stated.free_part(stated.samples * stated.energy_exponent())
     return conjugates().free_part() + energy
 
 

@@ -93,7 +93,8 @@ class QuadraticProblem:
         r"""The exponent of :math:`E Z^n`, over N, at the saddle of the overlaps."""
         return self.entropy_exponent() + self.decay_exponent() + self.samples * self.energy_exponent()
 
-    def _free_part(self, exponent: sp.Expr) -> sp.Expr:
+    def free_part(self, exponent: sp.Expr) -> sp.Expr:
+        """Return what a part of the exponent contributes to the free energy: n → 0, then T → 0."""
         return zero_temperature(-self.temperature * per_replica(exponent), self.temperature)
 
     def free_energy(self) -> sp.Expr:
@@ -103,4 +104,4 @@ class QuadraticProblem:
         term by term.
         """
         parts = (self.entropy_exponent(), self.decay_exponent(), self.samples * self.energy_exponent())
-        return sp.Add(*[self._free_part(part) for part in parts])
+        return sp.Add(*[self.free_part(part) for part in parts])

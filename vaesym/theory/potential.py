@@ -24,8 +24,7 @@ def potential_branches(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Flo
     """
     coefficients = model.cubic_coefficients(alpha, beta, lam, eigenvalue)
     roots = real_cubic_roots(*np.moveaxis(coefficients, -1, 0))
-    # At most two roots are positive. The constant coefficient has the sign of β − β_c: below the threshold exactly
-    # one root is, so that a second, left by rounding at Q = 0 on the threshold itself, is no branch.
+    # The sum of the roots is negative, so at most two are positive; below the threshold, exactly one.
     positive = np.sort(np.where(roots > 0, roots, np.nan), axis=-1)[..., :2]
     count = np.isfinite(positive).sum(axis=-1)
     larger = np.where(count == 2, positive[..., 1], positive[..., 0])

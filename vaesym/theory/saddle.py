@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
-from vaesym.solvers.newton import NewtonSettings, Status, newton
+from vaesym.solvers.newton import NewtonResult, NewtonSettings, Status, newton
 from vaesym.theory import model
 from vaesym.theory.solution import Phase
-from vaesym.theory.starts import FAMILIES, Start, starting_points
+from vaesym.theory.starts import COLLAPSED, INFORMED, NOISE, barrier_points, starting_points
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -96,37 +97,56 @@ def _physical(parameters: list[Floats], x: Floats) -> NDArray[np.bool_]:
     return definite & averaged & (x[:, 5] > 0) & (x[:, 0] > -_ZERO) & (x[:, 1] > -_ZERO)
 
 
-def _search(family: tuple[Start, ...], parameters: list[Floats], settings: NewtonSettings) -> _Found:
-    """Try the starts of a family in turn, each on the points that have not converged to its state yet."""
+def _run(start: Floats, parameters: list[Floats], settings: NewtonSettings) -> NewtonResult:
+    """Newton on the nine equations, inside the physical domain."""
+
+    def given(rows: NDArray[np.int64]) -> list[Floats]:
+        return [p[rows] for p in parameters]
+
+    with np.errstate(all="ignore"):  # trial points may leave the domain; the solver rejects what is not finite
+        return newton(
+            lambda x, rows: model.stationarity(*given(rows), *x.T),
+            lambda x, rows: model.stationarity_jacobian(*given(rows), *x.T),
+            start, feasible=lambda x, rows: _physical(given(rows), x), settings=settings)
+
+
+def _search(state: str, starts: Iterable[Callable[[list[Floats], Floats], Floats]], parent: Floats,
+            parameters: list[Floats], settings: NewtonSettings) -> _Found:
+    """Try starts in turn, each on the points that have not converged to the wanted state yet."""
     size = len(parameters[0])
     found = _Found(np.full((size, 9), np.nan), np.full(size, np.nan), np.zeros(size, np.int64),
                    np.full(size, Status.INFEASIBLE_START, np.int64))
     pending = np.arange(size)
-    for start in family:
+    for start in starts:
         given = [p[pending] for p in parameters]
-
-        def residual(x: Floats, rows: NDArray[np.int64], given: list[Floats] = given) -> Floats:
-            return model.stationarity(*[p[rows] for p in given], *x.T)
-
-        def jacobian(x: Floats, rows: NDArray[np.int64], given: list[Floats] = given) -> Floats:
-            return model.stationarity_jacobian(*[p[rows] for p in given], *x.T)
-
-        def feasible(x: Floats, rows: NDArray[np.int64], given: list[Floats] = given) -> NDArray[np.bool_]:
-            return _physical([p[rows] for p in given], x)
-
-        with np.errstate(all="ignore"):  # trial points may leave the domain; the solver rejects what is not finite
-            result = newton(residual, jacobian, starting_points(start, given), feasible=feasible, settings=settings)
-        wanted = result.converged & _is_state(result.value, start.state)
+        result = _run(start(given, parent[pending]), given, settings)
+        wanted = result.converged & _is_state(result.value, state)
         found.iterations[pending] += result.iterations
         attempted = result.status != Status.INFEASIBLE_START
-        found.status[pending[attempted]] = np.where(wanted, Status.CONVERGED,
-                                                    np.maximum(result.status, Status.STALLED))[attempted]
+        # Converged, but to another state: for this family that is a stall.
+        status = np.where(wanted, Status.CONVERGED, np.maximum(result.status, Status.STALLED))
+        found.status[pending[attempted]] = status[attempted]
         found.value[pending[wanted]] = result.value[wanted]
         found.residual[pending[wanted]] = result.residual[wanted]
         pending = pending[~wanted]
         if not len(pending):
             break
     return found
+
+
+def _families(parameters: list[Floats], settings: NewtonSettings) -> list[_Found]:
+    """Search for collapse, for the stable states with and without signal, and for the barriers below those."""
+    nothing = np.full((len(parameters[0]), 9), np.nan)
+    stable = [
+        _search(family[0].state, [lambda given, _, start=start: starting_points(start, given) for start in family],
+                nothing, parameters, settings)
+        for family in (COLLAPSED, INFORMED, NOISE)
+    ]
+    barriers = [
+        _search(state, [lambda given, parent: barrier_points(parent, given)], found.value, parameters, settings)
+        for state, found in zip(("informed", "noise"), stable[1:], strict=True)
+    ]
+    return [*stable, *barriers]
 
 
 def _is_state(x: Floats, state: str) -> NDArray[np.bool_]:
@@ -174,7 +194,7 @@ def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any =
     checked = model.parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta)
     shape = checked[0].shape
     flat = [np.ascontiguousarray(p).ravel() for p in checked]
-    attempts = [_search(family, flat, settings or NewtonSettings()) for family in FAMILIES]
+    attempts = _families(flat, settings or NewtonSettings())
     fields = _collect(attempts, flat)
     shaped = {name: value.reshape(shape + value.shape[1:]) for name, value in fields.items()}
     names = ("alpha", "beta", "lam", "rho", "eta")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.solvers.cubic import real_cubic_roots
@@ -23,20 +24,16 @@ _MOMENTS = 100
 
 @dataclass(frozen=True)
 class Start:
-    """A way to start: which state, at which multiple of the guessed eigenvalue, at which root of the cubic."""
+    """A way to start: which state, and at which multiple of the guessed eigenvalue."""
 
     state: str
     factor: float = 1.0
-    root: int = 0
 
 
-#: Tried in turn until a point converges: collapse, then stable and barrier states with and without signal.
+#: Each family is tried in turn until a point converges to its state.
 COLLAPSED = (Start("collapsed"),)
 INFORMED = tuple(Start("informed", f) for f in (2.0, 1.5, 3.0, 1.2, 5.0, 1.05, 1.0, 8.0, 15.0, 30.0))
 NOISE = tuple(Start("noise", f) for f in (2.0, 1.75, 1.6, 1.5, 1.42, 1.35, 1.27, 1.2, 1.15, 1.1, 1.07, 1.04, 1.02, 1.0, 2.5, 3.0))
-INFORMED_BARRIER = tuple(Start("informed", s.factor, 1) for s in INFORMED)
-NOISE_BARRIER = tuple(Start("noise", s.factor, 1) for s in NOISE)
-FAMILIES = (COLLAPSED, INFORMED, NOISE, INFORMED_BARRIER, NOISE_BARRIER)
 
 
 def _inverse(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -68,17 +65,43 @@ def _norm(parameters: list[Floats], eigenvalue: Floats, root: int) -> Floats:
 
 def starting_points(start: Start, parameters: list[Floats]) -> Floats:
     """Return (B, 9) order parameters to start from; rows are NaN where the named state makes no sense."""
-    alpha, beta, lam, rho, eta = parameters
+    alpha, _, _, rho, eta = parameters
     if start.state == "collapsed":
-        norm, eigenvalue = np.zeros_like(alpha), rho + eta
         # D = 1 and no fields: the stationarity in Q leaves λ + y = λ + α as the stiffness of the decoder.
-        stiffness = alpha
-    else:
-        eigenvalue = start.factor * (rho + eta if start.state == "informed" else eta * (1 + 1 / alpha))
-        norm = _norm(parameters, eigenvalue, start.root)
-        stiffness = (alpha * eigenvalue) ** 2 / (alpha * (norm + beta) * eigenvalue + lam) - lam
+        return _assemble(parameters, np.zeros_like(alpha), rho + eta, alpha, informed=False)
+    eigenvalue = start.factor * (rho + eta if start.state == "informed" else eta * (1 + 1 / alpha))
+    return _along(parameters, eigenvalue, 0, informed=start.state == "informed")
+
+
+def barrier_points(parent: Floats, parameters: list[Floats]) -> Floats:
+    """Return (B, 9) starts for the barrier between collapse and the found states ``parent`` (B, 9).
+
+    The encoder gain of a state tells the eigenvalue it sits on, R/Q = 1/(Q + β + λ/(αs)); the barrier is the other
+    root of the cubic there. Rows are NaN where there is no barrier, as always at λ = 0.
+    """
+    alpha, beta, lam = parameters[:3]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        decay = parent[:, 0] / parent[:, 2] - parent[:, 0] - beta
+        eigenvalue = np.where((decay > 0) & (lam > 0), lam / (alpha * decay), np.nan)
+    known = np.isfinite(eigenvalue) & (eigenvalue > 0)
+    points = np.full(parent.shape, np.nan)
+    given = [p[known] for p in parameters]
+    points[known] = _along(given, eigenvalue[known], 1, informed=np.abs(parent[known, 3]) > 0)
+    return points
+
+
+def _along(parameters: list[Floats], eigenvalue: Floats, root: int, *, informed: bool | NDArray[np.bool_]) -> Floats:
+    alpha, beta, lam = parameters[:3]
+    norm = _norm(parameters, eigenvalue, root)
+    stiffness = (alpha * eigenvalue) ** 2 / (alpha * (norm + beta) * eigenvalue + lam) - lam
+    return _assemble(parameters, norm, eigenvalue, stiffness, informed=informed)
+
+
+def _assemble(parameters: list[Floats], norm: Floats, eigenvalue: Floats, stiffness: Floats, *,
+              informed: bool | NDArray[np.bool_]) -> Floats:
+    alpha, beta, lam, _, eta = parameters
     gain = 1 / (norm + beta + lam / (alpha * eigenvalue))
-    aligned = np.sqrt(norm) if start.state == "informed" else np.zeros_like(norm)
+    aligned = np.where(informed, np.sqrt(norm), 0.0)
     chi = _susceptibility(alpha, beta, lam, eta, norm, stiffness)
     rows = (norm, gain**2 * norm, gain * norm, aligned, gain * aligned, beta / (norm + beta))
     return np.concatenate([np.stack(rows, axis=-1), chi], axis=-1)

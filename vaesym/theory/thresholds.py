@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.optimize import elementwise
 
 from vaesym.inputs import Floats
 from vaesym.solvers.cubic import real_cubic_roots
@@ -189,6 +188,8 @@ def _nearest(alpha: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> 
     chosen = positions[index, 0]
     inner = (index > 0) & (index < _SCAN - 1)
     if inner.any():
+        from scipy.optimize import elementwise  # slow to import, and seldom needed
+
         bracket = tuple(positions[index[inner] + shift, 0] for shift in (-1, 0, 1))
         found = elementwise.find_minimum(gap, bracket, args=tuple(p[inner] for p in (*args, ends)))
         chosen[inner] = found.x

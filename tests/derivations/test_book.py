@@ -1,0 +1,109 @@
+"""Every step of the book stands, and no wrong version of any step does."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import sympy as sp
+from derivations import Chapter, book
+from vaesym.algebra import Kind, compare, mutations
+
+CHAPTERS = book()
+STEPS = [(name, label) for name, chapter in CHAPTERS.items() for label in chapter]
+
+
+@pytest.fixture(scope="module")
+def moves():
+    """The result of each step's move, computed once."""
+    cache = {}
+
+    def compute(name, label):
+        if (name, label) not in cache:
+            cache[name, label] = CHAPTERS[name][label].move()
+        return cache[name, label]
+
+    return compute
+
+
+@pytest.mark.parametrize(("name", "label"), STEPS)
+def test_step_stands_and_its_mutants_fall(name, label, moves):
+    step = CHAPTERS[name][label]
+    verdict = compare(moves(name, label), step.unfolded, step.domains, conditions=step.conditions)
+    assert verdict.kind is Kind.IDENTITY, verdict
+    survivors = []
+    for mutation, wrong in mutations(step.unfolded):
+        result = compare(moves(name, label), wrong, step.domains, conditions=step.conditions, points=3, exact=False)
+        # A swap under which the statement is symmetric is no mutation.
+        if result.passed and not compare(wrong, step.unfolded, step.domains, conditions=step.conditions).passed:
+            survivors.append(mutation)
+        if result.passed and not mutation.startswith("swap"):
+            survivors.append(mutation)
+    assert not survivors
+
+
+def test_statements_are_equations_with_latex():
+    for chapter in CHAPTERS.values():
+        for step in chapter.values():
+            assert isinstance(step.statement, sp.Equality)
+            assert "=" in step.latex()
+            assert step.source
+            assert step.prose
+
+
+def test_results_are_reusable():
+    threshold = book()["collapse"]["threshold"]
+    alpha, lam, top = (sp.Symbol(n, positive=True) for n in ("alpha", "lambda", "Lambda"))
+    assert threshold.statement.rhs.subs({alpha: 2, lam: 1, top: 3}) == sp.Rational(11, 6)
+    assert threshold.latex().startswith(r"\beta_{c} = ")
+
+
+def test_chapters_refuse_repeated_labels():
+    step = book()["collapse"]["threshold"]
+    with pytest.raises(ValueError, match="unique labels"):
+        Chapter("c", "C", "", (step, step))
+    with pytest.raises(KeyError, match="no step 'x'"):
+        book()["collapse"]["x"]
+
+
+def run(*arguments):
+    return subprocess.run([sys.executable, "-m", "derivations", *arguments], capture_output=True, text=True,
+                          check=False)
+
+
+def test_command_writes_latex_and_verdicts(tmp_path):
+    result = run("--chapter", "collapse", "--output", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "7 identities, 0 numeric, 0 failed" in result.stdout
+    source = (tmp_path / "collapse.tex").read_text(encoding="utf-8")
+    assert CHAPTERS["collapse"]["threshold"].latex() in source
+    assert r"\input{collapse}" in (tmp_path / "book.tex").read_text(encoding="utf-8")
+
+
+def test_command_prints_json_and_checks_only(tmp_path):
+    result = run("--chapter", "collapse", "--json", "--check", "--output", str(tmp_path / "none"))
+    assert result.returncode == 0, result.stderr
+    verdicts = json.loads(result.stdout)["collapse"]
+    assert verdicts["threshold"]["verdict"] == "identity"
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_failing_step_stops_the_book(monkeypatch, tmp_path, capsys):
+    import typer
+    from derivations import __main__ as command
+
+    chapter = CHAPTERS["collapse"]
+    wrong = chapter["threshold"].with_typed(chapter["threshold"].typed + 1)
+    monkeypatch.setattr(command, "book", lambda: {"collapse": Chapter("collapse", "C", "", (wrong,))})
+    with pytest.raises(typer.Exit) as stopped:
+        command.main(check=False, as_json=False, chapter=None, pdf=False, output=tmp_path / "out")
+    assert stopped.value.exit_code == 1
+    assert "1 failed" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_chapter():
+    result = run("--chapter", "nope")
+    assert result.returncode == 2
+    assert "expected a chapter among" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,1 @@
+"""The laboratory: theory against theory, against brute force, and against training."""

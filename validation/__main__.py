@@ -1,0 +1,59 @@
+"""``python -m validation``: run the checks of the laboratory and print a table."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from validation.brute_force import brute_force_against_exact
+from validation.replica import replica_against_random_matrix
+from validation.result import CheckResult
+from validation.training import training_against_theory
+
+_CHECKS: dict[str, Callable[[], CheckResult]] = {
+    "replica": replica_against_random_matrix,
+    "brute-force": brute_force_against_exact,
+    "training": training_against_theory,
+}
+
+
+def _selected(only: list[str] | None, console: Console) -> list[str]:
+    unknown = [name for name in only or [] if name not in _CHECKS]
+    if unknown:
+        typer.echo(f"error: expected checks among {', '.join(_CHECKS)}; received {unknown[0]!r}; choose one", err=True)
+        raise typer.Exit(2)
+    names = list(only or _CHECKS)
+    if "training" in names and importlib.util.find_spec("torch") is None:
+        console.print("training is left out: torch is not installed (pip install 'vaesym\\[torch]')")
+        names.remove("training")
+    return names
+
+
+def main(only: Annotated[list[str] | None, typer.Option(help="replica, brute-force or training; repeatable.")] = None,
+         ) -> None:
+    """Confront the theory with itself, with brute force and with training."""
+    console = Console()
+    table = Table("check", "compared", "worst", "allowed", "measure", "s", title="Validation")
+    passed = True
+    for name in _selected(only, console):
+        start = time.perf_counter()
+        with console.status(f"running {name}"):
+            result = _CHECKS[name]()
+        passed &= result.passed
+        seconds = time.perf_counter() - start
+        table.add_row(result.name, str(result.compared), f"{result.worst:.1e}", f"{result.allowed:.0e}", result.unit,
+                      f"{seconds:.0f}", style="green" if result.passed else "bold red")
+        for key, value in result.details.items():
+            console.print(f"  {key}: {value:.4g}", highlight=False)
+    console.print(table)
+    raise typer.Exit(0 if passed else 1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
