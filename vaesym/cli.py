@@ -1,0 +1,229 @@
+"""The command line: ``vaesym solve | sweep | phase | advise``.
+
+Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 2 bad input (one message
+that says what was expected, what came and what to do), 130 interrupted. Each command imports what it uses when it
+is called, so that no command waits for the libraries of another.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import vaesym
+from vaesym.inputs import InputError, count
+
+app = typer.Typer(name="vaesym", add_completion=False, pretty_exceptions_enable=False,
+                  context_settings={"help_option_names": ["-h", "--help"]})
+
+_GRID = "a number, a list 0.5,1,2 or a range start:stop:count[:log]"
+_MOST_LATENTS = 10_000
+_MOST_PIXELS = 4_000_000
+
+Rho = Annotated[float, typer.Option(help="strength of the signal, > 0")]
+Eta = Annotated[float, typer.Option(help="strength of the noise, > 0")]
+Latents = Annotated[int, typer.Option(help="latents of the model")]
+Spikes = Annotated[int, typer.Option(help="signals in the data")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON instead")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace the file if it exists")]
+AlphaSpec = Annotated[str, typer.Option(help="samples per dimension P/N: " + _GRID, metavar="SPEC")]
+BetaSpec = Annotated[str, typer.Option(help="weight of the KL term, likewise", metavar="SPEC")]
+LamSpec = Annotated[str, typer.Option(help="weight decay, likewise", metavar="SPEC")]
+RhoSpec = Annotated[str, typer.Option(help="strength of the signal, likewise", metavar="SPEC")]
+EtaSpec = Annotated[str, typer.Option(help="strength of the noise, likewise", metavar="SPEC")]
+
+
+@app.callback(invoke_without_command=True)
+def options(context: typer.Context,
+            version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False) -> None:
+    """The exact theory of linear beta-VAEs: posterior collapse, phases and optimal beta."""
+    if version:
+        typer.echo(f"vaesym {vaesym.__version__}")
+        raise typer.Exit()
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+@app.command()
+def solve(alpha: Annotated[float, typer.Option(help="samples per dimension P/N, > 0")],
+          beta: Annotated[float, typer.Option(help="weight of the KL term, > 0")],
+          lam: Annotated[float, typer.Option(help="weight decay of decoder and encoder, >= 0")],
+          rho: Rho = 1.0, eta: Eta = 1.0, latents: Latents = 1, spikes: Spikes = 1,
+          branches: Annotated[bool, typer.Option("--branches", help="add all stationary points of one latent")] = False,
+          as_json: Json = False) -> None:
+    """Solve the model exactly at one point."""
+    import numpy as np
+
+    from vaesym import records, theory
+    from vaesym.output import print_json
+
+    _check_counts(latents, spikes)
+    with np.errstate(all="ignore"):  # a field that overflows is refused below
+        solution = theory.solve(alpha, beta, lam=lam, rho=rho, eta=eta, latents=latents, spikes=spikes)
+        record = records.solution_record(solution)
+        points = theory.saddle_points(alpha, beta, lam=lam, rho=rho, eta=eta) if branches else None
+    if points is not None:
+        record["branches"] = records.branch_records(points)
+        record["branches_failure"] = records.branch_failure(points)
+    if as_json:
+        print_json(record)
+        return
+    from vaesym.tables import print_solution
+
+    print_solution(record)
+
+
+@app.command()
+def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
+          output: Annotated[str, typer.Option(help="file to write: .nc (NetCDF) or .csv", metavar="FILE")],
+          rho: RhoSpec = "1", eta: EtaSpec = "1", latents: Latents = 1, spikes: Spikes = 1,
+          overwrite: Overwrite = False, as_json: Json = False) -> None:
+    """Solve over the outer product of parameter ranges and write a file.
+
+    The dimensions of a NetCDF file are alpha, beta, lam, rho and eta, of length 1 where one value is given, and
+    latent if there are several. A CSV file has one row a point. The file appears only when it is whole.
+    """
+    from vaesym import sweep as sweeps
+    from vaesym.output import console, output_path, print_json
+    from vaesym.tables import point_progress
+
+    _check_counts(latents, spikes)
+    target = output_path(output, sweeps.SUFFIXES, overwrite=overwrite)
+    specs = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta}
+    grid = sweeps.Grid({name: sweeps.axis(name, spec) for name, spec in specs.items()}, latents, spikes)
+    with point_progress(grid.size) as advance:
+        summary = sweeps.write(grid, target, advance, vaesym.__version__)
+    shape = dict(zip(specs, grid.shape, strict=True))
+    if as_json:
+        print_json({"output": str(target), "points": summary.points, "shape": shape, "latents": latents,
+                    "spikes": spikes, "phases": summary.phases, "not_finite": summary.not_finite})
+        return
+    out = console()
+    out.print(f"{summary.points:,} points ({_listed(shape)}) written to", output, soft_wrap=True)
+    out.print(f"latents in each phase: {_listed({name.lower(): n for name, n in summary.phases.items()})}")
+    if summary.not_finite:
+        out.print(f"warning: {summary.not_finite:,} values overflowed float64 and are NaN or infinite in the file")
+
+
+@app.command()
+def phase(lam: Annotated[float, typer.Option(help="weight decay of decoder and encoder, >= 0")],
+          output: Annotated[str, typer.Option(help="figure to write: .png, .pdf or .svg", metavar="FILE")],
+          rho: Rho = 1.0, eta: Eta = 1.0, alpha: AlphaSpec = "0.05:50:200:log", beta: BetaSpec = "0.02:3:200",
+          overwrite: Overwrite = False, as_json: Json = False) -> None:
+    """Draw the phase diagram over alpha and beta."""
+    from vaesym import sweep as sweeps
+    from vaesym import theory
+    from vaesym.output import console, output_path, print_json, replacing
+
+    target = output_path(output, (".png", ".pdf", ".svg"), overwrite=overwrite)
+    a, b = sweeps.axis("alpha", alpha), sweeps.axis("beta", beta)
+    if a.size * b.size > _MOST_PIXELS:
+        raise InputError(f"a figure of at most {_MOST_PIXELS:,} points", f"{a.size * b.size:,}",
+                         "make the ranges coarser")
+    diagram = theory.phase_diagram(a, b, lam=lam, rho=rho, eta=eta)
+    from vaesym import plot
+
+    figure = plot.phase_diagram(diagram)
+    with replacing(target) as scratch:
+        plot.save(figure, scratch)
+    if as_json:
+        curves = ("alpha", "collapse_threshold", "global_collapse_threshold", "detection_threshold")
+        print_json({"output": str(target), "parameters": {"lam": lam, "rho": rho, "eta": eta},
+                    **{name: diagram[name].values.tolist() for name in curves}})
+        return
+    out = console()
+    out.print(f"phase diagram at lam = {lam:g}, rho = {rho:g}, eta = {eta:g} written to", output, soft_wrap=True)
+    out.print(f"signal detectable from alpha = {float(diagram.detection_threshold):.6g}")
+
+
+@app.command()
+def advise(data: Annotated[str, typer.Argument(help="data file or name, one row a sample")],
+           latents: Annotated[int | None, typer.Option(help="latents of the model")] = None,
+           beta: Annotated[float | None, typer.Option(help="weight of the KL term in your own loss")] = None,
+           raw: Annotated[bool, typer.Option("--raw", help="do not scale images to [0, 1]")] = False,
+           reconstruction: Annotated[str, typer.Option(help="squared error over features: sum or mean")] = "sum",
+           kl: Annotated[str, typer.Option(help="KL over latents: sum or mean")] = "sum",
+           reconstruction_weight: Annotated[float, typer.Option(help="factor of the squared error")] = 0.5,
+           noise: Annotated[str, typer.Option(help="how the noise level is estimated")] = "median",
+           center: Annotated[bool, typer.Option("--center/--no-center", help="subtract the mean")] = True,
+           as_json: Json = False,
+           plot: Annotated[Path | None, typer.Option(help="also draw the advice", metavar="FILE")] = None) -> None:
+    """Advise on the weight of the KL term for a data set."""
+    from vaesym.advisor.command import run
+
+    run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
+        reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot)
+
+
+def _check_counts(latents: int, spikes: int) -> None:
+    for name, value in (("latents", latents), ("spikes", spikes)):
+        if count(name, value) > _MOST_LATENTS:
+            raise InputError(f"at most {_MOST_LATENTS:,} {name}", f"{value:,}",
+                             f"choose fewer; the theory is for a number of {name} far below the dimension")
+
+
+def _listed(values: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {value:,}" for name, value in values.items())
+
+
+def _explain(error: Exception) -> str:
+    """Return the message for an error that bad input explains, empty for any other."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, OSError):
+        return str(InputError("files and streams that can be read and written", str(error), "check paths and space"))
+    describe = getattr(error, "format_message", None)  # usage errors; Typer has moved their class between releases
+    if describe is None:
+        return ""
+    command = getattr(getattr(error, "ctx", None), "command_path", "vaesym")
+    received = str(describe()).rstrip(".").replace("\n", " ")
+    return str(InputError(f"arguments that '{command}' takes", f"a command line with: {received}",
+                          f"see '{command} --help'"))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code: Any = app(args=arguments, prog_name="vaesym", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:  # the reader, such as head, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    >>> main(["--version"])
+    vaesym 0.1.0
+    0
+    """
+    # A stream that the caller has closed is None.
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")  # Greek letters must not stop a command
+    try:
+        code = _run(arguments)
+    except Exception as error:
+        message = _explain(error)
+        if not message:
+            raise
+        sys.stderr.write(f"Error: {message}\n")
+        return 2
+    if code == 130:
+        sys.stderr.write("Interrupted: no output file was written.\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""What commands share: consoles, JSON, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from vaesym.inputs import InputError
+
+#: Width of what is printed into a file or a pipe.
+PLAIN_WIDTH = 80
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return the console of a standard stream; plain and 80 columns wide unless it is a terminal.
+
+    >>> console().width >= 1
+    True
+    """
+    # What is printed, names of files above all, is text and not markup.
+    if (sys.stderr if stderr else sys.stdout).isatty():
+        return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH,
+                   force_terminal=False, color_system=None)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value, floats in full precision.
+
+    >>> print_json({"Q": 0.1})
+    {
+      "Q": 0.1
+    }
+    """
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def output_path(name: str, suffixes: Sequence[str], *, overwrite: bool) -> Path:
+    """Return the path of a file that is to be written, checked before any work is done.
+
+    Parameters
+    ----------
+    name : path of the file
+    suffixes : endings that are known, in lower case, each with its dot
+    overwrite : whether a file of this name may be replaced
+
+    Raises
+    ------
+    vaesym.InputError
+        Unknown ending, a missing or read-only folder, or a file that exists.
+
+    Examples
+    --------
+    >>> output_path("grid.nc", [".nc", ".csv"], overwrite=True).name
+    'grid.nc'
+    """
+    path = Path(name)
+    if path.suffix.lower() not in suffixes:
+        raise InputError(f"an output file ending in {' or '.join(suffixes)}", f"{name!r}",
+                         f"name it e.g. {path.stem or 'result'}{suffixes[0]}")
+    path = path.resolve()
+    if not path.parent.is_dir():
+        raise InputError("an output file in an existing folder", f"{name!r}", f"create the folder {path.parent}")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError("an output file that can be written", f"{name!r}", "choose another name or folder")
+    if path.exists() and not overwrite:
+        raise InputError("an output file that does not exist yet", f"{name!r}",
+                         "choose another name, or pass --overwrite to replace it")
+    return path
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Generator[Path, None, None]:
+    """Yield a scratch path beside ``target``, renamed to it if the block ends and removed if the block fails.
+
+    Raises
+    ------
+    vaesym.InputError
+        The operating system refuses to write, as on a full disk.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing(Path(folder, "a.txt")) as scratch:
+    ...         _ = scratch.write_text("whole")
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['a.txt']
+    """
+    scratch = target.with_name(f".vaesym-{os.getpid()}.part{target.suffix}")
+    try:
+        scratch.touch()
+        yield scratch
+        os.replace(scratch, target)
+    except OSError as error:
+        raise InputError("an output file that can be written", f"{target}: {error.strerror or error}",
+                         "choose another folder, or free space on the disk") from error
+    finally:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
