@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import minimize
-from vaesym import LinearVAE
 
+from vaesym import LinearVAE
 from validation.result import CheckResult
 
 

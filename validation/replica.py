@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+
 import vaesym
 from vaesym.solvers import Status
-
 from validation.result import CheckResult
 
 _FIELDS = ("Q", "E", "R", "m", "d", "D", "free_energy")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import vaesym
 
+import vaesym
 from validation.result import CheckResult
 
 #: Points (α, β, λ), one in each phase and one near the threshold of detection.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 import vaesym
 from vaesym import LinearVAE, LossScale, advise
 from vaesym.advisor.advice import best_effective_beta

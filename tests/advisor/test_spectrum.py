@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-import vaesym
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
+
+import vaesym
 from vaesym.advisor import debias, detection_edge, marchenko_pastur, noise_level, spectrum_of
 from vaesym.advisor.spectrum import Spectrum, misfit
 

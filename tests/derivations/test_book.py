@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import sympy as sp
+
 from derivations import Chapter, book
 from vaesym.algebra import Kind, compare, mutations
 
@@ -90,6 +91,7 @@ def test_command_prints_json_and_checks_only(tmp_path):
 
 def test_a_failing_step_stops_the_book(monkeypatch, tmp_path, capsys):
     import typer
+
     from derivations import __main__ as command
 
     chapter = CHAPTERS["collapse"]

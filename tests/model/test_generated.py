@@ -5,6 +5,7 @@ import importlib
 import mpmath
 import numpy as np
 import pytest
+
 from vaesym.codegen import BACKENDS, NumericFunction
 from vaesym.model import lowering
 

@@ -2,6 +2,7 @@
 
 import pytest
 import sympy as sp
+
 from vaesym.model import loss, stable
 from vaesym.model.moments import average
 from vaesym.model.symbols import D, h, z

@@ -1,6 +1,7 @@
 """The symbol table: unique names, and assumptions that agree with the domains."""
 
 import pytest
+
 from vaesym.model.symbols import ORDER_PARAMETERS, PARAMETERS, TABLE, api_names, domains_of, quantity, sym
 
 

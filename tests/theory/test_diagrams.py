@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import vaesym
 from vaesym import Phase
 

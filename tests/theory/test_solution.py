@@ -3,9 +3,10 @@
 import mpmath
 import numpy as np
 import pytest
-import vaesym
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import vaesym
 from vaesym import Phase
 
 REFERENCES = [

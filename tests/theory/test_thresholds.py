@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-import vaesym
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
+
+import vaesym
 from vaesym import Phase
 
 scale = st.floats(0.1, 5.0)

@@ -389,25 +389,31 @@ def state(alpha, beta, lam, eigenvalue, overlap, Q):
 def observables(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     """Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
     t0 = Q + beta
-    t1 = 1/t0
-    t2 = Q*t1
-    t3 = (mpmath.mpf(1)/2)*t2
-    t4 = eta + overlap*rho
+    t1 = Q/t0
+    t2 = (mpmath.mpf(1)/2)*t1
+    t3 = 1/beta
+    t4 = Q*t3
     t5 = lam/(alpha*eigenvalue)
-    t6 = t0 + t5
-    t7 = 1/t6**2
-    t8 = 1/t6
-    t9 = beta - 1
-    t10 = t2*t9
-    t11 = (mpmath.mpf(1)/2)*mpmath.log1p(t10)
-    t12 = 1/(Q + 1)
-    t13 = (-t5 - t9)**2
+    t6 = (eta + overlap*rho)/(t0 + t5)**2
+    t7 = Q*t6
+    t8 = (mpmath.mpf(1)/2)*t7
+    t9 = beta + t5
+    t10 = beta - 1
+    t11 = t10*t2
+    t12 = mpmath.fabs(t10)
+    t13 = (mpmath.mpf(1)/2)*mpmath.log1p(t11 + t12*t2)
+    t14 = Q + 1
+    t15 = 1/t14
+    t16 = (mpmath.mpf(1)/2)*t4
+    t17 = -t10*t15
+    t18 = (mpmath.mpf(1)/2)*mpmath.log1p(t12*t15*t16 + t16*t17)
+    t19 = (1 - t9)**2
     return (
-        (mpmath.mpf(1)/2)*Q*t4*t7 - t3 - mpmath.mpf(1)/2*mpmath.log1p(-t2),
-        Q*(beta*t1 - t4*t8*(-Q*t8 + 2)),
+        -t2 + t8 + (mpmath.mpf(1)/2)*mpmath.log1p(t4),
+        beta*t1 + t6*t9**2,
         (mpmath.sqrt(Q) - mpmath.sqrt(overlap)*mpmath.sqrt(rho))**2,
-        (mpmath.mpf(1)/2)*Q*t12*t13*t4*t7 - t11 + t3*t9,
-        t11 + (mpmath.mpf(1)/2)*(Q*t12*t13*t4*t7 - t10)/(t10 + 1),
+        t11 - t13 + t15*t19*t8 + t18,
+        t13 - t18 + (mpmath.mpf(1)/2)*t3*(Q*t17 + t0*t19*t7/t14**2),
     )
 
 

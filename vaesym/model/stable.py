@@ -97,8 +97,8 @@ def state() -> tuple[sp.Expr, ...]:
 def observable_forms() -> dict[str, sp.Expr]:
     """Return the observables of a latent with decoder norm Q along (Λ, o), by API name.
 
-    ``variance`` η + ρo is that of fresh data along the learned direction. The recovery error is the part beyond
-    ρ(1−o); the distortion is the part beyond that of the collapsed state.
+    ``variance`` η + ρo is that of fresh data along the learned direction. Recovery error and distortion are the parts
+    beyond ρ(1−o), which no latent can save.
     """
     gain = 1 / (Q + KAPPA)
     variance = eta + rho * overlap
@@ -106,19 +106,31 @@ def observable_forms() -> dict[str, sp.Expr]:
     gap = (1 - KAPPA) ** 2 * Q * variance / ((Q + KAPPA) * (1 + Q)) ** 2
     shrink = Q / (Q + beta)
     forms = {
-        "rate": (gain**2 * Q * variance - shrink - sp.log(1 - shrink)) / 2,
-        "distortion": Q * (beta / (Q + beta) - gain * variance * (2 - gain * Q)),
+        "rate": (gain**2 * Q * variance - shrink + sp.log(1 + Q / beta)) / 2,
+        "distortion": variance * (gain * KAPPA) ** 2 + beta * shrink,
         "signal_recovery_error": (sp.sqrt(Q) - sp.sqrt(rho) * sp.sqrt(overlap)) ** 2,
         "kl_variational_to_posterior": (posterior - sp.log(1 + posterior) + (1 + Q) * gap) / 2,
         "kl_posterior_to_variational": (
-            (gap * (1 + Q) - posterior) / (1 + posterior) + sp.log(1 + posterior)) / 2,
+            (gap * (Q + beta) + Q * (1 - beta) / (1 + Q)) / beta + sp.log(1 + posterior)) / 2,
     }
-    offsets = {"distortion": rho + eta, "signal_recovery_error": rho * (1 - overlap)}
+    offsets = {"distortion": rho * (1 - overlap), "signal_recovery_error": rho * (1 - overlap)}
     stable = {}
     for name, form in forms.items():
         derived = _along_eigenvector(observables.OBSERVABLES[name]()).replace(sp.Abs, lambda argument: argument)
-        stable[name] = use_log1p(proved(form, derived - offsets.get(name, 0)))
+        stable[name] = _use_two_sided(use_log1p(proved(form, derived - offsets.get(name, 0))), posterior)
     return stable
+
+
+def _use_two_sided(expression: sp.Expr, excess: sp.Expr) -> sp.Expr:
+    """Replace log1p(x) at x = ``excess`` by a form that keeps its digits for x → −1 too.
+
+    With 1/(1+x) = 1+y, x and y have opposite signs and ln(1+x) is log1p(x) where x > 0 and −log1p(y) where y > 0.
+    """
+    inverse = proved(Q * (1 - beta) / (beta * (1 + Q)), 1 / (1 + excess) - 1)
+    positive = [(part + sp.Abs(part)) / 2 for part in (excess, inverse)]
+    two_sided = log1p(positive[0]) - log1p(positive[1])
+    return expression.replace(lambda node: isinstance(node, log1p) and sp.cancel(node.args[0] - excess) == 0,
+                              lambda node: two_sided)
 
 
 __all__ = ["DISTANCE", "KAPPA", "R", "collapse_threshold", "cubic_coefficients", "d", "m", "observable_forms",

@@ -51,7 +51,7 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
     --------
     >>> diagram = phase_diagram([0.5, 5.0], [0.5, 1.0, 3.0], lam=0.1)
     >>> diagram.phase.values.tolist()
-    [[1, 1, 0], [2, 2, 0]]
+    [[1, 1, 1], [2, 2, 0]]
     """
     import xarray as xr
 

@@ -9,7 +9,7 @@ import numpy as np
 from vaesym import inputs
 from vaesym.codegen.function import NumericFunction
 from vaesym.generated import for_numpy
-from vaesym.inputs import Floats
+from vaesym.inputs import Floats, InputError
 
 free_energy = NumericFunction.from_module(for_numpy, "free_energy")
 stationarity = NumericFunction.from_module(for_numpy, "stationarity")
@@ -28,10 +28,20 @@ bulk_edge = NumericFunction.from_module(for_numpy, "bulk_edge")
 detection_threshold = NumericFunction.from_module(for_numpy, "detection_threshold")
 
 
+#: Parameters beyond these magnitudes would overflow in the products of four of them that the formulas hold.
+SMALLEST, LARGEST = 1e-30, 1e30
+
+
 def parameters(**given: Any) -> list[Floats]:
-    """Check parameters at the boundary and broadcast them; λ ≥ 0, the others > 0."""
+    """Check parameters at the boundary and broadcast them; λ ≥ 0, the others > 0, none of absurd magnitude."""
     checks = {"lam": inputs.non_negative}
     checked = {name: checks.get(name, inputs.positive)(name, value) for name, value in given.items()}
+    for name, array in checked.items():
+        least = 0.0 if name == "lam" else SMALLEST
+        absurd = (array > LARGEST) | (array < least)
+        if absurd.any():
+            raise InputError(f"{name} between {least:g} and {LARGEST:g}", f"{array[absurd].flat[0]:g}",
+                             "choose units in which the parameters are of ordinary size")
     return inputs.broadcast(**checked)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SAME = 1e-6
 #: Order parameters below this are those of the collapsed state, or of a state without signal.
 _ZERO = 1e-9
+#: How far rounding may carry the replicon of a marginal state beyond 1.
+_MARGINAL = 1e-6
 #: Status of a branch slot that holds nothing.
 ABSENT = -1
 
@@ -97,6 +99,13 @@ def _physical(parameters: list[Floats], x: Floats) -> NDArray[np.bool_]:
     return definite & averaged & (x[:, 5] > 0) & (x[:, 0] > -_ZERO) & (x[:, 1] > -_ZERO)
 
 
+def _replicon(parameters: list[Floats], x: Floats) -> Floats:
+    """αη² max|eig χG|², which replica symmetry needs to be at most 1; ``x`` is (…, 9)."""
+    gain = model.replicon(*parameters, *np.moveaxis(x, -1, 0))
+    spread = np.abs(np.linalg.eigvals(np.where(np.isfinite(gain), gain, 0.0))).max(axis=-1)
+    return parameters[0] * parameters[4] ** 2 * spread**2
+
+
 def _run(start: Floats, parameters: list[Floats], settings: NewtonSettings) -> NewtonResult:
     """Newton on the nine equations, inside the physical domain."""
 
@@ -121,6 +130,7 @@ def _search(state: str, starts: Iterable[Callable[[list[Floats], Floats], Floats
         given = [p[pending] for p in parameters]
         result = _run(start(given, parent[pending]), given, settings)
         wanted = result.converged & _is_state(result.value, state)
+        wanted[wanted] &= _replicon([p[wanted] for p in given], result.value[wanted]) <= 1 + _MARGINAL
         found.iterations[pending] += result.iterations
         attempted = result.status != Status.INFEASIBLE_START
         # Converged, but to another state: for this family that is a stall.
@@ -164,7 +174,8 @@ def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any =
     informed, noise, and the barriers between them) that use crude guesses and not the closed-form solution.
     Steps that leave χ ≻ 0 or χ⁻¹ + ηA ≻ 0 are shortened, so that spurious branches are never entered: the one with χ
     indefinite, and for α < 1 the saddles in the gap of the data's spectrum, at which χ ≻ 0 but the average over a
-    sample does not exist.
+    sample does not exist. Of the two χ that share all overlaps, whose replicon values are reciprocal, the one with
+    a replicon above 1 is rejected.
 
     Parameters
     ----------
@@ -217,7 +228,7 @@ def _collect(attempts: list[_Found], parameters: list[Floats]) -> dict[str, Any]
     given = [p[:, None] for p in parameters]
     with np.errstate(invalid="ignore"):  # NaN in empty slots
         energy = model.free_energy(*given, *np.moveaxis(values, -1, 0))
-        gain = model.replicon(*given, *np.moveaxis(values, -1, 0))
+        replicon = np.where(good, _replicon(given, values), np.nan)
     order = np.argsort(np.where(good, energy, np.inf), axis=1, kind="stable")
 
     def sort(array: Any) -> Any:
@@ -227,11 +238,9 @@ def _collect(attempts: list[_Found], parameters: list[Floats]) -> dict[str, Any]
     failed = ~good.any(axis=1)
     labels = np.where(good, Status.CONVERGED, ABSENT)
     labels[failed, 0] = status[failed].max(axis=1)
-    spread = np.abs(np.linalg.eigvals(np.where(np.isfinite(gain), gain, 0.0))).max(axis=-1)
-    replicon = np.where(good, (parameters[0] * parameters[4] ** 2)[:, None] * sort(spread) ** 2, np.nan)
     signal = np.where(values[..., 3] > _ZERO, Phase.LEARNING, Phase.OVERFITTING)
     phase = np.where(values[..., 0] < _ZERO, Phase.REGULARIZED, signal)
-    chi = values[..., [6, 7, 7, 8]].reshape(values.shape[:2] + (2, 2))
+    chi = values[..., [6, 7, 7, 8]].reshape((*values.shape[:2], 2, 2))
     named = dict(zip("QERmdD", np.moveaxis(values[..., :6], -1, 0), strict=True))
-    return {**named, "chi": chi, "free_energy": energy, "phase": np.where(good, phase, ABSENT), "replicon": replicon,
+    return {**named, "chi": chi, "free_energy": energy, "phase": np.where(good, phase, ABSENT), "replicon": sort(replicon),
             "residual": np.where(good, residual, np.nan), "iterations": sort(iterations), "status": labels}

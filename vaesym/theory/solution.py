@@ -134,7 +134,7 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     sums = {key: learned * signal[key] + (latents - learned) * beyond[key] for key in _SUMMED}
     a, _, _, r, e = checked
     _, _, deficit = model.top_eigenvalue(a, r, e)
-    sums["distortion"] = sums["distortion"] + spikes * (r + e)
+    sums["distortion"] += learned * r * deficit + (spikes - learned) * (r + e) - (latents - learned) * e
     sums["signal_recovery_error"] += learned * r * deficit + (spikes - learned) * r
     fields = {key: _per_latent(signal[key], beyond[key], latents, spikes) for key in _PER_LATENT}
     results = {key: value[()] for key, value in {**fields, **sums}.items()}
@@ -153,7 +153,7 @@ def _per_latent(signal: Any, beyond: Any, latents: int, spikes: int) -> Any:
 
 
 def _latent(checked: list[Floats], *, on_signal: bool) -> dict[str, Any]:
-    """Return every field of one latent; observables are counted beyond those of the collapsed state."""
+    """Return every field of one latent; error and distortion are those beyond the part ρ(1−o) that none can save."""
     alpha, beta, lam, rho, eta = checked
     if on_signal:
         eigenvalue, overlap, _ = model.top_eigenvalue(alpha, rho, eta)

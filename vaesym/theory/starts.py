@@ -1,10 +1,10 @@
-"""Named states from which Newton starts on the replica equations, made without their closed-form solution.
+r"""Named states from which Newton starts on the replica equations, made without their closed-form solution.
 
 Two facts about stationary points go in. Away from collapse each obeys the elementary stationarity cubic of a single
 eigenvalue s, of which only a crude guess is made: multiples of the population eigenvalue ρ+η where the signal is
 learned, and of η(1+1/α), the mean of the non-zero eigenvalues of few noise samples, where noise is. And the
-equations for E and R say that :math:`\\chi^{-1} - \\alpha\\eta G(\\chi) = \\mathrm{diag}(\\lambda+y, \\lambda)`; iterated from χ = 0 this sums the
-moment series of the physical branch.
+equations for E and R say that :math:`\chi^{-1} - \alpha\eta G(\chi) = \mathrm{diag}(\lambda+y, \lambda)`; iterated
+from χ = 0 this sums the moment series of the physical branch.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Start:
 #: Each family is tried in turn until a point converges to its state.
 COLLAPSED = (Start("collapsed"),)
 INFORMED = tuple(Start("informed", f) for f in (2.0, 1.5, 3.0, 1.2, 5.0, 1.05, 1.0, 8.0, 15.0, 30.0))
-NOISE = tuple(Start("noise", f) for f in (2.0, 1.75, 1.6, 1.5, 1.42, 1.35, 1.27, 1.2, 1.15, 1.1, 1.07, 1.04, 1.02, 1.0, 2.5, 3.0))
+NOISE = tuple(Start("noise", f) for f in (2.0, 1.75, 1.6, 1.5, 1.42, 1.35, 1.27, 1.2, 1.15, 1.1, 1.07, 1.04, 1.02, 1.0,
+                                          2.5, 3.0))
 
 
 def _inverse(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats, Floats, Floats]:

@@ -56,7 +56,7 @@ def global_collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any 
 
     Examples
     --------
-    >>> bool(global_collapse_threshold(0.1, lam=1.0) > collapse_threshold(0.1, lam=1.0))
+    >>> bool(global_collapse_threshold(0.7, lam=3.0) > collapse_threshold(0.7, lam=3.0) > 0)
     True
     """
     a, decay, r, e = model.parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
@@ -80,8 +80,8 @@ def _global_threshold(alpha: Floats, lam: Floats, eigenvalue: Floats) -> Floats:
 def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return the α at which the signal is first learned from the collapsed state, at given β.
 
-    The least :math:`\alpha \ge \alpha_B = (\eta/\rho)^2` with β < β_c(α). With c = ρ+η and τ = η/ρ it is α_B or the root
-    of :math:`c^2(\alpha+\tau)^2 = (\alpha+\lambda)(\beta c(\alpha+\tau)+\lambda)` at which collapse turns unstable;
+    The least :math:`\alpha \ge \alpha_B = (\eta/\rho)^2` with β < β_c(α). With c = ρ+η and τ = η/ρ it is α_B or the
+    root of :math:`c^2(\alpha+\tau)^2 = (\alpha+\lambda)(\beta c(\alpha+\tau)+\lambda)` at which collapse turns unstable;
     infinity if that never happens. It diverges as 1/(ρ+η−β).
 
     Parameters
@@ -98,7 +98,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     Examples
     --------
     >>> plateau_end([1.0, 1.9, 2.1], lam=1.0).round(6)
-    array([ 1.        , 10.66942 ,         inf])
+    array([ 1.,  4., inf])
     """
     b, decay, r, e = model.parameters(beta=beta, lam=lam, rho=rho, eta=eta)
     coefficients = np.moveaxis(model.plateau_coefficients(b, decay, r, e), -1, 0)

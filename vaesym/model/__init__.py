@@ -1,0 +1,1 @@
+"""The physics in SymPy: symbols, data, loss, free energy, stationarity, collapse, exact solution, limits."""
