@@ -1,4 +1,4 @@
-"""Chapter: the exact minimum for any data, by elimination, and what the data show of the signal."""
+"""Chapter: the exact minimum for any data, by elimination, and that the replica method finds the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.chapter import Chapter
 from vaesym.algebra import Step
-from vaesym.model import data, exact, observables
+from vaesym.model import certificate, exact, latents, observables, random_matrix
 from vaesym.model.symbols import (
     D,
     E,
@@ -18,10 +18,14 @@ from vaesym.model.symbols import (
     domains_of,
     eigenvalue,
     eta,
+    indexed_domains,
     lam,
     m,
     overlap,
+    resolvent,
     rho,
+    root_alpha,
+    spectral,
     v,
     w,
 )
@@ -31,6 +35,12 @@ _KAPPA = beta + lam / (alpha * eigenvalue)
 _DETECTED = (alpha * rho**2 > eta**2,)
 _GAIN = 1 / (Q + _KAPPA)
 _VARIANCE = eta + rho * overlap
+_W, _N = latents.DECODER, latents.NORMS
+_LATENTS = {**_DOMAINS, **indexed_domains("w", *_W), **indexed_domains("Q", *_N.free_symbols)}
+_SHIFTED = _N + _KAPPA * sp.eye(2)
+# In the discriminant: A, δ and c of (λX + A)(X + δ)² − cX with X = Q + β.
+_AB, _DELTA, _STRENGTH = alpha * beta, lam / (alpha * eigenvalue), alpha * eigenvalue * _KAPPA
+_T = alpha * eigenvalue
 
 
 def _along(name: str) -> sp.Expr:
@@ -38,7 +48,12 @@ def _along(name: str) -> sp.Expr:
     return expression.subs(observables.state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
 
 
-STEPS = (
+def _tops() -> tuple[tuple[certificate.State, sp.Expr], ...]:
+    edge = random_matrix.sample_eigenvalue(eta / root_alpha + eta).xreplace({alpha: root_alpha**2})
+    return ((certificate.learning(), random_matrix.signal()[0]), (certificate.overfitting(), edge))
+
+
+_ELIMINATION = (
     Step("direction-loss", "Loss along an eigenvector", sp.Symbol("R/N"), exact.direction_loss,
          alpha * (-w * v * eigenvalue + (Q + beta) * v**2 * eigenvalue / 2 + Q * D / 2
                   + beta * (D - sp.log(D) - 1) / 2) + lam * (w**2 + v**2) / 2,
@@ -54,21 +69,77 @@ STEPS = (
     Step("potential", "The potential of one latent", sp.Symbol(r"\Phi(Q)"), exact.potential,
          -alpha * Q * eigenvalue / (2 * (Q + _KAPPA)) + alpha * beta * sp.log(1 + Q / beta) / 2 + lam * Q / 2, _DOMAINS,
          "new", prose=r"What remains is a function of $Q=\|W\|^2/N$ alone, with $R_{\min}/N=\min_Q\Phi(Q)$:"),
+    Step("hadamard", "Several latents: the variances", sp.Symbol(r"\prod_l(Q_{ll}+\beta)-\det(Q+\beta)"),
+         latents.hadamard_excess, _N[0, 1] ** 2, _LATENTS, "new",
+         prose=r"Several latents interact through $Q=W^TW/N$. Their best variances cost $\frac{\alpha\beta}{2}"
+               r"\ln\prod_l(1+Q_{ll}/\beta)$, which is at least $\frac{\alpha\beta}{2}\ln\det(I+Q/\beta)$, a function of the "
+               r"eigenvalues of $Q$ alone (Hadamard). For two latents the excess is a square:"),
+    Step("encoders", "Several latents: the encoders", sp.Symbol("R/N"), latents.encoder_gain,
+         -alpha * eigenvalue * (_W.T * _SHIFTED.adjugate() * _W)[0, 0] / (2 * _SHIFTED.det()), _LATENTS, "new",
+         prose=r"The best encoder along an eigenvector where the decoder has the components $w\in R^M$ gains "
+               r"$-\frac{\alpha\Lambda}{2}w^T(Q+\kappa)^{-1}w$ for any $Q$; for two latents"),
+    Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}h"),
+         latents.supermodularity,
+         alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2) / (2 * (_T * (Q + beta) + lam) ** 3),
+         _LATENTS, "new",
+         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ia}p_{ia}h(q_a,\Lambda_i)$ with $h=\frac{\alpha\Lambda q}"
+               r"{2(q+\kappa)}$ and the squared components $p_{ia}$ of orthonormal vectors: a doubly substochastic matrix. "
+               r"It is largest at a partial matching (Birkhoff), and of all matchings the ordered one is best, since the "
+               r"mixed derivative below is positive. A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector "
+               r"reaches both bounds, so $R_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
     Step("cubic", "Its stationary points", sp.Symbol("p(Q)"), lambda: exact.stationarity_cubic().as_expr(),
          (lam * (Q + beta) + alpha * beta) * (Q + _KAPPA) ** 2 - alpha * eigenvalue * _KAPPA * (Q + beta), _DOMAINS,
          "new", prose=r"Stationary points with $Q>0$ are the positive roots of a cubic:"),
+    Step("cubic-coefficients", "How many there are", sp.Symbol("(p_3,p_2,p_1,p_0)"),
+         lambda: tuple(exact.stationarity_cubic().all_coeffs()),
+         (lam, beta * (alpha + lam) + 2 * lam * _KAPPA,
+          _KAPPA * (2 * beta * (alpha + lam) + lam * _KAPPA - _T),
+          beta * _KAPPA * ((alpha + lam) * _KAPPA - _T)), _DOMAINS, "new",
+         prose=r"Two of its coefficients are positive, so by Descartes' rule at most two roots are. The last one has the sign "
+               r"of $\beta-\beta_c$, where $\beta_c$ is the threshold of Chapter~\ref{chapter:collapse}: below it exactly "
+               r"one root is positive, a minimum; above it none, or a maximum and a minimum:"),
+    Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/c"), exact.root_discriminant,
+         4 * lam * _STRENGTH**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _STRENGTH
+         - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
+         prose=r"The two exist iff the discriminant is positive and $p_1<0$. Over its positive factor $c=\alpha\Lambda\kappa$, "
+               r"and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, it is $4\lambda c^2+(A^2-20A\delta\lambda"
+               r"-8\delta^2\lambda^2)c-4\delta(A-\delta\lambda)^3$:"),
     Step("curvature", "Curvature of the potential", sp.Symbol(r"\Phi^{\prime\prime}(Q)"), exact.curvature,
          alpha * eigenvalue * _KAPPA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
-         prose="whose stability is read off the curvature"),
-    Step("outlier", "What the data show of the signal", sp.Tuple(eigenvalue, overlap), data.outlier,
+         prose="Their stability is read off the curvature"),
+)
+
+_RANDOM_MATRIX = (
+    Step("principal-components", "Principal components as a replica problem", sp.Symbol("f_1"),
+         random_matrix.free_energy,
+         alpha * spectral * Q / 2 - alpha * (Q - m**2) / (2 * resolvent)
+         - alpha * (rho * m**2 + eta * Q) / (2 * (1 - eta * resolvent / alpha)), _DOMAINS, "new",
+         prose=r"What do $P=\alpha N$ samples show of the signal? Weights with the loss $\frac{\alpha\zeta}{2}\|w\|^2"
+               r"-\frac12\sum_\mu(w\cdot x^\mu)^2/N$ have the Hessian $\alpha(\zeta-S)$ with $S=X^TX/P$, so their "
+               r"susceptibility is $g/\alpha$ with the Stieltjes transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same "
+               r"machine, fed with one field, gives their free energy"),
+    Step("resolvent", "The spectrum of the noise", spectral, random_matrix.inverse_resolvent,
+         1 / resolvent + eta / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
+         prose="Stationarity in $Q$ is the equation of the resolvent,"),
+    Step("moments", "Its first moments", sp.Symbol(r"\mathrm{tr}\,S^k/N"), lambda: random_matrix.moments(4),
+         (1, eta, eta**2 * (1 + 1 / alpha), eta**3 * (1 + 3 / alpha + 1 / alpha**2)), _DOMAINS,
+         "Marchenko and Pastur 1967", prose=r"whose expansion in $1/\zeta$ generates the moments, for $k=0,1,2,3$"),
+    Step("edges", "Its edges", sp.Symbol(r"\Delta(\zeta)"), random_matrix.edge_polynomial,
+         (spectral - eta * (1 + 1 / root_alpha) ** 2) * (spectral - eta * (1 - 1 / root_alpha) ** 2), _DOMAINS,
+         "Marchenko and Pastur 1967", prose=r"and whose discriminant, with $a=\sqrt\alpha$, vanishes at the two edges:"),
+    Step("outlier", "The outlier", sp.Tuple(eigenvalue, overlap), random_matrix.signal,
          ((rho + eta) * (1 + eta / (alpha * rho)), (1 - eta**2 / (alpha * rho**2)) / (1 + eta / (alpha * rho))),
          _DOMAINS, "Baik, Ben Arous and Péché 2005", ("α > (η/ρ)²",), _DETECTED,
-         prose=r"An isolated eigenvalue $\ell$ of the population appears at $\psi(\ell)=\ell(1+\frac{\eta/\alpha}{\ell-\eta})$ "
-               r"with squared overlap $\ell\psi'(\ell)/\psi(\ell)$. For the signal, $\ell=\rho+\eta$:"),
-    Step("detection", "When the signal is seen at all", sp.Symbol("alpha_B"), data.detection_threshold, (eta / rho) ** 2,
-         _DOMAINS, "Baik, Ben Arous and Péché 2005", prose=r"$\psi$ must increase there, which ends at"),
-    Step("bulk-edge", "The edge of the noise", sp.Symbol("Lambda_0"), data.bulk_edge, eta * (1 + 1 / sp.sqrt(alpha)) ** 2,
-         _DOMAINS, "Marchenko and Pastur 1967", prose=r"Below, the top eigenvalue is the edge of the noise, the minimum of $\psi$:"),
+         prose=r"Stationarity in $m\neq0$ holds at one value of $\zeta$ only, the outlier, and stationarity in $g$ then "
+               r"gives the squared overlap $o=m^2/Q$ of its eigenvector with the signal:"),
+    Step("detection", "When the signal is seen at all", sp.Symbol("alpha_B"), random_matrix.detection_threshold,
+         (eta / rho) ** 2, _DOMAINS, "Baik, Ben Arous and Péché 2005", prose="The overlap vanishes at"),
+    Step("bulk-edge", "The edge of the noise", sp.Symbol("Lambda_0"), random_matrix.bulk_edge,
+         eta * (1 + 1 / sp.sqrt(alpha)) ** 2, _DOMAINS, "Marchenko and Pastur 1967",
+         prose=r"and for fewer samples the top eigenvalue is the upper edge of the noise:"),
+)
+
+_STATE = (
     Step("state", "Order parameters of a latent", sp.Tuple(E, R, m, d, D),
          lambda: tuple(observables.state_along_eigenvector()[s] for s in (E, R, m, d, D)),
          (_GAIN**2 * Q, _GAIN * Q, sp.sqrt(Q * overlap), _GAIN * sp.sqrt(Q * overlap), beta / (Q + beta)), _DOMAINS,
@@ -79,13 +150,36 @@ STEPS = (
     Step("distortion", "Distortion", sp.Symbol(r"\mathrm{distortion}"), lambda: _along("distortion"),
          rho + eta - 2 * _GAIN * Q * _VARIANCE + Q * (_GAIN**2 * Q * _VARIANCE + beta / (Q + beta)), _DOMAINS,
          "[IH] Claim 5.3", prose="the distortion"),
-    Step("recovery", "Signal recovery error", sp.Symbol("epsilon"), lambda: _along("signal_recovery_error"),
-         (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
-         prose="and the signal recovery error is a square plus what no model can recover:"),
 )
+
+_CERTIFICATE = (
+    Step("certificate-learning", "Replica = random matrix: learning", sp.Symbol(r"\nabla f"),
+         lambda: certificate.saddle_residuals(certificate.learning()), (0,) * 10, _DOMAINS, "new",
+         ("Rational parametrisation: s₂ = ψ(η + r₂) stands for β",),
+         prose=r"Put into the saddle-point equations of Chapter~\ref{chapter:saddle-point}, with $\chi=\sum_j\tilde\chi_j"
+               r"\psi_j\psi_j^T/(\psi_j^TH_0\psi_j)$ over the modes $\psi_j$ and $\tilde\chi_j=(r_j+\eta)/r_j$, this solution "
+               r"solves all of them identically. To keep everything rational the second mode's eigenvalue, "
+               r"$s_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, is written through a virtual spike $r_2$ and $\beta$ "
+               r"follows from it; the outlier has $r_1=\rho$. In the learning phase:"),
+    Step("certificate-overfitting", "Replica = random matrix: overfitting", sp.Symbol(r"\nabla f"),
+         lambda: certificate.saddle_residuals(certificate.overfitting()), (0,) * 10, _DOMAINS, "new",
+         ("α = a², r₁ = η/a",), prose=r"In the overfitting phase, on the edge of the noise with $r_1=\eta/\sqrt\alpha$, $m=0$:"),
+    Step("certificate-collapsed", "Replica = random matrix: collapse", sp.Symbol(r"\nabla f"),
+         lambda: certificate.saddle_residuals(certificate.collapsed()), (0,) * 10, _DOMAINS, "new",
+         ("H₀ = diag(λ+α, λ); both eigenvalues are virtual",), prose="And in the regularized phase, with $Q=0$:"),
+    Step("certificate-cubic", "The parametrisation solves the cubic", sp.Symbol("p(Q)"),
+         lambda: tuple(certificate.cubic_residual(state, top) for state, top in _tops()), (0, 0), _DOMAINS, "new",
+         prose=r"The states put in are indeed those of the cubic, in both active phases,"),
+    Step("certificate-energy", "Both free energies agree", sp.Symbol(r"f-\Phi(Q)"),
+         lambda: tuple(certificate.energy_gap(state, top) for state, top in _tops()), (0, 0), _DOMAINS, "new",
+         prose=r"and the replica free energy at the saddle is the least potential, $f=\Phi(Q)$:"),
+)
+
+STEPS = _ELIMINATION + _RANDOM_MATRIX + _STATE + _CERTIFICATE
 
 CHAPTER = Chapter(
     "exact-solution", "The exact solution",
-    r"For any data matrix the global minimum of the loss is known: eliminate the posterior variance and the encoder, turn "
-    r"the decoder to the top eigenvector, and minimise a potential of one variable. Random matrix theory then says what "
-    r"a finite sample shows of the signal.", STEPS)
+    r"For any data matrix the global minimum of the loss is known: eliminate the posterior variance and the encoder, show "
+    r"that latents decouple, turn each to its eigenvector, and minimise a potential of one variable. Random matrix theory, "
+    r"derived here by the same method, says what a finite sample shows of the signal. The result solves the replica "
+    r"equations identically: two independent ways to one truth.", STEPS)

@@ -226,4 +226,5 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["advise", "digits", "--beta", "4", "--kl", "mean", "--no-center", "--plot", "a.png", "--json"]) == 0
     assert given == {
         "data": "digits", "latents": None, "beta": 4.0, "raw": False, "reconstruction": "sum", "kl": "mean",
-        "reconstruction_weight": 0.5, "noise": "median", "center": False, "as_json": True, "plot": Path("a.png")}
+        "reconstruction_weight": 0.5, "noise": "median", "center": False, "as_json": True, "plot": "a.png",
+        "overwrite": False}

@@ -11,7 +11,6 @@ import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -58,7 +57,10 @@ def solve(alpha: Annotated[float, typer.Option(help="samples per dimension P/N, 
           rho: Rho = 1.0, eta: Eta = 1.0, latents: Latents = 1, spikes: Spikes = 1,
           branches: Annotated[bool, typer.Option("--branches", help="add all stationary points of one latent")] = False,
           as_json: Json = False) -> None:
-    """Solve the model exactly at one point."""
+    """Solve the model exactly at one point, and print every observable.
+
+    Example: vaesym solve --alpha 2 --beta 1 --lam 1
+    """
     import numpy as np
 
     from vaesym import records, theory
@@ -85,10 +87,15 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
           output: Annotated[str, typer.Option(help="file to write: .nc (NetCDF) or .csv", metavar="FILE")],
           rho: RhoSpec = "1", eta: EtaSpec = "1", latents: Latents = 1, spikes: Spikes = 1,
           overwrite: Overwrite = False, as_json: Json = False) -> None:
-    """Solve over the outer product of parameter ranges and write a file.
+    """Solve on a grid of parameters, and write a file.
 
-    The dimensions of a NetCDF file are alpha, beta, lam, rho and eta, of length 1 where one value is given, and
-    latent if there are several. A CSV file has one row a point. The file appears only when it is whole.
+    The dimensions of a NetCDF file are alpha, beta, lam, rho, eta and, if there are
+    several, latent; one value is a dimension of length 1.
+
+    A CSV file has one row a point. The file appears only when it is whole.
+
+    Example: vaesym sweep --alpha 0.1:10:50:log --beta 0.5,1,2 --lam 0.1
+    --output grid.nc
     """
     from vaesym import sweep as sweeps
     from vaesym.output import console, output_path, print_json
@@ -117,7 +124,10 @@ def phase(lam: Annotated[float, typer.Option(help="weight decay of decoder and e
           output: Annotated[str, typer.Option(help="figure to write: .png, .pdf or .svg", metavar="FILE")],
           rho: Rho = 1.0, eta: Eta = 1.0, alpha: AlphaSpec = "0.05:50:200:log", beta: BetaSpec = "0.02:3:200",
           overwrite: Overwrite = False, as_json: Json = False) -> None:
-    """Draw the phase diagram over alpha and beta."""
+    """Draw the phase diagram over alpha and beta.
+
+    Example: vaesym phase --lam 0.1 --output phases.png
+    """
     from vaesym import sweep as sweeps
     from vaesym import theory
     from vaesym.output import console, output_path, print_json, replacing
@@ -144,22 +154,31 @@ def phase(lam: Annotated[float, typer.Option(help="weight decay of decoder and e
 
 
 @app.command()
-def advise(data: Annotated[str, typer.Argument(help="data file or name, one row a sample")],
-           latents: Annotated[int | None, typer.Option(help="latents of the model")] = None,
-           beta: Annotated[float | None, typer.Option(help="weight of the KL term in your own loss")] = None,
-           raw: Annotated[bool, typer.Option("--raw", help="do not scale images to [0, 1]")] = False,
-           reconstruction: Annotated[str, typer.Option(help="squared error over features: sum or mean")] = "sum",
-           kl: Annotated[str, typer.Option(help="KL over latents: sum or mean")] = "sum",
-           reconstruction_weight: Annotated[float, typer.Option(help="factor of the squared error")] = 0.5,
-           noise: Annotated[str, typer.Option(help="how the noise level is estimated")] = "median",
+def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or IDX (also .gz), one row a sample; or "
+                                               "digits, or fashion-mnist", metavar="DATA")],
+           latents: Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")] = None,
+           beta: Annotated[float | None, typer.Option(help="weight of the KL term in your loss")] = None,
+           raw: Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")] = False,
+           reconstruction: Annotated[str, typer.Option(help="how your loss reduces the squared error over features: "
+                                                       "sum or mean", metavar="HOW")] = "sum",
+           kl: Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean",
+                                           metavar="HOW")] = "sum",
+           reconstruction_weight: Annotated[float, typer.Option(help="weight of the squared error")] = 0.5,
+           noise: Annotated[str, typer.Option(help="noise level from the median eigenvalue, or from those beyond a "
+                                              "share of the variance, e.g. 0.9", metavar="HOW")] = "median",
            center: Annotated[bool, typer.Option("--center/--no-center", help="subtract the mean")] = True,
-           as_json: Json = False,
-           plot: Annotated[Path | None, typer.Option(help="also draw the advice", metavar="FILE")] = None) -> None:
-    """Advise on the weight of the KL term for a data set."""
+           plot: Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf or .svg",
+                                                    metavar="FILE")] = None,
+           overwrite: Overwrite = False, as_json: Json = False) -> None:
+    """Tell before training at which beta each latent collapses on your data.
+
+    Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
+    """
     from vaesym.advisor.command import run
 
     run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
-        reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot)
+        reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,
+        overwrite=overwrite)
 
 
 def _check_counts(latents: int, spikes: int) -> None:
@@ -183,8 +202,8 @@ def _explain(error: Exception) -> str:
     if describe is None:
         return ""
     command = getattr(getattr(error, "ctx", None), "command_path", "vaesym")
-    received = str(describe()).rstrip(".").replace("\n", " ")
-    return str(InputError(f"arguments that '{command}' takes", f"a command line with: {received}",
+    fault = str(describe()).rstrip(".").replace("\n", " ")
+    return str(InputError(f"the arguments of '{command}'", f"a wrong command line ({fault[:1].lower()}{fault[1:]})",
                           f"see '{command} --help'"))
 
 
@@ -218,7 +237,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         message = _explain(error)
         if not message:
             raise
-        sys.stderr.write(f"Error: {message}\n")
+        from vaesym.output import print_error
+
+        print_error(message)
         return 2
     if code == 130:
         sys.stderr.write("Interrupted: no output file was written.\n")

@@ -1,6 +1,4 @@
 """Labels of figures: numbers along logarithmic axes, and where the name of a region can stand clear of every line."""
-# pyright: reportUnknownMemberType=false
-# (matplotlib declares its keyword arguments without types)
 
 from __future__ import annotations
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,15 @@ def print_json(value: Any) -> None:
     }
     """
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def print_error(message: str) -> None:
+    """Write an error to standard error: between words broken to the width of a terminal, one line elsewhere."""
+    text = f"Error: {message}"
+    if sys.stderr.isatty():
+        text = textwrap.fill(text, shutil.get_terminal_size().columns, subsequent_indent="  ",
+                             break_long_words=False, break_on_hyphens=False)
+    sys.stderr.write(f"{text}\n")
 
 
 def output_path(name: str, suffixes: Sequence[str], *, overwrite: bool) -> Path:

@@ -28,6 +28,6 @@ def replica_against_random_matrix(points: int = 10_000, seed: int = 0) -> CheckR
     good = found.status[:, 0] == Status.CONVERGED
     gaps = [np.abs(getattr(found, name)[good, 0] - getattr(closed, name)[good]).max(initial=0.0) for name in _FIELDS]
     flagged = float((~good).mean())
-    worst = float(max(gaps)) if flagged < 1e-3 else np.inf
+    worst = float(np.max(gaps)) if flagged < 1e-3 else np.inf
     return CheckResult("replica = random matrix", points, worst, 1e-9, "largest difference",
                        {"flagged": flagged * points, "largest residual": float(np.nanmax(found.residual))})

@@ -19,4 +19,4 @@ class CheckResult:
     @property
     def passed(self) -> bool:
         """Whether the worst difference is within what is allowed."""
-        return self.worst <= self.allowed
+        return bool(self.worst <= self.allowed)

@@ -2,14 +2,13 @@
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import vaesym
 from vaesym import LinearVAE, LossScale, advise
-from vaesym.advisor.advice import best_effective_beta
+from vaesym.advisor.best import best_effective_beta
 from vaesym.advisor.command import run
 from vaesym.advisor.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER
 
@@ -62,16 +61,29 @@ def test_scale_of_the_data(data):
     assert ten.best_kl_weight == pytest.approx(100 * one.best_kl_weight, rel=1e-6)
 
 
-def test_best_beta_is_best():
-    eigenvalues, recoverable = np.array([5.0, 3.0, 2.2]), np.array([3.6, 1.5, 0.0])
-    best = best_effective_beta(eigenvalues, recoverable)
+@pytest.mark.parametrize("scale", [1e-150, 1e-20, 1e20, 1e150])
+def test_signals_do_not_depend_on_the_unit(data, scale):
+    one, other = advise(data, latents=3), advise(scale * data, latents=3)
+    assert [a.overlap for a in other.latents] == pytest.approx([a.overlap for a in one.latents], rel=1e-9)
+    assert other.signals == one.signals == 2
+    assert other.latents[0].signal_strength / scale**2 == pytest.approx(one.latents[0].signal_strength)
+
+
+@pytest.mark.parametrize(("eigenvalues", "recoverable"), [
+    ([5.0, 3.0, 2.2], [3.6, 1.5, 0.0]), ([5.0, 3.0, 2.2], [0.0, 0.0, 1.0]), ([5.0, 5.0, 5.0], [4.0, 3.0, 0.0]),
+    ([4.0, 1.0, 0.5, 0.0], [3.9, 0.9, 0.4, 0.0]), ([20.0, 12.0], [19.9999, 11.9999]), ([3.0, 2.9], [2.9, 0.0]),
+])
+def test_best_beta_is_best(eigenvalues, recoverable):
+    values, targets = np.array(eigenvalues), np.array(recoverable)
+    best = best_effective_beta(values, targets)
 
     def excess(beta):
-        return ((np.sqrt(np.maximum(eigenvalues - beta, 0)) - np.sqrt(recoverable)) ** 2).sum()
+        norms = np.maximum(values - np.atleast_1d(beta)[:, None], 0)
+        return ((np.sqrt(norms) - np.sqrt(targets)) ** 2).sum(axis=1)
 
-    grid = np.linspace(1e-3, 5.0, 20_001)
-    assert excess(best) <= min(excess(b) for b in grid) + 1e-12
-    assert best_effective_beta(eigenvalues, np.zeros(3)) is None
+    grid = np.concatenate([np.linspace(0, values[0], 200_001)[1:], np.geomspace(1e-9, values[0], 20_001)])
+    assert excess(best)[0] <= excess(grid).min() + 1e-12
+    assert best_effective_beta(values, np.zeros_like(targets)) is None
 
 
 def test_best_beta_of_one_latent_is_the_theorys():
@@ -114,7 +126,7 @@ def test_fashion_mnist_collapses_where_it_should():
 
 
 OPTIONS = {"latents": 2, "beta": 1.0, "raw": False, "reconstruction": "sum", "kl": "sum", "reconstruction_weight": 0.5,
-           "noise": "median", "center": True, "as_json": False, "plot": None}
+           "noise": "median", "center": True, "as_json": False, "plot": None, "overwrite": False}
 
 
 def test_report_fits_eighty_columns(data, tmp_path, capsys):
@@ -129,18 +141,44 @@ def test_report_fits_eighty_columns(data, tmp_path, capsys):
 def test_json_and_figure(data, tmp_path, capsys):
     np.save(tmp_path / "x.npy", data)
     picture = tmp_path / "x.png"
-    run(str(tmp_path / "x.npy"), **{**OPTIONS, "as_json": True, "plot": picture})
+    run(str(tmp_path / "x.npy"), **{**OPTIONS, "as_json": True, "plot": str(picture)})
     parsed = json.loads(capsys.readouterr().out)
     assert parsed["latents"][0]["active"] is True
     assert parsed["signals"] == 2
     assert math.isfinite(parsed["best_kl_weight"])
+    assert parsed["output"] == str(picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.npy", "x.png"]
+
+
+def test_figure_is_replaced_only_if_told(data, tmp_path, capsys):
+    np.save(tmp_path / "x.npy", data)
+    picture = tmp_path / "x.png"
+    picture.write_text("mine")
+    options = {**OPTIONS, "plot": str(picture)}
+    with pytest.raises(vaesym.InputError, match="--overwrite"):
+        run(str(tmp_path / "x.npy"), **options)
+    assert (picture.read_text(), capsys.readouterr().out) == ("mine", "")
+    run(str(tmp_path / "x.npy"), **{**options, "overwrite": True})
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "Figure written to" in capsys.readouterr().out
+
+
+def test_report_says_what_each_number_is(data, tmp_path, capsys):
+    np.save(tmp_path / "[bold] :smile:.npy", data)
+    run(str(tmp_path / "[bold] :smile:.npy"), **OPTIONS)
+    words = " ".join(capsys.readouterr().out.split())
+    advice = advise(data, latents=2, beta=1.0)
+    for text in ("[bold] :smile:.npy: 600 samples x 30 features", "units of the data squared", "KL (nats)",
+                 "eigenvalue: variance", "2 signals stand", f"{advice.latents[0].collapse_weight:.4g}",
+                 f"{advice.best_kl_weight:.4g}"):
+        assert text in words
 
 
 @pytest.mark.parametrize("target", ["x.jpg", "missing/x.png"])
 def test_figure_targets_are_checked_first(target, tmp_path):
     with pytest.raises(vaesym.InputError):
-        run("no-such-data.npy", **{**OPTIONS, "plot": tmp_path / Path(target)})
+        run("no-such-data.npy", **{**OPTIONS, "plot": str(tmp_path / target)})
 
 
 BAD = [
@@ -162,7 +200,7 @@ BAD_DATA = [
     (np.ones((1, 5)), "samples"),
     (np.ones((9, 5)), "variance"),
     (np.full((9, 5), np.nan), "finite"),
-    (np.arange(5.0), "dim"),
+    (np.arange(5.0), "2-D array, samples x features; received a 1-D array"),
     ([[1.0, 2.0], [1.0]], "matrix"),
     (np.array([["a", "b"], ["c", "d"]]), "real numbers"),
 ]

@@ -130,12 +130,21 @@ def test_conditions_choose_the_points() -> None:
     (sp.Matrix([x, y]), x, {}, "two sides of one shape; received 2 and 1 entries"),
     ((x, y), (x, y, z), {}, "received 2 and 3 entries; state every entry"),
     (sp.eye(2), sp.eye(3), {}, "received 4 and 9 entries"),
+    (x, 2 * x, {"points": 0}, "expected at least one point; received 0; leave points"),
+    (x, x, {"points": -1}, "expected at least one point; received -1"),
     (x, x, {"digits": 49}, "at least 50 digits; received 49"),
     (x, x, {"digits": 15}, "at least 50 digits; received 15"),
 ])
 def test_refusals(left: object, right: object, options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         compare(left, right, **({"domains": DOMAINS} | options))
+
+
+def test_equal_names_with_other_assumptions_are_refused() -> None:
+    """Points are drawn by name: both symbols would share every value, and any statement about them would pass."""
+    u, v = sp.Symbol("u", positive=True), sp.Symbol("u", real=True)
+    with pytest.raises(ValueError, match=r"expected one symbol to a name; received several called \['u'\]"):
+        compare(u + v, 2 * u, {u: Domain(1, 2), v: Domain(1, 2)})
 
 
 def test_verdicts_are_frozen_and_say_what_they_are() -> None:

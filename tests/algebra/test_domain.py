@@ -103,6 +103,18 @@ def test_empty_intervals_are_refused(low: int, high: int, law: str) -> None:
         Domain(low, high, law)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("law", ["normal", "", "LOG"])
+def test_unknown_laws_are_refused(law: str) -> None:
+    with pytest.raises(ValueError, match=rf"expected a law among \['log', 'uniform'\]; received '{law}'; choose"):
+        Domain(1, 2, law)  # type: ignore[arg-type]
+
+
+def test_symbols_that_share_a_name_have_no_point() -> None:
+    domains = {x: Domain(1, 2), sp.Symbol("x", positive=True): Domain(3, 4), y: Domain(1, 2)}
+    with pytest.raises(ValueError, match=r"several called \['x'\] that differ in their assumptions"):
+        draw_point(domains, 0)
+
+
 def test_ends_are_exact_and_belong() -> None:
     domain = Domain(sp.Rational(1, 3), 2)
     assert domain.contains(sp.Rational(1, 3))

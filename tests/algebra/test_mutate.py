@@ -55,6 +55,50 @@ def test_matrix_versions_are_entry_by_entry() -> None:
     assert versions["add one"] == sp.Matrix([[x + 1, 1], [2 + y, 3]])
 
 
+@pytest.mark.parametrize("typed", [
+    x * (1 + y) + y,
+    (x + y) ** 2 - x**2,
+    sp.log(x) + sp.log(y) + sp.sqrt(x * y),
+    sp.Matrix([[x * (1 + y) + y, x * y], [0, (x - y) * (y - x)]]),
+    (x * (1 + y) + y, (x * y, sp.Matrix([x + y]))),
+    sp.Eq((x + y) ** 2, x * (x + 2 * y) + y**2),
+])
+def test_versions_in_another_form_are_no_versions(typed: object) -> None:
+    """Swapped, x(1 + y) + y is the same polynomial, though another tree."""
+    versions = dict(mutations(typed))
+    assert {"flip a sign", "drop a term", "double a factor", "negate", "add one"} <= set(versions)
+    assert not any(compare(typed, wrong, DOMAINS).passed for wrong in versions.values())
+
+
+def test_a_swap_that_differs_in_one_entry_stays() -> None:
+    assert "swap x and y" in dict(mutations((x * (1 + y) + y, x)))
+    assert "swap x and y" not in dict(mutations((x * (1 + y) + y, x * y)))
+
+
+def test_nested_tuples_keep_their_nesting() -> None:
+    versions = dict(mutations(((x, y), x)))
+    assert versions["swap x and y"] == ((y, x), y)
+    assert versions["add one"] == ((x + 1, y + 1), x + 1)
+
+
+def test_of_an_equation_only_the_right_side_changes() -> None:
+    """Both sides changed alike would leave a true equation true."""
+    versions = dict(mutations(sp.Eq(x, y)))
+    assert versions["negate"] == sp.Eq(x, -y, evaluate=False)
+    assert versions["add one"] == sp.Eq(x, y + 1)
+    assert versions["drop a term"].args == (x, 0)
+    square = sp.Eq((x + y) ** 2, x**2 + 2 * x * y + y**2)
+    wrong = [name for name, version in mutations(square) if compare(version, 0, DOMAINS).passed]
+    assert (compare(square, 0, DOMAINS).passed, wrong) == (True, [])
+    assert sp.Matrix([y, x]) in [version.rhs for _, version in mutations(sp.Eq(sp.Matrix([1, 2]), sp.Matrix([x, y])))]
+
+
+def test_versions_without_numbers_go_by_structure() -> None:
+    g = sp.Function("g")
+    assert dict(mutations(g(x) + y))["flip a sign"] in (g(x) - y, y - g(x))
+    assert "swap x and y" not in dict(mutations(x + y + g(1)))
+
+
 @st.composite
 def expressions(draw: st.DrawFn) -> sp.Expr:
     """Sums of monomials with distinct exponents: expanded, so that equality is structural."""

@@ -37,6 +37,12 @@ def test_per_replica_examples(exponent: sp.Expr, slope: sp.Expr) -> None:
     assert sp.simplify(per_replica(exponent) - slope) == 0
 
 
+@pytest.mark.parametrize("exponent", [sp.sqrt(n), n ** sp.Rational(2, 3) * a, sp.sqrt(n**3 + n**2 * sp.sqrt(n) + n)])
+def test_per_replica_needs_a_finite_slope(exponent: sp.Expr) -> None:
+    with pytest.raises(ValueError, match=r"expected an exponent with a finite slope at n = 0; received .*; write it"):
+        per_replica(exponent)
+
+
 def test_per_replica_takes_another_symbol() -> None:
     count = sp.Symbol("count", positive=True)
     assert per_replica(count * a * (1 + n), count) == sp.expand(a * (1 + n))
@@ -69,6 +75,11 @@ def test_per_replica_is_the_limit(top: list[int], bottom: list[int]) -> None:
     (sp.log(a) * (b + T**2) / (T + 1), b * sp.log(a)),
     (T * sp.log(1 / T) + sp.log(a / (a + T)), 0),
     (sp.Integer(3), 3),
+    (sp.log(a * T / (b * T + T**2)), sp.log(a / b)),
+    (sp.log(a * T) - sp.log(b * T + T**2), sp.log(a / b)),
+    ((1 + T) * sp.log(T**2 * a) - 2 * sp.log(T) + b, sp.log(a) + b),
+    ((b + T) * sp.log(a / T) + sp.log(T) * (b + T**3 / (1 + T)), b * sp.log(a)),
+    (sp.log(sp.log(a) + T) * sp.sqrt(b), sp.sqrt(b) * sp.log(sp.log(a))),
 ])
 def test_zero_temperature_examples(expression: sp.Expr, limit: sp.Expr) -> None:
     assert sp.simplify(sp.expand_log(zero_temperature(expression, T) - limit)) == 0
@@ -94,6 +105,12 @@ def test_zero_temperature_of_symbols_without_assumptions() -> None:
     (T * sp.log(a + T) ** 2, "split products of logarithms"),
     (T * sp.log(T) / sp.log(a + T) ** 2, "split products of logarithms"),
     (a / sp.log(b + T), "split products of logarithms"),
+    (2 * sp.log(a * T) - sp.log(T), "received the divergent term"),
+    *[(form, r"expected rational functions of T and terms c\*T\*\*p\*log\(g\) of such; received .*; expand")
+      for form in (
+          sp.exp(-1 / T), sp.exp(1 / T), sp.cos(1 / T), sp.sqrt(T), T**a, sp.nan, a + sp.oo, sp.Abs(T - a),
+          T * sp.log(T - T), T * sp.log(1 + T * sp.log(T)), T * sp.log(sp.exp(a / T) + 1), T * sp.log(a + sp.sqrt(T)),
+          sp.exp(-1 / T) * sp.log(T), sp.sqrt(T) * sp.log(a + T), a + T + sp.Max(T, a))],
 ])
 def test_zero_temperature_refuses(expression: sp.Expr, message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -146,6 +146,21 @@ def test_quadratic_form_and_uniform_block(drawn: list[RSMatrix], data: st.DataOb
         assert explicit * stacked == sp.Matrix.vstack(*[at(matrix.uniform, n) * source] * n)
 
 
+@pytest.mark.parametrize(("built", "asked"), [(sp.Integer(3), 2), (sp.Integer(2), 3), (2 * REPLICAS, 2), (REPLICAS, 0),
+                                               (REPLICAS, -1)])
+def test_explicit_at_another_number_of_replicas(built: sp.Expr, asked: int) -> None:
+    matrix = RSMatrix(sp.eye(1), sp.ones(1), built)
+    with pytest.raises(ValueError, match=rf"expected at least one replica, .*; received {asked}; build the matrix"):
+        matrix.explicit(asked)
+    assert RSMatrix(sp.eye(1), sp.ones(1), sp.Integer(2)).explicit(2) == sp.Matrix([[2, 1], [1, 2]])
+
+
+@pytest.mark.parametrize("source", [sp.Matrix([[1, 2], [3, 4]]), sp.Matrix([[1, 2]]), sp.ones(3, 1), sp.ones(1, 1)])
+def test_sources_of_another_shape(source: sp.Matrix) -> None:
+    with pytest.raises(ValueError, match=r"expected a source of shape \(2, 1\); received \(\d, \d\); pass one column"):
+        RSMatrix(sp.eye(2), sp.ones(2)).quadratic_form(source)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 @pytest.mark.parametrize("n", REPLICA_NUMBERS)
 def test_identity_and_diagonal(size: int, n: int) -> None:

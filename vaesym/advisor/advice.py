@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from vaesym import inputs
+from vaesym.advisor.best import best_effective_beta
 from vaesym.advisor.readers import Loaded, check_matrix, load_data
 from vaesym.advisor.scale import LossScale
 from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, misfit, noise_level, spectrum_of
@@ -19,8 +20,6 @@ from vaesym.theory import model
 
 #: Latents reported when the user names no number.
 _DEFAULT_LATENTS = 10
-#: Points of the scan for the best β.
-_SCAN = 2001
 #: Above this distance the bulk of the spectrum is not that of white noise.
 _POOR_FIT = 0.1
 
@@ -189,51 +188,21 @@ def _advice(loaded: Loaded, spectrum: Spectrum, wanted: int, weight: float | Non
     for i in range(wanted):
         value = float(spectrum.eigenvalues[i])
         active = None if effective is None else value > effective
-        kl = None if effective is None else float(np.log(value / effective) / 2) if active else 0.0
+        kl = None if effective is None else _kl(value, effective) if active else 0.0
         collapse = float(loss.kl_weight_for(value, **sizes)) if value > 0 else 0.0
         rows.append(LatentAdvice(value, float(strength[i]), float(overlap[i]), collapse, active, kl))
     return Advice(
         name=loaded.name, n_samples=spectrum.n_samples, n_features=loaded.array.shape[1], alpha=spectrum.alpha,
         notes=loaded.notes, total_variance=float(spectrum.eigenvalues.sum()), noise=noise, noise_method=method,
         misfit=misfit(spectrum, noise, signals), bulk_edge=float(model.bulk_edge(spectrum.alpha, noise)),
-        detection_edge=edge, signals=signals, loss=_describe(loss, weight), kl_weight=weight, effective_beta=effective,
+        detection_edge=edge, signals=signals, loss=loss.describe("β" if weight is None else None), kl_weight=weight,
+        effective_beta=effective,
         best_kl_weight=None if best is None else float(loss.kl_weight_for(best, **sizes)),
         latents=tuple(rows), assumptions=ASSUMPTIONS, eigenvalues=spectrum.eigenvalues)
 
 
-def _describe(loss: LossScale, weight: float | None) -> str:
-    return loss.describe() if weight is not None else dataclasses.replace(loss, kl_weight=1.0).describe().replace("+ 1*", "+ β*")
-
-
-def best_effective_beta(eigenvalues: Floats, recoverable: Floats) -> float | None:
-    r"""Return the βσ² that minimises the recovery error :math:`\sum_l (\sqrt{Q_l} - \sqrt{\rho_l o_l})^2` at λ = 0.
-
-    Parameters
-    ----------
-    eigenvalues : Λ_l of the latents, largest first
-    recoverable : ρ_l o_l of the latents, 0 where no signal was detected
-
-    Returns
-    -------
-    float or None
-        With one latent Λ − ρo exactly; None where no signal was detected.
-
-    Examples
-    --------
-    >>> round(best_effective_beta(np.array([2.5]), np.array([0.6])), 9)
-    1.9
-    """
-    if not (recoverable > 0).any():
-        return None
-    if len(eigenvalues) == 1:
-        return float(eigenvalues[0] - recoverable[0])
-
-    def excess(beta: float) -> float:
-        norms = np.maximum(eigenvalues - beta, 0.0)
-        return float(((np.sqrt(norms) - np.sqrt(recoverable)) ** 2).sum())
-
-    grid = np.linspace(0.0, float(eigenvalues[0]), _SCAN)[1:]
-    index = int(np.argmin([excess(beta) for beta in grid]))
-    low, high = grid[max(index - 1, 0)], grid[min(index + 1, len(grid) - 1)]
-    found = minimize_scalar(excess, bounds=(low, high), method="bounded", options={"xatol": 1e-10 * high})
-    return float(found.x)
+def _kl(eigenvalue: float, beta: float) -> float:
+    """Return the mean KL of an active latent over the training set, in nats."""
+    ratio = eigenvalue / beta
+    # The difference of logarithms never overflows, but loses digits near the threshold.
+    return (math.log(ratio) if math.isfinite(ratio) else math.log(eigenvalue) - math.log(beta)) / 2

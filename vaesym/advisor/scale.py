@@ -112,14 +112,16 @@ class LossScale:
         with np.errstate(all="ignore"):
             return _in_range("KL weight", beta / self._factor(n_features, n_latents))
 
-    def describe(self) -> str:
-        """Return the loss of one sample as one line of text.
+    def describe(self, kl_weight: str | None = None) -> str:
+        """Return the loss of one sample as one line of text; a name can stand for the weight of the KL.
 
         >>> LossScale().describe()
         '0.5*sum_features(x - xhat)^2 + 1*sum_latents KL'
+        >>> LossScale().describe("w")
+        '0.5*sum_features(x - xhat)^2 + w*sum_latents KL'
         """
         return (f"{self.reconstruction_weight:.12g}*{self.reconstruction}_features(x - xhat)^2"
-                f" + {self.kl_weight:.12g}*{self.kl}_latents KL")
+                f" + {kl_weight or f'{self.kl_weight:.12g}'}*{self.kl}_latents KL")
 
     def _factor(self, n_features: int, n_latents: int) -> np.float64:
         """βσ² at kl_weight = 1."""
@@ -132,6 +134,6 @@ class LossScale:
 def _in_range(name: str, value: Any) -> float | Floats:
     result = np.asarray(value, dtype=np.float64)
     if not (np.isfinite(result) & (result > 0)).all():
-        raise InputError(f"a {name} that float64 can hold", "weights whose ratio is 0 or infinite in float64",
+        raise InputError(f"weights whose {name} float64 can hold", "a ratio that is 0 or infinite in float64",
                          "choose weights of more usual size")
     return result if result.ndim else float(result)

@@ -161,19 +161,20 @@ def detection_edge(spectrum: Spectrum, noise: float) -> float:
 def debias(eigenvalues: Floats, alpha: float, noise: float, edge: float) -> tuple[Floats, Floats]:
     r"""Return (ρ, o) of sample eigenvalues: signal strength with the sampling bias removed, squared overlap.
 
-    Inverts :math:`\Lambda = (\rho+\eta)(1+\eta/(\alpha\rho))` (Baik, Ben Arous and Péché 2005) on its upper branch. Below
-    ``edge`` there is no signal: both are 0.
+    Inverts :math:`\Lambda = (\rho+\eta)(1+\eta/(\alpha\rho))` (Baik, Ben Arous and Péché 2005) on its upper branch.
+    Below ``edge`` there is no signal: both are 0.
 
     Examples
     --------
     >>> debias(np.array([3.0]), 2.0, 1.0, 2.9)
     (array([1.]), array([0.33333333]))
     """
-    limit = max(edge, float(model.bulk_edge(alpha, noise)))
-    detected = eigenvalues > limit
-    safe = np.where(detected, eigenvalues, 2 * limit)
-    # αρ² + (αη + η − αΛ)ρ + η² = 0; the larger root, by the sum that does not cancel.
-    linear = alpha * (safe - noise) - noise
-    strength = (linear + np.sqrt(np.maximum(linear**2 - 4 * alpha * noise**2, 0.0))) / (2 * alpha)
-    overlap = model.outlier(alpha, strength, noise)[..., 1]
-    return np.where(detected, strength, 0.0), np.where(detected, overlap, 0.0)
+    # In units of the noise, so that no power of a variance leaves float64.
+    values, limit = eigenvalues / noise, max(edge / noise, float(model.bulk_edge(alpha, 1.0)))
+    detected = values > limit
+    safe = np.where(detected, values, 2 * limit)
+    # αρ² + (α + 1 − αΛ)ρ + 1 = 0; the larger root, by the sum that does not cancel.
+    linear = alpha * (safe - 1) - 1
+    strength = (linear + np.sqrt(np.maximum(linear**2 - 4 * alpha, 0.0))) / (2 * alpha)
+    overlap = model.outlier(alpha, strength, 1.0)[..., 1]
+    return np.where(detected, noise * strength, 0.0), np.where(detected, overlap, 0.0)

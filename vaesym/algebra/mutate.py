@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
 import sympy as sp
 
+from vaesym.algebra.checks import compare
+from vaesym.algebra.domain import Domain
+from vaesym.algebra.entries import entries, is_sequence
 
-def _rebuild(expression: Any, change: Any) -> Any:
-    if isinstance(expression, (tuple, list, sp.Tuple)):
-        return tuple(_rebuild(part, change) for part in expression)
-    if isinstance(expression, sp.MatrixBase):
-        return sp.ImmutableMatrix(expression.applyfunc(change))
-    return change(sp.sympify(expression))
+Change = Callable[[Any], Any]
 
 
-def _first_sum(expression: sp.Expr) -> sp.Add | None:
+def _rebuild(statement: Any, change: Change) -> Any:
+    """Apply ``change`` to every entry; of an equation to the right side, for both sides changed alike stay equal."""
+    if is_sequence(statement):
+        return tuple(_rebuild(part, change) for part in statement)
+    if isinstance(statement, sp.MatrixBase):
+        return sp.ImmutableMatrix(statement.applyfunc(change))
+    if isinstance(statement, sp.Eq):
+        return sp.Eq(statement.lhs, _rebuild(statement.rhs, change), evaluate=False)
+    return change(sp.sympify(statement))
+
+
+def _first_sum(expression: Any) -> Any:
     return next((node for node in sp.preorder_traversal(expression) if isinstance(node, sp.Add)), None)
 
 
-def _flip_sign(expression: sp.Expr) -> sp.Expr:
+def _flip_sign(expression: Any) -> Any:
     """Flip the sign of the last term of the outermost sum."""
     node = _first_sum(expression)
     if node is None:
@@ -30,7 +39,7 @@ def _flip_sign(expression: sp.Expr) -> sp.Expr:
     return expression.xreplace({node: sp.Add(*head, -last)})
 
 
-def _drop_term(expression: sp.Expr) -> sp.Expr:
+def _drop_term(expression: Any) -> Any:
     """Drop the first term of the outermost sum."""
     node = _first_sum(expression)
     if node is None:
@@ -38,7 +47,7 @@ def _drop_term(expression: sp.Expr) -> sp.Expr:
     return expression.xreplace({node: sp.Add(*sp.Add.make_args(node)[1:])})
 
 
-def _double_factor(expression: sp.Expr) -> sp.Expr:
+def _double_factor(expression: Any) -> Any:
     """Give the last term of the outermost sum a factor 2."""
     node = _first_sum(expression)
     if node is None:
@@ -47,29 +56,55 @@ def _double_factor(expression: sp.Expr) -> sp.Expr:
     return expression.xreplace({node: sp.Add(*head, 2 * last)})
 
 
+def _swap(a: Any, b: Any) -> Change:
+    return lambda entry: entry.xreplace({a: b, b: a})
+
+
+def _domain(symbol: Any) -> Domain:
+    """An interval that suits what is assumed of the symbol."""
+    if symbol.is_positive or symbol.is_nonnegative:
+        return Domain(sp.Rational(1, 3), 3)
+    if symbol.is_negative or symbol.is_nonpositive:
+        return Domain(-3, sp.Rational(-1, 3), "uniform")
+    return Domain(-2, 2, "uniform")
+
+
+def _equal(original: Any, mutant: Any, domains: dict[Any, Domain]) -> bool:
+    """Whether a mutant is the original in another form, by numbers; by structure where there are none."""
+    if original == mutant:
+        return True
+    try:
+        return compare(original, mutant, domains, points=2, exact=False).passed
+    except ValueError:
+        return False
+
+
 def mutations(typed: Any) -> Iterator[tuple[str, Any]]:
     """Yield named wrong versions of a typed statement.
 
     A sign flipped, a term dropped, a factor 2, the whole negated or shifted, and every pair of symbols
-    swapped. Versions that equal the original structurally are left out; a symmetric statement has fewer.
+    swapped; of an equation, the right side is changed. Versions that equal the original are left out: a symmetric
+    statement has fewer.
 
     >>> x, y = sp.symbols("x y")
     >>> [name for name, _ in mutations(x - y**2)]
     ['flip a sign', 'drop a term', 'double a factor', 'negate', 'add one', 'swap x and y']
+    >>> [name for name, _ in mutations(x + x * y + y)]
+    ['flip a sign', 'drop a term', 'double a factor', 'negate', 'add one']
     """
     original = _rebuild(typed, lambda entry: entry)
-    parts = original if isinstance(original, tuple) else (original,)
-    symbols = sorted({s for part in parts for s in part.free_symbols}, key=lambda s: s.name)
-    changes = [
+    found: set[Any] = {symbol for entry in entries(original) for symbol in entry.free_symbols}
+    symbols = sorted(found, key=lambda symbol: symbol.name)
+    changes: list[tuple[str, Change]] = [
         ("flip a sign", _flip_sign),
         ("drop a term", _drop_term),
         ("double a factor", _double_factor),
         ("negate", lambda entry: -entry),
         ("add one", lambda entry: entry + 1),
     ]
-    for a, b in combinations(symbols, 2):
-        changes.append((f"swap {a} and {b}", lambda entry, a=a, b=b: entry.xreplace({a: b, b: a})))
+    changes += [(f"swap {a} and {b}", _swap(a, b)) for a, b in combinations(symbols, 2)]
+    domains = {symbol: _domain(symbol) for symbol in symbols}
     for name, change in changes:
         mutant = _rebuild(typed, change)
-        if mutant != original:
+        if not _equal(original, mutant, domains):
             yield name, mutant

@@ -9,21 +9,44 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from vaesym.algebra.checks import compare
 from vaesym.algebra.domain import Domain
+from vaesym.algebra.entries import is_sequence
 from vaesym.algebra.latex import to_latex
 from vaesym.algebra.verdict import Verdict
 
 
-def _unfold(folded: Any, where: Mapping[sp.Basic, sp.Basic]) -> Any:
-    """Make matrix symbols explicit, and take the traces and determinants that were left standing."""
-    if isinstance(folded, (tuple, list, sp.Tuple)):
+def _unfold(folded: Any, where: Mapping[Any, Any]) -> Any:
+    """Make matrix symbols explicit, and take the traces, determinants and entries that were left standing."""
+    if is_sequence(folded):
         return tuple(_unfold(part, where) for part in folded)
+    if isinstance(folded, sp.Eq):
+        return sp.Eq(_unfold(folded.lhs, where), _unfold(folded.rhs, where), evaluate=False)
+    if isinstance(folded, sp.MatrixBase):
+        return sp.ImmutableMatrix(folded.applyfunc(lambda entry: _unfold_scalar(entry, where)))
     if isinstance(folded, sp.MatrixExpr):
         return sp.ImmutableMatrix(folded.xreplace(where).doit())
-    scalar = folded.replace(sp.Trace, lambda inner: _unfold(inner, where).trace())
-    return scalar.replace(sp.Determinant, lambda inner: _unfold(inner, where).det())
+    return _unfold_scalar(sp.sympify(folded), where)
+
+
+def _unfold_scalar(node: Any, where: Mapping[Any, Any]) -> Any:
+    if not node.has(sp.MatrixExpr):
+        return node.xreplace(where)
+    if isinstance(node, sp.Trace):
+        return _unfold(node.arg, where).trace()
+    if isinstance(node, sp.Determinant):
+        return _unfold(node.arg, where).det()
+    if isinstance(node, MatrixElement):
+        return _unfold(node.parent, where)[node.i, node.j]
+    if isinstance(node, sp.MatrixExpr):
+        explicit = _unfold(node, where)
+        if explicit.shape != (1, 1):
+            raise ValueError(f"expected a 1 x 1 matrix among scalars; received {node} of shape {explicit.shape}; "
+                             "take its trace, its determinant or an entry")
+        return explicit[0, 0]
+    return node.func(*[_unfold_scalar(part, where) for part in node.args])
 
 
 @dataclass(frozen=True)
@@ -64,7 +87,7 @@ class Step:
     source: str
     premises: tuple[str, ...] = ()
     conditions: tuple[sp.Basic, ...] = ()
-    where: Mapping[sp.Basic, sp.Basic] = field(default_factory=dict)
+    where: Mapping[Any, Any] = field(default_factory=dict[Any, Any])
     prose: str = field(default="", repr=False)
 
     @property

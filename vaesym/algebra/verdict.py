@@ -22,9 +22,9 @@ class Verdict:
     ----------
     kind : ``identity`` (the difference was reduced to exact zero), ``numeric`` (agreement at seeded
         points, which is evidence and not proof) or ``failed``
-    points : number of points at which both sides were evaluated
-    digits : decimal digits to which they had to agree
-    residual : the worst relative difference met
+    points : number of points at which both sides were evaluated; the first that refutes is the last
+    digits : decimal digits to which they had to agree, relative to the larger side
+    residual : the worst relative difference met, infinite at a pole
     seconds : time the move and the check took
     """
 

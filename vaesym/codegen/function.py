@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Sequence
@@ -15,9 +16,33 @@ import numpy as np
 BACKENDS = ("numpy", "mpmath", "torch")
 
 
+def _take_numpy(arguments: Sequence[Any]) -> list[Any]:
+    return [np.asarray(argument, dtype=np.float64) for argument in arguments]
+
+
+def _take_mpmath(arguments: Sequence[Any]) -> list[Any]:
+    import mpmath
+
+    return [mpmath.mpmathify(argument) for argument in arguments]
+
+
+def _take_torch(arguments: Sequence[Any]) -> list[Any]:
+    """Promote tensors to one floating type, whole numbers to float64; plain numbers take the type of the tensors."""
+    import torch
+
+    arrays: dict[int, Any] = {
+        i: torch.as_tensor(np.array(argument) if isinstance(argument, np.ndarray) else argument)
+        for i, argument in enumerate(arguments) if isinstance(argument, (torch.Tensor, np.ndarray))}
+    kinds = [a.dtype if a.is_floating_point() or a.is_complex() else torch.float64 for a in arrays.values()]
+    dtype = functools.reduce(torch.promote_types, kinds) if kinds else torch.float64
+    device = next((a.device for a in arrays.values() if a.device.type != "cpu"), torch.device("cpu"))
+    return [arrays[i].to(dtype) if i in arrays else torch.as_tensor(argument, dtype=dtype, device=device)
+            for i, argument in enumerate(arguments)]
+
+
 def _stack_numpy(values: Sequence[Any], shape: tuple[int, ...], arguments: Sequence[Any]) -> Any:
     batch = np.broadcast_shapes(*[np.shape(argument) for argument in arguments])
-    out = np.empty(batch + (len(values),), dtype=np.result_type(np.float64, *values))
+    out = np.empty((*batch, len(values)), dtype=np.result_type(np.float64, *values))
     for i, value in enumerate(values):
         out[..., i] = value
     return out.reshape(batch + shape)[()]
@@ -26,10 +51,10 @@ def _stack_numpy(values: Sequence[Any], shape: tuple[int, ...], arguments: Seque
 def _stack_torch(values: Sequence[Any], shape: tuple[int, ...], arguments: Sequence[Any]) -> Any:
     import torch
 
-    tensors = [a for a in arguments if isinstance(a, torch.Tensor)]
-    like = tensors[0] if tensors else torch.zeros((), dtype=torch.float64)
-    batch = torch.broadcast_shapes(*[t.shape for t in tensors])
-    full = [torch.as_tensor(v, dtype=like.dtype, device=like.device).expand(batch) for v in values]
+    like: Any = next((a for a in arguments if a.device.type != "cpu"), arguments[0]) if arguments else None
+    kind: Any = {"dtype": torch.float64} if like is None else {"dtype": like.dtype, "device": like.device}
+    batch = torch.broadcast_shapes(*[argument.shape for argument in arguments])
+    full = [torch.as_tensor(value, **kind).expand(batch) for value in values]
     return torch.stack(full, dim=-1).reshape(batch + shape)
 
 
@@ -37,13 +62,14 @@ def _stack_mpmath(values: Sequence[Any], shape: tuple[int, ...], arguments: Sequ
     import mpmath
 
     del arguments
-    exact = [mpmath.mpmathify(value) for value in values]
+    exact = [+mpmath.mpmathify(value) for value in values]
     if not shape:
         return exact[0]
     columns = shape[1] if len(shape) == 2 else 1
     return mpmath.matrix([exact[i : i + columns] for i in range(0, len(exact), columns)])
 
 
+_TAKE = {"numpy": _take_numpy, "mpmath": _take_mpmath, "torch": _take_torch}
 _STACK = {"numpy": _stack_numpy, "mpmath": _stack_mpmath, "torch": _stack_torch}
 
 
@@ -53,8 +79,8 @@ class NumericFunction:
 
     Call it with the arguments in order, or by name. With the backends ``numpy`` and ``torch`` arguments
     broadcast against each other and the result has the broadcast shape followed by ``shape``; a constant
-    expression is broadcast too. With ``mpmath`` arguments are single numbers and the result is a number
-    or an ``mpmath.matrix``.
+    expression is broadcast too. NumPy computes in float64; tensors are promoted to one floating type, whole numbers
+    to float64. With ``mpmath`` arguments are single numbers and the result is a number or an ``mpmath.matrix``.
 
     Attributes
     ----------
@@ -66,8 +92,10 @@ class NumericFunction:
 
     Raises
     ------
+    ValueError
+        If the backend is unknown.
     TypeError
-        When called with a wrong number or wrong names of arguments.
+        When called with a wrong number or wrong names of arguments, or with what is no number.
     """
 
     name: str
@@ -76,6 +104,11 @@ class NumericFunction:
     backend: str
     source: str = field(repr=False)
     _raw: Callable[..., Any] = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.backend not in BACKENDS:
+            raise ValueError(f"expected a backend among {list(BACKENDS)}; received {self.backend!r}; "
+                             "choose one of them")
 
     @classmethod
     def from_module(cls, module: ModuleType, name: str) -> NumericFunction:
@@ -102,9 +135,13 @@ class NumericFunction:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Evaluate at the given arguments."""
-        arguments = self._ordered(args, named)
-        if self.backend == "numpy":
-            arguments = [np.asarray(argument, dtype=np.float64) for argument in arguments]
+        given = self._ordered(args, named)
+        try:
+            arguments = _TAKE[self.backend](given)
+        except (TypeError, ValueError, RuntimeError) as error:
+            kinds = [type(argument).__name__ for argument in given]
+            raise TypeError(f"expected real numbers for {self.name}({', '.join(self.arguments)}); received {kinds} "
+                            f"({error}); convert them to what {self.backend} takes") from error
         values = self._raw(*arguments)
         flat = values if isinstance(values, tuple) else (values,)
         if len(flat) != math.prod(self.shape):

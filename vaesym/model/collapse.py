@@ -6,8 +6,8 @@ from functools import cache
 
 import sympy as sp
 
-from vaesym.model.data import outlier
 from vaesym.model.exact import direction_loss, stationarity_cubic
+from vaesym.model.random_matrix import signal
 from vaesym.model.symbols import D, Q, alpha, beta, eigenvalue, lam, v, w
 
 
@@ -46,7 +46,7 @@ def tricritical_condition() -> sp.Expr:
 
 def plateau_polynomial() -> sp.Poly:
     r"""Return the polynomial in α that is positive iff β < β_c(α) for the outlier: where collapse is unstable."""
-    gap = (collapse_threshold() - beta).xreplace({eigenvalue: outlier()[0]})
+    gap = (collapse_threshold() - beta).xreplace({eigenvalue: signal()[0]})
     numerator, denominator = sp.fraction(sp.cancel(sp.together(gap)))
     sign = sp.sign(sp.Poly(denominator, alpha).LC())
     return sp.Poly(sp.expand(numerator * sign), alpha)

@@ -11,7 +11,7 @@ from functools import cache
 import sympy as sp
 
 from vaesym.model.loss import loss_constant, loss_matrix
-from vaesym.model.symbols import D, Q, alpha, eigenvalue, lam, v, w
+from vaesym.model.symbols import D, Q, alpha, beta, eigenvalue, lam, v, w
 
 
 @cache
@@ -75,3 +75,9 @@ def stationarity_cubic() -> sp.Poly:
 def curvature() -> sp.Expr:
     """Return Φ''(Q), positive at a local minimum."""
     return sp.cancel(sp.together(sp.diff(potential(), Q, 2)))
+
+
+def root_discriminant() -> sp.Expr:
+    r"""Return the discriminant of the cubic over its positive factor αΛκ; positive iff all three roots are real."""
+    kappa = beta + lam / (alpha * eigenvalue)
+    return sp.factor(sp.cancel(stationarity_cubic().discriminant() / (alpha * eigenvalue * kappa)))

@@ -10,7 +10,7 @@ from functools import cache
 import sympy as sp
 
 from vaesym.model.moments import average
-from vaesym.model.symbols import D, Q, beta, h, k, x2, z
+from vaesym.model.symbols import D, E, Q, alpha, beta, h, k, lam, sigma, sym, x2, z
 
 
 def reconstruction() -> sp.Expr:
@@ -44,3 +44,31 @@ def loss_matrix() -> sp.ImmutableMatrix:
 def loss_constant() -> sp.Expr:
     """Return the part of a sample's loss that no field enters."""
     return sample_loss().xreplace({k: sp.S.Zero, h: sp.S.Zero})
+
+
+def loss_with_decoder_variance() -> sp.Expr:
+    r"""Return the loss of one sample for decoders of variance σ², with its share of weight decay.
+
+    The squared error is divided by σ²; summed over the samples and divided by N, weight decay is
+    :math:`\frac{\lambda}{2}(Q+E)`, so each of the αN samples carries 1/α of it.
+    """
+    return (reconstruction() - x2 / 2) / sigma**2 + beta * kl_to_prior() + lam * (Q + E) / (2 * alpha)
+
+
+def effective_beta(error_mean: bool = False, kl_mean: bool = False) -> sp.Expr:
+    r"""Return βσ² of a user's loss :math:`a S + w K`, the ratio of its KL to its half squared error.
+
+    Parameters
+    ----------
+    error_mean : the squared error S is averaged over the N dimensions instead of summed
+    kl_mean : the KL K is averaged over the M latents instead of summed
+    """
+    error = sym("reconstruction_weight") / (sym("dimension") if error_mean else 1)
+    divergence = sym("kl_weight") / (sym("latents") if kl_mean else 1)
+    squared, kl = sp.symbols("S K", positive=True)
+    users = error * squared + divergence * kl
+    # The model's loss S/2 + b K is the user's up to a common factor: solve for both.
+    factor, b = sp.symbols("factor b", positive=True)
+    equations = sp.Poly(users - factor * (squared / 2 + b * kl), squared, kl).coeffs()
+    (solution,) = sp.solve(equations, (factor, b), dict=True)
+    return solution[b]

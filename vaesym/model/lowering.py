@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from vaesym.codegen import BACKENDS, source_of
-from vaesym.model import collapse, data, free_energy, limits, stable, stationarity
+from vaesym.model import collapse, free_energy, limits, random_matrix, stable, stationarity
 from vaesym.model.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,
@@ -59,8 +59,9 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
         "field_determinant": (
             stationarity.field_determinant(), replica, "Positive where the average over a sample exists."),
         "outlier": (stable.outlier(), _arguments(alpha, rho, eta), "Outlier: eigenvalue, overlap, 1 - overlap."),
-        "bulk_edge": (data.bulk_edge(), _arguments(alpha, eta), "Upper edge of the noise spectrum."),
-        "detection_threshold": (data.detection_threshold(), _arguments(rho, eta), "Samples per dimension to detect."),
+        "bulk_edge": (random_matrix.bulk_edge(), _arguments(alpha, eta), "Upper edge of the noise spectrum."),
+        "detection_threshold": (
+            random_matrix.detection_threshold(), _arguments(rho, eta), "Samples per dimension to detect."),
         "collapse_threshold": (
             stable.collapse_threshold(), _arguments(alpha, lam, eigenvalue), "Least beta of stable collapse."),
         "cubic_coefficients": (

@@ -14,7 +14,7 @@ from sympy.codegen.cfunctions import log1p
 
 from vaesym.algebra import Kind, compare
 from vaesym.codegen import use_log1p
-from vaesym.model import collapse, data, exact, observables
+from vaesym.model import collapse, exact, observables, random_matrix
 from vaesym.model.symbols import D, E, Q, R, alpha, beta, d, domains_of, eigenvalue, eta, lam, m, overlap, rho
 
 #: κ = β + λ/(αΛ), the gap between the gains 1/Q and 1/(Q+κ) of an unregularised and a regularised encoder.
@@ -69,7 +69,7 @@ def outlier() -> tuple[sp.Expr, ...]:
         (alpha * rho**2 - eta**2) / (rho * (alpha * rho + eta)),
         eta * (rho + eta) / (rho * (alpha * rho + eta)),
     )
-    edge, squared = data.outlier()
+    edge, squared = random_matrix.signal()
     return proved(form, (edge, squared, 1 - squared))
 
 

@@ -66,9 +66,28 @@ TABLE: tuple[Quantity, ...] = (
     _positive("eigenvalue", "Lambda", "eigenvalue of the sample covariance XᵀX/P"),
     _positive("overlap", "o", "squared overlap of its eigenvector with the signal", Domain(sp.Rational(1, 100), 1),
               "in [0, 1]"),
-    _positive("population", "s", "eigenvalue of the population covariance"),
+    _positive("population", "ell", "eigenvalue of the population covariance"),
     _real("w", "w", "component of W/√N along an eigenvector"),
     _real("v", "v", "component of V/√N along an eigenvector"),
+    _positive("root_alpha", "a", "√α"),
+    _positive("spectral", "zeta", "argument of a resolvent, above the spectrum"),
+    _positive("resolvent", "g", "resolvent of the sample covariance S, tr(ζ − S)⁻¹/N"),
+    _real("companion", "u", "Stieltjes transform of the P × P Gram matrix K, tr(K − ζ)⁻¹/P"),
+    _real("spike_1", "r_1", "strength of the spike that would put an eigenvalue at s₁"),
+    _real("spike_2", "r_2", "strength of the spike that would put an eigenvalue at s₂"),
+    _positive("mode", "x", "ηχ̃/(αs), the susceptibility of a mode in units of its stiffness"),
+    _positive("share", "b", "η/(αs), the noise on a mode of eigenvalue s"),
+    _positive("conic", "tau", "parameter of the collapsed states"),
+    _positive("samples", "P", "number of training samples"),
+    _positive("dimension", "N", "dimension of the data"),
+    _positive("latents", "M", "number of latents of the model"),
+    _positive("active", "M_a", "number of active latents"),
+    _positive("residual_variance", "S_0", "sum of the sample eigenvalues of all directions without an active latent"),
+    _positive("reconstruction_weight", "a_S", "weight of the squared error in a user's loss"),
+    _positive("kl_weight", "w_K", "weight of the KL term in a user's loss"),
+    _positive("distortion", "Delta", "distortion, the squared error along the signal"),
+    _positive("field_variance", "C_hh", "variance of the encoder field over the data"),
+    _positive("threshold", "delta", "KL below which a sample counts as collapsed"),
 )
 
 _BY_NAME = {quantity.name: quantity for quantity in TABLE}
@@ -97,6 +116,22 @@ def domains_of(*expressions: Any) -> dict[sp.Symbol, Domain]:
     return {symbol: domain for symbol, domain in known.items() if symbol in free}
 
 
+def indexed(name: str, *indices: int) -> sp.Symbol:
+    """Return the symbol of a quantity of several latents, e.g. ``indexed("Q", 1, 2)``.
+
+    >>> indexed("Q", 1, 2)
+    Q_12
+    """
+    base = sym(name)
+    letter, _, rest = base.name.partition("_")
+    return sp.Symbol(f"{letter}_{rest}{''.join(map(str, indices))}", **base.assumptions0)
+
+
+def indexed_domains(name: str, *symbols: sp.Symbol) -> dict[sp.Symbol, Domain]:
+    """Return the domain of the quantity ``name`` for each of its indexed symbols."""
+    return dict.fromkeys(symbols, quantity(name).domain)
+
+
 def api_names(symbols: list[sp.Symbol]) -> list[str]:
     """Return the API names of symbols, in the given order."""
     names = {quantity.symbol: quantity.name for quantity in TABLE}
@@ -108,7 +143,9 @@ Q, E, R, m, d, D = (sym(name) for name in "QERmdD")
 chi_kk, chi_kh, chi_hh = sym("chi_kk"), sym("chi_kh"), sym("chi_hh")
 k, h, c, z, x2 = (sym(name) for name in ("k", "h", "c", "z", "x2"))
 eigenvalue, overlap, population = sym("eigenvalue"), sym("overlap"), sym("population")
-temperature, w, v = sym("temperature"), sym("w"), sym("v")
+temperature, w, v, sigma = sym("temperature"), sym("w"), sym("v"), sym("decoder_variance")
+spectral, resolvent, companion, root_alpha = sym("spectral"), sym("resolvent"), sym("companion"), sym("root_alpha")
+spike_1, spike_2, conic = sym("spike_1"), sym("spike_2"), sym("conic")
 
 #: Parameters of the problem, in the order of every generated function.
 PARAMETERS: tuple[sp.Symbol, ...] = (alpha, beta, lam, rho, eta)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy as sp
 
@@ -58,7 +59,7 @@ class RSMatrix:
     @classmethod
     def diagonal(cls, block: sp.MatrixBase, replicas: sp.Expr = REPLICAS) -> RSMatrix:
         """The same block for every replica, nothing between replicas."""
-        return cls(block, sp.zeros(block.rows), replicas)
+        return cls(sp.ImmutableMatrix(block), sp.zeros(block.rows), replicas)
 
     @property
     def size(self) -> int:
@@ -91,7 +92,7 @@ class RSMatrix:
 
     def inverse(self) -> RSMatrix:
         r"""The inverse, :math:`\Delta^{-1}` and :math:`-\Delta^{-1} O (\Delta + nO)^{-1}`."""
-        delta = self.delta.inv(method="ADJ")
+        delta: Any = self.delta.inv(method="ADJ")
         return RSMatrix(delta, -delta * self.off * self.uniform.inv(method="ADJ"), self.replicas)
 
     def trace(self) -> sp.Expr:
@@ -106,12 +107,30 @@ class RSMatrix:
         return (self.replicas - 1) * sp.log(self.delta.det()) + sp.log(self.uniform.det())
 
     def quadratic_form(self, source: sp.MatrixBase) -> sp.Expr:
-        r"""The value :math:`s^T K s` for a source s equal to ``source`` (k × 1) in every replica."""
+        r"""The value :math:`s^T K s` for a source s equal to ``source`` (k × 1) in every replica.
+
+        Raises
+        ------
+        ValueError
+            If the source is no column of k entries.
+        """
+        if source.shape != (self.size, 1):
+            raise ValueError(f"expected a source of shape {(self.size, 1)}; received {source.shape}; pass one column, "
+                             "and several one by one")
         return self.replicas * (source.T * self.uniform * source)[0, 0]
 
     def explicit(self, replicas: int) -> sp.ImmutableMatrix:
-        """The (nk) × (nk) matrix itself, at a whole number of replicas."""
-        at_n = {self.replicas: sp.Integer(replicas)} if self.replicas.is_Symbol else {}
+        """The (nk) × (nk) matrix itself, at a whole number of replicas.
+
+        Raises
+        ------
+        ValueError
+            If there is no replica, or the matrix was built for another number of them.
+        """
+        if replicas < 1 or not (self.replicas.is_Symbol or self.replicas == replicas):
+            raise ValueError(f"expected at least one replica, and the n = {self.replicas} of this matrix unless that "
+                             f"is a symbol; received {replicas}; build the matrix at symbolic n")
+        at_n: dict[Any, Any] = {self.replicas: sp.Integer(replicas)}
         delta, off = self.delta.xreplace(at_n), self.off.xreplace(at_n)
         return sp.ImmutableMatrix(
             sp.kronecker_product(sp.eye(replicas), delta) + sp.kronecker_product(sp.ones(replicas), off))

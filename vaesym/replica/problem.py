@@ -46,7 +46,7 @@ class QuadraticProblem:
 
     def overlaps(self) -> RSMatrix:
         """The overlap matrix of n replicas: Ω between replicas, Ω + Tχ within one."""
-        return RSMatrix(self.temperature * self.susceptibility, self.overlap)
+        return RSMatrix(sp.ImmutableMatrix(self.temperature * self.susceptibility), self.overlap)
 
     def fields(self) -> RSMatrix:
         """The covariance of the fields of n replicas over the data."""

@@ -22,11 +22,12 @@ def replicon_matrix(problem: QuadraticProblem) -> sp.ImmutableMatrix:
 
 
 def replicon_form(problem: QuadraticProblem, fluctuation: sp.MatrixBase) -> sp.Expr:
-    r"""Return the second variation of the exponent of :math:`E Z^n` along a replicon fluctuation.
+    r"""Return the second-order term of the exponent of :math:`E Z^n` along a replicon fluctuation.
 
-    The overlap matrix moves by :math:`r\otimes B` where r (n × n, symmetric) has a zero diagonal and zero
-    row sums, which needs n ≥ 4, and B is k × k symmetric. The value is per :math:`\frac12\mathrm{tr}\,r^2` and at
-    finite temperature :math:`\Delta = T\chi`:
+    The overlap matrix moves by :math:`\epsilon\,r\otimes B` where r (n × n, symmetric) has a zero diagonal and zero
+    row sums, which needs n ≥ 4, and B is k × k symmetric. The order ε of the exponent then vanishes. The value is its
+    Taylor coefficient of ε², that is half its second derivative in ε, divided by :math:`\frac12\mathrm{tr}\,r^2`; at
+    finite temperature :math:`\Delta = T\chi` it is
 
     .. math:: -\tfrac12\left[\mathrm{tr}(\Delta^{-1}B\Delta^{-1}B) - \alpha\eta^2\,\mathrm{tr}(G_TBG_TB)\right],
               \qquad G_T = (I+\eta A\Delta/T)^{-1}A/T .

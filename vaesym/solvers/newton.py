@@ -70,11 +70,11 @@ class NewtonResult:
 
 def _solve_rows(matrices: Floats, vectors: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Solve each system; rows whose matrix is singular or not finite come back flagged."""
-    good = np.isfinite(matrices).all(axis=(-2, -1)) & np.isfinite(vectors).all(axis=-1)
-    steps = np.zeros_like(vectors)
+    good: NDArray[np.bool_] = np.all(np.isfinite(matrices), axis=(-2, -1)) & np.all(np.isfinite(vectors), axis=-1)
+    steps: Floats = np.zeros_like(vectors)
     safe = np.where(good[:, None, None], matrices, np.eye(matrices.shape[-1]))
     try:
-        steps = np.linalg.solve(safe, vectors[..., None])[..., 0]
+        steps = np.asarray(np.linalg.solve(safe, vectors[..., None])[..., 0], dtype=np.float64)
     except np.linalg.LinAlgError:
         # One singular matrix spoils the batched call: find it by going row by row.
         for i in np.flatnonzero(good):
@@ -82,7 +82,7 @@ def _solve_rows(matrices: Floats, vectors: Floats) -> tuple[Floats, NDArray[np.b
                 steps[i] = np.linalg.solve(safe[i], vectors[i])
             except np.linalg.LinAlgError:
                 good[i] = False
-    return steps, good & np.isfinite(steps).all(axis=-1)
+    return steps, good & np.all(np.isfinite(steps), axis=-1)
 
 
 def _line_search(residual: System, feasible: Feasible | None, x: Floats, rows: Ints, step: Floats,
@@ -138,7 +138,7 @@ def newton(residual: System, jacobian: System, start: Floats, *, feasible: Feasi
     iterations = np.zeros(count, dtype=np.int64)
     rows = np.arange(count)
     f = np.full_like(x, np.nan)
-    inside = np.isfinite(x).all(axis=-1)
+    inside: NDArray[np.bool_] = np.all(np.isfinite(x), axis=-1)
     if feasible is not None:
         inside[inside] = feasible(x[inside], rows[inside])
     f[inside] = residual(x[inside], rows[inside])

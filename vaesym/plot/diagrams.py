@@ -1,23 +1,20 @@
-"""One function a figure; each returns a matplotlib Figure and changes nothing global."""
-# pyright: reportUnknownMemberType=false
-# (matplotlib declares its keyword arguments without types)
+"""Figures of the theory: the collapse threshold, and the phases with their boundaries."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.labels import label_logarithmic, place, raster
+from vaesym.plot.frame import add_legend, new
 from vaesym.theory import Phase
 
 if TYPE_CHECKING:
@@ -27,13 +24,6 @@ if TYPE_CHECKING:
 _COLOURS = {Phase.REGULARIZED: "#D9D9D9", Phase.OVERFITTING: "#FDD49E", Phase.LEARNING: "#9ECAE1"}
 _NAMES = {Phase.REGULARIZED: "regularized\n(posterior collapse)", Phase.OVERFITTING: "overfitting",
           Phase.LEARNING: "learning"}
-
-
-def _new(title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(6.4, 4.8), layout=ConstrainedLayoutEngine(w_pad=0.1))
-    axes = figure.add_subplot()
-    axes.set_title(title, fontsize=11)
-    return figure, axes
 
 
 def _label_axes(axes: Axes, alpha: Floats) -> None:
@@ -91,14 +81,14 @@ def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: f
         raise InputError(f"threshold of the shape of alpha, {a.shape}", f"{beta.shape}", "give a value for each alpha")
     limit = rho + eta
     top = 1.25 * max(float(beta.max()), limit)
-    figure, axes = _new(_title("Collapse threshold of the linear β-VAE", lam, rho, eta))
+    figure, axes = new(_title("Collapse threshold of the linear β-VAE", lam, rho, eta))
     axes.fill_between(a, beta, top, color=_COLOURS[Phase.REGULARIZED], linewidth=0)
     axes.plot(a, beta, color="black", linewidth=1.8, label=r"collapse threshold $\beta_c(\alpha)$")
     axes.axhline(limit, color="#0072B2", linestyle="--", linewidth=1.4,
                  label=rf"$\rho + \eta = {limit:g}$, its limit as $\alpha \to \infty$")
     _label_axes(axes, a)
     axes.set_ylim(0, top)
-    _legend(figure, axes, 2, _name_sides(axes, a, beta, limit))
+    add_legend(figure, axes, 2, _name_sides(axes, a, beta, limit))
     return figure
 
 
@@ -108,12 +98,6 @@ def _name_sides(axes: Axes, alpha: Floats, threshold: Floats, limit: float) -> l
     blocked = np.broadcast_to(np.abs(y - limit)[:, None] <= y[1] - y[0], above.shape)
     return (_name(axes, above, blocked, "posterior collapse", _COLOURS[Phase.REGULARIZED])
             + _name(axes, ~above, blocked, "latent active", "white"))
-
-
-def _legend(figure: Figure, axes: Axes, columns: int, patches: list[Patch]) -> None:
-    handles, _ = axes.get_legend_handles_labels()
-    figure.legend(handles=[*patches, *handles], loc="outside lower center", ncols=columns, frameon=False,
-                  fontsize=9)
 
 
 def phase_diagram(dataset: xr.Dataset) -> Figure:
@@ -157,7 +141,7 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     alpha, beta = _ascending("alpha", dataset.alpha.values), _ascending("beta", dataset.beta.values)
     phases = dataset.phase.transpose("beta", "alpha").values
     lam, rho, eta = (float(dataset.attrs[name]) for name in ("lam", "rho", "eta"))
-    figure, axes = _new(_title("Phases of the linear β-VAE", lam, rho, eta))
+    figure, axes = new(_title("Phases of the linear β-VAE", lam, rho, eta))
     geometric = _is_geometric(beta)
     axes.pcolormesh(_edges(alpha, geometric=True), _edges(beta, geometric=geometric), phases,
                     cmap=ListedColormap(list(_COLOURS.values())), norm=BoundaryNorm([-0.5, 0.5, 1.5, 2.5], 3),
@@ -169,7 +153,7 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     axes.set_ylim(float(beta[0]), float(beta[-1]))
     _draw_boundaries(axes, dataset, alpha)
     unnamed = _name_phases(axes, dataset, phases)
-    _legend(figure, axes, 1, unnamed)
+    add_legend(figure, axes, 1, unnamed)
     return figure
 
 
@@ -228,13 +212,3 @@ def _near_lines(dataset: xr.Dataset, x: Floats, y: Floats) -> NDArray[np.bool_]:
     inside = (stable > y[0]) & (stable < y[-1])
     blocked[np.abs(y[:, None] - stable).argmin(axis=0)[inside], np.flatnonzero(inside)] = True
     return blocked
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of the path's ending, at 150 dots per inch if that has dots.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(Figure(), Path(folder, "empty.png"))
-    """
-    figure.savefig(path, dpi=150)

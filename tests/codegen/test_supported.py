@@ -1,0 +1,91 @@
+"""What lowering refuses, before it writes any source."""
+
+from typing import Any
+
+import pytest
+import sympy as sp
+from sympy.codegen.cfunctions import expm1
+
+from vaesym.codegen import BACKENDS, lower, source_of
+
+x, y = sp.symbols("x y", positive=True)
+r = sp.Symbol("r", real=True)
+ARGUMENTS = {"x": x, "y": y, "r": r}
+FUNCTIONS = r"functions among \['Abs', 'exp', 'log', 'log1p', 'sign'\]"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("expression", "message"), [
+    *[(power, "expected integer powers and square roots; received .*; rewrite") for power in (
+        sp.cbrt(x), 1 / sp.cbrt(x), x**y, 2**x, x**sp.pi, x ** sp.Symbol("r", real=True), x ** sp.Float(0.5))],
+    *[(f, rf"expected {FUNCTIONS} and powers; received .*; rewrite") for f in (
+        sp.Function("g")(x), sp.LambertW(x), sp.Heaviside(r), 1 + sp.sinc(r), [x, sp.polylog(2, x)], sp.sin(x),
+        sp.gamma(x), sp.erf(x), sp.tanh(x), sp.floor(x), sp.factorial(x), expm1(x), sp.sin(1) * x,
+        sp.gamma(sp.Rational(1, 3)), sp.Function("log")(x), sp.Max(x, y), sp.Min(x, y), sp.Mod(x, y),
+        sp.Piecewise((x, x > 1), (y, True)))],
+    *[(node, rf"expected sums, products and powers of real numbers .*{FUNCTIONS}; received .*; rewrite") for node in (
+        sp.I * x, sp.oo, sp.zoo, sp.nan, sp.Derivative(sp.Function("g")(x), x), sp.Integral(x, (x, 0, y)),
+        sp.Sum(x, (y, 0, 2)), sp.TribonacciConstant * x)],
+    *[(node, r"expected real numbers; received .*; rewrite") for node in (
+        sp.sqrt(sp.pi - 4) * x, x + sp.sqrt(1 - sp.E))],
+    *[(node, r"expected an expression, a matrix or a flat sequence of expressions; received .* of type .*; flatten")
+      for node in (sp.Eq(x, y), x < y, sp.true, sp.Array([[x, y]]), sp.Identity(2), "x + y", None)],
+    (sp.Symbol("other") + x, r"expected every symbol among the arguments; received \['other'\] besides"),
+])
+def test_refused_expressions(backend: str, expression: Any, message: str) -> None:
+    for result in (expression, [x, expression]) if not isinstance(expression, list) else [expression]:
+        with pytest.raises(ValueError, match=message):
+            lower("f", result, ARGUMENTS, backend)
+
+
+@pytest.mark.parametrize("nested", [
+    [[x, y], [y, x]], [sp.Matrix([x, y]), x], ((x, y), x), [x, sp.Tuple(y)], sp.Tuple(sp.Tuple(x)), [sp.Array([x])],
+    [sp.MatrixSymbol("A", 2, 2)]])
+def test_nested_results_are_refused(nested: Any) -> None:
+    with pytest.raises(ValueError, match=r"expected .* flat sequence of expressions; received .* for one number"):
+        lower("f", nested, [x, y])
+
+
+@pytest.mark.parametrize("name", [
+    "lambda", "class", "None", "numpy", "mpmath", "torch", "1x", "a b", "x_{1}", r"\beta", ""])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_names_that_cannot_stand_in_the_source(backend: str, name: str) -> None:
+    """A keyword, a module that the source calls, no identifier at all; other names are passed as a mapping."""
+    if backend == "torch":
+        pytest.importorskip("torch")
+    symbol = sp.Symbol(name)
+    message = r"expected names that are Python identifiers, no keywords and none of .*; received '.*'; pass a mapping"
+    for arguments in ([symbol], {name: symbol}, {"x": x, name: symbol}):
+        with pytest.raises(ValueError, match=message):
+            lower("f", sp.log(symbol), arguments, backend)
+    with pytest.raises(ValueError, match=message):
+        lower(name, x, [x], backend)
+    assert lower("f", symbol, {"other": symbol}, backend).arguments == ("other",)
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ([x, x], "expected symbols of different names; received .*; pass a mapping"),
+    ([x, sp.Symbol("x")], "expected symbols of different names; received .*; pass a mapping"),
+    ({"a": x, "b": x}, r"expected every symbol once among the arguments; received \['x'\] twice; name each once")])
+def test_arguments_that_stand_for_the_same(arguments: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        lower("f", x, arguments)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_nothing_is_written_for_what_is_refused(backend: str) -> None:
+    with pytest.raises(ValueError, match="received sin; rewrite"):
+        source_of("f", sp.sin(x), {"x": x}, backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("expression", [
+    1 / sp.sqrt(x), sp.sqrt(x) / (1 + x), sp.log(x) * sp.sqrt(x), sp.exp(-sp.sqrt(x)), sp.Abs(x) ** 3])
+def test_derivatives_of_what_can_be_lowered_can_be_lowered(backend: str, expression: sp.Expr) -> None:
+    if backend == "torch":
+        pytest.importorskip("torch")
+    for order in (1, 2, 3):
+        derivative = sp.diff(expression, x, order)
+        slope = lower("f", derivative, [x], backend)(4.0)
+        assert float(slope) == pytest.approx(float(derivative.subs(x, 4)), rel=1e-14)
+    assert float(lower("f", sp.diff(1 / sp.sqrt(x), x), [x], backend)(4.0)) == -0.0625

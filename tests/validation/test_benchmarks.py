@@ -1,0 +1,83 @@
+"""Benchmarks: what they compare is the same, and what they say is clear. How long it takes is not tested."""
+
+import gzip
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import typer
+
+from validation.benchmarks import advise
+
+
+def written(path, shape=(40, 3, 4), code=8):
+    pixels = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    content = bytes([0, 0, code, len(shape)]) + np.array(shape, ">u4").tobytes() + pixels.tobytes()
+    path.write_bytes(gzip.compress(content))
+    return path, pixels.reshape(len(pixels), -1)
+
+
+def plain(path):
+    path.write_bytes(gzip.decompress(written(path)[0].read_bytes()))
+    return path
+
+
+def ended(**arguments):
+    with pytest.raises(typer.Exit) as caught:
+        advise.main(**{"file": None, "repeats": 1, "as_json": False, **arguments})
+    return caught.value.exit_code
+
+
+def test_both_find_the_same_eigenvalues(tmp_path):
+    path, pixels = written(tmp_path / "x-idx3-ubyte.gz")
+    np.testing.assert_allclose(advise.bare_file(path), advise.bare(pixels))
+    for timing in advise.measure(path, 1):
+        assert timing.difference < 1e-12
+        assert min(timing.advise, timing.bare) > 0
+
+
+def test_json_and_table(tmp_path):
+    path, _ = written(tmp_path / "x-idx3-ubyte.gz")
+    command = [sys.executable, "-m", "validation.benchmarks.advise", str(path), "--repeats", "1"]
+    printed, table = (subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+                      for more in (["--json"], []))
+    record = json.loads(printed.stdout)
+    assert [row["start"] for row in record["timings"]] == ["array in memory", "gzipped file", "program, from the file"]
+    assert all(row["ratio"] == pytest.approx(row["advise"] / row["bare"]) for row in record["timings"])
+    assert printed.returncode == (0 if all(row["passed"] for row in record["timings"]) else 1)
+    assert (printed.stderr, table.stderr) == ("", "")
+    assert max(map(len, table.stdout.splitlines())) <= 80
+    assert "ratio" in table.stdout
+
+
+def test_too_slow_or_wrong_fails():
+    assert advise.Timing("x", 1.4, 1.0, 0.0).passed
+    assert not advise.Timing("x", 1.5, 1.0, 0.0).passed
+    assert not advise.Timing("x", 1.0, 1.0, 1e-6).passed
+    assert not advise.Timing("x", 1.0, 1.0, float("nan")).passed
+
+
+def test_random_images_stand_in_for_an_absent_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(advise, "FASHION_MNIST_FOLDER", tmp_path)
+    monkeypatch.setattr(advise, "SHAPE", (30, 2, 5))
+    assert ended(as_json=True) in {0, 1}
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["data"] == "random images"
+    assert "is absent" in captured.err
+    assert "dataset-fashion-mnist" in captured.err
+
+
+@pytest.mark.parametrize("make", [
+    lambda folder: {"file": folder / "nowhere.gz"}, lambda folder: {"repeats": 0},
+    lambda folder: {"file": written(folder / "x-idx2-ubyte.gz", (20, 6))[0]},
+    lambda folder: {"file": plain(folder / "x-idx3-ubyte")},
+])
+def test_bad_input_has_three_parts(tmp_path, capsys, make):
+    assert ended(**make(tmp_path)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("Error: expected ")
+    assert "; received " in captured.err
+    assert captured.err.count("; ") >= 2

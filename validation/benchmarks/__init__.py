@@ -1,0 +1,1 @@
+"""Benchmarks: how fast the software is beside the least that the same answer could cost."""

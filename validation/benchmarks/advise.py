@@ -1,0 +1,184 @@
+"""``python -m validation.benchmarks.advise``: the advice against the bare covariance and its eigenvalues.
+
+Both start from the same images: from an array in memory, from the gzipped file, and as whole programs from the file.
+They are run in turn, so that what else the machine does falls on both, and their medians are compared.
+"""
+
+from __future__ import annotations
+
+import gzip
+import inspect
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich import box
+from rich.table import Table
+
+import vaesym
+from vaesym.advisor.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER, load_data
+from vaesym.inputs import Floats, InputError, count
+from vaesym.output import console, print_error, print_json
+
+#: The advice may take this many times as long as the bare computation.
+ALLOWED_RATIO = 1.5
+#: Largest relative difference of the leading eigenvalues of the two.
+ALLOWED_DIFFERENCE = 1e-10
+#: Shape of the random images that are used where the file is absent.
+SHAPE = (60_000, 28, 28)
+_LATENTS = 2
+_IDX_IMAGES = bytes([0, 0, 8, 3])
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Median seconds of both, and how far their leading eigenvalues are apart, relatively."""
+
+    start: str
+    advise: float
+    bare: float
+    difference: float
+
+    @property
+    def ratio(self) -> float:
+        """Time of the advice in units of that of the bare computation."""
+        return self.advise / self.bare
+
+    @property
+    def passed(self) -> bool:
+        """Whether the advice was fast enough and the eigenvalues the same."""
+        return self.ratio < ALLOWED_RATIO and self.difference <= ALLOWED_DIFFERENCE
+
+
+def bare(images: NDArray[np.uint8]) -> Floats:
+    """Return the eigenvalues of the covariance of the pixels, scaled to [0, 1], largest first.
+
+    >>> bare(np.array([[0], [255]], dtype=np.uint8))
+    array([0.25])
+    """
+    pixels = images.astype(np.float64) / 255
+    return np.asarray(np.linalg.eigvalsh(np.atleast_2d(np.cov(pixels, rowvar=False, bias=True)))[::-1], np.float64)
+
+
+def bare_file(path: Path) -> Floats:
+    """Return the same from a gzipped IDX file of images."""
+    with gzip.open(path) as stream:
+        data = stream.read()
+    samples = int.from_bytes(data[4:8], "big")
+    return bare(np.frombuffer(data, np.uint8, offset=16).reshape(samples, -1))
+
+
+def _advised(source: Any, scale: float = 1.0) -> Floats:
+    return scale * np.array([latent.eigenvalue for latent in vaesym.advise(source, latents=_LATENTS).latents])
+
+
+def _printed(*arguments: str) -> str:
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def _advised_by_program(path: Path) -> Floats:
+    printed = _printed("-m", "vaesym.cli", "advise", str(path), "--latents", str(_LATENTS), "--json")
+    return np.array([latent["eigenvalue"] for latent in json.loads(printed)["latents"]])
+
+
+def _bare_by_program(path: Path) -> Floats:
+    """The bare computation in a Python of its own, that imports nothing but NumPy."""
+    script = ["from __future__ import annotations", "import gzip, json, sys", "import numpy as np",
+              inspect.getsource(bare), inspect.getsource(bare_file),
+              "print(json.dumps(bare_file(sys.argv[1]).tolist()))"]
+    return np.array(json.loads(_printed("-c", "\n".join(script), str(path))))
+
+
+def in_turn(start: str, advise: Callable[[], Floats], plain: Callable[[], Floats], repeats: int) -> Timing:
+    """Run both in turn ``repeats`` times and return the medians.
+
+    >>> in_turn("one", lambda: np.ones(2), lambda: np.ones(5), 3).difference
+    0.0
+    """
+    seconds: tuple[list[float], list[float]] = ([], [])
+    found: list[Floats] = []
+    for _ in range(repeats):
+        for run, times in zip((advise, plain), seconds, strict=True):
+            before = time.perf_counter()
+            found.append(run()[:_LATENTS])
+            times.append(time.perf_counter() - before)
+    difference = float(np.abs(found[-2] / found[-1] - 1).max())
+    return Timing(start, median(seconds[0]), median(seconds[1]), difference)
+
+
+def measure(path: Path, repeats: int) -> list[Timing]:
+    """Compare from an array in memory, from the file, and as whole programs."""
+    loaded = load_data(path)
+    if path.suffix.lower() != ".gz" or gzip.decompress(path.read_bytes())[:4] != _IDX_IMAGES:
+        raise InputError("a gzipped IDX file of uint8 images", f"{path}", "give the training images")
+    images = loaded.array
+    return [
+        # An array is taken as it is, 0 to 255.
+        in_turn("array in memory", lambda: _advised(images, 1 / 255**2), lambda: bare(images), repeats),
+        in_turn("gzipped file", lambda: _advised(path), lambda: bare_file(path), repeats),
+        in_turn("program, from the file", lambda: _advised_by_program(path), lambda: _bare_by_program(path), repeats),
+    ]
+
+
+def _random_images(folder: Path) -> Path:
+    path = folder / "random-idx3-ubyte.gz"
+    pixels = np.random.default_rng(0).integers(0, 256, SHAPE, dtype=np.uint8)
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        stream.write(_IDX_IMAGES + np.array(SHAPE, ">u4").tobytes() + pixels.tobytes())
+    return path
+
+
+def _measured(file: Path | None, repeats: int) -> tuple[str, list[Timing]]:
+    """Return what was measured on, and the timings; without Fashion-MNIST, random images of its size stand in."""
+    path = file or FASHION_MNIST_FOLDER / FASHION_MNIST_FILES[0]
+    if file is not None or path.is_file():
+        return str(path), measure(path, repeats)
+    console(stderr=True).print(f"{path} is absent: random images of the same size stand in for it.\n"
+                               "To measure on Fashion-MNIST, install Debian's dataset-fashion-mnist or name its file.")
+    with tempfile.TemporaryDirectory() as folder:
+        return "random images", measure(_random_images(Path(folder)), repeats)
+
+
+def _print(name: str, timings: list[Timing]) -> None:
+    table = Table(title=f"vaesym.advise against np.cov and eigvalsh: {name}", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("start", "advise (s)", "bare (s)", "ratio", "difference"):
+        table.add_column(heading, justify="left" if heading == "start" else "right")
+    for timing in timings:
+        table.add_row(timing.start, f"{timing.advise:.2f}", f"{timing.bare:.2f}", f"{timing.ratio:.2f}",
+                      f"{timing.difference:.0e}", style="green" if timing.passed else "bold red")
+    out = console()
+    out.print(table)
+    out.print(f"Medians of runs in turn. Allowed: a ratio below {ALLOWED_RATIO:g}, and a relative difference of the "
+              f"{_LATENTS} leading eigenvalues of {ALLOWED_DIFFERENCE:g}.")
+
+
+def main(file: Annotated[Path | None, typer.Argument(help="gzipped IDX file of images; Fashion-MNIST's if not given",
+                                                     metavar="FILE")] = None,
+         repeats: Annotated[int, typer.Option(help="runs of each, in turn")] = 5,
+         as_json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False) -> None:
+    """Time vaesym.advise against the bare covariance and its eigenvalues."""
+    try:
+        name, timings = _measured(file, count("repeats", repeats))
+    except InputError as error:
+        print_error(str(error))
+        raise typer.Exit(2) from error
+    if as_json:
+        rows = [{**asdict(timing), "ratio": timing.ratio, "passed": timing.passed} for timing in timings]
+        print_json({"data": name, "repeats": repeats, "allowed_ratio": ALLOWED_RATIO, "timings": rows})
+    else:
+        _print(name, timings)
+    raise typer.Exit(0 if all(timing.passed for timing in timings) else 1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
