@@ -116,7 +116,7 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
     out.print(f"{summary.points:,} points ({_listed(shape)}) written to", output, soft_wrap=True)
     out.print(f"latents in each phase: {_listed({name.lower(): n for name, n in summary.phases.items()})}")
     if summary.not_finite:
-        out.print(f"warning: {summary.not_finite:,} values overflowed float64 and are NaN or infinite in the file")
+        out.print(f"warning: values that overflowed float64, NaN or infinite in the file: {summary.not_finite:,}")
 
 
 @app.command()

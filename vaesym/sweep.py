@@ -17,7 +17,7 @@ from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.output import replacing
 from vaesym.records import LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, Meaning
-from vaesym.theory import Phase, Solution, solve
+from vaesym.theory import Phase, Solution, model, solve
 
 #: Which points of a grid, their parameters, and their solution.
 Piece = tuple[slice, dict[str, Floats], Solution]
@@ -53,7 +53,6 @@ def axis(name: str, spec: str) -> Floats:
     """
     parts = spec.split(":")
     logarithmic = len(parts) == 4 and parts[3] == "log"
-    check: Callable[[str, Any], Floats] = inputs.non_negative if name == "lam" and not logarithmic else inputs.positive
     try:
         if len(parts) not in {1, 3} and not logarithmic:
             raise ValueError(spec)
@@ -62,7 +61,8 @@ def axis(name: str, spec: str) -> Floats:
     except ValueError as error:
         raise InputError(f"{name} as a number, a list 0.5,1,2 or a range start:stop:count[:log]", f"{spec!r}",
                          "write it e.g. as 0.1:10:50:log") from error
-    values = check(name, numbers)
+    # The domain is that of the theory: a sweep fails here, not at its last point.
+    values = np.array(model.parameters(**{name: inputs.positive(name, numbers) if logarithmic else numbers})[0])
     if not 1 <= count <= _MOST_ON_AXIS:
         raise InputError(f"{name} with a count from 1 to {_MOST_ON_AXIS:,}", f"{count:,}", "choose another count")
     if len(parts) == 1:

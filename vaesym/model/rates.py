@@ -73,7 +73,8 @@ def excess_rate() -> sp.Expr:
     excess = fresh("rate") - sp.log((rho + eta) / fresh("distortion")) / 2
     small = sp.Symbol("epsilon", positive=True)
     at = excess.xreplace({eigenvalue: top, overlap: squared}).xreplace({alpha: 1 / small})
-    return sp.factor(sp.simplify(sp.diff(at, small).subs(small, 0)))
+    slope = sp.cancel(sp.together(sp.diff(at, small)))
+    return sp.factor(slope.subs(small, 0))
 
 
 def posterior_gap(name: str) -> sp.Expr:

@@ -86,6 +86,7 @@ TABLE: tuple[Quantity, ...] = (
     _positive("reconstruction_weight", "a_S", "weight of the squared error in a user's loss"),
     _positive("kl_weight", "w_K", "weight of the KL term in a user's loss"),
     _positive("distortion", "Delta", "distortion, the squared error along the signal"),
+    _positive("excess_decay", "t", "λ/(αΛ) − 1, the weight decay beyond the strongest signal"),
     _positive("field_variance", "C_hh", "variance of the encoder field over the data"),
     _positive("threshold", "delta", "KL below which a sample counts as collapsed"),
 )

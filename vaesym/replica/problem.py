@@ -26,7 +26,7 @@ class QuadraticProblem:
     overlap : k × k symmetric matrix Ω of order parameters
     planted : k × s matrix μ of order parameters
     susceptibility : k × k symmetric matrix χ; at temperature T replicas differ by Tχ
-    signal, noise : ρ and η
+    signal, noise : ρ and η; for planted directions of unequal strength ρ is the s × s diagonal matrix of them
     samples : α = P/N
     weight_decay : λ
     constant : the part c of a sample's loss that no field enters
@@ -37,7 +37,7 @@ class QuadraticProblem:
     overlap: sp.ImmutableMatrix
     planted: sp.ImmutableMatrix
     susceptibility: sp.ImmutableMatrix
-    signal: sp.Expr
+    signal: sp.Expr | sp.ImmutableMatrix
     noise: sp.Expr
     samples: sp.Expr
     weight_decay: sp.Expr
@@ -50,9 +50,10 @@ class QuadraticProblem:
 
     def fields(self) -> RSMatrix:
         """The covariance of the fields of n replicas over the data."""
-        planted = self.planted * self.planted.T
-        size = self.loss.rows
-        return self.overlaps().scale(self.noise) + RSMatrix(sp.zeros(size), self.signal * planted)
+        size, directions = self.loss.rows, self.planted.cols
+        strength = self.signal if isinstance(self.signal, sp.MatrixBase) else self.signal * sp.eye(directions)
+        planted = sp.ImmutableMatrix(self.planted * strength * self.planted.T)
+        return self.overlaps().scale(self.noise) + RSMatrix(sp.zeros(size), planted)
 
     def entropy_exponent(self) -> sp.Expr:
         r"""Log-number of weights over N: :math:`\frac12\ln\det(\mathbf{\Omega} - \mu\mu^T\otimes 11^T)`.

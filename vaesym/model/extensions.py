@@ -1,0 +1,130 @@
+"""Beyond the basic model: learnable decoder variance, unequal spikes, no and strong weight decay."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from vaesym.model.exact import potential, stationarity_cubic
+from vaesym.model.stability import active_gain
+from vaesym.model.symbols import (
+    Q,
+    alpha,
+    beta,
+    eigenvalue,
+    eta,
+    indexed,
+    lam,
+    resolvent,
+    sigma,
+    spectral,
+    sym,
+    temperature,
+)
+from vaesym.replica import QuadraticProblem
+
+#: σ² as a variable of its own, to differentiate by.
+_VARIANCE = sp.Symbol("sigma2", positive=True)
+
+
+def decoder_variance_loss() -> sp.Expr:
+    r"""Return the terms of the loss per sample that hold σ², without weight decay and with M_a active latents.
+
+    A decoder of variance σ² pays :math:`\frac N2\ln\sigma^2`, the variance of all directions over 2σ², and gains
+    what each active latent gains at βσ²; of the actives' eigenvalues only terms free of σ² are left out.
+    """
+    variance = _VARIANCE
+    total, active = sym("residual_variance"), sym("active")
+    gain = active_gain().subs(beta, beta * variance) / variance
+    # One active latent: its share Λ/(2σ²) of the variance, less its gain, is free of Λ up to a constant.
+    share = sp.expand(sp.expand_log(eigenvalue / (2 * variance) - gain))
+    return total / (2 * variance) + active * share + sym("dimension") * sp.log(variance) / 2
+
+
+def learned_decoder_variance() -> sp.Expr:
+    """Return the σ² that minimises the loss."""
+    (solution,) = sp.solve(sp.diff(decoder_variance_loss(), _VARIANCE), _VARIANCE)
+    return sp.factor(solution)
+
+
+def effective_threshold() -> sp.Expr:
+    """Return βσ² at the learned variance: an eigenvalue is active iff it exceeds this."""
+    return sp.factor(beta * learned_decoder_variance())
+
+
+def principal_component_norm() -> sp.Expr:
+    """Return Q of an active latent at β = 1 and decoder variance σ²: that of probabilistic PCA."""
+    polynomial = stationarity_cubic().as_expr().subs(lam, 0).subs(beta, beta * sigma**2)
+    norm = next(root for root in sp.solve(polynomial, Q) if root.has(eigenvalue))
+    return norm.subs(beta, 1)
+
+
+def unequal_spikes() -> QuadraticProblem:
+    """Return principal component analysis with two signals of strengths ρ₁ and ρ₂."""
+    matrix = sp.ImmutableMatrix
+    strengths = sp.diag(indexed("rho", 1), indexed("rho", 2))
+    return QuadraticProblem(
+        loss=matrix([[-1]]), overlap=matrix([[Q]]), planted=matrix([[indexed("m", 1), indexed("m", 2)]]),
+        susceptibility=matrix([[resolvent / alpha]]), signal=strengths, noise=eta, samples=alpha,
+        weight_decay=alpha * spectral, constant=sp.S.Zero, temperature=temperature)
+
+
+def tilts() -> tuple[sp.Expr, sp.Expr]:
+    """Return ∂f/∂m_i over m_i: both vanish together only if ρ₁ = ρ₂."""
+    energy = unequal_spikes().free_energy()
+    return tuple(sp.factor(sp.cancel(sp.together(sp.diff(energy, overlap) / overlap)))
+                 for overlap in (indexed("m", 1), indexed("m", 2)))
+
+
+def outliers() -> tuple[sp.Expr, sp.Expr]:
+    """Return the outliers of the two signals, each with the other overlap zero."""
+    energy = unequal_spikes().free_energy()
+    (of_resolvent,) = sp.solve(sp.diff(energy, Q), spectral)
+    found = []
+    for tilt in tilts():
+        (at,) = sp.solve(sp.numer(tilt), resolvent)
+        found.append(sp.factor(sp.cancel(of_resolvent.xreplace({resolvent: at}))))
+    return found[0], found[1]
+
+
+def overlaps() -> tuple[sp.Expr, sp.Expr]:
+    """Return the squared overlaps of the two outliers with their own signals."""
+    energy = unequal_spikes().free_energy()
+    square = sp.Symbol("m2", positive=True)
+    pair, found = (indexed("m", 1), indexed("m", 2)), []
+    for own, other, tilt in zip(pair, pair[::-1], tilts(), strict=True):
+        (at,) = sp.solve(sp.numer(tilt), resolvent)
+        balance = sp.diff(energy, resolvent).subs(other, 0).subs(own, sp.sqrt(square))
+        (solution,) = sp.solve(sp.numer(sp.together(balance)), square)
+        found.append(sp.factor(sp.cancel((solution / Q).xreplace({resolvent: at}))))
+    return found[0], found[1]
+
+
+def weak_decay_correction() -> sp.Expr:
+    """Return dQ/dλ at λ = 0 on the active branch."""
+    cubic = stationarity_cubic().as_expr()
+    slope = -sp.diff(cubic, lam) / sp.diff(cubic, Q)
+    return sp.factor(sp.cancel(slope.subs(lam, 0).subs(Q, eigenvalue - beta)))
+
+
+def strong_decay_potential() -> sp.Expr:
+    """Return Φ in the limit β → 0, where collapse is hardest."""
+    rational, _ = potential().as_independent(sp.log, as_Add=True)
+    return sp.factor(sp.cancel(sp.together(rational.subs(beta, 0))))
+
+
+def strong_decay_norm() -> sp.Expr:
+    """Return the Q at which it is least."""
+    roots = sp.solve(sp.numer(sp.together(sp.diff(strong_decay_potential(), Q))), Q)
+    return next(root for root in roots if root.subs({lam: 1, alpha: 2, eigenvalue: 2}) > 0)
+
+
+def strong_decay_gain() -> sp.Expr:
+    """Return Φ there."""
+    return sp.factor(sp.cancel(strong_decay_potential().subs(Q, strong_decay_norm())))
+
+
+def decay_margin() -> tuple[sp.Expr, ...]:
+    r"""Return the coefficients of the stationarity cubic at λ = αΛ(1 + t), positive for t ≥ 0."""
+    excess = sym("excess_decay")
+    cubic = stationarity_cubic().as_expr().subs(lam, alpha * eigenvalue * (1 + excess))
+    return tuple(sp.factor(coefficient) for coefficient in sp.Poly(sp.expand(cubic), Q).all_coeffs())
