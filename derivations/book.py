@@ -7,7 +7,8 @@ import importlib
 from derivations.chapter import Chapter
 
 #: Modules of this package that hold a chapter, in the order of the book.
-CHAPTERS = ("free_energy", "conjugate", "exact_solution", "collapse")
+CHAPTERS = ("model", "free_energy", "conjugate", "saddle_point", "exact_solution", "collapse", "large_data", "phases",
+            "choosing_beta", "rate_distortion", "fluctuations", "extensions")
 
 
 def book() -> dict[str, Chapter]:

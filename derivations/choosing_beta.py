@@ -26,16 +26,19 @@ def _recovery() -> sp.Expr:
 STEPS = (
     Step("recovery", "Signal recovery error", sp.Symbol("epsilon"), _recovery,
          (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
-         prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from these "
+         prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from "
+               r"these "
                r"samples:"),
     Step("best-error", "The least error", sp.Symbol(r"\epsilon^{*}"), rates.best_error,
          eta * (rho + eta) / (alpha * rho + eta), _DOMAINS, "new", ("α > α_B", "Q = ρo can be reached"), _DETECTED,
-         prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight decay. This is "
+         prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
+               r"decay. This is "
                r"what more data buy:"),
     Step("condition", "The condition on β", sp.Symbol(r"p(\rho o)"),
          lambda: tuple(limits.optimal_beta_coefficients()),
          (alpha + lam, 2 * (alpha + lam) * (Q + _DELTA) + lam * Q - _T,
-          (alpha + lam) * (Q + _DELTA) ** 2 + 2 * lam * Q * (Q + _DELTA) - lam - _T * Q, lam * Q * ((Q + _DELTA) ** 2 - 1)),
+          (alpha + lam) * (Q + _DELTA) ** 2 + 2 * lam * Q * (Q + _DELTA) - lam - _T * Q,
+          lam * Q * ((Q + _DELTA) ** 2 - 1)),
          _DOMAINS, "new", ("δ = λ/(αΛ)", "coefficients of β³, β², β, 1 at Q = ρo"),
          prose=r"It solves the stationarity condition at $Q=\rho o$, a cubic in $\beta$ with the coefficients"),
     Step("no-decay", "Without weight decay", sp.Symbol(r"\beta^{*}"), rates.best_beta_without_decay,
@@ -43,37 +46,48 @@ STEPS = (
          prose=r"Without weight decay $Q=\Lambda-\beta$, so $\beta^*=\Lambda-\rho o$:"),
     Step("expansion", "Many samples", sp.Symbol(r"\lim\alpha(\beta^{*}-\eta)"), rates.best_beta_correction,
          2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
-         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as below; for "
+         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as "
+               r"below; for "
                r"$\lambda=0$ it comes from above, $\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
     Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), rates.norm_at_small_beta,
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
-         prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. For smaller "
+         prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. For "
+               r"smaller "
                r"$\rho o$ the condition is negative at $\beta=0$ and has a positive root;"),
     Step("small-beta-slope", "Near the limit", sp.Symbol(r"\partial_{\beta}Q"), rates.norm_slope_at_small_beta,
          (_T - 2 * lam) * (_T - lam) / (2 * lam * (_T - lam)) - alpha / (2 * lam) * _T / (_T - lam), _DOMAINS, "new",
          ("β → 0", "0 < λ < αΛ"), (lam < _T,),
-         prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need not be "
+         prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need not "
+               r"be "
                r"monotone. For larger $\rho o$ two values of $\beta$ share the optimum or there is none: then the best "
                r"$\beta$ is where $Q$ is largest:"),
     Step("gap", "How the best β relates to the threshold", sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol("g_1")),
          rates.threshold_gap, (rho * _O, -_TAU * _C - lam * _C + lam / _C + lam * (_C**2 - 1) / eta), _DOMAINS, "new",
          ("first: λ = 0", "second: any λ"), _DETECTED,
-         prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at $\lambda=0$; for any "
+         prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at "
+               r"$\lambda=0$; for any "
                r"$\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
-    Step("no-decay-norm", "Why: nothing but shrinkage", Q, rates.norm_without_decay, eigenvalue - beta, _DOMAINS, "[LZ]",
+    Step("no-decay-norm", "Why: nothing but shrinkage", Q, rates.norm_without_decay, eigenvalue - beta, _DOMAINS,
+    "[LZ]",
          ("λ = 0",), (eigenvalue > beta,),
-         prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal component "
+         prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal "
+               r"component "
                r"analysis would give the latent:"),
     Step("cubic-check", "The condition is the cubic", sp.Symbol("p(Q)"),
          lambda: sp.Poly(exact.stationarity_cubic().as_expr(), beta).as_expr(),
          (lam * (Q + beta) + alpha * beta) * (Q + beta + _DELTA) ** 2 - (_T * beta + lam) * (Q + beta), _DOMAINS, "new",
-         prose=r"The condition above is the cubic of Chapter~\ref{chapter:exact-solution}, read as a polynomial in $\beta$:"),
+         prose=r"The condition above is the cubic of Chapter~\ref{chapter:exact-solution}, read as a polynomial in "
+               r"$\beta$:"),
 )
 
 CHAPTER = Chapter(
     "choosing-beta", "Choosing beta",
-    r"Three open questions find their answers here and in the next chapters. \emph{What sets the length of the plateau?} The "
-    r"larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as $1/(\rho+\eta-\beta)$. \emph{How is the "
-    r"best $\beta$ related to the threshold?} It lies below it by $\rho o$. \emph{How does the rate-distortion curve depend on "
-    r"the size of the data set?} On the training set not at all in form: it is that of a Gaussian source with the variance "
+    r"Three open questions find their answers here and in the next chapters. \emph{What sets the length of the "
+    r"plateau?} The "
+    r"larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as $1/(\rho+\eta-\beta)$. "
+    r"\emph{How is the "
+    r"best $\beta$ related to the threshold?} It lies below it by $\rho o$. \emph{How does the rate-distortion curve "
+    r"depend on "
+    r"the size of the data set?} On the training set not at all in form: it is that of a Gaussian source with the "
+    r"variance "
     r"$\Lambda$ that the data show; on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS)

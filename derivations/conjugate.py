@@ -71,9 +71,11 @@ def _solution_matrices() -> tuple[sp.ImmutableMatrix, ...]:
 STEPS = (
     Step("site-determinant", "One site, two replicas explicitly", sp.Symbol(r"\det\nolimits_2"), _site_at_two,
          sp.Determinant(_fold_ridge / temperature)
-         * sp.Determinant(_fold_ridge / temperature - 2 * _x / temperature**2), _DOMAINS, "[IH] App. C.2", where=_MATRICES,
+         * sp.Determinant(_fold_ridge / temperature - 2 * _x / temperature**2), _DOMAINS, "[IH] App. C.2",
+         where=_MATRICES,
          prose=r"Delta functions fix the overlaps; their Fourier variables are $\hat G/T$ within a replica, "
-               r"$-\hat\chi/T^2$ for all pairs and $\hat\mu/T$ for the planted overlap. The weights decouple over sites, "
+               r"$-\hat\chi/T^2$ for all pairs and $\hat\mu/T$ for the planted overlap. The weights decouple over "
+               r"sites, "
                r"and two replicas of one site have the inverse covariance with determinant"),
     Step("conjugate-entropy", "Entropy with conjugates", sp.Symbol("f_S"), lambda: free_energy.conjugates().free_part(),
          -sp.Trace(_g * _omega) / 2 + sp.Trace(_x * _chi) / 2 + sp.Trace(_s.T * _mu)
@@ -83,7 +85,8 @@ STEPS = (
     Step("hats", "The conjugates at their saddle", sp.Tuple(_g, _x, _s), _solution_matrices,
          (_chi.I - lam * sp.Identity(2), _chi.I * (_omega - _mu * _mu.T) * _chi.I, _chi.I * _mu), _DOMAINS, "new",
          ("χ ≻ 0",), _POSITIVE, _MATRICES, prose="The saddle in the conjugates is at"),
-    Step("hats-stationary", "The saddle is stationary", sp.Symbol(r"\partial f"), _saddle_gradient, sp.zeros(8, 1), _DOMAINS,
+    Step("hats-stationary", "The saddle is stationary", sp.Symbol(r"\partial f"), _saddle_gradient, sp.zeros(8, 1),
+    _DOMAINS,
          "new", ("χ ≻ 0",), _POSITIVE, prose="where the gradient in all eight conjugates vanishes:"),
     Step("elimination", "Hats out", sp.Symbol("f"), free_energy.eliminate_conjugates,
          lam * sp.Trace(_omega) / 2 - sp.Trace(_chi.I * (_omega - _mu * _mu.T)) / 2 + alpha * (
@@ -95,6 +98,7 @@ STEPS = (
 
 CHAPTER = Chapter(
     "conjugate", "The conjugate form",
-    r"The literature writes the same free energy with conjugate (hatted) variables. Both forms are derived here from the "
+    r"The literature writes the same free energy with conjugate (hatted) variables. Both forms are derived here from "
+    r"the "
     r"replicated partition function, and eliminating the hats joins them.", STEPS)
 

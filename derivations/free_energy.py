@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
+from derivations import two_latents
 from derivations.chapter import Chapter
 from vaesym.algebra import Domain, Step
-from vaesym.model import data, free_energy, loss, stationarity
+from vaesym.model import free_energy, stationarity
 from vaesym.model.symbols import (
     OVERLAP,
     PLANTED,
@@ -19,8 +20,6 @@ from vaesym.model.symbols import (
     d,
     domains_of,
     eta,
-    h,
-    k,
     lam,
     m,
     rho,
@@ -63,6 +62,10 @@ def _explicit_entropy() -> sp.Expr:
     return (problem.overlaps().explicit(3) - sp.kronecker_product(sp.ones(3), planted)).det(method="berkowitz")
 
 
+def _explicit_lemma() -> tuple[sp.Expr, ...]:
+    return tuple(RSMatrix(_DELTA, _O).explicit(n).det(method="berkowitz") for n in (1, 2, 3))
+
+
 # The same, folded: how the statements are printed.
 _MATRICES = {
     sp.MatrixSymbol("chi", 2, 2): SUSCEPTIBILITY,
@@ -80,19 +83,8 @@ _fold_energy = sp.Trace(_fold_response * _c) / 2
 _positive = (_CHI[0, 0] > 0, _CHI[1, 1] > 0, _CHI.det() > 0)
 
 STEPS = (
-    Step("sample-loss", "Loss of one sample", sp.Symbol("ell"), loss.sample_loss,
-         -h * k + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS,
-         "[IH] Eqs. 1, 5", ("Reconstruction and KL are averaged over q(z|x) = N(h, D) exactly.",),
-         prose=r"With the fields $k = W\cdot x/\sqrt N$ and $h = V\cdot x/\sqrt N$ of a sample, and up to the constant "
-               r"$\|x\|^2/2$, the loss of one sample is"),
-    Step("loss-matrix", "The loss as a quadratic form", sp.MatrixSymbol("A", 2, 2), loss.loss_matrix, _A, _DOMAINS,
-         "new", prose=r"It is quadratic in the fields, $\ell = \frac12 u^T A u + c$ with $u = (k, h)$; its Hessian is"),
-    Step("loss-constant", "The part without fields", sp.Symbol("c_0"), loss.loss_constant, _CONSTANT, _DOMAINS, "new",
-         prose="and the part that no field enters is"),
-    Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance, _C,
-         _DOMAINS, "[IH] App. C.2", ("x = √(ρ/N) W* c + √η n with unit variances.",),
-         prose=r"Over fresh data of the spiked model the fields are centred with covariance $\rho\mu\mu^T + \eta\Omega$:"),
-    Step("energy-two-replicas", "Energy determinant, two replicas explicitly", sp.Symbol(r"\det\nolimits_2"), _explicit_energy,
+    Step("energy-two-replicas", "Energy determinant, two replicas explicitly", sp.Symbol(r"\det\nolimits_2"),
+         _explicit_energy,
          sp.Determinant(_one + eta * _chi * _a) * sp.Determinant(_one + eta * _chi * _a + 2 * _c * _a / temperature),
          _DOMAINS, "[IH] App. C.2", where=_MATRICES,
          prose=r"The average of $\exp(-\frac1T\sum_a \ell_a)$ over a sample is a Gaussian integral, "
@@ -101,13 +93,20 @@ STEPS = (
     Step("entropy-three-replicas", "Entropy determinant, three replicas explicitly", sp.Symbol(r"\det\nolimits_3"),
          _explicit_entropy, sp.Determinant(temperature * _chi) ** 2
          * sp.Determinant(temperature * _chi + 3 * (_Omega - _mu * _mu.T)), _DOMAINS, "[IH] App. C.2", where=_MATRICES,
-         prose=r"The number of weights with given overlaps is $\exp\frac N2\ln\det(\mathbf\Omega - \mu\mu^T\otimes 11^T)$. "
+         prose=r"The number of weights with given overlaps is $\exp\frac N2\ln\det(\mathbf\Omega - \mu\mu^T\otimes "
+               r"11^T)$. "
                r"For three replicas the explicit $6\times6$ determinant is $\det\Delta^2\cdot\det(\Delta + 3O)$:"),
+    Step("lemma-explicit", "The lemma, explicitly", sp.Symbol(r"\det\nolimits_{n=1,2,3}"), _explicit_lemma,
+         tuple(_DELTA.det() ** (n - 1) * (_DELTA + n * _O).det() for n in (1, 2, 3)), _GENERIC, "textbook",
+         ("A replica-symmetric matrix is I⊗Δ + 11ᵀ⊗O.",),
+         prose=r"Both are instances of one lemma: $\det=(\det\Delta)^{n-1}\det(\Delta+nO)$. For generic blocks and "
+               r"one, two "
+               r"and three replicas, written out,"),
     Step("lemma", "The replica-symmetric lemma", sp.Symbol(r"\lim_{n\to0}\frac{1}{n}\ln\det"),
          lambda: per_replica(RSMatrix(_DELTA, _O).log_det()),
          sp.log(_DELTA.det()) + (_DELTA.inv() * _O).trace(), _GENERIC, "textbook",
          ("A replica-symmetric matrix is I⊗Δ + 11ᵀ⊗O.",),
-         prose=r"For any blocks, $\ln\det = (n-1)\ln\det\Delta + \ln\det(\Delta + nO)$, and as $n\to0$ per replica"),
+         prose=r"As $n\to0$ it gives, per replica,"),
     Step("entropy", "Entropy at zero temperature", sp.Symbol("f_S"),
          lambda: free_energy.problem().free_part(free_energy.problem().entropy_exponent()),
          _fold_entropy, _DOMAINS, "[IH] App. C.3", ("Δ = Tχ, T → 0 after n → 0.",), _positive, _MATRICES,
@@ -122,14 +121,14 @@ STEPS = (
          _DOMAINS, "[IH] Claim 5.2, Eq. 12", (), _positive, _MATRICES,
          prose="Together with weight decay this is the free energy, whose extremum over the nine order parameters is "
                r"the limit of the least loss over $N$:"),
-    Step("posterior-variance", "The posterior variance", D, stationarity.posterior_variance, beta / (Q + beta),
-         _DOMAINS, "[IH] App. C.3", prose=r"One of the nine stationarity equations is solved at once:"),
     Step("field-determinant", "When the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          stationarity.field_determinant,
          (1 - eta * _CHI[0, 1]) ** 2 - eta**2 * _CHI[0, 0] * _CHI[1, 1] + eta * (Q + beta) * _CHI[1, 1], _DOMAINS,
          "new", ("Physical solutions have χ ≻ 0 and χ⁻¹ + ηA ≻ 0.",),
-         prose=r"The Gaussian average over a sample exists iff $\chi^{-1}+\eta A\succ0$, that is iff this determinant of "
-               r"$I+\eta A\chi$ is positive. It is a condition of its own: for $\alpha<1$ the spectrum of the data has a "
+         prose=r"The Gaussian average over a sample exists iff $\chi^{-1}+\eta A\succ0$, that is iff this determinant "
+               r"of "
+               r"$I+\eta A\chi$ is positive. It is a condition of its own: for $\alpha<1$ the spectrum of the data "
+               r"has a "
                r"gap below the noise, and saddles in that gap have $\chi\succ0$ but violate it."),
     Step("replicon", "The replicon matrix", sp.MatrixSymbol("X", 2, 2), stationarity.replicon,
          _chi * _fold_response, _DOMAINS, "after de Almeida and Thouless 1978", where=_MATRICES,
@@ -137,9 +136,9 @@ STEPS = (
 )
 
 CHAPTER = Chapter(
-    "free-energy", "The replica-symmetric free energy",
+    "free-energy", "The replicated partition function",
     r"The Boltzmann weight $\exp(-R/T)$ on decoder, encoder and posterior variance has the free energy "
     r"$f = -\lim\frac TN E\ln Z$. It is computed from the loss by six moves: average over the posterior, average $Z^n$ "
     r"over the data, count the weights, take the replica-symmetric ansatz, let $n\to0$, let $T\to0$. Notation: "
     r"$\Omega=\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, $\mu=(m,d)$, $\chi$ symmetric.",
-    STEPS)
+    STEPS + two_latents.STEPS)

@@ -88,7 +88,8 @@ def _stiffness(chi: sp.Expr, a: sp.Expr) -> sp.Expr:
 
 STEPS = (
     Step("planted-equations", "Equations for the overlaps with the signal", sp.Symbol(r"\partial_{\mu}f"),
-         lambda: sp.Matrix(_gradient("m", "d")), _chi.I * _mu + alpha * rho * _response * _mu, _DOMAINS, "[IH] App. C.3",
+         lambda: sp.Matrix(_gradient("m", "d")), _chi.I * _mu + alpha * rho * _response * _mu, _DOMAINS, "[IH] App. "
+                                                                                                         "C.3",
          where=_MATRICES,
          prose=r"Write $G=(I+\eta A\chi)^{-1}A$, the response of the loss, which is symmetric. The derivatives in "
                r"$\mu=(m,d)$ are"),
@@ -103,14 +104,18 @@ STEPS = (
          sp.Trace(_ek.T * (lam * _ek - _chi.I * _ek + alpha * eta * _response * _ek)) / 2
          + alpha * (sp.Trace(_eh.T * _kernel.T * _c * _kernel * _eh) + D) / 2, _DOMAINS, "[IH] App. C.3",
          where=_MATRICES, prose=r"that in $Q$, which enters $A$ as well,"),
-    Step("posterior-variance", "The posterior variance", D, stationarity.posterior_variance, beta / (Q + beta), _DOMAINS,
+    Step("posterior-variance", "The posterior variance", D, stationarity.posterior_variance, beta / (Q + beta),
+    _DOMAINS,
          "[IH] App. C.3", prose=r"and the one in $D$ is solved at once:"),
-    Step("modes", "The equations for χ, mode by mode", sp.Symbol(r"S^{T}(\chi^{-1}-\alpha\eta G)S"), _diagonal_stiffness,
+    Step("modes", "The equations for χ, mode by mode", sp.Symbol(r"S^{T}(\chi^{-1}-\alpha\eta G)S"),
+    _diagonal_stiffness,
          sp.diag(_stiffness(_CHI_1, _A_1), _stiffness(_CHI_2, _A_2)), _MODES, "new",
          ("χ = S diag(χ₁, χ₂) Sᵀ and A = S⁻ᵀ diag(a₁, a₂) S⁻¹",),
          prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with "
-               r"$H_0=\lambda I+y\,e_ke_k^T$: the stiffness of the weights without noise, where $y$ is what the equation "
-               r"for $Q$ adds to the decoder. A basis $S$ that diagonalises $H_0$ and $A$ at once splits it into modes:"),
+               r"$H_0=\lambda I+y\,e_ke_k^T$: the stiffness of the weights without noise, where $y$ is what the "
+               r"equation "
+               r"for $Q$ adds to the decoder. A basis $S$ that diagonalises $H_0$ and $A$ at once splits it into "
+               r"modes:"),
     Step("mode-quadratic", "One mode", sp.Symbol("p(x)"), susceptibility.mode_polynomial,
          _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",
          ("a = −h₀/(αs): H₀ + αsA is singular at the mode",),
@@ -122,22 +127,28 @@ STEPS = (
          prose=r"Let $s$ be where a spike of strength $r_1$ would show in the data. Then the roots are rational:"),
     Step("reciprocal", "Reciprocal stability", sp.Symbol(r"\Gamma_1\Gamma_2"), susceptibility.replicon_product,
          sp.Integer(1), _DOMAINS, "new",
-         prose=r"The replicon value of a mode, $\Gamma=\alpha\eta^2(\chi G)^2=\alpha x^2/(1-x)^2$, takes reciprocal values "
+         prose=r"The replicon value of a mode, $\Gamma=\alpha\eta^2(\chi G)^2=\alpha x^2/(1-x)^2$, takes reciprocal "
+               r"values "
                r"at them. So of the two susceptibilities that share all overlaps exactly one is stable:"),
     Step("replicon-values", "Stability of the physical root", sp.Tuple(sp.Symbol("Gamma_1"), sp.Symbol("Gamma_2")),
          lambda: tuple(susceptibility.mode_replicon(root)
                        for root in (eta / (alpha * spike_1 + eta), spike_1 / (spike_1 + eta))),
          (eta**2 / (alpha * spike_1**2), alpha * spike_1**2 / eta**2), _DOMAINS, "new", (), (spike_1 > 0,),
-         prose=r"namely the one with $x=\eta/(\alpha r_1+\eta)$ as long as $\alpha r_1^2\ge\eta^2$, that is as long as a "
+         prose=r"namely the one with $x=\eta/(\alpha r_1+\eta)$ as long as $\alpha r_1^2\ge\eta^2$, that is as long "
+               r"as a "
                r"spike of this strength shows in the data at all:"),
     Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
          prose=r"A mode has $1+\eta a\chi=1-x$, and the Gaussian average over a sample exists only if "
-               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain equations "
-               r"also have solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $x<1$, with the "
-               r"same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), unstable (the other root "
+               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain "
+               r"equations "
+               r"also have solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $x<1$, with "
+               r"the "
+               r"same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), unstable (the "
+               r"other root "
                r"of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of the spectrum below "
-               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. Only the solution that meets "
+               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. Only the solution that "
+               r"meets "
                r"all three counts:"),
 )
 

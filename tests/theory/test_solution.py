@@ -35,7 +35,7 @@ def test_reference_values(point, field, value):
 
 
 def high_precision(alpha, beta, lam, rho, eta):
-    """Everything again at 50 digits: the eigenvalue, the cubic by polyroots, Φ by its definition, ε by its definition."""
+    """Everything again at 50 digits: the eigenvalue, the cubic by polyroots, Φ and ε by their definitions."""
     with mpmath.workdps(60):
         alpha, beta, lam, rho, eta = (mpmath.mpf(float(p)) for p in (alpha, beta, lam, rho, eta))
         if alpha > (eta / rho) ** 2:
@@ -152,7 +152,8 @@ def test_latents_add_up(latents, spikes):
     assert (s.overlap[:, learned:] == 0).all()
     trace, nuclear = s.Q.sum(axis=-1), s.m.sum(axis=-1)
     np.testing.assert_allclose(s.signal_recovery_error, spikes - 2 * nuclear + trace, rtol=1e-12)
-    np.testing.assert_allclose(s.eigenvalue[:, learned:], ((1 + alpha**-0.5) ** 2)[:, None].repeat(latents - learned, 1))
+    edge = ((1 + alpha**-0.5) ** 2)[:, None]
+    np.testing.assert_allclose(s.eigenvalue[:, learned:], edge.repeat(latents - learned, 1))
     v = 1 + s.overlap
     gain = s.R / s.Q
     contribution = -2 * gain * s.Q * v + s.Q * (gain**2 * s.Q * v + s.D)

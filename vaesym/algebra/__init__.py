@@ -4,12 +4,14 @@ from vaesym.algebra.checks import compare, reduces_to_zero
 from vaesym.algebra.domain import Domain, draw_point
 from vaesym.algebra.latex import to_latex
 from vaesym.algebra.mutate import mutations
+from vaesym.algebra.pointwise import Pointwise
 from vaesym.algebra.step import Step
 from vaesym.algebra.verdict import Kind, Verdict
 
 __all__ = [
     "Domain",
     "Kind",
+    "Pointwise",
     "Step",
     "Verdict",
     "compare",

@@ -10,6 +10,7 @@ import sympy as sp
 
 from vaesym.algebra.domain import Domain, draw_point
 from vaesym.algebra.entries import entries, require_alike
+from vaesym.algebra.pointwise import Pointwise, pointwise_residual
 from vaesym.algebra.reduction import reduces_to_zero
 from vaesym.algebra.residual import GUARD_DIGITS, has_no_value, worst_residual
 from vaesym.algebra.verdict import Kind, Verdict
@@ -23,6 +24,17 @@ def _symbols_of(parts: Iterable[Any], domains: Mapping[sp.Symbol, Domain]) -> li
     if missing:
         raise ValueError(f"expected a domain for every symbol; received none for {missing}; declare them")
     return sorted(needed, key=lambda symbol: symbol.name)
+
+
+def _compare_pointwise(left: Any, right: Any, domains: Mapping[sp.Symbol, Domain], conditions: tuple[Any, ...],
+                       points: int, digits: int) -> Verdict:
+    parts = [part for side in (left, right) for part in ([side] if isinstance(side, Pointwise) else entries(side))]
+    needed = _symbols_of([*parts, *conditions], domains)
+    drawn = (draw_point({s: domains[s] for s in needed}, i, conditions) for i in range(points))
+    worst, count = pointwise_residual(left, right, drawn, digits)
+    kind = Kind.FAILED if worst > sp.Rational(1, 10**digits) else Kind.NUMERIC
+    return Verdict(kind, count, digits, 0.0 if worst < sp.Rational(1,
+    10 ** (digits + GUARD_DIGITS // 2)) else float(worst))
 
 
 def compare(
@@ -39,7 +51,7 @@ def compare(
 
     Parameters
     ----------
-    left, right : the two sides, of one shape
+    left, right : the two sides, of one shape; either may be a :class:`Pointwise`, which leaves numeric evidence
     domains : the domain of every free symbol
     conditions : relations that the points must satisfy
     points, digits : how many seeded points, and to how many digits both sides must agree there, relative to the
@@ -60,13 +72,15 @@ def compare(
     TypeError
         If a side is no expression, matrix, tuple of them or equation.
     """
-    require_alike(left, right)
-    sides = entries(left), entries(right)
     if digits < 50:
         raise ValueError(f"expected at least 50 digits; received {digits}; leave digits at its default")
     if points < 1:
         raise ValueError(f"expected at least one point; received {points}; leave points at its default")
     conditions = tuple(conditions)
+    if isinstance(left, Pointwise) or isinstance(right, Pointwise):
+        return _compare_pointwise(left, right, domains, conditions, points, digits)
+    require_alike(left, right)
+    sides = entries(left), entries(right)
     needed = _symbols_of([*sides[0], *sides[1], *conditions], domains)
     if has_no_value([*sides[0], *sides[1]]):
         return Verdict(Kind.FAILED, 0, digits, float("inf"))

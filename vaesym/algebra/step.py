@@ -15,6 +15,7 @@ from vaesym.algebra.checks import compare
 from vaesym.algebra.domain import Domain
 from vaesym.algebra.entries import is_sequence
 from vaesym.algebra.latex import to_latex
+from vaesym.algebra.pointwise import Pointwise
 from vaesym.algebra.verdict import Verdict
 
 
@@ -65,6 +66,7 @@ class Step:
     source : where the statement comes from, e.g. "[IH] Claim 6.1" or "new"
     premises : what is assumed, in words
     conditions : relations between symbols under which the statement holds
+    numeric_only : why the verdict can only be numeric, in words; empty if an identity is expected
     prose : LaTeX text that leads to the statement
 
     Examples
@@ -89,6 +91,7 @@ class Step:
     conditions: tuple[sp.Basic, ...] = ()
     where: Mapping[Any, Any] = field(default_factory=dict[Any, Any])
     prose: str = field(default="", repr=False)
+    numeric_only: str = ""
 
     @property
     def statement(self) -> sp.Basic:
@@ -109,9 +112,25 @@ class Step:
         """The same step with another typed statement; for tests of the checks themselves."""
         return dataclasses.replace(self, typed=typed, where={})
 
+    def compare(self, result: Any, *, points: int = 8, digits: int = 50, exact: bool = True) -> Verdict:
+        """Compare a result of the move with the typed statement.
+
+        Beside a pointwise result the typed statement is unfolded at each point too.
+        """
+        typed: Any = self._typed_at(result.symbols) if isinstance(result, Pointwise) else self.unfolded
+        return compare(result, typed, self.domains, conditions=self.conditions, points=points, digits=digits,
+                       exact=exact)
+
+    def _typed_at(self, symbols: tuple[Any, ...]) -> Pointwise:
+        def run(point: Mapping[Any, Any]) -> Any:
+            values = dict(point)
+            where = {name: matrix.xreplace(values) for name, matrix in self.where.items()}
+            return _unfold(self.typed, where).xreplace(values)
+
+        return Pointwise(symbols, run)
+
     def check(self, *, points: int = 8, digits: int = 50, exact: bool = True) -> Verdict:
         """Run the move and compare its result with the typed statement."""
         start = time.perf_counter()
-        verdict = compare(self.move(), self.unfolded, self.domains, conditions=self.conditions,
-                          points=points, digits=digits, exact=exact)
+        verdict = self.compare(self.move(), points=points, digits=digits, exact=exact)
         return dataclasses.replace(verdict, seconds=time.perf_counter() - start)

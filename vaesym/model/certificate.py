@@ -147,7 +147,8 @@ def saddle_residuals(state: State) -> tuple[sp.Expr, ...]:
     decoder = at.decay - stiffness[0][0] + at.samples * (driven + at.variance)
     variance = at.norm + at.beta * (1 - 1 / at.variance)
     encoder = [stiffness[0][1], stiffness[1][1] - at.decay]
-    flat = [*sum(tilt.to_list(), []), *sum(width.to_list(), []), *encoder, decoder, variance]
+    matrices = [entry for matrix in (tilt, width) for row in matrix.to_list() for entry in row]
+    flat = [*matrices, *encoder, decoder, variance]
     return tuple(at.field.to_sympy(entry) for entry in flat)
 
 

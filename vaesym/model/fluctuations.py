@@ -47,7 +47,8 @@ def companion_residual() -> sp.Expr:
 def companion_inverse() -> sp.Expr:
     """Return ζ(u), and check that the resolvent solves it."""
     if companion_residual() != 0:
-        raise ArithmeticError(f"expected the companion's equation; received {companion_residual()}; mend fluctuations.py")
+        raise ArithmeticError(f"expected the companion's equation; received {companion_residual()}; "
+                              "mend fluctuations.py")
     return -1 / companion + (eta / alpha) / (1 + eta * companion)
 
 

@@ -8,8 +8,8 @@ import sympy as sp
 
 from vaesym.model.collapse import collapse_threshold
 from vaesym.model.exact import stationarity_cubic
-from vaesym.model.random_matrix import signal
 from vaesym.model.observables import OBSERVABLES, state_along_eigenvector
+from vaesym.model.random_matrix import signal
 from vaesym.model.symbols import D, Q, alpha, beta, eigenvalue, eta, indexed, overlap, rho, sym
 
 

@@ -107,7 +107,8 @@ def cusp() -> sp.Expr:
 def edge_norm_slope() -> sp.Expr:
     r"""Return what has the sign of dQ/dα on the edge of the noise: minus the cubic's derivative along α.
 
-    With L = αΛ = η(1+√α)² the cubic is :math:`(\lambda(Q+\beta)+\alpha\beta)(Q+\beta+\lambda/L)^2 - (\beta L+\lambda)(Q+\beta)`,
+    With L = αΛ = η(1+√α)² the cubic is
+    :math:`(\lambda(Q+\beta)+\alpha\beta)(Q+\beta+\lambda/L)^2 - (\beta L+\lambda)(Q+\beta)`,
     and it rises with Q at the minimum.
     """
     cubic = stationarity_cubic().as_expr().xreplace({eigenvalue: bulk_edge()})

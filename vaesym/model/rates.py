@@ -118,7 +118,7 @@ def best_beta_correction() -> sp.Expr:
 
 def threshold_gap() -> tuple[sp.Expr, sp.Expr]:
     """Return β_c − β* at λ = 0, exactly, and the coefficient of 1/α in it for any λ."""
-    top, squared = signal()
+    top = signal()[0]
     exact = collapse_threshold().subs(lam, 0).xreplace({eigenvalue: top}) - best_beta_without_decay()
     return sp.factor(sp.cancel(exact)), sp.expand(threshold_correction() - best_beta_correction())
 

@@ -1,7 +1,7 @@
 r"""The susceptibility at a saddle point, mode by mode.
 
-The equations for E and R say :math:`\chi^{-1} - \alpha\eta G = H_0` with :math:`H_0 = \mathrm{diag}(\lambda+y, \lambda)`,
-the stiffness of decoder and encoder without data. In a basis that diagonalises H₀ and A at once each mode obeys an
+The equations for E and R say :math:`\chi^{-1} - \alpha\eta G = H_0` with
+:math:`H_0 = \mathrm{diag}(\lambda+y, \lambda)`, the stiffness of decoder and encoder without data. In a basis that diagonalises H₀ and A at once each mode obeys an
 equation of its own, labelled by the eigenvalue s of the data at which H₀ + αsA is singular.
 """
 
@@ -16,7 +16,7 @@ x, share = sym("mode"), sym("share")
 
 
 def mode_balance(stiffness: sp.Expr, loss: sp.Expr, chi: sp.Expr) -> sp.Expr:
-    r"""Return :math:`\chi^{-1} - h - \alpha\eta a/(1+\eta a\chi)`, which vanishes at a mode of stiffness h and loss a."""
+    r"""Return :math:`\chi^{-1} - h - \alpha\eta a/(1+\eta a\chi)`, zero at a mode of stiffness h and loss a."""
     return 1 / chi - stiffness - alpha * eta * loss / (1 + eta * loss * chi)
 
 
