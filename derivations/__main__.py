@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,13 +14,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from derivations.book import book
 from derivations.chapter import Chapter
+from derivations.claims import CLAIMS, Claim
 from derivations.render import write_book
 from vaesym.algebra import Verdict
 
 Verdicts = dict[str, dict[str, Verdict]]
+_STYLES = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
 
 
 def _fail(message: str) -> typer.Exit:
@@ -51,31 +55,65 @@ def verify(chapters: Mapping[str, Chapter], console: Console) -> Verdicts:
 def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
     table = Table("chapter", "step", "verdict", "s", title="Derived and checked")
     table.columns[3].justify = "right"
-    styles = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
     for name, chapter in chapters.items():
         for i, (label, step) in enumerate(chapter.items()):
             verdict = verdicts[name][label]
             table.add_row(name if i == 0 else "", step.title, verdict.kind.value, f"{verdict.seconds:.1f}",
-                          style=styles[verdict.kind.value])
+                          style=_STYLES[verdict.kind.value])
         table.add_section()
     return table
 
 
 def _as_json(verdicts: Verdicts) -> str:
-    plain = {name: {label: {"verdict": v.kind.value, "points": v.points, "digits": v.digits, "residual": v.residual,
-                            "seconds": round(v.seconds, 3)} for label, v in steps.items()}
-             for name, steps in verdicts.items()}
-    return json.dumps(plain, indent=2)
+    steps = {name: {label: {"verdict": v.kind.value, "points": v.points, "digits": v.digits, "residual": v.residual,
+                            "seconds": round(v.seconds, 3)} for label, v in chapter.items()}
+             for name, chapter in verdicts.items()}
+    claims = {claim.label: {"source": claim.source, "verdict": claim.verdict(verdicts).value,
+                            "proof": [f"{chapter}:{label}" for chapter, label in claim.proof]}
+              for claim in provable(verdicts)}
+    return json.dumps({"steps": steps, "claims": claims}, indent=2)
 
 
-def _compile(folder: Path) -> Path:
+def provable(verdicts: Verdicts) -> list[Claim]:
+    """The claims all of whose steps were checked."""
+    return [claim for claim in CLAIMS if all(label in verdicts.get(chapter, {}) for chapter, label in claim.proof)]
+
+
+def _claims(verdicts: Verdicts) -> Table:
+    table = Table("claim", "source", "verdict", "proved in", title="Claims")
+    for claim in provable(verdicts):
+        chapters = ", ".join(dict.fromkeys(chapter for chapter, _ in claim.proof))
+        kind = claim.verdict(verdicts).value
+        table.add_row(claim.label, Text(claim.source), kind, chapters, style=_STYLES[kind])
+    return table
+
+
+def _compile(folder: Path, complete: bool) -> Path:
     if shutil.which("latexmk") is None:
         raise _fail("expected latexmk for --pdf; received no such program; install it, or use the .tex files")
-    run = subprocess.run(["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "book.tex"], cwd=folder,
-                         capture_output=True, text=True, check=False)
+    command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "book.tex"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / 'book.log'}")
+    flaws = layout_flaws((folder / "book.log").read_text(encoding="utf-8", errors="replace"), complete)
+    if flaws:
+        raise _fail(f"expected a book without flaws in its layout; received {'; '.join(flaws)}; mend the steps named "
+                    f"in {folder / 'book.log'}")
     return folder / "book.pdf"
+
+
+def layout_flaws(log: str, complete: bool = True) -> list[str]:
+    """Return what LaTeX's log says of boxes more than 10 pt too wide and of references that lead nowhere.
+
+    A book of a few chapters is not ``complete``: it may refer to the others.
+
+    >>> layout_flaws("Overfull \\\\hbox (48.5pt too wide) in alignment")
+    ['a box 48.5pt too wide']
+    """
+    wide = [f"a box {points}pt too wide" for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt too wide\)", log)
+            if float(points) > 10]
+    lost = sorted(set(re.findall(r"(?:Reference|Citation) `([^']+)' on page \d+ undefined", log)))
+    return wide + [f"no target for {name}" for name in lost if complete]
 
 
 def main(
@@ -94,6 +132,8 @@ def main(
         print(_as_json(verdicts))
     else:
         console.print(_table(chapters, verdicts))
+        if provable(verdicts):
+            console.print(_claims(verdicts))
         if "free-energy" in chapters:
             console.print("The free energy, as LaTeX:")
             console.print(chapters["free-energy"]["free-energy"].latex(), markup=False, highlight=False)
@@ -104,7 +144,7 @@ def main(
         written = write_book(output, chapters, verdicts)
         console.print(f"LaTeX written to {output} ({len(written)} files)")
         if pdf:
-            console.print(f"PDF written to {_compile(output)}")
+            console.print(f"PDF written to {_compile(output, chapter is None)}")
     if not all(verdict.passed for verdict in every):
         raise typer.Exit(1)
 

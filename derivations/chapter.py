@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import sympy as sp
+
 from vaesym.algebra import Step
+
+
+def folded(steps: tuple[Step, ...], where: Mapping[sp.Basic, sp.Basic]) -> tuple[Step, ...]:
+    """Return the steps with abbreviations: symbols that stand for expressions and are printed as they are."""
+    return tuple(dataclasses.replace(step, where={**where, **step.where}) for step in steps)
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.chapter import Chapter
+from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
 from vaesym.model import exact, limits, observables, rates
-from vaesym.model.symbols import Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, rho
+from vaesym.model.symbols import Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, population, rho, sym
 
 _DOMAINS = domains_of()
-_C, _TAU = rho + eta, eta / rho
+_C, _TAU = population, sym("noise_ratio")
+_FOLD = {_C: rho + eta, _TAU: eta / rho}
 _T = alpha * eigenvalue
 _DELTA = lam / _T
 _DETECTED = (alpha * rho**2 > eta**2,)
@@ -23,7 +24,7 @@ def _recovery() -> sp.Expr:
     return expression.subs(observables.state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
 
 
-STEPS = (
+STEPS = folded((
     Step("recovery", "Signal recovery error", sp.Symbol("epsilon"), _recovery,
          (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
          prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from "
@@ -34,7 +35,7 @@ STEPS = (
          prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
                r"decay. This is "
                r"what more data buy:"),
-    Step("condition", "The condition on β", sp.Symbol(r"p(\rho o)"),
+    Step("condition", "The condition on β", sp.Tuple(*sp.symbols("b_3 b_2 b_1 b_0")),
          lambda: tuple(limits.optimal_beta_coefficients()),
          (alpha + lam, 2 * (alpha + lam) * (Q + _DELTA) + lam * Q - _T,
           (alpha + lam) * (Q + _DELTA) ** 2 + 2 * lam * Q * (Q + _DELTA) - lam - _T * Q,
@@ -78,7 +79,7 @@ STEPS = (
          (lam * (Q + beta) + alpha * beta) * (Q + beta + _DELTA) ** 2 - (_T * beta + lam) * (Q + beta), _DOMAINS, "new",
          prose=r"The condition above is the cubic of Chapter~\ref{chapter:exact-solution}, read as a polynomial in "
                r"$\beta$:"),
-)
+), _FOLD)
 
 CHAPTER = Chapter(
     "choosing-beta", "Choosing beta",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.chapter import Chapter
+from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
 from vaesym.model import certificate, collapse, latents, stability
 from vaesym.model.symbols import (
@@ -24,6 +24,7 @@ from vaesym.model.symbols import (
     sigma,
     spike_1,
     spike_2,
+    sym,
     v,
     w,
 )
@@ -36,6 +37,7 @@ _MATRICES = {
     sp.MatrixSymbol("A", 2, 2): sp.ImmutableMatrix([[0, -1], [-1, beta]]),
 }
 _chi, _a = _MATRICES
+_ONSET_AT = sym("onset")
 _ONSET = (_BETA_C > 0, _BETA_C * (alpha + 2 * lam) > lam / eigenvalue)
 
 
@@ -43,7 +45,7 @@ def _block(top: sp.Expr) -> sp.Matrix:
     return sp.Matrix([[lam + alpha, -alpha * top], [-alpha * top, beta * alpha * top + lam]])
 
 
-STEPS = (
+STEPS = folded((
     Step("hessian", "Hessian of the collapsed state", sp.MatrixSymbol("H", 2, 2), collapse.collapse_hessian,
          sp.Matrix([[lam + alpha, -alpha * eigenvalue], [-alpha * eigenvalue, beta * alpha * eigenvalue + lam]]),
          _DOMAINS, "new", prose=r"At $W=V=0$, $D=1$ the loss has, along an eigenvector of eigenvalue $\Lambda$, the "
@@ -116,13 +118,13 @@ STEPS = (
                r"its second "
                r"derivative jumps:"),
     Step("norm-slope", "The weights at the threshold", sp.Symbol(r"\partial_{\beta}Q"), stability.norm_slope,
-         (-beta * (alpha + lam) / (beta * (alpha + 2 * lam) - lam / eigenvalue)).subs(beta, _BETA_C), _DOMAINS, "new",
+         -_ONSET_AT * (alpha + lam) / (_ONSET_AT * (alpha + 2 * lam) - lam / eigenvalue), _DOMAINS, "new",
          ("β → β_c from below", "the transition is continuous"), _ONSET,
          prose=r"With weight decay $Q$ grows linearly below $\beta_c$, so the weights as "
                r"$\|W\|\propto(\beta_c-\beta)^{1/2}$: "
                r"a supercritical pitchfork. The slope diverges where $\beta(\alpha+2\lambda)=\lambda/\Lambda$, the "
                r"tricritical line of Chapter~\ref{chapter:phases}:"),
-)
+), {_ONSET_AT: _BETA_C})
 
 CHAPTER = Chapter(
     "collapse", "Posterior collapse",

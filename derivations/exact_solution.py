@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.chapter import Chapter
+from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
 from vaesym.model import certificate, exact, latents, observables, random_matrix
 from vaesym.model.symbols import (
@@ -26,20 +26,23 @@ from vaesym.model.symbols import (
     rho,
     root_alpha,
     spectral,
+    sym,
     v,
     w,
 )
 
 _DOMAINS = domains_of()
-_KAPPA = beta + lam / (alpha * eigenvalue)
+_KAPPA, _THETA = sym("kappa"), sym("theta")
+_FOLD = {_KAPPA: beta + lam / (alpha * eigenvalue), _THETA: alpha * eigenvalue * beta + lam}
 _DETECTED = (alpha * rho**2 > eta**2,)
 _GAIN = 1 / (Q + _KAPPA)
 _VARIANCE = eta + rho * overlap
 _W, _N = latents.DECODER, latents.NORMS
 _LATENTS = {**_DOMAINS, **indexed_domains("w", *_W), **indexed_domains("Q", *_N.free_symbols)}
-_SHIFTED = _N + _KAPPA * sp.eye(2)
-# In the discriminant: A, δ and c of (λX + A)(X + δ)² − cX with X = Q + β.
-_AB, _DELTA, _STRENGTH = alpha * beta, lam / (alpha * eigenvalue), alpha * eigenvalue * _KAPPA
+# In the discriminant: A and δ of (λX + A)(X + δ)² − θX with X = Q + β.
+_AB, _DELTA = alpha * beta, lam / (alpha * eigenvalue)
+_MATRICES = {sp.MatrixSymbol("w", 2, 1): _W, sp.MatrixSymbol("Q", 2, 2): _N}
+_w, _q = _MATRICES
 _T = alpha * eigenvalue
 
 
@@ -76,7 +79,8 @@ _ELIMINATION = (
                r"of the "
                r"eigenvalues of $Q$ alone (Hadamard). For two latents the excess is a square:"),
     Step("encoders", "Several latents: the encoders", sp.Symbol("R/N"), latents.encoder_gain,
-         -alpha * eigenvalue * (_W.T * _SHIFTED.adjugate() * _W)[0, 0] / (2 * _SHIFTED.det()), _LATENTS, "new",
+         -alpha * eigenvalue * sp.Trace(_w.T * (_q + _KAPPA * sp.Identity(2)).I * _w) / 2, _LATENTS, "new",
+         where=_MATRICES,
          prose=r"The best encoder along an eigenvector where the decoder has the components $w\in R^M$ gains "
                r"$-\frac{\alpha\Lambda}{2}w^T(Q+\kappa)^{-1}w$ for any $Q$; for two latents"),
     Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}h"),
@@ -92,9 +96,9 @@ _ELIMINATION = (
                r"mixed derivative below is positive. A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector "
                r"reaches both bounds, so $R_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
     Step("cubic", "Its stationary points", sp.Symbol("p(Q)"), lambda: exact.stationarity_cubic().as_expr(),
-         (lam * (Q + beta) + alpha * beta) * (Q + _KAPPA) ** 2 - alpha * eigenvalue * _KAPPA * (Q + beta), _DOMAINS,
+         (lam * (Q + beta) + alpha * beta) * (Q + _KAPPA) ** 2 - _THETA * (Q + beta), _DOMAINS,
          "new", prose=r"Stationary points with $Q>0$ are the positive roots of a cubic:"),
-    Step("cubic-coefficients", "How many there are", sp.Symbol("(p_3,p_2,p_1,p_0)"),
+    Step("cubic-coefficients", "How many there are", sp.Tuple(*sp.symbols("p_3 p_2 p_1 p_0")),
          lambda: tuple(exact.stationarity_cubic().all_coeffs()),
          (lam, beta * (alpha + lam) + 2 * lam * _KAPPA,
           _KAPPA * (2 * beta * (alpha + lam) + lam * _KAPPA - _T),
@@ -104,15 +108,16 @@ _ELIMINATION = (
                r"of $\beta-\beta_c$, where $\beta_c$ is the threshold of Chapter~\ref{chapter:collapse}: below it "
                r"exactly "
                r"one root is positive, a minimum; above it none, or a maximum and a minimum:"),
-    Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/c"), exact.root_discriminant,
-         4 * lam * _STRENGTH**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _STRENGTH
+    Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/\theta"), exact.root_discriminant,
+         4 * lam * _THETA**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _THETA
          - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
          prose=r"The two exist iff the discriminant is positive and $p_1<0$. Over its positive factor "
-               r"$c=\alpha\Lambda\kappa$, "
-               r"and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, it is $4\lambda c^2+(A^2-20A\delta\lambda"
-               r"-8\delta^2\lambda^2)c-4\delta(A-\delta\lambda)^3$:"),
+               r"$\theta=\alpha\Lambda\kappa$, "
+               r"and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, it is "
+               r"$4\lambda\theta^2+(A^2-20A\delta\lambda"
+               r"-8\delta^2\lambda^2)\theta-4\delta(A-\delta\lambda)^3$:"),
     Step("curvature", "Curvature of the potential", sp.Symbol(r"\Phi^{\prime\prime}(Q)"), exact.curvature,
-         alpha * eigenvalue * _KAPPA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
+         _THETA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
          prose="Their stability is read off the curvature"),
 )
 
@@ -189,7 +194,7 @@ _CERTIFICATE = (
          prose=r"and the replica free energy at the saddle is the least potential, $f=\Phi(Q)$:"),
 )
 
-STEPS = _ELIMINATION + _RANDOM_MATRIX + _STATE + _CERTIFICATE
+STEPS = folded(_ELIMINATION + _RANDOM_MATRIX + _STATE + _CERTIFICATE, _FOLD)
 
 CHAPTER = Chapter(
     "exact-solution", "The exact solution",

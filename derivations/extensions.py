@@ -77,7 +77,7 @@ STEPS = (
          ("λ → 0 at β < Λ",), (eigenvalue > beta,),
          prose=r"As $\lambda\to0$ the active state tends to $Q=\Lambda-\beta$, from below if $\Lambda>1$, with the "
                r"slope"),
-    Step("strong-decay", "Strong weight decay", sp.Symbol("(p_3,p_2,p_1,p_0)"), extensions.decay_margin,
+    Step("strong-decay", "Strong weight decay", sp.Tuple(*sp.symbols("p_3 p_2 p_1 p_0")), extensions.decay_margin,
          (_TOP * (1 + _T), beta * (alpha + _TOP * (1 + _T)) + 2 * _TOP * (1 + _T) * _KAPPA,
           _KAPPA * (2 * beta * (alpha + _TOP * (1 + _T)) + _TOP * ((1 + _T) * _KAPPA - 1)),
           beta * _KAPPA * ((alpha + _TOP * (1 + _T)) * _KAPPA - _TOP)), _DOMAINS, "new", ("λ = αΛ(1+t), t ≥ 0",),

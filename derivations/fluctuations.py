@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.chapter import Chapter
+from derivations.chapter import Chapter, folded
 from vaesym.algebra import Domain, Step
 from vaesym.model import fluctuations
 from vaesym.model.symbols import (
@@ -34,10 +34,11 @@ _V12 = 2 * alpha * eta * _C**3 / (_P * rho * (alpha * rho + eta) ** 2)
 _V22 = (2 * alpha**2 * eta**2 * _C**2 * (alpha * (alpha + 1) * rho**2 + 4 * alpha * eta * rho + (alpha + 1) * eta**2)
         / (_P * (alpha * rho + eta) ** 4 * (alpha * rho**2 - eta**2)))
 _X = Q + beta
-_KAPPA = beta + lam / (alpha * eigenvalue)
+_KAPPA, _THETA = sym("kappa"), sym("theta")
+_FOLD = {_KAPPA: beta + lam / (alpha * eigenvalue), _THETA: alpha * eigenvalue * beta + lam}
 _RATIO = sp.sqrt(rho * overlap / Q)
 
-STEPS = (
+STEPS = folded((
     Step("companion", "The Gram matrix", sp.Symbol("zeta"), fluctuations.companion_inverse,
          -1 / companion + (eta / alpha) / (1 + eta * companion), _DOMAINS, "Silverstein 1995",
          prose=r"Let $y\in R^P$ be the samples' components along the signal, of variance $\ell=\rho+\eta$, and $K$ "
@@ -83,7 +84,7 @@ STEPS = (
                r"of $o$ diverges at the detection threshold:"),
     Step("norm-response", "How Q follows the eigenvalue", sp.Symbol(r"\partial_{\Lambda}Q"), fluctuations.norm_response,
          (alpha * beta * _X + 2 * (lam / (alpha * eigenvalue**2)) * (lam * _X + alpha * beta) * (Q + _KAPPA))
-         / (lam * (Q + _KAPPA) ** 2 + 2 * (lam * _X + alpha * beta) * (Q + _KAPPA) - (alpha * eigenvalue * beta + lam)),
+         / (lam * (Q + _KAPPA) ** 2 + 2 * (lam * _X + alpha * beta) * (Q + _KAPPA) - _THETA),
          _DOMAINS, "new", ("Q solves p(Q) = 0",),
          prose=r"Every observable is a function of $Q$, $\Lambda$ and $o$. The norm follows the eigenvalue, by the "
                r"implicit "
@@ -98,7 +99,7 @@ STEPS = (
          (1 - _RATIO) ** 2 * _V11 - 2 * (1 - _RATIO) * sp.sqrt(rho * Q / overlap) * _V12 + rho * Q / overlap * _V22,
          _DOMAINS, "new", ("λ = 0",), _DETECTED,
          prose=r"and for the recovery error, which at the best $\beta$, $Q=\rho o$, keeps only the last term:"),
-)
+), _FOLD)
 
 CHAPTER = Chapter(
     "fluctuations", "Fluctuations",

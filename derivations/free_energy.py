@@ -41,6 +41,9 @@ def _generic(letter: str) -> sp.Matrix:
 
 
 _DELTA, _O = _generic("Delta"), _generic("O")
+_BLOCKS = {sp.MatrixSymbol("Delta", 2, 2): sp.ImmutableMatrix(_DELTA), sp.MatrixSymbol("O", 2,
+2): sp.ImmutableMatrix(_O)}
+_delta, _o = _BLOCKS
 # Diagonally dominant blocks keep every determinant positive.
 _GENERIC = {
     **{s: Domain(2, 3) if s in (_DELTA[0, 0], _DELTA[1, 1]) else Domain(-1, 1, "uniform") for s in _DELTA},
@@ -96,16 +99,18 @@ STEPS = (
          prose=r"The number of weights with given overlaps is $\exp\frac N2\ln\det(\mathbf\Omega - \mu\mu^T\otimes "
                r"11^T)$. "
                r"For three replicas the explicit $6\times6$ determinant is $\det\Delta^2\cdot\det(\Delta + 3O)$:"),
-    Step("lemma-explicit", "The lemma, explicitly", sp.Symbol(r"\det\nolimits_{n=1,2,3}"), _explicit_lemma,
-         tuple(_DELTA.det() ** (n - 1) * (_DELTA + n * _O).det() for n in (1, 2, 3)), _GENERIC, "textbook",
-         ("A replica-symmetric matrix is I⊗Δ + 11ᵀ⊗O.",),
+    Step("lemma-explicit", "The lemma, explicitly",
+         sp.Tuple(*[sp.Symbol(rf"\det\nolimits_{{{n}}}") for n in (1, 2, 3)]), _explicit_lemma,
+         tuple(sp.Determinant(_delta) ** (n - 1) * sp.Determinant(_delta + n * _o) for n in (1, 2, 3)), _GENERIC,
+         "textbook",
+         ("A replica-symmetric matrix is I⊗Δ + 11ᵀ⊗O.",), (), _BLOCKS,
          prose=r"Both are instances of one lemma: $\det=(\det\Delta)^{n-1}\det(\Delta+nO)$. For generic blocks and "
                r"one, two "
                r"and three replicas, written out,"),
     Step("lemma", "The replica-symmetric lemma", sp.Symbol(r"\lim_{n\to0}\frac{1}{n}\ln\det"),
          lambda: per_replica(RSMatrix(_DELTA, _O).log_det()),
-         sp.log(_DELTA.det()) + (_DELTA.inv() * _O).trace(), _GENERIC, "textbook",
-         ("A replica-symmetric matrix is I⊗Δ + 11ᵀ⊗O.",),
+         sp.log(sp.Determinant(_delta)) + sp.Trace(_delta.I * _o), _GENERIC, "textbook",
+         ("A replica-symmetric matrix is I⊗Δ + 11ᵀ⊗O.",), (), _BLOCKS,
          prose=r"As $n\to0$ it gives, per replica,"),
     Step("entropy", "Entropy at zero temperature", sp.Symbol("f_S"),
          lambda: free_energy.problem().free_part(free_energy.problem().entropy_exponent()),

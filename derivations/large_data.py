@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.chapter import Chapter
+from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
 from vaesym.model import limits
-from vaesym.model.symbols import D, beta, domains_of, eta, indexed, indexed_domains, lam, rho, sym
+from vaesym.model.symbols import D, beta, domains_of, eta, indexed, indexed_domains, lam, population, rho, sym
 
-_C, _TAU = rho + eta, eta / rho
+_C, _TAU = population, sym("noise_ratio")
+_FOLD = {_C: rho + eta, _TAU: eta / rho}
 _BELOW = (beta < rho + eta,)
 _DELTA = sym("distortion")
 _SOURCES = (indexed("population", 1), indexed("population", 2))
 _DOMAINS = {**domains_of(), **indexed_domains("population", *_SOURCES)}
 
-STEPS = (
+STEPS = folded((
     Step("threshold", "Inevitable collapse", sp.Symbol(r"\beta_c(\infty)"), limits.large_data_threshold, rho + eta,
          _DOMAINS, "[IH] Claim 6.1", ("α → ∞, any λ",), prose=r"As $\alpha\to\infty$, whatever the weight decay,"),
     Step("threshold-correction", "Its first correction", sp.Symbol("b_1"), limits.threshold_correction,
          _C * _TAU - _C * lam - lam / _C, _DOMAINS, "new",
-         prose=r"with $\beta_c=\rho+\eta+b_1/\alpha+O(\alpha^{-2})$ and, for $c=\rho+\eta$ and $\tau=\eta/\rho$,"),
+         prose=r"with $\beta_c=\rho+\eta+b_1/\alpha+O(\alpha^{-2})$ and, for $\ell=\rho+\eta$ and $\tau=\eta/\rho$,"),
     Step("norm", "Norm below the threshold", sp.Symbol(r"Q(\infty)"), limits.large_data_norm, rho + eta - beta,
     _DOMAINS,
          "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW, prose=r"Below the threshold the decoder norm tends to"),
@@ -59,7 +60,7 @@ STEPS = (
          ("both components below the water level",), (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"That is the optimal code again: minimising the rate of a Gaussian source over the distortions of its "
                r"components, at a given sum, makes them equal; the common water level is $\beta$:"),
-)
+), _FOLD)
 
 CHAPTER = Chapter(
     "large-data", "Unlimited data",

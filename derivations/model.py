@@ -31,7 +31,7 @@ from vaesym.model.symbols import (
 
 _PLANTED = sp.Matrix([[m**2, m * d], [m * d, d**2]])
 _CONSTANT = Q * D / 2 + beta * (D - sp.log(D) - 1) / 2
-_TEACHER = sp.Matrix(sp.symbols("w*_1:4", real=True))
+_TEACHER = sp.Matrix([sp.Symbol(f"W^*_{i}", real=True) for i in (1, 2, 3)])
 _DOMAINS = {**domains_of(), **dict.fromkeys(_TEACHER, Domain(-2, 2, "uniform"))}
 _A, _W, _N, _M = sym("reconstruction_weight"), sym("kl_weight"), sym("dimension"), sym("latents")
 

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.chapter import Chapter
+from derivations.chapter import Chapter, folded
 from vaesym.algebra import Domain, Step
 from vaesym.model import collapse, phases, stability
-from vaesym.model.symbols import Q, alpha, beta, domains_of, eigenvalue, eta, lam, rho, root_alpha
+from vaesym.model.symbols import (
+    Q,
+    alpha,
+    beta,
+    domains_of,
+    eigenvalue,
+    eta,
+    lam,
+    population,
+    rho,
+    root_alpha,
+    sym,
+)
 
-_C, _TAU, _A = rho + eta, eta / rho, root_alpha
+_C, _TAU, _A, _ONSET = population, sym("noise_ratio"), root_alpha, sym("onset")
 _K, _S = phases.KAPPA, phases.STRENGTH
 _EXCESS = sp.Symbol("t", positive=True)
 _DOMAINS = {**domains_of(), _K: Domain(sp.Rational(1, 10), 4), _S: Domain(sp.Rational(1, 10), 4),
             _EXCESS: Domain(sp.Rational(1, 10), 4)}
 _BETA_C = alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue)
+_FOLD = {_C: rho + eta, _TAU: eta / rho}
 _X, _L, _DL = Q + beta, eta * (1 + _A) ** 2, eta * (1 + 1 / _A)
 
-STEPS = (
+STEPS = folded((
     Step("replicon-learning", "Stability of the learning phase", sp.Symbol("Gamma"),
          lambda: phases.physical_replicon(rho), eta**2 / (alpha * rho**2), _DOMAINS, "new", ("r₁ = ρ",),
          prose=r"Replica symmetry is stable while $\Gamma=\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$. In the "
@@ -45,15 +58,16 @@ STEPS = (
          _C**2 * (alpha + _TAU) ** 2 - (alpha + lam) * (beta * _C * (alpha + _TAU) + lam), _DOMAINS, "new",
          prose=r"On the outlier $\beta<\beta_c(\alpha)$, so that collapse is unstable, iff the quadratic below is "
                r"positive, "
-               r"with $c=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<c$ its larger root (or $\alpha_B$, if that is "
+               r"with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ its larger root (or $\alpha_B$, if that "
+               r"is "
                r"larger) "
-               r"ends the plateau of the learning curve. For $\lambda<\lambda^*$ and $\beta$ slightly above $c$ "
+               r"ends the plateau of the learning curve. For $\lambda<\lambda^*$ and $\beta$ slightly above $\ell$ "
                r"learning is "
                r"re-entrant: it starts at $\alpha_B$ and ends again at a larger $\alpha$:"),
-    Step("plateau-divergence", "How the plateau grows", sp.Symbol(r"(c-\beta)\alpha_c"), phases.plateau_divergence,
+    Step("plateau-divergence", "How the plateau grows", sp.Symbol(r"(\ell-\beta)\alpha_c"), phases.plateau_divergence,
          (lam * (1 + _C**2) - _C**2 * _TAU) / _C, _DOMAINS, "new", ("β → ρ+η from below, λ > λ*",),
          prose=r"The root diverges as $1/(\rho+\eta-\beta)$ with the amplitude"),
-    Step("escape", "Who escapes the inevitable", sp.Symbol(r"(\beta_c-c)(\alpha+\lambda)\alpha\Lambda"),
+    Step("escape", "Who escapes the inevitable", sp.Symbol(r"(\beta_c-\ell)(\alpha+\lambda)\alpha\Lambda"),
          phases.escape_polynomial, alpha * (_C**2 * (_TAU - lam) - lam) + _C**2 * _TAU * (_TAU - lam) - lam**2,
          _DOMAINS,
          "new", ("α > α_B",),
@@ -71,11 +85,12 @@ STEPS = (
          _C * (lam - _TAU) / (alpha + lam) ** 2 + lam / (_C * (alpha + _TAU) ** 2), _DOMAINS, "new", ("α > α_B",),
          prose=r"The complete picture follows from the slope. For $\lambda\ge\tau$ it is positive and $\beta_c$ rises "
                r"to "
-               r"$c$. For $\lambda<\tau$ it is negative iff "
-               r"$\frac{\alpha+\lambda}{\alpha+\tau}<c\sqrt{(\tau-\lambda)/\lambda}$, "
-               r"where the left side rises to $1$: $\beta_c$ falls, all the way to $c$ if $\lambda\le\lambda^*$, else "
+               r"$\ell$. For $\lambda<\tau$ it is negative iff "
+               r"$\frac{\alpha+\lambda}{\alpha+\tau}<\ell\sqrt{(\tau-\lambda)/\lambda}$, "
+               r"where the left side rises to $1$: $\beta_c$ falls, all the way to $\ell$ if $\lambda\le\lambda^*$, "
+               r"else "
                r"to a "
-               r"minimum below $c$ from which it rises again. In every case $\sup_{\alpha\ge\alpha_B}\beta_c="
+               r"minimum below $\ell$ from which it rises again. In every case $\sup_{\alpha\ge\alpha_B}\beta_c="
                r"\max(\beta_c(\alpha_B),\rho+\eta)$:"),
     Step("edge-threshold", "The threshold along the edge of the noise", sp.Symbol("beta_c"), phases.edge_threshold,
          eta * (1 + _A) ** 2 / (_A**2 + lam) - lam / (eta * (1 + _A) ** 2), _DOMAINS, "new", ("α = a² < α_B",),
@@ -90,9 +105,9 @@ STEPS = (
                r"\max_{a\le\eta/\rho}\beta_c(a))$:"),
     Step("landau", "Landau's expansion", sp.Tuple(sp.Symbol("phi_1"), sp.Symbol("phi_2")),
     stability.landau_coefficients,
-         ((alpha + lam) * (beta - _BETA_C) / (2 * (beta + lam / (alpha * eigenvalue))),
-          ((_BETA_C * (alpha + 2 * lam) - lam / eigenvalue)
-           / (4 * _BETA_C * (_BETA_C + lam / (alpha * eigenvalue))))), _DOMAINS, "new", (), (_BETA_C > 0,),
+         ((alpha + lam) * (beta - _ONSET) / (2 * (beta + lam / (alpha * eigenvalue))),
+          (_ONSET * (alpha + 2 * lam) - lam / eigenvalue) / (4 * _ONSET * (_ONSET + lam / (alpha * eigenvalue)))),
+         _DOMAINS, "new", (), (_BETA_C > 0,), {_ONSET: _BETA_C},
          prose=r"The order of the transition is read off $\Phi(Q)=\varphi_1Q+\varphi_2Q^2+\dots$ (the second "
                r"coefficient is "
                r"taken on the threshold). It is continuous iff $\varphi_2\ge0$ there:"),
@@ -105,16 +120,17 @@ STEPS = (
     Step("spinodal", "The spinodal", sp.Tuple(lam, _S), phases.double_root,
          (alpha * beta * (_K - Q - 2 * beta) / (2 * (Q + beta) ** 2),
          alpha * beta * (Q + _K) ** 3 / (2 * (Q + beta) ** 2)),
-         _DOMAINS, "new", ("c = αΛκ", "first order: κ > Q + 2β"),
+         _DOMAINS, "new", ("θ = αΛκ", "first order: κ > Q + 2β"),
          prose=r"An active state exists up to the spinodal, where the cubic has a double root. With $\kappa$ and "
-               r"$c=\alpha\Lambda\kappa$ the two conditions are linear in $(\lambda,c)$ and give the line with $Q$ as "
+               r"$\theta=\alpha\Lambda\kappa$ the two conditions are linear in $(\lambda,\theta)$ and give the line "
+               r"with $Q$ as "
                r"its "
                r"parameter:"),
     Step("coexistence", "Coexistence", sp.Tuple(lam, _S), phases.coexistence,
          (alpha * beta * (_K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X)),
           (Q + _K) ** 2 * alpha * beta
           * (1 / _X + _K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X))),
-         _DOMAINS, "new", ("c = αΛκ",),
+         _DOMAINS, "new", ("θ = αΛκ",),
          prose=r"and it is the global minimum up to the line on which its loss is that of collapse, $\Phi(Q)=0$. "
                r"There the KL "
                r"jumps from a finite value to zero:"),
@@ -138,7 +154,7 @@ STEPS = (
                r"error peaks "
                r"earlier, where $Q=\eta(1+\alpha^{-1/2})$, and as $\lambda\to0$ at fixed $\beta$ there is no peak at "
                r"all:"),
-)
+), _FOLD)
 
 CHAPTER = Chapter(
     "phases", "Phases",

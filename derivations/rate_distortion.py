@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derivations.chapter import Chapter
+from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
 from vaesym.model import rates
-from vaesym.model.symbols import D, Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, rho, sym
+from vaesym.model.symbols import D, Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, population, rho, sym
 
 _DOMAINS = domains_of()
-_V = eta + rho * overlap
+_V, _OMEGA, _KAPPA = sym("learned_variance"), sym("posterior_gap"), sym("kappa")
+_VARIANCE = eta + rho * overlap
 _ACTIVE = (eigenvalue > beta,)
-_KAPPA = beta + lam / (alpha * eigenvalue)
-_C, _TAU = rho + eta, eta / rho
+_C, _TAU = population, sym("noise_ratio")
 _CHH, _DELTA = sym("field_variance"), sym("threshold")
 _COUNTED = 2 * _DELTA + 1 + sp.log(D) - D
-# The gap of the posterior means is ω = (1/(Q+κ) − 1/(1+Q))² Q v.
-_OMEGA = (1 / (Q + _KAPPA) - 1 / (1 + Q)) ** 2 * Q * _V
+_SHORT = beta + lam / (alpha * eigenvalue)
+_FOLD = {_C: rho + eta, _TAU: eta / rho, _V: _VARIANCE, _KAPPA: _SHORT,
+         _OMEGA: (1 / (Q + _SHORT) - 1 / (1 + Q)) ** 2 * Q * _VARIANCE}
 
-STEPS = (
+STEPS = folded((
     Step("training-rate", "Rate on the training set", sp.Symbol("R_0"), rates.training_rate,
          sp.log(eigenvalue / beta) / 2, _DOMAINS, "new", ("λ = 0",), _ACTIVE,
          prose=r"Without weight decay $Q=\Lambda-\beta$ and $D=\beta/\Lambda$. On the training set the variance along "
@@ -35,7 +36,7 @@ STEPS = (
          ((eigenvalue - beta) * _V / eigenvalue**2 + beta / eigenvalue - 1 + sp.log(eigenvalue / beta)) / 2,
          _DOMAINS, "new",
          ("λ = 0",), _ACTIVE,
-         prose=r"Fresh data have the smaller variance $v=\eta+\rho o$ there. The rate is"),
+         prose=r"Fresh data have the smaller variance $\nu=\eta+\rho o$ there. The rate is"),
     Step("fresh-distortion", "Distortion on fresh data", sp.Symbol(r"\mathrm{distortion}"),
          lambda: rates.fresh("distortion"),
          rho * (1 - overlap) + _V * beta**2 / eigenvalue**2 + beta * (eigenvalue - beta) / eigenvalue, _DOMAINS, "new",
@@ -50,9 +51,10 @@ STEPS = (
     Step("kl-forward", "Distance to the true posterior", sp.Symbol(r"\mathrm{KL}(q\,|\,p)"),
          lambda: rates.posterior_gap("kl_variational_to_posterior"),
          ((1 + Q) * (beta / (Q + beta) + _OMEGA) - 1 - sp.log(beta * (1 + Q) / (Q + beta))) / 2, _DOMAINS, "[IH] Eq. 9",
-         prose=r"The model's own posterior is $N(k/(1+Q),1/(1+Q))$. Over fresh data the distance of the encoder to it "
-               r"is, for any "
-               r"$\lambda$ and with $\kappa=\beta+\lambda/(\alpha\Lambda)$,"),
+         prose=r"The model's own posterior is $N(k/(1+Q),1/(1+Q))$. The gap between its mean and the encoder's has "
+               r"over "
+               r"fresh data the variance $\omega=(\frac{1}{Q+\kappa}-\frac{1}{1+Q})^2Q\nu$, and the distance of the "
+               r"encoder to it is, for any $\lambda$,"),
     Step("kl-reverse", "and back", sp.Symbol(r"\mathrm{KL}(p\,|\,q)"),
          lambda: rates.posterior_gap("kl_posterior_to_variational"),
          ((1 / (1 + Q) + _OMEGA) * (Q + beta) / beta - 1 + sp.log(beta * (1 + Q) / (Q + beta))) / 2, _DOMAINS,
@@ -76,7 +78,7 @@ STEPS = (
          prose=r"For $M$ latents of equal variance the sum of squares is $\chi^2$ with $M$ degrees of freedom; for "
                r"two of "
                r"them:"),
-)
+), _FOLD)
 
 CHAPTER = Chapter(
     "rate-distortion", "Rate and distortion",

@@ -33,6 +33,11 @@ _CONSTANT = sp.Add(*[_Q[i, i] * d / 2 + beta * (d - sp.log(d) - 1) / 2 for i, d 
 # Generic 4 × 4 blocks for the lemma behind any number of latents.
 _DELTA = sp.Matrix(4, 4, lambda i, j: sp.Symbol(f"Delta_{i + 1}{j + 1}", real=True))
 _O = sp.Matrix(4, 4, lambda i, j: sp.Symbol(f"O_{i + 1}{j + 1}", real=True))
+_BLOCKS = {
+    sp.MatrixSymbol(r"\mathrm{adj}\Delta", 4, 4): sp.ImmutableMatrix(_DELTA.adjugate()),
+    sp.MatrixSymbol("O", 4, 4): sp.ImmutableMatrix(_O),
+}
+_adjugate, _o = _BLOCKS
 _GENERIC = {s: Domain(-1, 1, "uniform") for s in (*_DELTA, *_O)}
 
 
@@ -47,32 +52,40 @@ def _pointwise_free_energy() -> Pointwise:
     return Pointwise(tuple(sorted(symbols, key=lambda symbol: symbol.name)), two_latents.free_energy_at)
 
 
-def _single(latent: int) -> sp.Expr:
-    """The typed free energy of one latent, in that latent's symbols."""
+def _single(latent: int) -> tuple[sp.Expr, dict[sp.Basic, sp.Basic]]:
+    """The typed free energy of one latent, folded, and its matrices in that latent's symbols."""
     def named(name: str) -> sp.Symbol:
         return indexed(name, latent, latent)
 
     q, e, r, m, d = (named(name) for name in "QERmd")
     variance = indexed("D", latent)
     overlap, mu = sp.Matrix([[q, r], [r, e]]), sp.Matrix([m, d])
-    chi = sp.Matrix([[named("chi_kk"), named("chi_kh")], [named("chi_kh"), named("chi_hh")]])
-    loss = sp.Matrix([[0, -1], [-1, q + beta]])
-    fields = rho * mu * mu.T + eta * overlap
-    energy = ((sp.eye(2) + eta * loss * chi).inv() * loss * fields).trace() / 2
-    entropy = -(chi.inv() * (overlap - mu * mu.T)).trace() / 2
-    return lam * (q + e) / 2 + entropy + alpha * (energy + q * variance / 2 + beta * (
-        variance - sp.log(variance) - 1) / 2)
+    matrices = {
+        sp.MatrixSymbol(f"Omega_{latent}", 2, 2): overlap,
+        sp.MatrixSymbol(f"chi_{latent}", 2, 2): sp.Matrix(
+            [[named("chi_kk"), named("chi_kh")], [named("chi_kh"), named("chi_hh")]]),
+        sp.MatrixSymbol(f"mu_{latent}", 2, 1): mu,
+        sp.MatrixSymbol(f"A_{latent}", 2, 2): sp.Matrix([[0, -1], [-1, q + beta]]),
+        sp.MatrixSymbol(f"C_{latent}", 2, 2): rho * mu * mu.T + eta * overlap,
+    }
+    omega, chi, planted, loss, fields = matrices
+    energy = sp.Trace((sp.Identity(2) + eta * loss * chi).I * loss * fields) / 2
+    entropy = -sp.Trace(chi.I * (omega - planted * planted.T)) / 2
+    constant = q * variance / 2 + beta * (variance - sp.log(variance) - 1) / 2
+    typed = lam * sp.Trace(omega) / 2 + entropy + alpha * (energy + constant)
+    return typed, {name: sp.ImmutableMatrix(matrix) for name, matrix in matrices.items()}
 
+
+(_FIRST, _FIRST_WHERE), (_SECOND, _SECOND_WHERE) = _single(1), _single(2)
 
 STEPS = (
     Step("lemma-any-size", "The lemma for larger blocks", sp.Symbol(r"\partial_n\det(\Delta+nO)|_{n=0}"),
-         _determinant_slope, (_DELTA.adjugate() * _O).trace(), _GENERIC, "textbook",
+         _determinant_slope, sp.Trace(_adjugate * _o), _GENERIC, "textbook", where=_BLOCKS,
          prose=r"Nothing in these moves depends on the size of the blocks. For generic $4\times4$ blocks, those of two "
                r"latents, the derivative of the determinant is $\mathrm{tr}(\mathrm{adj}\Delta\,O)$ as well:"),
     Step("two-latents-diagonal", "Two latents without mutual overlap", sp.Symbol("f"),
-         two_latents.diagonal_free_energy, _single(1) + _single(2), _DOMAINS, "new",
-         ("M = M* = 2; overlaps between different latents and signals vanish",),
-         (_CHI[0, 0] > 0,),
+         two_latents.diagonal_free_energy, _FIRST + _SECOND, _DOMAINS, "new",
+         ("M = M* = 2; overlaps between different latents and signals vanish",), (), {**_FIRST_WHERE, **_SECOND_WHERE},
          prose=r"With two latents, two signals and no overlap between different ones, the six moves on the $4\times4$ "
                r"problem "
                r"give the sum of two single free energies:"),

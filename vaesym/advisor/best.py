@@ -46,16 +46,16 @@ def best_effective_beta(eigenvalues: Floats, recoverable: Floats) -> float | Non
 def _least(values: Floats, targets: Floats, low: float) -> float:
     """Return the least point between ``low`` and the last eigenvalue, where all are active and the error is convex."""
     signals, count = targets > 0, len(values)
-    gaps, weights = values[signals], targets[signals]
+    levels, weights = values[signals], targets[signals]
     # From here on the last latent alone outweighs the others, if it has a signal.
     beta = min(float(np.nextafter(values[-1], 0.0)), float(values[-1] - (targets[-1] / count) ** 2))
     # The slope is increasing and convex: Newton's steps from its positive side descend to its root without a bracket.
     for _ in range(_STEPS):
-        if beta <= low or not len(gaps):
+        if beta <= low or not len(levels):
             break
-        terms = weights / np.sqrt(gaps - beta)
-        step = float(2 * (terms.sum() - count) / (terms / (gaps - beta)).sum())
-        if step <= np.finfo(np.float64).eps * beta:
+        terms = weights / np.sqrt(levels - beta)
+        lower = beta - float(2 * (terms.sum() - count) / (terms / (levels - beta)).sum())
+        if lower >= beta:
             break
-        beta -= step
+        beta = lower
     return max(beta, low)

@@ -31,6 +31,7 @@ class State:
     alpha: sp.Expr
     beta: sp.Expr
     lam: sp.Expr
+    rho: sp.Expr
     eta: sp.Expr
     Q: sp.Expr
     D: sp.Expr
@@ -66,7 +67,7 @@ def _active(top: sp.Expr, scaled: sp.Expr, samples: sp.Expr, overlap: sp.Expr,
     loss = sp.Matrix([[0, -1], [-1, shifted]])
     stiffness = sp.diag(samples**2 * s1**2 / (samples * shifted * s1 + lam), lam)
     chi = susceptibility(stiffness, loss, samples, (s1, s2), (scaled, _virtual(spike_2)))
-    return State(samples, beta, lam, eta, norm, beta / shifted, 1 / inverse_gain, norm * overlap, chi, generators)
+    return State(samples, beta, lam, rho, eta, norm, beta / shifted, 1 / inverse_gain, norm * overlap, chi, generators)
 
 
 def learning() -> State:
@@ -97,7 +98,7 @@ def collapsed() -> State:
     stiffness = sp.diag(alpha * (ratio + 1), alpha * ratio)
     loss = sp.Matrix([[0, -1], [-1, beta]])
     chi = susceptibility(stiffness, loss, alpha, (s1, s2), [(r + 1) / r for r in (spike_1, spike_2)])
-    return State(alpha, beta, alpha * ratio, scale, sp.S.Zero, sp.S.One, sp.S.One, sp.S.Zero, chi,
+    return State(alpha, beta, alpha * ratio, rho, scale, sp.S.Zero, sp.S.One, sp.S.One, sp.S.Zero, chi,
                  (alpha, rho, spike_1, spike_2, conic))
 
 
@@ -116,7 +117,7 @@ class _Reduced:
         self.response = self.kernel * self.loss
         self.direction = self.matrix([1, state.gain])
         self.square = self.direction * self.direction.transpose()
-        self.fields = self.square * (self.scalar(rho) * self.planted + self.noise * self.norm)
+        self.fields = self.square * (self.scalar(state.rho) * self.planted + self.noise * self.norm)
 
     def scalar(self, expression: Any) -> Any:
         return self.field.from_sympy(sp.sympify(expression))
@@ -137,7 +138,7 @@ def saddle_residuals(state: State) -> tuple[sp.Expr, ...]:
     In matrix form: planted overlaps (over m), susceptibilities, encoder norms, decoder norm, posterior variance.
     """
     at = _Reduced(state)
-    tilt = at.inverse * at.direction + at.response * at.direction * (at.samples * at.scalar(rho))
+    tilt = at.inverse * at.direction + at.response * at.direction * (at.samples * at.scalar(state.rho))
     if not at.planted:
         tilt = at.direction * at.field.zero
     width = at.inverse * at.square * at.inverse * (at.norm - at.planted)
@@ -177,7 +178,7 @@ def energy_gap(state: State, top: sp.Expr) -> sp.Expr:
     # Per unit of Q the terms are simple; their sum is multiplied by it at the end.
     replica = at.decay * (1 + at.scalar(state.gain) ** 2)
     replica -= (1 - overlap) * at.trace(at.inverse * at.square)
-    replica += at.samples * at.trace(at.response * at.square) * (at.scalar(rho) * overlap + at.noise)
+    replica += at.samples * at.trace(at.response * at.square) * (at.scalar(state.rho) * overlap + at.noise)
     replica = replica * at.norm + at.samples * (at.norm * at.variance + at.beta * (at.variance - 1))
     rational = sp.Add(*[term for term in sp.Add.make_args(potential()) if not term.has(sp.log)])
     return at.field.to_sympy(replica / 2 - at.scalar(_on_state(state, top, rational)))

@@ -8,10 +8,10 @@ from vaesym.model.collapse import collapse_threshold, plateau_polynomial
 from vaesym.model.exact import potential, stationarity_cubic
 from vaesym.model.random_matrix import bulk_edge, detection_threshold, outlier_overlap, signal
 from vaesym.model.susceptibility import mode_replicon
-from vaesym.model.symbols import Q, alpha, beta, eigenvalue, eta, lam, overlap, rho, root_alpha
+from vaesym.model.symbols import Q, alpha, beta, eigenvalue, eta, lam, overlap, rho, root_alpha, sym
 
-#: κ = β + λ/(αΛ) and c = αΛκ as symbols of their own: the conditions below are linear in (λ, c) at given κ.
-KAPPA, STRENGTH = sp.Symbol("kappa", positive=True), sp.Symbol("c", positive=True)
+#: κ = β + λ/(αΛ) and θ = αΛκ as symbols of their own: the conditions below are linear in (λ, θ) at given κ.
+KAPPA, STRENGTH = sym("kappa"), sym("theta")
 
 
 def physical_replicon(spike: sp.Expr) -> sp.Expr:
@@ -68,16 +68,16 @@ def edge_threshold() -> sp.Expr:
 
 
 def double_root() -> tuple[sp.Expr, sp.Expr]:
-    """Return (λ, c) at which the cubic has the double root Q, for given β and κ: the spinodal."""
+    """Return (λ, θ) at which the cubic has the double root Q, for given β and κ: the spinodal."""
     polynomial = _cubic_in_kappa()
     (solution,) = sp.solve([polynomial, sp.diff(polynomial, Q)], (lam, STRENGTH), dict=True)
     return sp.factor(solution[lam]), sp.factor(solution[STRENGTH])
 
 
 def coexistence() -> tuple[sp.Expr, sp.Expr]:
-    """Return (λ, c) at which the active state Q has the loss of collapse, for given β and κ."""
+    """Return (λ, θ) at which the active state Q has the loss of collapse, for given β and κ."""
     rational, logarithm = potential().as_independent(sp.log, as_Add=True)
-    # In κ and c the gain is cQ/(2κ(Q+κ)); written so, the condition is linear in both unknowns.
+    # In κ and θ the gain is θQ/(2κ(Q+κ)); written so, the condition is linear in both unknowns.
     gain = STRENGTH * Q / (2 * KAPPA * (Q + KAPPA))
     kappa = beta + lam / (alpha * eigenvalue)
     at = {STRENGTH: alpha * eigenvalue * KAPPA}
@@ -88,7 +88,7 @@ def coexistence() -> tuple[sp.Expr, sp.Expr]:
 
 
 def _cubic_in_kappa() -> sp.Expr:
-    """The stationarity cubic with κ and c = αΛκ as symbols; ArithmeticError if it is another polynomial."""
+    """The stationarity cubic with κ and θ = αΛκ as symbols; ArithmeticError if it is another polynomial."""
     polynomial = (lam * (Q + beta) + alpha * beta) * (Q + KAPPA) ** 2 - STRENGTH * (Q + beta)
     kappa = beta + lam / (alpha * eigenvalue)
     back = polynomial.xreplace({STRENGTH: alpha * eigenvalue * KAPPA}).xreplace({KAPPA: kappa})

@@ -1,8 +1,9 @@
 r"""The susceptibility at a saddle point, mode by mode.
 
 The equations for E and R say :math:`\chi^{-1} - \alpha\eta G = H_0` with
-:math:`H_0 = \mathrm{diag}(\lambda+y, \lambda)`, the stiffness of decoder and encoder without data. In a basis that diagonalises H₀ and A at once each mode obeys an
-equation of its own, labelled by the eigenvalue s of the data at which H₀ + αsA is singular.
+:math:`H_0 = \mathrm{diag}(\lambda+y, \lambda)`, the stiffness of decoder and encoder without data. In a
+basis that diagonalises H₀ and A at once each mode obeys an equation of its own, labelled by the eigenvalue s of the
+data at which H₀ + αsA is singular.
 """
 
 from __future__ import annotations

@@ -242,5 +242,6 @@ def _collect(attempts: list[_Found], parameters: list[Floats]) -> dict[str, Any]
     phase = np.where(values[..., 0] < _ZERO, Phase.REGULARIZED, signal)
     chi = values[..., [6, 7, 7, 8]].reshape((*values.shape[:2], 2, 2))
     named = dict(zip("QERmdD", np.moveaxis(values[..., :6], -1, 0), strict=True))
-    return {**named, "chi": chi, "free_energy": energy, "phase": np.where(good, phase, ABSENT), "replicon": sort(replicon),
-            "residual": np.where(good, residual, np.nan), "iterations": sort(iterations), "status": labels}
+    return {**named, "chi": chi, "free_energy": energy, "phase": np.where(good, phase, ABSENT),
+            "replicon": sort(replicon), "residual": np.where(good, residual, np.nan),
+            "iterations": sort(iterations), "status": labels}

@@ -81,8 +81,8 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     r"""Return the α at which the signal is first learned from the collapsed state, at given β.
 
     The least :math:`\alpha \ge \alpha_B = (\eta/\rho)^2` with β < β_c(α). With c = ρ+η and τ = η/ρ it is α_B or the
-    root of :math:`c^2(\alpha+\tau)^2 = (\alpha+\lambda)(\beta c(\alpha+\tau)+\lambda)` at which collapse turns unstable;
-    infinity if that never happens. It diverges as 1/(ρ+η−β).
+    root of :math:`c^2(\alpha+\tau)^2 = (\alpha+\lambda)(\beta c(\alpha+\tau)+\lambda)` at which collapse turns
+    unstable; infinity if that never happens. It diverges as 1/(ρ+η−β).
 
     Parameters
     ----------
@@ -193,6 +193,7 @@ def _nearest(alpha: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> 
         bracket = tuple(positions[index[inner] + shift, 0] for shift in (-1, 0, 1))
         found = elementwise.find_minimum(gap, bracket, args=tuple(p[inner] for p in (*args, ends)))
         chosen[inner] = found.x
-    least = gap(chosen, *args, ends)
+    a, decay, top, aim = args
+    least = gap(chosen, a, decay, top, aim, ends)
     best[usable] = np.where(least < args[3], ends * np.exp(-chosen), np.nan)
     return best

@@ -1,0 +1,133 @@
+"""The claims of the papers and the new ones: what each says, where it is proved, and where the truth is finer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vaesym.algebra import Kind, Verdict
+
+#: A step, by chapter and label.
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim and the steps that prove it.
+
+    Parameters
+    ----------
+    label : C1 … C4 for claims of the papers, N1 … N11 for new ones
+    source : the paper's own number, or "new"
+    statement : LaTeX text
+    proof : the steps that together prove it
+    remark : LaTeX text; where the truth differs from what was claimed before, how
+    """
+
+    label: str
+    source: str
+    statement: str
+    proof: tuple[Place, ...]
+    remark: str = ""
+
+    def verdict(self, verdicts: Mapping[str, Mapping[str, Verdict]]) -> Kind:
+        """Return the weakest verdict of its steps; KeyError if a step was not checked."""
+        kinds = [verdicts[chapter][label].kind for chapter, label in self.proof]
+        return next(kind for kind in (Kind.FAILED, Kind.NUMERIC, Kind.IDENTITY) if kind in kinds)
+
+
+CLAIMS = (
+    Claim("C1", "[IH] Claim 6.1",
+          r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any weight decay; below, "
+          r"$Q=\rho+\eta-\beta$, "
+          r"$D=\beta/(\rho+\eta)$, the rate is $\frac12\ln\frac{\rho+\eta}{\beta}$ and the recovery error vanishes at "
+          r"$\beta=\eta$.",
+          (("large-data", "threshold"), ("large-data", "norm"), ("large-data", "variance"), ("large-data", "rate"),
+           ("large-data", "recovery"), ("large-data", "optimal-beta"))),
+    Claim("C2", "[IH] App. C.4",
+          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; latents decouple.",
+          (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "hessian-latents"),
+           ("collapse", "replica-stability"))),
+    Claim("C3", "[IH] Claim 6.2",
+          r"With unlimited data rate and distortion are those of a Gaussian source of variance $\rho+\eta$.",
+          (("large-data", "distortion"), ("large-data", "rate-distortion"), ("large-data", "gaussian-source"))),
+    Claim("C4", "[LZ]",
+          r"For any covariance collapse is stable iff $\beta\sigma^2\ge\Lambda_{\max}$; latent $l$ is active iff "
+          r"$\Lambda_l>\beta\sigma^2$, with $\mathrm{KL}_l=\frac12\ln\frac{\Lambda_l}{\beta\sigma^2}$; the KL has a "
+          r"jump of "
+          r"its slope and the ELBO gain grows as the square.",
+          (("collapse", "covariance"), ("collapse", "active-norm"), ("collapse", "active-kl"), ("collapse", "kl-slope"),
+           ("collapse", "gain-onset")),
+          r"[LZ] speaks of a discontinuity of the KL; without weight decay the KL is continuous and its slope jumps. "
+          r"A jump of "
+          r"the KL itself needs a transition of first order (N4)."),
+    Claim("N1", "new", r"Collapse is locally stable iff $\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-"
+                       r"\frac{\lambda}{\alpha\Lambda}$.",
+          (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold"))),
+    Claim("N2", "new", r"The plateau ends at the larger root of a quadratic in $\alpha$, which diverges as "
+                       r"$1/(\rho+\eta-\beta)$.",
+          (("phases", "plateau"), ("phases", "plateau-divergence")),
+          r"For $\lambda<\lambda^*$ and $\beta$ slightly above $\rho+\eta$ learning is re-entrant."),
+    Claim("N3", "new", r"A finite data set escapes the collapse at $\beta\ge\rho+\eta$ iff "
+                       r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+"
+                       r"\ell^2\tau(\tau-\lambda)-\lambda^2>0$ ($\ell=\rho+\eta$, $\tau=\eta/\rho$).",
+          (("phases", "escape"), ("phases", "escape-decay"), ("phases", "outlier-slope"), ("phases", "edge-threshold"),
+           ("phases", "edge-slope"), ("phases", "edge-bound")),
+          r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of the size of the data set. "
+          r"That holds "
+          r"in the limit of unlimited data only. For $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ every data set beyond "
+          r"detection "
+          r"escapes a little; $\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ with the second term on "
+          r"the edge "
+          r"of the noise."),
+    Claim("N4", "new", r"The transition is continuous iff $\beta(\alpha+2\lambda)\ge\lambda/\Lambda$ on the "
+                       r"threshold, else of "
+                       r"first order with a jump of the KL.",
+          (("phases", "landau"), ("phases", "tricritical"), ("phases", "spinodal"), ("phases", "coexistence"))),
+    Claim("N5", "new", r"The peak of the learning curve at small $\beta,\lambda$ sits at $\alpha_B=(\eta/\rho)^2$.",
+          (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "peak-condition")),
+          r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$; it is the detection threshold, and the "
+          r"two agree for "
+          r"$\rho=\eta$ only. The exact condition: the square-root fall is always at $\alpha_B$, but it is the peak "
+          r"only if "
+          r"the error rises up to it; for small $\beta,\lambda$ iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$."),
+    Claim("N6", "new", r"The best error over $\beta$ is $\rho(1-o)$, whatever $\lambda$, wherever $Q=\rho o$ can be "
+                       r"reached; at "
+                       r"$\lambda=0$, $\beta^*=\Lambda-\rho o$.",
+          (("choosing-beta", "recovery"), ("choosing-beta", "best-error"), ("choosing-beta", "condition"),
+           ("choosing-beta", "no-decay"), ("choosing-beta", "expansion"), ("choosing-beta", "small-beta"))),
+    Claim("N7", "new", r"At $\lambda=0$ the training set follows $R=\frac12\ln(\Lambda/\Delta)$ exactly; fresh data "
+                       r"do not.",
+          (("rate-distortion", "training-rate"), ("rate-distortion", "training-distortion"),
+           ("rate-distortion", "fresh-rate"), ("rate-distortion", "fresh-distortion"),
+           ("rate-distortion", "excess-rate"))),
+    Claim("N8", "new", r"The line of instability of replica symmetry is the detection threshold.",
+          (("phases", "replicon-learning"), ("phases", "replicon-overfitting"), ("phases", "replicon-second"),
+           ("phases", "at-line")),
+          r"$\eta^2/(\alpha\rho^2)$ is the value of the mode on the outlier. The other mode's value is below "
+          r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides."),
+    Claim("N9", "new", r"The outlier fluctuates with variance "
+                       r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$; error "
+                       r"bars of every observable follow.",
+          (("fluctuations", "outlier-variance"), ("fluctuations", "covariance"), ("fluctuations", "norm-response"),
+           ("fluctuations", "recovery-error-bar"))),
+    Claim("N10", "new", r"A learnable decoder variance is $\sigma^2=S_0/(N-\beta M_a)$ at $\lambda=0$; $\beta=1$ is "
+                        r"probabilistic PCA.",
+          (("extensions", "decoder-variance"), ("extensions", "decoder-threshold"), ("extensions",
+          "probabilistic-pca"))),
+    Claim("N11", "new", r"Unequal spikes have each their own $\alpha_B,\Lambda,o$, and latents decouple.",
+          (("extensions", "unequal-tilts"), ("extensions", "unequal-outliers"), ("extensions", "unequal-overlaps"),
+           ("exact-solution", "supermodular"))),
+    Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta "
+                      r"A\chi)>0$; the three "
+                      r"conditions are independent.",
+          (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),
+           ("saddle-point", "sample-average")),
+          r"$\chi\succ0$ alone also admits an unstable root and, for $\alpha<1$, saddles in the gap of the spectrum."),
+    Claim("E", "new", r"The replica-symmetric solution is exact: it is the minimum found by elimination and random "
+                      r"matrix "
+                      r"theory, in each phase.",
+          (("exact-solution", "certificate-learning"), ("exact-solution", "certificate-overfitting"),
+           ("exact-solution", "certificate-collapsed"), ("exact-solution", "certificate-cubic"),
+           ("exact-solution", "certificate-energy"))),
+)
