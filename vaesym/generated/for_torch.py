@@ -20,6 +20,7 @@ SHAPES = {
     "potential": (),
     "state": (5,),
     "observables": (5,),
+    "norm_excess": (),
     "plateau_coefficients": (3,),
     "optimal_beta_coefficients": (4,),
 }
@@ -415,6 +416,26 @@ def observables(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
         t11 - t13 + t15*t19*t8 + t18,
         t13 - t18 + (1/2)*t3*(Q*t17 + t0*t19*t7/t14**2),
     )
+
+
+def norm_excess(alpha, beta, lam, rho, eta, eigenvalue, Q):
+    """Q - rho o of an active latent."""
+    t0 = alpha + lam
+    t1 = 1/alpha
+    t2 = 1/eigenvalue
+    t3 = lam*t2
+    t4 = beta + t1*t3
+    t5 = 2*lam
+    t6 = alpha*rho
+    t7 = eta + t6
+    t8 = 1/t7
+    t9 = eta**2
+    t10 = rho**2
+    t11 = alpha*t10
+    t12 = t11 - t9
+    t13 = t12*t8
+    t14 = t13 + t4
+    return (-beta*lam**2*t1/eigenvalue**2 - (beta + t13)*(alpha*beta*(beta - eta*t1*t8*(alpha**2*t10 + eta*rho + 3*eta*t6 + 2*t11 + t9)/rho) + beta*t2*t5 + lam*(t14 - 1)*(t14 + 1)))/(lam*(Q**2 + Q*t13 + t12**2/t7**2) + t4*(beta*(alpha + t5) + t0*(-alpha*eigenvalue/t0 + t4) - t3) + (Q + t13)*(beta*t0 + t4*t5))
 
 
 def plateau_coefficients(beta, lam, rho, eta):

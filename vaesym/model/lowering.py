@@ -71,6 +71,8 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
         "state": (stable.state(), _arguments(alpha, beta, lam, eigenvalue, overlap, Q), "E, R, m, d, D of a latent."),
         "observables": (
             tuple(forms.values()), latent, f"Of a latent, beyond collapse: {', '.join(forms)}."),
+        "norm_excess": (
+            stable.norm_excess(), _arguments(*PARAMETERS, eigenvalue, Q), "Q - rho o of an active latent."),
         "plateau_coefficients": (
             tuple(collapse.plateau_polynomial().all_coeffs()), _arguments(beta, lam, rho, eta),
             "Quadratic in alpha, positive where collapse is unstable."),

@@ -121,6 +121,29 @@ def observable_forms() -> dict[str, sp.Expr]:
     return stable
 
 
+@cache
+def norm_excess() -> sp.Expr:
+    r"""Return Q − ρo of an active latent on the outlier, without the cancellation of the two near the best β.
+
+    The cubic p vanishes at Q, so Q − ρo = −p(ρo) over its divided difference; p(ρo) is written with Λ − ρo, a sum of
+    positive terms.
+    """
+    target = (alpha * rho**2 - eta**2) / (alpha * rho + eta)
+    shrinkage = eta * (alpha**2 * rho**2 + 3 * alpha * eta * rho + 2 * alpha * rho**2 + eta**2 + eta * rho) / (
+        alpha * rho * (alpha * rho + eta))
+    top, squared = random_matrix.signal()
+    proved((target, shrinkage), (rho * squared, top - rho * squared))
+    decay, shifted = lam / (alpha * eigenvalue), target + beta
+    at_target = shifted * (alpha * beta * (beta - shrinkage) + lam * (shifted + decay - 1) * (shifted + decay + 1)
+                           + 2 * alpha * beta * decay) + alpha * beta * decay**2
+    cubic = exact.stationarity_cubic().as_expr()
+    proved(at_target.xreplace({eigenvalue: top}), cubic.xreplace({Q: target}).xreplace({eigenvalue: top}))
+    third, second, first, _ = cubic_coefficients()
+    slope = third * (Q**2 + Q * target + target**2) + second * (Q + target) + first
+    proved((Q - target) * slope, cubic - cubic.xreplace({Q: target}))
+    return -at_target / slope
+
+
 def _use_two_sided(expression: sp.Expr, excess: sp.Expr) -> sp.Expr:
     """Replace log1p(x) at x = ``excess`` by a form that keeps its digits for x → −1 too.
 
@@ -133,5 +156,5 @@ def _use_two_sided(expression: sp.Expr, excess: sp.Expr) -> sp.Expr:
                               lambda node: two_sided)
 
 
-__all__ = ["DISTANCE", "KAPPA", "R", "collapse_threshold", "cubic_coefficients", "d", "m", "observable_forms",
+__all__ = ["DISTANCE", "KAPPA", "collapse_threshold", "cubic_coefficients", "norm_excess", "observable_forms",
            "outlier", "potential", "proved", "state"]

@@ -20,6 +20,7 @@ cubic_coefficients = NumericFunction.from_module(for_numpy, "cubic_coefficients"
 potential = NumericFunction.from_module(for_numpy, "potential")
 state = NumericFunction.from_module(for_numpy, "state")
 observables = NumericFunction.from_module(for_numpy, "observables")
+norm_excess = NumericFunction.from_module(for_numpy, "norm_excess")
 threshold = NumericFunction.from_module(for_numpy, "collapse_threshold")
 plateau_coefficients = NumericFunction.from_module(for_numpy, "plateau_coefficients")
 optimal_beta_coefficients = NumericFunction.from_module(for_numpy, "optimal_beta_coefficients")

@@ -152,6 +152,17 @@ def _per_latent(signal: Any, beyond: Any, latents: int, spikes: int) -> Any:
     return np.stack([signal if i < spikes else beyond for i in range(latents)], axis=-1)
 
 
+def _recoverable_error(checked: list[Floats], eigenvalue: Floats, overlap: Floats, q: Floats) -> Floats:
+    """Return (√Q − √(ρo))², the part of ε that β can change, to full precision near its zero too."""
+    rho = checked[3]
+    target = rho * overlap
+    near = (q < 2 * target) & (target < 2 * q)
+    # Elsewhere nothing cancels; safe arguments stand in for what is thrown away.
+    safe = [np.where(near, p, 1.0) for p in (*checked, eigenvalue, q)]
+    reach = np.sqrt(np.where(near, q, 1.0)) + np.sqrt(target)
+    return np.where(near, (model.norm_excess(*safe) / reach) ** 2, (np.sqrt(q) - np.sqrt(target)) ** 2)
+
+
 def _latent(checked: list[Floats], *, on_signal: bool) -> dict[str, Any]:
     """Return every field of one latent; error and distortion are those beyond the part ρ(1−o) that none can save."""
     alpha, beta, lam, rho, eta = checked
@@ -167,8 +178,7 @@ def _latent(checked: list[Floats], *, on_signal: bool) -> dict[str, Any]:
     order = ("rate", "distortion", "signal_recovery_error", "kl_variational_to_posterior",
              "kl_posterior_to_variational")
     fields.update(zip(order, observed, strict=True))
-    if not on_signal:
-        fields["signal_recovery_error"] = q
+    fields["signal_recovery_error"] = _recoverable_error(checked, eigenvalue, overlap, q) if on_signal else q
     fields["free_energy"] = model.potential(alpha, beta, lam, eigenvalue, q)
     phase = np.where(overlap > 0, Phase.LEARNING, Phase.OVERFITTING)
     fields["phase"] = np.where(q > 0, phase, Phase.REGULARIZED).astype(np.int64)
