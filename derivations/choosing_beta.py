@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
-from vaesym.model import exact, limits, observables, rates
+from vaesym.model import limits, observables, rates
 from vaesym.model.symbols import Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, population, rho, sym
 
 _DOMAINS = domains_of()
@@ -54,7 +54,11 @@ STEPS = folded((
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
          prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. For "
                r"smaller "
-               r"$\rho o$ the condition is negative at $\beta=0$ and has a positive root;"),
+               r"$\rho o$ the condition is negative at $\beta=0$ and has a positive root, which is reached if it "
+               r"belongs to "
+               r"the global minimum; with a first-order transition $\rho o$ must not be below the $Q$ at coexistence, "
+               r"else "
+               r"the best $\beta$ is just before the jump. The limit is"),
     Step("small-beta-slope", "Near the limit", sp.Symbol(r"\partial_{\beta}Q"), rates.norm_slope_at_small_beta,
          (_T - 2 * lam) * (_T - lam) / (2 * lam * (_T - lam)) - alpha / (2 * lam) * _T / (_T - lam), _DOMAINS, "new",
          ("β → 0", "0 < λ < αΛ"), (lam < _T,),
@@ -74,21 +78,15 @@ STEPS = folded((
          prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal "
                r"component "
                r"analysis would give the latent:"),
-    Step("cubic-check", "The condition is the cubic", sp.Symbol("p(Q)"),
-         lambda: sp.Poly(exact.stationarity_cubic().as_expr(), beta).as_expr(),
-         (lam * (Q + beta) + alpha * beta) * (Q + beta + _DELTA) ** 2 - (_T * beta + lam) * (Q + beta), _DOMAINS, "new",
-         prose=r"The condition above is the cubic of Chapter~\ref{chapter:exact-solution}, read as a polynomial in "
-               r"$\beta$:"),
 ), _FOLD)
 
 CHAPTER = Chapter(
     "choosing-beta", "Choosing beta",
     r"Three open questions find their answers here and in the next chapters. \emph{What sets the length of the "
-    r"plateau?} The "
-    r"larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as $1/(\rho+\eta-\beta)$. "
-    r"\emph{How is the "
-    r"best $\beta$ related to the threshold?} It lies below it by $\rho o$. \emph{How does the rate-distortion curve "
-    r"depend on "
-    r"the size of the data set?} On the training set not at all in form: it is that of a Gaussian source with the "
-    r"variance "
+    r"plateau?} "
+    r"The larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as $1/(\rho+\eta-\beta)$. "
+    r"\emph{How "
+    r"is the best $\beta$ related to the threshold?} Without weight decay it lies below it by $\rho o$, in general by "
+    r"$\rho+g_1/\alpha$ to first order. \emph{How does the rate-distortion curve depend on the size of the data set?} "
+    r"Without weight decay, on the training set not at all in form: it is that of a Gaussian source with the variance "
     r"$\Lambda$ that the data show; on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS)

@@ -45,8 +45,9 @@ CLAIMS = (
           (("large-data", "threshold"), ("large-data", "norm"), ("large-data", "variance"), ("large-data", "rate"),
            ("large-data", "recovery"), ("large-data", "optimal-beta"))),
     Claim("C2", "[IH] App. C.4",
-          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; latents decouple.",
-          (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "hessian-latents"),
+          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; latents with diagonal overlaps "
+          r"decouple.",
+          (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "training-latents"),
            ("collapse", "replica-stability"))),
     Claim("C3", "[IH] Claim 6.2",
           r"With unlimited data rate and distortion are those of a Gaussian source of variance $\rho+\eta$.",
@@ -64,33 +65,36 @@ CLAIMS = (
     Claim("N1", "new", r"Collapse is locally stable iff $\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-"
                        r"\frac{\lambda}{\alpha\Lambda}$.",
           (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold"))),
-    Claim("N2", "new", r"The plateau ends at the larger root of a quadratic in $\alpha$, which diverges as "
-                       r"$1/(\rho+\eta-\beta)$.",
+    Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for "
+                       r"$\beta<\rho+\eta$ the "
+                       r"plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
           (("phases", "plateau"), ("phases", "plateau-divergence")),
-          r"For $\lambda<\lambda^*$ and $\beta$ slightly above $\rho+\eta$ learning is re-entrant."),
-    Claim("N3", "new", r"A finite data set escapes the collapse at $\beta\ge\rho+\eta$ iff "
+          r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. With a first-order "
+          r"transition the global minimum learns before the root."),
+    Claim("N3", "new", r"For $\alpha>\alpha_B$ collapse is locally unstable at $\beta=\rho+\eta$ iff "
                        r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+"
                        r"\ell^2\tau(\tau-\lambda)-\lambda^2>0$ ($\ell=\rho+\eta$, $\tau=\eta/\rho$).",
           (("phases", "escape"), ("phases", "escape-decay"), ("phases", "outlier-slope"), ("phases", "edge-threshold"),
            ("phases", "edge-slope"), ("phases", "edge-bound")),
-          r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of the size of the data set. "
-          r"That holds "
-          r"in the limit of unlimited data only. For $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ every data set beyond "
-          r"detection "
-          r"escapes a little; $\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ with the second term on "
-          r"the edge "
-          r"of the noise."),
+          r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of the size of the data set. That "
+          r"holds for unlimited data, and at every size iff "
+          r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ "
+          r"equals $\rho+\eta$ and no first-order part reaches beyond it: for $\rho=\eta=1$ if $\lambda\ge1$. For "
+          r"weaker "
+          r"weight decay finite data sets escape; for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large "
+          r"ones do."),
     Claim("N4", "new", r"The transition is continuous iff $\beta(\alpha+2\lambda)\ge\lambda/\Lambda$ on the "
                        r"threshold, else of "
                        r"first order with a jump of the KL.",
           (("phases", "landau"), ("phases", "tricritical"), ("phases", "spinodal"), ("phases", "coexistence"))),
-    Claim("N5", "new", r"The peak of the learning curve at small $\beta,\lambda$ sits at $\alpha_B=(\eta/\rho)^2$.",
+    Claim("N5", "new", r"The learning curve of an active model falls as a square root at $\alpha_B=(\eta/\rho)^2$; "
+                       r"for small "
+                       r"$\beta,\lambda$ its peak sits there iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$, and earlier "
+                       r"otherwise.",
           (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "peak-condition")),
-          r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$; it is the detection threshold, and the "
-          r"two agree for "
-          r"$\rho=\eta$ only. The exact condition: the square-root fall is always at $\alpha_B$, but it is the peak "
-          r"only if "
-          r"the error rises up to it; for small $\beta,\lambda$ iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$."),
+          r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; the two "
+          r"agree for "
+          r"$\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there."),
     Claim("N6", "new", r"The best error over $\beta$ is $\rho(1-o)$, whatever $\lambda$, wherever $Q=\rho o$ can be "
                        r"reached; at "
                        r"$\lambda=0$, $\beta^*=\Lambda-\rho o$.",
@@ -101,16 +105,19 @@ CLAIMS = (
           (("rate-distortion", "training-rate"), ("rate-distortion", "training-distortion"),
            ("rate-distortion", "fresh-rate"), ("rate-distortion", "fresh-distortion"),
            ("rate-distortion", "excess-rate"))),
-    Claim("N8", "new", r"The line of instability of replica symmetry is the detection threshold.",
-          (("phases", "replicon-learning"), ("phases", "replicon-overfitting"), ("phases", "replicon-second"),
-           ("phases", "at-line")),
+    Claim("N8", "new", r"The learning phase is stable against replica symmetry breaking and becomes marginal exactly "
+                       r"at "
+                       r"the detection threshold; the overfitting phase is marginal throughout.",
+          (("free-energy", "replicon-variation"), ("saddle-point", "replicon-modes"), ("phases", "replicon-learning"),
+           ("phases", "replicon-overfitting"), ("phases", "replicon-second"), ("phases", "at-line")),
           r"$\eta^2/(\alpha\rho^2)$ is the value of the mode on the outlier. The other mode's value is below "
           r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides."),
     Claim("N9", "new", r"The outlier fluctuates with variance "
-                       r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$; error "
-                       r"bars of every observable follow.",
-          (("fluctuations", "outlier-variance"), ("fluctuations", "covariance"), ("fluctuations", "norm-response"),
-           ("fluctuations", "recovery-error-bar"))),
+                       r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$, "
+                       r"jointly with its overlap; error bars of observables follow by the delta method.",
+          (("fluctuations", "noise-covariance"), ("fluctuations", "linear-response"), ("fluctuations",
+          "outlier-variance"),
+           ("fluctuations", "covariance"), ("fluctuations", "norm-response"), ("fluctuations", "recovery-error-bar"))),
     Claim("N10", "new", r"A learnable decoder variance is $\sigma^2=S_0/(N-\beta M_a)$ at $\lambda=0$; $\beta=1$ is "
                         r"probabilistic PCA.",
           (("extensions", "decoder-variance"), ("extensions", "decoder-threshold"), ("extensions",
@@ -129,5 +136,9 @@ CLAIMS = (
                       r"theory, in each phase.",
           (("exact-solution", "certificate-learning"), ("exact-solution", "certificate-overfitting"),
            ("exact-solution", "certificate-collapsed"), ("exact-solution", "certificate-cubic"),
-           ("exact-solution", "certificate-energy"))),
+           ("exact-solution", "certificate-energy"), ("fluctuations", "companion-outlier"),
+           ("fluctuations", "schur-overlap")),
+          r"The eigenvalues and overlaps are found twice: by replicas of principal component analysis, and without "
+          r"replicas "
+          r"by leaving out one sample at a time and Schur's complement."),
 )

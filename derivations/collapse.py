@@ -60,7 +60,7 @@ STEPS = folded((
          "new", prose=r"Several latents decouple there: for two latents along two eigenvectors the Hessian is block "
                       r"diagonal, "
                       r"each latent and eigenvector with a block of its own, so $\beta_c$ is that of the largest "
-                      r"eigenvalue for any number of latents:"),
+                      r"eigenvalue:"),
     Step("parity", "The replica equations around collapse", sp.Symbol(r"\partial_{\mu}\partial_{\cdot}f"),
          stability.cross_block, sp.zeros(2, 7), _DOMAINS, "[IH] App. C.4",
          prose=r"The replica equations tell the same story at any sample size. Around their collapsed saddle the "
@@ -80,19 +80,24 @@ STEPS = folded((
     _DOMAINS,
          "new", prose=r"and a collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, with "
                       r"$H_0=\mathrm{diag}(\lambda+\alpha,\lambda)$: at the threshold found before,"),
-    Step("training-map", "Training with unlimited data", sp.Tuple(w, v), stability.training_map,
-         (population * v / (population * v**2 + D), w / (w**2 + beta)), _DOMAINS, "[IH] App. C.4", ("α → ∞",),
+    Step("training-map", "Best responses with unlimited data", sp.Tuple(w, v), stability.training_map,
+         (population * v / (population * v**2 + D), w / (w**2 + beta)), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"With unlimited data weights at their best given each other obey, with $\ell=\rho+\eta$ along the "
                r"signal,"),
     Step("training-jacobian", "Its Jacobian at collapse", sp.MatrixSymbol("J", 2, 2), stability.training_jacobian,
-         sp.Matrix([[0, population], [1 / beta, 0]]), _DOMAINS, "[IH] App. C.4", ("α → ∞",),
+         sp.Matrix([[0, population], [1 / beta, 0]]), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose="The Jacobian of this map at collapse is"),
-    Step("training-eigenvalues", "Linear stability of training", sp.Symbol(r"\mathrm{eig}J"),
+    Step("training-eigenvalues", "Linear stability of the map", sp.Symbol(r"\mathrm{eig}J"),
          stability.training_eigenvalues, (-sp.sqrt(population / beta), sp.sqrt(population / beta)), _DOMAINS,
-         "[IH] App. C.4", ("α → ∞",),
-         prose=r"whose eigenvalues reach $1$ at $\beta=\rho+\eta$; for several latents with diagonal overlaps there "
-               r"is such a "
-               r"pair for each:"),
+         "[IH] App. C.4", ("α → ∞, λ/α → 0",),
+         prose=r"whose eigenvalues reach $1$ at $\beta=\rho+\eta$:"),
+    Step("training-latents", "Two latents", sp.MatrixSymbol("J", 8, 8), latents.response_jacobian,
+         sp.diag(*[sp.Matrix([[0, top], [1 / beta, 0]]) for top in _TOPS for _ in range(2)]),
+         {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "[IH] App. C.4", ("λ → 0",),
+         prose=r"For two latents and two directions the Jacobian of best responses, from the Hessian by the implicit "
+               r"function "
+               r"theorem, is block diagonal: a pair of eigenvalues $\pm\sqrt{\Lambda_i/\beta}$ for each direction and "
+               r"latent:"),
     Step("covariance", "Any covariance, any decoder variance", sp.Symbol(r"\det H/\alpha^2"),
          stability.general_determinant, eigenvalue * (beta * sigma**2 - eigenvalue), _DOMAINS, "[LZ]", ("λ = 0",),
          prose=r"Nothing here used the spiked model: $\Lambda$ is an eigenvalue of any sample covariance. Without "
@@ -131,4 +136,4 @@ CHAPTER = Chapter(
     r"When does a latent carry nothing? The collapsed state is always stationary; its Hessian decides. Three ways "
     r"lead to "
     r"the same threshold: the Hessian of the loss for any data, the Jacobian of the replica equations, and the linear "
-    r"stability of training with unlimited data.", STEPS)
+    r"stability of the fixed-point map of unlimited data.", STEPS)

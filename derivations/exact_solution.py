@@ -111,7 +111,8 @@ _ELIMINATION = (
     Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/\theta"), exact.root_discriminant,
          4 * lam * _THETA**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _THETA
          - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
-         prose=r"The two exist iff the discriminant is positive and $p_1<0$. Over its positive factor "
+         prose=r"Above the threshold, $p_0>0$, the two exist iff the discriminant is positive and $p_1<0$. Over its "
+               r"factor "
                r"$\theta=\alpha\Lambda\kappa$, "
                r"and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, it is "
                r"$4\lambda\theta^2+(A^2-20A\delta\lambda"
@@ -199,8 +200,9 @@ STEPS = folded(_ELIMINATION + _RANDOM_MATRIX + _STATE + _CERTIFICATE, _FOLD)
 CHAPTER = Chapter(
     "exact-solution", "The exact solution",
     r"For any data matrix the global minimum of the loss is known: eliminate the posterior variance and the encoder, "
-    r"show "
-    r"that latents decouple, turn each to its eigenvector, and minimise a potential of one variable. Random matrix "
-    r"theory, "
-    r"derived here by the same method, says what a finite sample shows of the signal. The result solves the replica "
-    r"equations identically: two independent ways to one truth.", STEPS)
+    r"show that latents decouple, turn each to its eigenvector, and minimise a potential of one variable. Replicas of "
+    r"principal component analysis say what a finite sample shows of the signal (Chapter~\ref{chapter:fluctuations} "
+    r"finds "
+    r"the same without replicas, by leaving out one sample at a time). The elimination needs no replicas at all, and "
+    r"its "
+    r"result solves the replica equations identically.", STEPS)

@@ -25,7 +25,7 @@ from vaesym.model.symbols import (
     rho,
     temperature,
 )
-from vaesym.replica import RSMatrix, per_replica
+from vaesym.replica import RSMatrix, explicit_variation, per_replica
 from vaesym.replica.matrix import REPLICAS
 
 _A = sp.Matrix([[0, -1], [-1, Q + beta]])
@@ -69,6 +69,10 @@ def _explicit_lemma() -> tuple[sp.Expr, ...]:
     return tuple(RSMatrix(_DELTA, _O).explicit(n).det(method="berkowitz") for n in (1, 2, 3))
 
 
+_B11, _B12, _B22 = sp.symbols("B_11 B_12 B_22", real=True)
+_FLUCTUATION = sp.ImmutableMatrix([[_B11, _B12], [_B12, _B22]])
+_FLUCTUATIONS = dict.fromkeys((_B11, _B12, _B22), Domain(-1, 1, "uniform"))
+
 # The same, folded: how the statements are printed.
 _MATRICES = {
     sp.MatrixSymbol("chi", 2, 2): SUSCEPTIBILITY,
@@ -76,8 +80,9 @@ _MATRICES = {
     sp.MatrixSymbol("mu", 2, 1): PLANTED,
     sp.MatrixSymbol("A", 2, 2): sp.ImmutableMatrix(_A),
     sp.MatrixSymbol("C", 2, 2): sp.ImmutableMatrix(_C),
+    sp.MatrixSymbol("B", 2, 2): _FLUCTUATION,
 }
-_chi, _Omega, _mu, _a, _c = _MATRICES
+_chi, _Omega, _mu, _a, _c, _b = _MATRICES
 _one = sp.Identity(2)
 _fold_response = (_one + eta * _a * _chi).I * _a
 _fold_entropy = -sp.Trace(_chi.I * (_Omega - _mu * _mu.T)) / 2
@@ -135,9 +140,22 @@ STEPS = (
                r"$I+\eta A\chi$ is positive. It is a condition of its own: for $\alpha<1$ the spectrum of the data "
                r"has a "
                r"gap below the noise, and saddles in that gap have $\chi\succ0$ but violate it."),
+    Step("replicon-variation", "Four replicas that differ", sp.Symbol(r"\delta^2"),
+         lambda: explicit_variation(free_energy.problem(), sp.Matrix(_FLUCTUATION)),
+         -(sp.Trace(_chi.I * _b * _chi.I * _b) - alpha * eta**2 * sp.Trace(_fold_response * _b * _fold_response * _b))
+         / (2 * temperature**2), {**_DOMAINS, **_FLUCTUATIONS}, "after de Almeida and Thouless 1978",
+         ("r symmetric, zero on the diagonal, with rows that sum to zero",), (), _MATRICES,
+         prose=r"Is replica symmetry stable? Let the overlaps of four replicas differ by $\varepsilon\,r\otimes B$. "
+               r"The "
+               r"exponent of $E Z^n$ changes at second order, per $\frac12\mathrm{tr}\,r^2$ and computed from the "
+               r"explicit "
+               r"$8\times8$ matrices, by"),
     Step("replicon", "The replicon matrix", sp.MatrixSymbol("X", 2, 2), stationarity.replicon,
          _chi * _fold_response, _DOMAINS, "after de Almeida and Thouless 1978", where=_MATRICES,
-         prose=r"Replica symmetry is stable iff $\alpha\eta^2\max|\mathrm{eig}\,X|^2\le1$ with $X=\chi G$:"),
+         prose=r"It must be negative for every $B$. Its second term is the first one behind the map "
+               r"$B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable iff "
+               r"$\alpha\eta^2\max|\mathrm{eig}\,X|^2\le1$ with $X=\chi G$ (mode by mode in "
+               r"Chapter~\ref{chapter:saddle-point}):"),
 )
 
 CHAPTER = Chapter(

@@ -57,7 +57,7 @@ STEPS = folded((
                r"$\beta$ and every other one the variance of its direction: for two,"),
     Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"R_G(\Delta)"), limits.gaussian_source,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "Shannon 1959; Kolmogorov 1956",
-         ("both components below the water level",), (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
+         ("both variances above the water level Δ/2",), (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"That is the optimal code again: minimising the rate of a Gaussian source over the distortions of its "
                r"components, at a given sum, makes them equal; the common water level is $\beta$:"),
 ), _FOLD)

@@ -49,21 +49,25 @@ STEPS = folded((
                r"below "
                r"$\min(\alpha,1/\alpha)\le1$; it may be the larger of the two, but replica symmetry is stable "
                r"throughout:"),
-    Step("at-line", "The stability line is the detection line", sp.Symbol("alpha_B"), phases.instability_line,
+    Step("at-line", "The marginal line is the detection line", sp.Symbol("alpha_B"), phases.instability_line,
          (eta / rho) ** 2, _DOMAINS, "new",
          prose=r"The learning phase becomes marginal where the signal is lost in the noise: the line of de Almeida and "
                r"Thouless is the transition of Baik, Ben Arous and P\'ech\'e:"),
     Step("plateau", "End of the plateau", sp.Symbol(r"p(\alpha)"),
     lambda: collapse.plateau_polynomial().as_expr() / rho**2,
          _C**2 * (alpha + _TAU) ** 2 - (alpha + lam) * (beta * _C * (alpha + _TAU) + lam), _DOMAINS, "new",
-         prose=r"On the outlier $\beta<\beta_c(\alpha)$, so that collapse is unstable, iff the quadratic below is "
+         prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below is "
                r"positive, "
-               r"with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ its larger root (or $\alpha_B$, if that "
-               r"is "
-               r"larger) "
-               r"ends the plateau of the learning curve. For $\lambda<\lambda^*$ and $\beta$ slightly above $\ell$ "
-               r"learning is "
-               r"re-entrant: it starts at $\alpha_B$ and ends again at a larger $\alpha$:"),
+               r"with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ it opens upwards: collapse is unstable "
+               r"beyond "
+               r"its larger root for good, and the plateau of the learning curve ends there (or at $\alpha_B$, if "
+               r"both roots "
+               r"lie below). If $\alpha_B$ lies below the smaller root, learning starts at $\alpha_B$, is lost "
+               r"between the "
+               r"roots and returns: it is re-entrant. For $\beta>\ell$ it opens downwards and collapse is unstable "
+               r"between "
+               r"the roots only. Where the transition is of first order, the global minimum learns before the root, at "
+               r"coexistence:"),
     Step("plateau-divergence", "How the plateau grows", sp.Symbol(r"(\ell-\beta)\alpha_c"), phases.plateau_divergence,
          (lam * (1 + _C**2) - _C**2 * _TAU) / _C, _DOMAINS, "new", ("β → ρ+η from below, λ > λ*",),
          prose=r"The root diverges as $1/(\rho+\eta-\beta)$ with the amplitude"),
@@ -72,9 +76,13 @@ STEPS = folded((
          _DOMAINS,
          "new", ("α > α_B",),
          prose=r"``Posterior collapse becomes inevitable at $\beta\ge\rho+\eta$, regardless of the size of the data "
-               r"set'' "
-               r"holds for unlimited data. A finite data set, whose signal looks stronger than it is, can escape: "
-               r"$\beta_c(\alpha)>\rho+\eta$ iff the expression below, linear in $\alpha$, is positive:"),
+               r"set''. "
+               r"Unlimited data obey this. A finite data set, whose signal looks stronger than it is, can escape: on "
+               r"the "
+               r"outlier collapse is locally unstable at $\beta=\rho+\eta$, that is $\beta_c(\alpha)>\rho+\eta$, iff "
+               r"the "
+               r"expression below, linear in $\alpha$, is positive. (Where the transition is of first order the escape "
+               r"reaches further, to the line of coexistence.)"),
     Step("escape-decay", "The critical weight decay", sp.Symbol(r"\lambda^{*}"), phases.escape_weight_decay,
          _C**2 * _TAU / (_C**2 + 1), _DOMAINS, "new",
          prose=r"so $\beta_c$ tends to $\rho+\eta$ from above iff $\lambda<\lambda^*$, and for larger $\lambda$ only "
@@ -83,15 +91,14 @@ STEPS = folded((
     Step("outlier-slope", "The threshold along the outlier", sp.Symbol(r"\partial_{\alpha}\beta_c"),
     phases.outlier_slope,
          _C * (lam - _TAU) / (alpha + lam) ** 2 + lam / (_C * (alpha + _TAU) ** 2), _DOMAINS, "new", ("α > α_B",),
-         prose=r"The complete picture follows from the slope. For $\lambda\ge\tau$ it is positive and $\beta_c$ rises "
-               r"to "
-               r"$\ell$. For $\lambda<\tau$ it is negative iff "
-               r"$\frac{\alpha+\lambda}{\alpha+\tau}<\ell\sqrt{(\tau-\lambda)/\lambda}$, "
-               r"where the left side rises to $1$: $\beta_c$ falls, all the way to $\ell$ if $\lambda\le\lambda^*$, "
-               r"else "
-               r"to a "
-               r"minimum below $\ell$ from which it rises again. In every case $\sup_{\alpha\ge\alpha_B}\beta_c="
-               r"\max(\beta_c(\alpha_B),\rho+\eta)$:"),
+         prose=r"The complete picture of $\beta_c$ follows from the slope. For $\lambda\ge\tau$ it is positive and "
+               r"$\beta_c$ rises to $\ell$. For $\lambda<\tau$ it is negative iff "
+               r"$\frac{\alpha+\lambda}{\alpha+\tau}<\ell\sqrt{(\tau-\lambda)/\lambda}$, where the left side rises to "
+               r"$1$: "
+               r"$\beta_c$ falls all the way to $\ell$ if $\lambda\le\lambda^*$; else it falls as long as the "
+               r"inequality "
+               r"holds, if it does at $\alpha_B$, and from then on rises to $\ell$ from below. In every case "
+               r"$\sup_{\alpha\ge\alpha_B}\beta_c=\max(\beta_c(\alpha_B),\rho+\eta)$:"),
     Step("edge-threshold", "The threshold along the edge of the noise", sp.Symbol("beta_c"), phases.edge_threshold,
          eta * (1 + _A) ** 2 / (_A**2 + lam) - lam / (eta * (1 + _A) ** 2), _DOMAINS, "new", ("α = a² < α_B",),
          prose=r"With fewer samples the noise itself keeps the latent alive, without any signal (overfitting), up to"),
@@ -102,7 +109,10 @@ STEPS = folded((
     lam),
          eta * (1 + lam) / lam - lam / (eta * (1 + lam) ** 2), _DOMAINS, "new", ("λ < η/ρ",),
          prose=r"and at $a=\lambda$ exceeds any bound as $\lambda\to0$. Altogether $\sup_\alpha\beta_c=\max(\rho+\eta,"
-               r"\max_{a\le\eta/\rho}\beta_c(a))$:"),
+               r"\max_{a\le\eta/\rho}\beta_c(a))$. Collapse at $\beta\ge\rho+\eta$ is inevitable at every sample size "
+               r"iff "
+               r"this supremum is $\rho+\eta$ and no first-order part reaches beyond, as for $\rho=\eta=1$ and "
+               r"$\lambda\ge1$; for weak weight decay it is not:"),
     Step("landau", "Landau's expansion", sp.Tuple(sp.Symbol("phi_1"), sp.Symbol("phi_2")),
     stability.landau_coefficients,
          ((alpha + lam) * (beta - _ONSET) / (2 * (beta + lam / (alpha * eigenvalue))),

@@ -29,7 +29,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \hbadness=10000
 \allowdisplaybreaks
 \numberwithin{equation}{section}
-\newcommand{\verdict}[3]{{\small\textcolor{gray}{\emph{#1}\quad #2\quad #3}}\par\medskip}
+\newcommand{\verdict}[3]{\nopagebreak{\small\textcolor{gray}{\emph{#1}\quad #2\quad #3}}\par\medskip}
 """
 
 _TITLE = r"""\begin{titlepage}
@@ -51,6 +51,8 @@ evidence and not proof. All equations are printed from the objects that were che
 
 def equations(step: Step) -> list[str]:
     """Return the lines of a step's statement: a tuple of results in a row, or one below the other if it is long."""
+    if isinstance(step.typed, sp.MatrixBase) and step.typed.is_zero_matrix:
+        return [rf"{to_latex(step.subject)} = 0"]
     if not isinstance(step.typed, (tuple, list)):
         return [step.latex()]
     subjects = list(step.subject) if isinstance(step.subject,
@@ -80,8 +82,16 @@ def _width(latex: str) -> int:
 _LINE = 62
 
 
+def _given(step: Step) -> str:
+    """What is assumed, in words, and the relations under which the statement was checked."""
+    relations = [to_latex(condition) for condition in step.conditions]
+    parts = [text("; ".join(step.premises).rstrip("."))] if step.premises else []
+    parts += [rf"${relation}$" for relation in relations if _width(relation) <= _LINE]
+    return rf"\par\nopagebreak\emph{{Given:}} {'; '.join(parts)}.\par" if parts else ""
+
+
 def _step(chapter: str, step: Step, verdict: Verdict) -> str:
-    given = rf"\par\emph{{Given:}} {text('; '.join(step.premises).rstrip('.'))}.\par" if step.premises else ""
+    given = _given(step)
     label = rf"\label{{{chapter}:{step.label}}}"
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.
@@ -112,8 +122,11 @@ def _claim(claim: Claim, verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
 def _claims_table(verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
     rows = "\n".join(_claim(claim, verdicts) for claim in CLAIMS)
     return (r"\section{All claims}\label{chapter:claims}" "\n"
-            r"C1--C4 are claims of the papers; the others are new. The verdict of a claim is the weakest of its "
-            r"steps." "\n\n"
+            r"C1--C4 are claims of the papers; the others are new. Where a claim speaks of replicas it rests on "
+            r"replica "
+            r"symmetry. The verdict of a claim is the weakest of its steps: it says that the formulas on which the "
+            r"claim "
+            r"rests are derived; the text around the steps says how they join." "\n\n"
             r"\begin{longtable}{lp{0.15\textwidth}p{0.58\textwidth}l}" "\n"
             r"& \textbf{source} & \textbf{claim} & \textbf{verdict} \\ \midrule \endhead" "\n"
             rf"{rows}" "\n" r"\end{longtable}" "\n")

@@ -1,4 +1,4 @@
-"""The command line: ``vaesym solve | sweep | phase | advise``.
+"""The command line: ``vaesym solve | sweep | phase | curve | rd | advise``.
 
 Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 2 bad input (one message
 that says what was expected, what came and what to do), 130 interrupted. Each command imports what it uses when it
@@ -16,20 +16,21 @@ from typing import Annotated, Any
 import typer
 
 import vaesym
-from vaesym.inputs import InputError, count
+from vaesym.inputs import InputError
 
 app = typer.Typer(name="vaesym", add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
 
 _GRID = "a number, a list 0.5,1,2 or a range start:stop:count[:log]"
-_MOST_LATENTS = 10_000
-_MOST_PIXELS = 4_000_000
+_FILE = "figure (.png, .pdf, .svg) or data (.nc, .csv) to write"
 
+Lam = Annotated[float, typer.Option(help="weight decay of decoder and encoder, >= 0")]
 Rho = Annotated[float, typer.Option(help="strength of the signal, > 0")]
 Eta = Annotated[float, typer.Option(help="strength of the noise, > 0")]
 Latents = Annotated[int, typer.Option(help="latents of the model")]
 Spikes = Annotated[int, typer.Option(help="signals in the data")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON instead")]
+Output = Annotated[str | None, typer.Option(help=_FILE, metavar="FILE")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace the file if it exists")]
 AlphaSpec = Annotated[str, typer.Option(help="samples per dimension P/N: " + _GRID, metavar="SPEC")]
 BetaSpec = Annotated[str, typer.Option(help="weight of the KL term, likewise", metavar="SPEC")]
@@ -53,8 +54,7 @@ def options(context: typer.Context,
 @app.command()
 def solve(alpha: Annotated[float, typer.Option(help="samples per dimension P/N, > 0")],
           beta: Annotated[float, typer.Option(help="weight of the KL term, > 0")],
-          lam: Annotated[float, typer.Option(help="weight decay of decoder and encoder, >= 0")],
-          rho: Rho = 1.0, eta: Eta = 1.0, latents: Latents = 1, spikes: Spikes = 1,
+          lam: Lam, rho: Rho = 1.0, eta: Eta = 1.0, latents: Latents = 1, spikes: Spikes = 1,
           branches: Annotated[bool, typer.Option("--branches", help="add all stationary points of one latent")] = False,
           as_json: Json = False) -> None:
     """Solve the model exactly at one point, and print every observable.
@@ -63,10 +63,10 @@ def solve(alpha: Annotated[float, typer.Option(help="samples per dimension P/N, 
     """
     import numpy as np
 
-    from vaesym import records, theory
+    from vaesym import records, sweep, theory
     from vaesym.output import print_json
 
-    _check_counts(latents, spikes)
+    sweep.check_counts(latents, spikes)
     with np.errstate(all="ignore"):  # a field that overflows is refused below
         solution = theory.solve(alpha, beta, lam=lam, rho=rho, eta=eta, latents=latents, spikes=spikes)
         record = records.solution_record(solution)
@@ -74,12 +74,9 @@ def solve(alpha: Annotated[float, typer.Option(help="samples per dimension P/N, 
     if points is not None:
         record["branches"] = records.branch_records(points)
         record["branches_failure"] = records.branch_failure(points)
-    if as_json:
-        print_json(record)
-        return
     from vaesym.tables import print_solution
 
-    print_solution(record)
+    (print_json if as_json else print_solution)(record)
 
 
 @app.command()
@@ -87,21 +84,18 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
           output: Annotated[str, typer.Option(help="file to write: .nc (NetCDF) or .csv", metavar="FILE")],
           rho: RhoSpec = "1", eta: EtaSpec = "1", latents: Latents = 1, spikes: Spikes = 1,
           overwrite: Overwrite = False, as_json: Json = False) -> None:
-    """Solve on a grid of parameters, and write a file.
+    """Solve on a grid of parameters, and write a file, whole or not at all.
 
     The dimensions of a NetCDF file are alpha, beta, lam, rho, eta and, if there are
-    several, latent; one value is a dimension of length 1.
+    several, latent; one value is a dimension of length 1. CSV: one row a point.
 
-    A CSV file has one row a point. The file appears only when it is whole.
-
-    Example: vaesym sweep --alpha 0.1:10:50:log --beta 0.5,1,2 --lam 0.1
-    --output grid.nc
+    Example: vaesym sweep --alpha 1:10:50:log --beta 0.5,1 --lam 0.1 --output grid.nc
     """
     from vaesym import sweep as sweeps
     from vaesym.output import console, output_path, print_json
     from vaesym.tables import point_progress
 
-    _check_counts(latents, spikes)
+    sweeps.check_counts(latents, spikes)
     target = output_path(output, sweeps.SUFFIXES, overwrite=overwrite)
     specs = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta}
     grid = sweeps.Grid({name: sweeps.axis(name, spec) for name, spec in specs.items()}, latents, spikes)
@@ -120,37 +114,48 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
 
 
 @app.command()
-def phase(lam: Annotated[float, typer.Option(help="weight decay of decoder and encoder, >= 0")],
-          output: Annotated[str, typer.Option(help="figure to write: .png, .pdf or .svg", metavar="FILE")],
+def phase(lam: Lam, output: Annotated[str, typer.Option(help=_FILE, metavar="FILE")],
           rho: Rho = 1.0, eta: Eta = 1.0, alpha: AlphaSpec = "0.05:50:200:log", beta: BetaSpec = "0.02:3:200",
           overwrite: Overwrite = False, as_json: Json = False) -> None:
     """Draw the phase diagram over alpha and beta.
 
     Example: vaesym phase --lam 0.1 --output phases.png
     """
-    from vaesym import sweep as sweeps
-    from vaesym import theory
-    from vaesym.output import console, output_path, print_json, replacing
+    from vaesym.plot import command
+    from vaesym.sweep import axis
 
-    target = output_path(output, (".png", ".pdf", ".svg"), overwrite=overwrite)
-    a, b = sweeps.axis("alpha", alpha), sweeps.axis("beta", beta)
-    if a.size * b.size > _MOST_PIXELS:
-        raise InputError(f"a figure of at most {_MOST_PIXELS:,} points", f"{a.size * b.size:,}",
-                         "make the ranges coarser")
-    diagram = theory.phase_diagram(a, b, lam=lam, rho=rho, eta=eta)
-    from vaesym import plot
+    command.phase(axis("alpha", alpha), axis("beta", beta), lam=lam, rho=rho, eta=eta, output=output,
+                  overwrite=overwrite, as_json=as_json)
 
-    figure = plot.phase_diagram(diagram)
-    with replacing(target) as scratch:
-        plot.save(figure, scratch)
-    if as_json:
-        curves = ("alpha", "collapse_threshold", "global_collapse_threshold", "detection_threshold")
-        print_json({"output": str(target), "parameters": {"lam": lam, "rho": rho, "eta": eta},
-                    **{name: diagram[name].values.tolist() for name in curves}})
-        return
-    out = console()
-    out.print(f"phase diagram at lam = {lam:g}, rho = {rho:g}, eta = {eta:g} written to", output, soft_wrap=True)
-    out.print(f"signal detectable from alpha = {float(diagram.detection_threshold):.6g}")
+
+@app.command()
+def curve(beta: BetaSpec, lam: LamSpec, output: Output = None, rho: Rho = 1.0, eta: Eta = 1.0,
+          alpha: AlphaSpec = "0.05:100:400:log", overwrite: Overwrite = False, as_json: Json = False) -> None:
+    """Draw learning curves, one for each beta and lam: signal recovery error over alpha.
+
+    Example: vaesym curve --beta 1 --lam 0,0.1,1 --output curve.png
+    """
+    from vaesym.plot import command
+    from vaesym.sweep import axis
+
+    command.curve(axis("alpha", alpha), axis("beta", beta), axis("lam", lam), rho=rho, eta=eta, output=output,
+                  overwrite=overwrite, as_json=as_json)
+
+
+@app.command()
+def rd(alpha: AlphaSpec, lam: Lam = 0.0, output: Output = None, rho: Rho = 1.0, eta: Eta = 1.0,
+       beta: Annotated[str | None, typer.Option(help="weight of the KL term, likewise; all of interest if not given",
+                                                metavar="SPEC")] = None,
+       overwrite: Overwrite = False, as_json: Json = False) -> None:
+    """Draw rate against distortion, fresh data and training set, a curve for each alpha.
+
+    Example: vaesym rd --alpha 2,5,100 --lam 0.1 --output rd.png
+    """
+    from vaesym.plot import command
+    from vaesym.sweep import axis
+
+    command.rd(axis("alpha", alpha), None if beta is None else axis("beta", beta), lam=lam, rho=rho, eta=eta,
+               output=output, overwrite=overwrite, as_json=as_json)
 
 
 @app.command()
@@ -179,13 +184,6 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
     run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
         reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,
         overwrite=overwrite)
-
-
-def _check_counts(latents: int, spikes: int) -> None:
-    for name, value in (("latents", latents), ("spikes", spikes)):
-        if count(name, value) > _MOST_LATENTS:
-            raise InputError(f"at most {_MOST_LATENTS:,} {name}", f"{value:,}",
-                             f"choose fewer; the theory is for a number of {name} far below the dimension")
 
 
 def _listed(values: Mapping[str, int]) -> str:

@@ -27,6 +27,7 @@ SUFFIXES = (".nc", ".csv")
 PIECE = 100_000
 #: Points of an axis and of a grid, and bytes of a result that is held in memory, that are accepted.
 _MOST_ON_AXIS = 10_000_000
+_MOST_LATENTS = 10_000
 _MOST_POINTS = 1_000_000_000
 _MOST_BYTES = 2 * 2**30
 
@@ -69,6 +70,14 @@ def axis(name: str, spec: str) -> Floats:
         return values
     start, stop = float(values[0]), float(values[1])
     return np.geomspace(start, stop, count) if logarithmic else np.linspace(start, stop, count)
+
+
+def check_counts(latents: int, spikes: int) -> None:
+    """Raise :class:`vaesym.InputError` unless both are from 1 to 10,000."""
+    for name, value in (("latents", latents), ("spikes", spikes)):
+        if inputs.count(name, value) > _MOST_LATENTS:
+            raise InputError(f"at most {_MOST_LATENTS:,} {name}", f"{value:,}",
+                             f"choose fewer; the theory is for a number of {name} far below the dimension")
 
 
 @dataclass(frozen=True)

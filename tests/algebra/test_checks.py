@@ -53,7 +53,7 @@ def kind(left: object, right: object, **options: object) -> Kind:
 def test_identities(left: object, right: object) -> None:
     verdict = compare(left, right, DOMAINS)
     assert (verdict.kind, verdict.residual, verdict.passed) == (Kind.IDENTITY, 0.0, True)
-    assert str(verdict) == "identity (8 points, 50 digits, exact)"
+    assert str(verdict) == "identity (8 points, 50 digits, no difference)"
     assert kind(left, right, exact=False) is Kind.NUMERIC
 
 

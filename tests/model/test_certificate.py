@@ -8,7 +8,8 @@ import sympy as sp
 
 import vaesym
 from vaesym.model import certificate, random_matrix
-from vaesym.model.symbols import ORDER_PARAMETERS, alpha, eta, lam, rho, root_alpha, spike_1, spike_2
+from vaesym.model.stationarity import stationarity_equations
+from vaesym.model.symbols import ORDER_PARAMETERS, alpha, beta, eta, lam, rho, root_alpha, spike_1, spike_2
 from vaesym.theory import model
 
 VALUES = {alpha: sp.Rational(7, 2), lam: sp.Rational(1, 3), rho: sp.Rational(6, 5), eta: sp.Rational(4, 5),
@@ -74,3 +75,28 @@ def test_the_energy_gap_sees_another_eigenvalue():
     assert certificate.energy_gap(state, top) == 0
     assert certificate.energy_gap(state, top + 1) != 0
     assert certificate.cubic_residual(state, top + 1) != 0
+
+
+def test_the_matrix_form_is_the_gradient_exactly():
+    """At rational points that are no saddles: both sides exact and nonzero."""
+    state = at_a_point(certificate.learning(), VALUES)
+    m = sp.Rational(3, 7)
+    for i in range(3):
+        scale = sp.Rational(11 + i, 10)
+        other = dataclasses.replace(state, chi=state.chi * scale, Q=state.Q / scale, D=state.D * scale, planted=m**2,
+                                    beta=state.beta * scale)
+        residuals = certificate.saddle_residuals(other)
+        q, gain, chi = other.Q, other.gain, other.chi
+        order = [q, gain**2 * q, gain * q, m, gain * m, other.D, chi[0, 0], chi[0, 1], chi[1, 1]]
+        values = dict(zip(ORDER_PARAMETERS, order, strict=True))
+        values |= {alpha: other.alpha, beta: other.beta, lam: other.lam, rho: other.rho, eta: other.eta}
+        gradient = [sp.sympify(entry).xreplace(values) for entry in stationarity_equations()]
+        d_q, d_e, d_r, d_m, d_d, d_variance, kk, kh, hh = gradient
+        tilt, width, encoder, decoder, variance = (
+            residuals[:2], residuals[2:6], residuals[6:8], residuals[8], residuals[9])
+        assert [d_m, d_d] == [m * entry for entry in tilt]
+        assert [2 * kk, kh, kh, 2 * hh] == list(width)
+        assert [-d_r, -2 * d_e] == list(encoder)
+        assert 2 * d_q == decoder
+        assert 2 * d_variance / other.alpha == variance
+        assert all(entry != 0 for entry in gradient)

@@ -56,6 +56,17 @@ def _double_factor(expression: Any) -> Any:
     return expression.xreplace({node: sp.Add(*head, 2 * last)})
 
 
+def _drop_factor(expression: Any) -> Any:
+    """Drop the last symbolic factor of the last term of the outermost sum."""
+    node = _first_sum(expression)
+    *head, last = sp.Add.make_args(node if node is not None else expression)
+    factors = [factor for factor in sp.Mul.make_args(last) if factor.free_symbols]
+    if not factors:
+        return expression
+    shorter = sp.Add(*head, last / factors[-1])
+    return shorter if node is None else expression.xreplace({node: shorter})
+
+
 def _swap(a: Any, b: Any) -> Change:
     return lambda entry: entry.xreplace({a: b, b: a})
 
@@ -82,15 +93,15 @@ def _equal(original: Any, mutant: Any, domains: dict[Any, Domain]) -> bool:
 def mutations(typed: Any) -> Iterator[tuple[str, Any]]:
     """Yield named wrong versions of a typed statement.
 
-    A sign flipped, a term dropped, a factor 2, the whole negated or shifted, and every pair of symbols
+    A sign flipped, a term or a factor dropped, a factor 2, the whole negated or shifted, and every pair of symbols
     swapped; of an equation, the right side is changed. Versions that equal the original are left out: a symmetric
     statement has fewer.
 
     >>> x, y = sp.symbols("x y")
     >>> [name for name, _ in mutations(x - y**2)]
-    ['flip a sign', 'drop a term', 'double a factor', 'negate', 'add one', 'swap x and y']
+    ['flip a sign', 'drop a term', 'double a factor', 'drop a factor', 'negate', 'add one', 'swap x and y']
     >>> [name for name, _ in mutations(x + x * y + y)]
-    ['flip a sign', 'drop a term', 'double a factor', 'negate', 'add one']
+    ['flip a sign', 'drop a term', 'double a factor', 'drop a factor', 'negate', 'add one']
     """
     original = _rebuild(typed, lambda entry: entry)
     found: set[Any] = {symbol for entry in entries(original) for symbol in entry.free_symbols}
@@ -99,6 +110,7 @@ def mutations(typed: Any) -> Iterator[tuple[str, Any]]:
         ("flip a sign", _flip_sign),
         ("drop a term", _drop_term),
         ("double a factor", _double_factor),
+        ("drop a factor", _drop_factor),
         ("negate", lambda entry: -entry),
         ("add one", lambda entry: entry + 1),
     ]

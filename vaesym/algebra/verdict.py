@@ -40,6 +40,6 @@ class Verdict:
         return self.kind is not Kind.FAILED
 
     def __str__(self) -> str:
-        worst = "exact" if self.residual == 0 else f"worst {self.residual:.0e}"
+        worst = f"worst {self.residual:.0e}" if self.residual > 0 else "no difference"
         evidence = f"{self.points} points, {self.digits} digits, {worst}"
         return f"{self.kind.value} ({evidence})"

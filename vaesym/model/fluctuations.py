@@ -2,7 +2,8 @@ r"""Finite-size fluctuations of the outlier and its eigenvector, and the error b
 
 Let y be the P components of the samples along the signal, of variance ℓ = ρ+η, and K the P × P Gram matrix of all
 other components over P. The outlier Λ solves q(Λ) = 1 with :math:`q(\zeta) = \frac1P y^T(\zeta - K)^{-1}y`, and its
-squared overlap is o = −1/(Λ q'(Λ)) (Schur complement). To leading order q fluctuates through y alone.
+squared overlap is o = −1/(Λ q'(Λ)) (Schur complement). To leading order q fluctuates through y alone. Nothing here
+uses replicas: the resolvent comes from leaving out one sample at a time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from functools import cache
 import sympy as sp
 
 from vaesym.model.exact import stationarity_cubic
-from vaesym.model.random_matrix import inverse_resolvent, sample_eigenvalue
 from vaesym.model.symbols import (
     Q,
     alpha,
@@ -30,26 +30,48 @@ from vaesym.model.symbols import (
 )
 
 samples = sym("samples")
+#: The first three derivatives of u at the outlier, and the noise (ξ, ξ') of q and of its slope there.
+SLOPES = sp.symbols("u_1 u_2 u_3", real=True)
+NOISE = sp.symbols("xi xi_1", real=True)
 
 
-def companion_of_resolvent() -> sp.Expr:
-    """Return u(ζ) = tr(K − ζ)⁻¹/P in terms of g: K has the eigenvalues of S, and P − N more that vanish."""
-    return -(resolvent / alpha + (1 - 1 / alpha) / spectral)
+def sherman_morrison() -> sp.Expr:
+    r"""Return :math:`x^T(A - xx^T/P)^{-1}x` for a symmetric 2 × 2 matrix A, in terms of :math:`y = x^TA^{-1}x`."""
+    a, b, c, first, second = sp.symbols("A_11 A_12 A_22 x_1 x_2", real=True)
+    matrix, vector = sp.Matrix([[a, b], [b, c]]), sp.Matrix([first, second])
+    without = (vector.T * matrix.inv() * vector)[0, 0]
+    with_sample = (vector.T * (matrix - vector * vector.T / samples).inv() * vector)[0, 0]
+    # Eliminate an entry of A in favour of y; the others drop out.
+    y = sp.Symbol("y", positive=True)
+    (entry,) = sp.solve(without - y, a)
+    return sp.factor(sp.cancel(sp.together(with_sample.subs(a, entry))))
 
 
-def companion_residual() -> sp.Expr:
-    """Return ζ + 1/u − (η/α)/(1+ηu) on the spectrum's equation, with g as the parameter; it vanishes."""
-    at = inverse_resolvent()
-    u = companion_of_resolvent().xreplace({spectral: at})
-    return sp.cancel(sp.together(at + 1 / u - (eta / alpha) / (1 + eta * u)))
+def leave_one_out() -> sp.Expr:
+    r"""Return ζ(g) for the noise without replicas: tr(ζ − S)G = N with each sample taken out of G in turn.
+
+    tr SG = Σ xᵀGx/P over the samples; without its own sample G does not know x, so that y concentrates at ηNg.
+    """
+    y = sp.Symbol("y", positive=True)
+    ratio = sherman_morrison().subs(y, eta * resolvent * samples / alpha)
+    trace = sp.cancel(alpha * ratio / samples)  # tr SG/N = (P/N)·xᵀGx/P, with N = P/α
+    (solution,) = sp.solve(spectral * resolvent - trace - 1, spectral)
+    return sp.factor(solution)
 
 
+@cache
 def companion_inverse() -> sp.Expr:
-    """Return ζ(u), and check that the resolvent solves it."""
-    if companion_residual() != 0:
-        raise ArithmeticError(f"expected the companion's equation; received {companion_residual()}; "
-                              "mend fluctuations.py")
-    return -1 / companion + (eta / alpha) / (1 + eta * companion)
+    """Return ζ(u): K has the eigenvalues of S and P − N more that vanish, −u = g/α + (1 − 1/α)/ζ; eliminate g."""
+    (of_companion,) = sp.solve(companion + resolvent / alpha + (1 - 1 / alpha) / spectral, resolvent)
+    equation = sp.numer(sp.together((leave_one_out() - spectral).subs(resolvent, of_companion)))
+    root = next(root for root in sp.solve(equation, spectral) if root != 0)
+    return sp.factor(root)
+
+
+def outlier_by_schur() -> sp.Expr:
+    """Return Λ from q(Λ) = 1 with q = −ℓu on average."""
+    (at_outlier,) = sp.solve(1 + population * companion, companion)
+    return sp.factor(companion_inverse().subs(companion, at_outlier))
 
 
 @cache
@@ -71,18 +93,42 @@ def quadratic_form_variance() -> sp.Expr:
     return sp.expand(sp.diff(cumulants, t, 2).subs(t, 0))
 
 
+def noise_covariance() -> tuple[sp.Expr, ...]:
+    r"""Return P times var ξ, cov(ξ, ξ'), var ξ' for the noise ξ of q(ζ) and ξ' of its slope, in the derivatives of u.
+
+    cov(q(ζ), q(ζ')) is 2ℓ²/P times tr R(ζ)R(ζ')/P, which by the resolvent identity is (u(ζ) − u(ζ'))/(ζ − ζ').
+    """
+    s, t = sp.symbols("s t", real=True)
+
+    def series(shift: sp.Symbol) -> sp.Expr:
+        return sum((slope * shift ** (i + 1) / sp.factorial(i + 1) for i, slope in enumerate(SLOPES)), sp.S.Zero)
+
+    kernel = sp.cancel(2 * population**2 * (series(s) - series(t)) / (s - t))
+    at = {s: 0, t: 0}
+    return kernel.subs(at), sp.diff(kernel, t).subs(at), sp.diff(kernel, s, t).subs(at)
+
+
+def linear_response() -> tuple[sp.Expr, sp.Expr]:
+    """Return δΛ and δo to first order in the noise (ξ, ξ'), from q(Λ) = 1 and o = −1/(Λq'(Λ))."""
+    small, shift = sp.symbols("epsilon delta_1", real=True)
+    z = small * shift
+    mean = -population * sum((slope * z ** (i + 1) / sp.factorial(i + 1) for i, slope in enumerate(SLOPES)), sp.S.Zero)
+    noise = small * (NOISE[0] + NOISE[1] * z)
+    (moved,) = sp.solve(sp.diff(mean + noise, small).subs(small, 0), shift)
+    slope = sum((-population * value * z**i / sp.factorial(i) for i, value in enumerate(SLOPES)), sp.S.Zero)
+    squared = -1 / ((eigenvalue + z) * (slope + small * NOISE[1]))
+    return moved, sp.factor(sp.diff(squared, small).subs(small, 0).subs(shift, moved))
+
+
 @cache
 def covariance() -> sp.ImmutableMatrix:
-    """Return P times the covariance of (Λ, o), in terms of ℓ, by linear response of q(Λ) = 1 and o = −1/(Λq')."""
-    ell, top = population, sample_eigenvalue(population)
-    first, second, third = companion_derivatives()
-    noise = sp.Matrix([[2 * ell**2 * first, ell**2 * second], [ell**2 * second, ell**2 * third / 3]])
-    # q̄ = −ℓu: to first order δΛ = ξ/(ℓu') and δq' = −ℓu''δΛ + ξ', with noise (ξ, ξ') in q and q'.
-    shift = sp.Matrix([[1 / (ell * first), 0]])
-    slope = -ell * second * shift + sp.Matrix([[0, 1]])
-    squared = 1 / (top * ell * first)
-    response = sp.Matrix.vstack(shift, squared * (slope / (ell * first) - shift / top))
-    return sp.ImmutableMatrix((response * noise * response.T).applyfunc(lambda e: sp.factor(sp.cancel(sp.together(e)))))
+    """Return P times the covariance of (Λ, o), in terms of ℓ."""
+    first, cross, second = noise_covariance()
+    noise = sp.Matrix([[first, cross], [cross, second]])
+    response = sp.Matrix(linear_response()).jacobian(NOISE)
+    at = {**dict(zip(SLOPES, companion_derivatives(), strict=True)), eigenvalue: outlier_by_schur()}
+    product = (response * noise * response.T).xreplace(at)
+    return sp.ImmutableMatrix(product.applyfunc(lambda entry: sp.factor(sp.cancel(sp.together(entry)))))
 
 
 def signal_covariance() -> sp.ImmutableMatrix:
@@ -90,10 +136,10 @@ def signal_covariance() -> sp.ImmutableMatrix:
     return sp.ImmutableMatrix((covariance() / samples).xreplace({population: rho + eta}).applyfunc(sp.factor))
 
 
-def overlap_from_schur() -> sp.Expr:
-    """Return o = −1/(Λq'(Λ)) = 1/(Λℓu') at ℓ = ρ+η; it is the overlap of the replica method."""
-    top = sample_eigenvalue(population)
-    return sp.factor((1 / (top * population * companion_derivatives()[0])).xreplace({population: rho + eta}))
+def overlap_by_schur() -> sp.Expr:
+    """Return o = −1/(Λq'(Λ)) = 1/(Λℓu') at ℓ = ρ+η."""
+    squared = 1 / (outlier_by_schur() * population * companion_derivatives()[0])
+    return sp.factor(squared.xreplace({population: rho + eta}))
 
 
 @cache

@@ -75,18 +75,33 @@ def conjugate_free_energy() -> sp.Expr:
     return conjugates().free_part() + energy
 
 
+@cache
 def conjugate_solution() -> dict[sp.Symbol, sp.Expr]:
-    r"""Return the conjugates at their saddle: Ĝ = χ⁻¹ − λ, μ̂ = χ⁻¹μ, χ̂ = χ⁻¹(Ω − μμᵀ)χ⁻¹."""
-    hats = conjugates()
-    inverse = SUSCEPTIBILITY.inv(method="ADJ")
-    precision = inverse - lam * sp.eye(2)
-    drive = inverse * PLANTED
-    variance = inverse * (OVERLAP - PLANTED * PLANTED.T) * inverse
-    solution: dict[sp.Symbol, sp.Expr] = {}
-    for hat, value in ((hats.precision, precision), (hats.variance, variance), (hats.drive, drive)):
-        for symbol, expression in zip(hat, value, strict=True):
-            solution[symbol] = sp.cancel(sp.together(expression))
-    return solution
+    r"""Return the conjugates at their saddle, by solving the gradient of the free energy in them.
+
+    The derivatives in χ̂ fix Ĝ, those in μ̂ are then linear in μ̂, those in Ĝ linear in χ̂.
+    """
+    hats, energy = conjugates(), conjugate_free_energy()
+    (g_kk, g_kh, _, g_hh), (x_kk, x_kh, _, x_hh) = hats.precision.flat(), hats.variance.flat()
+    # ∂f/∂χ̂ is half of χ minus a matrix K(Ĝ), whose inverse is linear in Ĝ.
+    kernel = SUSCEPTIBILITY - symmetric(
+        2 * sp.diff(energy, x_kk), sp.diff(energy, x_kh), 2 * sp.diff(energy, x_hh))
+    balance = (_reduced(kernel).inv(method="ADJ") - SUSCEPTIBILITY.inv(method="ADJ")).applyfunc(sp.cancel)
+    solution = _solved([balance[0, 0], balance[0, 1], balance[1, 1]], [g_kk, g_kh, g_hh], {})
+    solution = _solved([sp.diff(energy, hat) for hat in hats.drive], list(hats.drive), solution)
+    return _solved([sp.diff(energy, hat) for hat in (g_kk, g_kh, g_hh)], [x_kk, x_kh, x_hh], solution)
+
+
+def _reduced(matrix: sp.MatrixBase) -> sp.ImmutableMatrix:
+    return sp.ImmutableMatrix(matrix.applyfunc(lambda entry: sp.cancel(sp.together(entry))))
+
+
+def _solved(equations: list[sp.Expr], unknowns: list[sp.Symbol], known: dict[sp.Symbol, sp.Expr]) -> dict[
+        sp.Symbol, sp.Expr]:
+    """Solve equations that are linear in the unknowns, given the symbols known before; return all of them."""
+    given = [sp.cancel(sp.together(equation.subs(known, simultaneous=True))) for equation in equations]
+    (found,) = sp.solve(given, unknowns, dict=True)
+    return {**known, **{symbol: sp.cancel(sp.together(found[symbol])) for symbol in unknowns}}
 
 
 def eliminate_conjugates() -> sp.Expr:

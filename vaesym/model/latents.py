@@ -78,3 +78,19 @@ def collapse_hessian() -> sp.ImmutableMatrix:
     loss = alpha * (fields + constant) + lam * ((decoder.T * decoder).trace() + (encoder.T * encoder).trace()) / 2
     at = {**dict.fromkeys(weights, 0), **dict.fromkeys(VARIANCES, 1)}
     return sp.ImmutableMatrix(sp.hessian(loss, weights).subs(at))
+
+
+def response_jacobian() -> sp.ImmutableMatrix:
+    """Return the Jacobian at collapse of best responses of decoders to encoders and back, without weight decay.
+
+    Where weights x are at their best given y, dx/dy = −H_xx⁻¹H_xy.
+    """
+    hessian = sp.Matrix(collapse_hessian().subs(lam, 0))
+    decoders, encoders = list(range(0, 8, 2)), list(range(1, 8, 2))
+    jacobian = sp.zeros(8)
+    for rows, columns in ((decoders, encoders), (encoders, decoders)):
+        response = -hessian.extract(rows, rows).inv() * hessian.extract(rows, columns)
+        for i, row in enumerate(rows):
+            for j, column in enumerate(columns):
+                jacobian[row, column] = sp.cancel(response[i, j])
+    return sp.ImmutableMatrix(jacobian)

@@ -33,24 +33,28 @@ def signal_recovery_error() -> sp.Expr:
     return average(squared, [z], [0], sp.eye(1))
 
 
-def _posterior_gap() -> sp.Expr:
-    """The variance ω of h − k/(1+Q), the gap between the means of q and of the true posterior."""
-    return _over_fresh_data(sp.expand((h - k / (1 + Q)) ** 2))
+def true_posterior() -> tuple[sp.Expr, sp.Expr]:
+    """Return mean and variance of the model's posterior p(z|x), by completing the square in its exponent."""
+    exponent = -(x2 - 2 * k * z + Q * z**2) / 2 - z**2 / 2
+    (mean,) = sp.solve(sp.diff(exponent, z), z)
+    return mean, -1 / sp.diff(exponent, z, 2)
 
 
-def _gaussian_kl(mean_gap_squared: sp.Expr, first: sp.Expr, second: sp.Expr) -> sp.Expr:
-    """KL between Gaussians of variances ``first`` and ``second``, the squared gap of means averaged."""
-    return (first / second + mean_gap_squared / second - 1 - sp.log(first / second)) / 2
+def _gaussian_kl(first: tuple[sp.Expr, sp.Expr], second: tuple[sp.Expr, sp.Expr]) -> sp.Expr:
+    """Average ln first − ln second over the first of two normal laws (mean, variance), then over fresh data."""
+    log_ratio = (sp.log(second[1]) - sp.log(first[1])) / 2 - (z - first[0]) ** 2 / (2 * first[1]) + (
+        z - second[0]) ** 2 / (2 * second[1])
+    return _over_fresh_data(average(log_ratio, [z], [first[0]], sp.Matrix([[first[1]]])))
 
 
 def kl_variational_to_posterior() -> sp.Expr:
-    """Return KL(q(z|x) ‖ p(z|x)); the true posterior is N(k/(1+Q), 1/(1+Q))."""
-    return _gaussian_kl(_posterior_gap(), D, 1 / (1 + Q))
+    """Return KL(q(z|x) ‖ p(z|x)) with q = N(h, D), averaged over fresh data."""
+    return _gaussian_kl((h, D), true_posterior())
 
 
 def kl_posterior_to_variational() -> sp.Expr:
-    """Return KL(p(z|x) ‖ q(z|x))."""
-    return _gaussian_kl(_posterior_gap(), 1 / (1 + Q), D)
+    """Return KL(p(z|x) ‖ q(z|x)), averaged over fresh data."""
+    return _gaussian_kl(true_posterior(), (h, D))
 
 
 def state_along_eigenvector() -> dict[sp.Symbol, sp.Expr]:

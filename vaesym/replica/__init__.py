@@ -8,12 +8,13 @@ from vaesym.replica.conjugate import ConjugateEntropy
 from vaesym.replica.limits import per_replica, zero_temperature
 from vaesym.replica.matrix import RSMatrix
 from vaesym.replica.problem import QuadraticProblem
-from vaesym.replica.replicon import replicon_form, replicon_matrix
+from vaesym.replica.replicon import explicit_variation, replicon_form, replicon_matrix
 
 __all__ = [
     "ConjugateEntropy",
     "QuadraticProblem",
     "RSMatrix",
+    "explicit_variation",
     "per_replica",
     "replicon_form",
     "replicon_matrix",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from vaesym.replica.matrix import RSMatrix
 from vaesym.replica.problem import QuadraticProblem
 
 
@@ -41,3 +42,23 @@ def replicon_form(problem: QuadraticProblem, fluctuation: sp.MatrixBase) -> sp.E
     driven = response * fluctuation
     gain = problem.samples * problem.noise**2
     return -((spread * spread).trace() - gain * (driven * driven).trace()) / 2
+
+
+#: A fluctuation between four replicas: symmetric, no diagonal, rows that sum to zero; ½ tr r² = 4.
+_PATTERN = sp.ImmutableMatrix([[0, 1, -1, 0], [1, 0, 0, -1], [-1, 0, 0, 1], [0, -1, 1, 0]])
+
+
+def explicit_variation(problem: QuadraticProblem, fluctuation: sp.MatrixBase) -> sp.Expr:
+    r"""Return the same from the explicit matrices of four replicas, by Jacobi's formula.
+
+    The ε² coefficient of :math:`\ln\det(X+\varepsilon Y)` is :math:`-\frac12\mathrm{tr}(X^{-1}YX^{-1}Y)`; X is the
+    overlap matrix (without the planted part) for the entropy and :math:`I+\mathcal C(I\otimes A)/T` for the energy.
+    """
+    moved = sp.kronecker_product(_PATTERN, fluctuation)
+    planted = RSMatrix(sp.zeros(problem.loss.rows), -problem.planted * problem.planted.T)
+    overlaps = (problem.overlaps() + planted).inverse().explicit(4)
+    energy = problem.energy_matrix().inverse().explicit(4)
+    driven = moved * sp.kronecker_product(sp.eye(4), problem.loss) * (problem.noise / problem.temperature)
+    spread, response = overlaps * moved, energy * driven
+    second = -(spread * spread).trace() / 4 + problem.samples * (response * response).trace() / 4
+    return second / 4

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vaesym import inputs
-from vaesym.inputs import InputError
-from vaesym.theory import model
+from vaesym.inputs import Floats, InputError
+from vaesym.theory import curves, model
+from vaesym.theory.potential import potential_branches
 from vaesym.theory.solution import Phase, solve
 from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold
 
 if TYPE_CHECKING:
     import xarray as xr
+
+#: Bisection steps: enough to exhaust the resolution of float64.
+_BISECTIONS = 64
+#: Points between which at most one tricritical point is looked for, beside the axis itself.
+_SCAN = 513
 
 
 def _axis(name: str, values: Any) -> inputs.Floats:
@@ -21,6 +27,100 @@ def _axis(name: str, values: Any) -> inputs.Floats:
     if axis.ndim != 1 or axis.size == 0:
         raise InputError(f"{name} as a one-dimensional axis", f"shape {axis.shape}", "pass e.g. numpy.geomspace")
     return axis
+
+
+def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
+    r"""Return the largest β at which an active state exists, be it only metastable; 0 if there is none at any β.
+
+    Equal to :func:`vaesym.collapse_threshold` where the transition is continuous. Where it is of first order it is
+    the fold at which the local minimum of the potential and the barrier merge, above
+    :func:`vaesym.global_collapse_threshold`.
+
+    Parameters
+    ----------
+    alpha : samples per dimension, > 0
+    lam : weight decay, ≥ 0
+    rho, eta : strengths of signal and noise, > 0
+
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, or shapes that do not broadcast.
+
+    Notes
+    -----
+    An active state is a positive root Q of (λ(Q+β) + αβ)(Q+κ)² = αΛκ(Q+β), κ = β + λ/(αΛ). Where two of them
+    merge, the left side over the right grows with β, so that they exist up to one β and not again beyond it; and
+    that is below Λ.
+
+    Examples
+    --------
+    >>> from vaesym.theory import collapse_threshold, global_collapse_threshold
+    >>> bool(spinodal(0.7, lam=3.0) > global_collapse_threshold(0.7, lam=3.0) > collapse_threshold(0.7, lam=3.0))
+    True
+    """
+    a, decay, r, e = model.parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    eigenvalue, _, _ = model.top_eigenvalue(a, r, e)
+    local = model.threshold(a, decay, eigenvalue)
+    low = start = np.maximum(local, 0.0)
+    high = np.maximum(eigenvalue, low)
+    for _ in range(_BISECTIONS):
+        middle = low + (high - low) / 2
+        safe = np.where(middle > 0, middle, eigenvalue)
+        exists = np.isfinite(potential_branches(a, safe, decay, eigenvalue)[..., 1])
+        low, high = np.where(exists, middle, low), np.where(exists, high, middle)
+    continuous = (local > 0) & (_order(a, decay, eigenvalue) >= 0)
+    return np.where(continuous | (low == start), start, high)[()]
+
+
+def _order(alpha: Floats, lam: Floats | float, eigenvalue: Floats) -> Floats:
+    """β_c(α + 2λ)Λ − λ: positive where the transition is continuous, zero at a tricritical point."""
+    return model.threshold(alpha, lam, eigenvalue) * (alpha + 2 * lam) * eigenvalue - lam
+
+
+def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0) -> tuple[Floats, Floats]:
+    r"""Return (α, β) of the points at which collapse changes from a continuous to a first-order transition.
+
+    They lie on the collapse threshold where :math:`\beta_c(\alpha + 2\lambda) = \lambda/\Lambda`.
+
+    Parameters
+    ----------
+    alpha : two values or more, > 0; points between the least and the largest are returned, in ascending order
+    lam, rho, eta : numbers; weight decay ≥ 0, strengths of signal and noise > 0
+
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain.
+
+    Examples
+    --------
+    >>> alpha, beta = tricritical_points([0.01, 100.0], lam=2.0)
+    >>> alpha.round(6), beta.round(6)
+    (array([0.221358]), array([0.048501]))
+    """
+    a = np.ravel(inputs.positive("alpha", alpha))
+    decay, r, e = curves.numbers(lam=lam, rho=rho, eta=eta)
+    if a.size < 2 or decay == 0:
+        return np.empty(0), np.empty(0)
+    # Roots are sought for ln α; the detection threshold is a kink of Λ, so it ends an interval.
+    least, largest = float(a.min()), float(a.max())
+    detection = float(np.clip(model.detection_threshold(r, e), least, largest))
+    x = np.unique(np.log(np.concatenate([a, [detection], np.geomspace(least, largest, _SCAN)])))
+
+    def order(position: Any) -> Any:
+        at = np.exp(np.asarray(position, dtype=float))
+        return _order(at, decay, model.top_eigenvalue(at, np.full(at.shape, r), np.full(at.shape, e))[0])
+
+    sign = np.sign(order(x))
+    changes = np.flatnonzero(sign[:-1] * sign[1:] < 0)
+    found = list(x[sign == 0])
+    if len(changes):
+        from scipy.optimize import brentq  # slow to import, and seldom needed
+
+        found += [brentq(order, x[i], x[i + 1], xtol=1e-300, rtol=np.float64(1e-15)) for i in changes]
+    points = np.exp(np.sort(np.array(found, dtype=float)))
+    return points, collapse_threshold(points, lam=decay, rho=r, eta=e)
 
 
 def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
@@ -34,9 +134,12 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
     Returns
     -------
     xarray.Dataset
-        ``phase`` (:class:`Phase` as int), ``signal_recovery_error``, ``rate`` over (alpha, beta);
-        ``collapse_threshold`` (collapse locally stable above it) and ``global_collapse_threshold`` (global minimum
-        above it) over alpha; ``detection_threshold`` α_B, which parts overfitting from learning.
+        ``phase`` (:class:`Phase` as int), ``signal_recovery_error``, ``rate`` over (alpha, beta); over alpha
+        ``collapse_threshold`` (collapse locally stable above it), ``global_collapse_threshold`` (global minimum above
+        it), ``spinodal`` (no active state above it) and ``coexistence`` (the global threshold where the transition
+        is of first order, NaN where it is continuous); ``tricritical_alpha`` and ``tricritical_beta``, the points
+        in the range of alpha at which its order changes (often none), over ``tricritical``;
+        ``detection_threshold`` α_B, which parts overfitting from learning.
 
     Raises
     ------
@@ -45,7 +148,7 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
 
     Notes
     -----
-    [IH, Sec. 6.2]; the boundaries are closed forms.
+    [IH, Sec. 6.2]; local threshold and detection threshold are closed forms, the others found to full precision.
 
     Examples
     --------
@@ -53,21 +156,28 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
     >>> diagram.phase.values.tolist()
     [[1, 1, 1], [2, 2, 0]]
     """
-    import xarray as xr
+    axes = curves.grid(alpha=_axis("alpha", alpha), beta=_axis("beta", beta))
+    decay, r, e = curves.numbers(lam=lam, rho=rho, eta=eta)
+    solution = solve(**axes.points, lam=decay, rho=r, eta=e)
+    names = ("phase", "signal_recovery_error", "rate")
+    diagram = curves.dataset(axes, "phases of the linear beta-VAE", {name: getattr(solution, name) for name in names},
+                             lam=decay, rho=r, eta=e)
+    diagram.attrs["phase_meaning"] = ", ".join(f"{p.value}: {p.name.lower()}" for p in Phase)
+    return diagram.assign({name: (*value, curves.meaning(name))
+                           for name, value in _boundaries(axes.coordinates["alpha"][1], decay, r, e).items()})
 
-    a, b = _axis("alpha", alpha), _axis("beta", beta)
-    decay, r, e = (p[()] for p in model.parameters(lam=lam, rho=rho, eta=eta))
-    if np.ndim(decay) > 0:
-        raise InputError("numbers lam, rho and eta", f"shape {np.shape(decay)}", "call once for each parameter set")
-    solution = solve(a[:, None], b[None, :], lam=decay, rho=r, eta=e)
-    grid = {name: (("alpha", "beta"), getattr(solution, name)) for name in ("phase", "signal_recovery_error", "rate")}
-    curves = {
-        "collapse_threshold": ("alpha", collapse_threshold(a, lam=decay, rho=r, eta=e)),
-        "global_collapse_threshold": ("alpha", global_collapse_threshold(a, lam=decay, rho=r, eta=e)),
-        "detection_threshold": ((), model.detection_threshold(r, e)),
+
+def _boundaries(alpha: Floats, lam: float, rho: float, eta: float) -> dict[str, tuple[Any, Any]]:
+    """Return the dimension and the values of each boundary."""
+    local, everywhere = (threshold(alpha, lam=lam, rho=rho, eta=eta)
+                         for threshold in (collapse_threshold, global_collapse_threshold))
+    points = tricritical_points(alpha, lam=lam, rho=rho, eta=eta)
+    return {
+        "collapse_threshold": ("alpha", local),
+        "global_collapse_threshold": ("alpha", everywhere),
+        "spinodal": ("alpha", spinodal(alpha, lam=lam, rho=rho, eta=eta)),
+        "coexistence": ("alpha", np.where((everywhere > 0) & (everywhere > local), everywhere, np.nan)),
+        "tricritical_alpha": ("tricritical", points[0]),
+        "tricritical_beta": ("tricritical", points[1]),
+        "detection_threshold": ((), float(model.detection_threshold(rho, eta))),
     }
-    dataset = xr.Dataset({**grid, **curves}, {"alpha": a, "beta": b})
-    dataset.attrs.update(lam=float(decay), rho=float(r), eta=float(e),
-                         phase_meaning=", ".join(f"{p.value}: {p.name.lower()}" for p in Phase))
-    dataset.rate.attrs["units"] = "nats"
-    return dataset

@@ -78,11 +78,12 @@ def _global_threshold(alpha: Floats, lam: Floats, eigenvalue: Floats) -> Floats:
 
 
 def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
-    r"""Return the α at which the signal is first learned from the collapsed state, at given β.
+    r"""Return the least α beyond detection at which collapse is locally unstable, at given β.
 
-    The least :math:`\alpha \ge \alpha_B = (\eta/\rho)^2` with β < β_c(α). With c = ρ+η and τ = η/ρ it is α_B or the
+    The least :math:`\alpha \ge \alpha_B = (\eta/\rho)^2` with β < β_c(α). With c = ρ+η and τ = η/ρ it is α_B or a
     root of :math:`c^2(\alpha+\tau)^2 = (\alpha+\lambda)(\beta c(\alpha+\tau)+\lambda)` at which collapse turns
-    unstable; infinity if that never happens. It diverges as 1/(ρ+η−β).
+    unstable; infinity if that never happens. Where it is the larger root it diverges as 1/(ρ+η−β). Learning from α_B
+    on may be lost again and return at the larger root; with a first-order transition the global minimum learns earlier.
 
     Parameters
     ----------

@@ -1,0 +1,146 @@
+"""What figures of curves share: how curves are told apart, how their axes are labelled, and the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from vaesym.inputs import Floats, InputError
+from vaesym.labels import label_logarithmic
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Style = Literal["-", "--", ":", "-."]
+
+_SYMBOLS = {"alpha": r"\alpha", "beta": r"\beta", "lam": r"\lambda", "rho": r"\rho", "eta": r"\eta"}
+_STYLES: tuple[Style, ...] = ("-", "--", ":", "-.")
+#: Curves that can be told apart: by colour, and by style where there are two parameters.
+_MOST = (8, len(_STYLES))
+#: Beyond this ratio of the largest value to the median the upward axis is logarithmic, if it is larger than 3 too.
+_STEEP = 20.0
+
+
+class Curve(NamedTuple):
+    """What tells one curve from the others: its place in the dataset, its colour, and its style."""
+
+    where: dict[str, int]
+    colour: Any
+    style: Style
+
+
+def check(dataset: xr.Dataset, needed: tuple[str, ...], maker: str) -> None:
+    """Raise :class:`vaesym.InputError` if variables are missing; ``maker`` is the function that gives them."""
+    missing = sorted(set(needed) - {str(name) for name in dataset.variables})
+    if missing:
+        raise InputError(f"the dataset of vaesym.{maker}", f"one without {', '.join(missing)}",
+                         "pass it as it was returned")
+
+
+def ascending(dataset: xr.Dataset, name: str) -> Floats:
+    """Return the values of an axis, or raise :class:`vaesym.InputError` if they do not ascend."""
+    values = np.asarray(dataset[name].values, dtype=float)
+    if values.ndim != 1 or values.size < 2 or (np.diff(values) <= 0).any():
+        raise InputError(f"{name} as two or more ascending values", f"{values.size} values of shape {values.shape}",
+                         "give an axis such as numpy.geomspace(0.1, 10, 100)")
+    return values
+
+
+def _axes_of(dataset: xr.Dataset, along: str) -> list[str]:
+    """The axes that tell curves apart, the longer one first."""
+    names = sorted((str(name) for name in dataset.dims if name != along), key=lambda name: -dataset.sizes[name])
+    for name, most in zip(names, _MOST, strict=False):
+        if not 0 < dataset.sizes[name] <= most:
+            raise InputError(f"1 to {most} values of {name} in a figure", f"{dataset.sizes[name]}",
+                             "draw fewer curves, or several figures")
+    return names
+
+
+def _colours(count: int) -> list[Any]:
+    # The lightest end of the map would not stand out from white.
+    return [colormaps["viridis"](place) for place in np.linspace(0.0, 0.85, count)] if count > 1 else ["#0072B2"]
+
+
+def curves(dataset: xr.Dataset, along: str) -> Iterator[Curve]:
+    """Yield the curves of a dataset whose points follow the axis ``along``."""
+    names = _axes_of(dataset, along)
+    sizes = [dataset.sizes[name] for name in names]
+    for index in np.ndindex(*sizes):
+        first, second = (*index, 0, 0)[:2]
+        colours = _colours(sizes[0] if sizes else 1)
+        yield Curve(dict(zip(names, index, strict=True)), colours[first], _STYLES[second])
+
+
+def legend(dataset: xr.Dataset, along: str) -> list[Line2D]:
+    """Return a line for the legend for each value of each axis but ``along``."""
+    lines: list[Line2D] = []
+    for place, name in enumerate(_axes_of(dataset, along)):
+        values = dataset[name].values
+        looks: list[tuple[Any, Style]]
+        looks = [(colour, "-") for colour in _colours(len(values))] if place == 0 else [("0.35", s) for s in _STYLES]
+        lines += [Line2D([], [], color=colour, linestyle=style, linewidth=1.8,
+                         label=f"${_SYMBOLS[name]} = {_number(value)}$")
+                  for value, (colour, style) in zip(values, looks, strict=False)]
+    return lines
+
+
+def columns(legend: list[Line2D]) -> int:
+    """Return the number of columns for so many lines of the legend."""
+    return 3 if len(legend) > 3 else 2
+
+
+def title(what: str, dataset: xr.Dataset) -> str:
+    """Return a title that ends in the parameters that are the same for all curves."""
+    given = {name: float(value) for name, value in dataset.coords.items() if not value.dims} | dataset.attrs
+    listed = [f"${symbol} = {_number(given[name])}$" for name, symbol in _SYMBOLS.items() if name in given]
+    return f"{what}  ({', '.join(listed)})"
+
+
+def label_alpha(axes: Axes, alpha: Floats) -> None:
+    """Make the axis across that of α."""
+    axes.set_xscale("log")
+    axes.set_xlim(float(alpha[0]), float(alpha[-1]))
+    label_logarithmic(axes.xaxis, alpha)
+    axes.set_xlabel(r"samples per dimension  $\alpha = P/N$")
+
+
+def label_along(axes: Axes, along: str, values: Floats) -> None:
+    """Make the axis across that of α or β; the latter logarithmic if its values are spaced so."""
+    if along == "alpha":
+        label_alpha(axes, values)
+        return
+    axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=r"weight of the KL term  $\beta$")
+    if values[-1] > 30 * values[0] and len(values) > 2 and np.ptp(np.diff(np.log(values))) < 1e-6:
+        axes.set_xscale("log")
+        label_logarithmic(axes.xaxis, values)
+
+
+def set_height(axes: Axes) -> None:
+    """Start at 0; logarithmic, over four decades, if small values would vanish beside large ones."""
+    heights = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.lines])
+    top = max(float(heights.max()), 1e-3)
+    if top < _STEEP * float(np.median(heights)) or top < 3:
+        axes.set_ylim(0, 1.05 * top)
+        return
+    axes.set(yscale="log", ylim=(1e-4 * top, 1.5 * top))
+    label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
+
+
+def _number(value: float) -> str:
+    """A number as mathematics, 10⁴ not as 1e+04."""
+    mantissa, _, exponent = f"{value:.4g}".partition("e")
+    if not exponent:
+        return mantissa
+    return (rf"{mantissa} \times " if mantissa != "1" else "") + f"10^{{{int(exponent)}}}"
+
+
+def mark_detection(axes: Axes, alpha: Floats, detection: float) -> None:
+    """Mark the detection threshold, if it is in view."""
+    if alpha[0] < detection < alpha[-1]:
+        axes.axvline(detection, color="#08519C", linestyle=(0, (1, 2)), linewidth=1.4, zorder=1,
+                     label=rf"$\alpha_B = (\eta/\rho)^2 = {detection:.4g}$: from here the spectrum shows the signal")
