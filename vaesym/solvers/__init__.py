@@ -1,6 +1,24 @@
-"""Solvers that know no problem: batched Newton with a status per point, real roots of cubics."""
+"""Solvers that know no problem: batched Newton, real roots of cubics, continuation of curves."""
 
+from vaesym.solvers.branching import Family
+from vaesym.solvers.continuation import crossings, follow, switch_branch
 from vaesym.solvers.cubic import real_cubic_roots
+from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, StepSettings
 from vaesym.solvers.newton import NewtonResult, NewtonSettings, Status, newton
 
-__all__ = ["NewtonResult", "NewtonSettings", "Status", "newton", "real_cubic_roots"]
+__all__ = [
+    "Curve",
+    "CurvePoint",
+    "CurveStatus",
+    "Family",
+    "NewtonResult",
+    "NewtonSettings",
+    "PointKind",
+    "Status",
+    "StepSettings",
+    "crossings",
+    "follow",
+    "newton",
+    "real_cubic_roots",
+    "switch_branch",
+]
