@@ -1,7 +1,7 @@
-"""Solvers that know no problem: batched Newton, real roots of cubics, continuation of curves."""
+"""Solvers that know no problem: batched Newton with a status per point, continuation, real roots of cubics."""
 
 from vaesym.solvers.branching import Family
-from vaesym.solvers.continuation import crossings, follow, switch_branch
+from vaesym.solvers.continuation import crossings, follow, start_point, switch_branch, trace
 from vaesym.solvers.cubic import real_cubic_roots
 from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, StepSettings
 from vaesym.solvers.newton import NewtonResult, NewtonSettings, Status, newton
@@ -20,5 +20,7 @@ __all__ = [
     "follow",
     "newton",
     "real_cubic_roots",
+    "start_point",
     "switch_branch",
+    "trace",
 ]
