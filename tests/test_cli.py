@@ -68,7 +68,8 @@ def test_json_has_full_precision(capsys: pytest.CaptureFixture[str]) -> None:
     record = solved(capsys)
     solution = vaesym.solve(2.0, 1.0, lam=1.0)
     assert record["phase"] == "LEARNING"
-    assert record["parameters"] == {"alpha": 2.0, "beta": 1.0, "lam": 1.0, "rho": 1.0, "eta": 1.0}
+    assert record["parameters"] == {"alpha": 2.0, "beta": 1.0, "lam": 1.0, "rho": 1.0, "eta": 1.0,
+                                    "decoder_variance": 1.0}
     assert {name: record[name] for name in FIELDS if name != "phase"} == {
         name: float(getattr(solution, name)) for name in FIELDS if name != "phase"}
 

@@ -17,10 +17,10 @@ class InputError(ValueError):
         super().__init__(f"expected {expected}; received {received}; {remedy}")
 
 
-def real_array(name: str, value: Any) -> Floats:
+def real_array(name: str, value: Any, *, unlimited: bool = False) -> Floats:
     """Return ``value`` as a float64 array, or raise :class:`InputError` naming the argument.
 
-    NaN and infinity are errors, as are strings, objects and complex numbers.
+    NaN and infinity are errors, as are strings, objects and complex numbers; with ``unlimited``, +inf is a value.
 
     >>> real_array("alpha", [1, 2])
     array([1., 2.])
@@ -34,15 +34,17 @@ def real_array(name: str, value: Any) -> Floats:
         raise InputError(f"{name} as real numbers", f"{value!r} of type {array.dtype}",
                          "pass int or float values")
     array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)].flat[0]
-        raise InputError(f"finite {name}", f"{bad}", f"remove NaN and infinite values from {name}")
+    good = np.isfinite(array) | (array == np.inf) if unlimited else np.isfinite(array)
+    if not good.all():
+        bad = array[~good].flat[0]
+        kind, remedy = (", or inf", "NaN and -inf") if unlimited else ("", "NaN and infinite values")
+        raise InputError(f"finite {name}{kind}", f"{bad}", f"remove {remedy} from {name}")
     return array
 
 
-def positive(name: str, value: Any) -> Floats:
-    """Return ``value`` as a float64 array, all of whose entries must be > 0."""
-    array = real_array(name, value)
+def positive(name: str, value: Any, *, unlimited: bool = False) -> Floats:
+    """Return ``value`` as a float64 array, all of whose entries must be > 0 (``unlimited``: inf is a value)."""
+    array = real_array(name, value, unlimited=unlimited)
     if (array <= 0).any():
         raise InputError(f"{name} > 0", f"{array.min()}", f"choose a positive {name}")
     return array

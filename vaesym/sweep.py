@@ -129,7 +129,7 @@ class Summary:
         self.not_finite += sum(int(np.count_nonzero(~np.isfinite(getattr(solution, name)))) for name in MODEL_FIELDS)
 
 
-def _solve(values: dict[str, Floats], latents: int, spikes: int) -> Solution:
+def _solve(values: dict[str, Any], latents: int, spikes: int) -> Solution:
     with np.errstate(all="ignore"):  # values that overflow are counted, and reported once
         return solve(**values, latents=latents, spikes=spikes)
 

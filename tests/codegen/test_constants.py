@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from vaesym.codegen import BACKENDS, lower, source_of
+from vaesym.codegen import lower, source_of
 from vaesym.codegen.supported import with_numbers
 
 x, y = sp.symbols("x y", positive=True)
@@ -39,7 +39,7 @@ def value(backend: str, number: float) -> Any:
 
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("name", CONSTANTS)
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch"])
 def test_constants_have_the_precision_of_the_backend(backend: str, name: str, use: str) -> None:
     """Double precision in NumPy and torch, the working precision in mpmath."""
     expression = USES[use](CONSTANTS[name])
@@ -48,6 +48,22 @@ def test_constants_have_the_precision_of_the_backend(backend: str, name: str, us
         found = lower("f", expression, [x, y], backend)(value(backend, 0.5), value(backend, 0.75))
         found = found if backend == "mpmath" else mpmath.mpf(float(found))
         assert abs(found - true) <= abs(true) * (mpmath.mpf(10) ** -47 if backend == "mpmath" else 2e-15)
+
+
+@pytest.mark.parametrize("backend", ["numba", "javascript"])
+def test_constants_in_compiled_code_and_in_javascript(backend: str, run_javascript: Any) -> None:
+    """All of them in one function: compiling is what takes the time."""
+    names = [(name, use) for name in CONSTANTS for use in USES]
+    expressions = [USES[use](CONSTANTS[name]) for name, use in names]
+    if backend == "numba":
+        pytest.importorskip("numba")
+        found = lower("f", expressions, [x, y], backend)(0.5, 0.75)
+    else:
+        found = run_javascript(source_of("f", expressions, {"x": x, "y": y}, backend)[0], "f", [[0.5, 0.75]])[0]
+    at = {x: sp.Rational(1, 2), y: sp.Rational(3, 4)}
+    for name, expression, value in zip(names, expressions, found, strict=True):
+        true = float(expression.subs(at).evalf(30))
+        assert abs(value - true) <= 2e-15 * abs(true), name
 
 
 def test_constants_alone_are_numbers_of_the_backend() -> None:

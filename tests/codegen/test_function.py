@@ -13,6 +13,7 @@ import pytest
 
 import vaesym.codegen
 from vaesym.codegen import BACKENDS, NumericFunction
+from vaesym.codegen.lowering import header
 from vaesym.generated import for_mpmath, for_numpy
 
 SOURCE = """import numpy
@@ -28,7 +29,7 @@ def f(lam, x):
 """
 MODULE = '''"""Generated."""
 
-import {backend}
+import {imported}
 
 BACKEND = "{backend}"
 SHAPES = {{"one": (), "two": (2,), "wrong": (3,), "square": (2, 2)}}
@@ -48,7 +49,7 @@ def wrong(a):
 
 
 def square(a):
-    t0 = {backend}.sqrt(a)
+    t0 = {imported}.sqrt(a)
     return (t0, 0, 1, a,)
 
 
@@ -59,7 +60,7 @@ def unlisted(a):
 
 def module(tmp_path: Path, backend: str) -> ModuleType:
     path = tmp_path / f"generated_for_{backend}.py"
-    path.write_text(MODULE.format(backend=backend), encoding="utf-8")
+    path.write_text(MODULE.format(backend=backend, imported=header(backend).split()[1]), encoding="utf-8")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -75,7 +76,7 @@ def number(backend: str, value: float) -> object:
     return mpmath.mpf(value) if backend == "mpmath" else value
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch"])
 def test_from_module(tmp_path: Path, backend: str) -> None:
     two, nine = number(backend, 2.0), number(backend, 9.0)
     generated = module(tmp_path, backend)
@@ -90,7 +91,7 @@ def test_from_module(tmp_path: Path, backend: str) -> None:
     assert [float(square[i, j]) for i in range(2) for j in range(2)] == [3.0, 0.0, 1.0, 9.0]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch"])
 def test_a_stale_shape_is_an_error(tmp_path: Path, backend: str) -> None:
     with pytest.raises(TypeError, match="expected 3 values from wrong; received 2; generate the source again"):
         NumericFunction.from_module(module(tmp_path, backend), "wrong")(number(backend, 1.0))
@@ -111,7 +112,7 @@ def test_names_that_are_not_generated(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("backend", ["jax", "NumPy", ""])
 def test_unknown_backends(tmp_path: Path, backend: str) -> None:
-    message = rf"expected a backend among \['numpy', 'mpmath', 'torch'\]; received '{backend}'; choose"
+    message = rf"expected a backend among \['numpy', 'mpmath', 'torch', 'numba'\]; received '{backend}'; choose"
     with pytest.raises(ValueError, match=message):
         NumericFunction.from_source("def f(x):\n    return x", "f", (), backend)
     generated = module(tmp_path, "numpy")

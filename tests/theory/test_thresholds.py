@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 import vaesym
+import vaesym.theory
 from vaesym import Phase
 
 scale = st.floats(0.1, 5.0)
@@ -64,6 +65,7 @@ def test_where_every_beta_collapses():
 
 
 @given(beta=st.floats(0.1, 6.0), lam=st.floats(0.0, 3.0), rho=scale, eta=scale)
+@example(beta=0.5, lam=1.0, rho=0.5, eta=0.5)  # collapse turns unstable exactly at the detection threshold
 @settings(max_examples=200, deadline=None)
 def test_plateau_ends_where_collapse_turns_unstable(beta, lam, rho, eta):
     end = float(vaesym.plateau_end(beta, lam=lam, rho=rho, eta=eta))
@@ -125,9 +127,25 @@ def test_shapes():
 
 @pytest.mark.parametrize("function", [vaesym.collapse_threshold, vaesym.global_collapse_threshold,
                                       vaesym.optimal_beta, vaesym.plateau_end])
-@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf"), "x"])
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("-inf"), "x"])
 def test_bad_input(function, bad):
     with pytest.raises(vaesym.InputError):
         function(bad, lam=0.1)
-    with pytest.raises(vaesym.InputError):
-        function(1.0, lam=-0.1)
+    for lam in (-0.1, float("inf"), float("nan")):
+        with pytest.raises(vaesym.InputError):
+            function(1.0, lam=lam)
+
+
+def test_only_the_data_may_be_unlimited():
+    with pytest.raises(vaesym.InputError, match="finite beta"):
+        vaesym.plateau_end(float("inf"), lam=0.1)
+
+
+@pytest.mark.parametrize(("rho", "eta"), [(1.0, 1.0), (0.3, 2.0), (7.0, 0.01)])
+def test_unlimited_data(rho, eta):
+    """[IH, Claim 6.1]: the threshold is ρ+η and the best β is η, at any weight decay; large α comes near."""
+    lam = np.array([0.0, 0.1, 3.0])
+    for function, limit in ((vaesym.collapse_threshold, rho + eta), (vaesym.global_collapse_threshold, rho + eta),
+                            (vaesym.theory.spinodal, rho + eta), (vaesym.optimal_beta, eta)):
+        np.testing.assert_allclose(function(np.inf, lam=lam, rho=rho, eta=eta), limit, rtol=1e-14)
+        np.testing.assert_allclose(function(1e12, lam=lam, rho=rho, eta=eta), limit, rtol=1e-5)

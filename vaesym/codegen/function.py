@@ -13,7 +13,12 @@ from typing import Any
 import numpy as np
 
 #: The backends that a function can be lowered to.
-BACKENDS = ("numpy", "mpmath", "torch")
+BACKENDS = ("numpy", "mpmath", "torch", "numba")
+#: The array that compiled functions, which return nothing, write into, and the column they write.
+RESULT, POINT = "result", "lane"
+#: Names with another meaning in the source of some backend.
+RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "scalar", "arrays", "bits", "from_bits",
+                      "BLOCK"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:
@@ -69,25 +74,45 @@ def _stack_mpmath(values: Sequence[Any], shape: tuple[int, ...], arguments: Sequ
     return mpmath.matrix([exact[i : i + columns] for i in range(0, len(exact), columns)])
 
 
-_TAKE = {"numpy": _take_numpy, "mpmath": _take_mpmath, "torch": _take_torch}
-_STACK = {"numpy": _stack_numpy, "mpmath": _stack_mpmath, "torch": _stack_torch}
+_TAKE = {"numpy": _take_numpy, "mpmath": _take_mpmath, "torch": _take_torch, "numba": _take_numpy}
+_STACK = {"numpy": _stack_numpy, "mpmath": _stack_mpmath, "torch": _stack_torch, "numba": _stack_numpy}
+
+
+class OverArrays:
+    """A compiled loop over flat arrays, called with arrays that broadcast."""
+
+    def __init__(self, loop: Callable[..., None], results: int) -> None:
+        self.loop, self.results = loop, results
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Return an array of the results, each of the broadcast shape."""
+        out = np.empty((self.results, *np.broadcast_shapes(*map(np.shape, arguments))))
+        flat = [self._flat(argument, out.shape[1:]) for argument in arguments]
+        self.loop(*flat, out.reshape(self.results, -1))
+        return out
+
+    @staticmethod
+    def _flat(argument: Any, shape: tuple[int, ...]) -> Any:
+        array = np.asarray(argument, dtype=np.float64)
+        return np.ascontiguousarray(array if array.size == 1 else np.broadcast_to(array, shape)).reshape(-1)
 
 
 @dataclass(frozen=True)
 class NumericFunction:
     """A function generated from an expression.
 
-    Call it with the arguments in order, or by name. With the backends ``numpy`` and ``torch`` arguments
+    Call it with the arguments in order, or by name. With the backends ``numpy``, ``numba`` and ``torch`` arguments
     broadcast against each other and the result has the broadcast shape followed by ``shape``; a constant
-    expression is broadcast too. NumPy computes in float64; tensors are promoted to one floating type, whole numbers
-    to float64. With ``mpmath`` arguments are single numbers and the result is a number or an ``mpmath.matrix``.
+    expression is broadcast too. NumPy and numba compute in float64; tensors are promoted to one floating type, whole
+    numbers to float64. With ``mpmath`` arguments are single numbers and the result is a number or an
+    ``mpmath.matrix``.
 
     Attributes
     ----------
     name : the name of the function in its source
     arguments : names in calling order
     shape : shape of one result: () for a number, (9,) for a vector, (9, 9) for a matrix
-    backend : "numpy", "mpmath" or "torch"
+    backend : "numpy", "mpmath", "torch" or "numba" (compiled at the first call, on all cores)
     source : the generated Python source
 
     Raises
@@ -113,17 +138,27 @@ class NumericFunction:
     @classmethod
     def from_module(cls, module: ModuleType, name: str) -> NumericFunction:
         """Wrap the function ``name`` of a generated module, which declares ``BACKEND`` and ``SHAPES``."""
-        raw = getattr(module, name)
-        arguments = tuple(inspect.signature(raw).parameters)
-        return cls(name, arguments, tuple(module.SHAPES[name]), module.BACKEND, inspect.getsource(raw), raw)
+        shape = tuple(module.SHAPES[name])
+        return cls._from_namespace(vars(module), name, shape, module.BACKEND)
 
     @classmethod
     def from_source(cls, source: str, name: str, shape: tuple[int, ...], backend: str) -> NumericFunction:
         """Compile ``source``, which must define ``name`` and import what it uses."""
         namespace: dict[str, Any] = {}
         exec(compile(source, f"<generated {name} for {backend}>", "exec"), namespace)
-        raw = namespace[name]
-        return cls(name, tuple(inspect.signature(raw).parameters), shape, backend, source, raw)
+        return cls._from_namespace(namespace, name, shape, backend, source)
+
+    @classmethod
+    def _from_namespace(cls, namespace: dict[str, Any], name: str, shape: tuple[int, ...], backend: str,
+                        source: str | None = None) -> NumericFunction:
+        plain = namespace[name]
+        plain = getattr(plain, "py_func", plain)
+        arguments = tuple(inspect.signature(plain).parameters)
+        raw = plain
+        if backend == "numba":
+            arguments = arguments[:-2]
+            raw = OverArrays(namespace[f"{name}_over_arrays"], math.prod(shape))
+        return cls(name, arguments, shape, backend, source or inspect.getsource(plain), raw)
 
     def _ordered(self, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
         unknown = [name for name in named if name not in self.arguments]
@@ -142,9 +177,19 @@ class NumericFunction:
             kinds = [type(argument).__name__ for argument in given]
             raise TypeError(f"expected real numbers for {self.name}({', '.join(self.arguments)}); received {kinds} "
                             f"({error}); convert them to what {self.backend} takes") from error
-        values = self._raw(*arguments)
-        flat = values if isinstance(values, tuple) else (values,)
+        flat = self.evaluate(*arguments)
         if len(flat) != math.prod(self.shape):
-            raise TypeError(f"expected {math.prod(self.shape)} values from {self.name}; received {len(flat)}; "
-                            "generate the source again")
+            raise self._stale(len(flat))
         return _STACK[self.backend](flat, self.shape, arguments)
+
+    def evaluate(self, *arguments: Any) -> Sequence[Any]:
+        """Return the flat sequence of results as the backend computes them: nothing is checked, promoted or stacked.
+
+        Constants come back as plain numbers, and parts that depend on few arguments in their own smaller shape.
+        """
+        values = self._raw(*arguments)
+        return values if isinstance(values, tuple) or self.backend == "numba" else (values,)
+
+    def _stale(self, received: int) -> TypeError:
+        return TypeError(f"expected {math.prod(self.shape)} values from {self.name}; received {received}; generate the "
+                         "source again")

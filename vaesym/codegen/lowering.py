@@ -3,97 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
-from sympy.printing.pycode import PythonCodePrinter
 
-from vaesym.codegen.function import BACKENDS, NumericFunction
-from vaesym.codegen.supported import CONSTANTS, FUNCTIONS, require_names, require_supported, with_numbers
+from vaesym.codegen.function import BACKENDS, POINT, RESULT, NumericFunction
+from vaesym.codegen.printers import PRINTERS
+from vaesym.codegen.program import Program, Repeat
+from vaesym.codegen.supported import require_names
+from vaesym.codegen.writer import Writer, scalar
 
 _cache: dict[str, NumericFunction] = {}
-
-
-class ArrayPrinter(PythonCodePrinter):
-    """Prints arithmetic with the functions of one array module; irrational constants must be numbers by now."""
-
-    module: ClassVar[str] = "numpy"
-    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs"}
-
-    def __init__(self) -> None:
-        super().__init__({"fully_qualified_modules": True})
-
-    def _print_known(self, e: Any) -> str:
-        arguments = ", ".join(self._print(argument) for argument in e.args)
-        return f"{self.module}.{self.functions[type(e)]}({arguments})"
-
-    _print_log = _print_log1p = _print_exp = _print_Abs = _print_sign = _print_known
-
-    def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
-        del rational, sqrt
-        base, exponent = expr.args
-        if exponent == sp.Rational(1, 2):
-            return f"{self.module}.sqrt({self._print(base)})"
-        if exponent.is_number and exponent.is_negative:
-            return f"1/{self.parenthesize(base if exponent == -1 else sp.Pow(base, -exponent), 60, strict=True)}"
-        # Halves are exact in binary: every backend raises to them at its own precision.
-        power = self._print(exponent) if exponent.is_integer else repr(float(exponent))
-        return f"{self.parenthesize(base, 60, strict=True)}**{power}"
-
-    def _print_Rational(self, expr: Any) -> str:
-        return f"{expr.p}/{expr.q}"
-
-    def _print_Integer(self, expr: Any) -> str:
-        # Tensors take no integers beyond 64 bits.
-        return str(expr.p) if abs(expr.p) < 2**63 else self._print_Float(expr)
-
-    def _print_Float(self, expr: Any) -> str:
-        if abs(expr) > sys.float_info.max or (float(expr) == 0 and expr != 0):
-            raise ValueError(f"expected numbers within double precision; received {expr}; choose other units")
-        return repr(float(expr))
-
-
-class MpmathPrinter(ArrayPrinter):
-    """Prints for mpmath at its working precision."""
-
-    module: ClassVar[str] = "mpmath"
-    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "fabs"}
-    constants: ClassVar[dict[Any, str]] = dict(
-        zip(CONSTANTS, ("pi", "e", "euler", "catalan", "phi"), strict=True))
-
-    def _print_constant(self, expr: Any) -> str:
-        return f"mpmath.{self.constants[expr]}"
-
-    _print_Pi = _print_Exp1 = _print_EulerGamma = _print_Catalan = _print_GoldenRatio = _print_constant
-
-    def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
-        base, exponent = expr.args
-        if exponent.is_Rational and exponent.q <= 2:
-            return super()._print_Pow(expr, rational, sqrt)
-        return f"mpmath.power({self._print(base)}, {self._print(exponent)})"
-
-    def _print_Rational(self, expr: Any) -> str:
-        return f"mpmath.mpf({expr.p})/{expr.q}"
-
-    def _print_Integer(self, expr: Any) -> str:
-        return str(expr.p)
-
-    def _print_Float(self, expr: Any) -> str:
-        sign, mantissa, exponent, _ = expr._mpf_
-        return f"mpmath.ldexp({(-1) ** sign * int(mantissa)}, {exponent})"
-
-
-class TorchPrinter(ArrayPrinter):
-    """Prints for torch tensors; differentiable."""
-
-    module: ClassVar[str] = "torch"
-
-
-_PRINTERS = {"numpy": ArrayPrinter, "mpmath": MpmathPrinter, "torch": TorchPrinter}
 
 
 def use_log1p(expression: Any) -> Any:
@@ -109,27 +32,14 @@ def use_log1p(expression: Any) -> Any:
     )
 
 
-def _scalar(part: Any) -> Any:
-    """Return one entry of a result as an expression that can be lowered."""
-    try:
-        entry = sp.sympify(part, strict=True)
-    except sp.SympifyError:
-        entry = part
-    if not isinstance(entry, sp.Expr) or isinstance(entry, (sp.MatrixBase, sp.MatrixExpr)):
-        raise ValueError(f"expected an expression, a matrix or a flat sequence of expressions; received {part} of type "
-                         f"{type(part).__name__} for one number; flatten the result or lower its parts one by one")
-    require_supported(entry)
-    return entry
-
-
 def _flatten(expression: Any) -> tuple[list[Any], tuple[int, ...]]:
     if isinstance(expression, sp.MatrixBase):
         shape = (expression.rows,) if expression.cols == 1 else (expression.rows, expression.cols)
-        return [_scalar(entry) for entry in expression.flat()], shape
+        return [scalar(entry) for entry in expression.flat()], shape
     if isinstance(expression, (tuple, list, sp.Tuple)):
         parts: Any = expression
-        return [_scalar(part) for part in parts], (len(parts),)
-    return [_scalar(expression)], ()
+        return [scalar(part) for part in parts], (len(parts),)
+    return [scalar(expression)], ()
 
 
 def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], backend: str,
@@ -139,16 +49,16 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     Parameters
     ----------
     name : name of the function
-    expression : expression, matrix, or sequence of expressions
+    expression : expression, matrix, sequence of expressions, or :class:`Program` (one result makes a number)
     arguments : argument name → symbol, in calling order
-    backend : "numpy", "mpmath" or "torch"
+    backend : "numpy", "mpmath", "torch", "numba" (Python for single numbers, to be compiled) or "javascript"
     doc : docstring of the function
 
     Raises
     ------
     ValueError
         Unknown backend, symbols that are not arguments, names that cannot stand in the source, a nested result, or
-        anything besides real arithmetic, whole and half powers, and the functions that every backend has.
+        anything besides real arithmetic, whole and half powers, ``Where``, and the functions that every backend has.
 
     Examples
     --------
@@ -157,32 +67,82 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     def f(x):
         return (1/2)*x**2 + numpy.log(x)
     <BLANKLINE>
+    >>> print(source_of("f", Where(x, sp.sqrt(x), 0), {"x": x}, "javascript")[0])
+    export function f(x) {
+      return (x > 0 ? Math.sqrt(x) : 0);
+    }
+    <BLANKLINE>
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"expected a backend among {list(BACKENDS)}; received {backend!r}; choose one of them")
+    if backend not in PRINTERS:
+        raise ValueError(f"expected a backend among {list(PRINTERS)}; received {backend!r}; choose one of them")
     require_names(name, arguments)
-    parts, shape = _flatten(expression)
-    free = {symbol for part in parts for symbol in part.free_symbols}
-    missing = sorted(str(symbol) for symbol in free - set(arguments.values()))
+    given = expression.pruned() if isinstance(expression, Program) else Program((), {"": expression})
+    results: Any = tuple(given.results.values()) if isinstance(expression, Program) else expression
+    parts, shape = _flatten(results[0] if isinstance(expression, Program) and len(results) == 1 else results)
+    _require_arguments(Program(given.statements, {str(i): part for i, part in enumerate(parts)}), arguments)
+    writer = Writer(backend, arguments, given.statements)
+    lines = writer.statements(given.statements)
+    printed = writer.values(parts, lines)
+    return _function(name, list(arguments), lines, printed if shape else printed[0], backend, doc), shape
+
+
+def _require_arguments(program: Program, arguments: Mapping[str, sp.Symbol]) -> None:
+    missing = sorted(str(symbol) for symbol in program.arguments() - set(arguments.values()))
     if missing:
         raise ValueError(f"expected every symbol among the arguments; received {missing} besides; add them")
-    printer = _PRINTERS[backend]()
-    # Symbols are renamed to their argument names, so that names such as "lambda" can be printed.
-    names = {symbol: sp.Symbol(argument) for argument, symbol in arguments.items()}
-    if backend != "mpmath":
-        parts = [with_numbers(part) for part in parts]
-    temporaries = sp.numbered_symbols("t")
-    common, results = sp.cse([part.xreplace(names) for part in parts], symbols=temporaries, order="canonical")
-    lines = [f"def {name}({', '.join(arguments)}):"]
-    if doc:
-        lines.append(f'    """{doc}"""')
-    lines += [f"    {symbol} = {printer.doprint(value)}" for symbol, value in common]
-    printed = [printer.doprint(result) for result in results]
-    if shape == ():
-        lines.append(f"    return {printed[0]}")
+
+
+def _function(name: str, arguments: list[str], lines: list[str], printed: str | list[str], backend: str,
+              doc: str) -> str:
+    """Return the text of the function around its lines."""
+    if backend == "javascript":
+        return _javascript(name, arguments, lines, printed, doc)
+    entries = [printed] if isinstance(printed, str) else printed
+    text = [f'    """{doc}"""'] if doc else []
+    text += [f"    {line}" for line in lines]
+    if backend == "numba":
+        text += [f"    {RESULT}[{i}, {POINT}] = {entry}" for i, entry in enumerate(entries)]
+        head = ["@scalar", f"def {name}({', '.join([*arguments, RESULT, POINT])}):"]
+        return "\n".join([*head, *text]) + "\n" + _over_arrays(name, arguments, len(entries))
+    if isinstance(printed, str):
+        text.append(f"    return {printed}")
     else:
-        lines += ["    return (", *[f"        {entry}," for entry in printed], "    )"]
-    return "\n".join(lines) + "\n", shape
+        text += ["    return (", *[f"        {entry}," for entry in entries], "    )"]
+    return "\n".join([f"def {name}({', '.join(arguments)}):", *text]) + "\n"
+
+
+def _javascript(name: str, arguments: list[str], lines: list[str], printed: str | list[str], doc: str) -> str:
+    result = printed if isinstance(printed, str) else f"[{', '.join(printed)}]"
+    comment = [f"/** {doc} */"] if doc else []
+    body = [line if line.endswith((";", "{", "}")) else f"const {line};" for line in lines]
+    return "\n".join([*comment, f"export function {name}({', '.join(arguments)}) {{",
+                      *[f"  {line}" for line in body], f"  return {result};", "}"]) + "\n"
+
+
+def _over_arrays(name: str, arguments: list[str], results: int) -> str:
+    """Return the text of the loop over flat arrays; those of one element hold for every point."""
+    at = f"(first + {POINT})"
+    copied = "\n".join(f"            given[{i}, {POINT}] = {argument}[{at} if {argument}.size > 1 else 0]"
+                       for i, argument in enumerate(arguments))
+    at_point = ", ".join(f"given[{i}, {POINT}]" for i in range(len(arguments)))
+    return f"""
+
+@arrays
+def {name}_over_arrays({', '.join([*arguments, RESULT])}):
+    points = {RESULT}.shape[1]
+    for block in numba.prange((points + BLOCK - 1)//BLOCK):
+        first = block*BLOCK
+        used = min(BLOCK, points - first)
+        given = numpy.ones(({max(len(arguments), 1)}, BLOCK))
+        found = numpy.empty(({results}, BLOCK))
+        for {POINT} in range(used):
+{copied or '            pass'}
+        for {POINT} in range(BLOCK):
+            {name}({at_point + ', ' if at_point else ''}found, {POINT})
+        for k in range({results}):
+            for {POINT} in range(used):
+                {RESULT}[k, first + {POINT}] = found[k, {POINT}]
+"""
 
 
 def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Sequence[sp.Symbol],
@@ -207,10 +167,40 @@ def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Seque
             raise ValueError(f"expected symbols of different names; received {list(arguments)}; pass a mapping of "
                              "names to the symbols")
         arguments = named
-    content = (name, sp.srepr(expression), [(a, sp.srepr(s)) for a, s in arguments.items()], backend,
-               sp.__version__, Path(__file__).read_text(encoding="utf-8"))
+    if backend == "javascript":
+        raise ValueError(f"expected a backend that runs here, among {list(BACKENDS)}; received 'javascript'; take its "
+                         "text from source_of")
+    content = (name, _written(expression), [(a, sp.srepr(s)) for a, s in arguments.items()], backend, sp.__version__,
+               [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))])
     key = hashlib.sha256(repr(content).encode()).hexdigest()
     if key not in _cache:
         source, shape = source_of(name, expression, arguments, backend)
-        _cache[key] = NumericFunction.from_source(f"import {backend}\n\n{source}", name, shape, backend)
+        _cache[key] = NumericFunction.from_source(f"{header(backend)}\n\n{source}", name, shape, backend)
     return _cache[key]
+
+
+def header(backend: str, *, cached: bool = False) -> str:
+    """Return what the source of a backend starts with; JavaScript needs nothing.
+
+    ``cached`` tells numba to keep the compiled code beside the file that the source is written to.
+
+    >>> header("torch")
+    'import torch'
+    """
+    if backend == "javascript":
+        return ""
+    if backend != "numba":
+        return f"import {PRINTERS[backend].module}"
+    text = Path(__file__).with_name("numba_prelude.py").read_text(encoding="utf-8")
+    prelude = text[text.index("import math"):]
+    return (f"{prelude}\n\n# Blocks of points are shared out over all cores.\n"
+            f'arrays = numba.njit(parallel=True, error_model="numpy", nogil=True, cache={cached})')
+
+
+def _written(expression: Any) -> str:
+    if not isinstance(expression, Program):
+        return sp.srepr(expression)
+    loops = [(s.times, sp.srepr(s.start), sp.srepr(s.following)) if isinstance(s, Repeat) else sp.srepr(s.value)
+             for s in expression.statements]
+    symbols = [sp.srepr(s.symbol) for s in expression.statements]
+    return repr((symbols, loops, {name: sp.srepr(sp.sympify(value)) for name, value in expression.results.items()}))

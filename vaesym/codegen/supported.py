@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +11,14 @@ import sympy as sp
 from sympy.codegen.cfunctions import log1p
 from sympy.core.function import Application
 
-from vaesym.codegen.function import BACKENDS
+from vaesym.codegen.function import BACKENDS, RESERVED
+from vaesym.codegen.program import Where
 
 #: The functions that every backend has, by the type of their node.
 FUNCTIONS: dict[type[Any], str] = {sp.log: "log", log1p: "log1p", sp.exp: "exp", sp.Abs: "Abs", sp.sign: "sign"}
 #: The constants that are no function of a rational number.
 CONSTANTS: tuple[Any, ...] = (sp.pi, sp.E, sp.EulerGamma, sp.Catalan, sp.GoldenRatio)
-_TREE = (sp.Symbol, sp.Rational, sp.Float, sp.Add, sp.Mul)
+_TREE = (sp.Symbol, sp.Rational, sp.Float, sp.Add, sp.Mul, Where)
 
 
 def _refusal(node: Any) -> str:
@@ -64,6 +66,19 @@ def require_names(name: str, arguments: Mapping[str, sp.Symbol]) -> None:
     repeated = sorted({str(symbol) for symbol in symbols if symbols.count(symbol) > 1})
     if repeated:
         raise ValueError(f"expected every symbol once among the arguments; received {repeated} twice; name each once")
+
+
+def local_name(name: str, taken: set[str]) -> str:
+    """Return ``name`` as it can stand in the source beside the names taken, the shared parts and the modules.
+
+    >>> local_name("lambda", set()), local_name("t1", set()), local_name("x", {"x"})
+    ('lambda_', 't1_', 'x_')
+    """
+    name = re.sub(r"\W", "_", name)
+    hidden = re.fullmatch(r"t\d+", name) or keyword.iskeyword(name) or name in RESERVED
+    while hidden or name in taken:
+        name, hidden = f"{name}_", None
+    return name
 
 
 def _number(constant: Any) -> Any:

@@ -12,18 +12,53 @@ SHAPES = {
     "stationarity_jacobian": (9, 9),
     "replicon": (2, 2),
     "field_determinant": (),
+    "point": (15,),
+    "point_derivatives": (84,),
+    "minimiser": (),
     "outlier": (3,),
+    "detection": (),
     "bulk_edge": (),
     "detection_threshold": (),
     "collapse_threshold": (),
     "cubic_coefficients": (4,),
     "potential": (),
-    "state": (5,),
     "observables": (5,),
-    "norm_excess": (),
     "plateau_coefficients": (3,),
     "optimal_beta_coefficients": (4,),
 }
+FIELDS = [
+    "Q",
+    "E",
+    "R",
+    "m",
+    "d",
+    "D",
+    "eigenvalue",
+    "overlap",
+    "phase",
+    "free_energy",
+    "signal_recovery_error",
+    "rate",
+    "distortion",
+    "kl_variational_to_posterior",
+    "kl_posterior_to_variational",
+]
+DIFFERENTIABLE = [
+    "Q",
+    "E",
+    "R",
+    "m",
+    "d",
+    "D",
+    "eigenvalue",
+    "overlap",
+    "free_energy",
+    "signal_recovery_error",
+    "rate",
+    "distortion",
+    "kl_variational_to_posterior",
+    "kl_posterior_to_variational",
+]
 
 
 def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
@@ -323,22 +358,677 @@ def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_
     return Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + chi_kh**2*t1 - 2*chi_kh*eta + 1
 
 
+def point(alpha, beta, lam, rho, eta, decoder_variance):
+    """Exact solution of a latent: Q, E, R, m, d, D, eigenvalue, overlap, phase, free_energy, signal_recovery_error, rate, distortion, kl_variational_to_posterior, kl_posterior_to_variational."""
+    beta_ = beta*decoder_variance
+    lambda_ = decoder_variance*lam
+    iota = 1/alpha
+    phi = iota*lambda_
+    t0 = eta**2*iota
+    detected = rho**2 - t0
+    safe_rho = torch.where(detected > 0, rho, 1)
+    safe_inverse = torch.where(detected > 0, 1, iota)
+    t1 = eta + safe_rho
+    t2 = 1/safe_rho
+    t3 = eta*iota
+    t4 = t2*t3
+    Lambda = torch.where(detected > 0, t1*(t4 + 1), eta*(torch.sqrt(safe_inverse) + 1)**2)
+    t5 = 1/(safe_rho + t3)
+    o = torch.where(detected > 0, t2*t5*(safe_rho**2 - t0), 0)
+    deficit = torch.where(detected > 0, t1*t4*t5, 1)
+    target = o*rho
+    t6 = phi/Lambda
+    kappa = beta_ + t6
+    t7 = -kappa
+    t8 = phi + 1
+    t9 = -Lambda/t8 - t7
+    distance = t9
+    third = phi
+    t10 = 2*phi
+    t11 = beta_*t8
+    second = kappa*t10 + t11
+    first = kappa*(beta_*(t10 + 1) - t6 + t8*t9)
+    constant = kappa*t11*t9
+    discriminant = -4*constant*second + first**2
+    outward = torch.abs(first) + torch.sqrt(torch.where(discriminant > 0, discriminant, 0))
+    size = torch.where(outward > 0, outward, 1)
+    quadratic = torch.where(first > 0, -2*constant/size, (1/2)*size/second)
+    t12 = Lambda*kappa
+    asymptote = (281474976710657/140737488355328)*t12/(beta_ + torch.sqrt(beta_**2 + 4*phi*t12)) + t7
+    exists = torch.where(-distance > 0, 1, torch.where(-first > 0, torch.where(discriminant > 0, torch.where(asymptote > 0, asymptote, 0), 0), 0))
+    above = torch.where(exists > 0, torch.where(asymptote > 0, torch.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    linear = torch.where(exists > 0, first, 0)
+    offset = torch.where(exists > 0, constant, -second - third)
+    with torch.no_grad():
+        newton_3 = above
+        for _ in range(3):
+            t13 = newton_3*third
+            newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t13)) + offset)/(linear + newton_3*(2*second + 3*t13))
+    t14 = newton_3*third
+    t15 = 2*second
+    newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t14)) + offset)/(linear + newton_3*(3*t14 + t15))
+    t16 = newton_4*third
+    root = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
+    t17 = (1/2)*root
+    per_sample = -Lambda*t17/(kappa + root) + (1/2)*beta_*torch.log1p(root/beta_) + phi*t17
+    active = torch.where(exists > 0, torch.where(-distance > 0, 1, -per_sample), 0)
+    t18 = kappa + root
+    t19 = 1/t18**2
+    t20 = root*t19
+    t21 = 1/t18
+    t22 = torch.sqrt(root)
+    t23 = torch.where(detected > 0, t22*torch.sqrt(torch.where(detected > 0, o, 1)), 0)
+    t24 = beta_ + root
+    t25 = 1/t24
+    t26 = beta_*t25
+    t27 = 1/decoder_variance
+    t28 = deficit*rho
+    t29 = torch.sqrt(torch.where(detected > 0, target, root))
+    t30 = eta*iota
+    t31 = safe_rho + t30
+    t32 = 1/t31
+    t33 = safe_rho**2
+    t34 = eta**2
+    t35 = -iota*t34 + t33
+    t36 = t32*t35
+    t37 = beta_ + t36
+    t38 = phi/Lambda
+    t39 = iota**2
+    t40 = t37 + t38
+    t41 = (1/2)*t25
+    t42 = 1/beta_
+    t43 = root*t42
+    t44 = eta + o*rho
+    t45 = t20*t44
+    t46 = (1/2)*t45
+    t47 = beta_ - decoder_variance
+    t48 = root*t27
+    t49 = t41*t48
+    t50 = t47*t49
+    t51 = decoder_variance + root
+    t52 = (decoder_variance - kappa)**2/t51**2
+    t53 = 1/t51
+    t54 = -t47*t53
+    t55 = (1/2)*t43
+    t56 = torch.abs(t47)
+    t57 = (1/2)*torch.log1p(t53*t55*t56 + t54*t55)
+    t58 = (1/2)*torch.log1p(t49*t56 + t50)
+    return (
+        torch.where(active > 0, root, 0),
+        torch.where(active > 0, t20, 0),
+        torch.where(active > 0, root*t21, 0),
+        torch.where(active > 0, t23, 0),
+        torch.where(active > 0, t21*t23, 0),
+        torch.where(active > 0, t26, 1),
+        Lambda,
+        o,
+        torch.where(active > 0, torch.where(detected > 0, torch.zeros_like(detected) + 2, 1), 0),
+        torch.where(active > 0, alpha*per_sample*t27, 0),
+        torch.where(active > 0, t28 + torch.where(detected > 0, torch.where(torch.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-t37*(2*beta_*t38 + beta_*(beta_ - eta*t32*(eta*safe_rho*t39 + 2*iota*t33 + 3*safe_rho*t30 + t33 + t34*t39)/safe_rho) + phi*(t40 - 1)*(t40 + 1)) - beta_*phi**2/Lambda**2)**2/((t22 + t29)**2*(first + second*(root + t36) + third*(root**2 + root*t36 + t35**2/t31**2))**2), (t22 - t29)**2), root), rho),
+        torch.where(active > 0, -root*t41 + t46 + (1/2)*torch.log1p(t43), 0),
+        torch.where(active > 0, kappa**2*t19*t44 + root*t26 + t28, eta + rho),
+        torch.where(active > 0, t46*t52*(t48 + 1) + t50 + t57 - t58, 0),
+        torch.where(active > 0, (1/2)*t42*(root*t54 + t24*t45*t52) - t57 + t58, 0),
+    )
+
+
+def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
+    """Derivatives of what point returns, but for the phase, each by every argument."""
+    beta_ = beta*decoder_variance
+    dbeta_D_beta = decoder_variance
+    dbeta_D_decoder_variance = beta
+    lambda_ = decoder_variance*lam
+    dlambda_D_lam = decoder_variance
+    dlambda_D_decoder_variance = lam
+    iota = 1/alpha
+    diota_D_alpha = -1/alpha**2
+    phi = iota*lambda_
+    dphi_D_alpha = diota_D_alpha*lambda_
+    dphi_D_lam = dlambda_D_lam*iota
+    dphi_D_decoder_variance = dlambda_D_decoder_variance*iota
+    t0 = eta**2
+    t1 = iota*t0
+    detected = rho**2 - t1
+    safe_rho = torch.where(detected > 0, rho, 1)
+    dsafe_rho_D_rho = torch.where(detected > 0, torch.zeros_like(detected) + 1, 0)
+    safe_inverse = torch.where(detected > 0, 1, iota)
+    dsafe_inverse_D_alpha = diota_D_alpha*torch.where(detected > 0, torch.zeros_like(detected) + 0, 1)
+    t2 = eta + safe_rho
+    t3 = 1/safe_rho
+    t4 = eta*iota
+    t5 = t3*t4
+    t6 = t5 + 1
+    t7 = torch.sqrt(safe_inverse)
+    t8 = t7 + 1
+    t9 = t8**2
+    Lambda = torch.where(detected > 0, t2*t6, eta*t9)
+    t10 = t2*t3
+    t11 = iota*t10
+    dLambda_D_eta = torch.where(detected > 0, t11 + t6, t9)
+    t12 = eta*t10
+    dLambda_D_alpha = diota_D_alpha*torch.where(detected > 0, t12, 0) + dsafe_inverse_D_alpha*torch.where(detected > 0, 0, eta*t8/t7)
+    t13 = safe_rho**2
+    t14 = 1/t13
+    t15 = t2*t4
+    dLambda_D_rho = dsafe_rho_D_rho*torch.where(detected > 0, -t14*t15 + t6, 0)
+    t16 = -t1 + t13
+    t17 = safe_rho + t4
+    t18 = 1/t17
+    t19 = t18*t3
+    o = torch.where(detected > 0, t16*t19, 0)
+    t20 = 1/t17**2
+    t21 = t16*t20*t3
+    do_D_eta = torch.where(detected > 0, -iota*t21 - 2*t18*t5, 0)
+    do_D_alpha = diota_D_alpha*torch.where(detected > 0, -eta*t21 - t0*t19, 0)
+    t22 = t14*t18
+    do_D_rho = dsafe_rho_D_rho*torch.where(detected > 0, -t16*t22 + 2*t18 - t21, 0)
+    t23 = t18*t5
+    deficit = torch.where(detected > 0, t2*t23, 1)
+    ddeficit_D_eta = torch.where(detected > 0, -iota**2*t12*t20 + t11*t18 + t23, 0)
+    ddeficit_D_alpha = diota_D_alpha*torch.where(detected > 0, eta*t18*t2*t3 - t1*t10*t20, 0)
+    ddeficit_D_rho = dsafe_rho_D_rho*torch.where(detected > 0, eta*iota*t18*t3 - t15*t22 - t2*t20*t5, 0)
+    target = o*rho
+    dtarget_D_eta = do_D_eta*rho
+    dtarget_D_alpha = do_D_alpha*rho
+    dtarget_D_rho = do_D_rho*rho + o
+    t24 = 1/Lambda
+    t25 = phi*t24
+    kappa = beta_ + t25
+    t26 = 1/Lambda**2
+    t27 = phi*t26
+    dkappa_D_eta = -dLambda_D_eta*t27
+    dkappa_D_alpha = -dLambda_D_alpha*t27 + dphi_D_alpha*t24
+    dkappa_D_rho = -dLambda_D_rho*t27
+    dkappa_D_beta = dbeta_D_beta
+    dkappa_D_decoder_variance = dbeta_D_decoder_variance + dphi_D_decoder_variance*t24
+    dkappa_D_lam = dphi_D_lam*t24
+    t28 = -kappa
+    t29 = phi + 1
+    t30 = Lambda/t29
+    t31 = -t28 - t30
+    distance = t31
+    third = phi
+    dthird_D_alpha = dphi_D_alpha
+    dthird_D_lam = dphi_D_lam
+    dthird_D_decoder_variance = dphi_D_decoder_variance
+    t32 = 2*kappa
+    t33 = beta_*t29
+    second = phi*t32 + t33
+    t34 = 2*phi
+    t35 = dbeta_D_beta*t29
+    dsecond_D_beta = dkappa_D_beta*t34 + t35
+    t36 = dbeta_D_decoder_variance*t29
+    t37 = beta_ + t32
+    dsecond_D_decoder_variance = dkappa_D_decoder_variance*t34 + dphi_D_decoder_variance*t37 + t36
+    dsecond_D_eta = dkappa_D_eta*t34
+    dsecond_D_alpha = dkappa_D_alpha*t34 + dphi_D_alpha*t37
+    dsecond_D_rho = dkappa_D_rho*t34
+    dsecond_D_lam = dkappa_D_lam*t34 + dphi_D_lam*t37
+    t38 = t34 + 1
+    t39 = beta_*t38 - t25 + t29*t31
+    first = kappa*t39
+    t40 = kappa*(phi*t26 - 1)
+    t41 = kappa*t29 + t39
+    dfirst_D_eta = dLambda_D_eta*t40 + dkappa_D_eta*t41
+    t42 = kappa*(2*beta_ + kappa - t24)
+    dfirst_D_alpha = dLambda_D_alpha*t40 + dkappa_D_alpha*t41 + dphi_D_alpha*t42
+    dfirst_D_rho = dLambda_D_rho*t40 + dkappa_D_rho*t41
+    t43 = kappa*t38
+    dfirst_D_beta = dbeta_D_beta*t43 + dkappa_D_beta*t41
+    dfirst_D_decoder_variance = dbeta_D_decoder_variance*t43 + dkappa_D_decoder_variance*t41 + dphi_D_decoder_variance*t42
+    dfirst_D_lam = dkappa_D_lam*t41 + dphi_D_lam*t42
+    t44 = kappa*t33
+    constant = t31*t44
+    t45 = beta_*kappa
+    t46 = t31*t33 + t44
+    dconstant_D_eta = -dLambda_D_eta*t45 + dkappa_D_eta*t46
+    t47 = t30*t45 + t31*t45
+    dconstant_D_alpha = -dLambda_D_alpha*t45 + dkappa_D_alpha*t46 + dphi_D_alpha*t47
+    dconstant_D_rho = -dLambda_D_rho*t45 + dkappa_D_rho*t46
+    t48 = kappa*t31
+    dconstant_D_beta = dkappa_D_beta*t46 + t35*t48
+    dconstant_D_decoder_variance = dkappa_D_decoder_variance*t46 + dphi_D_decoder_variance*t47 + t36*t48
+    dconstant_D_lam = dkappa_D_lam*t46 + dphi_D_lam*t47
+    discriminant = -4*constant*second + first**2
+    outward = torch.abs(first) + torch.sqrt(torch.where(discriminant > 0, discriminant, 0))
+    size = torch.where(outward > 0, outward, 1)
+    quadratic = torch.where(first > 0, -2*constant/size, (1/2)*size/second)
+    t49 = Lambda*kappa
+    asymptote = t28 + (281474976710657/140737488355328)*t49/(beta_ + torch.sqrt(beta_**2 + 4*phi*t49))
+    exists = torch.where(-distance > 0, 1, torch.where(-first > 0, torch.where(discriminant > 0, torch.where(asymptote > 0, asymptote, 0), 0), 0))
+    above = torch.where(exists > 0, torch.where(asymptote > 0, torch.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    linear = torch.where(exists > 0, first, 0)
+    t50 = torch.where(exists > 0, torch.zeros_like(exists) + 1, 0)
+    dlinear_D_eta = dfirst_D_eta*t50
+    dlinear_D_alpha = dfirst_D_alpha*t50
+    dlinear_D_rho = dfirst_D_rho*t50
+    dlinear_D_beta = dfirst_D_beta*t50
+    dlinear_D_decoder_variance = dfirst_D_decoder_variance*t50
+    dlinear_D_lam = dfirst_D_lam*t50
+    offset = torch.where(exists > 0, constant, -second - third)
+    t51 = torch.where(exists > 0, torch.zeros_like(exists) + 0, -1)
+    doffset_D_eta = dconstant_D_eta*t50 + dsecond_D_eta*t51
+    doffset_D_alpha = dconstant_D_alpha*t50 + dsecond_D_alpha*t51 + dthird_D_alpha*t51
+    doffset_D_rho = dconstant_D_rho*t50 + dsecond_D_rho*t51
+    doffset_D_beta = dconstant_D_beta*t50 + dsecond_D_beta*t51
+    doffset_D_decoder_variance = dconstant_D_decoder_variance*t50 + dsecond_D_decoder_variance*t51 + dthird_D_decoder_variance*t51
+    doffset_D_lam = dconstant_D_lam*t50 + dsecond_D_lam*t51 + dthird_D_lam*t51
+    with torch.no_grad():
+        newton_3 = above
+        for _ in range(3):
+            t52 = newton_3*third
+            newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t52)) + offset)/(linear + newton_3*(2*second + 3*t52))
+    t53 = newton_3*third
+    t54 = newton_3*(linear + newton_3*(second + t53)) + offset
+    t55 = 2*second
+    t56 = linear + newton_3*(3*t53 + t55)
+    t57 = 1/t56
+    newton_4 = newton_3 - t54*t57
+    t58 = 1/t56**2
+    t59 = -newton_3*t57 + t54*t58
+    t60 = newton_3**2
+    t61 = 2*newton_3*t54*t58 - t57*t60
+    dnewton_4_D_eta = dlinear_D_eta*t59 - doffset_D_eta*t57 + dsecond_D_eta*t61
+    t62 = -newton_3**3*t57 + 3*t54*t58*t60
+    dnewton_4_D_alpha = dlinear_D_alpha*t59 - doffset_D_alpha*t57 + dsecond_D_alpha*t61 + dthird_D_alpha*t62
+    dnewton_4_D_rho = dlinear_D_rho*t59 - doffset_D_rho*t57 + dsecond_D_rho*t61
+    dnewton_4_D_beta = dlinear_D_beta*t59 - doffset_D_beta*t57 + dsecond_D_beta*t61
+    dnewton_4_D_decoder_variance = dlinear_D_decoder_variance*t59 - doffset_D_decoder_variance*t57 + dsecond_D_decoder_variance*t61 + dthird_D_decoder_variance*t62
+    dnewton_4_D_lam = dlinear_D_lam*t59 - doffset_D_lam*t57 + dsecond_D_lam*t61 + dthird_D_lam*t62
+    t63 = newton_4*third
+    t64 = linear + newton_4*(second + t63)
+    t65 = newton_4*t64 + offset
+    t66 = linear + newton_4*(t55 + 3*t63)
+    t67 = 1/t66
+    root = newton_4 - t65*t67
+    t68 = 1/t66**2
+    t69 = -newton_4*t67 + t65*t68
+    t70 = newton_4**2
+    t71 = 2*newton_4*t65*t68 - t67*t70
+    t72 = -t65*t68*(-t55 - 6*t63) - t67*(newton_4*(second + 2*t63) + t64) + 1
+    droot_D_eta = dlinear_D_eta*t69 + dnewton_4_D_eta*t72 - doffset_D_eta*t67 + dsecond_D_eta*t71
+    t73 = -newton_4**3*t67 + 3*t65*t68*t70
+    droot_D_alpha = dlinear_D_alpha*t69 + dnewton_4_D_alpha*t72 - doffset_D_alpha*t67 + dsecond_D_alpha*t71 + dthird_D_alpha*t73
+    droot_D_rho = dlinear_D_rho*t69 + dnewton_4_D_rho*t72 - doffset_D_rho*t67 + dsecond_D_rho*t71
+    droot_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71
+    droot_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73
+    droot_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73
+    t74 = (1/2)*phi
+    t75 = root/beta_
+    t76 = (1/2)*torch.log1p(t75)
+    t77 = kappa + root
+    t78 = 1/t77
+    t79 = (1/2)*Lambda
+    t80 = t78*t79
+    per_sample = beta_*t76 + root*t74 - root*t80
+    t81 = (1/2)*root
+    t82 = t78*t81
+    t83 = root*t79/t77**2
+    t84 = (1/2)/(t75 + 1)
+    t85 = t74 - t80 + t83 + t84
+    dper_sample_D_eta = -dLambda_D_eta*t82 + dkappa_D_eta*t83 + droot_D_eta*t85
+    dper_sample_D_alpha = -dLambda_D_alpha*t82 + dkappa_D_alpha*t83 + dphi_D_alpha*t81 + droot_D_alpha*t85
+    dper_sample_D_rho = -dLambda_D_rho*t82 + dkappa_D_rho*t83 + droot_D_rho*t85
+    t86 = -t75*t84 + t76
+    dper_sample_D_beta = dbeta_D_beta*t86 + dkappa_D_beta*t83 + droot_D_beta*t85
+    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t86 + dkappa_D_decoder_variance*t83 + dphi_D_decoder_variance*t81 + droot_D_decoder_variance*t85
+    dper_sample_D_lam = dkappa_D_lam*t83 + dphi_D_lam*t81 + droot_D_lam*t85
+    active = torch.where(exists > 0, torch.where(-distance > 0, 1, -per_sample), 0)
+    t87 = torch.where(active > 0, torch.zeros_like(active) + 1, 0)
+    t88 = kappa + root
+    t89 = 1/t88**3
+    t90 = 2*root
+    t91 = t89*t90
+    t92 = torch.where(active > 0, -t91, 0)
+    t93 = 1/t88**2
+    t94 = torch.where(active > 0, -t91 + t93, 0)
+    t95 = root*t93
+    t96 = torch.where(active > 0, -t95, 0)
+    t97 = 1/t88
+    t98 = torch.where(active > 0, -t95 + t97, 0)
+    t99 = torch.sqrt(root)
+    t100 = 1/t99
+    t101 = torch.sqrt(torch.where(detected > 0, o, 1))
+    t102 = torch.where(detected > 0, (1/2)*t100*t101, 0)
+    t103 = torch.where(active > 0, t102, 0)
+    t104 = torch.where(detected > 0, torch.zeros_like(detected) + 1, 0)
+    t105 = torch.where(detected > 0, (1/2)*t104*t99/t101, 0)
+    t106 = torch.where(active > 0, t105, 0)
+    t107 = -t93*torch.where(detected > 0, t101*t99, 0)
+    t108 = torch.where(active > 0, t107, 0)
+    t109 = torch.where(active > 0, t105*t97, 0)
+    t110 = torch.where(active > 0, t102*t97 + t107, 0)
+    t111 = beta_ + root
+    t112 = 1/t111**2
+    t113 = beta_*t112
+    t114 = torch.where(active > 0, -t113, 0)
+    t115 = 1/t111
+    t116 = torch.where(active > 0, -t113 + t115, 0)
+    t117 = 1/decoder_variance
+    t118 = torch.where(active > 0, alpha*t117, 0)
+    t119 = 1/decoder_variance**2
+    t120 = torch.where(active > 0, rho, 0)
+    t121 = ddeficit_D_alpha*t120
+    t122 = torch.where(-root + 2*target > 0, t90 - target, 0)
+    t123 = torch.sqrt(torch.where(detected > 0, target, root))
+    t124 = t123 + t99
+    t125 = 1/t124**2
+    t126 = 1/Lambda**2
+    t127 = phi**2
+    t128 = t126*t127
+    t129 = eta*iota
+    t130 = safe_rho + t129
+    t131 = 1/t130
+    t132 = safe_rho**2
+    t133 = eta**2
+    t134 = iota*t133
+    t135 = t132 - t134
+    t136 = t131*t135
+    t137 = beta_ + t136
+    t138 = 1/Lambda
+    t139 = phi*t138
+    t140 = 2*beta_
+    t141 = 1/safe_rho
+    t142 = 3*safe_rho
+    t143 = 2*t132
+    t144 = iota**2
+    t145 = eta*t144
+    t146 = iota*t143 + safe_rho*t145 + t129*t142 + t132 + t133*t144
+    t147 = t141*t146
+    t148 = t131*t147
+    t149 = -eta*t148
+    t150 = beta_*(beta_ + t149)
+    t151 = t137 + t139
+    t152 = t151 - 1
+    t153 = t151 + 1
+    t154 = t152*t153
+    t155 = phi*t154
+    t156 = t139*t140 + t150 + t155
+    t157 = -beta_*t128 - t137*t156
+    t158 = t157**2
+    t159 = root**2
+    t160 = 1/t130**2
+    t161 = t135**2
+    t162 = t160*t161
+    t163 = first + second*(root + t136) + third*(root*t136 + t159 + t162)
+    t164 = t125*t158/t163**3
+    t165 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, -2*t164, 0), 0), 0)
+    t166 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t164*(-2*t136 - t90), 0), 0), 0)
+    t167 = 1/t123
+    t168 = t104*t167
+    t169 = 1/t163**2
+    t170 = t158*t169/t124**3
+    t171 = -t123 + t99
+    t172 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, -t168*t170, -t168*t171), 0), 0)
+    t173 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t164*(-t136*t90 - 2*t159 - 2*t162), 0), 0), 0)
+    t174 = phi*t126
+    t175 = 2*t137
+    t176 = t125*t157*t169
+    t177 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t176*(-t175*(-t128*t152 - t128*t153 - t140*t174) + 4*beta_*t127/Lambda**3), 0), 0), 0)
+    t178 = 4*beta_
+    t179 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t176*(-t174*t178 - t175*(t138*t140 + t139*t152 + t139*t153 + t154)), 0), 0), 0)
+    t180 = t167*torch.where(detected > 0, torch.zeros_like(detected) + 0, 1)
+    t181 = 2*second
+    t182 = 2*third
+    t183 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t164*(-t181 - t182*(t136 + t90)) + t170*(-t100 - t180), t171*(t100 - t180)), 1), 0)
+    t184 = t131*t133
+    t185 = t135*t160
+    t186 = eta*t185
+    t187 = -t184 - t186
+    t188 = 2*t161/t130**3
+    t189 = 2*t156
+    t190 = phi*t152
+    t191 = phi*t153
+    t192 = 2*safe_rho
+    t193 = eta*t131
+    t194 = t141*t193
+    t195 = t147*t160
+    t196 = torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t176*(-2*t128 - t139*t178 - 2*t150 - 2*t155 - t175*(2*t139 + t140 + t149 + t190 + t191)), 0), 0), 0)
+    t197 = ddeficit_D_rho*t120
+    t198 = t131*t192 - t185
+    t199 = t131*t90
+    t200 = root*t185
+    t201 = 4*safe_rho
+    t202 = ddeficit_D_eta*t120
+    t203 = -iota*t185 - 2*t129*t131
+    t204 = (1/2)*t95
+    t205 = rho*t204
+    t206 = torch.where(active > 0, t205, 0)
+    t207 = eta + o*rho
+    t208 = t207*t89
+    t209 = root*t208
+    t210 = -t209
+    t211 = torch.where(active > 0, t210, 0)
+    t212 = (1/2)*t115
+    t213 = (1/2)*root
+    t214 = t112*t213
+    t215 = (1/2)*t207*t93
+    t216 = 1/beta_
+    t217 = root*t216
+    t218 = 1/(t217 + 1)
+    t219 = (1/2)*t216
+    t220 = torch.where(active > 0, t210 - t212 + t214 + t215 + t218*t219, 0)
+    t221 = 1/beta_**2
+    t222 = t213*t221
+    t223 = torch.where(active > 0, t214 - t218*t222, 0)
+    t224 = o*t204
+    t225 = kappa**2
+    t226 = t225*t93
+    t227 = torch.where(active > 0, rho*t226, 0)
+    t228 = 2*t208*t225
+    t229 = torch.where(active > 0, 2*kappa*t207*t93 - t228, 0)
+    t230 = root*t113
+    t231 = torch.where(active > 0, beta_*t115 - t228 - t230, 0)
+    t232 = torch.where(active > 0, root*t115 - t230, 0)
+    t233 = root*t117
+    t234 = t233 + 1
+    t235 = decoder_variance + root
+    t236 = 1/t235**2
+    t237 = (decoder_variance - kappa)**2
+    t238 = t236*t237
+    t239 = t234*t238
+    t240 = torch.where(active > 0, t205*t239, 0)
+    t241 = 2*decoder_variance - 2*kappa
+    t242 = -t236*t241
+    t243 = t209*t239
+    t244 = torch.where(active > 0, t204*t207*t234*t242 - t243, 0)
+    t245 = beta_ - decoder_variance
+    t246 = -1/2*t115*t117*t245
+    t247 = (1/2)*t112*t233
+    t248 = t245*t247
+    t249 = t207*t95
+    t250 = t237*t249/t235**3
+    t251 = t234*t250
+    t252 = torch.abs(t245)
+    t253 = t247*t252 + t248
+    t254 = t212*t233
+    t255 = (1/2)/(t245*t254 + t252*t254 + 1)
+    t256 = -t245
+    t257 = 1/t235
+    t258 = t236*t256
+    t259 = (1/2)*t217
+    t260 = t236*t252*t259 + t258*t259
+    t261 = t256*t257
+    t262 = (1/2)/(t252*t257*t259 + t259*t261 + 1)
+    t263 = t255*((1/2)*t115*t117*t252 - t246 - t253) - t262*((1/2)*t216*t252*t257 + (1/2)*t216*t256*t257 - t260)
+    t264 = torch.where(active > 0, (1/2)*root*t117*t207*t236*t237*t93 + (1/2)*t207*t234*t236*t237*t93 - t243 - t246 - t248 - t251 - t263, 0)
+    t265 = -t254
+    t266 = torch.sign(t245)
+    t267 = t254*t266
+    t268 = t257*t259
+    t269 = root*t257
+    t270 = (1/2)*t221
+    t271 = t266*t268
+    t272 = t255*(-t253 - t265 + t267) - t262*(-t222*t261 - t252*t269*t270 - t268 + t271)
+    t273 = torch.where(active > 0, -t248 - t265 - t272, 0)
+    t274 = root*t119*t212
+    t275 = t245*t274 + t254
+    t276 = t255*(-t252*t274 - t267 - t275) - t262*(-t260 + t268 - t271)
+    t277 = t111*t238
+    t278 = t219*t277*t95
+    t279 = torch.where(active > 0, rho*t278, 0)
+    t280 = t207*t277*t91
+    t281 = torch.where(active > 0, t219*(t111*t242*t249 - t280), 0)
+    t282 = root*t258 + 2*t111*t250
+    t283 = torch.where(active > 0, t219*(root*t207*t236*t237*t93 + t111*t207*t236*t237*t93 + t256*t257 - t280 - t282) + t263, 0)
+    t284 = -t269
+    t285 = t238*t249
+    t286 = torch.where(active > 0, t219*(t284 + t285) - t270*(root*t261 + t111*t285) + t272, 0)
+    return (
+        droot_D_alpha*t87,
+        droot_D_beta*t87,
+        droot_D_lam*t87,
+        droot_D_rho*t87,
+        droot_D_eta*t87,
+        droot_D_decoder_variance*t87,
+        dkappa_D_alpha*t92 + droot_D_alpha*t94,
+        dkappa_D_beta*t92 + droot_D_beta*t94,
+        dkappa_D_lam*t92 + droot_D_lam*t94,
+        dkappa_D_rho*t92 + droot_D_rho*t94,
+        dkappa_D_eta*t92 + droot_D_eta*t94,
+        dkappa_D_decoder_variance*t92 + droot_D_decoder_variance*t94,
+        dkappa_D_alpha*t96 + droot_D_alpha*t98,
+        dkappa_D_beta*t96 + droot_D_beta*t98,
+        dkappa_D_lam*t96 + droot_D_lam*t98,
+        dkappa_D_rho*t96 + droot_D_rho*t98,
+        dkappa_D_eta*t96 + droot_D_eta*t98,
+        dkappa_D_decoder_variance*t96 + droot_D_decoder_variance*t98,
+        do_D_alpha*t106 + droot_D_alpha*t103,
+        droot_D_beta*t103,
+        droot_D_lam*t103,
+        do_D_rho*t106 + droot_D_rho*t103,
+        do_D_eta*t106 + droot_D_eta*t103,
+        droot_D_decoder_variance*t103,
+        dkappa_D_alpha*t108 + do_D_alpha*t109 + droot_D_alpha*t110,
+        dkappa_D_beta*t108 + droot_D_beta*t110,
+        dkappa_D_lam*t108 + droot_D_lam*t110,
+        dkappa_D_rho*t108 + do_D_rho*t109 + droot_D_rho*t110,
+        dkappa_D_eta*t108 + do_D_eta*t109 + droot_D_eta*t110,
+        dkappa_D_decoder_variance*t108 + droot_D_decoder_variance*t110,
+        droot_D_alpha*t114,
+        dbeta_D_beta*t116 + droot_D_beta*t114,
+        droot_D_lam*t114,
+        droot_D_rho*t114,
+        droot_D_eta*t114,
+        dbeta_D_decoder_variance*t116 + droot_D_decoder_variance*t114,
+        dLambda_D_alpha,
+        0,
+        0,
+        dLambda_D_rho,
+        dLambda_D_eta,
+        0,
+        do_D_alpha,
+        0,
+        0,
+        do_D_rho,
+        do_D_eta,
+        0,
+        dper_sample_D_alpha*t118 + torch.where(active > 0, per_sample*t117, 0),
+        dper_sample_D_beta*t118,
+        dper_sample_D_lam*t118,
+        dper_sample_D_rho*t118,
+        dper_sample_D_eta*t118,
+        dper_sample_D_decoder_variance*t118 + torch.where(active > 0, -alpha*per_sample*t119, 0),
+        dLambda_D_alpha*t177 + dfirst_D_alpha*t165 + diota_D_alpha*torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t164*(-t181*t187 - t182*(-eta*t188 - root*t184 - root*t186 - 2*t133*t185)) + t176*(-t175*(beta_*(t133*t195 - t194*(eta*t142 + t129*t192 + 2*t134 + t143)) + t187*t190 + t187*t191) - t187*t189), 0), 0), 0) + dphi_D_alpha*t179 + droot_D_alpha*t183 + dsecond_D_alpha*t166 + dtarget_D_alpha*t172 + dthird_D_alpha*t173 + t121,
+        dbeta_D_beta*t196 + dfirst_D_beta*t165 + droot_D_beta*t183 + dsecond_D_beta*t166,
+        dfirst_D_lam*t165 + dphi_D_lam*t179 + droot_D_lam*t183 + dsecond_D_lam*t166 + dthird_D_lam*t173,
+        dLambda_D_rho*t177 + dfirst_D_rho*t165 + droot_D_rho*t183 + dsafe_rho_D_rho*torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t164*(-t181*t198 - t182*(safe_rho*t199 + t185*t201 - t188 - t200)) + t176*(-t175*(beta_*(eta*t195 - t194*(iota*t201 + 3*t129 + t145 + t192) + t146*t193/t132) + t190*t198 + t191*t198) - t189*t198), 0), 0), 0) + dsecond_D_rho*t166 + dtarget_D_rho*t172 + t197 + torch.where(active > 0, deficit, 1),
+        dLambda_D_eta*t177 + dfirst_D_eta*t165 + droot_D_eta*t183 + dsecond_D_eta*t166 + dtarget_D_eta*t172 + t202 + torch.where(active > 0, torch.where(detected > 0, torch.where(t122 > 0, t164*(-t181*t203 - t182*(-iota*t188 - iota*t200 - 4*t129*t185 - t129*t199)) + t176*(-t175*(beta_*(eta*iota*t141*t146*t160 - t148 - t194*(iota*t142 + safe_rho*t144 + 2*t145)) + t190*t203 + t191*t203) - t189*t203), 0), 0), 0),
+        dbeta_D_decoder_variance*t196 + dfirst_D_decoder_variance*t165 + dphi_D_decoder_variance*t179 + droot_D_decoder_variance*t183 + dsecond_D_decoder_variance*t166 + dthird_D_decoder_variance*t173,
+        dkappa_D_alpha*t211 + do_D_alpha*t206 + droot_D_alpha*t220,
+        dbeta_D_beta*t223 + dkappa_D_beta*t211 + droot_D_beta*t220,
+        dkappa_D_lam*t211 + droot_D_lam*t220,
+        dkappa_D_rho*t211 + do_D_rho*t206 + droot_D_rho*t220 + torch.where(active > 0, t224, 0),
+        dkappa_D_eta*t211 + do_D_eta*t206 + droot_D_eta*t220 + torch.where(active > 0, t204, 0),
+        dbeta_D_decoder_variance*t223 + dkappa_D_decoder_variance*t211 + droot_D_decoder_variance*t220,
+        dkappa_D_alpha*t229 + do_D_alpha*t227 + droot_D_alpha*t231 + t121,
+        dbeta_D_beta*t232 + dkappa_D_beta*t229 + droot_D_beta*t231,
+        dkappa_D_lam*t229 + droot_D_lam*t231,
+        dkappa_D_rho*t229 + do_D_rho*t227 + droot_D_rho*t231 + t197 + torch.where(active > 0, deficit + o*t226, 1),
+        dkappa_D_eta*t229 + do_D_eta*t227 + droot_D_eta*t231 + t202 + torch.where(active > 0, t226, 1),
+        dbeta_D_decoder_variance*t232 + dkappa_D_decoder_variance*t229 + droot_D_decoder_variance*t231,
+        dkappa_D_alpha*t244 + do_D_alpha*t240 + droot_D_alpha*t264,
+        dbeta_D_beta*t273 + dkappa_D_beta*t244 + droot_D_beta*t264,
+        dkappa_D_lam*t244 + droot_D_lam*t264,
+        dkappa_D_rho*t244 + do_D_rho*t240 + droot_D_rho*t264 + torch.where(active > 0, t224*t239, 0),
+        dkappa_D_eta*t244 + do_D_eta*t240 + droot_D_eta*t264 + torch.where(active > 0, t204*t239, 0),
+        dbeta_D_decoder_variance*t273 + dkappa_D_decoder_variance*t244 + droot_D_decoder_variance*t264 + torch.where(active > 0, (1/2)*root*t207*t234*t236*t241*t93 - t119*t159*t215*t238 - t251 - t275 - t276, 0),
+        dkappa_D_alpha*t281 + do_D_alpha*t279 + droot_D_alpha*t283,
+        dbeta_D_beta*t286 + dkappa_D_beta*t281 + droot_D_beta*t283,
+        dkappa_D_lam*t281 + droot_D_lam*t283,
+        dkappa_D_rho*t281 + do_D_rho*t279 + droot_D_rho*t283 + torch.where(active > 0, o*t278, 0),
+        dkappa_D_eta*t281 + do_D_eta*t279 + droot_D_eta*t283 + torch.where(active > 0, t278, 0),
+        dbeta_D_decoder_variance*t286 + dkappa_D_decoder_variance*t281 + droot_D_decoder_variance*t283 + torch.where(active > 0, t219*(root*t111*t207*t236*t241*t93 - t282 - t284) + t276, 0),
+    )
+
+
+def minimiser(alpha, beta, lam, eigenvalue):
+    """Q of the global minimum of the potential, 0 if collapsed."""
+    iota = 1/alpha
+    phi = iota*lam
+    t0 = phi/eigenvalue
+    kappa = beta + t0
+    t1 = -kappa
+    t2 = phi + 1
+    t3 = -eigenvalue/t2 - t1
+    distance = t3
+    third = phi
+    t4 = 2*phi
+    t5 = beta*t2
+    second = kappa*t4 + t5
+    first = kappa*(beta*(t4 + 1) - t0 + t2*t3)
+    constant = kappa*t3*t5
+    discriminant = -4*constant*second + first**2
+    outward = torch.abs(first) + torch.sqrt(torch.where(discriminant > 0, discriminant, 0))
+    size = torch.where(outward > 0, outward, 1)
+    quadratic = torch.where(first > 0, -2*constant/size, (1/2)*size/second)
+    t6 = eigenvalue*kappa
+    asymptote = t1 + (281474976710657/140737488355328)*t6/(beta + torch.sqrt(beta**2 + 4*phi*t6))
+    exists = torch.where(-distance > 0, 1, torch.where(-first > 0, torch.where(discriminant > 0, torch.where(asymptote > 0, asymptote, 0), 0), 0))
+    above = torch.where(exists > 0, torch.where(asymptote > 0, torch.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    linear = torch.where(exists > 0, first, 0)
+    offset = torch.where(exists > 0, constant, -second - third)
+    with torch.no_grad():
+        newton_3 = above
+        for _ in range(3):
+            t7 = newton_3*third
+            newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t7)) + offset)/(linear + newton_3*(2*second + 3*t7))
+    t8 = newton_3*third
+    t9 = 2*second
+    newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t8)) + offset)/(linear + newton_3*(3*t8 + t9))
+    t10 = newton_4*third
+    root = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
+    t11 = (1/2)*root
+    per_sample = (1/2)*beta*torch.log1p(root/beta) - eigenvalue*t11/(kappa + root) + phi*t11
+    active = torch.where(exists > 0, torch.where(-distance > 0, 1, -per_sample), 0)
+    return torch.where(active > 0, root, 0)
+
+
 def outlier(alpha, rho, eta):
     """Outlier: eigenvalue, overlap, 1 - overlap."""
+    iota = 1/alpha
     t0 = eta + rho
     t1 = 1/rho
-    t2 = eta*t1
-    t3 = 1/(alpha*rho + eta)
+    t2 = eta*iota
+    t3 = t1*t2
+    t4 = 1/(rho + t2)
     return (
-        t0*(1 + t2/alpha),
-        t1*t3*(alpha*rho**2 - eta**2),
-        t0*t2*t3,
+        t0*(t3 + 1),
+        t1*t4*(-eta**2*iota + rho**2),
+        t0*t3*t4,
     )
+
+
+def detection(alpha, rho, eta):
+    """Positive where the signal is detected."""
+    iota = 1/alpha
+    return -eta**2*iota + rho**2
 
 
 def bulk_edge(alpha, eta):
     """Upper edge of the noise spectrum."""
-    return eta*(torch.sqrt(alpha) + 1)**2/alpha
+    iota = 1/alpha
+    return eta*(torch.sqrt(iota) + 1)**2
 
 
 def detection_threshold(rho, eta):
@@ -348,94 +1038,69 @@ def detection_threshold(rho, eta):
 
 def collapse_threshold(alpha, lam, eigenvalue):
     """Least beta of stable collapse."""
-    return alpha*eigenvalue/(alpha + lam) - lam/(alpha*eigenvalue)
+    iota = 1/alpha
+    phi = iota*lam
+    return eigenvalue/(phi + 1) - phi/eigenvalue
 
 
 def cubic_coefficients(alpha, beta, lam, eigenvalue):
-    """Stationarity cubic in Q."""
-    t0 = alpha + lam
-    t1 = beta*t0
-    t2 = lam/eigenvalue
-    t3 = beta + t2/alpha
-    t4 = 2*lam
-    t5 = -alpha*eigenvalue/t0 + t3
+    """Stationarity cubic in Q, over alpha."""
+    iota = 1/alpha
+    phi = iota*lam
+    kappa = beta + phi/eigenvalue
+    t0 = 2*phi
+    t1 = phi + 1
+    t2 = beta*t1
+    t3 = -eigenvalue/t1 + kappa
     return (
-        lam,
-        t1 + t3*t4,
-        t3*(beta*(alpha + t4) + t0*t5 - t2),
-        t1*t3*t5,
+        phi,
+        kappa*t0 + t2,
+        kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue),
+        kappa*t2*t3,
     )
 
 
 def potential(alpha, beta, lam, eigenvalue, Q):
     """Potential of one latent."""
-    return -Q*alpha*eigenvalue/(2*Q + 2*beta + 2*lam/(alpha*eigenvalue)) + (1/2)*Q*lam + (1/2)*alpha*beta*torch.log1p(Q/beta)
+    iota = 1/alpha
+    phi = iota*lam
+    kappa = beta + phi/eigenvalue
+    t0 = (1/2)*Q
+    return alpha*((1/2)*beta*torch.log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
 
 
-def state(alpha, beta, lam, eigenvalue, overlap, Q):
-    """E, R, m, d, D of a latent."""
-    t0 = Q + beta
-    t1 = t0 + lam/(alpha*eigenvalue)
-    t2 = 1/t1
-    t3 = torch.sqrt(Q)*torch.sqrt(overlap)
-    return (
-        Q/t1**2,
-        Q*t2,
-        t3,
-        t2*t3,
-        beta/t0,
-    )
-
-
-def observables(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
+def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q):
     """Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
+    iota = 1/alpha
+    phi = iota*lam
+    kappa = beta + phi/eigenvalue
     t0 = Q + beta
-    t1 = Q/t0
-    t2 = (1/2)*t1
+    t1 = 1/t0
+    t2 = Q*t1
     t3 = 1/beta
     t4 = Q*t3
-    t5 = lam/(alpha*eigenvalue)
-    t6 = (eta + overlap*rho)/(t0 + t5)**2
-    t7 = Q*t6
-    t8 = (1/2)*t7
-    t9 = beta + t5
-    t10 = beta - 1
-    t11 = t10*t2
-    t12 = torch.abs(t10)
-    t13 = (1/2)*torch.log1p(t11 + t12*t2)
-    t14 = Q + 1
-    t15 = 1/t14
+    t5 = (eta + overlap*rho)/(Q + kappa)**2
+    t6 = Q*t5
+    t7 = (1/2)*t6
+    t8 = beta - decoder_variance
+    t9 = Q/decoder_variance
+    t10 = (1/2)*t1*t9
+    t11 = t10*t8
+    t12 = Q + decoder_variance
+    t13 = (decoder_variance - kappa)**2/t12**2
+    t14 = 1/t12
+    t15 = -t14*t8
     t16 = (1/2)*t4
-    t17 = -t10*t15
-    t18 = (1/2)*torch.log1p(t12*t15*t16 + t16*t17)
-    t19 = (1 - t9)**2
+    t17 = torch.abs(t8)
+    t18 = (1/2)*torch.log1p(t14*t16*t17 + t15*t16)
+    t19 = (1/2)*torch.log1p(t10*t17 + t11)
     return (
-        -t2 + t8 + (1/2)*torch.log1p(t4),
-        beta*t1 + t6*t9**2,
+        -1/2*t2 + t7 + (1/2)*torch.log1p(t4),
+        beta*t2 + kappa**2*t5,
         (torch.sqrt(Q) - torch.sqrt(overlap)*torch.sqrt(rho))**2,
-        t11 - t13 + t15*t19*t8 + t18,
-        t13 - t18 + (1/2)*t3*(Q*t17 + t0*t19*t7/t14**2),
+        t11 + t13*t7*(t9 + 1) + t18 - t19,
+        -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6),
     )
-
-
-def norm_excess(alpha, beta, lam, rho, eta, eigenvalue, Q):
-    """Q - rho o of an active latent."""
-    t0 = alpha + lam
-    t1 = 1/alpha
-    t2 = 1/eigenvalue
-    t3 = lam*t2
-    t4 = beta + t1*t3
-    t5 = 2*lam
-    t6 = alpha*rho
-    t7 = eta + t6
-    t8 = 1/t7
-    t9 = eta**2
-    t10 = rho**2
-    t11 = alpha*t10
-    t12 = t11 - t9
-    t13 = t12*t8
-    t14 = t13 + t4
-    return (-beta*lam**2*t1/eigenvalue**2 - (beta + t13)*(alpha*beta*(beta - eta*t1*t8*(alpha**2*t10 + eta*rho + 3*eta*t6 + 2*t11 + t9)/rho) + beta*t2*t5 + lam*(t14 - 1)*(t14 + 1)))/(lam*(Q**2 + Q*t13 + t12**2/t7**2) + t4*(beta*(alpha + t5) + t0*(-alpha*eigenvalue/t0 + t4) - t3) + (Q + t13)*(beta*t0 + t4*t5))
 
 
 def plateau_coefficients(beta, lam, rho, eta):
@@ -456,21 +1121,24 @@ def plateau_coefficients(beta, lam, rho, eta):
     )
 
 
-def optimal_beta_coefficients(alpha, lam, eigenvalue, Q):
-    """Cubic in beta whose roots make Q stationary."""
-    t0 = lam**2
-    t1 = alpha*lam
-    t2 = alpha**2
-    t3 = Q*eigenvalue
-    t4 = t2*t3
-    t5 = eigenvalue**2
-    t6 = 3*t1*t3 - t2*t5
-    t7 = alpha*eigenvalue
-    t8 = Q*t7 + lam
-    t9 = 1/(t2*t5)
+def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue):
+    """Cubic in beta whose roots make Q = rho o stationary, on the outlier."""
+    iota = 1/alpha
+    phi = iota*lam
+    t0 = phi + 1
+    t1 = eta*iota
+    t2 = 1/(rho + t1)
+    t3 = rho**2
+    t4 = eta**2
+    t5 = t2*(-iota*t4 + t3)
+    t6 = phi/eigenvalue
+    t7 = t5 + t6
+    t8 = iota**2
+    t9 = -eta*t2*(eta*rho*t8 + 2*iota*t3 + 3*rho*t1 + t3 + t4*t8)/rho + 2*phi*t7 + 2*t6
+    t10 = phi*(t7 - 1)*(t7 + 1)
     return (
-        alpha + lam,
-        -(-2*t0 - 2*t1 - 2*t4 - t6)/(alpha*eigenvalue),
-        -t8*t9*(-t0 - t1 - t4 - t6),
-        Q*lam*t9*(-t7 + t8)*(t7 + t8),
+        t0,
+        t0*t5 + t9,
+        t10 + t5*t9 + phi**2/eigenvalue**2,
+        t10*t5,
     )

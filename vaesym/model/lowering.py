@@ -10,8 +10,8 @@ from typing import Any
 
 import sympy as sp
 
-from vaesym.codegen import BACKENDS, source_of
-from vaesym.model import collapse, free_energy, limits, random_matrix, stable, stationarity
+from vaesym.codegen import BACKENDS, Program, header, source_of
+from vaesym.model import collapse, free_energy, point, random_matrix, stable, stationarity
 from vaesym.model.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,
@@ -19,6 +19,7 @@ from vaesym.model.symbols import (
     alpha,
     api_names,
     beta,
+    decoder_variance,
     eigenvalue,
     eta,
     lam,
@@ -28,18 +29,29 @@ from vaesym.model.symbols import (
 
 #: Where the generated modules live.
 FOLDER = Path(__file__).resolve().parent.parent / "generated"
+#: The backends that are shipped: those that run here, and one for web pages.
+SHIPPED = (*BACKENDS, "javascript")
 _HEADER = '''"""{title}
 
-Written by `python -m vaesym.model.lowering`; do not edit. A test regenerates and compares it.
+{note}
 """
 
-import {backend}
+{imports}
 
 BACKEND = "{backend}"
 SHAPES = {shapes}
+FIELDS = {fields}
+DIFFERENTIABLE = {differentiable}
 
 
 '''
+_JAVASCRIPT_HEADER = """// {title}
+// {note}
+
+export const FIELDS = {fields};
+export const DIFFERENTIABLE = {differentiable};
+
+"""
 
 
 def _arguments(*symbols: sp.Symbol) -> dict[str, sp.Symbol]:
@@ -49,7 +61,8 @@ def _arguments(*symbols: sp.Symbol) -> dict[str, sp.Symbol]:
 def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
     """Return name → (expression, arguments, one-line docstring) of every generated function."""
     replica = _arguments(*PARAMETERS, *ORDER_PARAMETERS)
-    latent = _arguments(*PARAMETERS, eigenvalue, overlap, Q)
+    along, at_norm = _arguments(alpha, beta, lam, eigenvalue), _arguments(alpha, beta, lam, eigenvalue, Q)
+    latent = _arguments(*PARAMETERS, decoder_variance, eigenvalue, overlap, Q)
     forms = stable.observable_forms()
     return {
         "free_energy": (free_energy.free_energy(), replica, "Replica-symmetric free energy."),
@@ -58,28 +71,37 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
         "replicon": (stationarity.replicon(), replica, "The matrix chi G of the replicon condition."),
         "field_determinant": (
             stationarity.field_determinant(), replica, "Positive where the average over a sample exists."),
-        "outlier": (stable.outlier(), _arguments(alpha, rho, eta), "Outlier: eigenvalue, overlap, 1 - overlap."),
-        "bulk_edge": (random_matrix.bulk_edge(), _arguments(alpha, eta), "Upper edge of the noise spectrum."),
+        "point": (point.point(), point.ARGUMENTS, f"Exact solution of a latent: {', '.join(point.FIELDS)}."),
+        "point_derivatives": (
+            point.derivatives(), point.ARGUMENTS,
+            "Derivatives of what point returns, but for the phase, each by every argument."),
+        "minimiser": (point.minimiser(), along, "Q of the global minimum of the potential, 0 if collapsed."),
+        "outlier": (
+            _stated(stable.outlier()), _arguments(alpha, rho, eta), "Outlier: eigenvalue, overlap, 1 - overlap."),
+        "detection": (
+            _stated(stable.detection()), _arguments(alpha, rho, eta), "Positive where the signal is detected."),
+        "bulk_edge": (_stated(stable.bulk_edge()), _arguments(alpha, eta), "Upper edge of the noise spectrum."),
         "detection_threshold": (
             random_matrix.detection_threshold(), _arguments(rho, eta), "Samples per dimension to detect."),
         "collapse_threshold": (
-            stable.collapse_threshold(), _arguments(alpha, lam, eigenvalue), "Least beta of stable collapse."),
-        "cubic_coefficients": (
-            stable.cubic_coefficients(), _arguments(alpha, beta, lam, eigenvalue), "Stationarity cubic in Q."),
-        "potential": (
-            stable.potential(), _arguments(alpha, beta, lam, eigenvalue, Q), "Potential of one latent."),
-        "state": (stable.state(), _arguments(alpha, beta, lam, eigenvalue, overlap, Q), "E, R, m, d, D of a latent."),
+            _stated(stable.collapse_threshold()), _arguments(alpha, lam, eigenvalue), "Least beta of stable collapse."),
+        "cubic_coefficients": (_stated(stable.cubic_coefficients()), along, "Stationarity cubic in Q, over alpha."),
+        "potential": (_stated(alpha * stable.potential()), at_norm, "Potential of one latent."),
         "observables": (
-            tuple(forms.values()), latent, f"Of a latent, beyond collapse: {', '.join(forms)}."),
-        "norm_excess": (
-            stable.norm_excess(), _arguments(*PARAMETERS, eigenvalue, Q), "Q - rho o of an active latent."),
+            _stated(tuple(forms.values())), latent, f"Of a latent, beyond collapse: {', '.join(forms)}."),
         "plateau_coefficients": (
             tuple(collapse.plateau_polynomial().all_coeffs()), _arguments(beta, lam, rho, eta),
             "Quadratic in alpha, positive where collapse is unstable."),
         "optimal_beta_coefficients": (
-            limits.optimal_beta_coefficients(), _arguments(alpha, lam, eigenvalue, Q),
-            "Cubic in beta whose roots make Q stationary."),
+            _stated(stable.optimal_beta_coefficients()), _arguments(alpha, lam, rho, eta, eigenvalue),
+            "Cubic in beta whose roots make Q = rho o stationary, on the outlier."),
     }
+
+
+def _stated(form: Any) -> Program:
+    """Return a form per sample as a program of the parameters themselves."""
+    parts = form if isinstance(form, tuple) else (form,)
+    return Program((*point.PER_SAMPLE, point.STIFFNESS), {str(i): part for i, part in enumerate(parts)})
 
 
 def generate(backend: str) -> str:
@@ -89,14 +111,22 @@ def generate(backend: str) -> str:
         source, shape = source_of(name, expression, arguments, backend, doc)
         bodies.append(source)
         shapes[name] = shape
-    listed = "{\n" + "".join(f'    "{name}": {shape},\n' for name, shape in shapes.items()) + "}"
-    title = f"The shipped model as {backend} functions."
-    return _HEADER.format(title=title, backend=backend, shapes=listed) + "\n\n".join(bodies)
+    head = _JAVASCRIPT_HEADER if backend == "javascript" else _HEADER
+    return head.format(
+        title=f"The shipped model as {backend} functions.", backend=backend, imports=header(backend, cached=True),
+        note="Written by `python -m vaesym.model.lowering`; do not edit. A test regenerates and compares it.",
+        shapes="{\n" + "".join(f'    "{name}": {shape},\n' for name, shape in shapes.items()) + "}",
+        fields=_listed(point.FIELDS), differentiable=_listed(point.DIFFERENTIABLE),
+    ) + ("\n" if backend == "javascript" else "\n\n").join(bodies)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return "[\n" + "".join(f'    "{name}",\n' for name in names) + "]"
 
 
 def path_of(backend: str) -> Path:
     """Return the path of the generated module of one backend."""
-    return FOLDER / f"for_{backend}.py"
+    return FOLDER / f"for_{backend}.{'mjs' if backend == 'javascript' else 'py'}"
 
 
 def difference(backend: str) -> str:
@@ -111,7 +141,7 @@ def difference(backend: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the modules, or with ``--check`` print how they differ and return 1."""
     stale = False
-    for backend in BACKENDS:
+    for backend in SHIPPED:
         changes = difference(backend)
         stale = stale or bool(changes)
         if changes and "--check" in arguments:

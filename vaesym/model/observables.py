@@ -33,9 +33,9 @@ def signal_recovery_error() -> sp.Expr:
     return average(squared, [z], [0], sp.eye(1))
 
 
-def true_posterior() -> tuple[sp.Expr, sp.Expr]:
-    """Return mean and variance of the model's posterior p(z|x), by completing the square in its exponent."""
-    exponent = -(x2 - 2 * k * z + Q * z**2) / 2 - z**2 / 2
+def true_posterior(variance: sp.Expr = sp.S.One) -> tuple[sp.Expr, sp.Expr]:
+    """Return mean and variance of p(z|x) of a decoder of that variance, by completing the square in its exponent."""
+    exponent = -(x2 - 2 * k * z + Q * z**2) / (2 * variance) - z**2 / 2
     (mean,) = sp.solve(sp.diff(exponent, z), z)
     return mean, -1 / sp.diff(exponent, z, 2)
 
@@ -47,14 +47,14 @@ def _gaussian_kl(first: tuple[sp.Expr, sp.Expr], second: tuple[sp.Expr, sp.Expr]
     return _over_fresh_data(average(log_ratio, [z], [first[0]], sp.Matrix([[first[1]]])))
 
 
-def kl_variational_to_posterior() -> sp.Expr:
-    """Return KL(q(z|x) ‖ p(z|x)) with q = N(h, D), averaged over fresh data."""
-    return _gaussian_kl((h, D), true_posterior())
+def kl_variational_to_posterior(variance: sp.Expr = sp.S.One) -> sp.Expr:
+    """Return KL(q(z|x) ‖ p(z|x)) with q = N(h, D), averaged over fresh data, for a decoder of that variance."""
+    return _gaussian_kl((h, D), true_posterior(variance))
 
 
-def kl_posterior_to_variational() -> sp.Expr:
-    """Return KL(p(z|x) ‖ q(z|x)), averaged over fresh data."""
-    return _gaussian_kl(true_posterior(), (h, D))
+def kl_posterior_to_variational(variance: sp.Expr = sp.S.One) -> sp.Expr:
+    """Return KL(p(z|x) ‖ q(z|x)), averaged over fresh data, for a decoder of that variance."""
+    return _gaussian_kl(true_posterior(variance), (h, D))
 
 
 def state_along_eigenvector() -> dict[sp.Symbol, sp.Expr]:

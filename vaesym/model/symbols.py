@@ -38,7 +38,10 @@ TABLE: tuple[Quantity, ...] = (
     _positive("lam", "lambda", "weight decay on decoder and encoder", Domain(sp.Rational(1, 100), 2), "≥ 0"),
     _positive("rho", "rho", "signal strength of the data"),
     _positive("eta", "eta", "noise strength of the data"),
-    _positive("decoder_variance", "sigma", "standard deviation of the decoder"),
+    _positive("decoder_deviation", "sigma", "standard deviation of the decoder"),
+    _positive("decoder_variance", "s", "variance σ² of the decoder"),
+    _positive("inverse_alpha", "iota", "N/P, 0 for unlimited data", Domain(sp.Rational(1, 20), 10), "≥ 0"),
+    _positive("sample_decay", "phi", "weight decay per sample, λ/α", Domain(sp.Rational(1, 100), 2), "≥ 0"),
     _positive("Q", "Q", "decoder norm ‖W‖²/N", stated="≥ 0"),
     _positive("E", "E", "encoder norm ‖V‖²/N", stated="≥ 0"),
     _real("R", "R", "decoder-encoder overlap W·V/N"),
@@ -150,8 +153,10 @@ Q, E, R, m, d, D = (sym(name) for name in "QERmdD")
 chi_kk, chi_kh, chi_hh = sym("chi_kk"), sym("chi_kh"), sym("chi_hh")
 k, h, c, z, x2 = (sym(name) for name in ("k", "h", "c", "z", "x2"))
 eigenvalue, overlap, population = sym("eigenvalue"), sym("overlap"), sym("population")
-temperature, w, v, sigma = sym("temperature"), sym("w"), sym("v"), sym("decoder_variance")
+temperature, w, v, sigma = sym("temperature"), sym("w"), sym("v"), sym("decoder_deviation")
+decoder_variance, inverse_alpha, sample_decay = sym("decoder_variance"), sym("inverse_alpha"), sym("sample_decay")
 spectral, resolvent, companion, root_alpha = sym("spectral"), sym("resolvent"), sym("companion"), sym("root_alpha")
+kappa = sym("kappa")
 spike_1, spike_2, conic = sym("spike_1"), sym("spike_2"), sym("conic")
 
 #: Parameters of the problem, in the order of every generated function.

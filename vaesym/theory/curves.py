@@ -193,8 +193,9 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
     axes = grid(alpha=alpha, beta=beta)
     solution = solve(**axes.points, lam=decay, rho=r, eta=e)
     # Over the training set the variance is that of noise of strength Λ, without a signal.
-    seen = np.moveaxis(model.observables(*axes.points.values(), decay, r, solution.eigenvalue, solution.eigenvalue,
-                                         np.zeros_like(solution.Q), solution.Q), -1, 0)
+    top = solution.eigenvalue
+    seen = np.moveaxis(model.observables(**axes.points, lam=decay, rho=r, eta=top, decoder_variance=1.0, eigenvalue=top,
+                                         overlap=0.0, Q=solution.Q), -1, 0)
     values = {"rate": solution.rate, "distortion": solution.distortion, "training_rate": seen[0],
               "training_distortion": seen[1], "phase": solution.phase,
               "gaussian_rate": np.log(np.maximum((r + e) / solution.distortion, 1.0)) / 2}

@@ -11,13 +11,11 @@ from vaesym.inputs import Floats, InputError
 from vaesym.theory import curves, model
 from vaesym.theory.potential import potential_branches
 from vaesym.theory.solution import Phase, solve
-from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold
+from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold, last_beta
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Bisection steps: enough to exhaust the resolution of float64.
-_BISECTIONS = 64
 #: Points between which at most one tricritical point is looked for, beside the axis itself.
 _SCAN = 513
 
@@ -38,7 +36,7 @@ def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0
+    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
     lam : weight decay, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
@@ -59,23 +57,17 @@ def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     >>> bool(spinodal(0.7, lam=3.0) > global_collapse_threshold(0.7, lam=3.0) > collapse_threshold(0.7, lam=3.0))
     True
     """
-    a, decay, r, e = model.parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    a, decay, r, e = model.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
     eigenvalue, _, _ = model.top_eigenvalue(a, r, e)
+    fold = last_beta(a, decay, eigenvalue, lambda *point: np.isfinite(potential_branches(*point)[..., 1]))
     local = model.threshold(a, decay, eigenvalue)
-    low = start = np.maximum(local, 0.0)
-    high = np.maximum(eigenvalue, low)
-    for _ in range(_BISECTIONS):
-        middle = low + (high - low) / 2
-        safe = np.where(middle > 0, middle, eigenvalue)
-        exists = np.isfinite(potential_branches(a, safe, decay, eigenvalue)[..., 1])
-        low, high = np.where(exists, middle, low), np.where(exists, high, middle)
-    continuous = (local > 0) & (_order(a, decay, eigenvalue) >= 0)
-    return np.where(continuous | (low == start), start, high)[()]
+    return np.where((local > 0) & (_order(a, decay, eigenvalue) >= 0), local, fold)[()]
 
 
 def _order(alpha: Floats, lam: Floats | float, eigenvalue: Floats) -> Floats:
-    """β_c(α + 2λ)Λ − λ: positive where the transition is continuous, zero at a tricritical point."""
-    return model.threshold(alpha, lam, eigenvalue) * (alpha + 2 * lam) * eigenvalue - lam
+    """β_c(1 + 2λ/α)Λ − λ/α: positive where the transition is continuous, zero at a tricritical point."""
+    decay = lam / alpha
+    return model.threshold(alpha, lam, eigenvalue) * (1 + 2 * decay) * eigenvalue - decay
 
 
 def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0) -> tuple[Floats, Floats]:

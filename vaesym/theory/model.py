@@ -18,12 +18,12 @@ replicon = NumericFunction.from_module(for_numpy, "replicon")
 field_determinant = NumericFunction.from_module(for_numpy, "field_determinant")
 cubic_coefficients = NumericFunction.from_module(for_numpy, "cubic_coefficients")
 potential = NumericFunction.from_module(for_numpy, "potential")
-state = NumericFunction.from_module(for_numpy, "state")
+minimiser = NumericFunction.from_module(for_numpy, "minimiser")
 observables = NumericFunction.from_module(for_numpy, "observables")
-norm_excess = NumericFunction.from_module(for_numpy, "norm_excess")
 threshold = NumericFunction.from_module(for_numpy, "collapse_threshold")
 plateau_coefficients = NumericFunction.from_module(for_numpy, "plateau_coefficients")
 optimal_beta_coefficients = NumericFunction.from_module(for_numpy, "optimal_beta_coefficients")
+detection = NumericFunction.from_module(for_numpy, "detection")
 outlier = NumericFunction.from_module(for_numpy, "outlier")
 bulk_edge = NumericFunction.from_module(for_numpy, "bulk_edge")
 detection_threshold = NumericFunction.from_module(for_numpy, "detection_threshold")
@@ -35,15 +35,23 @@ SMALLEST, LARGEST = 1e-30, 1e30
 
 def parameters(**given: Any) -> list[Floats]:
     """Check parameters at the boundary and broadcast them; λ ≥ 0, the others > 0, none of absurd magnitude."""
-    checks = {"lam": inputs.non_negative}
-    checked = {name: checks.get(name, inputs.positive)(name, value) for name, value in given.items()}
-    for name, array in checked.items():
-        least = 0.0 if name == "lam" else SMALLEST
-        absurd = (array > LARGEST) | (array < least)
-        if absurd.any():
-            raise InputError(f"{name} between {least:g} and {LARGEST:g}", f"{array[absurd].flat[0]:g}",
-                             "choose units in which the parameters are of ordinary size")
-    return inputs.broadcast(**checked)
+    return inputs.broadcast(**{name: check(name, value) for name, value in given.items()})
+
+
+def unlimited_parameters(**given: Any) -> list[Floats]:
+    """Check and broadcast parameters as :func:`parameters` does, with α = ∞ as a value too."""
+    return inputs.broadcast(**{name: check(name, value, name == "alpha") for name, value in given.items()})
+
+
+def check(name: str, value: Any, unlimited: bool = False) -> Floats:
+    """Check one parameter: λ ≥ 0, the others > 0, none of absurd magnitude, finite unless ``unlimited``."""
+    array = inputs.non_negative(name, value) if name == "lam" else inputs.positive(name, value, unlimited=unlimited)
+    least = 0.0 if name == "lam" else SMALLEST
+    absurd = ((array > LARGEST) & np.isfinite(array)) | (array < least)
+    if absurd.any():
+        raise InputError(f"{name} between {least:g} and {LARGEST:g}", f"{array[absurd].flat[0]:g}",
+                         "choose units in which the parameters are of ordinary size")
+    return array
 
 
 def top_eigenvalue(alpha: Floats, rho: Floats, eta: Floats) -> tuple[Floats, Floats, Floats]:
@@ -52,9 +60,9 @@ def top_eigenvalue(alpha: Floats, rho: Floats, eta: Floats) -> tuple[Floats, Flo
     Above the detection threshold :math:`\alpha_B = (\eta/\rho)^2` the outlier; at or below it the edge of the
     noise spectrum, with o = 0.
     """
-    detected = alpha > detection_threshold(rho, eta)
+    detected = detection(alpha, rho, eta) > 0
     # Below the threshold the outlier's formula is evaluated at safe arguments and thrown away.
-    safe = np.where(detected, alpha, 2 * detection_threshold(rho, eta))
+    safe = np.where(detected, alpha, np.inf)
     spike, squared, deficit = np.moveaxis(outlier(safe, rho, eta), -1, 0)
     eigenvalue = np.where(detected, spike, bulk_edge(alpha, eta))
     return eigenvalue, np.where(detected, squared, 0.0), np.where(detected, deficit, 1.0)

@@ -44,9 +44,4 @@ def minimise_potential(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Flo
     >>> minimise_potential(2 * one, one, one, 3 * one).round(12)
     array([0.59591466])
     """
-    larger = potential_branches(alpha, beta, lam, eigenvalue)[..., 1]
-    exists = np.isfinite(larger)
-    safe = np.where(exists, larger, 0.0)
-    unstable = beta < model.threshold(alpha, lam, eigenvalue)
-    deeper = model.potential(alpha, beta, lam, eigenvalue, safe) < 0
-    return np.where(exists & (unstable | deeper), safe, 0.0)
+    return model.minimiser(alpha, beta, lam, eigenvalue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.inputs import Floats
-from vaesym.theory import model
-from vaesym.theory.potential import minimise_potential
+from vaesym.inputs import Floats, InputError
+from vaesym.theory.arguments import checked
+from vaesym.theory.evaluation import FIELDS, chosen_backend, evaluate
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,107 +79,131 @@ class Solution:
         dims = [f"dim_{i}" for i in range(len(shape))]
         data: dict[str, Any] = {}
         for name in FIELDS:
-            value = np.asarray(getattr(self, name))
+            value = _array(getattr(self, name))
             data[name] = (dims if value.shape == shape else [*dims, "latent"], value)
-        coordinates = {name: (dims, value) for name, value in self.parameters.items()}
+        coordinates = {name: (dims, _array(value)) for name, value in self.parameters.items()}
         attributes = {"latents": self.latents, "spikes": self.spikes,
                       "phase_meaning": ", ".join(f"{p.value}: {p.name.lower()}" for p in Phase)}
         return xr.Dataset(data, coordinates, attributes)
 
 
-#: The fields of a solution that hold results.
-FIELDS = tuple(f.name for f in dataclasses.fields(Solution) if f.name not in {"parameters", "latents", "spikes"})
+def _array(value: Any) -> Any:
+    """Return arrays, and tensors without their history, as NumPy arrays."""
+    return value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
 
 
 def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, latents: int = 1,
-          spikes: int = 1) -> Solution:
+          spikes: int | Sequence[float] = 1, decoder_variance: Any = 1.0, backend: str | None = None) -> Solution:
     r"""Solve the linear β-VAE on spiked data exactly, at any number of points.
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0
-    beta : weight of the KL term, > 0 (with a decoder variance σ², pass βσ² here and λσ² for ``lam``)
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    beta : weight of the KL term, > 0
     lam : weight decay λ of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
-    latents, spikes : M latents of the model, M* signal directions of equal strength
+    latents : number M of latents of the model
+    spikes : number M* of signals of strength ρ, or their strengths as multiples of ρ, the strongest first
+    decoder_variance : variance σ² of the decoder, > 0
+    backend : "numpy"; "numba", compiled on all cores; "torch", differentiable, on any device, the choice where a
+        tensor is given; "mpmath", numbers of any precision in arrays of objects
 
     Returns
     -------
     Solution
-        The global minimum among all branches; fields have the broadcast shape of the arguments.
+        The global minimum among all branches; fields have the broadcast shape of the arguments, and are tensors
+        with the backend "torch".
 
     Raises
     ------
     vaesym.InputError
-        A parameter outside its domain, NaN or infinite, or shapes that do not broadcast.
+        A parameter outside its domain, NaN or infinite (but for α), shapes that do not broadcast, tensors on
+        different devices, an unknown backend or one that is not installed.
 
     Notes
     -----
     Replica-symmetric free energy of [IH, Claim 5.2] at its exact extremum: each latent minimises its own potential
     Φ(Q) at an eigenvalue of the sample covariance; the eigenvalues are those of Baik, Ben Arous and Péché (2005).
-    At M* > 1 the strength of all signals is ρ; latents beyond M* sit on the edge of the noise spectrum.
+    Each signal has its own outlier; latents beyond M* sit on the edge of the noise spectrum. With a decoder variance
+    the problem is that at (βσ², λσ²), but for the two KLs to the posterior. Unlimited data make the free energy per
+    dimension −∞ unless all latents collapse.
 
     Examples
     --------
     >>> solution = solve(2.0, 1.0, lam=1.0)
     >>> round(float(solution.Q), 12), Phase(int(solution.phase)).name
     (0.595914655183, 'LEARNING')
+    >>> solve(float("inf"), 0.5, lam=1.0, latents=3, spikes=[1.0, 0.25]).Q
+    array([1.5 , 0.75, 0.5 ])
     """
-    names = ("alpha", "beta", "lam", "rho", "eta")
-    checked = model.parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta)
-    latents, spikes = inputs.count("latents", latents), inputs.count("spikes", spikes)
-    signal = _latent(checked, on_signal=True)
-    beyond = _latent(checked, on_signal=False) if latents > spikes else signal
-    learned = min(latents, spikes)
-    sums = {key: learned * signal[key] + (latents - learned) * beyond[key] for key in _SUMMED}
-    a, _, _, r, e = checked
-    _, _, deficit = model.top_eigenvalue(a, r, e)
-    sums["distortion"] += learned * r * deficit + (spikes - learned) * (r + e) - (latents - learned) * e
-    sums["signal_recovery_error"] += learned * r * deficit + (spikes - learned) * r
-    fields = {key: _per_latent(signal[key], beyond[key], latents, spikes) for key in _PER_LATENT}
-    results = {key: value[()] for key, value in {**fields, **sums}.items()}
-    return Solution(**results, parameters=dict(zip(names, checked, strict=True)), latents=latents, spikes=spikes)
+    given = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta, "decoder_variance": decoder_variance}
+    chosen = chosen_backend(backend, list(given.values()))
+    arguments = checked(chosen, given)
+    latents, strengths = inputs.count("latents", latents), _strengths(spikes)
+    found: dict[float, dict[str, Any]] = {}
+    for strength in {*strengths, *([0.0] if latents > len(strengths) else [])}:
+        found[strength] = _latent(chosen, arguments, strength)
+    ordered = [found[s] for s in (*strengths, *[0.0] * (latents - len(strengths)))]
+    fields = {name: _per_latent(chosen, [latent[name] for latent in ordered[:latents]]) for name in _PER_LATENT}
+    _, _, _, noise_rho, noise, _ = arguments
+    # What collapsed latents that nothing is left for would add is the variance of one noise direction each.
+    collapsed = sum(strengths[latents:]) * noise_rho
+    extra = {"distortion": collapsed + (len(strengths[latents:]) - max(0, latents - len(strengths))) * noise,
+             "signal_recovery_error": collapsed}
+    sums = {name: sum(latent[name] for latent in ordered[:latents]) + extra.get(name, 0.0) for name in _SUMMED}
+    results = {name: value if chosen == "torch" else value[()] for name, value in {**fields, **sums}.items()}
+    parameters = dict(zip(given, _broadcast(chosen, arguments), strict=True))
+    return Solution(**results, parameters=parameters, latents=latents, spikes=len(strengths))
 
 
 _PER_LATENT = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase")
-_SUMMED = ("free_energy", "rate", "distortion", "signal_recovery_error", "kl_variational_to_posterior",
-           "kl_posterior_to_variational")
+_SUMMED = tuple(name for name in FIELDS if name not in _PER_LATENT)
 
 
-def _per_latent(signal: Any, beyond: Any, latents: int, spikes: int) -> Any:
-    if latents == 1:
-        return signal
-    return np.stack([signal if i < spikes else beyond for i in range(latents)], axis=-1)
+def _strengths(spikes: Any) -> tuple[float, ...]:
+    """Return the strengths of the signals as multiples of ρ."""
+    if np.ndim(spikes) == 0:
+        return (1.0,) * inputs.count("spikes", spikes)
+    strengths = inputs.positive("spikes", spikes)
+    if strengths.ndim != 1 or not strengths.size:
+        raise InputError("spikes as a number or a list of strengths", f"an array of shape {strengths.shape}",
+                         "pass one strength a signal")
+    if (np.diff(strengths) > 0).any():
+        raise InputError("spikes from the strongest to the weakest", f"{strengths.tolist()}", "sort them")
+    return tuple(float(strength) for strength in strengths)
 
 
-def _recoverable_error(checked: list[Floats], eigenvalue: Floats, overlap: Floats, q: Floats) -> Floats:
-    """Return (√Q − √(ρo))², the part of ε that β can change, to full precision near its zero too."""
-    rho = checked[3]
-    target = rho * overlap
-    near = (q < 2 * target) & (target < 2 * q)
-    # Elsewhere nothing cancels; safe arguments stand in for what is thrown away.
-    safe = [np.where(near, p, 1.0) for p in (*checked, eigenvalue, q)]
-    reach = np.sqrt(np.where(near, q, 1.0)) + np.sqrt(target)
-    return np.where(near, (model.norm_excess(*safe) / reach) ** 2, (np.sqrt(q) - np.sqrt(target)) ** 2)
+def _broadcast(backend: str, arguments: list[Any]) -> list[Any]:
+    if backend != "torch":
+        return list(np.broadcast_arrays(*arguments))
+    import torch
+
+    return list(torch.broadcast_tensors(*arguments))
 
 
-def _latent(checked: list[Floats], *, on_signal: bool) -> dict[str, Any]:
-    """Return every field of one latent; error and distortion are those beyond the part ρ(1−o) that none can save."""
-    alpha, beta, lam, rho, eta = checked
-    if on_signal:
-        eigenvalue, overlap, _ = model.top_eigenvalue(alpha, rho, eta)
-    else:
-        eigenvalue, overlap = model.bulk_edge(alpha, eta), np.zeros(alpha.shape)
-    q = minimise_potential(alpha, beta, lam, eigenvalue)
-    fields: dict[str, Any] = {"Q": q, "eigenvalue": eigenvalue, "overlap": overlap}
-    state = model.state(alpha, beta, lam, eigenvalue, overlap, q)
-    fields.update(zip(("E", "R", "m", "d", "D"), np.moveaxis(state, -1, 0), strict=True))
-    observed = np.moveaxis(model.observables(alpha, beta, lam, rho, eta, eigenvalue, overlap, q), -1, 0)
-    order = ("rate", "distortion", "signal_recovery_error", "kl_variational_to_posterior",
-             "kl_posterior_to_variational")
-    fields.update(zip(order, observed, strict=True))
-    fields["signal_recovery_error"] = _recoverable_error(checked, eigenvalue, overlap, q) if on_signal else q
-    fields["free_energy"] = model.potential(alpha, beta, lam, eigenvalue, q)
-    phase = np.where(overlap > 0, Phase.LEARNING, Phase.OVERFITTING)
-    fields["phase"] = np.where(q > 0, phase, Phase.REGULARIZED).astype(np.int64)
+def _per_latent(backend: str, values: list[Any]) -> Any:
+    if len(values) == 1:
+        return values[0]
+    if backend != "torch":
+        return np.stack(values, axis=-1)
+    import torch
+
+    return torch.stack(values, dim=-1)
+
+
+def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, Any]:
+    """Return every field of one latent that learns a signal of ``strength`` times ρ; 0 for none."""
+    alpha, beta, lam, rho, eta, variance = arguments
+    with np.errstate(invalid="ignore"):  # ∞ · 0 of collapsed latents on unlimited data, mended below
+        rows = evaluate("point", backend, [alpha, beta, lam, strength * rho, eta, variance])
+    fields = dict(zip(FIELDS, rows, strict=True))
+    if backend == "torch":
+        import torch
+
+        fields["phase"] = fields["phase"].to(torch.int64)
+        return fields
+    fields["phase"] = fields["phase"].astype(np.int64)
+    if backend != "mpmath" and np.isinf(alpha).any():
+        unlimited = np.broadcast_to(np.isinf(alpha), fields["Q"].shape)
+        fields["free_energy"] = np.where(unlimited, np.where(fields["Q"] > 0, -np.inf, 0.0), fields["free_energy"])
     return fields

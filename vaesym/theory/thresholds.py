@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.solvers.cubic import real_cubic_roots
@@ -13,8 +15,12 @@ from vaesym.theory.potential import minimise_potential
 
 #: Bisection steps: enough to exhaust the resolution of float64.
 _BISECTIONS = 64
-#: Points per decade-wide scan for the best β where the optimum is not attained exactly.
+#: Points of the scan for the best β where the optimum is not attained exactly.
 _SCAN = 257
+#: How far below the threshold the scan goes, in powers of e: twelve decades.
+_SCAN_DEPTH = float(np.log(1e12))
+#: Relative distance at which a Q counts as the one aimed at: other branches are far away.
+_ATTAINED = 1e-7
 
 
 def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
@@ -29,7 +35,7 @@ def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) 
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0
+    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
     lam : weight decay, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
@@ -43,7 +49,7 @@ def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) 
     >>> float(collapse_threshold(2.0, lam=1.0).round(12))
     1.833333333333
     """
-    a, decay, r, e = model.parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    a, decay, r, e = model.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
     eigenvalue, _, _ = model.top_eigenvalue(a, r, e)
     return model.threshold(a, decay, eigenvalue)
 
@@ -59,22 +65,29 @@ def global_collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any 
     >>> bool(global_collapse_threshold(0.7, lam=3.0) > collapse_threshold(0.7, lam=3.0) > 0)
     True
     """
-    a, decay, r, e = model.parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    a, decay, r, e = model.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
     eigenvalue, _, _ = model.top_eigenvalue(a, r, e)
     return _global_threshold(a, decay, eigenvalue)[()]
 
 
-def _global_threshold(alpha: Floats, lam: Floats, eigenvalue: Floats) -> Floats:
-    """Bisect for the end of the uncollapsed state; its gain falls monotonically with β and ends by β = Λ."""
+def last_beta(alpha: Floats, lam: Floats, eigenvalue: Floats, exists: Callable[..., NDArray[np.bool_]]) -> Floats:
+    """Return the largest β at which ``exists(alpha, beta, lam, eigenvalue)``, by bisection; β_c if none is above it.
+
+    ``exists`` must be true on an interval that begins at β_c (or at 0) and ends by Λ.
+    """
     low = np.maximum(model.threshold(alpha, lam, eigenvalue), 0.0)
     start, high = np.array(low), np.maximum(eigenvalue, low)
     for _ in range(_BISECTIONS):
         middle = low + (high - low) / 2
-        safe = np.where(middle > 0, middle, eigenvalue)
-        active = minimise_potential(alpha, safe, lam, eigenvalue) > 0
-        low, high = np.where(active, middle, low), np.where(active, high, middle)
-    # If nothing above the local threshold is uncollapsed, the transition is continuous: return it exactly.
+        found = exists(alpha, np.where(middle > 0, middle, eigenvalue), lam, eigenvalue)
+        low, high = np.where(found, middle, low), np.where(found, high, middle)
+    # If nothing exists above the local threshold, return that exactly.
     return np.where(low > start, high, start)
+
+
+def _global_threshold(alpha: Floats, lam: Floats, eigenvalue: Floats) -> Floats:
+    """The gain of the uncollapsed state falls monotonically with β."""
+    return last_beta(alpha, lam, eigenvalue, lambda *point: minimise_potential(*point) > 0)
 
 
 def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
@@ -108,7 +121,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     at_once = (second * detect + first) * detect + constant > 0
     roots = real_cubic_roots(np.zeros_like(second), second, first, constant)
     rising = 2 * second[..., None] * roots + first[..., None] > 0
-    entries = np.where(rising & (roots > detect[..., None]), roots, np.inf)
+    entries = np.where(rising & (roots >= detect[..., None]), roots, np.inf)
     return np.where(at_once, detect, entries.min(axis=-1))[()]
 
 
@@ -124,7 +137,7 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0
+    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
     lam : weight decay, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
@@ -138,12 +151,16 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
     >>> float(optimal_beta(4.0, lam=0.0).round(12))
     1.9
     """
-    a, decay, r, e = (np.atleast_1d(p) for p in model.parameters(alpha=alpha, lam=lam, rho=rho, eta=eta))
+    given = model.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    a, decay, r, e = (np.atleast_1d(p) for p in given)
     shape = np.broadcast_shapes(*[np.shape(p) for p in (alpha, lam, rho, eta)])
     eigenvalue, overlap, _ = model.top_eigenvalue(a, r, e)
     target = r * overlap
-    best = _reaching(a, decay, eigenvalue, target)
-    missing = np.isnan(best) & (target > 0)
+    best = np.full(a.shape, np.nan)
+    on_signal = target > 0
+    if on_signal.any():
+        best[on_signal] = _reaching(*[p[on_signal] for p in (a, decay, r, e, eigenvalue, target)])
+    missing = np.isnan(best) & on_signal
     if missing.any():
         best[missing] = _nearest(*[p[missing] for p in (a, decay, eigenvalue, target)])
     collapse = np.isnan(best)
@@ -157,17 +174,14 @@ def _gap(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Floats, target: F
     return (np.sqrt(minimise_potential(alpha, beta, lam, eigenvalue)) - np.sqrt(target)) ** 2
 
 
-def _reaching(alpha: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> Floats:
-    """The largest β whose global minimum has Q = target; NaN where there is none."""
-    coefficients = np.moveaxis(model.optimal_beta_coefficients(alpha, lam, eigenvalue, target), -1, 0)
-    roots = real_cubic_roots(*coefficients)
-    usable = (roots > 0) & (target > 0)[..., None]
-    safe = np.where(usable, roots, 1.0)
-    given = [p[..., None] for p in (alpha, lam, eigenvalue, target)]
-    a, decay, top, aim = np.broadcast_arrays(*given, safe)[:4]
-    attained = np.abs(minimise_potential(a, safe, decay, top) - aim) <= 1e-7 * aim
-    return np.where(usable & attained, safe, -np.inf).max(axis=-1, initial=-np.inf, where=usable & attained) + \
-        np.where((usable & attained).any(axis=-1), 0.0, np.nan)
+def _reaching(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: Floats, target: Floats) -> Floats:
+    """The largest β whose global minimum has Q = target = ρo; NaN where there is none."""
+    roots = real_cubic_roots(*np.moveaxis(model.optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue), -1, 0))
+    a, decay, top, aim = (np.broadcast_to(p[..., None], roots.shape) for p in (alpha, lam, eigenvalue, target))
+    found = minimise_potential(a, np.where(roots > 0, roots, 1.0), decay, top)
+    attained = (roots > 0) & (np.abs(found - aim) <= _ATTAINED * aim)
+    largest = np.where(attained, roots, -np.inf).max(axis=-1)
+    return np.where(attained.any(axis=-1), largest, np.nan)
 
 
 def _nearest(alpha: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> Floats:
@@ -183,7 +197,7 @@ def _nearest(alpha: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> 
         return _gap(a, end * np.exp(-position), decay, top, aim)
 
     ends = upper[usable] * (1 - 1e-12)
-    positions = np.linspace(0.0, np.log(1e6), _SCAN)[:, None]
+    positions = np.linspace(0.0, _SCAN_DEPTH, _SCAN)[:, None]
     values = gap(positions, *[np.broadcast_to(p, (_SCAN, *p.shape)) for p in (*args, ends)])
     index = values.argmin(axis=0)
     chosen = positions[index, 0]

@@ -1,0 +1,163 @@
+"""Compiled functions and programs: choices, loops, derivatives, on every backend."""
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+
+from vaesym.codegen import BACKENDS, Let, NumericFunction, Program, Repeat, Where, lower, source_of
+from vaesym.inputs import InputError
+
+x, y, q, root = sp.symbols("x y q lambda", positive=True)
+#: The real root of q³ + x q = y, by Newton from above, and what follows from it.
+STEP = q - (q**3 + x * q - y) / (3 * q**2 + x)
+CUBIC = Program(
+    (Repeat(q, sp.sqrt(y) + y, STEP, 7), Let(root, STEP), Let(sp.Symbol("twice"), STEP.xreplace({q: root}))),
+    {"root": sp.Symbol("twice"), "shifted": Where(sp.Symbol("twice") - 1, sp.log(sp.Symbol("twice")), 1 - x),
+     "constant": sp.Rational(1, 3)})
+ARGUMENTS = {"x": x, "y": y}
+GOLDEN = {
+    "numba": '''def f(x, y, result):
+    """Doc."""
+    q = math.sqrt(y) + y
+    for _ in range(7):
+        q = q - (q**3 + q*x - y)/(3*q**2 + x)
+    lambda_ = q - (q**3 + q*x - y)/(3*q**2 + x)
+    result[0] = (lambda_ if lambda_ - 1 > 0 else x)
+''',
+    "javascript": """/** Doc. */
+export function f(x, y) {
+  let q = Math.sqrt(y) + y;
+  for (let i = 0; i < 7; i++) {
+    q = q - (Math.pow(q, 3.0) + q*x - y)/(3*(q*q) + x);
+  }
+  const lambda_ = q - (Math.pow(q, 3.0) + q*x - y)/(3*(q*q) + x);
+  return (lambda_ - 1 > 0 ? lambda_ : x);
+}
+""",
+}
+
+
+def numbers(backend, values):
+    if backend == "torch":
+        return pytest.importorskip("torch").tensor(values, dtype=pytest.importorskip("torch").float64)
+    if backend == "numba":
+        pytest.importorskip("numba")
+    return np.asarray(values)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "numba"])
+def test_a_program_solves_and_chooses(backend):
+    at_x, at_y = np.random.default_rng(1).uniform(0.1, 5, (2, 50))
+    found = np.asarray(lower("f", CUBIC, ARGUMENTS, backend)(numbers(backend, at_x), numbers(backend, at_y)))
+    true = np.array([np.roots([1, 0, a, -b])[2].real for a, b in zip(at_x, at_y, strict=True)])
+    np.testing.assert_allclose(found[:, 0], true, rtol=1e-13)
+    np.testing.assert_allclose(found[:, 1], np.where(true > 1, np.log(true), 1 - at_x), rtol=1e-12, atol=1e-14)
+    np.testing.assert_array_equal(found[:, 2], 1 / 3)
+
+
+def test_a_loop_fills_the_digits_of_mpmath():
+    with mpmath.workdps(200):
+        found = lower("f", CUBIC, ARGUMENTS, "mpmath")(mpmath.mpf(2), mpmath.mpf(5))[0]
+        assert abs(found**3 + 2 * found - 5) < mpmath.mpf(10) ** -197
+
+
+def test_javascript_solves_and_chooses(run_javascript):
+    points = np.random.default_rng(2).uniform(0.1, 5, (30, 2))
+    found = run_javascript(source_of("f", CUBIC, ARGUMENTS, "javascript")[0], "f", points)
+    np.testing.assert_allclose(found, lower("f", CUBIC, ARGUMENTS)(*points.T), rtol=1e-13)
+
+
+def test_first_and_second_derivatives_are_those_of_the_implicit_function():
+    torch = pytest.importorskip("torch")
+    given = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (2.0, 5.0)]
+    value = lower("f", CUBIC, ARGUMENTS, "torch")(*given)[0]
+    first = torch.autograd.grad(value, given, create_graph=True)
+    second = torch.autograd.grad(first[0], given)
+    f = sp.Function("f")(x, y)
+    slopes = {s: sp.solve((f**3 + x * f - y).diff(s), f.diff(s))[0] for s in (x, y)}
+    at = {f: sp.Float(float(value.detach()), 30), x: 2, y: 5}
+    for found, s in zip(first, (x, y), strict=True):
+        assert float(found.detach()) == pytest.approx(float(slopes[s].xreplace(at)), rel=1e-12)
+    for found, s in zip(second, (x, y), strict=True):
+        curvature = slopes[x].diff(s).subs({f.diff(t): slopes[t] for t in (x, y)}).xreplace(at)
+        assert float(found.detach()) == pytest.approx(float(curvature), rel=1e-12)
+    moved = CUBIC.derivatives(ARGUMENTS)
+    forward = lower("g", moved, ARGUMENTS)(2.0, 5.0)
+    assert list(moved.results)[:2] == ["droot_D_x", "droot_D_y"]
+    np.testing.assert_allclose(forward[:2], [float(g.detach()) for g in first], rtol=1e-14)
+    np.testing.assert_array_equal(forward[4:], 0.0)
+
+
+@pytest.mark.parametrize("backend", GOLDEN)
+def test_golden_source(backend):
+    program = Program(CUBIC.statements, {"": Where(root - 1, root, x)})
+    assert source_of("f", program, ARGUMENTS, backend, "Doc.") == (GOLDEN[backend], ())
+
+
+def test_statements_without_use_are_dropped():
+    program = Program((Let(q, x**2), Let(root, y)), {"out": root + 1})
+    assert program.pruned().statements == (Let(root, y),)
+    assert program.arguments() == {y}
+
+
+@pytest.mark.parametrize(("statements", "message"), [
+    ((Let(q, x), Let(q, y)), "expected every symbol defined once; received q twice"),
+    ((Let(q, root), Let(root, y)), r"expected definitions before use; received \['lambda'\] used by q"),
+    ((Let(q, q + 1),), "expected definitions before use"),
+])
+def test_programs_that_make_no_sense(statements, message):
+    with pytest.raises(ValueError, match=message):
+        Program(statements, {"out": q})
+
+
+def test_loops_are_not_inlined():
+    with pytest.raises(ValueError, match="expected no loop; received one for q"):
+        CUBIC.inlined()
+
+
+def test_a_missing_argument_of_a_program():
+    with pytest.raises(ValueError, match=r"expected every symbol among the arguments; received \['y'\]"):
+        source_of("f", CUBIC, {"x": x}, "numpy")
+
+
+def test_choices_of_numbers_are_made_at_once():
+    assert Where(sp.Integer(2), x, y) == x
+    assert Where(-sp.pi, x, y) == y
+    assert Where(q, x, x) == x
+
+
+def test_the_side_not_chosen_may_be_nan():
+    function = lower("f", Where(x - 1, sp.sqrt(x - 1), y), {"x": x, "y": y})
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(function([0.0, 5.0, np.nan], 3.0), [3.0, 2.0, 3.0])
+
+
+def test_broadcasting_of_compiled_functions():
+    pytest.importorskip("numba")
+    function = lower("f", (x * y, x - y, 1), ARGUMENTS, "numba")
+    assert function(2.0, 3.0).tolist() == [6.0, -1.0, 1.0]
+    assert function(np.ones((2, 1)), np.ones(3)).shape == (2, 3, 3)
+    assert function(np.ones((0, 1)), np.ones(3)).shape == (0, 3, 3)
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        assert np.isinf(function(1e300, 1e300)[0])
+
+
+def test_a_wrong_number_of_results_is_refused_before_it_writes():
+    pytest.importorskip("numba")
+    function = NumericFunction.from_source("def f(x, result):\n    result[0] = x\n", "f", (2,), "numba")
+    with pytest.raises(TypeError, match="expected 2 values from f; received 1"):
+        function(1.0)
+
+
+def test_javascript_is_text_only():
+    with pytest.raises(ValueError, match="expected a backend that runs here, among"):
+        lower("f", x, [x], "javascript")
+    assert "javascript" not in BACKENDS
+
+
+def test_without_numba_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "numba", None)
+    function = NumericFunction.from_source("def unique(x, result):\n    result[0] = x\n", "unique", (), "numba")
+    with pytest.raises(InputError, match="pip install 'vaesym\\[fast\\]'"):
+        function(1.0)

@@ -1,0 +1,171 @@
+"""Printers: one a backend, from real arithmetic, known functions and ``Where`` to source."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, ClassVar
+
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+from vaesym.codegen.supported import CONSTANTS, FUNCTIONS
+
+
+class ArrayPrinter(PythonCodePrinter):
+    """Prints arithmetic with the functions of one array module; irrational constants must be numbers by now."""
+
+    module: ClassVar[str] = "numpy"
+    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs"}
+
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": True})
+
+    def _print_known(self, e: Any) -> str:
+        arguments = ", ".join(self._print(argument) for argument in e.args)
+        return f"{self.module}.{self.functions[type(e)]}({arguments})"
+
+    _print_log = _print_log1p = _print_exp = _print_Abs = _print_sign = _print_known
+
+    def _print_Where(self, e: Any) -> str:
+        test, chosen, other = (self._print(argument) for argument in e.args)
+        return f"{self.module}.where({test} > 0, {chosen}, {other})"
+
+    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
+        """Return the lines that set ``symbol`` to ``start`` and then so often, after ``body``, to ``following``."""
+        inside = [*body, f"{symbol} = {following}"]
+        return [f"{symbol} = {start}", f"for _ in range({times}):", *[f"    {line}" for line in inside]]
+
+    def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
+        del rational, sqrt
+        base, exponent = expr.args
+        if exponent == sp.Rational(1, 2):
+            return f"{self.module}.sqrt({self._print(base)})"
+        if exponent.is_number and exponent.is_negative:
+            return f"1/{self.parenthesize(base if exponent == -1 else sp.Pow(base, -exponent), 60, strict=True)}"
+        # Halves are exact in binary: every backend raises to them at its own precision.
+        power = self._print(exponent) if exponent.is_integer else repr(float(exponent))
+        return f"{self.parenthesize(base, 60, strict=True)}**{power}"
+
+    def _print_Rational(self, expr: Any) -> str:
+        return f"{expr.p}/{expr.q}"
+
+    def _print_Integer(self, expr: Any) -> str:
+        # Tensors take no integers beyond 64 bits.
+        return str(expr.p) if abs(expr.p) < 2**63 else self._print_Float(expr)
+
+    def _print_Float(self, expr: Any) -> str:
+        if abs(expr) > sys.float_info.max or (float(expr) == 0 and expr != 0):
+            raise ValueError(f"expected numbers within double precision; received {expr}; choose other units")
+        return repr(float(expr))
+
+
+class MpmathPrinter(ArrayPrinter):
+    """Prints for mpmath at its working precision."""
+
+    module: ClassVar[str] = "mpmath"
+    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "fabs"}
+    constants: ClassVar[dict[Any, str]] = dict(
+        zip(CONSTANTS, ("pi", "e", "euler", "catalan", "phi"), strict=True))
+
+    def _print_constant(self, expr: Any) -> str:
+        return f"mpmath.{self.constants[expr]}"
+
+    def _print_Where(self, e: Any) -> str:
+        test, chosen, other = (self._print(argument) for argument in e.args)
+        return f"({chosen} if {test} > 0 else {other})"
+
+    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
+        """Repeat until the digits, which double each time, fill the working precision."""
+        lines = super().repeated(symbol, start, body, following, times)
+        return [lines[0], f"for _ in range({times} + max(0, mpmath.mp.prec.bit_length() - 6)):", *lines[2:]]
+
+    _print_Pi = _print_Exp1 = _print_EulerGamma = _print_Catalan = _print_GoldenRatio = _print_constant
+
+    def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
+        base, exponent = expr.args
+        if exponent.is_Rational and exponent.q <= 2:
+            return super()._print_Pow(expr, rational, sqrt)
+        return f"mpmath.power({self._print(base)}, {self._print(exponent)})"
+
+    def _print_Rational(self, expr: Any) -> str:
+        return f"mpmath.mpf({expr.p})/{expr.q}"
+
+    def _print_Integer(self, expr: Any) -> str:
+        return str(expr.p)
+
+    def _print_Float(self, expr: Any) -> str:
+        sign, mantissa, exponent, _ = expr._mpf_
+        return f"mpmath.ldexp({(-1) ** sign * int(mantissa)}, {exponent})"
+
+
+class TorchPrinter(ArrayPrinter):
+    """Prints for torch tensors; differentiable, but not through loops."""
+
+    module: ClassVar[str] = "torch"
+
+    def _print_Where(self, e: Any) -> str:
+        test, chosen, other = (self._print(argument) for argument in e.args)
+        # Of two plain numbers torch would make the default type, not that of the tensors.
+        plain = not e.args[1].free_symbols | e.args[2].free_symbols
+        return f"torch.where({test} > 0, {f'torch.zeros_like({test}) + ' if plain else ''}{chosen}, {other})"
+
+    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
+        """Repeat without recording: what follows the loop carries the derivatives."""
+        lines = super().repeated(symbol, start, body, following, times)
+        return ["with torch.no_grad():", *[f"    {line}" for line in lines]]
+
+
+class NumbaPrinter(ArrayPrinter):
+    """Prints for single numbers; to be compiled."""
+
+    module: ClassVar[str] = "math"
+    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "fabs"}
+
+    def _print_log1p(self, e: Any) -> str:
+        return f"log1p({self._print(e.args[0])})"
+
+    def _print_Where(self, e: Any) -> str:
+        test, chosen, other = (self._print(argument) for argument in e.args)
+        return f"({chosen} if {test} > 0 else {other})"
+
+    def _print_sign(self, e: Any) -> str:
+        argument = self._print(e.args[0])
+        return f"(math.copysign(1.0, {argument}) if {argument} != 0 else 0.0)"
+
+    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
+        """Write the loop out, so that points can be computed side by side."""
+        return [f"{symbol} = {start}", *[*body, f"{symbol} = {following}"] * times]
+
+
+class JavaScriptPrinter(NumbaPrinter):
+    """Prints JavaScript, whose numbers are all of double precision."""
+
+    module: ClassVar[str] = "Math"
+    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs"}
+
+    _print_sign = _print_log1p = ArrayPrinter._print_known
+
+    def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
+        base: Any
+        exponent: Any
+        base, exponent = expr.args
+        if exponent == sp.Integer(2) and base.is_Symbol:
+            return f"({self._print(base)}*{self._print(base)})"
+        if exponent == sp.Rational(1, 2) or (exponent.is_number and exponent.is_negative):
+            return super()._print_Pow(expr, rational, sqrt)
+        # A minus in front of ** is no JavaScript.
+        return f"Math.pow({self._print(base)}, {float(exponent)!r})"
+
+    def _print_Where(self, e: Any) -> str:
+        test, chosen, other = (self._print(argument) for argument in e.args)
+        return f"({test} > 0 ? {chosen} : {other})"
+
+    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
+        """Return the lines of a counted loop."""
+        inside = [*[f"const {line};" for line in body], f"{symbol} = {following};"]
+        return [f"let {symbol} = {start};", f"for (let i = 0; i < {times}; i++) {{",
+                *[f"  {line}" for line in inside], "}"]
+
+
+PRINTERS = {"numpy": ArrayPrinter, "mpmath": MpmathPrinter, "torch": TorchPrinter, "numba": NumbaPrinter,
+            "javascript": JavaScriptPrinter}

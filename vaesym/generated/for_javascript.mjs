@@ -1,0 +1,897 @@
+// The shipped model as javascript functions.
+// Written by `python -m vaesym.model.lowering`; do not edit. A test regenerates and compares it.
+
+export const FIELDS = [
+    "Q",
+    "E",
+    "R",
+    "m",
+    "d",
+    "D",
+    "eigenvalue",
+    "overlap",
+    "phase",
+    "free_energy",
+    "signal_recovery_error",
+    "rate",
+    "distortion",
+    "kl_variational_to_posterior",
+    "kl_posterior_to_variational",
+];
+export const DIFFERENTIABLE = [
+    "Q",
+    "E",
+    "R",
+    "m",
+    "d",
+    "D",
+    "eigenvalue",
+    "overlap",
+    "free_energy",
+    "signal_recovery_error",
+    "rate",
+    "distortion",
+    "kl_variational_to_posterior",
+    "kl_posterior_to_variational",
+];
+
+/** Replica-symmetric free energy. */
+export function free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
+  const t0 = (1/2)*lam;
+  const t1 = (1/2)*alpha;
+  const t2 = beta*t1;
+  const t3 = chi_hh*chi_kk;
+  const t4 = (chi_kh*chi_kh);
+  const t5 = E*chi_kk;
+  const t6 = Q*chi_hh;
+  const t7 = 2*chi_kh;
+  const t8 = d*m;
+  const t9 = (m*m);
+  const t10 = (d*d);
+  const t11 = eta*t7;
+  const t12 = beta*eta;
+  const t13 = (eta*eta);
+  const t14 = rho*t8;
+  const t15 = rho*t10;
+  const t16 = eta*rho;
+  return D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*Math.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4);
+}
+
+/** Gradient of the free energy. */
+export function stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
+  const t0 = (1/2)*lam;
+  const t1 = (1/2)*alpha;
+  const t2 = chi_hh*chi_kk;
+  const t3 = (chi_kh*chi_kh);
+  const t4 = t2 - t3;
+  const t5 = 1/t4;
+  const t6 = (1/2)*t5;
+  const t7 = E*eta;
+  const t8 = (d*d);
+  const t9 = rho*t8;
+  const t10 = (eta*eta);
+  const t11 = chi_hh*t10;
+  const t12 = 2*eta;
+  const t13 = chi_kh*t12;
+  const t14 = Q*eta;
+  const t15 = beta*eta;
+  const t16 = chi_hh*t14 + chi_hh*t15 - t10*t2 + t10*t3 - t13 + 1;
+  const t17 = t1/t16;
+  const t18 = 2*m;
+  const t19 = rho*t18;
+  const t20 = chi_kk*t10;
+  const t21 = 2*R;
+  const t22 = rho*t13;
+  const t23 = (m*m);
+  const t24 = eta*rho;
+  const t25 = eta*t9;
+  const t26 = t1*(-E*t20 - Q*t11 + Q*t7 + Q*t9 - R*t12 + beta*t7 + beta*t9 - chi_hh*t23*t24 + chi_kh*t10*t21 - chi_kk*t25 + d*m*t22 - d*t19)/(t16*t16);
+  const t27 = t14 + t15 - t20;
+  const t28 = 2*chi_kh;
+  const t29 = t10*t28 - t12;
+  const t30 = d*t28;
+  const t31 = 2*d*rho;
+  const t32 = rho*t12;
+  const t33 = m*t32;
+  const t34 = beta*t1;
+  const t35 = (-E*chi_kk - Q*chi_hh + 2*R*chi_kh + chi_hh*t23 + chi_kk*t8 - m*t30)/(t4*t4);
+  const t36 = (1/2)*t35;
+  return [D*t1 - chi_hh*eta*t26 - chi_hh*t6 + t0 + t17*(-t11 + t7 + t9), -chi_kk*t6 + t0 + t17*t27, chi_kh*t5 + t17*t29, t17*(-chi_hh*t33 + 2*chi_kh*d*eta*rho - t31) + t6*(chi_hh*t18 - t30), t17*(Q*t31 + beta*t31 - chi_kk*d*t32 + m*t22 - t19) + t6*(2*chi_kk*d - m*t28), Q*t1 + t34 - t34/D, -chi_hh*t36 + t11*t26 + t17*(-E*t10 - t25) + t6*(-E + t8), chi_kh*t35 + t17*(d*t33 + t10*t21) - t26*t29 + t6*(-d*t18 + t21), -chi_kk*t36 + t17*(-Q*t10 - t23*t24) - t26*t27 + t6*(-Q + t23)];
+}
+
+/** Hessian of the free energy. */
+export function stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
+  const t0 = E*eta;
+  const t1 = (d*d);
+  const t2 = rho*t1;
+  const t3 = (eta*eta);
+  const t4 = chi_hh*t3;
+  const t5 = t0 + t2 - t4;
+  const t6 = 2*eta;
+  const t7 = chi_kh*t6;
+  const t8 = Q*eta;
+  const t9 = beta*eta;
+  const t10 = (chi_kh*chi_kh);
+  const t11 = chi_hh*t8 + chi_hh*t9 - chi_kk*t4 + t10*t3 - t7 + 1;
+  const t12 = 1/(t11*t11);
+  const t13 = alpha*t12;
+  const t14 = chi_hh*eta;
+  const t15 = 2*rho;
+  const t16 = d*t15;
+  const t17 = chi_kk*t3;
+  const t18 = 2*R;
+  const t19 = chi_kh*t3;
+  const t20 = d*rho;
+  const t21 = (m*m);
+  const t22 = eta*rho;
+  const t23 = eta*t2;
+  const t24 = -E*t17 + Q*t0 + Q*t2 - Q*t4 - R*t6 + beta*t0 + beta*t2 - chi_hh*t21*t22 - chi_kk*t23 - m*t16 + m*t20*t7 + t18*t19;
+  const t25 = t24*t3;
+  const t26 = (chi_hh*chi_hh);
+  const t27 = 1/Math.pow(t11, 3.0);
+  const t28 = alpha*t26*t27;
+  const t29 = 1/t11;
+  const t30 = -t17 + t8 + t9;
+  const t31 = (1/2)*alpha;
+  const t32 = t12*t31;
+  const t33 = t30*t32;
+  const t34 = (1/2)*alpha*eta*t29 - t14*t33;
+  const t35 = 2*t19 - t6;
+  const t36 = t32*t35;
+  const t37 = -t14*t36;
+  const t38 = rho*t6;
+  const t39 = -chi_hh*m*t38 + 2*chi_kh*d*eta*rho - t16;
+  const t40 = t32*t39;
+  const t41 = -t14*t40;
+  const t42 = rho*t7;
+  const t43 = t32*(Q*t16 + beta*t16 - chi_kk*d*t38 - m*t15 + m*t42);
+  const t44 = alpha*d*rho*t29 - t14*t43;
+  const t45 = chi_hh*chi_kk;
+  const t46 = -t10 + t45;
+  const t47 = 1/(t46*t46);
+  const t48 = -E*t3 - t23;
+  const t49 = t32*t48;
+  const t50 = t24*t28;
+  const t51 = (1/2)*alpha*chi_hh*t12*t3*t5 - Math.pow(eta, 3.0)*t50 - t14*t49 + (1/2)*t26*t47;
+  const t52 = chi_kh*t47;
+  const t53 = chi_hh*t52;
+  const t54 = m*t20*t6 + t18*t3;
+  const t55 = t32*t54;
+  const t56 = -t35;
+  const t57 = 4*eta - 4*t19;
+  const t58 = t24*t27*t31;
+  const t59 = t57*t58;
+  const t60 = (1/2)*alpha*t12*t5*t56 - t14*t55 - t14*t59 - t53;
+  const t61 = 1/t46;
+  const t62 = (1/2)*t61;
+  const t63 = t29*t31;
+  const t64 = t3*t63;
+  const t65 = -Q*t3 - t21*t22;
+  const t66 = t32*t65;
+  const t67 = -t30;
+  const t68 = 2*chi_kk*t3 - 2*t8 - 2*t9;
+  const t69 = t58*t68;
+  const t70 = (1/2)*alpha*t12*t5*t67 + (1/2)*chi_hh*chi_kk*t47 - eta*t24*t32 - t14*t66 - t14*t69 - t62 - t64;
+  const t71 = (1/2)*t47;
+  const t72 = t33*t4 + t45*t71 - t62 - t64;
+  const t73 = -chi_kk*t52;
+  const t74 = t33*t56 + t73;
+  const t75 = (chi_kk*chi_kk);
+  const t76 = t33*t67 + t71*t75;
+  const t77 = t36*t4 - t53;
+  const t78 = alpha*t29;
+  const t79 = 2*t10*t47 + t3*t78 + t36*t56 + t61;
+  const t80 = t36*t67 + t73;
+  const t81 = t22*t78;
+  const t82 = -chi_kh*t61 + t63*(-t15 + t42);
+  const t83 = 2*m;
+  const t84 = 2*chi_kh;
+  const t85 = d*t84;
+  const t86 = chi_hh*t83 - t85;
+  const t87 = t71*t86;
+  const t88 = -chi_hh*t87 + t4*t40;
+  const t89 = d*t61;
+  const t90 = d*t81;
+  const t91 = t40*t56 + t52*t86 - t89 + t90;
+  const t92 = -m*t61 + m*t81;
+  const t93 = (1/2)*alpha*t12*t39*t67 - chi_kk*t87 - t92;
+  const t94 = 2*chi_kk*d - m*t84;
+  const t95 = t71*t94;
+  const t96 = -chi_hh*t95 + t4*t43 + t89 - t90;
+  const t97 = t43*t56 + t52*t94 + t92;
+  const t98 = -chi_kk*t95 + t43*t67;
+  const t99 = -E + t1;
+  const t100 = -E*chi_kk - Q*chi_hh + 2*R*chi_kh + chi_hh*t21 + chi_kk*t1 - m*t85;
+  const t101 = t100/Math.pow(t46, 3.0);
+  const t102 = -d*t83 + t18;
+  const t103 = chi_hh*t71;
+  const t104 = t101*t84;
+  const t105 = -chi_hh*t104 - t102*t103 + t4*t55 + t4*t59 + t49*t56 + t52*t99;
+  const t106 = -Q + t21;
+  const t107 = chi_kk*t71;
+  const t108 = t100*t47;
+  const t109 = t101*t45 - t103*t106 - t107*t99 - 1/2*t108 + t25*t32 + t4*t66 + t4*t69 + t49*t67;
+  const t110 = t56*t58;
+  const t111 = -chi_kk*t104 - t102*t107 + t106*t52 + t110*t68 + t55*t67 + t56*t66;
+  return [-t13*t14*t5 + t25*t28, t34, t37, t41, t44, t31, t51, t60, t70, t34, 0, 0, 0, 0, 0, t72, t74, t76, t37, 0, 0, 0, 0, 0, t77, t79, t80, t41, 0, 0, chi_hh*t61 - chi_hh*t81, t82, 0, t88, t91, t93, t44, 0, 0, t82, chi_kk*t61 + t63*(Q*t15 + beta*t15 - chi_kk*t38), 0, t96, t97, t98, t31, 0, 0, 0, 0, beta*t31/(D*D), 0, 0, 0, t51, t72, t77, t88, t96, 0, -chi_hh*t47*t99 + Math.pow(eta, 4.0)*t50 + t101*t26 + t13*t4*t48, t105, t109, t60, t74, t79, t91, t97, 0, t105, 4*t10*t101 + 2*t102*t52 + t108 + t110*t57 - t13*t25 + t13*t54*t56, t111, t70, t76, t80, t93, t98, 0, t109, t111, -chi_kk*t106*t47 + t101*t75 + t13*t65*t67 + t67*t69];
+}
+
+/** The matrix chi G of the replicon condition. */
+export function replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
+  const t0 = chi_hh*chi_kk;
+  const t1 = eta*t0;
+  const t2 = (chi_kh*chi_kh);
+  const t3 = Q*chi_hh;
+  const t4 = beta*chi_hh;
+  const t5 = (eta*eta);
+  const t6 = 1/(-2*chi_kh*eta + eta*t3 + eta*t4 - t0*t5 + t2*t5 + 1);
+  return [t6*(-chi_kh + eta*t2 - t1), t6*(Q*chi_kh + beta*chi_kh - chi_kk), -chi_hh*t6, t6*(-chi_kh + eta*t2 - t1 + t3 + t4)];
+}
+
+/** Positive where the average over a sample exists. */
+export function field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
+  const t0 = chi_hh*eta;
+  const t1 = (eta*eta);
+  return Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + (chi_kh*chi_kh)*t1 - 2*chi_kh*eta + 1;
+}
+
+/** Exact solution of a latent: Q, E, R, m, d, D, eigenvalue, overlap, phase, free_energy, signal_recovery_error, rate, distortion, kl_variational_to_posterior, kl_posterior_to_variational. */
+export function point(alpha, beta, lam, rho, eta, decoder_variance) {
+  const beta_ = beta*decoder_variance;
+  const lambda_ = decoder_variance*lam;
+  const iota = 1/alpha;
+  const phi = iota*lambda_;
+  const t0 = (eta*eta)*iota;
+  const detected = (rho*rho) - t0;
+  const safe_rho = (detected > 0 ? rho : 1);
+  const safe_inverse = (detected > 0 ? 1 : iota);
+  const t1 = eta + safe_rho;
+  const t2 = 1/safe_rho;
+  const t3 = eta*iota;
+  const t4 = t2*t3;
+  const Lambda = (detected > 0 ? t1*(t4 + 1) : eta*Math.pow(Math.sqrt(safe_inverse) + 1, 2.0));
+  const t5 = 1/(safe_rho + t3);
+  const o = (detected > 0 ? t2*t5*((safe_rho*safe_rho) - t0) : 0);
+  const deficit = (detected > 0 ? t1*t4*t5 : 1);
+  const target = o*rho;
+  const t6 = phi/Lambda;
+  const kappa = beta_ + t6;
+  const t7 = -kappa;
+  const t8 = phi + 1;
+  const t9 = -Lambda/t8 - t7;
+  const distance = t9;
+  const third = phi;
+  const t10 = 2*phi;
+  const t11 = beta_*t8;
+  const second = kappa*t10 + t11;
+  const first = kappa*(beta_*(t10 + 1) - t6 + t8*t9);
+  const constant = kappa*t11*t9;
+  const discriminant = -4*constant*second + (first*first);
+  const outward = Math.abs(first) + Math.sqrt((discriminant > 0 ? discriminant : 0));
+  const size = (outward > 0 ? outward : 1);
+  const quadratic = (first > 0 ? -2*constant/size : (1/2)*size/second);
+  const t12 = Lambda*kappa;
+  const asymptote = (281474976710657/140737488355328)*t12/(beta_ + Math.sqrt((beta_*beta_) + 4*phi*t12)) + t7;
+  const exists = (-distance > 0 ? 1 : (-first > 0 ? (discriminant > 0 ? (asymptote > 0 ? asymptote : 0) : 0) : 0));
+  const above = (exists > 0 ? (asymptote > 0 ? (-asymptote + quadratic > 0 ? asymptote : quadratic) : quadratic) : 1);
+  const linear = (exists > 0 ? first : 0);
+  const offset = (exists > 0 ? constant : -second - third);
+  let newton_3 = above;
+  for (let i = 0; i < 3; i++) {
+    const t13 = newton_3*third;
+    newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t13)) + offset)/(linear + newton_3*(2*second + 3*t13));
+  }
+  const t14 = newton_3*third;
+  const t15 = 2*second;
+  const newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t14)) + offset)/(linear + newton_3*(3*t14 + t15));
+  const t16 = newton_4*third;
+  const root = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16));
+  const t17 = (1/2)*root;
+  const per_sample = -Lambda*t17/(kappa + root) + (1/2)*beta_*Math.log1p(root/beta_) + phi*t17;
+  const active = (exists > 0 ? (-distance > 0 ? 1 : -per_sample) : 0);
+  const t18 = kappa + root;
+  const t19 = 1/(t18*t18);
+  const t20 = root*t19;
+  const t21 = 1/t18;
+  const t22 = Math.sqrt(root);
+  const t23 = (detected > 0 ? t22*Math.sqrt((detected > 0 ? o : 1)) : 0);
+  const t24 = beta_ + root;
+  const t25 = 1/t24;
+  const t26 = beta_*t25;
+  const t27 = 1/decoder_variance;
+  const t28 = deficit*rho;
+  const t29 = Math.sqrt((detected > 0 ? target : root));
+  const t30 = eta*iota;
+  const t31 = safe_rho + t30;
+  const t32 = 1/t31;
+  const t33 = (safe_rho*safe_rho);
+  const t34 = (eta*eta);
+  const t35 = -iota*t34 + t33;
+  const t36 = t32*t35;
+  const t37 = beta_ + t36;
+  const t38 = phi/Lambda;
+  const t39 = (iota*iota);
+  const t40 = t37 + t38;
+  const t41 = (1/2)*t25;
+  const t42 = 1/beta_;
+  const t43 = root*t42;
+  const t44 = eta + o*rho;
+  const t45 = t20*t44;
+  const t46 = (1/2)*t45;
+  const t47 = beta_ - decoder_variance;
+  const t48 = root*t27;
+  const t49 = t41*t48;
+  const t50 = t47*t49;
+  const t51 = decoder_variance + root;
+  const t52 = Math.pow(decoder_variance - kappa, 2.0)/(t51*t51);
+  const t53 = 1/t51;
+  const t54 = -t47*t53;
+  const t55 = (1/2)*t43;
+  const t56 = Math.abs(t47);
+  const t57 = (1/2)*Math.log1p(t53*t55*t56 + t54*t55);
+  const t58 = (1/2)*Math.log1p(t49*t56 + t50);
+  return [(active > 0 ? root : 0), (active > 0 ? t20 : 0), (active > 0 ? root*t21 : 0), (active > 0 ? t23 : 0), (active > 0 ? t21*t23 : 0), (active > 0 ? t26 : 1), Lambda, o, (active > 0 ? (detected > 0 ? 2 : 1) : 0), (active > 0 ? alpha*per_sample*t27 : 0), (active > 0 ? t28 + (detected > 0 ? ((-root + 2*target > 0 ? 2*root - target : 0) > 0 ? Math.pow(-t37*(2*beta_*t38 + beta_*(beta_ - eta*t32*(eta*safe_rho*t39 + 2*iota*t33 + 3*safe_rho*t30 + t33 + t34*t39)/safe_rho) + phi*(t40 - 1)*(t40 + 1)) - beta_*(phi*phi)/(Lambda*Lambda), 2.0)/(Math.pow(t22 + t29, 2.0)*Math.pow(first + second*(root + t36) + third*((root*root) + root*t36 + (t35*t35)/(t31*t31)), 2.0)) : Math.pow(t22 - t29, 2.0)) : root) : rho), (active > 0 ? -root*t41 + t46 + (1/2)*Math.log1p(t43) : 0), (active > 0 ? (kappa*kappa)*t19*t44 + root*t26 + t28 : eta + rho), (active > 0 ? t46*t52*(t48 + 1) + t50 + t57 - t58 : 0), (active > 0 ? (1/2)*t42*(root*t54 + t24*t45*t52) - t57 + t58 : 0)];
+}
+
+/** Derivatives of what point returns, but for the phase, each by every argument. */
+export function point_derivatives(alpha, beta, lam, rho, eta, decoder_variance) {
+  const beta_ = beta*decoder_variance;
+  const dbeta_D_beta = decoder_variance;
+  const dbeta_D_decoder_variance = beta;
+  const lambda_ = decoder_variance*lam;
+  const dlambda_D_lam = decoder_variance;
+  const dlambda_D_decoder_variance = lam;
+  const iota = 1/alpha;
+  const diota_D_alpha = -1/(alpha*alpha);
+  const phi = iota*lambda_;
+  const dphi_D_alpha = diota_D_alpha*lambda_;
+  const dphi_D_lam = dlambda_D_lam*iota;
+  const dphi_D_decoder_variance = dlambda_D_decoder_variance*iota;
+  const t0 = (eta*eta);
+  const t1 = iota*t0;
+  const detected = (rho*rho) - t1;
+  const safe_rho = (detected > 0 ? rho : 1);
+  const dsafe_rho_D_rho = (detected > 0 ? 1 : 0);
+  const safe_inverse = (detected > 0 ? 1 : iota);
+  const dsafe_inverse_D_alpha = diota_D_alpha*(detected > 0 ? 0 : 1);
+  const t2 = eta + safe_rho;
+  const t3 = 1/safe_rho;
+  const t4 = eta*iota;
+  const t5 = t3*t4;
+  const t6 = t5 + 1;
+  const t7 = Math.sqrt(safe_inverse);
+  const t8 = t7 + 1;
+  const t9 = (t8*t8);
+  const Lambda = (detected > 0 ? t2*t6 : eta*t9);
+  const t10 = t2*t3;
+  const t11 = iota*t10;
+  const dLambda_D_eta = (detected > 0 ? t11 + t6 : t9);
+  const t12 = eta*t10;
+  const dLambda_D_alpha = diota_D_alpha*(detected > 0 ? t12 : 0) + dsafe_inverse_D_alpha*(detected > 0 ? 0 : eta*t8/t7);
+  const t13 = (safe_rho*safe_rho);
+  const t14 = 1/t13;
+  const t15 = t2*t4;
+  const dLambda_D_rho = dsafe_rho_D_rho*(detected > 0 ? -t14*t15 + t6 : 0);
+  const t16 = -t1 + t13;
+  const t17 = safe_rho + t4;
+  const t18 = 1/t17;
+  const t19 = t18*t3;
+  const o = (detected > 0 ? t16*t19 : 0);
+  const t20 = 1/(t17*t17);
+  const t21 = t16*t20*t3;
+  const do_D_eta = (detected > 0 ? -iota*t21 - 2*t18*t5 : 0);
+  const do_D_alpha = diota_D_alpha*(detected > 0 ? -eta*t21 - t0*t19 : 0);
+  const t22 = t14*t18;
+  const do_D_rho = dsafe_rho_D_rho*(detected > 0 ? -t16*t22 + 2*t18 - t21 : 0);
+  const t23 = t18*t5;
+  const deficit = (detected > 0 ? t2*t23 : 1);
+  const ddeficit_D_eta = (detected > 0 ? -(iota*iota)*t12*t20 + t11*t18 + t23 : 0);
+  const ddeficit_D_alpha = diota_D_alpha*(detected > 0 ? eta*t18*t2*t3 - t1*t10*t20 : 0);
+  const ddeficit_D_rho = dsafe_rho_D_rho*(detected > 0 ? eta*iota*t18*t3 - t15*t22 - t2*t20*t5 : 0);
+  const target = o*rho;
+  const dtarget_D_eta = do_D_eta*rho;
+  const dtarget_D_alpha = do_D_alpha*rho;
+  const dtarget_D_rho = do_D_rho*rho + o;
+  const t24 = 1/Lambda;
+  const t25 = phi*t24;
+  const kappa = beta_ + t25;
+  const t26 = 1/(Lambda*Lambda);
+  const t27 = phi*t26;
+  const dkappa_D_eta = -dLambda_D_eta*t27;
+  const dkappa_D_alpha = -dLambda_D_alpha*t27 + dphi_D_alpha*t24;
+  const dkappa_D_rho = -dLambda_D_rho*t27;
+  const dkappa_D_beta = dbeta_D_beta;
+  const dkappa_D_decoder_variance = dbeta_D_decoder_variance + dphi_D_decoder_variance*t24;
+  const dkappa_D_lam = dphi_D_lam*t24;
+  const t28 = -kappa;
+  const t29 = phi + 1;
+  const t30 = Lambda/t29;
+  const t31 = -t28 - t30;
+  const distance = t31;
+  const third = phi;
+  const dthird_D_alpha = dphi_D_alpha;
+  const dthird_D_lam = dphi_D_lam;
+  const dthird_D_decoder_variance = dphi_D_decoder_variance;
+  const t32 = 2*kappa;
+  const t33 = beta_*t29;
+  const second = phi*t32 + t33;
+  const t34 = 2*phi;
+  const t35 = dbeta_D_beta*t29;
+  const dsecond_D_beta = dkappa_D_beta*t34 + t35;
+  const t36 = dbeta_D_decoder_variance*t29;
+  const t37 = beta_ + t32;
+  const dsecond_D_decoder_variance = dkappa_D_decoder_variance*t34 + dphi_D_decoder_variance*t37 + t36;
+  const dsecond_D_eta = dkappa_D_eta*t34;
+  const dsecond_D_alpha = dkappa_D_alpha*t34 + dphi_D_alpha*t37;
+  const dsecond_D_rho = dkappa_D_rho*t34;
+  const dsecond_D_lam = dkappa_D_lam*t34 + dphi_D_lam*t37;
+  const t38 = t34 + 1;
+  const t39 = beta_*t38 - t25 + t29*t31;
+  const first = kappa*t39;
+  const t40 = kappa*(phi*t26 - 1);
+  const t41 = kappa*t29 + t39;
+  const dfirst_D_eta = dLambda_D_eta*t40 + dkappa_D_eta*t41;
+  const t42 = kappa*(2*beta_ + kappa - t24);
+  const dfirst_D_alpha = dLambda_D_alpha*t40 + dkappa_D_alpha*t41 + dphi_D_alpha*t42;
+  const dfirst_D_rho = dLambda_D_rho*t40 + dkappa_D_rho*t41;
+  const t43 = kappa*t38;
+  const dfirst_D_beta = dbeta_D_beta*t43 + dkappa_D_beta*t41;
+  const dfirst_D_decoder_variance = dbeta_D_decoder_variance*t43 + dkappa_D_decoder_variance*t41 + dphi_D_decoder_variance*t42;
+  const dfirst_D_lam = dkappa_D_lam*t41 + dphi_D_lam*t42;
+  const t44 = kappa*t33;
+  const constant = t31*t44;
+  const t45 = beta_*kappa;
+  const t46 = t31*t33 + t44;
+  const dconstant_D_eta = -dLambda_D_eta*t45 + dkappa_D_eta*t46;
+  const t47 = t30*t45 + t31*t45;
+  const dconstant_D_alpha = -dLambda_D_alpha*t45 + dkappa_D_alpha*t46 + dphi_D_alpha*t47;
+  const dconstant_D_rho = -dLambda_D_rho*t45 + dkappa_D_rho*t46;
+  const t48 = kappa*t31;
+  const dconstant_D_beta = dkappa_D_beta*t46 + t35*t48;
+  const dconstant_D_decoder_variance = dkappa_D_decoder_variance*t46 + dphi_D_decoder_variance*t47 + t36*t48;
+  const dconstant_D_lam = dkappa_D_lam*t46 + dphi_D_lam*t47;
+  const discriminant = -4*constant*second + (first*first);
+  const outward = Math.abs(first) + Math.sqrt((discriminant > 0 ? discriminant : 0));
+  const size = (outward > 0 ? outward : 1);
+  const quadratic = (first > 0 ? -2*constant/size : (1/2)*size/second);
+  const t49 = Lambda*kappa;
+  const asymptote = t28 + (281474976710657/140737488355328)*t49/(beta_ + Math.sqrt((beta_*beta_) + 4*phi*t49));
+  const exists = (-distance > 0 ? 1 : (-first > 0 ? (discriminant > 0 ? (asymptote > 0 ? asymptote : 0) : 0) : 0));
+  const above = (exists > 0 ? (asymptote > 0 ? (-asymptote + quadratic > 0 ? asymptote : quadratic) : quadratic) : 1);
+  const linear = (exists > 0 ? first : 0);
+  const t50 = (exists > 0 ? 1 : 0);
+  const dlinear_D_eta = dfirst_D_eta*t50;
+  const dlinear_D_alpha = dfirst_D_alpha*t50;
+  const dlinear_D_rho = dfirst_D_rho*t50;
+  const dlinear_D_beta = dfirst_D_beta*t50;
+  const dlinear_D_decoder_variance = dfirst_D_decoder_variance*t50;
+  const dlinear_D_lam = dfirst_D_lam*t50;
+  const offset = (exists > 0 ? constant : -second - third);
+  const t51 = (exists > 0 ? 0 : -1);
+  const doffset_D_eta = dconstant_D_eta*t50 + dsecond_D_eta*t51;
+  const doffset_D_alpha = dconstant_D_alpha*t50 + dsecond_D_alpha*t51 + dthird_D_alpha*t51;
+  const doffset_D_rho = dconstant_D_rho*t50 + dsecond_D_rho*t51;
+  const doffset_D_beta = dconstant_D_beta*t50 + dsecond_D_beta*t51;
+  const doffset_D_decoder_variance = dconstant_D_decoder_variance*t50 + dsecond_D_decoder_variance*t51 + dthird_D_decoder_variance*t51;
+  const doffset_D_lam = dconstant_D_lam*t50 + dsecond_D_lam*t51 + dthird_D_lam*t51;
+  let newton_3 = above;
+  for (let i = 0; i < 3; i++) {
+    const t52 = newton_3*third;
+    newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t52)) + offset)/(linear + newton_3*(2*second + 3*t52));
+  }
+  const t53 = newton_3*third;
+  const t54 = newton_3*(linear + newton_3*(second + t53)) + offset;
+  const t55 = 2*second;
+  const t56 = linear + newton_3*(3*t53 + t55);
+  const t57 = 1/t56;
+  const newton_4 = newton_3 - t54*t57;
+  const t58 = 1/(t56*t56);
+  const t59 = -newton_3*t57 + t54*t58;
+  const t60 = (newton_3*newton_3);
+  const t61 = 2*newton_3*t54*t58 - t57*t60;
+  const dnewton_4_D_eta = dlinear_D_eta*t59 - doffset_D_eta*t57 + dsecond_D_eta*t61;
+  const t62 = -Math.pow(newton_3, 3.0)*t57 + 3*t54*t58*t60;
+  const dnewton_4_D_alpha = dlinear_D_alpha*t59 - doffset_D_alpha*t57 + dsecond_D_alpha*t61 + dthird_D_alpha*t62;
+  const dnewton_4_D_rho = dlinear_D_rho*t59 - doffset_D_rho*t57 + dsecond_D_rho*t61;
+  const dnewton_4_D_beta = dlinear_D_beta*t59 - doffset_D_beta*t57 + dsecond_D_beta*t61;
+  const dnewton_4_D_decoder_variance = dlinear_D_decoder_variance*t59 - doffset_D_decoder_variance*t57 + dsecond_D_decoder_variance*t61 + dthird_D_decoder_variance*t62;
+  const dnewton_4_D_lam = dlinear_D_lam*t59 - doffset_D_lam*t57 + dsecond_D_lam*t61 + dthird_D_lam*t62;
+  const t63 = newton_4*third;
+  const t64 = linear + newton_4*(second + t63);
+  const t65 = newton_4*t64 + offset;
+  const t66 = linear + newton_4*(t55 + 3*t63);
+  const t67 = 1/t66;
+  const root = newton_4 - t65*t67;
+  const t68 = 1/(t66*t66);
+  const t69 = -newton_4*t67 + t65*t68;
+  const t70 = (newton_4*newton_4);
+  const t71 = 2*newton_4*t65*t68 - t67*t70;
+  const t72 = -t65*t68*(-t55 - 6*t63) - t67*(newton_4*(second + 2*t63) + t64) + 1;
+  const droot_D_eta = dlinear_D_eta*t69 + dnewton_4_D_eta*t72 - doffset_D_eta*t67 + dsecond_D_eta*t71;
+  const t73 = -Math.pow(newton_4, 3.0)*t67 + 3*t65*t68*t70;
+  const droot_D_alpha = dlinear_D_alpha*t69 + dnewton_4_D_alpha*t72 - doffset_D_alpha*t67 + dsecond_D_alpha*t71 + dthird_D_alpha*t73;
+  const droot_D_rho = dlinear_D_rho*t69 + dnewton_4_D_rho*t72 - doffset_D_rho*t67 + dsecond_D_rho*t71;
+  const droot_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71;
+  const droot_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73;
+  const droot_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73;
+  const t74 = (1/2)*phi;
+  const t75 = root/beta_;
+  const t76 = (1/2)*Math.log1p(t75);
+  const t77 = kappa + root;
+  const t78 = 1/t77;
+  const t79 = (1/2)*Lambda;
+  const t80 = t78*t79;
+  const per_sample = beta_*t76 + root*t74 - root*t80;
+  const t81 = (1/2)*root;
+  const t82 = t78*t81;
+  const t83 = root*t79/(t77*t77);
+  const t84 = (1/2)/(t75 + 1);
+  const t85 = t74 - t80 + t83 + t84;
+  const dper_sample_D_eta = -dLambda_D_eta*t82 + dkappa_D_eta*t83 + droot_D_eta*t85;
+  const dper_sample_D_alpha = -dLambda_D_alpha*t82 + dkappa_D_alpha*t83 + dphi_D_alpha*t81 + droot_D_alpha*t85;
+  const dper_sample_D_rho = -dLambda_D_rho*t82 + dkappa_D_rho*t83 + droot_D_rho*t85;
+  const t86 = -t75*t84 + t76;
+  const dper_sample_D_beta = dbeta_D_beta*t86 + dkappa_D_beta*t83 + droot_D_beta*t85;
+  const dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t86 + dkappa_D_decoder_variance*t83 + dphi_D_decoder_variance*t81 + droot_D_decoder_variance*t85;
+  const dper_sample_D_lam = dkappa_D_lam*t83 + dphi_D_lam*t81 + droot_D_lam*t85;
+  const active = (exists > 0 ? (-distance > 0 ? 1 : -per_sample) : 0);
+  const t87 = (active > 0 ? 1 : 0);
+  const t88 = kappa + root;
+  const t89 = 1/Math.pow(t88, 3.0);
+  const t90 = 2*root;
+  const t91 = t89*t90;
+  const t92 = (active > 0 ? -t91 : 0);
+  const t93 = 1/(t88*t88);
+  const t94 = (active > 0 ? -t91 + t93 : 0);
+  const t95 = root*t93;
+  const t96 = (active > 0 ? -t95 : 0);
+  const t97 = 1/t88;
+  const t98 = (active > 0 ? -t95 + t97 : 0);
+  const t99 = Math.sqrt(root);
+  const t100 = 1/t99;
+  const t101 = Math.sqrt((detected > 0 ? o : 1));
+  const t102 = (detected > 0 ? (1/2)*t100*t101 : 0);
+  const t103 = (active > 0 ? t102 : 0);
+  const t104 = (detected > 0 ? 1 : 0);
+  const t105 = (detected > 0 ? (1/2)*t104*t99/t101 : 0);
+  const t106 = (active > 0 ? t105 : 0);
+  const t107 = -t93*(detected > 0 ? t101*t99 : 0);
+  const t108 = (active > 0 ? t107 : 0);
+  const t109 = (active > 0 ? t105*t97 : 0);
+  const t110 = (active > 0 ? t102*t97 + t107 : 0);
+  const t111 = beta_ + root;
+  const t112 = 1/(t111*t111);
+  const t113 = beta_*t112;
+  const t114 = (active > 0 ? -t113 : 0);
+  const t115 = 1/t111;
+  const t116 = (active > 0 ? -t113 + t115 : 0);
+  const t117 = 1/decoder_variance;
+  const t118 = (active > 0 ? alpha*t117 : 0);
+  const t119 = 1/(decoder_variance*decoder_variance);
+  const t120 = (active > 0 ? rho : 0);
+  const t121 = ddeficit_D_alpha*t120;
+  const t122 = (-root + 2*target > 0 ? t90 - target : 0);
+  const t123 = Math.sqrt((detected > 0 ? target : root));
+  const t124 = t123 + t99;
+  const t125 = 1/(t124*t124);
+  const t126 = 1/(Lambda*Lambda);
+  const t127 = (phi*phi);
+  const t128 = t126*t127;
+  const t129 = eta*iota;
+  const t130 = safe_rho + t129;
+  const t131 = 1/t130;
+  const t132 = (safe_rho*safe_rho);
+  const t133 = (eta*eta);
+  const t134 = iota*t133;
+  const t135 = t132 - t134;
+  const t136 = t131*t135;
+  const t137 = beta_ + t136;
+  const t138 = 1/Lambda;
+  const t139 = phi*t138;
+  const t140 = 2*beta_;
+  const t141 = 1/safe_rho;
+  const t142 = 3*safe_rho;
+  const t143 = 2*t132;
+  const t144 = (iota*iota);
+  const t145 = eta*t144;
+  const t146 = iota*t143 + safe_rho*t145 + t129*t142 + t132 + t133*t144;
+  const t147 = t141*t146;
+  const t148 = t131*t147;
+  const t149 = -eta*t148;
+  const t150 = beta_*(beta_ + t149);
+  const t151 = t137 + t139;
+  const t152 = t151 - 1;
+  const t153 = t151 + 1;
+  const t154 = t152*t153;
+  const t155 = phi*t154;
+  const t156 = t139*t140 + t150 + t155;
+  const t157 = -beta_*t128 - t137*t156;
+  const t158 = (t157*t157);
+  const t159 = (root*root);
+  const t160 = 1/(t130*t130);
+  const t161 = (t135*t135);
+  const t162 = t160*t161;
+  const t163 = first + second*(root + t136) + third*(root*t136 + t159 + t162);
+  const t164 = t125*t158/Math.pow(t163, 3.0);
+  const t165 = (active > 0 ? (detected > 0 ? (t122 > 0 ? -2*t164 : 0) : 0) : 0);
+  const t166 = (active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-2*t136 - t90) : 0) : 0) : 0);
+  const t167 = 1/t123;
+  const t168 = t104*t167;
+  const t169 = 1/(t163*t163);
+  const t170 = t158*t169/Math.pow(t124, 3.0);
+  const t171 = -t123 + t99;
+  const t172 = (active > 0 ? (detected > 0 ? (t122 > 0 ? -t168*t170 : -t168*t171) : 0) : 0);
+  const t173 = (active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t136*t90 - 2*t159 - 2*t162) : 0) : 0) : 0);
+  const t174 = phi*t126;
+  const t175 = 2*t137;
+  const t176 = t125*t157*t169;
+  const t177 = (active > 0 ? (detected > 0 ? (t122 > 0 ? t176*(-t175*(-t128*t152 - t128*t153 - t140*t174) + 4*beta_*t127/Math.pow(Lambda, 3.0)) : 0) : 0) : 0);
+  const t178 = 4*beta_;
+  const t179 = (active > 0 ? (detected > 0 ? (t122 > 0 ? t176*(-t174*t178 - t175*(t138*t140 + t139*t152 + t139*t153 + t154)) : 0) : 0) : 0);
+  const t180 = t167*(detected > 0 ? 0 : 1);
+  const t181 = 2*second;
+  const t182 = 2*third;
+  const t183 = (active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t181 - t182*(t136 + t90)) + t170*(-t100 - t180) : t171*(t100 - t180)) : 1) : 0);
+  const t184 = t131*t133;
+  const t185 = t135*t160;
+  const t186 = eta*t185;
+  const t187 = -t184 - t186;
+  const t188 = 2*t161/Math.pow(t130, 3.0);
+  const t189 = 2*t156;
+  const t190 = phi*t152;
+  const t191 = phi*t153;
+  const t192 = 2*safe_rho;
+  const t193 = eta*t131;
+  const t194 = t141*t193;
+  const t195 = t147*t160;
+  const t196 = (active > 0 ? (detected > 0 ? (t122 > 0 ? t176*(-2*t128 - t139*t178 - 2*t150 - 2*t155 - t175*(2*t139 + t140 + t149 + t190 + t191)) : 0) : 0) : 0);
+  const t197 = ddeficit_D_rho*t120;
+  const t198 = t131*t192 - t185;
+  const t199 = t131*t90;
+  const t200 = root*t185;
+  const t201 = 4*safe_rho;
+  const t202 = ddeficit_D_eta*t120;
+  const t203 = -iota*t185 - 2*t129*t131;
+  const t204 = (1/2)*t95;
+  const t205 = rho*t204;
+  const t206 = (active > 0 ? t205 : 0);
+  const t207 = eta + o*rho;
+  const t208 = t207*t89;
+  const t209 = root*t208;
+  const t210 = -t209;
+  const t211 = (active > 0 ? t210 : 0);
+  const t212 = (1/2)*t115;
+  const t213 = (1/2)*root;
+  const t214 = t112*t213;
+  const t215 = (1/2)*t207*t93;
+  const t216 = 1/beta_;
+  const t217 = root*t216;
+  const t218 = 1/(t217 + 1);
+  const t219 = (1/2)*t216;
+  const t220 = (active > 0 ? t210 - t212 + t214 + t215 + t218*t219 : 0);
+  const t221 = 1/(beta_*beta_);
+  const t222 = t213*t221;
+  const t223 = (active > 0 ? t214 - t218*t222 : 0);
+  const t224 = o*t204;
+  const t225 = (kappa*kappa);
+  const t226 = t225*t93;
+  const t227 = (active > 0 ? rho*t226 : 0);
+  const t228 = 2*t208*t225;
+  const t229 = (active > 0 ? 2*kappa*t207*t93 - t228 : 0);
+  const t230 = root*t113;
+  const t231 = (active > 0 ? beta_*t115 - t228 - t230 : 0);
+  const t232 = (active > 0 ? root*t115 - t230 : 0);
+  const t233 = root*t117;
+  const t234 = t233 + 1;
+  const t235 = decoder_variance + root;
+  const t236 = 1/(t235*t235);
+  const t237 = Math.pow(decoder_variance - kappa, 2.0);
+  const t238 = t236*t237;
+  const t239 = t234*t238;
+  const t240 = (active > 0 ? t205*t239 : 0);
+  const t241 = 2*decoder_variance - 2*kappa;
+  const t242 = -t236*t241;
+  const t243 = t209*t239;
+  const t244 = (active > 0 ? t204*t207*t234*t242 - t243 : 0);
+  const t245 = beta_ - decoder_variance;
+  const t246 = -1/2*t115*t117*t245;
+  const t247 = (1/2)*t112*t233;
+  const t248 = t245*t247;
+  const t249 = t207*t95;
+  const t250 = t237*t249/Math.pow(t235, 3.0);
+  const t251 = t234*t250;
+  const t252 = Math.abs(t245);
+  const t253 = t247*t252 + t248;
+  const t254 = t212*t233;
+  const t255 = (1/2)/(t245*t254 + t252*t254 + 1);
+  const t256 = -t245;
+  const t257 = 1/t235;
+  const t258 = t236*t256;
+  const t259 = (1/2)*t217;
+  const t260 = t236*t252*t259 + t258*t259;
+  const t261 = t256*t257;
+  const t262 = (1/2)/(t252*t257*t259 + t259*t261 + 1);
+  const t263 = t255*((1/2)*t115*t117*t252 - t246 - t253) - t262*((1/2)*t216*t252*t257 + (1/2)*t216*t256*t257 - t260);
+  const t264 = (active > 0 ? (1/2)*root*t117*t207*t236*t237*t93 + (1/2)*t207*t234*t236*t237*t93 - t243 - t246 - t248 - t251 - t263 : 0);
+  const t265 = -t254;
+  const t266 = Math.sign(t245);
+  const t267 = t254*t266;
+  const t268 = t257*t259;
+  const t269 = root*t257;
+  const t270 = (1/2)*t221;
+  const t271 = t266*t268;
+  const t272 = t255*(-t253 - t265 + t267) - t262*(-t222*t261 - t252*t269*t270 - t268 + t271);
+  const t273 = (active > 0 ? -t248 - t265 - t272 : 0);
+  const t274 = root*t119*t212;
+  const t275 = t245*t274 + t254;
+  const t276 = t255*(-t252*t274 - t267 - t275) - t262*(-t260 + t268 - t271);
+  const t277 = t111*t238;
+  const t278 = t219*t277*t95;
+  const t279 = (active > 0 ? rho*t278 : 0);
+  const t280 = t207*t277*t91;
+  const t281 = (active > 0 ? t219*(t111*t242*t249 - t280) : 0);
+  const t282 = root*t258 + 2*t111*t250;
+  const t283 = (active > 0 ? t219*(root*t207*t236*t237*t93 + t111*t207*t236*t237*t93 + t256*t257 - t280 - t282) + t263 : 0);
+  const t284 = -t269;
+  const t285 = t238*t249;
+  const t286 = (active > 0 ? t219*(t284 + t285) - t270*(root*t261 + t111*t285) + t272 : 0);
+  return [droot_D_alpha*t87, droot_D_beta*t87, droot_D_lam*t87, droot_D_rho*t87, droot_D_eta*t87, droot_D_decoder_variance*t87, dkappa_D_alpha*t92 + droot_D_alpha*t94, dkappa_D_beta*t92 + droot_D_beta*t94, dkappa_D_lam*t92 + droot_D_lam*t94, dkappa_D_rho*t92 + droot_D_rho*t94, dkappa_D_eta*t92 + droot_D_eta*t94, dkappa_D_decoder_variance*t92 + droot_D_decoder_variance*t94, dkappa_D_alpha*t96 + droot_D_alpha*t98, dkappa_D_beta*t96 + droot_D_beta*t98, dkappa_D_lam*t96 + droot_D_lam*t98, dkappa_D_rho*t96 + droot_D_rho*t98, dkappa_D_eta*t96 + droot_D_eta*t98, dkappa_D_decoder_variance*t96 + droot_D_decoder_variance*t98, do_D_alpha*t106 + droot_D_alpha*t103, droot_D_beta*t103, droot_D_lam*t103, do_D_rho*t106 + droot_D_rho*t103, do_D_eta*t106 + droot_D_eta*t103, droot_D_decoder_variance*t103, dkappa_D_alpha*t108 + do_D_alpha*t109 + droot_D_alpha*t110, dkappa_D_beta*t108 + droot_D_beta*t110, dkappa_D_lam*t108 + droot_D_lam*t110, dkappa_D_rho*t108 + do_D_rho*t109 + droot_D_rho*t110, dkappa_D_eta*t108 + do_D_eta*t109 + droot_D_eta*t110, dkappa_D_decoder_variance*t108 + droot_D_decoder_variance*t110, droot_D_alpha*t114, dbeta_D_beta*t116 + droot_D_beta*t114, droot_D_lam*t114, droot_D_rho*t114, droot_D_eta*t114, dbeta_D_decoder_variance*t116 + droot_D_decoder_variance*t114, dLambda_D_alpha, 0, 0, dLambda_D_rho, dLambda_D_eta, 0, do_D_alpha, 0, 0, do_D_rho, do_D_eta, 0, dper_sample_D_alpha*t118 + (active > 0 ? per_sample*t117 : 0), dper_sample_D_beta*t118, dper_sample_D_lam*t118, dper_sample_D_rho*t118, dper_sample_D_eta*t118, dper_sample_D_decoder_variance*t118 + (active > 0 ? -alpha*per_sample*t119 : 0), dLambda_D_alpha*t177 + dfirst_D_alpha*t165 + diota_D_alpha*(active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t181*t187 - t182*(-eta*t188 - root*t184 - root*t186 - 2*t133*t185)) + t176*(-t175*(beta_*(t133*t195 - t194*(eta*t142 + t129*t192 + 2*t134 + t143)) + t187*t190 + t187*t191) - t187*t189) : 0) : 0) : 0) + dphi_D_alpha*t179 + droot_D_alpha*t183 + dsecond_D_alpha*t166 + dtarget_D_alpha*t172 + dthird_D_alpha*t173 + t121, dbeta_D_beta*t196 + dfirst_D_beta*t165 + droot_D_beta*t183 + dsecond_D_beta*t166, dfirst_D_lam*t165 + dphi_D_lam*t179 + droot_D_lam*t183 + dsecond_D_lam*t166 + dthird_D_lam*t173, dLambda_D_rho*t177 + dfirst_D_rho*t165 + droot_D_rho*t183 + dsafe_rho_D_rho*(active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t181*t198 - t182*(safe_rho*t199 + t185*t201 - t188 - t200)) + t176*(-t175*(beta_*(eta*t195 - t194*(iota*t201 + 3*t129 + t145 + t192) + t146*t193/t132) + t190*t198 + t191*t198) - t189*t198) : 0) : 0) : 0) + dsecond_D_rho*t166 + dtarget_D_rho*t172 + t197 + (active > 0 ? deficit : 1), dLambda_D_eta*t177 + dfirst_D_eta*t165 + droot_D_eta*t183 + dsecond_D_eta*t166 + dtarget_D_eta*t172 + t202 + (active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t181*t203 - t182*(-iota*t188 - iota*t200 - 4*t129*t185 - t129*t199)) + t176*(-t175*(beta_*(eta*iota*t141*t146*t160 - t148 - t194*(iota*t142 + safe_rho*t144 + 2*t145)) + t190*t203 + t191*t203) - t189*t203) : 0) : 0) : 0), dbeta_D_decoder_variance*t196 + dfirst_D_decoder_variance*t165 + dphi_D_decoder_variance*t179 + droot_D_decoder_variance*t183 + dsecond_D_decoder_variance*t166 + dthird_D_decoder_variance*t173, dkappa_D_alpha*t211 + do_D_alpha*t206 + droot_D_alpha*t220, dbeta_D_beta*t223 + dkappa_D_beta*t211 + droot_D_beta*t220, dkappa_D_lam*t211 + droot_D_lam*t220, dkappa_D_rho*t211 + do_D_rho*t206 + droot_D_rho*t220 + (active > 0 ? t224 : 0), dkappa_D_eta*t211 + do_D_eta*t206 + droot_D_eta*t220 + (active > 0 ? t204 : 0), dbeta_D_decoder_variance*t223 + dkappa_D_decoder_variance*t211 + droot_D_decoder_variance*t220, dkappa_D_alpha*t229 + do_D_alpha*t227 + droot_D_alpha*t231 + t121, dbeta_D_beta*t232 + dkappa_D_beta*t229 + droot_D_beta*t231, dkappa_D_lam*t229 + droot_D_lam*t231, dkappa_D_rho*t229 + do_D_rho*t227 + droot_D_rho*t231 + t197 + (active > 0 ? deficit + o*t226 : 1), dkappa_D_eta*t229 + do_D_eta*t227 + droot_D_eta*t231 + t202 + (active > 0 ? t226 : 1), dbeta_D_decoder_variance*t232 + dkappa_D_decoder_variance*t229 + droot_D_decoder_variance*t231, dkappa_D_alpha*t244 + do_D_alpha*t240 + droot_D_alpha*t264, dbeta_D_beta*t273 + dkappa_D_beta*t244 + droot_D_beta*t264, dkappa_D_lam*t244 + droot_D_lam*t264, dkappa_D_rho*t244 + do_D_rho*t240 + droot_D_rho*t264 + (active > 0 ? t224*t239 : 0), dkappa_D_eta*t244 + do_D_eta*t240 + droot_D_eta*t264 + (active > 0 ? t204*t239 : 0), dbeta_D_decoder_variance*t273 + dkappa_D_decoder_variance*t244 + droot_D_decoder_variance*t264 + (active > 0 ? (1/2)*root*t207*t234*t236*t241*t93 - t119*t159*t215*t238 - t251 - t275 - t276 : 0), dkappa_D_alpha*t281 + do_D_alpha*t279 + droot_D_alpha*t283, dbeta_D_beta*t286 + dkappa_D_beta*t281 + droot_D_beta*t283, dkappa_D_lam*t281 + droot_D_lam*t283, dkappa_D_rho*t281 + do_D_rho*t279 + droot_D_rho*t283 + (active > 0 ? o*t278 : 0), dkappa_D_eta*t281 + do_D_eta*t279 + droot_D_eta*t283 + (active > 0 ? t278 : 0), dbeta_D_decoder_variance*t286 + dkappa_D_decoder_variance*t281 + droot_D_decoder_variance*t283 + (active > 0 ? t219*(root*t111*t207*t236*t241*t93 - t282 - t284) + t276 : 0)];
+}
+
+/** Q of the global minimum of the potential, 0 if collapsed. */
+export function minimiser(alpha, beta, lam, eigenvalue) {
+  const iota = 1/alpha;
+  const phi = iota*lam;
+  const t0 = phi/eigenvalue;
+  const kappa = beta + t0;
+  const t1 = -kappa;
+  const t2 = phi + 1;
+  const t3 = -eigenvalue/t2 - t1;
+  const distance = t3;
+  const third = phi;
+  const t4 = 2*phi;
+  const t5 = beta*t2;
+  const second = kappa*t4 + t5;
+  const first = kappa*(beta*(t4 + 1) - t0 + t2*t3);
+  const constant = kappa*t3*t5;
+  const discriminant = -4*constant*second + (first*first);
+  const outward = Math.abs(first) + Math.sqrt((discriminant > 0 ? discriminant : 0));
+  const size = (outward > 0 ? outward : 1);
+  const quadratic = (first > 0 ? -2*constant/size : (1/2)*size/second);
+  const t6 = eigenvalue*kappa;
+  const asymptote = t1 + (281474976710657/140737488355328)*t6/(beta + Math.sqrt((beta*beta) + 4*phi*t6));
+  const exists = (-distance > 0 ? 1 : (-first > 0 ? (discriminant > 0 ? (asymptote > 0 ? asymptote : 0) : 0) : 0));
+  const above = (exists > 0 ? (asymptote > 0 ? (-asymptote + quadratic > 0 ? asymptote : quadratic) : quadratic) : 1);
+  const linear = (exists > 0 ? first : 0);
+  const offset = (exists > 0 ? constant : -second - third);
+  let newton_3 = above;
+  for (let i = 0; i < 3; i++) {
+    const t7 = newton_3*third;
+    newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t7)) + offset)/(linear + newton_3*(2*second + 3*t7));
+  }
+  const t8 = newton_3*third;
+  const t9 = 2*second;
+  const newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t8)) + offset)/(linear + newton_3*(3*t8 + t9));
+  const t10 = newton_4*third;
+  const root = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9));
+  const t11 = (1/2)*root;
+  const per_sample = (1/2)*beta*Math.log1p(root/beta) - eigenvalue*t11/(kappa + root) + phi*t11;
+  const active = (exists > 0 ? (-distance > 0 ? 1 : -per_sample) : 0);
+  return (active > 0 ? root : 0);
+}
+
+/** Outlier: eigenvalue, overlap, 1 - overlap. */
+export function outlier(alpha, rho, eta) {
+  const iota = 1/alpha;
+  const t0 = eta + rho;
+  const t1 = 1/rho;
+  const t2 = eta*iota;
+  const t3 = t1*t2;
+  const t4 = 1/(rho + t2);
+  return [t0*(t3 + 1), t1*t4*(-(eta*eta)*iota + (rho*rho)), t0*t3*t4];
+}
+
+/** Positive where the signal is detected. */
+export function detection(alpha, rho, eta) {
+  const iota = 1/alpha;
+  return -(eta*eta)*iota + (rho*rho);
+}
+
+/** Upper edge of the noise spectrum. */
+export function bulk_edge(alpha, eta) {
+  const iota = 1/alpha;
+  return eta*Math.pow(Math.sqrt(iota) + 1, 2.0);
+}
+
+/** Samples per dimension to detect. */
+export function detection_threshold(rho, eta) {
+  return (eta*eta)/(rho*rho);
+}
+
+/** Least beta of stable collapse. */
+export function collapse_threshold(alpha, lam, eigenvalue) {
+  const iota = 1/alpha;
+  const phi = iota*lam;
+  return eigenvalue/(phi + 1) - phi/eigenvalue;
+}
+
+/** Stationarity cubic in Q, over alpha. */
+export function cubic_coefficients(alpha, beta, lam, eigenvalue) {
+  const iota = 1/alpha;
+  const phi = iota*lam;
+  const kappa = beta + phi/eigenvalue;
+  const t0 = 2*phi;
+  const t1 = phi + 1;
+  const t2 = beta*t1;
+  const t3 = -eigenvalue/t1 + kappa;
+  return [phi, kappa*t0 + t2, kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue), kappa*t2*t3];
+}
+
+/** Potential of one latent. */
+export function potential(alpha, beta, lam, eigenvalue, Q) {
+  const iota = 1/alpha;
+  const phi = iota*lam;
+  const kappa = beta + phi/eigenvalue;
+  const t0 = (1/2)*Q;
+  return alpha*((1/2)*beta*Math.log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0);
+}
+
+/** Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational. */
+export function observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q) {
+  const iota = 1/alpha;
+  const phi = iota*lam;
+  const kappa = beta + phi/eigenvalue;
+  const t0 = Q + beta;
+  const t1 = 1/t0;
+  const t2 = Q*t1;
+  const t3 = 1/beta;
+  const t4 = Q*t3;
+  const t5 = (eta + overlap*rho)/Math.pow(Q + kappa, 2.0);
+  const t6 = Q*t5;
+  const t7 = (1/2)*t6;
+  const t8 = beta - decoder_variance;
+  const t9 = Q/decoder_variance;
+  const t10 = (1/2)*t1*t9;
+  const t11 = t10*t8;
+  const t12 = Q + decoder_variance;
+  const t13 = Math.pow(decoder_variance - kappa, 2.0)/(t12*t12);
+  const t14 = 1/t12;
+  const t15 = -t14*t8;
+  const t16 = (1/2)*t4;
+  const t17 = Math.abs(t8);
+  const t18 = (1/2)*Math.log1p(t14*t16*t17 + t15*t16);
+  const t19 = (1/2)*Math.log1p(t10*t17 + t11);
+  return [-1/2*t2 + t7 + (1/2)*Math.log1p(t4), beta*t2 + (kappa*kappa)*t5, Math.pow(Math.sqrt(Q) - Math.sqrt(overlap)*Math.sqrt(rho), 2.0), t11 + t13*t7*(t9 + 1) + t18 - t19, -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6)];
+}
+
+/** Quadratic in alpha, positive where collapse is unstable. */
+export function plateau_coefficients(beta, lam, rho, eta) {
+  const t0 = Math.pow(rho, 3.0);
+  const t1 = beta*t0;
+  const t2 = (eta*eta);
+  const t3 = (rho*rho);
+  const t4 = beta*eta;
+  const t5 = t3*t4;
+  const t6 = lam*t3;
+  const t7 = beta*rho*t2;
+  const t8 = -2*Math.pow(eta, 3.0)*rho + t4*t6;
+  return [2*eta*t0 + Math.pow(rho, 4.0) - t1 + t2*t3 - t5, 2*eta*t0 - lam*t1 + 4*t2*t3 - t5 - t6 - t7 - t8, Math.pow(eta, 4.0) - (lam*lam)*t3 - lam*t7 + t2*t3 - t8];
+}
+
+/** Cubic in beta whose roots make Q = rho o stationary, on the outlier. */
+export function optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue) {
+  const iota = 1/alpha;
+  const phi = iota*lam;
+  const t0 = phi + 1;
+  const t1 = eta*iota;
+  const t2 = 1/(rho + t1);
+  const t3 = (rho*rho);
+  const t4 = (eta*eta);
+  const t5 = t2*(-iota*t4 + t3);
+  const t6 = phi/eigenvalue;
+  const t7 = t5 + t6;
+  const t8 = (iota*iota);
+  const t9 = -eta*t2*(eta*rho*t8 + 2*iota*t3 + 3*rho*t1 + t3 + t4*t8)/rho + 2*phi*t7 + 2*t6;
+  const t10 = phi*(t7 - 1)*(t7 + 1);
+  return [t0, t0*t5 + t9, t10 + t5*t9 + (phi*phi)/(eigenvalue*eigenvalue), t10*t5];
+}

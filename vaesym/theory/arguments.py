@@ -1,0 +1,82 @@
+"""Parameters of a point, checked for the backend that will compute them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vaesym.inputs import InputError
+from vaesym.theory import model
+
+
+def checked(backend: str, given: dict[str, Any]) -> list[Any]:
+    """Return the parameters as arrays, tensors or arrays of mpmath numbers; only α may be infinite.
+
+    Shapes need not be equal but broadcast; nothing is copied that has the right type.
+
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, NaN, not real, tensors of different devices or of a type without 32 bits, or
+        shapes that do not broadcast.
+    """
+    if backend == "torch":
+        return _tensors(given)
+    plain = {name: _to_float(value) if backend == "mpmath" else value for name, value in given.items()}
+    broadcast = model.unlimited_parameters(**plain)
+    if backend == "mpmath":
+        return [_precise(value) for value in given.values()]
+    # Their own shapes, not the broadcast one: what is a number stays one.
+    return [array if np.ndim(value) else array.flat[:1].reshape(()) if array.size else np.asarray(value, dtype=float)
+            for array, value in zip(broadcast, plain.values(), strict=True)]
+
+
+def _to_float(value: Any) -> Any:
+    return np.vectorize(float, otypes=[float])(value) if np.size(value) else np.asarray(value, dtype=float)
+
+
+def _precise(value: Any) -> Any:
+    import mpmath
+
+    return np.vectorize(mpmath.mpmathify, otypes=[object])(np.asarray(value, dtype=object))
+
+
+def _tensors(given: dict[str, Any]) -> list[Any]:
+    import torch
+
+    own = {name: value for name, value in given.items() if isinstance(value, torch.Tensor)}
+    devices = {str(t.device) for t in own.values() if t.ndim} or {str(t.device) for t in own.values()} or {"cpu"}
+    if len(devices) > 1:
+        raise InputError("tensors on one device", ", ".join(f"{n} on {t.device}" for n, t in own.items()),
+                         "move them with .to(device)")
+    kinds = {name: t.dtype for name, t in own.items() if t.is_floating_point() or t.is_complex()}
+    wrong = {name: kind for name, kind in kinds.items() if kind not in (torch.float32, torch.float64)}
+    if wrong:
+        name, kind = next(iter(wrong.items()))
+        raise InputError("tensors of float32, float64 or whole numbers", f"{name} of {kind}", f"convert {name}")
+    lists = any(np.ndim(value) for name, value in given.items() if name not in own)
+    dtype = torch.float32 if kinds and set(kinds.values()) == {torch.float32} and not lists else torch.float64
+    device = next(iter(devices))
+    tensors = {name: value.to(dtype=dtype, device=device) if name in own else
+               torch.as_tensor(model.check(name, value, name == "alpha").copy(), dtype=dtype, device=device)
+               for name, value in given.items()}
+    for name, tensor in tensors.items():
+        _check_tensor(name, tensor)
+    try:
+        torch.broadcast_shapes(*[tensor.shape for tensor in tensors.values()])
+    except RuntimeError as error:
+        shapes = ", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in tensors.items())
+        raise InputError("arguments whose shapes broadcast", shapes,
+                         "reshape them, e.g. alpha[:, None] against beta[None, :]") from error
+    return list(tensors.values())
+
+
+def _check_tensor(name: str, tensor: Any) -> None:
+    """Refuse what lies outside the domain; one transfer from the device a parameter, however many its values."""
+    if not tensor.numel():
+        return
+    low, high = (float(bound) for bound in tensor.detach().aminmax())
+    if not low <= high:  # either is NaN
+        low = high = np.nan
+    model.check(name, np.array([low, high]), name == "alpha")

@@ -1,0 +1,96 @@
+"""The generated program of a point, run on a backend over arrays of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from vaesym.codegen.function import BACKENDS, NumericFunction
+from vaesym.generated import for_numpy
+from vaesym.inputs import InputError
+
+#: What the program returns at a point, in order.
+FIELDS: tuple[str, ...] = tuple(for_numpy.FIELDS)
+#: The fields that have derivatives.
+DIFFERENTIABLE: tuple[str, ...] = tuple(for_numpy.DIFFERENTIABLE)
+#: Points worked on together, few enough for the temporaries to stay in the cache.
+_BLOCK = 1 << 13
+
+
+def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
+    """Return the backend asked for; "torch" where none is and a tensor is among the arguments, otherwise "numpy".
+
+    Raises
+    ------
+    vaesym.InputError
+        A backend of that name does not exist, or cannot take tensors that were given.
+    """
+    tensors = any(type(argument).__module__.partition(".")[0] == "torch" for argument in arguments)
+    if backend is None:
+        return "torch" if tensors else "numpy"
+    if backend not in BACKENDS:
+        raise InputError(f"a backend among {', '.join(BACKENDS)}", f"{backend!r}", "choose one of them or leave it out")
+    if tensors and backend != "torch":
+        raise InputError("numbers or NumPy arrays", f"torch tensors with backend={backend!r}",
+                         "leave the backend out or convert the tensors")
+    return backend
+
+
+def evaluate(name: str, backend: str, arguments: Sequence[Any]) -> Any:
+    """Return the results of the generated function ``name``, one row each.
+
+    Parameters
+    ----------
+    name : "point" or "point_derivatives"
+    backend : where it runs
+    arguments : checked arrays (tensors for torch, arrays of mpmath numbers for mpmath) whose shapes broadcast
+
+    Returns
+    -------
+    array (rows, *shape) of float64, of mpmath numbers, or a list of tensors of the broadcast shape
+    """
+    function = NumericFunction.from_module(import_module(f"vaesym.generated.for_{backend}"), name)
+    return _RUN[backend](function, arguments)
+
+
+def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
+    """Block by block, so that memory beyond the result does not grow with the number of points."""
+    out = np.empty((function.shape[0], *np.broadcast_shapes(*map(np.shape, arguments))))
+    rows = out.reshape(len(out), -1)
+    blocks = np.nditer(list(arguments), flags=["external_loop", "buffered", "zerosize_ok"], order="C",
+                       buffersize=_BLOCK)
+    position = 0
+    with np.errstate(under="ignore"):
+        for block in blocks if rows.size else ():
+            end = position + len(block[0])
+            for row, value in zip(rows, function.evaluate(*block), strict=True):
+                row[position:end] = value
+            position = end
+    return out
+
+
+def _on_numba(function: NumericFunction, arguments: Sequence[Any]) -> Any:
+    return function.evaluate(*arguments)
+
+
+def _on_torch(function: NumericFunction, arguments: Sequence[Any]) -> Any:
+    import torch
+
+    like = arguments[0]
+    shape = torch.broadcast_shapes(*[argument.shape for argument in arguments])
+    values = function.evaluate(*arguments)
+    return [torch.as_tensor(value, dtype=like.dtype, device=like.device).expand(shape) for value in values]
+
+
+def _on_mpmath(function: NumericFunction, arguments: Sequence[Any]) -> Any:
+    points = np.broadcast(*arguments)
+    out = np.empty((function.shape[0], points.size), dtype=object)
+    for i, point in enumerate(points):
+        out[:, i] = function.evaluate(*point)
+    return out.reshape(function.shape[0], *points.shape)
+
+
+_RUN = {"numpy": _on_numpy, "numba": _on_numba, "torch": _on_torch, "mpmath": _on_mpmath}
