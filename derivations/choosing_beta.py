@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
-from vaesym.model import limits, observables, rates
+from vaesym.model import eigenvector, exact, limits, rates
 from vaesym.model.symbols import Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, population, rho, sym
 
 _DOMAINS = domains_of()
@@ -19,13 +19,9 @@ _LAMBDA = (rho + eta) * (1 + eta / (alpha * rho))
 _O = (1 - eta**2 / (alpha * rho**2)) / (1 + eta / (alpha * rho))
 
 
-def _recovery() -> sp.Expr:
-    expression = observables.OBSERVABLES["signal_recovery_error"]()
-    return expression.subs(observables.state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
-
-
 STEPS = folded((
-    Step("recovery", "Signal recovery error", sp.Symbol("epsilon"), _recovery,
+    Step("recovery", "Signal recovery error", sp.Symbol("epsilon"),
+         lambda: eigenvector.observable("signal_recovery_error"),
          (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
          prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from "
                r"these "
@@ -72,7 +68,7 @@ STEPS = folded((
          prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at "
                r"$\lambda=0$; for any "
                r"$\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
-    Step("no-decay-norm", "Why: nothing but shrinkage", Q, rates.norm_without_decay, eigenvalue - beta, _DOMAINS,
+    Step("no-decay-norm", "Why: nothing but shrinkage", Q, exact.norm_without_decay, eigenvalue - beta, _DOMAINS,
     "[LZ]",
          ("λ = 0",), (eigenvalue > beta,),
          prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal "

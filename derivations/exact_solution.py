@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
-from vaesym.model import certificate, exact, latents, observables, random_matrix
+from vaesym.model import certificate, eigenvector, exact, latents, observables, random_matrix
 from vaesym.model.symbols import (
     D,
     E,
@@ -44,11 +44,6 @@ _AB, _DELTA = alpha * beta, lam / (alpha * eigenvalue)
 _MATRICES = {sp.MatrixSymbol("w", 2, 1): _W, sp.MatrixSymbol("Q", 2, 2): _N}
 _w, _q = _MATRICES
 _T = alpha * eigenvalue
-
-
-def _along(name: str) -> sp.Expr:
-    expression = observables.OBSERVABLES[name]()
-    return expression.subs(observables.state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
 
 
 def _tops() -> tuple[tuple[certificate.State, sp.Expr], ...]:
@@ -160,10 +155,10 @@ _STATE = (
          lambda: tuple(observables.state_along_eigenvector()[s] for s in (E, R, m, d, D)),
          (_GAIN**2 * Q, _GAIN * Q, sp.sqrt(Q * overlap), _GAIN * sp.sqrt(Q * overlap), beta / (Q + beta)), _DOMAINS,
          "new", prose="The remaining order parameters of a latent follow from $Q$, the eigenvalue and the overlap:"),
-    Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: _along("rate"),
+    Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: eigenvector.observable("rate"),
          (_GAIN**2 * Q * _VARIANCE + beta / (Q + beta) - 1 - sp.log(beta / (Q + beta))) / 2, _DOMAINS, "[IH] Eq. 8",
          prose=r"and the observables over fresh data, of variance $\eta+\rho o$ along the latent. The rate is"),
-    Step("distortion", "Distortion", sp.Symbol(r"\mathrm{distortion}"), lambda: _along("distortion"),
+    Step("distortion", "Distortion", sp.Symbol(r"\mathrm{distortion}"), lambda: eigenvector.observable("distortion"),
          rho + eta - 2 * _GAIN * Q * _VARIANCE + Q * (_GAIN**2 * Q * _VARIANCE + beta / (Q + beta)), _DOMAINS,
          "[IH] Claim 5.3", prose="the distortion"),
 )

@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
-from vaesym.model import rates
+from vaesym.model import eigenvector, rates
 from vaesym.model.symbols import D, Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, population, rho, sym
 
 _DOMAINS = domains_of()
@@ -49,19 +49,19 @@ STEPS = folded((
                r"same "
                r"distortion is larger, by an amount that vanishes as $1/\alpha$:"),
     Step("kl-forward", "Distance to the true posterior", sp.Symbol(r"\mathrm{KL}(q\,|\,p)"),
-         lambda: rates.posterior_gap("kl_variational_to_posterior"),
+         lambda: eigenvector.observable("kl_variational_to_posterior"),
          ((1 + Q) * (beta / (Q + beta) + _OMEGA) - 1 - sp.log(beta * (1 + Q) / (Q + beta))) / 2, _DOMAINS, "[IH] Eq. 9",
          prose=r"The model's own posterior is $N(k/(1+Q),1/(1+Q))$. The gap between its mean and the encoder's has "
                r"over "
                r"fresh data the variance $\omega=(\frac{1}{Q+\kappa}-\frac{1}{1+Q})^2Q\nu$, and the distance of the "
                r"encoder to it is, for any $\lambda$,"),
     Step("kl-reverse", "and back", sp.Symbol(r"\mathrm{KL}(p\,|\,q)"),
-         lambda: rates.posterior_gap("kl_posterior_to_variational"),
+         lambda: eigenvector.observable("kl_posterior_to_variational"),
          ((1 / (1 + Q) + _OMEGA) * (Q + beta) / beta - 1 + sp.log(beta * (1 + Q) / (Q + beta))) / 2, _DOMAINS,
          "[IH] Eq. 9",
          prose="and in the other direction"),
     Step("kl-vanish", "No distance at β = 1", sp.Symbol(r"\mathrm{KL}"),
-         lambda: tuple(rates.posterior_gap(name).subs({beta: 1, lam: 0})
+         lambda: tuple(eigenvector.observable(name).subs({beta: 1, lam: 0})
                        for name in ("kl_variational_to_posterior", "kl_posterior_to_variational")),
          (sp.S.Zero, sp.S.Zero), _DOMAINS, "[IH] Sec. 5", ("β = 1, λ = 0",),
          prose=r"Both vanish at $\beta=1$, $\lambda=0$, where the encoder is the true posterior:"),
