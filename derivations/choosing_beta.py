@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
-from vaesym.model import limits, observables, rates
+from vaesym.model import eigenvector, exact, limits, rates
 from vaesym.model.symbols import Q, alpha, beta, domains_of, eigenvalue, eta, lam, overlap, population, rho, sym
 
 _DOMAINS = domains_of()
@@ -19,22 +19,16 @@ _LAMBDA = (rho + eta) * (1 + eta / (alpha * rho))
 _O = (1 - eta**2 / (alpha * rho**2)) / (1 + eta / (alpha * rho))
 
 
-def _recovery() -> sp.Expr:
-    expression = observables.OBSERVABLES["signal_recovery_error"]()
-    return expression.subs(observables.state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
-
-
 STEPS = folded((
-    Step("recovery", "Signal recovery error", sp.Symbol("epsilon"), _recovery,
+    Step("recovery", "Signal recovery error", sp.Symbol("epsilon"),
+         lambda: eigenvector.observable("signal_recovery_error"),
          (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
          prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from "
-               r"these "
-               r"samples:"),
+               r"these samples:"),
     Step("best-error", "The least error", sp.Symbol(r"\epsilon^{*}"), rates.best_error,
          eta * (rho + eta) / (alpha * rho + eta), _DOMAINS, "new", ("α > α_B", "Q = ρo can be reached"), _DETECTED,
          prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
-               r"decay. This is "
-               r"what more data buy:"),
+               r"decay. This is what more data buy:"),
     Step("condition", "The condition on β", sp.Tuple(*sp.symbols("b_3 b_2 b_1 b_0")),
          lambda: tuple(limits.optimal_beta_coefficients()),
          (alpha + lam, 2 * (alpha + lam) * (Q + _DELTA) + lam * Q - _T,
@@ -47,46 +41,37 @@ STEPS = folded((
          prose=r"Without weight decay $Q=\Lambda-\beta$, so $\beta^*=\Lambda-\rho o$:"),
     Step("expansion", "Many samples", sp.Symbol(r"\lim\alpha(\beta^{*}-\eta)"), rates.best_beta_correction,
          2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
-         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as "
-               r"below; for "
-               r"$\lambda=0$ it comes from above, $\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
+         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as below; "
+               r"for $\lambda=0$ it comes from above, $\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
     Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), rates.norm_at_small_beta,
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
-         prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. For "
-               r"smaller "
-               r"$\rho o$ the condition is negative at $\beta=0$ and has a positive root, which is reached if it "
-               r"belongs to "
-               r"the global minimum; with a first-order transition $\rho o$ must not be below the $Q$ at coexistence, "
-               r"else "
-               r"the best $\beta$ is just before the jump. The limit is"),
+         prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. "
+               r"For smaller $\rho o$ the condition is negative at $\beta=0$ and has a positive root, "
+               r"which is reached if it belongs to the global minimum; with a first-order transition $\rho o$ must not "
+               r"be below the $Q$ at coexistence, else the best $\beta$ is just before the jump. The limit is"),
     Step("small-beta-slope", "Near the limit", sp.Symbol(r"\partial_{\beta}Q"), rates.norm_slope_at_small_beta,
          (_T - 2 * lam) * (_T - lam) / (2 * lam * (_T - lam)) - alpha / (2 * lam) * _T / (_T - lam), _DOMAINS, "new",
          ("β → 0", "0 < λ < αΛ"), (lam < _T,),
-         prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need not "
-               r"be "
-               r"monotone. For larger $\rho o$ two values of $\beta$ share the optimum or there is none: then the best "
-               r"$\beta$ is where $Q$ is largest:"),
+         prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need "
+               r"not be monotone. For larger $\rho o$ two values of $\beta$ share the optimum or there is none: "
+               r"then the best $\beta$ is where $Q$ is largest:"),
     Step("gap", "How the best β relates to the threshold", sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol("g_1")),
          rates.threshold_gap, (rho * _O, -_TAU * _C - lam * _C + lam / _C + lam * (_C**2 - 1) / eta), _DOMAINS, "new",
          ("first: λ = 0", "second: any λ"), _DETECTED,
-         prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at "
-               r"$\lambda=0$; for any "
-               r"$\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
-    Step("no-decay-norm", "Why: nothing but shrinkage", Q, rates.norm_without_decay, eigenvalue - beta, _DOMAINS,
-    "[LZ]",
-         ("λ = 0",), (eigenvalue > beta,),
+         prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at $\lambda=0$; "
+               r"for any $\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
+    Step("no-decay-norm", "Why: nothing but shrinkage", Q, exact.norm_without_decay, eigenvalue - beta, _DOMAINS,
+         "[LZ]", ("λ = 0",), (eigenvalue > beta,),
          prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal "
-               r"component "
-               r"analysis would give the latent:"),
+               r"component analysis would give the latent:"),
 ), _FOLD)
 
 CHAPTER = Chapter(
     "choosing-beta", "Choosing beta",
-    r"Three open questions find their answers here and in the next chapters. \emph{What sets the length of the "
-    r"plateau?} "
-    r"The larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as $1/(\rho+\eta-\beta)$. "
-    r"\emph{How "
-    r"is the best $\beta$ related to the threshold?} Without weight decay it lies below it by $\rho o$, in general by "
-    r"$\rho+g_1/\alpha$ to first order. \emph{How does the rate-distortion curve depend on the size of the data set?} "
-    r"Without weight decay, on the training set not at all in form: it is that of a Gaussian source with the variance "
-    r"$\Lambda$ that the data show; on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS)
+    r"Three open questions find their answers here and in the next chapters. "
+    r"\emph{What sets the length of the plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, "
+    r"which diverges as $1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} "
+    r"Without weight decay it lies below it by $\rho o$, in general by $\rho+g_1/\alpha$ to first order. "
+    r"\emph{How does the rate-distortion curve depend on the size of the data set?} Without weight decay, on the "
+    r"training set not at all in form: it is that of a Gaussian source with the variance $\Lambda$ that the data show; "
+    r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS)

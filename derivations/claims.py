@@ -38,107 +38,93 @@ class Claim:
 
 CLAIMS = (
     Claim("C1", "[IH] Claim 6.1",
-          r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any weight decay; below, "
-          r"$Q=\rho+\eta-\beta$, "
-          r"$D=\beta/(\rho+\eta)$, the rate is $\frac12\ln\frac{\rho+\eta}{\beta}$ and the recovery error vanishes at "
-          r"$\beta=\eta$.",
+          r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any weight decay; "
+          r"below, $Q=\rho+\eta-\beta$, $D=\beta/(\rho+\eta)$, the rate is $\frac12\ln\frac{\rho+\eta}{\beta}$ and the "
+          r"recovery error vanishes at $\beta=\eta$.",
           (("large-data", "threshold"), ("large-data", "norm"), ("large-data", "variance"), ("large-data", "rate"),
            ("large-data", "recovery"), ("large-data", "optimal-beta"))),
     Claim("C2", "[IH] App. C.4",
-          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; latents with diagonal overlaps "
-          r"decouple.",
+          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; "
+          r"latents with diagonal overlaps decouple.",
           (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "training-latents"),
            ("collapse", "replica-stability"))),
     Claim("C3", "[IH] Claim 6.2",
           r"With unlimited data rate and distortion are those of a Gaussian source of variance $\rho+\eta$.",
           (("large-data", "distortion"), ("large-data", "rate-distortion"), ("large-data", "gaussian-source"))),
     Claim("C4", "[LZ]",
-          r"For any covariance collapse is stable iff $\beta\sigma^2\ge\Lambda_{\max}$; latent $l$ is active iff "
-          r"$\Lambda_l>\beta\sigma^2$, with $\mathrm{KL}_l=\frac12\ln\frac{\Lambda_l}{\beta\sigma^2}$; the KL has a "
-          r"jump of "
-          r"its slope and the ELBO gain grows as the square.",
+          r"For any covariance collapse is stable iff $\beta\sigma^2\ge\Lambda_{\max}$; latent $l$ is active "
+          r"iff $\Lambda_l>\beta\sigma^2$, with $\mathrm{KL}_l=\frac12\ln\frac{\Lambda_l}{\beta\sigma^2}$; "
+          r"the KL has a jump of its slope and the ELBO gain grows as the square.",
           (("collapse", "covariance"), ("collapse", "active-norm"), ("collapse", "active-kl"), ("collapse", "kl-slope"),
            ("collapse", "gain-onset")),
-          r"[LZ] speaks of a discontinuity of the KL; without weight decay the KL is continuous and its slope jumps. "
-          r"A jump of "
-          r"the KL itself needs a transition of first order (N4)."),
-    Claim("N1", "new", r"Collapse is locally stable iff $\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-"
-                       r"\frac{\lambda}{\alpha\Lambda}$.",
+          "[LZ] speaks of a discontinuity of the KL; without weight decay the KL is continuous and its slope jumps. "
+          "A jump of the KL itself needs a transition of first order (N4)."),
+    Claim("N1", "new", r"Collapse is locally stable iff "
+                       r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$.",
           (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold"))),
-    Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for "
-                       r"$\beta<\rho+\eta$ the "
-                       r"plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
+    Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
+                       r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
           (("phases", "plateau"), ("phases", "plateau-divergence")),
-          r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. With a first-order "
-          r"transition the global minimum learns before the root."),
+          r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. "
+          r"With a first-order transition the global minimum learns before the root."),
     Claim("N3", "new", r"For $\alpha>\alpha_B$ collapse is locally unstable at $\beta=\rho+\eta$ iff "
-                       r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+"
-                       r"\ell^2\tau(\tau-\lambda)-\lambda^2>0$ ($\ell=\rho+\eta$, $\tau=\eta/\rho$).",
+                       r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+\ell^2\tau(\tau-\lambda)-\lambda^2>0$ "
+                       r"($\ell=\rho+\eta$, $\tau=\eta/\rho$).",
           (("phases", "escape"), ("phases", "escape-decay"), ("phases", "outlier-slope"), ("phases", "edge-threshold"),
            ("phases", "edge-slope"), ("phases", "edge-bound")),
-          r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of the size of the data set. That "
-          r"holds for unlimited data, and at every size iff "
-          r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ "
-          r"equals $\rho+\eta$ and no first-order part reaches beyond it: for $\rho=\eta=1$ if $\lambda\ge1$. For "
-          r"weaker "
-          r"weight decay finite data sets escape; for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large "
-          r"ones do."),
-    Claim("N4", "new", r"The transition is continuous iff $\beta(\alpha+2\lambda)\ge\lambda/\Lambda$ on the "
-                       r"threshold, else of "
-                       r"first order with a jump of the KL.",
+          r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of "
+          r"the size of the data set. That holds for unlimited data, and at every size iff "
+          r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ equals $\rho+\eta$ and no first-order part "
+          r"reaches beyond it: for $\rho=\eta=1$ if $\lambda\ge1$. For weaker weight decay finite data sets escape; "
+          r"for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do."),
+    Claim("N4", "new", r"The transition is continuous iff $\beta(\alpha+2\lambda)\ge\lambda/\Lambda$ on the threshold, "
+                       r"else of first order with a jump of the KL.",
           (("phases", "landau"), ("phases", "tricritical"), ("phases", "spinodal"), ("phases", "coexistence"))),
     Claim("N5", "new", r"The learning curve of an active model falls as a square root at $\alpha_B=(\eta/\rho)^2$; "
-                       r"for small "
-                       r"$\beta,\lambda$ its peak sits there iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$, and earlier "
-                       r"otherwise.",
+                       r"for small $\beta,\lambda$ its peak sits there iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$, "
+                       r"and earlier otherwise.",
           (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "peak-condition")),
-          r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; the two "
-          r"agree for "
-          r"$\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there."),
+          r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; "
+          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there."),
     Claim("N6", "new", r"The best error over $\beta$ is $\rho(1-o)$, whatever $\lambda$, wherever $Q=\rho o$ can be "
-                       r"reached; at "
-                       r"$\lambda=0$, $\beta^*=\Lambda-\rho o$.",
+                       r"reached; at $\lambda=0$, $\beta^*=\Lambda-\rho o$.",
           (("choosing-beta", "recovery"), ("choosing-beta", "best-error"), ("choosing-beta", "condition"),
            ("choosing-beta", "no-decay"), ("choosing-beta", "expansion"), ("choosing-beta", "small-beta"))),
-    Claim("N7", "new", r"At $\lambda=0$ the training set follows $R=\frac12\ln(\Lambda/\Delta)$ exactly; fresh data "
-                       r"do not.",
+    Claim("N7", "new", r"At $\lambda=0$ the training set follows $R=\frac12\ln(\Lambda/\Delta)$ exactly; "
+                       r"fresh data do not.",
           (("rate-distortion", "training-rate"), ("rate-distortion", "training-distortion"),
            ("rate-distortion", "fresh-rate"), ("rate-distortion", "fresh-distortion"),
            ("rate-distortion", "excess-rate"))),
-    Claim("N8", "new", r"The learning phase is stable against replica symmetry breaking and becomes marginal exactly "
-                       r"at "
-                       r"the detection threshold; the overfitting phase is marginal throughout.",
+    Claim("N8", "new", "The learning phase is stable against replica symmetry breaking and becomes marginal exactly at "
+                       "the detection threshold; the overfitting phase is marginal throughout.",
           (("free-energy", "replicon-variation"), ("saddle-point", "replicon-modes"), ("phases", "replicon-learning"),
            ("phases", "replicon-overfitting"), ("phases", "replicon-second"), ("phases", "at-line")),
           r"$\eta^2/(\alpha\rho^2)$ is the value of the mode on the outlier. The other mode's value is below "
           r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides."),
     Claim("N9", "new", r"The outlier fluctuates with variance "
-                       r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$, "
-                       r"jointly with its overlap; error bars of observables follow by the delta method.",
-          (("fluctuations", "noise-covariance"), ("fluctuations", "linear-response"), ("fluctuations",
-          "outlier-variance"),
-           ("fluctuations", "covariance"), ("fluctuations", "norm-response"), ("fluctuations", "recovery-error-bar"))),
-    Claim("N10", "new", r"A learnable decoder variance is $\sigma^2=S_0/(N-\beta M_a)$ at $\lambda=0$; $\beta=1$ is "
-                        r"probabilistic PCA.",
-          (("extensions", "decoder-variance"), ("extensions", "decoder-threshold"), ("extensions",
-          "probabilistic-pca"))),
+                       r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$, jointly with its overlap; "
+                       r"error bars of observables follow by the delta method.",
+          (("fluctuations", "noise-covariance"), ("fluctuations", "linear-response"),
+           ("fluctuations", "outlier-variance"), ("fluctuations", "covariance"), ("fluctuations", "norm-response"),
+           ("fluctuations", "recovery-error-bar"))),
+    Claim("N10", "new", r"A learnable decoder variance is $\sigma^2=S_0/(N-\beta M_a)$ at $\lambda=0$; "
+                        r"$\beta=1$ is probabilistic PCA.",
+          (("extensions", "decoder-variance"), ("extensions", "decoder-threshold"),
+           ("extensions", "probabilistic-pca"))),
     Claim("N11", "new", r"Unequal spikes have each their own $\alpha_B,\Lambda,o$, and latents decouple.",
           (("extensions", "unequal-tilts"), ("extensions", "unequal-outliers"), ("extensions", "unequal-overlaps"),
            ("exact-solution", "supermodular"))),
-    Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta "
-                      r"A\chi)>0$; the three "
-                      r"conditions are independent.",
+    Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
+                      r"the three conditions are independent.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),
            ("saddle-point", "sample-average")),
           r"$\chi\succ0$ alone also admits an unstable root and, for $\alpha<1$, saddles in the gap of the spectrum."),
-    Claim("E", "new", r"The replica-symmetric solution is exact: it is the minimum found by elimination and random "
-                      r"matrix "
-                      r"theory, in each phase.",
+    Claim("E", "new", "The replica-symmetric solution is exact: it is the minimum found by elimination and random "
+                      "matrix theory, in each phase.",
           (("exact-solution", "certificate-learning"), ("exact-solution", "certificate-overfitting"),
            ("exact-solution", "certificate-collapsed"), ("exact-solution", "certificate-cubic"),
            ("exact-solution", "certificate-energy"), ("fluctuations", "companion-outlier"),
            ("fluctuations", "schur-overlap")),
-          r"The eigenvalues and overlaps are found twice: by replicas of principal component analysis, and without "
-          r"replicas "
-          r"by leaving out one sample at a time and Schur's complement."),
+          "The eigenvalues and overlaps are found twice: by replicas of principal component analysis, "
+          "and without replicas by leaving out one sample at a time and Schur's complement."),
 )

@@ -75,8 +75,7 @@ STEPS = (
          where=_MATRICES,
          prose=r"Delta functions fix the overlaps; their Fourier variables are $\hat G/T$ within a replica, "
                r"$-\hat\chi/T^2$ for all pairs and $\hat\mu/T$ for the planted overlap. The weights decouple over "
-               r"sites, "
-               r"and two replicas of one site have the inverse covariance with determinant"),
+               r"sites, and two replicas of one site have the inverse covariance with determinant"),
     Step("conjugate-entropy", "Entropy with conjugates", sp.Symbol("f_S"), lambda: free_energy.conjugates().free_part(),
          -sp.Trace(_g * _omega) / 2 + sp.Trace(_x * _chi) / 2 + sp.Trace(_s.T * _mu)
          - sp.Trace(_fold_site * (_x + _s * _s.T)) / 2,
@@ -86,8 +85,7 @@ STEPS = (
          (_chi.I - lam * sp.Identity(2), _chi.I * (_omega - _mu * _mu.T) * _chi.I, _chi.I * _mu), _DOMAINS, "new",
          ("χ ≻ 0",), _POSITIVE, _MATRICES, prose="The saddle in the conjugates is at"),
     Step("hats-stationary", "The saddle is stationary", sp.Symbol(r"\partial f"), _saddle_gradient, sp.zeros(8, 1),
-    _DOMAINS,
-         "new", ("χ ≻ 0",), _POSITIVE, prose="where the gradient in all eight conjugates vanishes:"),
+         _DOMAINS, "new", ("χ ≻ 0",), _POSITIVE, prose="where the gradient in all eight conjugates vanishes:"),
     Step("elimination", "Hats out", sp.Symbol("f"), free_energy.eliminate_conjugates,
          lam * sp.Trace(_omega) / 2 - sp.Trace(_chi.I * (_omega - _mu * _mu.T)) / 2 + alpha * (
              sp.Trace((sp.Identity(2) + eta * _a * _chi).I * _a * _c) / 2 + Q * D / 2
@@ -98,7 +96,6 @@ STEPS = (
 
 CHAPTER = Chapter(
     "conjugate", "The conjugate form",
-    r"The literature writes the same free energy with conjugate (hatted) variables. Both forms are derived here from "
-    r"the "
-    r"replicated partition function, and eliminating the hats joins them.", STEPS)
+    "The literature writes the same free energy with conjugate (hatted) variables. Both forms are derived here from "
+    "the replicated partition function, and eliminating the hats joins them.", STEPS)
 

@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.chapter import Chapter, folded
 from vaesym.algebra import Step
-from vaesym.model import certificate, exact, latents, observables, random_matrix
+from vaesym.model import certificate, eigenvector, exact, latents, observables, random_matrix
 from vaesym.model.symbols import (
     D,
     E,
@@ -46,11 +46,6 @@ _w, _q = _MATRICES
 _T = alpha * eigenvalue
 
 
-def _along(name: str) -> sp.Expr:
-    expression = observables.OBSERVABLES[name]()
-    return expression.subs(observables.state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
-
-
 def _tops() -> tuple[tuple[certificate.State, sp.Expr], ...]:
     edge = random_matrix.sample_eigenvalue(eta / root_alpha + eta).xreplace({alpha: root_alpha**2})
     return ((certificate.learning(), random_matrix.signal()[0]), (certificate.overfitting(), edge))
@@ -74,10 +69,10 @@ _ELIMINATION = (
          "new", prose=r"What remains is a function of $Q=\|W\|^2/N$ alone, with $R_{\min}/N=\min_Q\Phi(Q)$:"),
     Step("hadamard", "Several latents: the variances", sp.Symbol(r"\prod_l(Q_{ll}+\beta)-\det(Q+\beta)"),
          latents.hadamard_excess, _N[0, 1] ** 2, _LATENTS, "new",
-         prose=r"Several latents interact through $Q=W^TW/N$. Their best variances cost $\frac{\alpha\beta}{2}"
-               r"\ln\prod_l(1+Q_{ll}/\beta)$, which is at least $\frac{\alpha\beta}{2}\ln\det(I+Q/\beta)$, a function "
-               r"of the "
-               r"eigenvalues of $Q$ alone (Hadamard). For two latents the excess is a square:"),
+         prose=r"Several latents interact through $Q=W^TW/N$. Their best variances cost "
+               r"$\frac{\alpha\beta}{2}\ln\prod_l(1+Q_{ll}/\beta)$, which is at least "
+               r"$\frac{\alpha\beta}{2}\ln\det(I+Q/\beta)$, a function of the eigenvalues of $Q$ alone (Hadamard). "
+               r"For two latents the excess is a square:"),
     Step("encoders", "Several latents: the encoders", sp.Symbol("R/N"), latents.encoder_gain,
          -alpha * eigenvalue * sp.Trace(_w.T * (_q + _KAPPA * sp.Identity(2)).I * _w) / 2, _LATENTS, "new",
          where=_MATRICES,
@@ -86,15 +81,13 @@ _ELIMINATION = (
     Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}h"),
          latents.supermodularity,
          alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
-         / (2 * (_T * (Q + beta) + lam) ** 3),
-         _LATENTS, "new",
-         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ia}p_{ia}h(q_a,\Lambda_i)$ with $h=\frac{\alpha\Lambda q}"
-               r"{2(q+\kappa)}$ and the squared components $p_{ia}$ of orthonormal vectors: a doubly substochastic "
-               r"matrix. "
-               r"It is largest at a partial matching (Birkhoff), and of all matchings the ordered one is best, since "
-               r"the "
-               r"mixed derivative below is positive. A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector "
-               r"reaches both bounds, so $R_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
+         / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new",
+         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ia}p_{ia}h(q_a,\Lambda_i)$ with "
+               r"$h=\frac{\alpha\Lambda q}{2(q+\kappa)}$ and the squared components $p_{ia}$ of orthonormal vectors: "
+               r"a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
+               r"and of all matchings the ordered one is best, since the mixed derivative below is positive. "
+               r"A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector reaches both bounds, "
+               r"so $R_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
     Step("cubic", "Its stationary points", sp.Symbol("p(Q)"), lambda: exact.stationarity_cubic().as_expr(),
          (lam * (Q + beta) + alpha * beta) * (Q + _KAPPA) ** 2 - _THETA * (Q + beta), _DOMAINS,
          "new", prose=r"Stationary points with $Q>0$ are the positive roots of a cubic:"),
@@ -104,19 +97,14 @@ _ELIMINATION = (
           _KAPPA * (2 * beta * (alpha + lam) + lam * _KAPPA - _T),
           beta * _KAPPA * ((alpha + lam) * _KAPPA - _T)), _DOMAINS, "new",
          prose=r"Two of its coefficients are positive, so by Descartes' rule at most two roots are. The last one has "
-               r"the sign "
-               r"of $\beta-\beta_c$, where $\beta_c$ is the threshold of Chapter~\ref{chapter:collapse}: below it "
-               r"exactly "
-               r"one root is positive, a minimum; above it none, or a maximum and a minimum:"),
+               r"the sign of $\beta-\beta_c$, where $\beta_c$ is the threshold of Chapter~\ref{chapter:collapse}: "
+               r"below it exactly one root is positive, a minimum; above it none, or a maximum and a minimum:"),
     Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/\theta"), exact.root_discriminant,
          4 * lam * _THETA**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _THETA
          - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
          prose=r"Above the threshold, $p_0>0$, the two exist iff the discriminant is positive and $p_1<0$. Over its "
-               r"factor "
-               r"$\theta=\alpha\Lambda\kappa$, "
-               r"and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, it is "
-               r"$4\lambda\theta^2+(A^2-20A\delta\lambda"
-               r"-8\delta^2\lambda^2)\theta-4\delta(A-\delta\lambda)^3$:"),
+               r"factor $\theta=\alpha\Lambda\kappa$, and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, "
+               r"it is $4\lambda\theta^2+(A^2-20A\delta\lambda-8\delta^2\lambda^2)\theta-4\delta(A-\delta\lambda)^3$:"),
     Step("curvature", "Curvature of the potential", sp.Symbol(r"\Phi^{\prime\prime}(Q)"), exact.curvature,
          _THETA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
          prose="Their stability is read off the curvature"),
@@ -127,11 +115,11 @@ _RANDOM_MATRIX = (
          random_matrix.free_energy,
          alpha * spectral * Q / 2 - alpha * (Q - m**2) / (2 * resolvent)
          - alpha * (rho * m**2 + eta * Q) / (2 * (1 - eta * resolvent / alpha)), _DOMAINS, "new",
-         prose=r"What do $P=\alpha N$ samples show of the signal? Weights with the loss $\frac{\alpha\zeta}{2}\|w\|^2"
-               r"-\frac12\sum_\mu(w\cdot x^\mu)^2/N$ have the Hessian $\alpha(\zeta-S)$ with $S=X^TX/P$, so their "
-               r"susceptibility is $g/\alpha$ with the Stieltjes transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. "
-               r"The same "
-               r"machine, fed with one field, gives their free energy"),
+         prose=r"What do $P=\alpha N$ samples show of the signal? Weights with the loss "
+               r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\mu(w\cdot x^\mu)^2/N$ have the Hessian "
+               r"$\alpha(\zeta-S)$ with $S=X^TX/P$, so their susceptibility is $g/\alpha$ with the Stieltjes "
+               r"transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, "
+               r"gives their free energy"),
     Step("resolvent", "The spectrum of the noise", spectral, random_matrix.inverse_resolvent,
          1 / resolvent + eta / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
          prose="Stationarity in $Q$ is the equation of the resolvent,"),
@@ -140,14 +128,13 @@ _RANDOM_MATRIX = (
          "Marchenko and Pastur 1967", prose=r"whose expansion in $1/\zeta$ generates the moments, for $k=0,1,2,3$"),
     Step("edges", "Its edges", sp.Symbol(r"\Delta(\zeta)"), random_matrix.edge_polynomial,
          (spectral - eta * (1 + 1 / root_alpha) ** 2) * (spectral - eta * (1 - 1 / root_alpha) ** 2), _DOMAINS,
-         "Marchenko and Pastur 1967", prose=r"and whose discriminant, with $a=\sqrt\alpha$, vanishes at the two "
-                                            r"edges:"),
+         "Marchenko and Pastur 1967",
+         prose=r"and whose discriminant, with $a=\sqrt\alpha$, vanishes at the two edges:"),
     Step("outlier", "The outlier", sp.Tuple(eigenvalue, overlap), random_matrix.signal,
          ((rho + eta) * (1 + eta / (alpha * rho)), (1 - eta**2 / (alpha * rho**2)) / (1 + eta / (alpha * rho))),
          _DOMAINS, "Baik, Ben Arous and Péché 2005", ("α > (η/ρ)²",), _DETECTED,
          prose=r"Stationarity in $m\neq0$ holds at one value of $\zeta$ only, the outlier, and stationarity in $g$ "
-               r"then "
-               r"gives the squared overlap $o=m^2/Q$ of its eigenvector with the signal:"),
+               r"then gives the squared overlap $o=m^2/Q$ of its eigenvector with the signal:"),
     Step("detection", "When the signal is seen at all", sp.Symbol("alpha_B"), random_matrix.detection_threshold,
          (eta / rho) ** 2, _DOMAINS, "Baik, Ben Arous and Péché 2005", prose="The overlap vanishes at"),
     Step("bulk-edge", "The edge of the noise", sp.Symbol("Lambda_0"), random_matrix.bulk_edge,
@@ -160,10 +147,10 @@ _STATE = (
          lambda: tuple(observables.state_along_eigenvector()[s] for s in (E, R, m, d, D)),
          (_GAIN**2 * Q, _GAIN * Q, sp.sqrt(Q * overlap), _GAIN * sp.sqrt(Q * overlap), beta / (Q + beta)), _DOMAINS,
          "new", prose="The remaining order parameters of a latent follow from $Q$, the eigenvalue and the overlap:"),
-    Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: _along("rate"),
+    Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: eigenvector.observable("rate"),
          (_GAIN**2 * Q * _VARIANCE + beta / (Q + beta) - 1 - sp.log(beta / (Q + beta))) / 2, _DOMAINS, "[IH] Eq. 8",
          prose=r"and the observables over fresh data, of variance $\eta+\rho o$ along the latent. The rate is"),
-    Step("distortion", "Distortion", sp.Symbol(r"\mathrm{distortion}"), lambda: _along("distortion"),
+    Step("distortion", "Distortion", sp.Symbol(r"\mathrm{distortion}"), lambda: eigenvector.observable("distortion"),
          rho + eta - 2 * _GAIN * Q * _VARIANCE + Q * (_GAIN**2 * Q * _VARIANCE + beta / (Q + beta)), _DOMAINS,
          "[IH] Claim 5.3", prose="the distortion"),
 )
@@ -172,18 +159,16 @@ _CERTIFICATE = (
     Step("certificate-learning", "Replica = random matrix: learning", sp.Symbol(r"\nabla f"),
          lambda: certificate.saddle_residuals(certificate.learning()), (0,) * 10, _DOMAINS, "new",
          ("Rational parametrisation: s₂ = ψ(η + r₂) stands for β",),
-         prose=r"Put into the saddle-point equations of Chapter~\ref{chapter:saddle-point}, with "
-               r"$\chi=\sum_j\tilde\chi_j"
-               r"\psi_j\psi_j^T/(\psi_j^TH_0\psi_j)$ over the modes $\psi_j$ and $\tilde\chi_j=(r_j+\eta)/r_j$, this "
-               r"solution "
-               r"solves all of them identically. To keep everything rational the second mode's eigenvalue, "
-               r"$s_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, is written through a virtual spike $r_2$ and "
-               r"$\beta$ "
-               r"follows from it; the outlier has $r_1=\rho$. In the learning phase:"),
+         prose=r"Put into the saddle-point equations of Chapter~\ref{chapter:saddle-point}, "
+               r"with $\chi=\sum_j\tilde\chi_j\psi_j\psi_j^T/(\psi_j^TH_0\psi_j)$ over the modes $\psi_j$ and "
+               r"$\tilde\chi_j=(r_j+\eta)/r_j$, this solution solves all of them identically. To keep everything "
+               r"rational the second mode's eigenvalue, $s_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, "
+               r"is written through a virtual spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. "
+               r"In the learning phase:"),
     Step("certificate-overfitting", "Replica = random matrix: overfitting", sp.Symbol(r"\nabla f"),
          lambda: certificate.saddle_residuals(certificate.overfitting()), (0,) * 10, _DOMAINS, "new",
-         ("α = a², r₁ = η/a",), prose=r"In the overfitting phase, on the edge of the noise with "
-                                      r"$r_1=\eta/\sqrt\alpha$, $m=0$:"),
+         ("α = a², r₁ = η/a",),
+         prose=r"In the overfitting phase, on the edge of the noise with $r_1=\eta/\sqrt\alpha$, $m=0$:"),
     Step("certificate-collapsed", "Replica = random matrix: collapse", sp.Symbol(r"\nabla f"),
          lambda: certificate.saddle_residuals(certificate.collapsed()), (0,) * 10, _DOMAINS, "new",
          ("H₀ = diag(λ+α, λ); both eigenvalues are virtual",), prose="And in the regularized phase, with $Q=0$:"),
@@ -200,9 +185,7 @@ STEPS = folded(_ELIMINATION + _RANDOM_MATRIX + _STATE + _CERTIFICATE, _FOLD)
 CHAPTER = Chapter(
     "exact-solution", "The exact solution",
     r"For any data matrix the global minimum of the loss is known: eliminate the posterior variance and the encoder, "
-    r"show that latents decouple, turn each to its eigenvector, and minimise a potential of one variable. Replicas of "
-    r"principal component analysis say what a finite sample shows of the signal (Chapter~\ref{chapter:fluctuations} "
-    r"finds "
-    r"the same without replicas, by leaving out one sample at a time). The elimination needs no replicas at all, and "
-    r"its "
-    r"result solves the replica equations identically.", STEPS)
+    r"show that latents decouple, turn each to its eigenvector, and minimise a potential of one variable. "
+    r"Replicas of principal component analysis say what a finite sample shows of the signal "
+    r"(Chapter~\ref{chapter:fluctuations} finds the same without replicas, by leaving out one sample at a time). "
+    r"The elimination needs no replicas at all, and its result solves the replica equations identically.", STEPS)

@@ -23,20 +23,18 @@ STEPS = folded((
          _C * _TAU - _C * lam - lam / _C, _DOMAINS, "new",
          prose=r"with $\beta_c=\rho+\eta+b_1/\alpha+O(\alpha^{-2})$ and, for $\ell=\rho+\eta$ and $\tau=\eta/\rho$,"),
     Step("norm", "Norm below the threshold", sp.Symbol(r"Q(\infty)"), limits.large_data_norm, rho + eta - beta,
-    _DOMAINS,
-         "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW, prose=r"Below the threshold the decoder norm tends to"),
+         _DOMAINS, "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW,
+         prose=r"Below the threshold the decoder norm tends to"),
     Step("norm-correction", "Its first correction", sp.Symbol("q_1"), limits.norm_correction,
          _TAU * _C + lam * (1 - _C**2) / beta - 2 * lam / _C, _DOMAINS, "new", (), _BELOW,
          prose=r"with $Q=\rho+\eta-\beta+q_1/\alpha+O(\alpha^{-2})$ and"),
-    Step("variance", "Posterior variance", D, limits.large_data_variance, beta / (rho + eta), _DOMAINS, "[IH] Claim "
-                                                                                                        "6.1",
-         ("α → ∞, β < ρ+η",), _BELOW, prose="the posterior variance to"),
+    Step("variance", "Posterior variance", D, limits.large_data_variance, beta / (rho + eta), _DOMAINS,
+         "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW, prose="the posterior variance to"),
     Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: limits.large_data_observable("rate"),
          sp.log((rho + eta) / beta) / 2, _DOMAINS, "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW, prose="the rate to"),
     Step("distortion", "Distortion", sp.Symbol(r"\mathrm{distortion}"),
          lambda: limits.large_data_observable("distortion"), beta, _DOMAINS, "[IH] Claim 6.2", ("α → ∞, β < ρ+η",),
-         _BELOW,
-         prose=r"the distortion to $\beta$ itself,"),
+         _BELOW, prose=r"the distortion to $\beta$ itself,"),
     Step("recovery", "Recovery error with unlimited data", sp.Symbol(r"\epsilon(\infty)"),
          limits.large_data_recovery_error, rho - 2 * sp.sqrt(rho) * sp.sqrt(rho + eta - beta) + rho + eta - beta,
          _DOMAINS, "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW,
@@ -46,15 +44,13 @@ STEPS = folded((
     Step("rate-distortion", "A Gaussian source", sp.Symbol(r"R(\Delta)"), limits.rate_of_distortion,
          sp.log((rho + eta) / _DELTA) / 2, _DOMAINS, "[IH] Claim 6.2", ("α → ∞", "Δ < ρ+η"), (_DELTA < rho + eta,),
          prose=r"Eliminate $\beta$: the rate at distortion $\Delta$ is that of the optimal code for a Gaussian source "
-               r"of "
-               r"variance $\rho+\eta$:"),
+               r"of variance $\rho+\eta$:"),
     Step("water-filling", "Several latents", sp.Symbol(r"R(\Delta)"), limits.two_latent_rate,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "new",
          ("two latents, two directions of variances ℓ₁, ℓ₂, both active",),
          (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"Latents decouple, so for several of them rates and distortions add. Every active latent has the "
-               r"distortion "
-               r"$\beta$ and every other one the variance of its direction: for two,"),
+               r"distortion $\beta$ and every other one the variance of its direction: for two,"),
     Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"R_G(\Delta)"), limits.gaussian_source,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "Shannon 1959; Kolmogorov 1956",
          ("both variances above the water level Δ/2",), (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
@@ -65,7 +61,5 @@ STEPS = folded((
 CHAPTER = Chapter(
     "large-data", "Unlimited data",
     r"When the samples outnumber the dimensions without bound, weight decay and sampling noise drop out and "
-    r"everything is "
-    r"elementary: collapse at $\rho+\eta$ cannot be avoided, the best $\beta$ is the noise strength, and the model is "
-    r"an "
-    r"optimal code.", STEPS)
+    r"everything is elementary: collapse at $\rho+\eta$ cannot be avoided, the best $\beta$ is the noise strength, "
+    r"and the model is an optimal code.", STEPS)

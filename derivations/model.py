@@ -51,29 +51,27 @@ STEPS = (
     Step("data-covariance", "Covariance of the data", sp.MatrixSymbol("Sigma", 3, 3), _data_covariance,
          eta * sp.eye(3) + rho * _TEACHER * _TEACHER.T / _N, _DOMAINS, "[IH] Eq. 4",
          ("c has zero mean and unit variance, n is standard normal, of any law of c",),
-         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,n$ with $\|W^*\|^2=N$: noise of strength $\eta$ "
-               r"everywhere, "
-               r"and a signal of strength $\rho$ along one hidden direction. Three of its components have the "
-               r"covariance"),
+         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,n$ with $\|W^*\|^2=N$: "
+               r"noise of strength $\eta$ everywhere, and a signal of strength $\rho$ along one hidden direction. "
+               r"Three of its components have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
-         prose=r"The model sees a datum through the fields $k=W\cdot x/\sqrt N$ of its decoder and $h=V\cdot x/\sqrt "
-               r"N$ "
-               r"of its encoder. Over fresh data they are centred with covariance $C=\rho\mu\mu^T+\eta\Omega$, where "
-               r"$\mu=(m,d)$ are the overlaps with the signal and $\Omega$ those of the weights with one another:"),
+         prose=r"The model sees a datum through the fields $k=W\cdot x/\sqrt N$ of its decoder and "
+               r"$h=V\cdot x/\sqrt N$ of its encoder. Over fresh data they are centred with covariance "
+               r"$C=\rho\mu\mu^T+\eta\Omega$, where $\mu=(m,d)$ are the overlaps with the signal and $\Omega$ those of "
+               r"the weights with one another:"),
     Step("reconstruction", "Reconstruction, averaged over the posterior", sp.Symbol(r"\ell_{\mathrm{rec}}"),
          loss.reconstruction, (x2 - 2 * h * k + Q * (h**2 + D)) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
          ("q(z|x) is normal with mean h and variance D",),
-         prose=r"The encoder draws $z\sim N(h,D)$, the decoder reconstructs $Wz/\sqrt N$. Half the squared error "
-               r"$\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is, with $X=\|x\|^2$,"),
+         prose=r"The encoder draws $z\sim N(h,D)$, the decoder reconstructs $Wz/\sqrt N$. "
+               r"Half the squared error $\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is, with $X=\|x\|^2$,"),
     Step("kl", "Divergence from the prior", sp.Symbol(r"\ell_{\mathrm{KL}}"), loss.kl_to_prior,
          (h**2 + D - 1 - sp.log(D)) / 2, _DOMAINS, "[IH] Eq. 1",
          prose=r"The Gaussian average of $\ln q - \ln p$ over $q$ is the KL term,"),
     Step("sample-loss", "Loss of one sample", sp.Symbol("ell"), loss.sample_loss,
          -h * k + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
-         prose=r"Weighted by $\beta$ and without the constant $\|x\|^2/2$, so that the collapsed state $W=V=0$, $D=1$ "
-               r"has "
-               r"none, the loss of one sample is"),
+         prose=r"Weighted by $\beta$ and without the constant $\|x\|^2/2$, so that the collapsed state $W=V=0$, "
+               r"$D=1$ has none, the loss of one sample is"),
     Step("loss-matrix", "The loss as a quadratic form", sp.MatrixSymbol("A", 2, 2), loss.loss_matrix,
          sp.Matrix([[0, -1], [-1, Q + beta]]), _DOMAINS, "new",
          prose=r"It is quadratic in the fields, $\ell=\frac12u^TAu+c_0$ with $u=(k,h)$. Its Hessian is"),
@@ -83,20 +81,18 @@ STEPS = (
          lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
          -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2
          + lam * sigma**2 * (Q + E) / (2 * alpha), _DOMAINS, "new",
-         prose=r"With a decoder of variance $\sigma^2$, and with its share of the weight decay, the loss of a sample "
-               r"times "
-               r"$\sigma^2$ is that of unit variance at $(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$:"),
+         prose=r"With a decoder of variance $\sigma^2$, and with its share of the weight decay, "
+               r"the loss of a sample times $\sigma^2$ is that of unit variance at $(\beta\sigma^2,\lambda\sigma^2)$. "
+               r"From here on $\sigma=1$:"),
     Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
          (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",
-         prose=r"Programs differ in what they average. For a loss $a_SS+w_KK$ of squared error and KL the effective "
-               r"weight is, "
-               r"with (error, KL) summed or averaged over their dimensions as (sum, sum), (sum, mean), (mean, sum), "
-               r"(mean, mean),"),
+         prose="Programs differ in what they average. For a loss $a_SS+w_KK$ of squared error and KL the effective "
+               "weight is, with (error, KL) summed or averaged over their dimensions as (sum, sum), (sum, mean), "
+               "(mean, sum), (mean, mean),"),
 )
 
 CHAPTER = Chapter(
     "model", "The model",
-    r"Data with one hidden direction, a linear encoder and a linear decoder: the smallest variational autoencoder "
-    r"that can "
-    r"learn, overfit and collapse. All expectations over the latent are exact. Binary cross-entropy, perceptual and "
-    r"adversarial losses are outside this theory.", STEPS)
+    "Data with one hidden direction, a linear encoder and a linear decoder: the smallest variational autoencoder "
+    "that can learn, overfit and collapse. All expectations over the latent are exact. Binary cross-entropy, "
+    "perceptual and adversarial losses are outside this theory.", STEPS)

@@ -48,6 +48,9 @@ evidence and not proof. All equations are printed from the objects that were che
 \vspace*{20mm}
 \end{titlepage}
 """
+#: The width of a line, in characters of a formula.
+_LINE = 62
+
 
 def equations(step: Step) -> list[str]:
     """Return the lines of a step's statement: a tuple of results in a row, or one below the other if it is long."""
@@ -55,9 +58,8 @@ def equations(step: Step) -> list[str]:
         return [rf"{to_latex(step.subject)} = 0"]
     if not isinstance(step.typed, (tuple, list)):
         return [step.latex()]
-    subjects = list(step.subject) if isinstance(step.subject,
-    sp.Tuple) and len(step.subject) == len(step.typed) else None
-    if subjects is None:
+    named = isinstance(step.subject, sp.Tuple) and len(step.subject) == len(step.typed)
+    if not named:
         if all(entry == 0 for entry in step.typed):
             return [rf"{to_latex(step.subject)} = 0"]
         whole = rf"{to_latex(step.subject)} = " + r",\quad ".join(to_latex(sp.sympify(entry)) for entry in step.typed)
@@ -65,7 +67,7 @@ def equations(step: Step) -> list[str]:
             return [whole]
         numbered = [rf"\left[{to_latex(step.subject)}\right]_{{{i + 1}}}" for i in range(len(step.typed))]
         return [f"{left} = {to_latex(entry)}" for left, entry in zip(numbered, step.typed, strict=True)]
-    pairs = [f"{to_latex(left)} = {to_latex(entry)}" for left, entry in zip(subjects, step.typed, strict=True)]
+    pairs = [f"{to_latex(left)} = {to_latex(entry)}" for left, entry in zip(step.subject, step.typed, strict=True)]
     together = r",\qquad ".join(pairs)
     return [together] if _width(together) <= _LINE else pairs
 
@@ -76,10 +78,6 @@ def _width(latex: str) -> int:
     for _ in range(4):
         flat = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", lambda found: max(found[1], found[2], key=len), flat)
     return len(re.sub(r"\\[a-zA-Z]+ ?|[{}_^ ]", lambda found: "x" if found[0][0] == "\\" else "", flat))
-
-
-#: The width of a line, in characters of a formula.
-_LINE = 62
 
 
 def _given(step: Step) -> str:
@@ -122,11 +120,10 @@ def _claim(claim: Claim, verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
 def _claims_table(verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
     rows = "\n".join(_claim(claim, verdicts) for claim in CLAIMS)
     return (r"\section{All claims}\label{chapter:claims}" "\n"
-            r"C1--C4 are claims of the papers; the others are new. Where a claim speaks of replicas it rests on "
-            r"replica "
-            r"symmetry. The verdict of a claim is the weakest of its steps: it says that the formulas on which the "
-            r"claim "
-            r"rests are derived; the text around the steps says how they join." "\n\n"
+            "C1--C4 are claims of the papers; the others are new. "
+            "Where a claim speaks of replicas it rests on replica symmetry. "
+            "The verdict of a claim is the weakest of its steps: it says that the formulas on which the claim rests "
+            "are derived; the text around the steps says how they join.\n\n"
             r"\begin{longtable}{lp{0.15\textwidth}p{0.58\textwidth}l}" "\n"
             r"& \textbf{source} & \textbf{claim} & \textbf{verdict} \\ \midrule \endhead" "\n"
             rf"{rows}" "\n" r"\end{longtable}" "\n")
@@ -145,8 +142,8 @@ def document(chapters: Mapping[str, Chapter], verdicts: Mapping[str, Mapping[str
     inputs = "\n".join(rf"\input{{{name}}}" for name in chapters)
     complete = all(chapter in verdicts for claim in CLAIMS for chapter, _ in claim.proof)
     claims = r"\input{claims}" "\n" if complete else ""
-    return (_PREAMBLE + r"\begin{document}" "\n" + _TITLE % (version("vaesym"),
-    count) + r"\tableofcontents\clearpage" "\n"
+    title = _TITLE % (version("vaesym"), count)
+    return (_PREAMBLE + r"\begin{document}" "\n" + title + r"\tableofcontents\clearpage" "\n"
             + _symbol_table() + inputs + "\n" + claims + bibliography() + r"\end{document}" "\n")
 
 

@@ -17,7 +17,7 @@ import pytest
 import vaesym
 from vaesym.advisor import command
 from vaesym.cli import main
-from vaesym.records import LATENT_FIELDS, MODEL_FIELDS
+from vaesym.theory.fields import LATENT_FIELDS, MODEL_FIELDS
 from vaesym.theory.solution import FIELDS
 
 POINT = ["--alpha", "2", "--beta", "1", "--lam", "1"]

@@ -79,6 +79,11 @@ def test_phase_diagram_names_axes_phases_and_parameters() -> None:
     assert names(diagram(lam=1.0)) == ["regularized", "overfitting", "learning"]
 
 
+def test_titles_write_small_numbers_as_mathematics() -> None:
+    for figure in (diagram(lam=1e-5), curve(lam=1e-5)):
+        assert r"$\lambda = 10^{-5}$" in figure.axes[0].get_title()
+
+
 def test_names_stand_in_their_phases() -> None:
     dataset = theory.phase_diagram(ALPHA, BETA, lam=1.0)
     axes = plot.phase_diagram(dataset).axes[0]

@@ -121,6 +121,8 @@ def test_histogram_has_the_normalisation_of_the_law() -> None:
     (lambda: plot.learning_curve(vaesym.learning_curve(2.0, beta=1.0, lam=1.0)), "two or more ascending"),
     (lambda: plot.learning_curve(vaesym.learning_curve(ALPHA[::-1], beta=1.0, lam=1.0)), "ascending"),
     (lambda: plot.learning_curve(vaesym.learning_curve([], beta=1.0, lam=1.0)), "ascending"),
+    (lambda: plot.learning_curve(vaesym.learning_curve(ALPHA, beta=1.0, lam=1.0).assign_coords(alpha=ALPHA - 1)),
+     "alpha > 0"),
     (lambda: plot.learning_curve(vaesym.learning_curve(ALPHA, beta=BETA, lam=1.0)), "1 to 8 values of beta"),
     (lambda: plot.learning_curve(vaesym.learning_curve(ALPHA, beta=[], lam=1.0)), "1 to 8 values of beta"),
     (lambda: plot.rate_distortion(vaesym.rate_distortion(ALPHA)), "1 to 8 values of alpha"),

@@ -20,8 +20,8 @@ import vaesym
 from vaesym import sweep as sweeps
 from vaesym.cli import main
 from vaesym.inputs import InputError
-from vaesym.records import PARAMETERS
 from vaesym.sweep import Grid, axis, pieces
+from vaesym.theory.fields import PARAMETERS
 from vaesym.theory.solution import FIELDS
 
 GRID = ["--alpha", "0.5:8:4:log", "--beta", "0.4:2.4:5", "--lam", "0.1,1", "--rho", "1.5"]

@@ -1,4 +1,4 @@
-"""What commands share: consoles, JSON, and files that appear whole or not at all."""
+"""What commands share: consoles, JSON, NetCDF, and files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import sys
 import textwrap
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from vaesym.inputs import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: Width of what is printed into a file or a pipe.
 PLAIN_WIDTH = 80
@@ -42,6 +45,19 @@ def print_json(value: Any) -> None:
     }
     """
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
+    """Write a dataset as NetCDF 3, which needs no library beyond SciPy.
+
+    >>> import tempfile
+    >>> import xarray as xr
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_netcdf(xr.Dataset({"Q": 0.5}), Path(folder, "point.nc"))
+    ...     Path(folder, "point.nc").read_bytes()[:3]
+    b'CDF'
+    """
+    dataset.to_netcdf(path, engine="scipy", format="NETCDF3_64BIT")
 
 
 def print_error(message: str) -> None:

@@ -1,61 +1,30 @@
-"""Solutions as plain records: what each field means, its unit, and values ready for JSON."""
+"""Solutions as plain records, with values ready for JSON."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from vaesym.inputs import InputError
 from vaesym.solvers.newton import Status
-from vaesym.theory import Phase, SaddlePoints, Solution
+from vaesym.theory import SaddlePoints, Solution
+from vaesym.theory.fields import LATENT_FIELDS, MODEL_FIELDS, phase_names
 
-
-class Meaning(NamedTuple):
-    """What a field of a solution says, and its unit ("1" if it has none)."""
-
-    text: str
-    unit: str = "1"
-
-
-#: The parameters of a point, in calling order.
-PARAMETERS = {
-    "alpha": Meaning("samples per dimension, P/N"),
-    "beta": Meaning("weight of the KL term"),
-    "lam": Meaning("weight decay of decoder and encoder"),
-    "rho": Meaning("strength of the signal"),
-    "eta": Meaning("strength of the noise"),
-}
-#: Fields that each latent has.
-LATENT_FIELDS = {
-    "phase": Meaning("phase of the latent"),
-    "Q": Meaning("squared norm of the decoder, |W|^2/N"),
-    "E": Meaning("squared norm of the encoder, |V|^2/N"),
-    "R": Meaning("decoder on encoder, W.V/N"),
-    "m": Meaning("decoder on signal, W.W*/N"),
-    "d": Meaning("encoder on signal, V.W*/N"),
-    "D": Meaning("posterior variance"),
-    "eigenvalue": Meaning("sample covariance along the latent"),
-    "overlap": Meaning("squared overlap of that direction with the signal"),
-}
-#: Fields of the model as a whole.
-MODEL_FIELDS = {
-    "free_energy": Meaning("least loss per dimension; 0 if collapsed"),
-    "signal_recovery_error": Meaning("mean squared distance to the signals"),
-    "rate": Meaning("KL to the prior, fresh data", "nats"),
-    "distortion": Meaning("squared error beyond the noise, fresh data"),
-    "kl_variational_to_posterior": Meaning("KL(q || true posterior)", "nats"),
-    "kl_posterior_to_variational": Meaning("KL(true posterior || q)", "nats"),
-}
 _BRANCH_FIELDS = ("Q", "E", "R", "m", "d", "D", "chi", "free_energy", "replicon", "residual", "iterations")
 
 
-def _plain(name: str, value: Any) -> Any:
-    """Return numbers and lists of Python, phases by name."""
-    plain: Any = np.asarray(value).tolist()
-    if name != "phase":
-        return plain
-    return [Phase(p).name for p in plain] if np.ndim(plain) else Phase(plain).name
+def plain(name: str, values: Any) -> Any:
+    """Return the values of a field for JSON, as numbers or lists: phases by name, null where not finite.
+
+    >>> plain("Q", [0.5, float("nan")]), plain("phase", 2)
+    ([0.5, None], 'LEARNING')
+    """
+    if name == "phase":
+        return phase_names(values).tolist()
+    numbers: Any = np.asarray(values).astype(object)
+    numbers[~np.isfinite(values)] = None
+    return numbers.tolist()
 
 
 def solution_record(solution: Solution) -> dict[str, Any]:
@@ -81,7 +50,7 @@ def solution_record(solution: Solution) -> dict[str, Any]:
             given = ", ".join(f"{key} = {number:g}" for key, number in parameters.items())
             raise InputError("parameters whose results float64 can hold", f"{given}, where {name} overflows",
                              "choose parameters of more usual size")
-        record[name] = _plain(name, value)
+        record[name] = plain(name, value)
     return record
 
 
@@ -95,7 +64,7 @@ def branch_records(points: SaddlePoints) -> list[dict[str, Any]]:
     ['LEARNING', 'OVERFITTING']
     """
     found = np.flatnonzero(points.status == Status.CONVERGED)
-    return [{name: _plain(name, getattr(points, name)[i]) for name in ("phase", *_BRANCH_FIELDS)} for i in found]
+    return [{name: plain(name, getattr(points, name)[i]) for name in ("phase", *_BRANCH_FIELDS)} for i in found]
 
 
 def branch_failure(points: SaddlePoints) -> str:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.output import replacing
-from vaesym.records import LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, Meaning
+from vaesym.output import replacing, write_netcdf
 from vaesym.theory import Phase, Solution, model, solve
+from vaesym.theory.fields import LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, flag_phases, phase_names
 
 #: Which points of a grid, their parameters, and their solution.
 Piece = tuple[slice, dict[str, Floats], Solution]
@@ -196,7 +196,6 @@ def _counted(grid: Grid, summary: Summary, report: Callable[[int], None]) -> Ite
 def _write_csv(grid: Grid, scratch: Path, solved: Iterator[Piece]) -> None:
     numbers = [f"_{i + 1}" for i in range(grid.latents)] if grid.latents > 1 else [""]
     names = [*PARAMETERS, *(name + number for name in LATENT_FIELDS for number in numbers), *MODEL_FIELDS]
-    labels = np.array([phase.name for phase in Phase], dtype=object)
     with scratch.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(names)
@@ -204,7 +203,7 @@ def _write_csv(grid: Grid, scratch: Path, solved: Iterator[Piece]) -> None:
             columns: list[list[Any]] = [parameters[name].tolist() for name in PARAMETERS]
             for name in (*LATENT_FIELDS, *MODEL_FIELDS):
                 value = getattr(solution, name)
-                columns += np.atleast_2d((labels[value] if name == "phase" else value).T).tolist()
+                columns += np.atleast_2d((phase_names(value) if name == "phase" else value).T).tolist()
             writer.writerows(zip(*columns, strict=True))
 
 
@@ -221,18 +220,13 @@ def _write_netcdf(grid: Grid, scratch: Path, solved: Iterator[Piece], version: s
             array[where] = getattr(solution, name)
     dims = (*PARAMETERS, "latent")
     variables = {
-        name: (dims[: 4 + array.ndim], array.reshape(grid.shape + array.shape[1:]), _attributes(meanings[name]))
+        name: (dims[: 4 + array.ndim], array.reshape(grid.shape + array.shape[1:]), meanings[name].attributes)
         for name, array in data.items()}
-    coordinates: dict[str, Any] = {name: (name, grid.axes[name], _attributes(PARAMETERS[name])) for name in PARAMETERS}
+    coordinates: dict[str, Any] = {name: (name, grid.axes[name], PARAMETERS[name].attributes) for name in PARAMETERS}
     if latent:
         coordinates["latent"] = ("latent", np.arange(1, grid.latents + 1, dtype=np.int32), {"long_name": "latent"})
     dataset: Any = xr.Dataset(variables, coordinates, {
         "title": "exact solution of the linear beta-VAE on spiked data", "vaesym_version": version,
         "parameters": ", ".join(PARAMETERS), "latents": grid.latents, "spikes": grid.spikes})
-    dataset.phase.attrs.update(flag_values=np.array(list(Phase), np.int32),
-                               flag_meanings=" ".join(phase.name.lower() for phase in Phase))
-    dataset.to_netcdf(scratch, engine="scipy", format="NETCDF3_64BIT")
-
-
-def _attributes(meaning: Meaning) -> dict[str, str]:
-    return {"long_name": meaning.text, "units": meaning.unit}
+    flag_phases(dataset)
+    write_netcdf(dataset, scratch)

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from vaesym.output import console
-from vaesym.records import LATENT_FIELDS, MODEL_FIELDS, Meaning
+from vaesym.theory.fields import LATENT_FIELDS, MODEL_FIELDS, Meaning
 
 #: Columns of the table of branches, with their headings and significant digits.
 _BRANCH_COLUMNS = {"phase": ("phase", 0), "free_energy": ("free energy", 8), "Q": ("Q", 8), "m": ("m", 8),

@@ -33,8 +33,8 @@ def _compare_pointwise(left: Any, right: Any, domains: Mapping[sp.Symbol, Domain
     drawn = (draw_point({s: domains[s] for s in needed}, i, conditions) for i in range(points))
     worst, count = pointwise_residual(left, right, drawn, digits)
     kind = Kind.FAILED if worst > sp.Rational(1, 10**digits) else Kind.NUMERIC
-    return Verdict(kind, count, digits, 0.0 if worst < sp.Rational(1,
-    10 ** (digits + GUARD_DIGITS // 2)) else float(worst))
+    negligible = worst < sp.Rational(1, 10 ** (digits + GUARD_DIGITS // 2))
+    return Verdict(kind, count, digits, 0.0 if negligible else float(worst))
 
 
 def compare(

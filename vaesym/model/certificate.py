@@ -16,6 +16,7 @@ from sympy.polys.domains import QQ
 from sympy.polys.fields import FracField
 from sympy.polys.matrices import DomainMatrix
 
+from vaesym.model import forms
 from vaesym.model.exact import potential, stationarity_cubic
 from vaesym.model.random_matrix import outlier_overlap, sample_eigenvalue
 from vaesym.model.symbols import Q, alpha, beta, conic, eigenvalue, eta, lam, rho, root_alpha, spike_1, spike_2
@@ -180,7 +181,7 @@ def energy_gap(state: State, top: sp.Expr) -> sp.Expr:
     replica -= (1 - overlap) * at.trace(at.inverse * at.square)
     replica += at.samples * at.trace(at.response * at.square) * (at.scalar(state.rho) * overlap + at.noise)
     replica = replica * at.norm + at.samples * (at.norm * at.variance + at.beta * (at.variance - 1))
-    rational = sp.Add(*[term for term in sp.Add.make_args(potential()) if not term.has(sp.log)])
+    rational, _ = forms.split(potential())
     return at.field.to_sympy(replica / 2 - at.scalar(_on_state(state, top, rational)))
 
 

@@ -10,6 +10,7 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.model import forms
 from vaesym.model.loss import loss_constant, loss_matrix
 from vaesym.model.symbols import D, Q, alpha, beta, eigenvalue, lam, v, w
 
@@ -48,9 +49,8 @@ def potential() -> sp.Expr:
     r"""Return Φ(Q), whose least value is what a latent gains: R_min/N = Σ Φ(Q_l)."""
     # R/N falls with Λ at fixed w (see eigenvector_gain), so all of W lies along the top eigenvector: w² = Q.
     expression = sp.expand(decoder_loss().subs(w, sp.sqrt(Q)))
-    logs = [term for term in sp.Add.make_args(expression) if term.has(sp.log)]
-    rest = sp.cancel(sp.together(expression - sp.Add(*logs)))
-    return rest + sp.factor(sp.logcombine(sp.Add(*logs)))
+    rational, logarithms = forms.split(expression)
+    return sp.cancel(sp.together(rational)) + sp.factor(sp.logcombine(logarithms))
 
 
 def eigenvector_gain() -> sp.Expr:
@@ -58,7 +58,7 @@ def eigenvector_gain() -> sp.Expr:
 
     So, at given Q, weight moved from an eigenvector to one of larger eigenvalue always lowers the loss.
     """
-    rational = sp.Add(*[t for t in sp.Add.make_args(decoder_loss()) if not t.has(sp.log)])
+    rational, _ = forms.split(decoder_loss())
     return sp.factor(sp.diff(rational, eigenvalue))
 
 
@@ -70,6 +70,18 @@ def stationarity_cubic() -> sp.Poly:
     """
     numerator = sp.Poly(sp.numer(sp.together(sp.diff(potential(), Q))), Q)
     return sp.Poly(sp.cancel(numerator.as_expr() * lam / numerator.LC()), Q)
+
+
+@cache
+def norm_without_decay() -> sp.Expr:
+    """Return Q at λ = 0, the root of the cubic that is positive below the threshold."""
+    return next(root for root in sp.solve(stationarity_cubic().as_expr().subs(lam, 0), Q) if root.has(eigenvalue))
+
+
+def norm_derivative(parameter: sp.Symbol) -> sp.Expr:
+    """Return ∂Q/∂(parameter) of an active state, by the implicit function theorem on the cubic."""
+    cubic = stationarity_cubic().as_expr()
+    return -sp.diff(cubic, parameter) / sp.diff(cubic, Q)
 
 
 def curvature() -> sp.Expr:

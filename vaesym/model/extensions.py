@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
-from vaesym.model.exact import potential, stationarity_cubic
-from vaesym.model.stability import active_gain
+from vaesym.model import forms, random_matrix
+from vaesym.model.exact import norm_derivative, norm_without_decay, potential, stationarity_cubic
+from vaesym.model.stability import active_gain, active_norm
 from vaesym.model.symbols import (
     Q,
     alpha,
     beta,
     eigenvalue,
-    eta,
     indexed,
     lam,
     resolvent,
-    sigma,
     spectral,
     sym,
-    temperature,
 )
-from vaesym.replica import QuadraticProblem
 
 #: σ² as a variable of its own, to differentiate by.
 _VARIANCE = sp.Symbol("sigma2", positive=True)
+#: The overlaps of one weight with two signals.
+_PLANTED = (indexed("m", 1), indexed("m", 2))
 
 
 def decoder_variance_loss() -> sp.Expr:
@@ -53,62 +54,43 @@ def effective_threshold() -> sp.Expr:
 
 def principal_component_norm() -> sp.Expr:
     """Return Q of an active latent at β = 1 and decoder variance σ²: that of probabilistic PCA."""
-    polynomial = stationarity_cubic().as_expr().subs(lam, 0).subs(beta, beta * sigma**2)
-    norm = next(root for root in sp.solve(polynomial, Q) if root.has(eigenvalue))
-    return norm.subs(beta, 1)
+    return active_norm().subs(beta, 1)
 
 
-def unequal_spikes() -> QuadraticProblem:
-    """Return principal component analysis with two signals of strengths ρ₁ and ρ₂."""
-    matrix = sp.ImmutableMatrix
-    strengths = sp.diag(indexed("rho", 1), indexed("rho", 2))
-    return QuadraticProblem(
-        loss=matrix([[-1]]), overlap=matrix([[Q]]), planted=matrix([[indexed("m", 1), indexed("m", 2)]]),
-        susceptibility=matrix([[resolvent / alpha]]), signal=strengths, noise=eta, samples=alpha,
-        weight_decay=alpha * spectral, constant=sp.S.Zero, temperature=temperature)
+@cache
+def unequal_free_energy() -> sp.Expr:
+    """Return the free energy of principal component analysis with two signals of strengths ρ₁ and ρ₂."""
+    return random_matrix.problem(_PLANTED, [indexed("rho", 1), indexed("rho", 2)]).free_energy()
 
 
 def tilts() -> tuple[sp.Expr, sp.Expr]:
     """Return ∂f/∂m_i over m_i: both vanish together only if ρ₁ = ρ₂."""
-    energy = unequal_spikes().free_energy()
-    return tuple(sp.factor(sp.cancel(sp.together(sp.diff(energy, overlap) / overlap)))
-                 for overlap in (indexed("m", 1), indexed("m", 2)))
+    energy = unequal_free_energy()
+    return tuple(sp.factor(sp.cancel(sp.together(sp.diff(energy, planted) / planted))) for planted in _PLANTED)
 
 
 def outliers() -> tuple[sp.Expr, sp.Expr]:
-    """Return the outliers of the two signals, each with the other overlap zero."""
-    energy = unequal_spikes().free_energy()
+    """Return the outliers of the two signals."""
+    energy = unequal_free_energy()
     (of_resolvent,) = sp.solve(sp.diff(energy, Q), spectral)
-    found = []
-    for tilt in tilts():
-        (at,) = sp.solve(sp.numer(tilt), resolvent)
-        found.append(sp.factor(sp.cancel(of_resolvent.xreplace({resolvent: at}))))
-    return found[0], found[1]
+    resolvents = (random_matrix.resolvent_at_outlier(energy, planted) for planted in _PLANTED)
+    return tuple(sp.factor(sp.cancel(of_resolvent.xreplace({resolvent: at}))) for at in resolvents)
 
 
 def overlaps() -> tuple[sp.Expr, sp.Expr]:
-    """Return the squared overlaps of the two outliers with their own signals."""
-    energy = unequal_spikes().free_energy()
-    square = sp.Symbol("m2", positive=True)
-    pair, found = (indexed("m", 1), indexed("m", 2)), []
-    for own, other, tilt in zip(pair, pair[::-1], tilts(), strict=True):
-        (at,) = sp.solve(sp.numer(tilt), resolvent)
-        balance = sp.diff(energy, resolvent).subs(other, 0).subs(own, sp.sqrt(square))
-        (solution,) = sp.solve(sp.numer(sp.together(balance)), square)
-        found.append(sp.factor(sp.cancel((solution / Q).xreplace({resolvent: at}))))
-    return found[0], found[1]
+    """Return the squared overlaps of the two outliers with their own signals, each with the other overlap zero."""
+    return tuple(random_matrix.squared_overlap(unequal_free_energy().subs(other, 0), own)
+                 for own, other in (_PLANTED, _PLANTED[::-1]))
 
 
 def weak_decay_correction() -> sp.Expr:
     """Return dQ/dλ at λ = 0 on the active branch."""
-    cubic = stationarity_cubic().as_expr()
-    slope = -sp.diff(cubic, lam) / sp.diff(cubic, Q)
-    return sp.factor(sp.cancel(slope.subs(lam, 0).subs(Q, eigenvalue - beta)))
+    return sp.factor(sp.cancel(norm_derivative(lam).subs(lam, 0).subs(Q, norm_without_decay())))
 
 
 def strong_decay_potential() -> sp.Expr:
     """Return Φ in the limit β → 0, where collapse is hardest."""
-    rational, _ = potential().as_independent(sp.log, as_Add=True)
+    rational, _ = forms.split(potential())
     return sp.factor(sp.cancel(sp.together(rational.subs(beta, 0))))
 
 

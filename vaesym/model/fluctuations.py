@@ -12,7 +12,7 @@ from functools import cache
 
 import sympy as sp
 
-from vaesym.model.exact import stationarity_cubic
+from vaesym.model.exact import norm_derivative
 from vaesym.model.symbols import (
     Q,
     alpha,
@@ -93,30 +93,28 @@ def quadratic_form_variance() -> sp.Expr:
     return sp.expand(sp.diff(cumulants, t, 2).subs(t, 0))
 
 
+def _rise(shift: sp.Expr) -> sp.Expr:
+    """u(Λ + shift) − u(Λ) to third order, in the derivatives of u."""
+    return sp.Add(*[slope * shift**i / sp.factorial(i) for i, slope in enumerate(SLOPES, 1)])
+
+
 def noise_covariance() -> tuple[sp.Expr, ...]:
     r"""Return P times var ξ, cov(ξ, ξ'), var ξ' for the noise ξ of q(ζ) and ξ' of its slope, in the derivatives of u.
 
     cov(q(ζ), q(ζ')) is 2ℓ²/P times tr R(ζ)R(ζ')/P, which by the resolvent identity is (u(ζ) − u(ζ'))/(ζ − ζ').
     """
     s, t = sp.symbols("s t", real=True)
-
-    def series(shift: sp.Symbol) -> sp.Expr:
-        return sum((slope * shift ** (i + 1) / sp.factorial(i + 1) for i, slope in enumerate(SLOPES)), sp.S.Zero)
-
-    kernel = sp.cancel(2 * population**2 * (series(s) - series(t)) / (s - t))
+    kernel = sp.cancel(2 * population**2 * (_rise(s) - _rise(t)) / (s - t))
     at = {s: 0, t: 0}
     return kernel.subs(at), sp.diff(kernel, t).subs(at), sp.diff(kernel, s, t).subs(at)
 
 
 def linear_response() -> tuple[sp.Expr, sp.Expr]:
     """Return δΛ and δo to first order in the noise (ξ, ξ'), from q(Λ) = 1 and o = −1/(Λq'(Λ))."""
-    small, shift = sp.symbols("epsilon delta_1", real=True)
-    z = small * shift
-    mean = -population * sum((slope * z ** (i + 1) / sp.factorial(i + 1) for i, slope in enumerate(SLOPES)), sp.S.Zero)
-    noise = small * (NOISE[0] + NOISE[1] * z)
-    (moved,) = sp.solve(sp.diff(mean + noise, small).subs(small, 0), shift)
-    slope = sum((-population * value * z**i / sp.factorial(i) for i, value in enumerate(SLOPES)), sp.S.Zero)
-    squared = -1 / ((eigenvalue + z) * (slope + small * NOISE[1]))
+    small, shift, z = sp.symbols("epsilon delta_1 z", real=True)
+    q = -population * _rise(z) + small * (NOISE[0] + NOISE[1] * z)
+    (moved,) = sp.solve(sp.diff(q.xreplace({z: small * shift}), small).subs(small, 0), shift)
+    squared = (-1 / ((eigenvalue + z) * sp.diff(q, z))).xreplace({z: small * shift})
     return moved, sp.factor(sp.diff(squared, small).subs(small, 0).subs(shift, moved))
 
 
@@ -144,9 +142,8 @@ def overlap_by_schur() -> sp.Expr:
 
 @cache
 def norm_response() -> sp.Expr:
-    """Return dQ/dΛ of the active state, by the implicit function theorem on the cubic."""
-    cubic = stationarity_cubic().as_expr()
-    return sp.factor(sp.cancel(-sp.diff(cubic, eigenvalue) / sp.diff(cubic, Q)))
+    """Return dQ/dΛ of the active state."""
+    return sp.factor(sp.cancel(norm_derivative(eigenvalue)))
 
 
 def error_bar(observable: sp.Expr) -> sp.Expr:

@@ -84,8 +84,7 @@ def conjugate_solution() -> dict[sp.Symbol, sp.Expr]:
     hats, energy = conjugates(), conjugate_free_energy()
     (g_kk, g_kh, _, g_hh), (x_kk, x_kh, _, x_hh) = hats.precision.flat(), hats.variance.flat()
     # ∂f/∂χ̂ is half of χ minus a matrix K(Ĝ), whose inverse is linear in Ĝ.
-    kernel = SUSCEPTIBILITY - symmetric(
-        2 * sp.diff(energy, x_kk), sp.diff(energy, x_kh), 2 * sp.diff(energy, x_hh))
+    kernel = SUSCEPTIBILITY - symmetric(2 * sp.diff(energy, x_kk), sp.diff(energy, x_kh), 2 * sp.diff(energy, x_hh))
     balance = (_reduced(kernel).inv(method="ADJ") - SUSCEPTIBILITY.inv(method="ADJ")).applyfunc(sp.cancel)
     solution = _solved([balance[0, 0], balance[0, 1], balance[1, 1]], [g_kk, g_kh, g_hh], {})
     solution = _solved([sp.diff(energy, hat) for hat in hats.drive], list(hats.drive), solution)
@@ -96,8 +95,8 @@ def _reduced(matrix: sp.MatrixBase) -> sp.ImmutableMatrix:
     return sp.ImmutableMatrix(matrix.applyfunc(lambda entry: sp.cancel(sp.together(entry))))
 
 
-def _solved(equations: list[sp.Expr], unknowns: list[sp.Symbol], known: dict[sp.Symbol, sp.Expr]) -> dict[
-        sp.Symbol, sp.Expr]:
+def _solved(equations: list[sp.Expr], unknowns: list[sp.Symbol],
+            known: dict[sp.Symbol, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
     """Solve equations that are linear in the unknowns, given the symbols known before; return all of them."""
     given = [sp.cancel(sp.together(equation.subs(known, simultaneous=True))) for equation in equations]
     (found,) = sp.solve(given, unknowns, dict=True)

@@ -6,9 +6,10 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.model import forms
 from vaesym.model.collapse import collapse_threshold
+from vaesym.model.eigenvector import along_eigenvector, observable
 from vaesym.model.exact import stationarity_cubic
-from vaesym.model.observables import OBSERVABLES, state_along_eigenvector
 from vaesym.model.random_matrix import signal
 from vaesym.model.symbols import D, Q, alpha, beta, eigenvalue, eta, indexed, overlap, rho, sym
 
@@ -43,17 +44,16 @@ def optimal_beta_coefficients() -> tuple[sp.Expr, ...]:
 
 def large_data_observable(name: str) -> sp.Expr:
     """Return the limit α → ∞ of an observable below the threshold."""
-    expression = OBSERVABLES[name]().subs(state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
     top, squared = signal()
-    expression = expression.subs({eigenvalue: top, overlap: squared}).subs(Q, large_data_norm())
-    rational, logarithm = sp.expand(expression).as_independent(sp.log, as_Add=True)
+    expression = observable(name).subs({eigenvalue: top, overlap: squared}).subs(Q, large_data_norm())
+    rational, logarithms = forms.split(sp.expand(expression))
     limit = sp.limit(sp.cancel(sp.together(rational)), alpha, sp.oo)
-    return sp.factor(limit) + logarithm.replace(sp.log, lambda argument: sp.log(sp.factor(argument)))
+    return sp.factor(limit) + forms.factor_logarithms(logarithms)
 
 
 def large_data_variance() -> sp.Expr:
     """Return the limit α → ∞ of D below the threshold."""
-    return sp.factor(state_along_eigenvector()[D].subs(Q, large_data_norm()))
+    return sp.factor(along_eigenvector(D).subs(Q, large_data_norm()))
 
 
 def norm_correction() -> sp.Expr:

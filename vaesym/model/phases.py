@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from vaesym.model import forms
 from vaesym.model.collapse import collapse_threshold, plateau_polynomial
 from vaesym.model.exact import potential, stationarity_cubic
 from vaesym.model.random_matrix import bulk_edge, detection_threshold, outlier_overlap, signal
@@ -76,7 +77,7 @@ def double_root() -> tuple[sp.Expr, sp.Expr]:
 
 def coexistence() -> tuple[sp.Expr, sp.Expr]:
     """Return (λ, θ) at which the active state Q has the loss of collapse, for given β and κ."""
-    rational, logarithm = potential().as_independent(sp.log, as_Add=True)
+    rational, logarithm = forms.split(potential())
     # In κ and θ the gain is θQ/(2κ(Q+κ)); written so, the condition is linear in both unknowns.
     gain = STRENGTH * Q / (2 * KAPPA * (Q + KAPPA))
     kappa = beta + lam / (alpha * eigenvalue)

@@ -8,8 +8,8 @@ spectrum of the data, its edges and its outliers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import sympy as sp
 
@@ -17,20 +17,36 @@ from vaesym.model.symbols import Q, alpha, eta, m, resolvent, rho, root_alpha, s
 from vaesym.replica import QuadraticProblem
 
 
-@cache
-def problem() -> QuadraticProblem:
-    """Return principal component analysis of spiked data as a problem of the replica method."""
-    one: Any = sp.ImmutableMatrix
+def problem(planted: Sequence[sp.Symbol], strengths: Sequence[sp.Symbol]) -> QuadraticProblem:
+    """Return principal component analysis of spiked data as a problem of the replica method.
+
+    ``planted`` are the overlaps with the signals, ``strengths`` the strengths of these.
+    """
+    matrix = sp.ImmutableMatrix
     return QuadraticProblem(
-        loss=one([[-1]]), overlap=one([[Q]]), planted=one([[m]]), susceptibility=one([[resolvent / alpha]]),
-        signal=rho, noise=eta, samples=alpha, weight_decay=alpha * spectral, constant=sp.S.Zero,
-        temperature=temperature)
+        loss=matrix([[-1]]), overlap=matrix([[Q]]), planted=matrix([list(planted)]),
+        susceptibility=matrix([[resolvent / alpha]]), signal=matrix(sp.diag(*strengths)), noise=eta, samples=alpha,
+        weight_decay=alpha * spectral, constant=sp.S.Zero, temperature=temperature)
 
 
 @cache
 def free_energy() -> sp.Expr:
-    """Return its replica-symmetric free energy, a function of Q, m and g."""
-    return problem().free_energy()
+    """Return the replica-symmetric free energy of one signal, a function of Q, m and g."""
+    return problem([m], [rho]).free_energy()
+
+
+def resolvent_at_outlier(energy: sp.Expr, planted: sp.Symbol) -> sp.Expr:
+    """Return the g at which a free energy is stationary in the overlap ``planted``, which does not vanish."""
+    (at_outlier,) = sp.solve(sp.numer(sp.together(sp.diff(energy, planted) / planted)), resolvent)
+    return sp.factor(at_outlier)
+
+
+def squared_overlap(energy: sp.Expr, planted: sp.Symbol) -> sp.Expr:
+    """Return planted²/Q there, from stationarity in g."""
+    square = sp.Symbol("m2", positive=True)
+    balance = sp.diff(energy, resolvent).subs(planted, sp.sqrt(square))
+    (solution,) = sp.solve(sp.numer(sp.together(balance)), square)
+    return sp.factor(sp.cancel((solution / Q).xreplace({resolvent: resolvent_at_outlier(energy, planted)})))
 
 
 @cache
@@ -79,18 +95,14 @@ def moments(order: int) -> tuple[sp.Expr, ...]:
 @cache
 def outlier() -> tuple[sp.Expr, sp.Expr]:
     """Return (ζ, g) at which weights overlap with the signal, m ≠ 0: the outlier and the resolvent there."""
-    tilt = sp.numer(sp.together(sp.diff(free_energy(), m) / m))
-    (at_outlier,) = sp.solve(tilt, resolvent)
-    return sp.factor(inverse_resolvent().xreplace({resolvent: at_outlier})), sp.factor(at_outlier)
+    at_outlier = resolvent_at_outlier(free_energy(), m)
+    return sp.factor(inverse_resolvent().xreplace({resolvent: at_outlier})), at_outlier
 
 
 @cache
 def outlier_overlap() -> sp.Expr:
-    """Return o = m²/Q at the outlier, from stationarity in g."""
-    square = sp.Symbol("m2", positive=True)
-    balance = sp.diff(free_energy(), resolvent).subs(m, sp.sqrt(square))
-    (solution,) = sp.solve(sp.numer(sp.together(balance)), square)
-    return sp.factor(sp.cancel((solution / Q).xreplace({resolvent: outlier()[1]})))
+    """Return o = m²/Q at the outlier."""
+    return squared_overlap(free_energy(), m)
 
 
 def sample_eigenvalue(ell: sp.Expr) -> sp.Expr:

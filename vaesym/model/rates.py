@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sympy as sp
 
+from vaesym.model import forms
 from vaesym.model.collapse import collapse_threshold
-from vaesym.model.exact import stationarity_cubic
+from vaesym.model.eigenvector import along_eigenvector, observable
+from vaesym.model.exact import norm_derivative, norm_without_decay, stationarity_cubic
 from vaesym.model.limits import large_data_norm, norm_correction, threshold_correction
 from vaesym.model.loss import kl_to_prior, reconstruction
 from vaesym.model.moments import average
-from vaesym.model.observables import OBSERVABLES, state_along_eigenvector
 from vaesym.model.random_matrix import signal
 from vaesym.model.symbols import (
     OVERLAP,
@@ -28,27 +29,15 @@ from vaesym.model.symbols import (
 )
 
 
-def _split(expression: sp.Expr) -> sp.Expr:
-    """Bring the rational part over one denominator and the logarithm's argument to factors."""
-    rational, logarithm = sp.expand(expression).as_independent(sp.log, as_Add=True)
-    return sp.factor(sp.cancel(sp.together(rational))) + logarithm.replace(
-        sp.log, lambda argument: sp.log(sp.factor(argument)))
-
-
 def without_decay(expression: sp.Expr) -> sp.Expr:
     """Return an expression along an eigenvector at λ = 0, where Q = Λ − β."""
-    return _split(expression.subs(lam, 0).subs(Q, eigenvalue - beta))
-
-
-def norm_without_decay() -> sp.Expr:
-    """Return Q at λ = 0, the root of the cubic that is positive below the threshold."""
-    return next(root for root in sp.solve(stationarity_cubic().as_expr().subs(lam, 0), Q) if root.has(eigenvalue))
+    return forms.reduced(expression.subs(lam, 0).subs(Q, norm_without_decay()))
 
 
 def training(expression: sp.Expr) -> sp.Expr:
     """Return a function of one sample's fields averaged over the training set, along an eigenvector at λ = 0."""
     averaged = average(expression, [k, h], [sp.S.Zero] * 2, eigenvalue * sp.Matrix(OVERLAP))
-    return without_decay(averaged.subs(state_along_eigenvector(), simultaneous=True))
+    return without_decay(along_eigenvector(averaged))
 
 
 def training_rate() -> sp.Expr:
@@ -63,8 +52,7 @@ def training_distortion() -> sp.Expr:
 
 def fresh(name: str) -> sp.Expr:
     """Return an observable over fresh data at λ = 0."""
-    expression = OBSERVABLES[name]().subs(state_along_eigenvector(), simultaneous=True).replace(sp.Abs, lambda a: a)
-    return without_decay(expression)
+    return without_decay(observable(name))
 
 
 def excess_rate() -> sp.Expr:
@@ -75,11 +63,6 @@ def excess_rate() -> sp.Expr:
     at = excess.xreplace({eigenvalue: top, overlap: squared}).xreplace({alpha: 1 / small})
     slope = sp.cancel(sp.together(sp.diff(at, small)))
     return sp.factor(slope.subs(small, 0))
-
-
-def posterior_gap(name: str) -> sp.Expr:
-    """Return a KL to the posterior along an eigenvector, for any λ."""
-    return OBSERVABLES[name]().subs(state_along_eigenvector(), simultaneous=True)
 
 
 def collapse_probability() -> sp.Expr:
@@ -125,10 +108,8 @@ def threshold_gap() -> tuple[sp.Expr, sp.Expr]:
 
 def best_error() -> sp.Expr:
     """Return the recovery error at Q = ρo, in terms of the parameters."""
-    error = OBSERVABLES["signal_recovery_error"]().subs(state_along_eigenvector(), simultaneous=True)
-    squared = signal()[1]
-    at_best = error.replace(sp.Abs, lambda a: a).subs(Q, rho * overlap)
-    return sp.factor(sp.simplify(at_best).xreplace({overlap: squared}))
+    at_best = observable("signal_recovery_error").subs(Q, rho * overlap)
+    return sp.factor(sp.simplify(at_best).xreplace({overlap: signal()[1]}))
 
 
 def norm_at_small_beta() -> sp.Expr:
@@ -139,6 +120,4 @@ def norm_at_small_beta() -> sp.Expr:
 
 def norm_slope_at_small_beta() -> sp.Expr:
     """Return dQ/dβ in the limit β → 0 at λ > 0."""
-    cubic = stationarity_cubic().as_expr()
-    slope = -sp.diff(cubic, beta) / sp.diff(cubic, Q)
-    return sp.factor(sp.cancel(slope.subs(beta, 0).subs(Q, norm_at_small_beta())))
+    return sp.factor(sp.cancel(norm_derivative(beta).subs(beta, 0).subs(Q, norm_at_small_beta())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from vaesym.model import collapse, exact
+from vaesym.model import collapse, exact, forms
 from vaesym.model.stationarity import stationarity_jacobian
 from vaesym.model.symbols import (
     ORDER_PARAMETERS,
@@ -78,8 +78,7 @@ def general_determinant() -> sp.Expr:
 
 def active_norm() -> sp.Expr:
     """Return Q of an active latent without weight decay, for decoder variance σ²."""
-    polynomial = exact.stationarity_cubic().as_expr().subs({beta: beta * sigma**2, lam: 0}, simultaneous=True)
-    return next(root for root in sp.solve(polynomial, Q) if root.has(eigenvalue))
+    return exact.norm_without_decay().subs(beta, beta * sigma**2)
 
 
 def active_kl() -> sp.Expr:
@@ -88,22 +87,17 @@ def active_kl() -> sp.Expr:
     gain = (exact.optimal_encoder() / w).subs({beta: scaled, lam: 0}, simultaneous=True)
     variance = exact.optimal_variance().subs(beta, scaled)
     kl = (gain**2 * Q * eigenvalue + variance - 1 - sp.log(variance)) / 2
-    rational, logarithm = kl.subs(Q, active_norm()).expand().as_independent(sp.log, as_Add=True)
-    return sp.cancel(sp.together(rational)) + logarithm.replace(sp.log, lambda argument: sp.log(sp.factor(argument)))
+    return forms.reduced(kl.subs(Q, active_norm()))
 
 
 def active_gain() -> sp.Expr:
     """Return how much an active latent lowers the loss per sample, without weight decay and at σ = 1."""
-    potential = (exact.potential() / alpha).subs(lam, 0).subs(Q, active_norm().subs(sigma, 1))
-    rational, logarithm = (-potential).expand().as_independent(sp.log, as_Add=True)
-    return sp.cancel(sp.together(rational)) + logarithm.replace(sp.log, lambda argument: sp.log(sp.factor(argument)))
+    return forms.reduced(-(exact.potential() / alpha).subs(lam, 0).subs(Q, exact.norm_without_decay()))
 
 
 def norm_slope() -> sp.Expr:
-    """Return dQ/dβ where the active branch leaves Q = 0, by the implicit function theorem on the cubic."""
-    cubic = exact.stationarity_cubic().as_expr()
-    slope = -sp.diff(cubic, beta) / sp.diff(cubic, Q)
-    return sp.factor(sp.cancel(slope.subs(Q, 0).subs(beta, collapse.collapse_threshold())))
+    """Return dQ/dβ where the active branch leaves Q = 0."""
+    return sp.factor(sp.cancel(exact.norm_derivative(beta).subs(Q, 0).subs(beta, collapse.collapse_threshold())))
 
 
 def landau_coefficients() -> tuple[sp.Expr, sp.Expr]:

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 
 from vaesym import theory
 from vaesym.inputs import Floats, InputError
-from vaesym.output import console, output_path, print_json, replacing
+from vaesym.output import console, output_path, print_json, replacing, write_netcdf
 from vaesym.plot import curves, diagrams
 from vaesym.plot.frame import save
-from vaesym.theory import Phase
+from vaesym.records import plain
+from vaesym.theory.fields import phase_names
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,7 +37,7 @@ def phase(alpha: Floats, beta: Floats, *, lam: float, rho: float, eta: float, ou
     write(diagram, target, diagrams.phase_diagram)
     if as_json:
         print_json({"output": str(target), "parameters": {"lam": lam, "rho": rho, "eta": eta},
-                    **{name: _plain(diagram[name].values) for name in _BOUNDARIES}})
+                    **{name: plain(name, diagram[name].values) for name in _BOUNDARIES}})
         return
     out = console()
     out.print(f"phase diagram at lam = {lam:g}, rho = {rho:g}, eta = {eta:g} written to", output, soft_wrap=True)
@@ -86,7 +87,7 @@ def write(dataset: xr.Dataset, target: Path, draw: Draw) -> None:
         if figure is not None:
             save(figure, scratch)
         elif kind == ".nc":
-            dataset.to_netcdf(scratch, engine="scipy", format="NETCDF3_64BIT")
+            write_netcdf(dataset, scratch)
         else:
             _write_csv(dataset, scratch)
 
@@ -97,7 +98,7 @@ def _write_csv(dataset: xr.Dataset, scratch: Path) -> None:
     frame: Any = (flat if flat.dims else flat.expand_dims("alpha")).to_dataframe().reset_index()
     first = [name for name in ("alpha", "beta", "lam") if name in frame]
     frame = frame[[*first, *(name for name in frame if name not in first)]]
-    frame["phase"] = [Phase(value).name for value in frame["phase"]]
+    frame["phase"] = phase_names(frame["phase"])
     frame.to_csv(scratch, index=False, lineterminator="\n")
 
 
@@ -126,18 +127,6 @@ def _deliver(dataset: xr.Dataset, what: str, target: Path | None, output: str | 
                     "parameters": {name: dataset.attrs[name] for name in ("lam", "rho", "eta")
                                    if name in dataset.attrs},
                     "dims": list(dataset.phase.dims),
-                    **{str(name): _named(variable.values) if name == "phase" else _plain(variable.values)
-                       for name, variable in dataset.variables.items()}})
+                    **{str(name): plain(str(name), variable.values) for name, variable in dataset.variables.items()}})
         return
     console().print(f"{what}, {dataset.phase.size:,} points, written to", output, soft_wrap=True)
-
-
-def _named(phases: Any) -> Any:
-    return np.array(np.array([phase.name for phase in Phase], dtype=object)[phases], dtype=object).tolist()
-
-
-def _plain(values: Any) -> Any:
-    """Numbers for JSON; what is NaN or infinite becomes null."""
-    array: Any = np.array(values, dtype=object)
-    array[~np.isfinite(np.asarray(values, dtype=float))] = None
-    return array.tolist()

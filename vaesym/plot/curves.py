@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from vaesym.labels import label_logarithmic
 from vaesym.plot import lines
-from vaesym.plot.frame import add_legend, new, new_pair
+from vaesym.plot.frame import add_legend, ascending, check, label_alpha, new, new_pair
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,15 +49,15 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\lambda = 0.01$', '$\\lambda = 0.1$']
     """
-    lines.check(dataset, ("signal_recovery_error", "alpha"), "learning_curve")
-    alpha = lines.ascending(dataset, "alpha")
+    check(dataset, ("signal_recovery_error", "alpha"), "learning_curve")
+    alpha = ascending("alpha", dataset.alpha.values)
     rho, eta = (float(dataset.attrs[name]) for name in ("rho", "eta"))
     figure, axes = new(lines.title("Learning curve of the linear β-VAE", dataset))
     legend = lines.legend(dataset, "alpha")
     for curve in lines.curves(dataset, "alpha"):
         axes.plot(alpha, dataset.signal_recovery_error.isel(curve.where), color=curve.colour, linestyle=curve.style,
                   linewidth=1.8)
-    lines.label_alpha(axes, alpha)
+    label_alpha(axes, alpha)
     axes.set_ylabel(r"signal recovery error  $\varepsilon$")
     largest = float(dataset.signal_recovery_error.max())
     if largest > _TALL * rho:
@@ -102,8 +101,8 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\alpha = 1$', '$\\alpha = 10$']
     """
-    lines.check(dataset, ("rate", "distortion", "training_rate", "training_distortion", "beta"), "rate_distortion")
-    lines.ascending(dataset, "beta")
+    check(dataset, ("rate", "distortion", "training_rate", "training_distortion", "beta"), "rate_distortion")
+    ascending("beta", dataset.beta.values)
     variance = float(dataset.attrs["rho"]) + float(dataset.attrs["eta"])
     figure, axes = new(lines.title("Rate and distortion of the linear β-VAE", dataset))
     for curve in lines.curves(dataset, "beta"):
@@ -116,8 +115,7 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
               label=rf"Gaussian source of variance $\rho + \eta = {variance:g}$", zorder=3)
     axes.set(xlim=(0, right), ylim=(0, 1.02 * max(float(dataset.rate.max()), float(dataset.training_rate.max()), 0.1)),
              xlabel="distortion: squared error beyond the noise", ylabel="rate: KL to the prior  (nats)")
-    kinds = [Line2D([], [], color="0.35", linewidth=1.8, label="fresh data"),
-             Line2D([], [], color="0.35", linewidth=1.4, linestyle=":", label="training set")]
+    kinds = [lines.sample("fresh data"), lines.sample("training set", style=":", width=1.4)]
     legend = lines.legend(dataset, "beta")
     add_legend(figure, axes, lines.columns(legend), [*legend, *kinds])
     return figure
@@ -152,9 +150,9 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
     >>> figure.axes[1].get_ylabel()
     'rate: KL to the prior  (nats)'
     """
-    lines.check(dataset, ("kl_variational_to_posterior", "kl_posterior_to_variational", "rate"), "kl_curves")
+    check(dataset, ("kl_variational_to_posterior", "kl_posterior_to_variational", "rate"), "kl_curves")
     along = max(("alpha", "beta"), key=lambda name: dataset.sizes.get(name, 0))
-    x = lines.ascending(dataset, along)
+    x = ascending(along, dataset[along].values)
     title = lines.title("Encoder and posterior of the linear β-VAE", dataset)
     figure, left, right = new_pair(title)
     figure.suptitle(title, fontsize=11).set_parse_math(True)
@@ -170,8 +168,7 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
         lines.set_height(axes)
         if along == "alpha":
             lines.mark_detection(axes, x, (float(dataset.attrs["eta"]) / float(dataset.attrs["rho"])) ** 2)
-    kinds = [Line2D([], [], color="0.35", linewidth=1.8, label=r"KL$(q\,\|\,p)$, and rate"),
-             Line2D([], [], color="0.35", linewidth=1.4, linestyle="--", label=r"KL$(p\,\|\,q)$")]
+    kinds = [lines.sample(r"KL$(q\,\|\,p)$, and rate"), lines.sample(r"KL$(p\,\|\,q)$", style="--", width=1.4)]
     legend = lines.legend(dataset, along)
     add_legend(figure, left, lines.columns(legend) + 1, [*legend, *kinds])
     return figure

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.labels import label_logarithmic, place, raster
-from vaesym.plot.frame import add_legend, new
+from vaesym.plot.frame import add_legend, ascending, check, label_alpha, new, with_parameters
 from vaesym.theory import Phase
 
 if TYPE_CHECKING:
@@ -24,26 +24,7 @@ if TYPE_CHECKING:
 _COLOURS = {Phase.REGULARIZED: "#D9D9D9", Phase.OVERFITTING: "#FDD49E", Phase.LEARNING: "#9ECAE1"}
 _NAMES = {Phase.REGULARIZED: "regularized\n(posterior collapse)", Phase.OVERFITTING: "overfitting",
           Phase.LEARNING: "learning"}
-
-
-def _label_axes(axes: Axes, alpha: Floats) -> None:
-    axes.set_xscale("log")
-    axes.set_xlim(float(alpha[0]), float(alpha[-1]))
-    label_logarithmic(axes.xaxis, alpha)
-    axes.set_xlabel(r"samples per dimension  $\alpha = P/N$")
-    axes.set_ylabel(r"weight of the KL term  $\beta$  (decoder variance 1)")
-
-
-def _title(what: str, lam: float, rho: float, eta: float) -> str:
-    return rf"{what}  ($\lambda = {lam:g}$, $\rho = {rho:g}$, $\eta = {eta:g}$)"
-
-
-def _ascending(name: str, values: Any) -> Floats:
-    axis = inputs.positive(name, values)
-    if axis.ndim != 1 or axis.size < 2 or (np.diff(axis) <= 0).any():
-        raise InputError(f"{name} as two or more ascending values", f"{axis.size} values of shape {axis.shape}",
-                         "give an axis such as numpy.geomspace(0.1, 10, 100)")
-    return axis
+_BETA = r"weight of the KL term  $\beta$  (decoder variance 1)"
 
 
 def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: float) -> Figure:
@@ -76,18 +57,18 @@ def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: f
     >>> figure.axes[0].get_xscale()
     'log'
     """
-    a, beta = _ascending("alpha", alpha), inputs.real_array("threshold", threshold)
+    a, beta = ascending("alpha", alpha), inputs.real_array("threshold", threshold)
     if beta.shape != a.shape:
         raise InputError(f"threshold of the shape of alpha, {a.shape}", f"{beta.shape}", "give a value for each alpha")
     limit = rho + eta
     top = 1.25 * max(float(beta.max()), limit)
-    figure, axes = new(_title("Collapse threshold of the linear β-VAE", lam, rho, eta))
+    figure, axes = new(with_parameters("Collapse threshold of the linear β-VAE", lam=lam, rho=rho, eta=eta))
     axes.fill_between(a, beta, top, color=_COLOURS[Phase.REGULARIZED], linewidth=0)
     axes.plot(a, beta, color="black", linewidth=1.8, label=r"collapse threshold $\beta_c(\alpha)$")
     axes.axhline(limit, color="#0072B2", linestyle="--", linewidth=1.4,
                  label=rf"$\rho + \eta = {limit:g}$, its limit as $\alpha \to \infty$")
-    _label_axes(axes, a)
-    axes.set_ylim(0, top)
+    label_alpha(axes, a)
+    axes.set(ylim=(0, top), ylabel=_BETA)
     add_legend(figure, axes, 2, _name_sides(axes, a, beta, limit))
     return figure
 
@@ -133,24 +114,20 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['regularized\n(posterior collapse)', 'overfitting', 'learning']
     """
-    needed = {"phase", "collapse_threshold", "global_collapse_threshold", "detection_threshold"}
-    missing = sorted(needed - {str(name) for name in dataset.variables})
-    if missing:
-        raise InputError("the dataset of vaesym.phase_diagram", f"one without {', '.join(missing)}",
-                         "pass it as it was returned")
-    alpha, beta = _ascending("alpha", dataset.alpha.values), _ascending("beta", dataset.beta.values)
+    check(dataset, ("phase", "collapse_threshold", "global_collapse_threshold", "detection_threshold"), "phase_diagram")
+    alpha, beta = ascending("alpha", dataset.alpha.values), ascending("beta", dataset.beta.values)
     phases = dataset.phase.transpose("beta", "alpha").values
-    lam, rho, eta = (float(dataset.attrs[name]) for name in ("lam", "rho", "eta"))
-    figure, axes = new(_title("Phases of the linear β-VAE", lam, rho, eta))
+    parameters = {name: float(dataset.attrs[name]) for name in ("lam", "rho", "eta")}
+    figure, axes = new(with_parameters("Phases of the linear β-VAE", **parameters))
     geometric = _is_geometric(beta)
     axes.pcolormesh(_edges(alpha, geometric=True), _edges(beta, geometric=geometric), phases,
                     cmap=ListedColormap(list(_COLOURS.values())), norm=BoundaryNorm([-0.5, 0.5, 1.5, 2.5], 3),
                     rasterized=True)
-    _label_axes(axes, alpha)
+    label_alpha(axes, alpha)
     if geometric:
         axes.set_yscale("log")
         label_logarithmic(axes.yaxis, beta)
-    axes.set_ylim(float(beta[0]), float(beta[-1]))
+    axes.set(ylim=(float(beta[0]), float(beta[-1])), ylabel=_BETA)
     _draw_boundaries(axes, dataset, alpha)
     unnamed = _name_phases(axes, dataset, phases)
     add_legend(figure, axes, 1, unnamed)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from vaesym import inputs, theory
 from vaesym.inputs import Floats, InputError
-from vaesym.plot.frame import add_legend, new
+from vaesym.plot.frame import add_legend, new, with_parameters
 from vaesym.theory.curves import numbers
 
 _BLUE, _RED = "#0072B2", "#B2182B"
@@ -53,7 +53,7 @@ def spectrum_law(alpha: float, rho: float = 1.0, eta: float = 1.0, eigenvalues: 
     a, r, e = numbers(alpha=alpha, rho=rho, eta=eta)
     lower, upper = (float(edge) for edge in theory.noise_edges(a, eta=e))
     point = theory.solve(a, 1.0, lam=0.0, rho=r, eta=e)
-    figure, axes = new(rf"Spectrum of the data  ($\alpha = {a:.4g}$, $\rho = {r:.4g}$, $\eta = {e:.4g}$)")
+    figure, axes = new(with_parameters("Spectrum of the data", alpha=a, rho=r, eta=e))
     # Points are dense at both edges, where the density rises as a square root.
     x = lower + (upper - lower) * (1 - np.cos(np.linspace(0.0, np.pi, _POINTS))) / 2
     density = theory.noise_density(x, a, eta=e)

@@ -12,13 +12,13 @@ from matplotlib.lines import Line2D
 
 from vaesym.inputs import Floats, InputError
 from vaesym.labels import label_logarithmic
+from vaesym.plot import frame
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Style = Literal["-", "--", ":", "-."]
 
-_SYMBOLS = {"alpha": r"\alpha", "beta": r"\beta", "lam": r"\lambda", "rho": r"\rho", "eta": r"\eta"}
 _STYLES: tuple[Style, ...] = ("-", "--", ":", "-.")
 #: Curves that can be told apart: by colour, and by style where there are two parameters.
 _MOST = (8, len(_STYLES))
@@ -32,23 +32,6 @@ class Curve(NamedTuple):
     where: dict[str, int]
     colour: Any
     style: Style
-
-
-def check(dataset: xr.Dataset, needed: tuple[str, ...], maker: str) -> None:
-    """Raise :class:`vaesym.InputError` if variables are missing; ``maker`` is the function that gives them."""
-    missing = sorted(set(needed) - {str(name) for name in dataset.variables})
-    if missing:
-        raise InputError(f"the dataset of vaesym.{maker}", f"one without {', '.join(missing)}",
-                         "pass it as it was returned")
-
-
-def ascending(dataset: xr.Dataset, name: str) -> Floats:
-    """Return the values of an axis, or raise :class:`vaesym.InputError` if they do not ascend."""
-    values = np.asarray(dataset[name].values, dtype=float)
-    if values.ndim != 1 or values.size < 2 or (np.diff(values) <= 0).any():
-        raise InputError(f"{name} as two or more ascending values", f"{values.size} values of shape {values.shape}",
-                         "give an axis such as numpy.geomspace(0.1, 10, 100)")
-    return values
 
 
 def _axes_of(dataset: xr.Dataset, along: str) -> list[str]:
@@ -76,6 +59,15 @@ def curves(dataset: xr.Dataset, along: str) -> Iterator[Curve]:
         yield Curve(dict(zip(names, index, strict=True)), colours[first], _STYLES[second])
 
 
+def sample(label: str, colour: Any = "0.35", style: Style = "-", width: float = 1.8) -> Line2D:
+    """Return a line for the legend; grey, unless it stands for one colour.
+
+    >>> sample("fresh data").get_label()
+    'fresh data'
+    """
+    return Line2D([], [], color=colour, linestyle=style, linewidth=width, label=label)
+
+
 def legend(dataset: xr.Dataset, along: str) -> list[Line2D]:
     """Return a line for the legend for each value of each axis but ``along``."""
     lines: list[Line2D] = []
@@ -83,8 +75,7 @@ def legend(dataset: xr.Dataset, along: str) -> list[Line2D]:
         values = dataset[name].values
         looks: list[tuple[Any, Style]]
         looks = [(colour, "-") for colour in _colours(len(values))] if place == 0 else [("0.35", s) for s in _STYLES]
-        lines += [Line2D([], [], color=colour, linestyle=style, linewidth=1.8,
-                         label=f"${_SYMBOLS[name]} = {_number(value)}$")
+        lines += [sample(f"${frame.SYMBOLS[name]} = {frame.number(value)}$", colour, style)
                   for value, (colour, style) in zip(values, looks, strict=False)]
     return lines
 
@@ -96,23 +87,14 @@ def columns(legend: list[Line2D]) -> int:
 
 def title(what: str, dataset: xr.Dataset) -> str:
     """Return a title that ends in the parameters that are the same for all curves."""
-    given = {name: float(value) for name, value in dataset.coords.items() if not value.dims} | dataset.attrs
-    listed = [f"${symbol} = {_number(given[name])}$" for name, symbol in _SYMBOLS.items() if name in given]
-    return f"{what}  ({', '.join(listed)})"
-
-
-def label_alpha(axes: Axes, alpha: Floats) -> None:
-    """Make the axis across that of α."""
-    axes.set_xscale("log")
-    axes.set_xlim(float(alpha[0]), float(alpha[-1]))
-    label_logarithmic(axes.xaxis, alpha)
-    axes.set_xlabel(r"samples per dimension  $\alpha = P/N$")
+    fixed = {name: float(value) for name, value in dataset.coords.items() if not value.dims} | dataset.attrs
+    return frame.with_parameters(what, **{name: fixed[name] for name in frame.SYMBOLS if name in fixed})
 
 
 def label_along(axes: Axes, along: str, values: Floats) -> None:
     """Make the axis across that of α or β; the latter logarithmic if its values are spaced so."""
     if along == "alpha":
-        label_alpha(axes, values)
+        frame.label_alpha(axes, values)
         return
     axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=r"weight of the KL term  $\beta$")
     if values[-1] > 30 * values[0] and len(values) > 2 and np.ptp(np.diff(np.log(values))) < 1e-6:
@@ -129,14 +111,6 @@ def set_height(axes: Axes) -> None:
         return
     axes.set(yscale="log", ylim=(1e-4 * top, 1.5 * top))
     label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
-
-
-def _number(value: float) -> str:
-    """A number as mathematics, 10⁴ not as 1e+04."""
-    mantissa, _, exponent = f"{value:.4g}".partition("e")
-    if not exponent:
-        return mantissa
-    return (rf"{mantissa} \times " if mantissa != "1" else "") + f"10^{{{int(exponent)}}}"
 
 
 def mark_detection(axes: Axes, alpha: Floats, detection: float) -> None:

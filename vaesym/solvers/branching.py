@@ -104,6 +104,7 @@ def refine_fold(family: Family, start: Floats, end: Floats, tangents: tuple[Floa
         return float(tangents[int(fraction)][-1] if fraction in (0.0, 1.0) else at(fraction)[1][-1])
 
     try:
+        # By what is inferred of SciPy, brentq may return a pair, and takes as rtol only float64: neither is so.
         return at(float(brentq(slope, 0.0, 1.0, xtol=1e-15, rtol=1e-15)))  # type: ignore[arg-type]
     except ArithmeticError:
         return None

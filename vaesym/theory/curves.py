@@ -9,42 +9,22 @@ import numpy as np
 
 from vaesym.inputs import InputError
 from vaesym.theory import model
-from vaesym.theory.solution import Phase, solve
+from vaesym.theory.fields import CURVE_FIELDS, LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, Meaning, flag_phases
+from vaesym.theory.solution import solve
 from vaesym.theory.thresholds import global_collapse_threshold
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: What each variable means, and its unit; "1" if it has none.
-_MEANINGS = {
-    "alpha": ("samples per dimension, P/N", "1"),
-    "beta": ("weight of the KL term", "1"),
-    "lam": ("weight decay of decoder and encoder", "1"),
-    "phase": ("phase of the global minimum", "1"),
-    "Q": ("squared norm of the decoder, |W|^2/N", "1"),
-    "m": ("decoder on signal, W.W*/N", "1"),
-    "signal_recovery_error": ("mean squared distance to the signal", "1"),
-    "rate": ("KL to the prior, fresh data", "nats"),
-    "distortion": ("squared error beyond the noise, fresh data", "1"),
-    "training_rate": ("KL to the prior, training set", "nats"),
-    "training_distortion": ("squared error along the learned direction, training set", "1"),
-    "gaussian_rate": ("rate of a Gaussian source of variance rho + eta at the same distortion", "nats"),
-    "kl_variational_to_posterior": ("KL(q || true posterior)", "nats"),
-    "kl_posterior_to_variational": ("KL(true posterior || q)", "nats"),
-    "collapse_threshold": ("beta above which collapse is locally stable", "1"),
-    "global_collapse_threshold": ("beta above which collapse is the global minimum", "1"),
-    "spinodal": ("largest beta at which an active state exists", "1"),
-    "coexistence": ("beta at which collapsed and active state are equally deep", "1"),
-    "detection_threshold": ("alpha above which the spectrum shows the signal", "1"),
-    "tricritical_alpha": ("alpha where the order of the transition changes", "1"),
-    "tricritical_beta": ("beta there", "1"),
-}
+#: What each variable means. There is one latent here, whose phase is that of the global minimum.
+_MEANINGS = {**PARAMETERS, **LATENT_FIELDS, **MODEL_FIELDS, **CURVE_FIELDS,
+             "phase": Meaning("phase of the global minimum")}
 #: Points of the β axis of :func:`rate_distortion`, and its start as a fraction of ρ+η, where none is given.
 _BETAS, _LEAST_BETA = 200, 1e-3
 
 
-class Grid(NamedTuple):
-    """Axes: their dimensions in order, values shaped to broadcast together, and coordinates."""
+class Axes(NamedTuple):
+    """Labelled axes: their dimensions in order, values shaped to broadcast together, and coordinates."""
 
     dims: tuple[str, ...]
     points: dict[str, Any]
@@ -56,7 +36,7 @@ class Grid(NamedTuple):
         return tuple(len(self.coordinates[name][1]) for name in self.dims)
 
 
-def grid(**axes: Any) -> Grid:
+def grid(**axes: Any) -> Axes:
     """Lay out numbers and one-dimensional axes; a number is a coordinate without a dimension.
 
     >>> grid(alpha=[1.0, 2.0], beta=1.0, lam=[0.0, 0.1, 0.2]).shape
@@ -71,7 +51,7 @@ def grid(**axes: Any) -> Grid:
     points = {name: value.reshape([-1 if dim == name else 1 for dim in dims]) if value.ndim else value
               for name, value in values.items()}
     coordinates = {name: ((name,) if value.ndim else (), value, meaning(name)) for name, value in values.items()}
-    return Grid(dims, points, coordinates)
+    return Axes(dims, points, coordinates)
 
 
 def numbers(**given: Any) -> list[float]:
@@ -89,11 +69,10 @@ def numbers(**given: Any) -> list[float]:
 
 def meaning(name: str) -> dict[str, str]:
     """Return the attributes of a variable: its meaning and its unit."""
-    text, unit = _MEANINGS[name]
-    return {"long_name": text, "units": unit}
+    return _MEANINGS[name].attributes
 
 
-def dataset(axes: Grid, title: str, values: dict[str, Any], **parameters: float) -> xr.Dataset:
+def dataset(axes: Axes, title: str, values: dict[str, Any], **parameters: float) -> xr.Dataset:
     """Label values over a grid; the parameters and the version of this library become attributes."""
     import xarray as xr
 
@@ -103,8 +82,7 @@ def dataset(axes: Grid, title: str, values: dict[str, Any], **parameters: float)
     version: str = import_module(__name__.partition(".")[0]).__version__
     labelled = xr.Dataset(data, axes.coordinates, {"title": title, "vaesym_version": version, **parameters})
     if "phase" in values:
-        labelled.phase.attrs.update(flag_values=np.array(list(Phase), np.int32),
-                                    flag_meanings=" ".join(phase.name.lower() for phase in Phase))
+        flag_phases(labelled)
     return labelled
 
 
