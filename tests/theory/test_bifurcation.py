@@ -10,7 +10,8 @@ from vaesym.solvers import PointKind
 from vaesym.theory import model
 from vaesym.theory.bifurcation import PARAMETERS, Stability, bifurcation_diagram
 from vaesym.theory.potential import potential_branches
-from vaesym.theory.replica_curve import from_unknowns, replica_family, to_unknowns
+from vaesym.theory.replica_curve import replica_family
+from vaesym.theory.unknowns import from_unknowns, to_unknowns
 
 #: One diagram per parameter; in the second, third and fourth the transition is of first order.
 CASES = {

@@ -14,17 +14,11 @@ from vaesym.inputs import Floats, InputError
 from vaesym.solvers.curve import CurvePoint, PointKind, StepSettings
 from vaesym.solvers.newton import Status
 from vaesym.theory import model
-from vaesym.theory.replica_curve import (
-    PARAMETERS,
-    Walk,
-    from_unknowns,
-    locally_stable,
-    replica_family,
-    replicon_of,
-    to_unknowns,
-)
+from vaesym.theory.model import PARAMETERS
+from vaesym.theory.replica_curve import Walk, locally_stable, replica_family
 from vaesym.theory.saddle import saddle_points
 from vaesym.theory.solution import Phase
+from vaesym.theory.unknowns import from_unknowns, replicon, to_unknowns
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,7 +128,7 @@ def _branch(walk: Walk, points: tuple[CurvePoint, ...], ends: tuple[str, str], l
     stability = np.select([~regular, ~minimum, ~deepest], labels, Stability.STABLE).astype(np.int64)
     return BifurcationBranch(
         phase=phase, parameter=np.exp(logs), **dict(zip("QERmdD", states.T[:6], strict=True)),
-        chi=states[:, [6, 7, 7, 8]].reshape(-1, 2, 2), free_energy=energy, replicon=replicon_of(given, states),
+        chi=states[:, [6, 7, 7, 8]].reshape(-1, 2, 2), free_energy=energy, replicon=replicon(given, states),
         stability=stability, kind=kind, messages=ends)
 
 

@@ -11,6 +11,9 @@ from vaesym.codegen.function import NumericFunction
 from vaesym.generated import for_numpy
 from vaesym.inputs import Floats, InputError
 
+#: The parameters of a point, in the order of every generated function.
+PARAMETERS = ("alpha", "beta", "lam", "rho", "eta")
+
 free_energy = NumericFunction.from_module(for_numpy, "free_energy")
 stationarity = NumericFunction.from_module(for_numpy, "stationarity")
 stationarity_jacobian = NumericFunction.from_module(for_numpy, "stationarity_jacobian")

@@ -1,7 +1,7 @@
 r"""The nine replica equations as a family of one parameter, with χ ≻ 0 built in.
 
-The unknowns are :math:`y = (Q, E, R, m, d, D, \ln L_{11}, L_{21}, \ln L_{22})` with χ = LLᵀ, and the logarithm of the
-parameter. The equations are the generated ones; they stay nine, in the order of the order parameters.
+The unknowns are those of :mod:`vaesym.theory.unknowns` and the logarithm of the parameter. The equations are the
+generated ones; they stay nine, in the order of the order parameters.
 """
 
 from __future__ import annotations
@@ -16,47 +16,17 @@ from vaesym.solvers.branching import Family
 from vaesym.solvers.continuation import crossings, follow, start_point, switch_branch
 from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, StepSettings
 from vaesym.theory import model
+from vaesym.theory.model import PARAMETERS
+from vaesym.theory.unknowns import MARGINAL, chain, from_unknowns, replicon
 
-PARAMETERS = ("alpha", "beta", "lam", "rho", "eta")
 #: Imaginary step of the derivative in the parameter, so small that its square vanishes: no digit is lost.
 _STEP = 1e-20
 #: Norms and overlaps below this are zero.
 _ZERO = 1e-7
-#: How far rounding carries the replicon of a marginal state beyond 1.
-_MARGINAL = 1e-6
 #: Points closer than this in all unknowns are one.
 _SAME = 1e-6
 #: Unknowns that change sign under m → −m, and those that do not.
 _ODD, _EVEN = [3, 4], [0, 1, 2, 5, 6, 7, 8]
-
-
-def to_unknowns(state: Floats) -> Floats:
-    """Return y (9,) of order parameters (Q, E, R, m, d, D, χ_kk, χ_kh, χ_hh) with χ ≻ 0.
-
-    Raises ``numpy.linalg.LinAlgError`` where χ is not positive definite.
-
-    >>> y = to_unknowns(np.array([1, 1, 1, 1, 1, 0.5, 4, 2, 2.0]))
-    >>> from_unknowns(y).round(12).tolist()
-    [1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 4.0, 2.0, 2.0]
-    """
-    factor = np.linalg.cholesky(state[[6, 7, 7, 8]].reshape(2, 2))
-    return np.concatenate([state[:6], [np.log(factor[0, 0]), factor[1, 0], np.log(factor[1, 1])]])
-
-
-def from_unknowns(y: Floats) -> Floats:
-    """Return the order parameters (…, 9) of unknowns (…, 9); the inverse of :func:`to_unknowns`."""
-    first, second, third = np.moveaxis(y[..., 6:], -1, 0)
-    chi = np.stack([np.exp(2 * first), np.exp(first) * second, second**2 + np.exp(2 * third)], axis=-1)
-    return np.concatenate([y[..., :6], chi], axis=-1)
-
-
-def _chain(y: Floats) -> Floats:
-    """The derivative (9, 9) of the order parameters in the unknowns; its determinant is positive."""
-    first, second, third = y[6:]
-    matrix = np.eye(9)
-    matrix[6:, 6:] = [[2 * np.exp(2 * first), 0, 0], [np.exp(first) * second, np.exp(first), 0],
-                      [0, 2 * second, 2 * np.exp(2 * third)]]
-    return matrix
 
 
 def replica_family(parameter: str, fixed: dict[str, float]) -> Family:
@@ -80,13 +50,7 @@ def replica_family(parameter: str, fixed: dict[str, float]) -> Family:
 
     return Family(
         lambda y, p: model.stationarity(*given(p), *from_unknowns(y)),
-        lambda y, p: model.stationarity_jacobian(*given(p), *from_unknowns(y)) @ _chain(y), derivative, feasible)
-
-
-def replicon_of(parameters: list[Floats], states: Floats) -> Floats:
-    """Return αη² max|eig χG|² of states (k, 9) at parameters (k,) each; replica symmetry needs at most 1."""
-    gain = model.replicon(*parameters, *states.T)
-    return parameters[0] * parameters[4] ** 2 * np.abs(np.linalg.eigvals(gain)).max(axis=-1) ** 2
+        lambda y, p: chain(y, model.stationarity_jacobian(*given(p), *from_unknowns(y))), derivative, feasible)
 
 
 def locally_stable(parameters: list[Floats], states: Floats, *, signal: bool) -> Floats:
@@ -125,7 +89,7 @@ class Walk:
         """Norms that are not negative, m not either, and a replicon of at most 1; special points count as physical."""
         state = from_unknowns(point.x)[None]
         inside = bool((state[0, [0, 1, 3]] > -_ZERO).all())
-        return inside and bool(replicon_of(self.given(point.z[-1:]), state)[0] <= 1 + _MARGINAL)
+        return inside and bool(replicon(self.given(point.z[-1:]), state)[0] <= 1 + MARGINAL)
 
     def stop(self, point: CurvePoint) -> bool:
         """Curves are cut at branch points."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,9 @@ from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonResult, NewtonSettings, Status, newton
 from vaesym.theory import model
 from vaesym.theory.solution import Phase
-from vaesym.theory.starts import COLLAPSED, INFORMED, NOISE, barrier_points, starting_points
+from vaesym.theory.model import PARAMETERS
+from vaesym.theory.starts import COLLAPSED, INFORMED, NOISE, Start, barrier_points, starting_points
+from vaesym.theory.unknowns import MARGINAL, chain, from_unknowns, replicon, to_unknowns
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 _SAME = 1e-6
 #: Order parameters below this are those of the collapsed state, or of a state without signal.
 _ZERO = 1e-9
-#: How far rounding may carry the replicon of a marginal state beyond 1.
-_MARGINAL = 1e-6
 #: Status of a branch slot that holds nothing.
 ABSENT = -1
 
@@ -90,47 +90,41 @@ class _Found:
 
 
 def _physical(parameters: list[Floats], x: Floats) -> NDArray[np.bool_]:
-    """χ ≻ 0, χ⁻¹ + ηA ≻ 0, D > 0 and norms that are not negative (up to rounding at the collapsed state).
+    """χ⁻¹ + ηA ≻ 0, D > 0 and norms that are not negative (up to rounding at the collapsed state).
 
-    With χ ≻ 0 and A_kk = 0 the second condition is that of the determinant alone.
+    With χ ≻ 0, which the unknowns ensure, and A_kk = 0 the first condition is that of the determinant alone.
     """
-    definite = (x[:, 6] > 0) & (x[:, 8] > 0) & (x[:, 6] * x[:, 8] > x[:, 7] ** 2)
     averaged = model.field_determinant(*parameters, *x.T) > 0
-    return definite & averaged & (x[:, 5] > 0) & (x[:, 0] > -_ZERO) & (x[:, 1] > -_ZERO)
-
-
-def _replicon(parameters: list[Floats], x: Floats) -> Floats:
-    """αη² max|eig χG|², which replica symmetry needs to be at most 1; ``x`` is (…, 9)."""
-    gain = model.replicon(*parameters, *np.moveaxis(x, -1, 0))
-    spread = np.abs(np.linalg.eigvals(np.where(np.isfinite(gain), gain, 0.0))).max(axis=-1)
-    return parameters[0] * parameters[4] ** 2 * spread**2
+    return averaged & (x[:, 5] > 0) & (x[:, 0] > -_ZERO) & (x[:, 1] > -_ZERO)
 
 
 def _run(start: Floats, parameters: list[Floats], settings: NewtonSettings) -> NewtonResult:
-    """Newton on the nine equations, inside the physical domain."""
+    """Newton on the nine equations, in unknowns that keep χ ≻ 0, inside the physical domain."""
 
     def given(rows: NDArray[np.int64]) -> list[Floats]:
         return [p[rows] for p in parameters]
 
     with np.errstate(all="ignore"):  # trial points may leave the domain; the solver rejects what is not finite
-        return newton(
-            lambda x, rows: model.stationarity(*given(rows), *x.T),
-            lambda x, rows: model.stationarity_jacobian(*given(rows), *x.T),
-            start, feasible=lambda x, rows: _physical(given(rows), x), settings=settings)
+        result = newton(
+            lambda y, rows: model.stationarity(*given(rows), *from_unknowns(y).T),
+            lambda y, rows: chain(y, model.stationarity_jacobian(*given(rows), *from_unknowns(y).T)),
+            to_unknowns(start), feasible=lambda y, rows: _physical(given(rows), from_unknowns(y)), settings=settings)
+        return replace(result, value=from_unknowns(result.value))
 
 
 def _search(state: str, starts: Iterable[Callable[[list[Floats], Floats], Floats]], parent: Floats,
-            parameters: list[Floats], settings: NewtonSettings) -> _Found:
-    """Try starts in turn, each on the points that have not converged to the wanted state yet."""
+            parameters: list[Floats], settings: NewtonSettings, pending: NDArray[np.int64]) -> _Found:
+    """Try starts in turn, each on those of the points ``pending`` that have not converged to the wanted state yet."""
     size = len(parameters[0])
     found = _Found(np.full((size, 9), np.nan), np.full(size, np.nan), np.zeros(size, np.int64),
                    np.full(size, Status.INFEASIBLE_START, np.int64))
-    pending = np.arange(size)
     for start in starts:
+        if not len(pending):
+            break
         given = [p[pending] for p in parameters]
         result = _run(start(given, parent[pending]), given, settings)
         wanted = result.converged & _is_state(result.value, state)
-        wanted[wanted] &= _replicon([p[wanted] for p in given], result.value[wanted]) <= 1 + _MARGINAL
+        wanted[wanted] &= replicon([p[wanted] for p in given], result.value[wanted]) <= 1 + MARGINAL
         found.iterations[pending] += result.iterations
         attempted = result.status != Status.INFEASIBLE_START
         # Converged, but to another state: for this family that is a stall.
@@ -139,24 +133,38 @@ def _search(state: str, starts: Iterable[Callable[[list[Floats], Floats], Floats
         found.value[pending[wanted]] = result.value[wanted]
         found.residual[pending[wanted]] = result.residual[wanted]
         pending = pending[~wanted]
-        if not len(pending):
-            break
     return found
 
 
 def _families(parameters: list[Floats], settings: NewtonSettings) -> list[_Found]:
-    """Search for collapse, for the stable states with and without signal, and for the barriers below those."""
-    nothing = np.full((len(parameters[0]), 9), np.nan)
-    stable = [
-        _search(family[0].state, [lambda given, _, start=start: starting_points(start, given) for start in family],
-                nothing, parameters, settings)
-        for family in (COLLAPSED, INFORMED, NOISE)
-    ]
+    """Search for collapse, for the stable states without and with signal, and for the barriers below those.
+
+    The state with signal branches off the one that learns noise, and is not sought where that is stable against it.
+    """
+    everywhere = np.arange(len(parameters[0]))
+    nothing = np.full((len(everywhere), 9), np.nan)
+
+    def search(family: tuple[Start, ...], rows: NDArray[np.int64]) -> _Found:
+        starts = [lambda given, _, start=start: starting_points(start, given) for start in family]
+        return _search(family[0].state, starts, nothing, parameters, settings, rows)
+
+    collapsed, noise = search(COLLAPSED, everywhere), search(NOISE, everywhere)
+    informed = search(INFORMED, np.flatnonzero(~_repels_signal(parameters, noise)))
     barriers = [
-        _search(state, [lambda given, parent: barrier_points(parent, given)], found.value, parameters, settings)
-        for state, found in zip(("informed", "noise"), stable[1:], strict=True)
+        _search(state, [lambda given, parent: barrier_points(parent, given)], found.value, parameters, settings,
+                np.flatnonzero(found.status == Status.CONVERGED))
+        for state, found in (("informed", informed), ("noise", noise))
     ]
-    return [*stable, *barriers]
+    return [collapsed, informed, noise, *barriers]
+
+
+def _repels_signal(parameters: list[Floats], noise: _Found) -> NDArray[np.bool_]:
+    """Where a state without signal was found at which the second derivatives in (m, d) are those of a minimum."""
+    rows = np.flatnonzero(noise.status == Status.CONVERGED)
+    hessian = model.stationarity_jacobian(*[p[rows] for p in parameters], *noise.value[rows].T)
+    stable = np.zeros(len(parameters[0]), dtype=np.bool_)
+    stable[rows] = hessian[:, 3, 3] * hessian[:, 4, 4] > hessian[:, 3, 4] ** 2
+    return stable
 
 
 def _is_state(x: Floats, state: str) -> NDArray[np.bool_]:
@@ -172,9 +180,9 @@ def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any =
 
     The nine equations are solved by damped Newton with their exact Jacobian, from named states (collapsed,
     informed, noise, and the barriers between them) that use crude guesses and not the closed-form solution.
-    Steps that leave χ ≻ 0 or χ⁻¹ + ηA ≻ 0 are shortened, so that spurious branches are never entered: the one with χ
-    indefinite, and for α < 1 the saddles in the gap of the data's spectrum, at which χ ≻ 0 but the average over a
-    sample does not exist. Of the two χ that share all overlaps, whose replicon values are reciprocal, the one with
+    χ = LLᵀ is solved for by its Cholesky factor, so that the spurious branch with χ indefinite does not exist. Steps
+    that leave χ⁻¹ + ηA ≻ 0 are shortened, so that for α < 1 the saddles in the gap of the data's spectrum, at which
+    χ ≻ 0 but the average over a sample does not exist, are never entered. Of the two χ that share all overlaps, whose replicon values are reciprocal, the one with
     a replicon above 1 is rejected.
 
     Parameters
@@ -208,8 +216,7 @@ def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any =
     attempts = _families(flat, settings or NewtonSettings())
     fields = _collect(attempts, flat)
     shaped = {name: value.reshape(shape + value.shape[1:]) for name, value in fields.items()}
-    names = ("alpha", "beta", "lam", "rho", "eta")
-    return SaddlePoints(**shaped, parameters=dict(zip(names, checked, strict=True)))
+    return SaddlePoints(**shaped, parameters=dict(zip(PARAMETERS, checked, strict=True)))
 
 
 def _collect(attempts: list[_Found], parameters: list[Floats]) -> dict[str, Any]:
@@ -228,7 +235,7 @@ def _collect(attempts: list[_Found], parameters: list[Floats]) -> dict[str, Any]
     given = [p[:, None] for p in parameters]
     with np.errstate(invalid="ignore"):  # NaN in empty slots
         energy = model.free_energy(*given, *np.moveaxis(values, -1, 0))
-        replicon = np.where(good, _replicon(given, values), np.nan)
+        stability = np.where(good, replicon(given, values), np.nan)
     order = np.argsort(np.where(good, energy, np.inf), axis=1, kind="stable")
 
     def sort(array: Any) -> Any:
@@ -243,5 +250,5 @@ def _collect(attempts: list[_Found], parameters: list[Floats]) -> dict[str, Any]
     chi = values[..., [6, 7, 7, 8]].reshape((*values.shape[:2], 2, 2))
     named = dict(zip("QERmdD", np.moveaxis(values[..., :6], -1, 0), strict=True))
     return {**named, "chi": chi, "free_energy": energy, "phase": np.where(good, phase, ABSENT),
-            "replicon": sort(replicon), "residual": np.where(good, residual, np.nan),
+            "replicon": sort(stability), "residual": np.where(good, residual, np.nan),
             "iterations": sort(iterations), "status": labels}
