@@ -738,6 +738,72 @@ export function point_derivatives(alpha, beta, lam, rho, eta, decoder_variance) 
   return [droot_D_alpha*t87, droot_D_beta*t87, droot_D_lam*t87, droot_D_rho*t87, droot_D_eta*t87, droot_D_decoder_variance*t87, dkappa_D_alpha*t92 + droot_D_alpha*t94, dkappa_D_beta*t92 + droot_D_beta*t94, dkappa_D_lam*t92 + droot_D_lam*t94, dkappa_D_rho*t92 + droot_D_rho*t94, dkappa_D_eta*t92 + droot_D_eta*t94, dkappa_D_decoder_variance*t92 + droot_D_decoder_variance*t94, dkappa_D_alpha*t96 + droot_D_alpha*t98, dkappa_D_beta*t96 + droot_D_beta*t98, dkappa_D_lam*t96 + droot_D_lam*t98, dkappa_D_rho*t96 + droot_D_rho*t98, dkappa_D_eta*t96 + droot_D_eta*t98, dkappa_D_decoder_variance*t96 + droot_D_decoder_variance*t98, do_D_alpha*t106 + droot_D_alpha*t103, droot_D_beta*t103, droot_D_lam*t103, do_D_rho*t106 + droot_D_rho*t103, do_D_eta*t106 + droot_D_eta*t103, droot_D_decoder_variance*t103, dkappa_D_alpha*t108 + do_D_alpha*t109 + droot_D_alpha*t110, dkappa_D_beta*t108 + droot_D_beta*t110, dkappa_D_lam*t108 + droot_D_lam*t110, dkappa_D_rho*t108 + do_D_rho*t109 + droot_D_rho*t110, dkappa_D_eta*t108 + do_D_eta*t109 + droot_D_eta*t110, dkappa_D_decoder_variance*t108 + droot_D_decoder_variance*t110, droot_D_alpha*t114, dbeta_D_beta*t116 + droot_D_beta*t114, droot_D_lam*t114, droot_D_rho*t114, droot_D_eta*t114, dbeta_D_decoder_variance*t116 + droot_D_decoder_variance*t114, dLambda_D_alpha, 0, 0, dLambda_D_rho, dLambda_D_eta, 0, do_D_alpha, 0, 0, do_D_rho, do_D_eta, 0, dper_sample_D_alpha*t118 + (active > 0 ? per_sample*t117 : 0), dper_sample_D_beta*t118, dper_sample_D_lam*t118, dper_sample_D_rho*t118, dper_sample_D_eta*t118, dper_sample_D_decoder_variance*t118 + (active > 0 ? -alpha*per_sample*t119 : 0), dLambda_D_alpha*t177 + dfirst_D_alpha*t165 + diota_D_alpha*(active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t181*t187 - t182*(-eta*t188 - root*t184 - root*t186 - 2*t133*t185)) + t176*(-t175*(beta_*(t133*t195 - t194*(eta*t142 + t129*t192 + 2*t134 + t143)) + t187*t190 + t187*t191) - t187*t189) : 0) : 0) : 0) + dphi_D_alpha*t179 + droot_D_alpha*t183 + dsecond_D_alpha*t166 + dtarget_D_alpha*t172 + dthird_D_alpha*t173 + t121, dbeta_D_beta*t196 + dfirst_D_beta*t165 + droot_D_beta*t183 + dsecond_D_beta*t166, dfirst_D_lam*t165 + dphi_D_lam*t179 + droot_D_lam*t183 + dsecond_D_lam*t166 + dthird_D_lam*t173, dLambda_D_rho*t177 + dfirst_D_rho*t165 + droot_D_rho*t183 + dsafe_rho_D_rho*(active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t181*t198 - t182*(safe_rho*t199 + t185*t201 - t188 - t200)) + t176*(-t175*(beta_*(eta*t195 - t194*(iota*t201 + 3*t129 + t145 + t192) + t146*t193/t132) + t190*t198 + t191*t198) - t189*t198) : 0) : 0) : 0) + dsecond_D_rho*t166 + dtarget_D_rho*t172 + t197 + (active > 0 ? deficit : 1), dLambda_D_eta*t177 + dfirst_D_eta*t165 + droot_D_eta*t183 + dsecond_D_eta*t166 + dtarget_D_eta*t172 + t202 + (active > 0 ? (detected > 0 ? (t122 > 0 ? t164*(-t181*t203 - t182*(-iota*t188 - iota*t200 - 4*t129*t185 - t129*t199)) + t176*(-t175*(beta_*(eta*iota*t141*t146*t160 - t148 - t194*(iota*t142 + safe_rho*t144 + 2*t145)) + t190*t203 + t191*t203) - t189*t203) : 0) : 0) : 0), dbeta_D_decoder_variance*t196 + dfirst_D_decoder_variance*t165 + dphi_D_decoder_variance*t179 + droot_D_decoder_variance*t183 + dsecond_D_decoder_variance*t166 + dthird_D_decoder_variance*t173, dkappa_D_alpha*t211 + do_D_alpha*t206 + droot_D_alpha*t220, dbeta_D_beta*t223 + dkappa_D_beta*t211 + droot_D_beta*t220, dkappa_D_lam*t211 + droot_D_lam*t220, dkappa_D_rho*t211 + do_D_rho*t206 + droot_D_rho*t220 + (active > 0 ? t224 : 0), dkappa_D_eta*t211 + do_D_eta*t206 + droot_D_eta*t220 + (active > 0 ? t204 : 0), dbeta_D_decoder_variance*t223 + dkappa_D_decoder_variance*t211 + droot_D_decoder_variance*t220, dkappa_D_alpha*t229 + do_D_alpha*t227 + droot_D_alpha*t231 + t121, dbeta_D_beta*t232 + dkappa_D_beta*t229 + droot_D_beta*t231, dkappa_D_lam*t229 + droot_D_lam*t231, dkappa_D_rho*t229 + do_D_rho*t227 + droot_D_rho*t231 + t197 + (active > 0 ? deficit + o*t226 : 1), dkappa_D_eta*t229 + do_D_eta*t227 + droot_D_eta*t231 + t202 + (active > 0 ? t226 : 1), dbeta_D_decoder_variance*t232 + dkappa_D_decoder_variance*t229 + droot_D_decoder_variance*t231, dkappa_D_alpha*t244 + do_D_alpha*t240 + droot_D_alpha*t264, dbeta_D_beta*t273 + dkappa_D_beta*t244 + droot_D_beta*t264, dkappa_D_lam*t244 + droot_D_lam*t264, dkappa_D_rho*t244 + do_D_rho*t240 + droot_D_rho*t264 + (active > 0 ? t224*t239 : 0), dkappa_D_eta*t244 + do_D_eta*t240 + droot_D_eta*t264 + (active > 0 ? t204*t239 : 0), dbeta_D_decoder_variance*t273 + dkappa_D_decoder_variance*t244 + droot_D_decoder_variance*t264 + (active > 0 ? (1/2)*root*t207*t234*t236*t241*t93 - t119*t159*t215*t238 - t251 - t275 - t276 : 0), dkappa_D_alpha*t281 + do_D_alpha*t279 + droot_D_alpha*t283, dbeta_D_beta*t286 + dkappa_D_beta*t281 + droot_D_beta*t283, dkappa_D_lam*t281 + droot_D_lam*t283, dkappa_D_rho*t281 + do_D_rho*t279 + droot_D_rho*t283 + (active > 0 ? o*t278 : 0), dkappa_D_eta*t281 + do_D_eta*t279 + droot_D_eta*t283 + (active > 0 ? t278 : 0), dbeta_D_decoder_variance*t286 + dkappa_D_decoder_variance*t281 + droot_D_decoder_variance*t283 + (active > 0 ? t219*(root*t111*t207*t236*t241*t93 - t282 - t284) + t276 : 0)];
 }
 
+/** What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue. */
+export function stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q) {
+  const beta_ = beta*decoder_variance;
+  const lambda_ = decoder_variance*lam;
+  const iota = 1/alpha;
+  const phi = iota*lambda_;
+  const detected = overlap;
+  const safe_rho = (detected > 0 ? rho : 1);
+  const t0 = phi/eigenvalue;
+  const kappa = beta_ + t0;
+  const t1 = eta*iota;
+  const deficit = (detected > 0 ? t1*(eta + safe_rho)/(safe_rho*(safe_rho + t1)) : 1);
+  const target = overlap*rho;
+  const third = phi;
+  const t2 = 2*phi;
+  const t3 = phi + 1;
+  const second = beta_*t3 + kappa*t2;
+  const first = kappa*(beta_*(t2 + 1) - t0 + t3*(-eigenvalue/t3 + kappa));
+  const root = Q;
+  const t4 = (1/2)*Q;
+  const per_sample = (1/2)*beta_*Math.log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4;
+  const active = 1;
+  const t5 = kappa + root;
+  const t6 = 1/(t5*t5);
+  const t7 = root*t6;
+  const t8 = 1/t5;
+  const t9 = Math.sqrt(root);
+  const t10 = (detected > 0 ? t9*Math.sqrt((detected > 0 ? overlap : 1)) : 0);
+  const t11 = beta_ + root;
+  const t12 = 1/t11;
+  const t13 = beta_*t12;
+  const t14 = 1/decoder_variance;
+  const t15 = deficit*rho;
+  const t16 = Math.sqrt((detected > 0 ? target : root));
+  const t17 = eta*iota;
+  const t18 = safe_rho + t17;
+  const t19 = 1/t18;
+  const t20 = (safe_rho*safe_rho);
+  const t21 = (eta*eta);
+  const t22 = -iota*t21 + t20;
+  const t23 = t19*t22;
+  const t24 = beta_ + t23;
+  const t25 = phi/eigenvalue;
+  const t26 = (iota*iota);
+  const t27 = t24 + t25;
+  const t28 = (1/2)*t12;
+  const t29 = 1/beta_;
+  const t30 = root*t29;
+  const t31 = eta + overlap*rho;
+  const t32 = t31*t7;
+  const t33 = (1/2)*t32;
+  const t34 = beta_ - decoder_variance;
+  const t35 = root*t14;
+  const t36 = t28*t35;
+  const t37 = t34*t36;
+  const t38 = decoder_variance + root;
+  const t39 = Math.pow(decoder_variance - kappa, 2.0)/(t38*t38);
+  const t40 = 1/t38;
+  const t41 = -t34*t40;
+  const t42 = (1/2)*t30;
+  const t43 = Math.abs(t34);
+  const t44 = (1/2)*Math.log1p(t40*t42*t43 + t41*t42);
+  const t45 = (1/2)*Math.log1p(t36*t43 + t37);
+  return [(active > 0 ? root : 0), (active > 0 ? t7 : 0), (active > 0 ? root*t8 : 0), (active > 0 ? t10 : 0), (active > 0 ? t10*t8 : 0), (active > 0 ? t13 : 1), eigenvalue, overlap, (active > 0 ? alpha*per_sample*t14 : 0), (active > 0 ? t15 + (detected > 0 ? ((-root + 2*target > 0 ? 2*root - target : 0) > 0 ? Math.pow(-beta_*(phi*phi)/(eigenvalue*eigenvalue) - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)), 2.0)/(Math.pow(t16 + t9, 2.0)*Math.pow(first + second*(root + t23) + third*((root*root) + root*t23 + (t22*t22)/(t18*t18)), 2.0)) : Math.pow(-t16 + t9, 2.0)) : root) : rho), (active > 0 ? -root*t28 + t33 + (1/2)*Math.log1p(t30) : 0), (active > 0 ? (kappa*kappa)*t31*t6 + root*t13 + t15 : eta + rho), (active > 0 ? t33*t39*(t35 + 1) + t37 + t44 - t45 : 0), (active > 0 ? (1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45 : 0)];
+}
+
 /** Q of the global minimum of the potential, 0 if collapsed. */
 export function minimiser(alpha, beta, lam, eigenvalue) {
   const iota = 1/alpha;

@@ -14,6 +14,7 @@ SHAPES = {
     "field_determinant": (),
     "point": (15,),
     "point_derivatives": (84,),
+    "stationary_point": (14,),
     "minimiser": (),
     "outlier": (3,),
     "detection": (),
@@ -957,6 +958,87 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
         dkappa_D_rho*t281 + do_D_rho*t279 + droot_D_rho*t283 + numpy.where(active > 0, o*t278, 0),
         dkappa_D_eta*t281 + do_D_eta*t279 + droot_D_eta*t283 + numpy.where(active > 0, t278, 0),
         dbeta_D_decoder_variance*t286 + dkappa_D_decoder_variance*t281 + droot_D_decoder_variance*t283 + numpy.where(active > 0, t219*(root*t111*t207*t236*t241*t93 - t282 - t284) + t276, 0),
+    )
+
+
+def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q):
+    """What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue."""
+    beta_ = beta*decoder_variance
+    lambda_ = decoder_variance*lam
+    iota = 1/alpha
+    phi = iota*lambda_
+    detected = overlap
+    safe_rho = numpy.where(detected > 0, rho, 1)
+    t0 = phi/eigenvalue
+    kappa = beta_ + t0
+    t1 = eta*iota
+    deficit = numpy.where(detected > 0, t1*(eta + safe_rho)/(safe_rho*(safe_rho + t1)), 1)
+    target = overlap*rho
+    third = phi
+    t2 = 2*phi
+    t3 = phi + 1
+    second = beta_*t3 + kappa*t2
+    first = kappa*(beta_*(t2 + 1) - t0 + t3*(-eigenvalue/t3 + kappa))
+    root = Q
+    t4 = (1/2)*Q
+    per_sample = (1/2)*beta_*numpy.log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4
+    active = 1
+    t5 = kappa + root
+    t6 = 1/t5**2
+    t7 = root*t6
+    t8 = 1/t5
+    t9 = numpy.sqrt(root)
+    t10 = numpy.where(detected > 0, t9*numpy.sqrt(numpy.where(detected > 0, overlap, 1)), 0)
+    t11 = beta_ + root
+    t12 = 1/t11
+    t13 = beta_*t12
+    t14 = 1/decoder_variance
+    t15 = deficit*rho
+    t16 = numpy.sqrt(numpy.where(detected > 0, target, root))
+    t17 = eta*iota
+    t18 = safe_rho + t17
+    t19 = 1/t18
+    t20 = safe_rho**2
+    t21 = eta**2
+    t22 = -iota*t21 + t20
+    t23 = t19*t22
+    t24 = beta_ + t23
+    t25 = phi/eigenvalue
+    t26 = iota**2
+    t27 = t24 + t25
+    t28 = (1/2)*t12
+    t29 = 1/beta_
+    t30 = root*t29
+    t31 = eta + overlap*rho
+    t32 = t31*t7
+    t33 = (1/2)*t32
+    t34 = beta_ - decoder_variance
+    t35 = root*t14
+    t36 = t28*t35
+    t37 = t34*t36
+    t38 = decoder_variance + root
+    t39 = (decoder_variance - kappa)**2/t38**2
+    t40 = 1/t38
+    t41 = -t34*t40
+    t42 = (1/2)*t30
+    t43 = numpy.abs(t34)
+    t44 = (1/2)*numpy.log1p(t40*t42*t43 + t41*t42)
+    t45 = (1/2)*numpy.log1p(t36*t43 + t37)
+    return (
+        numpy.where(active > 0, root, 0),
+        numpy.where(active > 0, t7, 0),
+        numpy.where(active > 0, root*t8, 0),
+        numpy.where(active > 0, t10, 0),
+        numpy.where(active > 0, t10*t8, 0),
+        numpy.where(active > 0, t13, 1),
+        eigenvalue,
+        overlap,
+        numpy.where(active > 0, alpha*per_sample*t14, 0),
+        numpy.where(active > 0, t15 + numpy.where(detected > 0, numpy.where(numpy.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2), (-t16 + t9)**2), root), rho),
+        numpy.where(active > 0, -root*t28 + t33 + (1/2)*numpy.log1p(t30), 0),
+        numpy.where(active > 0, kappa**2*t31*t6 + root*t13 + t15, eta + rho),
+        numpy.where(active > 0, t33*t39*(t35 + 1) + t37 + t44 - t45, 0),
+        numpy.where(active > 0, (1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45, 0),
     )
 
 

@@ -169,6 +169,25 @@ def point() -> Program:
 
 
 @cache
+def stationary_point() -> Program:
+    """Return the program of all :data:`FIELDS` but the phase at a stationary point whose Q, Λ and o are given.
+
+    Besides :data:`ARGUMENTS` it takes ``eigenvalue``, ``overlap`` (0 on the edge of the noise) and ``Q`` > 0.
+    """
+    coefficients = zip((third, second, first), stable.cubic_coefficients()[:3], strict=True)
+    given = point()
+    statements = (
+        *SCALED, *PER_SAMPLE, Let(detected, overlap), Let(safe_rho, Where(detected, rho, 1)), STIFFNESS,
+        # Without an overlap 1 − o is 1; with one it is the outlier's.
+        Let(deficit, Where(detected, stable.outlier()[2].xreplace({rho: safe_rho}), 1)),
+        Let(_local("target"), rho * overlap), Let(distance, stable.DISTANCE),
+        *[Let(symbol, value) for symbol, value in coefficients],
+        Let(root, Q), Let(per_sample, stable.potential()), Let(active, sp.Integer(1)),
+    )
+    return Program(statements, {name: value for name, value in given.results.items() if name != "phase"})
+
+
+@cache
 def minimiser() -> Program:
     """Return the program of Q of the global minimum of the potential at (α, β, λ, Λ)."""
     return Program((*PER_SAMPLE, *norm()), {"Q": Where(active, root, 0)})
@@ -188,4 +207,4 @@ def derivatives() -> Program:
 
 
 __all__ = ["ARGUMENTS", "DIFFERENTIABLE", "FIELDS", "PER_SAMPLE", "STIFFNESS", "derivatives", "minimiser", "norm",
-           "point", "spectrum"]
+           "point", "spectrum", "stationary_point"]
