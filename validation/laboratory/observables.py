@@ -86,8 +86,8 @@ def observables(overlaps: OrderParameters, strengths: Floats, noise: Floats,
     """
     p, eta = overlaps, noise[:, None, None]
     decoded, encoded = p.m * np.sqrt(strengths)[:, None], p.d * np.sqrt(strengths)[:, None]
-    c_kk, c_hh = decoded @ decoded.mT + eta * p.Q, encoded @ encoded.mT + eta * p.E
-    c_kh = decoded @ encoded.mT + eta * p.R
+    c_kk, c_hh = decoded @ _transposed(decoded) + eta * p.Q, encoded @ _transposed(encoded) + eta * p.E
+    c_kh = decoded @ _transposed(encoded) + eta * p.R
     nuclear = np.linalg.svd(decoded, compute_uv=False).sum(-1)
     spread = c_hh + _diagonal(p.D)
     signal = strengths.sum(-1)
@@ -103,6 +103,10 @@ def _trace(matrices: Floats) -> Floats:
     return np.trace(matrices, axis1=-2, axis2=-1)
 
 
+def _transposed(matrices: Floats) -> Floats:
+    return matrices.swapaxes(-1, -2)
+
+
 def _diagonal(vectors: Floats) -> Floats:
     return vectors[..., None] * np.eye(vectors.shape[-1])
 
@@ -112,6 +116,6 @@ def _kl_posterior(p: OrderParameters, c_kk: Floats, c_hh: Floats, c_kh: Floats, 
     latents = p.Q.shape[-1]
     precision = np.eye(latents) + p.Q / variance
     gain = np.linalg.inv(precision) / variance
-    error = c_hh + gain @ c_kk @ gain.mT - gain @ c_kh - (gain @ c_kh).mT
+    error = c_hh + gain @ c_kk @ _transposed(gain) - gain @ c_kh - _transposed(gain @ c_kh)
     logarithms = np.log(p.D).sum(-1) + np.linalg.slogdet(precision)[1]
     return (_trace(precision @ (_diagonal(p.D) + error)) - latents - logarithms) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -132,6 +133,22 @@ class Settings:
         elif self.sampled:
             raise InputError("a batch_size where the reconstruction term is sampled", "none",
                              "give one; batch_size=P takes all samples at once")
+
+    def resolved_device(self) -> str:
+        """Return "cpu" or "cuda"; raise :class:`vaesym.InputError` where CUDA is asked for and absent.
+
+        >>> Settings(device="cpu").resolved_device()
+        'cpu'
+        """
+        if self.device == "cpu" or importlib.util.find_spec("torch") is None:
+            present = False
+        else:
+            import torch
+
+            present = torch.cuda.is_available()
+        if self.device == "cuda" and not present:
+            raise InputError("a CUDA device", "none that torch can use", "choose device auto or cpu")
+        return "cuda" if present else "cpu"
 
     def bytes_of(self, run: Run) -> int:
         """Return the bytes that the moments (full batch) or the samples (mini-batches) of a run take.
