@@ -97,42 +97,59 @@ class GramGradient:
 
     def __init__(self, samples: Tensor, beta: Tensor, lam: Tensor, learned: Tensor, energy: Tensor, latents: int,
                  features: int) -> None:
-        like = {"dtype": samples.dtype, "device": samples.device}
         self.samples, self.beta, self.lam, self.energy = samples, beta, lam, energy
         self.learned = learned if bool(learned.any()) else None
         self.latents, self.features = latents, features
-        self._identity = torch.eye(latents, **like)
-        self._plain = torch.zeros(len(samples), 2 * latents, 2 * latents, **like)
-        self._of_fields = torch.zeros_like(self._plain)
-        self._of_fields[:, :latents, latents:] = self._of_fields[:, latents:, :latents] = -self._identity
+        self._identity = torch.eye(latents, dtype=samples.dtype, device=samples.device)
+        self._ratio = samples[:, None] / features
+        self._of_weights = samples.new_zeros(len(samples), 2 * latents, 2 * latents)
+        self._of_fields = torch.zeros_like(self._of_weights)
+        self._held: float | None = None
+
+    def _hold(self, factor: float, decoder_log: Tensor) -> None:
+        """Set what only the annealing factor and σ² change."""
+        self._precision = (-decoder_log).exp()
+        self._kl = self.beta[:, None] * factor
+        shrunk = self._precision[:, None, None] * self._identity
+        m = self.latents
+        self._of_fields[:, :m, m:] = self._of_fields[:, m:, :m] = -shrunk
+        self._rest_of_fields = self._kl[:, None] * self._identity
+        self._decay = self.lam[:, None, None] * self._identity
+        self._of_weights[:, m:, m:] = self._decay
+        self._fixed = self._precision[:, None, None], self._ratio * self._precision[:, None]
+        self._held = factor if self.learned is None else None
 
     def __call__(self, fields: Tensor, weights: Tensor, logs: Tensor, decoder_log: Tensor, by_weights: Tensor,
                  by_logs: Tensor, by_decoder_log: Tensor, factor: float = 1.0) -> None:
         """Write the gradients into the last three tensors.
 
-        ``fields`` are weights·S; β is multiplied by ``factor``.
+        ``fields`` are weights·S; β is multiplied by ``factor``. Where no run learns σ², the ``decoder_log`` of the
+        first call is taken for all calls.
         """
-        m, features = self.latents, self.features
+        if self._held != factor:
+            self._hold(factor, decoder_log)
+        m, scale = self.latents, 1 / self.features
+        precision, ratio = self._fixed
         decoder, encoder, carried = weights[:, :m], weights[:, m:], fields[:, m:]
-        variance, variances, beta = decoder_log.exp(), logs.exp(), self.beta * factor
-        overlap = torch.bmm(decoder, decoder.mT).div_(features)
+        variances = logs.exp()
+        overlap = torch.bmm(decoder, decoder.mT).mul_(scale)
         spread = torch.bmm(encoder, carried.mT)
-        scaled, decay = (beta * variance)[:, None, None], (self.lam * variance)[:, None, None]
-        torch.add(overlap, scaled * self._identity, out=self._of_fields[:, m:, m:])
-        diagonal = (self.samples[:, None] / features * variances)[:, None] + decay
-        torch.add(spread / features, diagonal * self._identity, out=self._plain[:, :m, :m])
-        self._plain[:, m:, m:] = decay * self._identity
-        torch.bmm(self._plain, weights, out=by_weights)
-        by_weights.baddbmm_(self._of_fields, fields).div_(variance[:, None, None])
+        torch.addcmul(self._rest_of_fields, overlap, precision, out=self._of_fields[:, m:, m:])
+        block = torch.addcmul(self._decay, spread, precision, value=scale)
+        torch.diagonal(block, dim1=1, dim2=2).addcmul_(variances, ratio)
+        self._of_weights[:, :m, :m] = block
+        torch.bmm(self._of_weights, weights, out=by_weights)
+        by_weights.baddbmm_(self._of_fields, fields)
         norms = torch.diagonal(overlap, dim1=1, dim2=2)
-        spreading = variances * norms / variance[:, None] + beta[:, None] * (variances - 1)
-        torch.mul(spreading, self.samples[:, None] / 2, out=by_logs)
+        by_norms = torch.addcmul(self._kl, norms, self._precision[:, None])
+        torch.addcmul(-self._kl, variances, by_norms, out=by_logs)
+        by_logs.mul_(self.samples[:, None] / 2)
         if self.learned is None:
             by_decoder_log.zero_()
             return
         misfit = ((overlap * spread).sum((1, 2)) / 2 - (decoder * carried).sum((1, 2))
                   + self.samples * (variances * norms).sum(1) / 2 + self.energy)
-        torch.mul(self.learned, self.samples * features / 2 - misfit / variance, out=by_decoder_log)
+        torch.mul(self.learned, self.samples * self.features / 2 - misfit * self._precision, out=by_decoder_log)
 
 
 class LinearVAE(nn.Module):

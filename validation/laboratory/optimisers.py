@@ -77,21 +77,24 @@ class BatchedTraining:
         self._source = source(ordered, settings, device)
         self._epochs = recorded_epochs(settings.epochs)
         self._history = np.full((len(self._epochs), len(ordered)), np.nan)
-        self._trained = self._beginning(ordered, device)
-        self._slope = Trained(*(torch.zeros_like(part) for part in self._trained))
-        for part, slope in zip(self._trained, self._slope, strict=True):
-            part.grad = slope
-        rate = settings.learning_rate
-        self._optimiser = (torch.optim.Adam(list(self._trained), lr=rate, fused=True) if settings.method == "adam"
-                           else torch.optim.SGD(list(self._trained), lr=rate))
+        # All parameters of all runs stand in one vector: a step of the optimiser is one kernel.
+        self._flat = self._beginning(ordered).to(device, self._source.dtype)
+        self._flat.grad = torch.zeros_like(self._flat)
+        self._trained, self._slope = self._views(self._flat), self._views(self._flat.grad)
+        kind = torch.optim.Adam if settings.method == "adam" else torch.optim.SGD
+        self._optimiser = kind([self._flat], lr=settings.learning_rate, fused=True)
         self._record()
 
-    def _beginning(self, ordered: list[Run], device: torch.device) -> Trained:
+    def _beginning(self, ordered: list[Run]) -> torch.Tensor:
         begin = starts(ordered)
         weights = np.concatenate([begin.decoder, begin.encoder], axis=2).swapaxes(1, 2)
         arrays = (weights, np.log(begin.variances), np.log(begin.decoder_variance))
-        return Trained(*(torch.from_numpy(np.ascontiguousarray(array)).to(device, self._source.dtype)
-                         for array in arrays))
+        return torch.from_numpy(np.concatenate([array.ravel() for array in arrays]))
+
+    def _views(self, flat: torch.Tensor) -> Trained:
+        runs, latents = len(self.runs), self.runs[0].latents
+        weights, logs, decoder_log = flat.split([runs * 2 * latents * self._source.features, runs * latents, runs])
+        return Trained(weights.view(runs, 2 * latents, -1), logs.view(runs, latents), decoder_log)
 
     def advance(self, until: int) -> None:
         """Train up to an epoch (to the end, if it is beyond)."""
@@ -119,12 +122,11 @@ class BatchedTraining:
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return all that is needed to continue, as arrays: epoch, parameters, moments of Adam, loss history."""
-        arrays: dict[str, NDArray[Any]] = {"done": np.array(self.done), "history": self._history.copy()}
-        for name, part in zip(Trained._fields, self._trained, strict=True):
-            arrays[name] = part.cpu().numpy().copy()
-            for key, value in self._optimiser.state.get(part, {}).items():
-                if isinstance(value, torch.Tensor):
-                    arrays[f"{name}.{key}"] = value.cpu().numpy().copy()
+        arrays: dict[str, NDArray[Any]] = {"done": np.array(self.done), "history": self._history.copy(),
+                                           "parameters": self._flat.cpu().numpy().copy()}
+        for key, value in self._optimiser.state.get(self._flat, {}).items():
+            if isinstance(value, torch.Tensor):
+                arrays[f"optimiser.{key}"] = value.cpu().numpy().copy()
         return arrays
 
     def restore(self, state: dict[str, NDArray[Any]]) -> None:
@@ -132,19 +134,17 @@ class BatchedTraining:
 
         Raises :class:`vaesym.InputError` for a state of other shapes.
         """
-        shapes = {name: tuple(part.shape) for name, part in zip(Trained._fields, self._trained, strict=True)}
-        shapes["history"] = self._history.shape
-        came = {name: np.shape(state.get(name)) for name in shapes}
-        if "done" not in state or came != shapes:
+        shapes = {"done": (), "parameters": tuple(self._flat.shape), "history": self._history.shape}
+        came = {name: np.shape(state[name]) if name in state else None for name in shapes}
+        if came != shapes:
             raise InputError(f"a state of shapes {shapes}", f"{came}", "restore what state() returned for these runs")
         self.done, self._history = int(state["done"]), np.array(state["history"])
+        self._flat.copy_(torch.from_numpy(np.array(state["parameters"])))
         self._optimiser.state.clear()
-        for name, part in zip(Trained._fields, self._trained, strict=True):
-            part.copy_(torch.from_numpy(np.array(state[name])))
-            kept = {key.split(".", 1)[1]: np.array(value) for key, value in state.items() if key.startswith(f"{name}.")}
-            if kept:
-                self._optimiser.state[part] = {key: torch.from_numpy(value).to(part.device)
-                                               for key, value in kept.items()}
+        kept = {key.removeprefix("optimiser."): torch.from_numpy(np.array(value)).to(self._flat.device)
+                for key, value in state.items() if key.startswith("optimiser.")}
+        if kept:
+            self._optimiser.state[self._flat] = kept
 
     def result(self) -> dict[str, NDArray[Any]]:
         """Return what :func:`report` does, ``epochs`` (H,) and ``loss_history`` (runs, H), R/N at those epochs."""
