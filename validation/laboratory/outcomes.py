@@ -93,11 +93,29 @@ def report(runs: Sequence[Run], found: Parameters, loss: Floats, gradient: Float
     Returns
     -------
     dict of arrays whose first axis is the run: ``loss``, ``gradient``, ``decoder_variance``, ``Q``, ``E``, ``R``
-    (R, M, M), ``m``, ``d`` (R, M, M*), ``D`` (R, M) and what :func:`observables` returns.
+    (R, M, M), ``m``, ``d`` (R, M, M*), ``D`` (R, M) and what :func:`observables` returns. All but the first three
+    are NaN for a run that has diverged.
     """
     directions = np.stack([run.data.weights() for run in runs])
-    overlaps = measure(found.decoder, found.encoder, found.variances, directions)
     strengths = np.array([run.data.strengths for run in runs])
     noise = np.array([run.data.noise for run in runs])
-    return {"loss": loss, "gradient": gradient, "decoder_variance": found.decoder_variance, **vars(overlaps),
-            **observables(overlaps, strengths, noise, found.decoder_variance)}
+    sound = _sound(found) & np.isfinite(loss)
+    kept = Parameters(*(array[sound] for array in vars(found).values()))
+    overlaps = measure(kept.decoder, kept.encoder, kept.variances, directions[sound])
+    measured = {**vars(overlaps), **observables(overlaps, strengths[sound], noise[sound], kept.decoder_variance)}
+    return {"loss": loss, "gradient": gradient, "decoder_variance": found.decoder_variance,
+            **{name: _spread(array, sound) for name, array in measured.items()}}
+
+
+def _sound(found: Parameters) -> NDArray[np.bool_]:
+    """Which runs have only finite parameters whose squares are finite: those that have not diverged."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sizes = [(array**2).reshape(len(array), -1).sum(axis=1) ** 2 for array in vars(found).values()]
+    return np.isfinite(sizes).all(axis=0) & (found.variances > 0).all(axis=1)
+
+
+def _spread(values: Floats, sound: NDArray[np.bool_]) -> Floats:
+    """Return the values of the sound runs in their places, and NaN elsewhere."""
+    everywhere = np.full((len(sound), *values.shape[1:]), np.nan)
+    everywhere[sound] = values
+    return everywhere
