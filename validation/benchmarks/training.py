@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import Annotated, Any
 
 import numpy as np
@@ -35,6 +34,8 @@ ALLOWED_DIFFERENCE = 1e-5
 _ALPHAS = np.arange(1, 14) * 0.4
 #: Excess over the exact minimum, relative to it, at which a run counts as minimised.
 _REACHED = 1e-6
+#: How often an epoch is timed.
+_REPEATS = 10
 #: Bytes that a batch may take: on the CPU, and on CUDA.
 _MEMORY = {"cpu": 2**30, "cuda": 64 * 2**30}
 #: Sizes (N, M, runs) at which an epoch is timed; those beyond the memory are left out.
@@ -44,7 +45,7 @@ _SIZES = [(125, 1, 65), (250, 1, 65), (500, 1, 65), (1000, 1, 65), (250, 2, 65),
 
 @dataclass(frozen=True)
 class Timing:
-    """Milliseconds that an epoch of all runs takes, batched and plain; of the plain loop a part was measured."""
+    """Least milliseconds that an epoch of all runs took, batched and plain; of the plain loop a part was measured."""
 
     runs: int
     batched: float
@@ -69,17 +70,17 @@ def workload(runs: int, features: int, latents: int = 1) -> list[Run]:
 
 
 def epoch_times(runs: list[Run], settings: Settings, plain_runs: int, epochs: int, repeats: int) -> Timing:
-    """Time an epoch of both in turn, and return medians over the repeats; the first turn of each warms up."""
+    """Time an epoch of both in turn, and return the least over the repeats: what else the machine does only adds."""
     batch = BatchedTraining(runs, settings)
     device = settings.resolved_device()
     chosen = [runs[i] for i in np.unique(np.linspace(0, len(runs) - 1, plain_runs).round().astype(int))]
     plain = [PlainTraining(run, settings) for run in chosen]
-    turns: tuple[list[float], list[float]] = ([], [])
-    for _ in range(repeats + 1):
-        turns[0].append(seconds(lambda: batch.advance(batch.done + epochs), device) / epochs)
-        turns[1].append(sum(seconds(lambda one=one: one.advance(epochs), device) for one in plain) / epochs)
-    batched, alone = (1e3 * median(times[1:]) for times in turns)
-    return Timing(len(runs), batched, alone * len(runs) / len(plain), len(plain), epochs)
+    batched, alone = math.inf, np.full(len(plain), math.inf)
+    for _ in range(repeats):
+        batched = min(batched, seconds(lambda: batch.advance(batch.done + epochs), device) / epochs)
+        turn = [seconds(lambda one=one: one.advance(epochs), device) / epochs for one in plain]
+        alone = np.minimum(alone, turn)
+    return Timing(len(runs), 1e3 * batched, 1e3 * float(alone.mean()) * len(runs), len(plain), epochs)
 
 
 def final_difference(runs: list[Run], settings: Settings, plain_runs: int) -> float:
@@ -139,10 +140,10 @@ def scaling(settings: Settings, sizes: list[tuple[int, int, int]], epochs: int) 
         batch = BatchedTraining(specs, settings)
         batch.advance(epochs)
         device = settings.resolved_device()
-        times = [seconds(lambda batch=batch: batch.advance(batch.done + epochs), device) / epochs for _ in range(3)]
-        rows.append({"N": features, "M": latents, "runs": runs, "ms": 1e3 * median(times),
+        least = min(seconds(lambda batch=batch: batch.advance(batch.done + epochs), device) for _ in range(5)) / epochs
+        rows.append({"N": features, "M": latents, "runs": runs, "ms": 1e3 * least,
                      "product_ms": 1e3 * _product(runs, features, latents, settings, epochs),
-                     "bandwidth": moved / median(times) / 1e9})
+                     "bandwidth": moved / least / 1e9})
     return rows
 
 
@@ -157,7 +158,7 @@ def _product(runs: int, features: int, latents: int, settings: Settings, epochs:
         for _ in range(epochs):
             torch.bmm(weights, moments, out=fields)
 
-    return median([seconds(work, device) for _ in range(4)][1:]) / epochs
+    return min(seconds(work, device) for _ in range(5)) / epochs
 
 
 def memory_bandwidth(settings: Settings) -> float:
@@ -172,11 +173,11 @@ def results(runs: int, features: int, epochs: int, plain_runs: int, settings: Se
             sizes: list[tuple[int, int, int]]) -> dict[str, Any]:
     """Take all measurements and return them as plain numbers, with whether what is required was reached."""
     specs = workload(runs, features)
-    timing = epoch_times(specs, settings, plain_runs, epochs, 3)
+    timing = epoch_times(specs, settings, plain_runs, epochs, _REPEATS)
     difference = final_difference(specs, settings, min(3, plain_runs))
     reference, device = memory_bandwidth(settings), settings.resolved_device()
     rows = [{**row, "share": row["bandwidth"] / reference, "product_share": row["product_ms"] / row["ms"]}
-            for row in scaling(settings, sizes, max(1, epochs // 4))]
+            for row in scaling(settings, sizes, max(1, epochs // 2))]
     shares = [row["share"] for row in rows if row["N"] == 1000 and row["runs"] >= 500]
     fast = timing.ratio >= REQUIRED_RATIO if device == "cpu" else bool(shares) and max(shares) >= REQUIRED_BANDWIDTH
     return {"device": device, "precision": settings.precision, "threads": torch.get_num_threads(),
@@ -207,7 +208,7 @@ def _print(found: dict[str, Any]) -> None:
 def main(
     runs: Annotated[int, typer.Option(help="Runs of the workload.")] = 65,
     features: Annotated[int, typer.Option(help="N of the workload.")] = 250,
-    epochs: Annotated[int, typer.Option(help="Epochs that are timed.")] = 200,
+    epochs: Annotated[int, typer.Option(help="Epochs that are timed at a time.")] = 50,
     plain_runs: Annotated[int, typer.Option(help="Runs that the plain loop is measured on.")] = 13,
     length: Annotated[int, typer.Option(help="Epochs of a whole training.")] = 15_000,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",

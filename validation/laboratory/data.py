@@ -89,8 +89,8 @@ class SpikedData:
     directions: Any = None
 
     def __post_init__(self) -> None:
-        inputs.count("features", self.features)
-        inputs.count("samples", self.samples)
+        object.__setattr__(self, "features", inputs.count("features", self.features))
+        object.__setattr__(self, "samples", inputs.count("samples", self.samples))
         strengths = inputs.positive("strengths", np.atleast_1d(self.strengths))
         if strengths.ndim != 1 or not 1 <= len(strengths) <= self.features:
             raise InputError(f"between 1 and {self.features} strengths", f"shape {strengths.shape}",
@@ -98,7 +98,7 @@ class SpikedData:
         object.__setattr__(self, "strengths", tuple(strengths.tolist()))
         object.__setattr__(self, "noise", float(inputs.positive("noise", self.noise)))
         signal_law(self.law)
-        whole_seed(self.seed)
+        object.__setattr__(self, "seed", whole_seed(self.seed))
         if self.directions is not None:
             object.__setattr__(self, "directions", self._checked_directions())
 

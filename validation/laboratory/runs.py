@@ -70,10 +70,11 @@ class Run:
             if number.ndim:
                 raise InputError(f"{name} as a single number", f"shape {number.shape}", "make one run for each value")
             object.__setattr__(self, name, float(number))
-        if inputs.count("latents", self.latents) > self.data.features:
+        object.__setattr__(self, "latents", inputs.count("latents", self.latents))
+        if self.latents > self.data.features:
             raise InputError(f"latents <= features = {self.data.features}", f"latents={self.latents}", "lower latents")
         one_of("start", self.start, STARTS)
-        whole_seed(self.start_seed)
+        object.__setattr__(self, "start_seed", whole_seed(self.start_seed))
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -66,6 +66,13 @@ def test_directions_are_orthogonal_or_as_given():
     assert given != SpikedData(9, 4)
 
 
+def test_numpy_numbers_become_plain_ones():
+    data = SpikedData(np.int64(5), np.int32(6), np.array([2.0]), np.float32(0.5), seed=np.int64(3))
+    assert [type(x) for x in (data.features, data.samples, data.seed, data.noise, *data.strengths)] == [int] * 3 + [
+        float] * 2
+    assert data == SpikedData(5, 6, (2.0,), 0.5, seed=3)
+
+
 def test_more_samples_begin_with_the_same():
     assert (all_samples(SpikedData(5, 30))[:20] == all_samples(SpikedData(5, 20))).all()
 
