@@ -54,8 +54,7 @@ def test_times_to_the_minimum_say_who_reached_it():
 def test_requirements(monkeypatch, capsys):
     monkeypatch.setattr(training, "_SIZES", [(10, 2, 3)])
     monkeypatch.setattr(training, "memory_bandwidth", lambda settings: 10.0)
-    ratios = {0: 24.0, 1: 26.0}
-    for _, ratio in ratios.items():
+    for ratio in (24.0, 26.0):
         timing = training.Timing(3, 1.0, ratio, 2, 3)
         monkeypatch.setattr(training, "epoch_times", lambda *_, timing=timing: timing)
         for difference in (1e-6, 1e-4):
