@@ -95,6 +95,10 @@ def chaos_experiment(accident=None, at=0, total=9, count=2, **changes):
                          "blocks": made} | changes)
 
 
+def small(**changes):
+    return chaos_experiment(count=1, total=3, **changes)
+
+
 def run_quietly(experiment, folder, **options):
     return run_experiment(experiment, folder, **{"console": QUIET, "interval": EVERY_TWO} | options)
 

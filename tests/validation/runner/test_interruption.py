@@ -22,7 +22,7 @@ def reference(tmp_path_factory):
     return contents(folder)
 
 
-@pytest.mark.parametrize(("at", "epoch"), [(at, epoch) for at in range(2) for epoch in range(9 + at)])
+@pytest.mark.parametrize(("at", "epoch"), [(0, epoch) for epoch in range(9)] + [(1, epoch) for epoch in (0, 1, 9)])
 def test_interrupted_at_any_epoch(tmp_path, reference, at, epoch):
     accident = Accident("interrupt", epoch, str(tmp_path / "happened"))
     with pytest.raises(SystemExit) as caught:
@@ -81,7 +81,7 @@ def _child(folder, kill_at, connection):
 def fork():
     """Start copies of a process that has imported everything and has no threads."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["validation.runner", "zarr", "filelock"])
+    context.set_forkserver_preload(["validation.runner", "xarray.backends.zarr", "filelock"])
     return context
 
 
