@@ -138,8 +138,8 @@ class NumericFunction:
     @classmethod
     def from_module(cls, module: ModuleType, name: str) -> NumericFunction:
         """Wrap the function ``name`` of a generated module, which declares ``BACKEND`` and ``SHAPES``."""
-        shape = tuple(module.SHAPES[name])
-        return cls._from_namespace(vars(module), name, shape, module.BACKEND)
+        getattr(module, name)
+        return cls._from_namespace(vars(module), name, tuple(module.SHAPES[name]), module.BACKEND)
 
     @classmethod
     def from_source(cls, source: str, name: str, shape: tuple[int, ...], backend: str) -> NumericFunction:

@@ -768,7 +768,6 @@ export function stationary_point(alpha, beta, lam, rho, eta, decoder_variance, e
   const root = Q;
   const t4 = (1/2)*Q;
   const per_sample = (1/2)*beta_*Math.log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4;
-  const active = 1;
   const t5 = kappa + root;
   const t6 = 1/(t5*t5);
   const t7 = root*t6;
@@ -810,7 +809,7 @@ export function stationary_point(alpha, beta, lam, rho, eta, decoder_variance, e
   const t43 = Math.abs(t34);
   const t44 = (1/2)*Math.log1p(t40*t42*t43 + t41*t42);
   const t45 = (1/2)*Math.log1p(t36*t43 + t37);
-  return [(active > 0 ? root : 0), (active > 0 ? t7 : 0), (active > 0 ? root*t8 : 0), (active > 0 ? t10 : 0), (active > 0 ? t10*t8 : 0), (active > 0 ? t13 : 1), eigenvalue, overlap, (active > 0 ? alpha*per_sample*t14 : 0), (active > 0 ? t15 + (detected > 0 ? ((-root + 2*target > 0 ? 2*root - target : 0) > 0 ? Math.pow(-beta_*(phi*phi)/(eigenvalue*eigenvalue) - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)), 2.0)/(Math.pow(t16 + t9, 2.0)*Math.pow(first + second*(root + t23) + third*((root*root) + root*t23 + (t22*t22)/(t18*t18)), 2.0)) : Math.pow(-t16 + t9, 2.0)) : root) : rho), (active > 0 ? -root*t28 + t33 + (1/2)*Math.log1p(t30) : 0), (active > 0 ? (kappa*kappa)*t31*t6 + root*t13 + t15 : eta + rho), (active > 0 ? t33*t39*(t35 + 1) + t37 + t44 - t45 : 0), (active > 0 ? (1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45 : 0)];
+  return [root, t7, root*t8, t10, t10*t8, t13, eigenvalue, overlap, alpha*per_sample*t14, t15 + (detected > 0 ? ((-root + 2*target > 0 ? 2*root - target : 0) > 0 ? Math.pow(-beta_*(phi*phi)/(eigenvalue*eigenvalue) - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)), 2.0)/(Math.pow(t16 + t9, 2.0)*Math.pow(first + second*(root + t23) + third*((root*root) + root*t23 + (t22*t22)/(t18*t18)), 2.0)) : Math.pow(-t16 + t9, 2.0)) : root), -root*t28 + t33 + (1/2)*Math.log1p(t30), (kappa*kappa)*t31*t6 + root*t13 + t15, t33*t39*(t35 + 1) + t37 + t44 - t45, (1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45];
 }
 
 /** Q of the global minimum of the potential, 0 if collapsed. */

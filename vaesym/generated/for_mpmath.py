@@ -991,7 +991,6 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     root = Q
     t4 = (mpmath.mpf(1)/2)*Q
     per_sample = (mpmath.mpf(1)/2)*beta_*mpmath.log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4
-    active = 1
     t5 = kappa + root
     t6 = 1/t5**2
     t7 = root*t6
@@ -1034,20 +1033,20 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     t44 = (mpmath.mpf(1)/2)*mpmath.log1p(t40*t42*t43 + t41*t42)
     t45 = (mpmath.mpf(1)/2)*mpmath.log1p(t36*t43 + t37)
     return (
-        (root if active > 0 else 0),
-        (t7 if active > 0 else 0),
-        (root*t8 if active > 0 else 0),
-        (t10 if active > 0 else 0),
-        (t10*t8 if active > 0 else 0),
-        (t13 if active > 0 else 1),
+        root,
+        t7,
+        root*t8,
+        t10,
+        t10*t8,
+        t13,
         eigenvalue,
         overlap,
-        (alpha*per_sample*t14 if active > 0 else 0),
-        (t15 + (((-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t16 + t9)**2) if detected > 0 else root) if active > 0 else rho),
-        (-root*t28 + t33 + (mpmath.mpf(1)/2)*mpmath.log1p(t30) if active > 0 else 0),
-        (kappa**2*t31*t6 + root*t13 + t15 if active > 0 else eta + rho),
-        (t33*t39*(t35 + 1) + t37 + t44 - t45 if active > 0 else 0),
-        ((mpmath.mpf(1)/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45 if active > 0 else 0),
+        alpha*per_sample*t14,
+        t15 + (((-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t16 + t9)**2) if detected > 0 else root),
+        -root*t28 + t33 + (mpmath.mpf(1)/2)*mpmath.log1p(t30),
+        kappa**2*t31*t6 + root*t13 + t15,
+        t33*t39*(t35 + 1) + t37 + t44 - t45,
+        (mpmath.mpf(1)/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45,
     )
 
 

@@ -141,6 +141,8 @@ def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, ch
 
 @arrays
 def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -222,6 +224,8 @@ def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
 
 @arrays
 def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+    if result.shape[0] != 9:
+        raise ValueError("expected room for 9 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -450,6 +454,8 @@ def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, 
 
 @arrays
 def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+    if result.shape[0] != 81:
+        raise ValueError("expected room for 81 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -496,6 +502,8 @@ def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_h
 
 @arrays
 def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+    if result.shape[0] != 4:
+        raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -534,6 +542,8 @@ def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_
 
 @arrays
 def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -680,6 +690,8 @@ def point(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
 
 @arrays
 def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
+    if result.shape[0] != 15:
+        raise ValueError("expected room for 15 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1201,6 +1213,8 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, result, lane
 
 @arrays
 def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
+    if result.shape[0] != 84:
+        raise ValueError("expected room for 84 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1243,7 +1257,6 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     root = Q
     t4 = (1/2)*Q
     per_sample = (1/2)*beta_*log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4
-    active = 1
     t5 = kappa + root
     t6 = 1/t5**2
     t7 = root*t6
@@ -1285,24 +1298,26 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     t43 = math.fabs(t34)
     t44 = (1/2)*log1p(t40*t42*t43 + t41*t42)
     t45 = (1/2)*log1p(t36*t43 + t37)
-    result[0, lane] = (root if active > 0 else 0)
-    result[1, lane] = (t7 if active > 0 else 0)
-    result[2, lane] = (root*t8 if active > 0 else 0)
-    result[3, lane] = (t10 if active > 0 else 0)
-    result[4, lane] = (t10*t8 if active > 0 else 0)
-    result[5, lane] = (t13 if active > 0 else 1)
+    result[0, lane] = root
+    result[1, lane] = t7
+    result[2, lane] = root*t8
+    result[3, lane] = t10
+    result[4, lane] = t10*t8
+    result[5, lane] = t13
     result[6, lane] = eigenvalue
     result[7, lane] = overlap
-    result[8, lane] = (alpha*per_sample*t14 if active > 0 else 0)
-    result[9, lane] = (t15 + (((-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t16 + t9)**2) if detected > 0 else root) if active > 0 else rho)
-    result[10, lane] = (-root*t28 + t33 + (1/2)*log1p(t30) if active > 0 else 0)
-    result[11, lane] = (kappa**2*t31*t6 + root*t13 + t15 if active > 0 else eta + rho)
-    result[12, lane] = (t33*t39*(t35 + 1) + t37 + t44 - t45 if active > 0 else 0)
-    result[13, lane] = ((1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45 if active > 0 else 0)
+    result[8, lane] = alpha*per_sample*t14
+    result[9, lane] = t15 + (((-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t16 + t9)**2) if detected > 0 else root)
+    result[10, lane] = -root*t28 + t33 + (1/2)*log1p(t30)
+    result[11, lane] = kappa**2*t31*t6 + root*t13 + t15
+    result[12, lane] = t33*t39*(t35 + 1) + t37 + t44 - t45
+    result[13, lane] = (1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45
 
 
 @arrays
 def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result):
+    if result.shape[0] != 14:
+        raise ValueError("expected room for 14 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1374,6 +1389,8 @@ def minimiser(alpha, beta, lam, eigenvalue, result, lane):
 
 @arrays
 def minimiser_over_arrays(alpha, beta, lam, eigenvalue, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1408,6 +1425,8 @@ def outlier(alpha, rho, eta, result, lane):
 
 @arrays
 def outlier_over_arrays(alpha, rho, eta, result):
+    if result.shape[0] != 3:
+        raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1434,6 +1453,8 @@ def detection(alpha, rho, eta, result, lane):
 
 @arrays
 def detection_over_arrays(alpha, rho, eta, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1460,6 +1481,8 @@ def bulk_edge(alpha, eta, result, lane):
 
 @arrays
 def bulk_edge_over_arrays(alpha, eta, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1484,6 +1507,8 @@ def detection_threshold(rho, eta, result, lane):
 
 @arrays
 def detection_threshold_over_arrays(rho, eta, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1510,6 +1535,8 @@ def collapse_threshold(alpha, lam, eigenvalue, result, lane):
 
 @arrays
 def collapse_threshold_over_arrays(alpha, lam, eigenvalue, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1545,6 +1572,8 @@ def cubic_coefficients(alpha, beta, lam, eigenvalue, result, lane):
 
 @arrays
 def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, result):
+    if result.shape[0] != 4:
+        raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1575,6 +1604,8 @@ def potential(alpha, beta, lam, eigenvalue, Q, result, lane):
 
 @arrays
 def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1629,6 +1660,8 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
 
 @arrays
 def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result):
+    if result.shape[0] != 5:
+        raise ValueError("expected room for 5 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1671,6 +1704,8 @@ def plateau_coefficients(beta, lam, rho, eta, result, lane):
 
 @arrays
 def plateau_coefficients_over_arrays(beta, lam, rho, eta, result):
+    if result.shape[0] != 3:
+        raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -1713,6 +1748,8 @@ def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, result, lane):
 
 @arrays
 def optimal_beta_coefficients_over_arrays(alpha, lam, rho, eta, eigenvalue, result):
+    if result.shape[0] != 4:
+        raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK

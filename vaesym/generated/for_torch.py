@@ -993,7 +993,6 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     root = Q
     t4 = (1/2)*Q
     per_sample = (1/2)*beta_*torch.log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4
-    active = 1
     t5 = kappa + root
     t6 = 1/t5**2
     t7 = root*t6
@@ -1036,20 +1035,20 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     t44 = (1/2)*torch.log1p(t40*t42*t43 + t41*t42)
     t45 = (1/2)*torch.log1p(t36*t43 + t37)
     return (
-        torch.where(active > 0, root, 0),
-        torch.where(active > 0, t7, 0),
-        torch.where(active > 0, root*t8, 0),
-        torch.where(active > 0, t10, 0),
-        torch.where(active > 0, t10*t8, 0),
-        torch.where(active > 0, t13, 1),
+        root,
+        t7,
+        root*t8,
+        t10,
+        t10*t8,
+        t13,
         eigenvalue,
         overlap,
-        torch.where(active > 0, alpha*per_sample*t14, 0),
-        torch.where(active > 0, t15 + torch.where(detected > 0, torch.where(torch.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2), (-t16 + t9)**2), root), rho),
-        torch.where(active > 0, -root*t28 + t33 + (1/2)*torch.log1p(t30), 0),
-        torch.where(active > 0, kappa**2*t31*t6 + root*t13 + t15, eta + rho),
-        torch.where(active > 0, t33*t39*(t35 + 1) + t37 + t44 - t45, 0),
-        torch.where(active > 0, (1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45, 0),
+        alpha*per_sample*t14,
+        t15 + torch.where(detected > 0, torch.where(torch.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2), (-t16 + t9)**2), root),
+        -root*t28 + t33 + (1/2)*torch.log1p(t30),
+        kappa**2*t31*t6 + root*t13 + t15,
+        t33*t39*(t35 + 1) + t37 + t44 - t45,
+        (1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45,
     )
 
 

@@ -40,6 +40,10 @@ _SLACK = 1 + sp.Rational(1, 2**48)
 FIELDS = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase", "free_energy", "signal_recovery_error",
           "rate", "distortion", "kl_variational_to_posterior", "kl_posterior_to_variational")
 
+#: Quantities whose derivatives are generated: all but the phase, which has none.
+DIFFERENTIABLE = tuple(name for name in FIELDS if name != "phase")
+
+
 def _local(name: str) -> Any:
     """An intermediate value of the program, with no meaning outside it."""
     return sp.Symbol(name, real=True)
@@ -185,19 +189,15 @@ def stationary_point() -> Program:
         Let(deficit, Where(detected, stable.outlier()[2].xreplace({rho: safe_rho}), 1)),
         Let(_local("target"), rho * overlap), Let(distance, stable.DISTANCE),
         *[Let(symbol, value) for symbol, value in coefficients],
-        Let(root, Q), Let(per_sample, stable.potential()), Let(active, sp.Integer(1)),
+        Let(root, Q), Let(per_sample, stable.potential()),
     )
-    return Program(statements, {name: value for name, value in given.results.items() if name != "phase"})
+    return Program(statements, {name: given.results[name].xreplace({active: sp.S.One}) for name in DIFFERENTIABLE})
 
 
 @cache
 def minimiser() -> Program:
     """Return the program of Q of the global minimum of the potential at (α, β, λ, Λ)."""
     return Program((*PER_SAMPLE, *norm()), {"Q": Where(active, root, 0)})
-
-
-#: Quantities whose derivatives are generated: all but the phase, which has none.
-DIFFERENTIABLE = tuple(name for name in FIELDS if name != "phase")
 
 
 @cache
