@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import vaesym.codegen
-from vaesym.codegen import BACKENDS, NumericFunction
+from vaesym.codegen import NumericFunction
 from vaesym.codegen.lowering import header
 from vaesym.generated import for_mpmath, for_numpy
 

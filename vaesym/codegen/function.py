@@ -94,7 +94,9 @@ class OverArrays:
     @staticmethod
     def _flat(argument: Any, shape: tuple[int, ...]) -> Any:
         array = np.asarray(argument, dtype=np.float64)
-        return np.ascontiguousarray(array if array.size == 1 else np.broadcast_to(array, shape)).reshape(-1)
+        # Arrays that may not be written would be another type to the compiler, to be compiled for apart.
+        whole = array if array.size == 1 else np.broadcast_to(array, shape)
+        return np.require(whole, requirements=["C", "W", "A"]).reshape(-1)
 
 
 @dataclass(frozen=True)
