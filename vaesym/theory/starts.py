@@ -1,10 +1,17 @@
 r"""Named states from which Newton starts on the replica equations, made without their closed-form solution.
 
-Two facts about stationary points go in. Away from collapse each obeys the elementary stationarity cubic of a single
-eigenvalue s, of which only a crude guess is made: multiples of the population eigenvalue ρ+η where the signal is
-learned, and of η(1+1/α), the mean of the non-zero eigenvalues of few noise samples, where noise is. And the
-equations for E and R say that :math:`\chi^{-1} - \alpha\eta G(\chi) = \mathrm{diag}(\lambda+y, \lambda)`; iterated
-from χ = 0 this sums the moment series of the physical branch.
+Three facts about stationary points go in.
+
+The equations for E and R say that :math:`\chi^{-1} - \alpha\eta\,(A^{-1}+\eta\chi)^{-1} = Y` with
+Y = diag(λ+y, λ). With χ = A⁻¹Z this is a quadratic equation for Z in terms of :math:`K = YA^{-1}`, so χ is known where
+y and Q are, and there is none on the physical branch where that quadratic has no real root.
+
+Away from collapse each state obeys the elementary stationarity cubic of a single eigenvalue s, of which only a crude
+guess is made: multiples of η(1+1/α), the mean of the non-zero eigenvalues of few noise samples, where noise is
+learned, and of ρ more where the signal is.
+
+At the eigenvalue :math:`s_c` at which collapse turns unstable, which follows from K there, the linear coefficient of
+that cubic tells whether an eigenvalue below it has active states at all: see :func:`coexists`.
 """
 
 from __future__ import annotations
@@ -18,9 +25,6 @@ from vaesym.inputs import Floats
 from vaesym.solvers.cubic import real_cubic_roots
 from vaesym.theory import model
 
-#: Iterations of the moment series: it need only come near.
-_MOMENTS = 100
-
 
 @dataclass(frozen=True)
 class Start:
@@ -32,27 +36,56 @@ class Start:
 
 #: Each family is tried in turn until a point converges to its state.
 COLLAPSED = (Start("collapsed"),)
-INFORMED = tuple(Start("informed", f) for f in (2.0, 1.5, 3.0, 1.2, 5.0, 1.05, 1.0, 8.0, 15.0, 30.0))
+INFORMED = tuple(Start("informed", f) for f in (1.25, 1.4, 1.6, 1.8, 2.0, 1.15, 1.07, 1.03, 1.0, 3.0, 5.0))
 NOISE = tuple(Start("noise", f) for f in (2.0, 1.75, 1.6, 1.5, 1.42, 1.35, 1.27, 1.2, 1.15, 1.1, 1.07, 1.04, 1.02, 1.0,
                                           2.5, 3.0))
 
 
-def _inverse(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    determinant = a * d - b * c
-    return d / determinant, -b / determinant, -c / determinant, a / determinant
+def critical_eigenvalue(parameters: list[Floats]) -> Floats:
+    r"""Return the eigenvalue :math:`s_c` along which collapse turns unstable, from the curvature at collapse.
+
+    It is :math:`-1/\alpha` times the negative eigenvalue of K, where y = α and Q = 0.
+    """
+    alpha, beta, lam = parameters[:3]
+    negative, _ = _spectrum(beta, lam, alpha)
+    return -negative / alpha
+
+
+def coexists(parameters: list[Floats]) -> NDArray[np.bool_]:
+    r"""Return where an eigenvalue :math:`s \le s_c`, under which collapse is stable, can have active states too.
+
+    For such s the constant coefficient of the cubic is not negative, nor are the two highest ones; so by the rule of
+    Descartes it has a positive root only if the linear one is negative. That one over κ falls with s: if it is
+    not negative at :math:`s_c`, it is so nowhere below.
+    """
+    alpha, beta, lam = parameters[:3]
+    return model.cubic_coefficients(alpha, beta, lam, critical_eigenvalue(parameters))[..., 2] < 0
+
+
+def _spectrum(sharpness: Floats, lam: Floats, stiffness: Floats) -> tuple[Floats, Floats]:
+    """The negative and the other eigenvalue of K = YA⁻¹, A⁻¹ = [[−b, −1], [−1, 0]] with b = Q + β."""
+    half = sharpness * (lam + stiffness) / 2
+    negative = -half - np.sqrt(half**2 + lam * (lam + stiffness))
+    return negative, -lam * (lam + stiffness) / negative
 
 
 def _susceptibility(alpha: Floats, beta: Floats, lam: Floats, eta: Floats, norm: Floats, stiffness: Floats) -> Floats:
-    """Iterate χ ← (diag(λ+y, λ) + αηG(χ))⁻¹ from χ = 0; rows (χ_kk, χ_kh, χ_hh), NaN where it runs away."""
-    kk = kh = hh = np.zeros_like(alpha)
-    gain = alpha * eta
+    """Rows (χ_kk, χ_kh, χ_hh) = A⁻¹Z with Z⁻¹ − αη(1 + ηZ)⁻¹ = K; NaN where no such real χ exists.
+
+    Of the two solutions z for an eigenvalue τ of K it is the one that tends to 1/τ as η → 0.
+    """
+    sharpness = norm + beta
+    negative, positive = _spectrum(sharpness, lam, stiffness)
     with np.errstate(all="ignore"):
-        for _ in range(_MOMENTS):
-            # G = (I + ηAχ)⁻¹A with A = [[0, −1], [−1, Q+β]].
-            rows = (1 - eta * kh, -eta * hh, eta * (-kk + (norm + beta) * kh), 1 + eta * (-kh + (norm + beta) * hh))
-            p, q, r, s = _inverse(*rows)
-            kk, kh, _, hh = _inverse(lam + stiffness + gain * -q, gain * (-p + (norm + beta) * q),
-                                     gain * (-p + (norm + beta) * q), lam + gain * (-r + (norm + beta) * s))
+        low, high = (2 / (shift + sign * np.sqrt(shift**2 + 4 * eta * eigenvalue))
+                     for eigenvalue, sign in ((negative, -1), (positive, 1))
+                     for shift in (eigenvalue + eta * (alpha - 1),))
+        # The function z of the matrix K, which has two different eigenvalues: slope·K + offset·1.
+        slope = (high - low) / (positive - negative)
+        offset = (low * positive - high * negative) / (positive - negative)
+        kk = slope * (sharpness**2 * (lam + stiffness) + lam) - offset * sharpness
+        kh = slope * sharpness * (lam + stiffness) - offset
+        hh = slope * (lam + stiffness)
     return np.stack([kk, kh, hh], axis=-1)
 
 
@@ -70,7 +103,7 @@ def starting_points(start: Start, parameters: list[Floats]) -> Floats:
     if start.state == "collapsed":
         # D = 1 and no fields: the stationarity in Q leaves λ + y = λ + α as the stiffness of the decoder.
         return _assemble(parameters, np.zeros_like(alpha), rho + eta, alpha, informed=False)
-    eigenvalue = start.factor * (rho + eta if start.state == "informed" else eta * (1 + 1 / alpha))
+    eigenvalue = start.factor * ((rho if start.state == "informed" else 0.0) + eta * (1 + 1 / alpha))
     return _along(parameters, eigenvalue, 0, informed=start.state == "informed")
 
 
