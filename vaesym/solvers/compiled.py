@@ -22,6 +22,8 @@ from vaesym.solvers.newton import Floats, NewtonResult, NewtonSettings, Status
 
 #: Points that one thread takes at a time, with one set of scratch arrays.
 BLOCK = 32
+#: Points that make it worth while to wake a thread.
+_POINTS_PER_THREAD = 512
 _CONVERGED, _ITERATIONS, _STALLED, _SINGULAR, _INFEASIBLE = (int(status) for status in (
     Status.CONVERGED, Status.ITERATIONS, Status.STALLED, Status.SINGULAR, Status.INFEASIBLE_START))
 
@@ -241,5 +243,11 @@ def newton_compiled(system: Any, start: Floats, given: Floats, *, settings: Newt
     sizes = np.full((len(value), 2), np.nan)
     iterations, status = np.zeros(len(value), np.int64), np.zeros(len(value), np.int64)
     limits = (float(settings.tolerance), int(settings.max_iterations), int(settings.halvings))
-    loop(system, np.ascontiguousarray(given, dtype=np.float64), limits, value, sizes, iterations, status)
+    threads = numba.get_num_threads()
+    # Waking a thread costs as much as some hundred points.
+    numba.set_num_threads(max(1, min(threads, len(value) // _POINTS_PER_THREAD)))
+    try:
+        loop(system, np.ascontiguousarray(given, dtype=np.float64), limits, value, sizes, iterations, status)
+    finally:
+        numba.set_num_threads(threads)
     return NewtonResult(value, sizes[:, 0], sizes[:, 1], iterations, status)

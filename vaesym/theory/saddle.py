@@ -98,7 +98,8 @@ def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any =
 
     Parameters
     ----------
-    alpha, beta, lam, rho, eta : as in :func:`vaesym.solve`; λ > 0 is needed for the collapsed state's χ
+    alpha, beta, lam, rho, eta : as in :func:`vaesym.solve`; at λ = 0 with α < 1 the encoder is free along directions
+        without samples, no state has a finite χ, and the points are flagged
     settings : tolerance and iterations of Newton
     backend : "numpy", the default, or "numba": the same Newton compiled, on all cores, for many points. It needs the
         extra ``fast``, is never chosen unasked, and compiles for about ten seconds when it is first used on a machine

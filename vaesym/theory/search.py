@@ -119,7 +119,8 @@ class Search:
         # Without collapse noise is learned; and what is not stable against the signal gives way to a state with it.
         due = np.where(noise.found, ~repelled["noise"], collapsed.found & ~repelled["collapse"])
         complete = (collapsed.found | noise.found) & (informed.found | ~due)
-        barriers = [self._barrier("informed", informed), self._barrier("noise", noise)]
+        barriers = [self._barrier(state, parent, collapsed.found & several)
+                    for state, parent in (("informed", informed), ("noise", noise))]
         return [collapsed, informed, noise, *barriers], complete
 
     def _given(self, rows: Any) -> list[Floats]:
@@ -133,9 +134,9 @@ class Search:
             rows = self._attempt(found, family[0].state, starting_points(start, self._given(rows)), rows)
         return found
 
-    def _barrier(self, state: str, parent: Found) -> Found:
+    def _barrier(self, state: str, parent: Found, coexisting: NDArray[np.bool_]) -> Found:
         found = Found.nowhere(len(self.parameters[0]))
-        rows = np.flatnonzero(parent.found)
+        rows = np.flatnonzero(parent.found & coexisting)
         self._attempt(found, state, barrier_points(parent.value[rows], self._given(rows)), rows)
         return found
 
