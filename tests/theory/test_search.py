@@ -166,3 +166,17 @@ def test_empty_arrays_and_numbers():
     assert empty.Q.shape == (0, 5)
     assert empty.complete.shape == (0,)
     assert vaesym.saddle_points(1.0, 1.0, lam=0.1).complete.shape == ()
+
+
+def test_what_is_kept_on_disk_counts_for_its_sources_only(monkeypatch, tmp_path):
+    numba = pytest.importorskip("numba")
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    from vaesym.solvers.compiled import newton_compiled
+    from vaesym.theory.compiled_replica import ReplicaSystem, _kept_on_disk
+
+    def hits(digest):
+        loop = _kept_on_disk(digest)
+        newton_compiled(ReplicaSystem(), np.full((1, 9), np.nan), np.ones((1, 5)), loop=loop)
+        return sum(loop.stats.cache_hits.values())
+
+    assert [hits("one"), hits("one"), hits("two")] == [0, 1, 0]

@@ -172,5 +172,5 @@ def newton(residual: System, jacobian: System, start: Floats, *, feasible: Feasi
             failed = to[~better]
             status[failed[status[failed] == Status.ITERATIONS]] = Status.STALLED
         active = active[status[active] == Status.ITERATIONS]
-    sizes = (np.abs(f / by).max(axis=-1, initial=0.0) for by in (1.0, scale))
-    return NewtonResult(x, *sizes, iterations, status)
+    largest, relative = (np.abs(f / by).max(axis=-1, initial=0.0) for by in (1.0, scale))
+    return NewtonResult(x, largest, relative, iterations, status)
