@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from vaesym.estimator import LinearVAE
     from vaesym.inputs import InputError
     from vaesym.theory import (
+        Branches,
         Phase,
         SaddlePoints,
         Solution,
+        Stability,
+        branches,
         collapse_threshold,
+        derivatives,
         global_collapse_threshold,
         kl_curves,
         learning_curve,
@@ -32,14 +36,18 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Advice": "vaesym.advisor",
+    "Branches": "vaesym.theory",
     "InputError": "vaesym.inputs",
     "LinearVAE": "vaesym.estimator",
     "LossScale": "vaesym.advisor",
     "Phase": "vaesym.theory",
     "SaddlePoints": "vaesym.theory",
     "Solution": "vaesym.theory",
+    "Stability": "vaesym.theory",
     "advise": "vaesym.advisor",
+    "branches": "vaesym.theory",
     "collapse_threshold": "vaesym.theory",
+    "derivatives": "vaesym.theory",
     "global_collapse_threshold": "vaesym.theory",
     "kl_curves": "vaesym.theory",
     "learning_curve": "vaesym.theory",
@@ -53,15 +61,19 @@ _HOMES = {
 
 __all__ = [
     "Advice",
+    "Branches",
     "InputError",
     "LinearVAE",
     "LossScale",
     "Phase",
     "SaddlePoints",
     "Solution",
+    "Stability",
     "__version__",
     "advise",
+    "branches",
     "collapse_threshold",
+    "derivatives",
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",

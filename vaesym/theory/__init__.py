@@ -1,6 +1,8 @@
 """What a user calls: solve, saddle points, thresholds, diagrams."""
 
+from vaesym.theory.branches import Branches, Stability, branches
 from vaesym.theory.curves import kl_curves, learning_curve, rate_distortion
+from vaesym.theory.derivatives import derivatives
 from vaesym.theory.diagrams import phase_diagram, spinodal, tricritical_points
 from vaesym.theory.potential import minimise_potential, potential_branches
 from vaesym.theory.saddle import SaddlePoints, saddle_points
@@ -9,10 +11,14 @@ from vaesym.theory.spectra import noise_density, noise_edges
 from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold, optimal_beta, plateau_end
 
 __all__ = [
+    "Branches",
     "Phase",
     "SaddlePoints",
     "Solution",
+    "Stability",
+    "branches",
     "collapse_threshold",
+    "derivatives",
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",
