@@ -149,7 +149,8 @@ def test_dataset(diagrams):
     diagram = diagrams["first order"]
     data = diagram.to_xarray()
     assert data.sizes["branch"] == len(diagram.branches)
-    assert data.attrs == {"alpha": 0.3, "lam": 0.8, "rho": 1.0, "eta": 0.4}
+    assert {name: data.attrs.get(name) for name in PARAMETERS} == {"beta": None, "alpha": 0.3, "lam": 0.8, "rho": 1.0,
+                                                                   "eta": 0.4}
     first = diagram.branches[0]
     np.testing.assert_array_equal(data.Q[0, :len(first.Q)], first.Q)
     np.testing.assert_array_equal(data.beta[0, :len(first.Q)], first.parameter)

@@ -99,7 +99,7 @@ def test_shapes(maker):
 
 
 @pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
-@pytest.mark.parametrize("alpha", [0.0, -1.0, float("nan"), float("inf"), "x", [[1.0]], 1j, [1.0, [2.0]]])
+@pytest.mark.parametrize("alpha", [0.0, -1.0, float("nan"), float("-inf"), "x", [[1.0]], 1j, [1.0, [2.0]]])
 def test_bad_alpha(maker, alpha):
     with pytest.raises(vaesym.InputError, match="alpha"):
         maker(alpha)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
     Raises
     ------
     vaesym.InputError
-        A backend of that name does not exist, or cannot take tensors that were given.
+        A backend of that name does not exist, is not installed, or cannot take tensors that were given.
     """
     tensors = any(type(argument).__module__.partition(".")[0] == "torch" for argument in arguments)
     if backend is None:
@@ -36,6 +37,9 @@ def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
     if tensors and backend != "torch":
         raise InputError("numbers or NumPy arrays", f"torch tensors with backend={backend!r}",
                          "leave the backend out or convert the tensors")
+    if find_spec(backend) is None:
+        raise InputError("a backend that is installed", f"{backend!r} without the package {backend}",
+                         f"install {backend}, or leave the backend out")
     return backend
 
 
