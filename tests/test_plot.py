@@ -125,9 +125,9 @@ def test_first_order_transitions_have_their_boundaries_and_their_tricritical_poi
     assert 3 < first_order.sum() < 40
     np.testing.assert_array_equal(coexistence[first_order, 1], dataset.global_collapse_threshold[first_order])
     assert np.isnan(coexistence[~first_order, 1]).all()
-    # Drawn to the next point, so that the lines meet the solid one.
+    # Drawn to the next points, so that the lines meet the solid one, and leave the figure at the bottom.
     drawn = np.isfinite(spinodal[:, 1])
-    assert drawn.sum() == first_order.sum() + 1
+    assert drawn.sum() == first_order.sum() + 2
     np.testing.assert_array_equal(spinodal[drawn, 1], dataset.spinodal[drawn])
     np.testing.assert_array_equal(local[drawn, 1], dataset.collapse_threshold[drawn])
     np.testing.assert_allclose(line(figure, "tricritical")[0], np.ravel(theory.tricritical_points(alpha, lam=3.0)))

@@ -67,7 +67,7 @@ def test_only_weight_decay_may_be_zero() -> None:
 @pytest.mark.parametrize("values", [1, 7, 1000])
 def test_pieces_cover_the_grid_in_order(values: int) -> None:
     grid = Grid({"alpha": np.array([0.5, 2.0, 4.0]), "beta": np.array([0.5, 1.0]), "lam": np.array([0.0, 1.0]),
-                 "rho": np.ones(1), "eta": np.ones(1), "decoder_variance": np.array([1.0, 2.0])}, latents=3, spikes=2)
+                 "rho": np.ones(1), "eta": np.ones(1), "decoder_variance": np.array([1.0, 2.0])}, 3, spikes=2)
     found = list(pieces(grid, values))
     assert np.concatenate([np.arange(where.start, where.stop) for where, _, _ in found]).tolist() == list(range(24))
     assert all((where.stop - where.start) * 3 <= max(values, 3) for where, _, _ in found)

@@ -159,7 +159,7 @@ def _draw_boundaries(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
     least, stable = dataset.global_collapse_threshold.values, dataset.collapse_threshold.values
     axes.plot(alpha, least, color="black", linewidth=1.8, label="above: collapse is the global minimum")
     # Lines are drawn where they differ from it, up to the next point on either side.
-    first_order = stable < least * (1 - 1e-6)
+    first_order = np.isfinite(dataset.coexistence.values) & (stable < least * (1 - 1e-6))
     if first_order.any():
         joined = first_order | np.append(first_order[1:], False) | np.append(False, first_order[:-1])
         curves = (dataset.coexistence.values, stable, dataset.spinodal.values)

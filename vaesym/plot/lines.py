@@ -83,6 +83,9 @@ def marker(label: str, shape: str, colour: Any, *, filled: bool = True) -> Line2
 
 def part_unlimited(dataset: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset | None]:
     """Return the part at finite α and, if the last α is ∞, the part there, which has no place on a logarithmic axis."""
+    if "alpha" in dataset.dims and np.isinf(dataset.alpha.values[:-1]).any():
+        raise InputError("inf, if at all, as the last value of an ascending alpha", f"{dataset.alpha.values.tolist()}",
+                         "sort alpha")
     if "alpha" not in dataset.dims or not dataset.sizes["alpha"] or np.isfinite(dataset.alpha.values[-1]):
         return dataset, None
     return dataset.isel(alpha=slice(None, -1)), dataset.isel(alpha=-1)

@@ -126,7 +126,7 @@ def _asymptote(beta: Any, lam: Any, rho: float, eta: float) -> Floats:
     """
     leading = model.plateau_coefficients(beta, lam, rho, eta)[..., 0]
     following = model.plateau_coefficients(np.full(np.shape(beta), rho + eta), lam, rho, eta)[..., 1]
-    diverges = (leading > 0) & (following < 0)
+    diverges = (np.asarray(beta) < rho + eta) & (leading > 0) & (following < 0)
     return np.where(diverges, -following / np.where(diverges, leading, 1.0), np.nan)
 
 
