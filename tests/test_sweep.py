@@ -84,7 +84,8 @@ def test_netcdf_holds_the_solution_at_every_point(tmp_path: Path, engine: Any) -
     target = tmp_path / "grid.nc"
     assert main(["sweep", *GRID, "--latents", "2", "--output", str(target)]) == 0
     with xr.open_dataset(target, engine=engine) as grid:
-        assert dict(grid.sizes) == {"alpha": 4, "beta": 5, "lam": 2, "rho": 1, "eta": 1, "decoder_variance": 1, "latent": 2}
+        assert dict(grid.sizes) == {"alpha": 4, "beta": 5, "lam": 2, "rho": 1, "eta": 1, "decoder_variance": 1,
+                                    "latent": 2}
         np.testing.assert_allclose(grid.alpha, np.geomspace(0.5, 8, 4), rtol=1e-15)
         axes = np.meshgrid(*(grid[name] for name in PARAMETERS), indexing="ij")
         names = ("lam", "rho", "eta", "decoder_variance")
@@ -157,3 +158,37 @@ def test_values_that_overflow_are_counted(tmp_path: Path, capsys: pytest.Capture
     assert main(["sweep", "--alpha", "2", "--beta", "1,0.5", "--lam", "0", "--output", str(target)]) == 0
     assert "in the file: 1\n" in capsys.readouterr().out
     assert target.read_text().count("nan") == 1
+
+
+@pytest.mark.parametrize("output", ["x.nc", "x.csv"])
+def test_unlimited_data_are_no_overflow(tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str) -> None:
+    target = tmp_path / output
+    options = ["--alpha", "2,inf", "--beta", "0.5,3", "--lam", "0.1", "--output", str(target), "--json"]
+    assert main(["sweep", *options]) == 0
+    assert json.loads(capsys.readouterr().out)["not_finite"] == 0
+    if output == "x.csv":
+        with target.open(newline="") as stream:
+            rows = [(float(row["alpha"]), float(row["free_energy"])) for row in csv.DictReader(stream)]
+    else:
+        grid = xr.load_dataset(target, engine="scipy")
+        rows = list(zip(np.repeat(grid.alpha, 2).values, grid.free_energy.values.ravel(), strict=True))
+    assert [row[0] for row in rows] == [2.0, 2.0, np.inf, np.inf]
+    assert [row[1] for row in rows][2:] == [-np.inf, 0.0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "mpmath"])
+def test_strengths_decoder_variance_and_backend(tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                                backend: str) -> None:
+    pytest.importorskip(backend)
+    target = tmp_path / "x.nc"
+    options = ["--alpha", "2,5", "--beta", "0.5", "--lam", "0.1", "--decoder-variance", "1,0.5", "--latents", "2",
+               "--spikes", "1,0.5", "--backend", backend, "--output", str(target), "--json"]
+    assert main(["sweep", *options]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["backend"], summary["spikes"]) == (backend, [1.0, 0.5])
+    grid = xr.load_dataset(target, engine="scipy").squeeze()
+    expected = vaesym.solve(np.array([[2.0], [5.0]]), 0.5, lam=0.1, decoder_variance=[1.0, 0.5], latents=2,
+                            spikes=[1.0, 0.5])
+    for name in FIELDS:
+        np.testing.assert_allclose(grid[name], getattr(expected, name), rtol=1e-12, err_msg=name)
+    assert grid.attrs["spikes"].tolist() == [1.0, 0.5]

@@ -100,7 +100,8 @@ def bifurcation(given: dict[str, str], *, output: str | None, overwrite: bool, a
     ((name, (low, high)),) = ranges.items()
     inputs.real_array(name, [low, high])
     fixed = {other: specs.number(other, spec) for other, spec in given.items() if other != name}
-    diagram = theory.bifurcation_diagram(name, (low, high), **{"rho": None, "eta": None, **fixed})
+    diagram = theory.bifurcation_diagram(name, (low, high), alpha=fixed.get("alpha"), beta=fixed.get("beta"),
+                                         lam=fixed.get("lam"), rho=fixed.get("rho"), eta=fixed.get("eta"))
     remarks = [f"{what} at {name} = {', '.join(found)}"
                for what, kind in (("folds (spinodals)", PointKind.FOLD), ("branch points", PointKind.BRANCH))
                if (found := sorted({f"{v:.6g}" for p in theory.Phase for v in diagram.special(p, kind)}, key=float))]

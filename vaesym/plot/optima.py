@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from vaesym.inputs import Floats
 from vaesym.labels import label_logarithmic
 from vaesym.plot import lines
-from vaesym.plot.frame import add_legend, ascending, check, label_alpha, new, new_pair
+from vaesym.plot.frame import add_legend, ascending, check, label_alpha, new, new_pair, number
 from vaesym.theory import Phase
 
 if TYPE_CHECKING:
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 #: Beyond this ratio of the largest to the least β the upward axis is logarithmic.
 _STEEP = 8.0
+#: A best β below this fraction of η does not stretch the axis: much decay can put it at zero.
+_TINY = 1e-3
 
 
 def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
     r"""Draw the β that recovers the signal best over α, a curve for each λ, and beside it the error that it attains.
 
     A curve is dashed where nothing is better than collapse: every β from there on is as good. Values at α = ∞ are drawn
-    as horizontal lines.
+    as horizontal lines. A β below a thousandth of η is out of view.
 
     Parameters
     ----------
@@ -92,8 +94,10 @@ def _draw_best(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
         axes.plot(alpha, np.where(collapsed, np.nan, best), color=curve.colour, linewidth=1.8)
         axes.plot(alpha, np.where(joined, best, np.nan), color=curve.colour, linewidth=1.4, linestyle="--")
     axes.set_ylabel(r"best $\beta$: least signal recovery error")
-    values = dataset.optimal_beta.values
-    shown = np.append(values[values > 0], float(dataset.optimal_beta_limit))
+    values, limit = dataset.optimal_beta.values, float(dataset.optimal_beta_limit)
+    shown = np.append(values[values > _TINY * limit], limit)
+    if len(shown) <= values.size:
+        axes.plot([], [], color="none", label=rf"$\beta \leq {number(_TINY * limit)}$ is out of view")
     if shown.max() > _STEEP * shown.min():
         axes.set(yscale="log", ylim=(0.8 * shown.min(), 1.2 * shown.max()))
         label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
@@ -154,7 +158,8 @@ def plateau_curve(dataset: xr.Dataset) -> Figure:
                      label=rf"$\rho + \eta = {limit:g}$: from here on unlimited data collapse")
     axes.axhline(detection, color="#08519C", linestyle=(0, (1, 2)), linewidth=1.4, zorder=1,
                  label=rf"$\alpha_B = (\eta/\rho)^2 = {detection:.4g}$: no signal is learned below")
+    columns = 2 if legend else 1
     if dataset.plateau_asymptote.notnull().any():
         legend.append(lines.sample(r"leading term $\propto 1/(\rho + \eta - \beta)$", style=":", width=1.2))
-    add_legend(figure, axes, 2, legend)
+    add_legend(figure, axes, columns, legend)
     return figure
