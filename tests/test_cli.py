@@ -138,7 +138,7 @@ def test_strengths_and_decoder_variance(capsys: pytest.CaptureFixture[str]) -> N
     assert "strength rho times 1, 0.5" in out
 
 
-@pytest.mark.parametrize("backend", ["numpy", "torch", "mpmath"])
+@pytest.mark.parametrize("backend", ["numpy", "numba", "torch", "mpmath"])
 def test_backends_give_the_same_record(capsys: pytest.CaptureFixture[str], backend: str) -> None:
     pytest.importorskip(backend)
     for point in ([], ["--latents", "2"], ["--alpha", "inf"]):
@@ -154,9 +154,9 @@ def test_backends_give_the_same_record(capsys: pytest.CaptureFixture[str], backe
 def test_a_missing_backend_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
                                     tmp_path: Path, package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    assert f"install {package}" in refused(capsys, "solve", *POINT, "--backend", package)
+    assert "pip install 'vaesym[" in refused(capsys, "solve", *POINT, "--backend", package)
     options = ["--output", str(tmp_path / "x.csv"), "--backend", package]
-    assert f"install {package}" in refused(capsys, "sweep", *POINT, *options)
+    assert f"the package {package}" in refused(capsys, "sweep", *POINT, *options)
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["solve"], ["solve", "--alpha"], ["--nonsense"], ["sweep"],

@@ -176,7 +176,7 @@ def test_unlimited_data_are_no_overflow(tmp_path: Path, capsys: pytest.CaptureFi
     assert [row[1] for row in rows][2:] == [-np.inf, 0.0]
 
 
-@pytest.mark.parametrize("backend", ["numpy", "torch", "mpmath"])
+@pytest.mark.parametrize("backend", ["numpy", "numba", "torch", "mpmath"])
 def test_strengths_decoder_variance_and_backend(tmp_path: Path, capsys: pytest.CaptureFixture[str],
                                                 backend: str) -> None:
     pytest.importorskip(backend)

@@ -129,6 +129,8 @@ def _over_arrays(name: str, arguments: list[str], results: int) -> str:
 
 @arrays
 def {name}_over_arrays({', '.join([*arguments, RESULT])}):
+    if {RESULT}.shape[0] != {results}:
+        raise ValueError("expected room for {results} results; generate the source again")
     points = {RESULT}.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK

@@ -38,8 +38,9 @@ def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
         raise InputError("numbers or NumPy arrays", f"torch tensors with backend={backend!r}",
                          "leave the backend out or convert the tensors")
     if find_spec(backend) is None:
-        raise InputError("a backend that is installed", f"{backend!r} without the package {backend}",
-                         f"install {backend}, or leave the backend out")
+        extra = "fast" if backend == "numba" else backend
+        raise InputError(f"the package {backend} for that backend", "an environment without it",
+                         f"pip install 'vaesym[{extra}]'")
     return backend
 
 
@@ -56,8 +57,8 @@ def evaluate(name: str, backend: str, arguments: Sequence[Any]) -> Any:
     -------
     array (rows, *shape) of float64, of mpmath numbers, or a list of tensors of the broadcast shape
     """
-    function = NumericFunction.from_module(import_module(f"vaesym.generated.for_{backend}"), name)
-    return _RUN[backend](function, arguments)
+    module = import_module(f"vaesym.generated.for_{backend}")
+    return _RUN[backend](NumericFunction.from_module(module, name), arguments)
 
 
 def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
@@ -67,7 +68,8 @@ def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     blocks = np.nditer(list(arguments), flags=["external_loop", "buffered", "zerosize_ok"], order="C",
                        buffersize=_BLOCK)
     position = 0
-    with np.errstate(under="ignore"):
+    # Where the cubic has no root Newton's iterates mean nothing, and the state that they would be is rejected.
+    with np.errstate(under="ignore", divide="ignore", invalid="ignore"):
         for block in blocks if rows.size else ():
             end = position + len(block[0])
             for row, value in zip(rows, function.evaluate(*block), strict=True):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonResult, NewtonSettings, Status, newton
 from vaesym.theory import model
-from vaesym.theory.solution import Phase
 from vaesym.theory.model import PARAMETERS
+from vaesym.theory.solution import Phase
 from vaesym.theory.starts import COLLAPSED, INFORMED, NOISE, Start, barrier_points, starting_points
 from vaesym.theory.unknowns import MARGINAL, chain, from_unknowns, replicon, to_unknowns
 
@@ -182,8 +182,8 @@ def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any =
     informed, noise, and the barriers between them) that use crude guesses and not the closed-form solution.
     χ = LLᵀ is solved for by its Cholesky factor, so that the spurious branch with χ indefinite does not exist. Steps
     that leave χ⁻¹ + ηA ≻ 0 are shortened, so that for α < 1 the saddles in the gap of the data's spectrum, at which
-    χ ≻ 0 but the average over a sample does not exist, are never entered. Of the two χ that share all overlaps, whose replicon values are reciprocal, the one with
-    a replicon above 1 is rejected.
+    χ ≻ 0 but the average over a sample does not exist, are never entered. Of the two χ that share all overlaps, whose
+    replicon values are reciprocal, the one with a replicon above 1 is rejected.
 
     Parameters
     ----------
