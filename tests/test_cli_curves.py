@@ -101,6 +101,7 @@ def test_json_of_the_phases_has_every_boundary(tmp_path: Path, capsys: pytest.Ca
     assert main([*COMMANDS["phase"], "--output", str(tmp_path / "x.svg"), "--json"]) == 0
     record, diagram = json.loads(capsys.readouterr().out), expected("phase")
     assert record["spinodal"] == diagram.spinodal.values.tolist()
+    assert "phase" not in record
     assert record["tricritical_alpha"] == diagram.tricritical_alpha.values.tolist()
     assert [value is None for value in record["coexistence"]] == np.isnan(diagram.coexistence.values).tolist()
 

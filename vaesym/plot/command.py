@@ -9,6 +9,9 @@ from vaesym.inputs import Floats, InputError
 from vaesym.plot.delivery import checked_target, deliver
 from vaesym.solvers.curve import PointKind
 
+#: What JSON holds of a phase diagram: its lines, not the grid.
+_BOUNDARIES = ("alpha", "collapse_threshold", "global_collapse_threshold", "spinodal", "coexistence",
+               "tricritical_alpha", "tricritical_beta", "detection_threshold")
 _MOST_POINTS = 4_000_000
 #: The best β may have to be searched for, which takes some hundred numbers a point.
 _MOST_SEARCHED = 50_000
@@ -24,7 +27,7 @@ def phase(alpha: Floats, beta: Floats, *, lam: float, rho: float, eta: float, ou
     remarks += [f"tricritical point at alpha = {a:.6g}, beta = {b:.6g}"
                 for a, b in zip(diagram.tricritical_alpha.values, diagram.tricritical_beta.values, strict=True)]
     deliver(diagram, f"phase diagram at lam = {lam:g}, rho = {rho:g}, eta = {eta:g}", target, output,
-            plot.phase_diagram, as_json=as_json, remarks=remarks)
+            plot.phase_diagram, as_json=as_json, remarks=remarks, printed=_BOUNDARIES)
 
 
 def curve(alpha: Floats, beta: Floats, lam: Floats, *, rho: float, eta: float, output: str | None, overwrite: bool,

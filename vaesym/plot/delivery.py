@@ -89,15 +89,18 @@ def _json_values(variable: xr.DataArray | xr.Variable) -> Any:
 
 
 def deliver(dataset: xr.Dataset, what: str, target: Path | None, output: str | None, draw: Draw, *, as_json: bool,
-            remarks: Sequence[str] = ()) -> None:
-    """Write the dataset to ``target`` if there is one; print it as JSON, or where it is with remarks."""
+            remarks: Sequence[str] = (), printed: Sequence[str] | None = None) -> None:
+    """Write the dataset to ``target`` if there is one; print it as JSON, or where it is with remarks.
+
+    ``printed`` names the variables that JSON holds if not all.
+    """
     if target is not None:
         write(dataset, target, draw)
     if as_json:
         print_json({"output": None if target is None else str(target), "title": dataset.attrs["title"],
                     "parameters": {name: plain(name, dataset.attrs[name]) for name in SYMBOLS if name in dataset.attrs},
                     "dims": list(_main_dims(dataset)),
-                    **{str(name): _json_values(variable) for name, variable in dataset.variables.items()}})
+                    **{str(name): _json_values(dataset.variables[name]) for name in printed or dataset.variables}})
         return
     points = int(np.prod([dataset.sizes[name] for name in _main_dims(dataset)]))
     out = console()
