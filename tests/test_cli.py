@@ -99,10 +99,12 @@ def test_branches_are_those_of_the_library(capsys: pytest.CaptureFixture[str]) -
 
 
 BAD_SOLVE = [
-    ["--alpha", "nan"], ["--alpha", "inf"], ["--alpha", "-1"], ["--alpha", "0"], ["--alpha", "abc"],
+    ["--alpha", "nan"], ["--alpha", "-inf"], ["--alpha", "-1"], ["--alpha", "0"], ["--alpha", "abc"],
     ["--alpha", "1e400"], ["--beta", "0"], ["--beta", "nan"], ["--lam", "-1"], ["--lam", "inf"], ["--rho", "0"],
     ["--eta", "-inf"], ["--latents", "0"], ["--latents", "1.5"], ["--spikes", "-1"], ["--latents", "10001"],
-    ["--spikes", "9" * 400], ["--nonsense", "1"], ["extra"], ["--beta", "1e-320", "--lam", "0"],
+    ["--spikes", "9" * 400], ["--spikes", "0.5,1"], ["--spikes", "1,"], ["--spikes", "1,inf"], ["--backend", "abacus"],
+    ["--decoder-variance", "0"], ["--decoder-variance", "inf"], ["--alpha", "inf", "--branches"],
+    ["--decoder-variance", "2", "--branches"], ["--nonsense", "1"], ["extra"], ["--beta", "1e-320", "--lam", "0"],
 ]
 
 
@@ -112,7 +114,7 @@ def test_solve_refuses_bad_input(capsys: pytest.CaptureFixture[str], options: li
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["solve"], ["solve", "--alpha"], ["--nonsense"], ["sweep"],
-                                       ["phase", "--lam", "1"], ["advise"]])
+                                       ["phase"], ["advise"]])
 def test_usage_errors_name_the_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert "--help" in refused(capsys, *arguments)
 

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from vaesym.estimator import LinearVAE
     from vaesym.inputs import InputError
     from vaesym.theory import (
+        BifurcationDiagram,
         Branches,
         Phase,
         SaddlePoints,
         Solution,
         Stability,
+        bifurcation_diagram,
         branches,
         collapse_threshold,
         derivatives,
@@ -25,17 +27,23 @@ if TYPE_CHECKING:
         kl_curves,
         learning_curve,
         optimal_beta,
+        optimal_beta_curve,
         phase_diagram,
+        plateau_curve,
         plateau_end,
         rate_distortion,
         saddle_points,
         solve,
+        spectrum_law,
+        spinodal,
+        tricritical_points,
     )
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Advice": "vaesym.advisor",
+    "BifurcationDiagram": "vaesym.theory",
     "Branches": "vaesym.theory",
     "InputError": "vaesym.inputs",
     "LinearVAE": "vaesym.estimator",
@@ -45,6 +53,7 @@ _HOMES = {
     "Solution": "vaesym.theory",
     "Stability": "vaesym.theory",
     "advise": "vaesym.advisor",
+    "bifurcation_diagram": "vaesym.theory",
     "branches": "vaesym.theory",
     "collapse_threshold": "vaesym.theory",
     "derivatives": "vaesym.theory",
@@ -52,15 +61,21 @@ _HOMES = {
     "kl_curves": "vaesym.theory",
     "learning_curve": "vaesym.theory",
     "optimal_beta": "vaesym.theory",
+    "optimal_beta_curve": "vaesym.theory",
     "phase_diagram": "vaesym.theory",
+    "plateau_curve": "vaesym.theory",
     "plateau_end": "vaesym.theory",
     "rate_distortion": "vaesym.theory",
     "saddle_points": "vaesym.theory",
     "solve": "vaesym.theory",
+    "spectrum_law": "vaesym.theory",
+    "spinodal": "vaesym.theory",
+    "tricritical_points": "vaesym.theory",
 }
 
 __all__ = [
     "Advice",
+    "BifurcationDiagram",
     "Branches",
     "InputError",
     "LinearVAE",
@@ -71,6 +86,7 @@ __all__ = [
     "Stability",
     "__version__",
     "advise",
+    "bifurcation_diagram",
     "branches",
     "collapse_threshold",
     "derivatives",
@@ -78,11 +94,16 @@ __all__ = [
     "kl_curves",
     "learning_curve",
     "optimal_beta",
+    "optimal_beta_curve",
     "phase_diagram",
+    "plateau_curve",
     "plateau_end",
     "rate_distortion",
     "saddle_points",
     "solve",
+    "spectrum_law",
+    "spinodal",
+    "tricritical_points",
 ]
 
 

@@ -88,6 +88,8 @@ def test_plateau_diverges_as_one_over_the_distance():
     products = ends * distance
     assert products == pytest.approx(products[-1], rel=0.1)
     assert np.isinf(vaesym.plateau_end(2.0, lam=1.0))
+    rho = np.linspace(0.5, 3, 101)  # for many of them (ρ+η)² − β(ρ+η) does not vanish in float64
+    assert np.isinf(vaesym.plateau_end(rho + 0.7, lam=6.0, rho=rho, eta=0.7)).all()
     # Below λ* = c²τ/(c²+1) = 0.8 finite data escape the collapse that unlimited data cannot.
     assert np.isfinite(vaesym.plateau_end(2.01, lam=0.5))
 

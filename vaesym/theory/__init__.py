@@ -1,21 +1,26 @@
 """What a user calls: solve, saddle points, thresholds, diagrams."""
 
+from vaesym.theory.bifurcation import BifurcationBranch, BifurcationDiagram, bifurcation_diagram
 from vaesym.theory.branches import Branches, Stability, branches
 from vaesym.theory.curves import kl_curves, learning_curve, rate_distortion
 from vaesym.theory.derivatives import derivatives
 from vaesym.theory.diagrams import phase_diagram, spinodal, tricritical_points
+from vaesym.theory.optima import optimal_beta_curve, plateau_curve
 from vaesym.theory.potential import minimise_potential, potential_branches
 from vaesym.theory.saddle import SaddlePoints, saddle_points
 from vaesym.theory.solution import Phase, Solution, solve
-from vaesym.theory.spectra import noise_density, noise_edges
+from vaesym.theory.spectra import noise_density, noise_edges, sample_eigenvalues, spectrum_law
 from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold, optimal_beta, plateau_end
 
 __all__ = [
+    "BifurcationBranch",
+    "BifurcationDiagram",
     "Branches",
     "Phase",
     "SaddlePoints",
     "Solution",
     "Stability",
+    "bifurcation_diagram",
     "branches",
     "collapse_threshold",
     "derivatives",
@@ -26,12 +31,16 @@ __all__ = [
     "noise_density",
     "noise_edges",
     "optimal_beta",
+    "optimal_beta_curve",
     "phase_diagram",
+    "plateau_curve",
     "plateau_end",
     "potential_branches",
     "rate_distortion",
     "saddle_points",
+    "sample_eigenvalues",
     "solve",
+    "spectrum_law",
     "spinodal",
     "tricritical_points",
 ]

@@ -58,9 +58,10 @@ class BifurcationBranch:
 
 @dataclass(frozen=True)
 class BifurcationDiagram:
-    """All branches found over ``parameter``; the other four parameters are in ``fixed``."""
+    """All branches found over ``interval`` of ``parameter``; the other four parameters are in ``fixed``."""
 
     parameter: str
+    interval: tuple[float, float]
     fixed: dict[str, float]
     branches: tuple[BifurcationBranch, ...]
 
@@ -71,21 +72,14 @@ class BifurcationDiagram:
         return found[np.append(True, np.diff(found) > 1e-9 * found[1:])[:len(found)]]
 
     def to_xarray(self) -> xr.Dataset:
-        """Return a dataset over (branch, point), padded with NaN, −1 where whole numbers stand."""
-        import xarray as xr
+        """Return a dataset over (branch, point), padded with NaN, −1 where whole numbers stand.
 
-        longest = max((len(b.parameter) for b in self.branches), default=0)
+        Beside the branches stand, over (sample, state), the stationary points ``closed_form_Q`` of the exact potential
+        at values of the parameter spread over the interval, with ``closed_form_phase`` (state); NaN where none is.
+        """
+        from vaesym.theory.branch_data import labelled
 
-        def padded(name: str) -> Floats:
-            rows = [getattr(b, name) for b in self.branches]
-            fill = -1 if name in ("stability", "kind") else np.nan
-            return np.array([np.pad(row, (0, longest - len(row)), constant_values=fill) for row in rows])
-
-        names = ("Q", "E", "R", "m", "d", "D", "free_energy", "replicon", "stability", "kind")
-        data = {name: (("branch", "point"), padded(name)) for name in names}
-        coordinates = {self.parameter: (("branch", "point"), padded("parameter")),
-                       "phase": ("branch", [int(b.phase) for b in self.branches])}
-        return xr.Dataset(data, coordinates, attrs=dict(self.fixed))
+        return labelled(self)
 
 
 def _seeds(walk: Walk) -> list[tuple[Floats, float]]:
@@ -186,4 +180,4 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
     for x, p in _seeds(walk):
         walk.seed(x, p)
     branches = tuple(_branch(walk, *curve) for curve in zip(walk.curves, walk.ends, _least(walk), strict=True))
-    return BifurcationDiagram(parameter, fixed, branches)
+    return BifurcationDiagram(parameter, (float(interval[0]), float(interval[1])), fixed, branches)

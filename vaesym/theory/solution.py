@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,16 @@ class Solution:
     latents: int = 1
     spikes: int = 1
 
+    def to_numpy(self) -> Solution:
+        """Return the same in float64 arrays of NumPy, whatever the backend; tensors leave their history behind.
+
+        >>> solve(2.0, 1.0, lam=1.0, backend="mpmath").to_numpy().D.dtype
+        dtype('float64')
+        """
+        fields = {name: _array(getattr(self, name))[()] for name in FIELDS if name != "phase"}
+        return replace(self, **fields, phase=_array(self.phase).astype(np.int64)[()],
+                       parameters={name: _array(value) for name, value in self.parameters.items()})
+
     def to_xarray(self) -> xr.Dataset:
         """Return the solution as a labelled dataset.
 
@@ -77,21 +87,21 @@ class Solution:
         """
         import xarray as xr
 
-        shape = np.shape(self.rate)
+        plain = self.to_numpy()
+        shape = np.shape(plain.rate)
         dims = [f"dim_{i}" for i in range(len(shape))]
         data: dict[str, Any] = {}
         for name in FIELDS:
-            value = _array(getattr(self, name))
-            data[name] = (dims if value.shape == shape else [*dims, "latent"], value)
-        coordinates = {name: (dims, _array(value)) for name, value in self.parameters.items()}
+            value = getattr(plain, name)
+            data[name] = (dims if np.shape(value) == shape else [*dims, "latent"], value)
+        coordinates = {name: (dims, value) for name, value in plain.parameters.items()}
         attributes = {"latents": self.latents, "spikes": self.spikes,
                       "phase_meaning": ", ".join(f"{p.value}: {p.name.lower()}" for p in Phase)}
         return xr.Dataset(data, coordinates, attributes)
 
 
 def _array(value: Any) -> Any:
-    """Return arrays, and tensors without their history, as NumPy arrays."""
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, dtype=np.float64)
 
 
 def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, latents: int = 1,
@@ -141,7 +151,7 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     given = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta, "decoder_variance": decoder_variance}
     chosen = chosen_backend(backend, list(given.values()))
     arguments = checked(chosen, given)
-    latents, strengths = inputs.count("latents", latents), _strengths(spikes)
+    latents, strengths = inputs.count("latents", latents), signal_strengths(spikes)
     found: dict[float, dict[str, Any]] = {}
     for strength in {*strengths, *([0.0] if latents > len(strengths) else [])}:
         found[strength] = _latent(chosen, arguments, strength)
@@ -169,8 +179,23 @@ _PER_LATENT = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase")
 _SUMMED = tuple(name for name in FIELDS if name not in _PER_LATENT)
 
 
-def _strengths(spikes: Any) -> tuple[float, ...]:
-    """Return the strengths of the signals as multiples of ρ."""
+def signal_strengths(spikes: Any) -> tuple[float, ...]:
+    """Return the strengths of the signals as multiples of ρ.
+
+    Parameters
+    ----------
+    spikes : their number, or their strengths, > 0, the strongest first
+
+    Raises
+    ------
+    vaesym.InputError
+        Neither a whole number ≥ 1 nor such a list.
+
+    Examples
+    --------
+    >>> signal_strengths(2), signal_strengths([1.0, 0.5])
+    ((1.0, 1.0), (1.0, 0.5))
+    """
     if np.ndim(spikes) == 0:
         return (1.0,) * inputs.count("spikes", spikes)
     strengths = inputs.positive("spikes", spikes)

@@ -118,6 +118,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     coefficients = np.moveaxis(model.plateau_coefficients(b, decay, r, e), -1, 0)
     detect = model.detection_threshold(r, e)
     second, first, constant = coefficients
+    second = np.where(b == r + e, 0.0, second)  # what rounding may leave of it would be a root near 1e16
     at_once = (second * detect + first) * detect + constant > 0
     roots = real_cubic_roots(np.zeros_like(second), second, first, constant)
     rising = 2 * second[..., None] * roots + first[..., None] > 0
