@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import os
@@ -231,3 +232,12 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
         "data": "digits", "latents": None, "beta": 4.0, "raw": False, "reconstruction": "sum", "kl": "mean",
         "reconstruction_weight": 0.5, "noise": "median", "center": False, "as_json": True, "plot": "a.png",
         "overwrite": False}
+
+
+def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    found = vaesym.saddle_points(2.0, 1.0, lam=1.0)
+    incomplete = dataclasses.replace(found, complete=np.array(False))
+    monkeypatch.setattr("vaesym.theory.saddle_points", lambda *args, **named: incomplete)
+    record = solved(capsys, "--branches")
+    assert record["branches_failure"] == "the states found call for others, which Newton did not reach"
+    assert len(record["branches"]) == 2

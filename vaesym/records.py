@@ -87,10 +87,12 @@ def branch_records(points: SaddlePoints) -> list[dict[str, Any]]:
 
 
 def branch_failure(points: SaddlePoints) -> str:
-    """Return why no stationary point was found, in words; empty if one was.
+    """Return in words why no stationary point was found, or that others must exist; empty if all are there.
 
     >>> from vaesym.theory import saddle_points
     >>> branch_failure(saddle_points(2.0, 1.0, lam=1.0))
     ''
     """
-    return "" if points.branches > 0 else Status(int(points.status[0])).message
+    if points.branches > 0:
+        return "" if points.complete else "the states found call for others, which Newton did not reach"
+    return Status(int(points.status[0])).message

@@ -94,8 +94,9 @@ def print_solution(record: dict[str, Any], out: Console | None = None) -> None:
     if record.get("branches"):
         out.print(_branch_table(record["branches"]))
         out.print("Replica symmetry is stable where the replicon is at most 1.")
-    elif record.get("branches_failure"):
-        out.print(f"No stationary point was found: {record['branches_failure']}.")
+    if record.get("branches_failure"):
+        what = "Some are missing" if record.get("branches") else "No stationary point was found"
+        out.print(f"{what}: {record['branches_failure']}.")
 
 
 @contextlib.contextmanager
