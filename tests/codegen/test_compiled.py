@@ -31,7 +31,7 @@ def f(x, y, result, lane):
 
 
 @arrays
-def f_over_arrays(x, y, result):
+def f_over_arrays(x, y, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -40,9 +40,8 @@ def f_over_arrays(x, y, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = x[(first + lane) if x.size > 1 else 0]
-            given[1, lane] = y[(first + lane) if y.size > 1 else 0]
+        gather(x, runs[0], first, used, points, given[0])
+        gather(y, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             f(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -174,6 +173,20 @@ def test_a_wrong_number_of_results_is_refused_before_it_writes():
     whole = header("numba") + "\n\n" + source_of("f", x + y, ARGUMENTS, "numba")[0]
     with pytest.raises(ValueError, match="expected room for 1 results; generate the source again"):
         NumericFunction.from_source(whole, "f", (2,), "numba")(1.0, 2.0)
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    ((40, 1), (30,)), ((40, 30), (30,)), ((7, 1, 9), (1, 11, 1)), ((7, 11, 9), (7, 1, 9)), ((5, 1, 1, 300), (6, 1, 1)),
+    ((1, 1), (600, 1)), ((2, 3, 1, 1), (300, 5)), ((3, 1, 2, 1, 70), (4, 1, 5, 1)), ((), (513,)), ((1,), (1, 1)),
+    ((0, 3), (3,)), ((257,), (257,))])
+def test_arrays_of_any_shape_broadcast(left, right):
+    pytest.importorskip("numba")
+    rng = np.random.default_rng(4)
+    a, b = rng.uniform(1, 2, left), rng.uniform(1, 2, right)
+    compiled = lower("f", (x + 2 * y, x / y), ARGUMENTS, "numba")
+    np.testing.assert_array_equal(compiled(a, b), lower("f", (x + 2 * y, x / y), ARGUMENTS)(a, b))
+    np.testing.assert_array_equal(compiled(a.T, b.T[..., None] if 0 in left else 1.5),
+                                  lower("f", (x + 2 * y, x / y), ARGUMENTS)(a.T, b.T[..., None] if 0 in left else 1.5))
 
 
 @pytest.mark.parametrize("many", [1, 255, 256, 257, 1000])

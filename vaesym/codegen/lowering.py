@@ -121,15 +121,14 @@ def _javascript(name: str, arguments: list[str], lines: list[str], printed: str 
 
 
 def _over_arrays(name: str, arguments: list[str], results: int) -> str:
-    """Return the text of the loop over flat arrays; those of one element hold for every point."""
-    at = f"(first + {POINT})"
-    copied = "\n".join(f"            given[{i}, {POINT}] = {argument}[{at} if {argument}.size > 1 else 0]"
-                       for i, argument in enumerate(arguments))
+    """Return the text of the loop over arrays; ``runs`` says how often each element of one is repeated."""
+    gathered = "\n".join(f"        gather({argument}, runs[{i}], first, used, points, given[{i}])"
+                         for i, argument in enumerate(arguments))
     at_point = ", ".join(f"given[{i}, {POINT}]" for i in range(len(arguments)))
     return f"""
 
 @arrays
-def {name}_over_arrays({', '.join([*arguments, RESULT])}):
+def {name}_over_arrays({', '.join([*arguments, 'runs', RESULT])}):
     if {RESULT}.shape[0] != {results}:
         raise ValueError("expected room for {results} results; generate the source again")
     points = {RESULT}.shape[1]
@@ -138,8 +137,7 @@ def {name}_over_arrays({', '.join([*arguments, RESULT])}):
         used = min(BLOCK, points - first)
         given = numpy.ones(({max(len(arguments), 1)}, BLOCK))
         found = numpy.empty(({results}, BLOCK))
-        for {POINT} in range(used):
-{copied or '            pass'}
+{gathered or '        # No argument: nothing to gather.'}
         for {POINT} in range(BLOCK):
             {name}({at_point + ', ' if at_point else ''}found, {POINT})
         for k in range({results}):

@@ -56,6 +56,26 @@ def log1p(x):
     return value if (x > -1.0 and x < math.inf) else edge
 
 
+@scalar
+def gather(values, run, first, used, points, row):
+    """Write the values at the points from ``first`` on into a row: each holds for a run of points, then all repeat."""
+    if values.size == 1:
+        for lane in range(used):
+            row[lane] = values[0]
+    elif values.size == points:
+        for lane in range(used):
+            row[lane] = values[first + lane]
+    else:
+        whole = first // run
+        repeated, at = first - whole * run, whole % values.size
+        for lane in range(used):
+            row[lane] = values[at]
+            repeated += 1
+            if repeated == run:
+                repeated = 0
+                at = at + 1 if at + 1 < values.size else 0
+
+
 # Blocks of points are shared out over all cores.
 arrays = numba.njit(parallel=True, error_model="numpy", nogil=True, cache=True)
 
@@ -140,7 +160,7 @@ def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, ch
 
 
 @arrays
-def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -149,21 +169,20 @@ def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(Q, runs[5], first, used, points, given[5])
+        gather(E, runs[6], first, used, points, given[6])
+        gather(R, runs[7], first, used, points, given[7])
+        gather(m, runs[8], first, used, points, given[8])
+        gather(d, runs[9], first, used, points, given[9])
+        gather(D, runs[10], first, used, points, given[10])
+        gather(chi_kk, runs[11], first, used, points, given[11])
+        gather(chi_kh, runs[12], first, used, points, given[12])
+        gather(chi_hh, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             free_energy(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
@@ -223,7 +242,7 @@ def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
 
 
 @arrays
-def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
     if result.shape[0] != 9:
         raise ValueError("expected room for 9 results; generate the source again")
     points = result.shape[1]
@@ -232,21 +251,20 @@ def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_k
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((9, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(Q, runs[5], first, used, points, given[5])
+        gather(E, runs[6], first, used, points, given[6])
+        gather(R, runs[7], first, used, points, given[7])
+        gather(m, runs[8], first, used, points, given[8])
+        gather(d, runs[9], first, used, points, given[9])
+        gather(D, runs[10], first, used, points, given[10])
+        gather(chi_kk, runs[11], first, used, points, given[11])
+        gather(chi_kh, runs[12], first, used, points, given[12])
+        gather(chi_hh, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             stationarity(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(9):
@@ -453,7 +471,7 @@ def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, 
 
 
 @arrays
-def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
     if result.shape[0] != 81:
         raise ValueError("expected room for 81 results; generate the source again")
     points = result.shape[1]
@@ -462,21 +480,20 @@ def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d,
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((81, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(Q, runs[5], first, used, points, given[5])
+        gather(E, runs[6], first, used, points, given[6])
+        gather(R, runs[7], first, used, points, given[7])
+        gather(m, runs[8], first, used, points, given[8])
+        gather(d, runs[9], first, used, points, given[9])
+        gather(D, runs[10], first, used, points, given[10])
+        gather(chi_kk, runs[11], first, used, points, given[11])
+        gather(chi_kh, runs[12], first, used, points, given[12])
+        gather(chi_hh, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             stationarity_jacobian(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(81):
@@ -501,7 +518,7 @@ def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_h
 
 
 @arrays
-def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
@@ -510,21 +527,20 @@ def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, c
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((4, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(Q, runs[5], first, used, points, given[5])
+        gather(E, runs[6], first, used, points, given[6])
+        gather(R, runs[7], first, used, points, given[7])
+        gather(m, runs[8], first, used, points, given[8])
+        gather(d, runs[9], first, used, points, given[9])
+        gather(D, runs[10], first, used, points, given[10])
+        gather(chi_kk, runs[11], first, used, points, given[11])
+        gather(chi_kh, runs[12], first, used, points, given[12])
+        gather(chi_hh, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             replicon(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(4):
@@ -541,7 +557,7 @@ def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_
 
 
 @arrays
-def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -550,21 +566,20 @@ def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, 
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(Q, runs[5], first, used, points, given[5])
+        gather(E, runs[6], first, used, points, given[6])
+        gather(R, runs[7], first, used, points, given[7])
+        gather(m, runs[8], first, used, points, given[8])
+        gather(d, runs[9], first, used, points, given[9])
+        gather(D, runs[10], first, used, points, given[10])
+        gather(chi_kk, runs[11], first, used, points, given[11])
+        gather(chi_kh, runs[12], first, used, points, given[12])
+        gather(chi_hh, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             field_determinant(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
@@ -681,7 +696,7 @@ def point(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
 
 
 @arrays
-def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
+def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, runs, result):
     if result.shape[0] != 15:
         raise ValueError("expected room for 15 results; generate the source again")
     points = result.shape[1]
@@ -690,13 +705,12 @@ def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((6, BLOCK))
         found = numpy.empty((15, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(decoder_variance, runs[5], first, used, points, given[5])
         for lane in range(BLOCK):
             point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(15):
@@ -1215,7 +1229,7 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, result, lane
 
 
 @arrays
-def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
+def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, runs, result):
     if result.shape[0] != 84:
         raise ValueError("expected room for 84 results; generate the source again")
     points = result.shape[1]
@@ -1224,13 +1238,12 @@ def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, 
         used = min(BLOCK, points - first)
         given = numpy.ones((6, BLOCK))
         found = numpy.empty((84, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(decoder_variance, runs[5], first, used, points, given[5])
         for lane in range(BLOCK):
             point_derivatives(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(84):
@@ -1310,7 +1323,7 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
 
 
 @arrays
-def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result):
+def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, runs, result):
     if result.shape[0] != 14:
         raise ValueError("expected room for 14 results; generate the source again")
     points = result.shape[1]
@@ -1319,16 +1332,15 @@ def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, e
         used = min(BLOCK, points - first)
         given = numpy.ones((9, BLOCK))
         found = numpy.empty((14, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
-            given[6, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
-            given[7, lane] = overlap[(first + lane) if overlap.size > 1 else 0]
-            given[8, lane] = Q[(first + lane) if Q.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(decoder_variance, runs[5], first, used, points, given[5])
+        gather(eigenvalue, runs[6], first, used, points, given[6])
+        gather(overlap, runs[7], first, used, points, given[7])
+        gather(Q, runs[8], first, used, points, given[8])
         for lane in range(BLOCK):
             stationary_point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(14):
@@ -1385,7 +1397,7 @@ def minimiser(alpha, beta, lam, eigenvalue, result, lane):
 
 
 @arrays
-def minimiser_over_arrays(alpha, beta, lam, eigenvalue, result):
+def minimiser_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1394,11 +1406,10 @@ def minimiser_over_arrays(alpha, beta, lam, eigenvalue, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(eigenvalue, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             minimiser(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(1):
@@ -1421,7 +1432,7 @@ def outlier(alpha, rho, eta, result, lane):
 
 
 @arrays
-def outlier_over_arrays(alpha, rho, eta, result):
+def outlier_over_arrays(alpha, rho, eta, runs, result):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
@@ -1430,10 +1441,9 @@ def outlier_over_arrays(alpha, rho, eta, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((3, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[2, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(rho, runs[1], first, used, points, given[1])
+        gather(eta, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             outlier(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
@@ -1449,7 +1459,7 @@ def detection(alpha, rho, eta, result, lane):
 
 
 @arrays
-def detection_over_arrays(alpha, rho, eta, result):
+def detection_over_arrays(alpha, rho, eta, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1458,10 +1468,9 @@ def detection_over_arrays(alpha, rho, eta, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[2, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(rho, runs[1], first, used, points, given[1])
+        gather(eta, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             detection(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
@@ -1477,7 +1486,7 @@ def bulk_edge(alpha, eta, result, lane):
 
 
 @arrays
-def bulk_edge_over_arrays(alpha, eta, result):
+def bulk_edge_over_arrays(alpha, eta, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1486,9 +1495,8 @@ def bulk_edge_over_arrays(alpha, eta, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(eta, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             bulk_edge(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -1503,7 +1511,7 @@ def detection_threshold(rho, eta, result, lane):
 
 
 @arrays
-def detection_threshold_over_arrays(rho, eta, result):
+def detection_threshold_over_arrays(rho, eta, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1512,9 +1520,8 @@ def detection_threshold_over_arrays(rho, eta, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[1, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(rho, runs[0], first, used, points, given[0])
+        gather(eta, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             detection_threshold(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -1531,7 +1538,7 @@ def collapse_threshold(alpha, lam, eigenvalue, result, lane):
 
 
 @arrays
-def collapse_threshold_over_arrays(alpha, lam, eigenvalue, result):
+def collapse_threshold_over_arrays(alpha, lam, eigenvalue, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1540,10 +1547,9 @@ def collapse_threshold_over_arrays(alpha, lam, eigenvalue, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[2, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(lam, runs[1], first, used, points, given[1])
+        gather(eigenvalue, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             collapse_threshold(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
@@ -1568,7 +1574,7 @@ def cubic_coefficients(alpha, beta, lam, eigenvalue, result, lane):
 
 
 @arrays
-def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, result):
+def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
@@ -1577,11 +1583,10 @@ def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((4, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(eigenvalue, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             cubic_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(4):
@@ -1600,7 +1605,7 @@ def potential(alpha, beta, lam, eigenvalue, Q, result, lane):
 
 
 @arrays
-def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, result):
+def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1609,12 +1614,11 @@ def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((5, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
-            given[4, lane] = Q[(first + lane) if Q.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(eigenvalue, runs[3], first, used, points, given[3])
+        gather(Q, runs[4], first, used, points, given[4])
         for lane in range(BLOCK):
             potential(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(1):
@@ -1656,7 +1660,7 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
 
 
 @arrays
-def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result):
+def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, runs, result):
     if result.shape[0] != 5:
         raise ValueError("expected room for 5 results; generate the source again")
     points = result.shape[1]
@@ -1665,16 +1669,15 @@ def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenv
         used = min(BLOCK, points - first)
         given = numpy.ones((9, BLOCK))
         found = numpy.empty((5, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
-            given[6, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
-            given[7, lane] = overlap[(first + lane) if overlap.size > 1 else 0]
-            given[8, lane] = Q[(first + lane) if Q.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(beta, runs[1], first, used, points, given[1])
+        gather(lam, runs[2], first, used, points, given[2])
+        gather(rho, runs[3], first, used, points, given[3])
+        gather(eta, runs[4], first, used, points, given[4])
+        gather(decoder_variance, runs[5], first, used, points, given[5])
+        gather(eigenvalue, runs[6], first, used, points, given[6])
+        gather(overlap, runs[7], first, used, points, given[7])
+        gather(Q, runs[8], first, used, points, given[8])
         for lane in range(BLOCK):
             observables(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(5):
@@ -1700,7 +1703,7 @@ def plateau_coefficients(beta, lam, rho, eta, result, lane):
 
 
 @arrays
-def plateau_coefficients_over_arrays(beta, lam, rho, eta, result):
+def plateau_coefficients_over_arrays(beta, lam, rho, eta, runs, result):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
@@ -1709,11 +1712,10 @@ def plateau_coefficients_over_arrays(beta, lam, rho, eta, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((3, BLOCK))
-        for lane in range(used):
-            given[0, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[1, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[2, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[3, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(beta, runs[0], first, used, points, given[0])
+        gather(lam, runs[1], first, used, points, given[1])
+        gather(rho, runs[2], first, used, points, given[2])
+        gather(eta, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             plateau_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(3):
@@ -1744,7 +1746,7 @@ def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, result, lane):
 
 
 @arrays
-def optimal_beta_coefficients_over_arrays(alpha, lam, rho, eta, eigenvalue, result):
+def optimal_beta_coefficients_over_arrays(alpha, lam, rho, eta, eigenvalue, runs, result):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
@@ -1753,12 +1755,11 @@ def optimal_beta_coefficients_over_arrays(alpha, lam, rho, eta, eigenvalue, resu
         used = min(BLOCK, points - first)
         given = numpy.ones((5, BLOCK))
         found = numpy.empty((4, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[2, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[3, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[4, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(alpha, runs[0], first, used, points, given[0])
+        gather(lam, runs[1], first, used, points, given[1])
+        gather(rho, runs[2], first, used, points, given[2])
+        gather(eta, runs[3], first, used, points, given[3])
+        gather(eigenvalue, runs[4], first, used, points, given[4])
         for lane in range(BLOCK):
             optimal_beta_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(4):

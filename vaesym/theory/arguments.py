@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.inputs import InputError
+from vaesym.inputs import InputError, broadcast
 from vaesym.theory import model
 
 
@@ -24,12 +24,9 @@ def checked(backend: str, given: dict[str, Any], *, unlimited: bool = True) -> l
     if backend == "torch":
         return _tensors(given, unlimited)
     plain = {name: _to_float(value) if backend == "mpmath" else value for name, value in given.items()}
-    broadcast = (model.unlimited_parameters if unlimited else model.parameters)(**plain)
-    if backend == "mpmath":
-        return [_precise(value) for value in given.values()]
-    # Their own shapes, not the broadcast one: what is a number stays one.
-    return [array if np.ndim(value) else array.flat[:1].reshape(()) if array.size else np.asarray(value, dtype=float)
-            for array, value in zip(broadcast, plain.values(), strict=True)]
+    arrays = {name: model.check(name, value, unlimited and name == "alpha") for name, value in plain.items()}
+    broadcast(**arrays)
+    return [_precise(value) for value in given.values()] if backend == "mpmath" else list(arrays.values())
 
 
 def _to_float(value: Any) -> Any:

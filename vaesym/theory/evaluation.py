@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -57,8 +58,12 @@ def evaluate(name: str, backend: str, arguments: Sequence[Any]) -> Any:
     -------
     array (rows, *shape) of float64, of mpmath numbers, or a list of tensors of the broadcast shape
     """
-    module = import_module(f"vaesym.generated.for_{backend}")
-    return _RUN[backend](NumericFunction.from_module(module, name), arguments)
+    return _RUN[backend](_function(backend, name), arguments)
+
+
+@cache
+def _function(backend: str, name: str) -> NumericFunction:
+    return NumericFunction.from_module(import_module(f"vaesym.generated.for_{backend}"), name)
 
 
 def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:

@@ -225,6 +225,15 @@ def _per_latent(backend: str, values: list[Any]) -> Any:
     return torch.stack(values, dim=-1)
 
 
+def _whole_numbers(row: Any) -> Any:
+    """Return a row of whole numbers as int64, in its own memory if it can."""
+    if not isinstance(row, np.ndarray) or row.dtype != np.float64:
+        return np.asarray(row).astype(np.int64)
+    whole = row.view(np.int64)
+    np.copyto(whole, row, casting="unsafe")
+    return whole
+
+
 def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, Any]:
     """Return every field of one latent that learns a signal of ``strength`` times ρ; 0 for none."""
     alpha, beta, lam, rho, eta, variance = arguments
@@ -236,7 +245,7 @@ def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, An
 
         fields["phase"] = fields["phase"].to(torch.int64)
         return fields
-    fields["phase"] = np.asarray(fields["phase"]).astype(np.int64)
+    fields["phase"] = _whole_numbers(fields["phase"])
     if backend != "mpmath" and np.isinf(alpha).any():
         unlimited = np.broadcast_to(np.isinf(alpha), fields["Q"].shape)
         fields["free_energy"] = np.where(unlimited, np.where(fields["Q"] > 0, -np.inf, 0.0), fields["free_energy"])
