@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from vaesym.estimator import LinearVAE
     from vaesym.inputs import InputError
     from vaesym.theory import (
+        Certificate,
         Phase,
         SaddlePoints,
         Solution,
+        certify,
+        certify_threshold,
+        certify_tricritical,
         collapse_threshold,
         global_collapse_threshold,
         kl_curves,
@@ -32,6 +36,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Advice": "vaesym.advisor",
+    "Certificate": "vaesym.theory",
     "InputError": "vaesym.inputs",
     "LinearVAE": "vaesym.estimator",
     "LossScale": "vaesym.advisor",
@@ -39,6 +44,9 @@ _HOMES = {
     "SaddlePoints": "vaesym.theory",
     "Solution": "vaesym.theory",
     "advise": "vaesym.advisor",
+    "certify": "vaesym.theory",
+    "certify_threshold": "vaesym.theory",
+    "certify_tricritical": "vaesym.theory",
     "collapse_threshold": "vaesym.theory",
     "global_collapse_threshold": "vaesym.theory",
     "kl_curves": "vaesym.theory",
@@ -53,6 +61,7 @@ _HOMES = {
 
 __all__ = [
     "Advice",
+    "Certificate",
     "InputError",
     "LinearVAE",
     "LossScale",
@@ -61,6 +70,9 @@ __all__ = [
     "Solution",
     "__version__",
     "advise",
+    "certify",
+    "certify_threshold",
+    "certify_tricritical",
     "collapse_threshold",
     "global_collapse_threshold",
     "kl_curves",

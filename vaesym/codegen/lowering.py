@@ -68,6 +68,7 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     def f(x):
         return (1/2)*x**2 + numpy.log(x)
     <BLANKLINE>
+    >>> from vaesym.codegen import Where
     >>> print(source_of("f", Where(x, sp.sqrt(x), 0), {"x": x}, "javascript")[0])
     export function f(x) {
       return (x > 0 ? Math.sqrt(x) : 0);

@@ -230,7 +230,7 @@ class ArbPrinter(ArrayPrinter):
         return str(expr.p)
 
     def _print_Float(self, expr: Any) -> str:
-        exact = sp.Rational(expr)
+        exact: Any = sp.Rational(expr)
         return f"fmpq({exact.p}, {exact.q})"
 
 

@@ -26,6 +26,7 @@ def positive(x: Any) -> bool:
 BACKEND = "arb"
 SHAPES = {
     "detection": (),
+    "detection_threshold": (),
     "outlier": (3,),
     "bulk_edge": (),
     "collapse_threshold": (),
@@ -55,6 +56,11 @@ DIFFERENTIABLE = []
 def detection(inverse_alpha, rho, eta):
     """Positive where the signal is detected."""
     return -eta**2*inverse_alpha + rho**2
+
+
+def detection_threshold(rho, eta):
+    """Samples per dimension to detect."""
+    return eta**2/rho**2
 
 
 def outlier(inverse_alpha, rho, eta):

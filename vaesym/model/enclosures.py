@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from vaesym.codegen import Program
-from vaesym.model import collapse, point, stable
+from vaesym.model import collapse, point, random_matrix, stable
 from vaesym.model.symbols import (
     Q,
     alpha,
@@ -43,7 +43,7 @@ def _program(*forms: Any) -> Program:
 @cache
 def cubic() -> tuple[sp.Expr, ...]:
     """Return the stationarity cubic p over α, then p_Q, p_β, p_QQ and p_Qβ."""
-    value: sp.Expr = sp.S.Zero
+    value: Any = sp.S.Zero
     for coefficient in stable.cubic_coefficients():
         value = value * Q + coefficient
     value = value.xreplace({point.STIFFNESS.symbol: stable.KAPPA})
@@ -93,6 +93,8 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
     return {
         "detection": (
             stable.detection(), _arguments(inverse_alpha, rho, eta), "Positive where the signal is detected."),
+        "detection_threshold": (
+            random_matrix.detection_threshold(), _arguments(rho, eta), "Samples per dimension to detect."),
         "outlier": (
             stable.outlier(), _arguments(inverse_alpha, rho, eta), "Outlier: eigenvalue, overlap, 1 - overlap."),
         "bulk_edge": (stable.bulk_edge(), _arguments(inverse_alpha, eta), "Upper edge of the noise spectrum."),

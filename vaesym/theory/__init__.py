@@ -1,17 +1,28 @@
 """What a user calls: solve, saddle points, thresholds, diagrams."""
 
+from vaesym.theory.certify import Certificate, certify
+from vaesym.theory.certify_threshold import ThresholdCertificate, certify_threshold
+from vaesym.theory.certify_tricritical import TricriticalCertificate, certify_tricritical
 from vaesym.theory.curves import kl_curves, learning_curve, rate_distortion
 from vaesym.theory.diagrams import phase_diagram, spinodal, tricritical_points
 from vaesym.theory.potential import minimise_potential, potential_branches
 from vaesym.theory.saddle import SaddlePoints, saddle_points
 from vaesym.theory.solution import Phase, Solution, solve
 from vaesym.theory.spectra import noise_density, noise_edges
+from vaesym.theory.stationary import StationaryState
 from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold, optimal_beta, plateau_end
 
 __all__ = [
+    "Certificate",
     "Phase",
     "SaddlePoints",
     "Solution",
+    "StationaryState",
+    "ThresholdCertificate",
+    "TricriticalCertificate",
+    "certify",
+    "certify_threshold",
+    "certify_tricritical",
     "collapse_threshold",
     "global_collapse_threshold",
     "kl_curves",

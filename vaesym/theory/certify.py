@@ -9,32 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.solvers import Ball, Proof, enclose
+from vaesym.solvers import Ball
 from vaesym.theory import exact
 from vaesym.theory.exact import Problem, ball, functions, sign
 from vaesym.theory.solution import Phase
+from vaesym.theory.stationary import StationaryState, along, enclosed_root, positive_roots, state_at
 
 #: Bits to which observables are enclosed where the precision allows it: eleven more than a float64 has.
 SHARP = 64
+_Stated = Mapping[str, Fraction | float]
+_STABILITY = {1: "locally stable", 0: "marginal", -1: "unstable"}
 _TIES = {"detection": "rho^2 alpha = eta^2", "collapse": "beta = beta_c", "spinodal": "the cubic has a double root"}
-
-
-@dataclass(frozen=True)
-class StationaryState:
-    """A stationary point of the potential of a latent.
-
-    Attributes
-    ----------
-    kind : "collapsed" (Q = 0), "minimum", "barrier" (the maximum between them) or "fold" (both, merged)
-    Q : ball that holds its decoder norm
-    region : ball that holds no other positive root of the stationarity equation (at a fold, of its derivative)
-    free_energy : ball that holds the loss over N there; over P for unlimited data
-    """
-
-    kind: str
-    Q: Ball
-    region: Ball
-    free_energy: Ball
 
 
 @dataclass(frozen=True)
@@ -48,7 +33,8 @@ class Certificate:
     ties : critical lines that the point lies on exactly, among "detection", "collapse" and "spinodal"
     phase : :class:`Phase` of the global minimum; None unless ``proved``
     signal : sign of ρ²α − η², exact: the signal is detected iff it is positive
-    collapse : sign of β − β_c: collapse is locally stable iff it is not negative; None if undecided
+    collapse : sign of β − β_c: collapse is locally stable where it is positive and unstable where it is negative; at 0
+        its Hessian is singular; None if undecided
     states : all stationary states, by ascending Q; empty unless ``proved``
     fields : name → ball that holds the field of :class:`Solution` at the global minimum; empty unless ``proved``
     precision : working precision in bits
@@ -64,7 +50,7 @@ class Certificate:
     states: tuple[StationaryState, ...]
     fields: Mapping[str, Ball]
     precision: int
-    parameters: Mapping[str, Fraction | float] = field(repr=False)
+    parameters: _Stated = field(repr=False)
 
     def ulps(self, solution: Any) -> dict[str, float]:
         """Return how far each field of a solution lies at most from the truth, in units in the last place of float64.
@@ -86,8 +72,8 @@ class Certificate:
         ties = [f"  exactly on the line of {tie}: {_TIES[tie]}" for tie in self.ties]
         return "\n".join([
             f"Proved at {self.precision} bits, at {where}:",
-            f"  the global minimum is {self.phase.name}; the signal is {_told(self.signal > 0, 'detected')},",
-            f"  collapse is {_told(self.collapse is not None and self.collapse >= 0, 'locally stable')};",
+            f"  the global minimum is {self.phase.name}; the signal is {'' if self.signal > 0 else 'not '}detected, "
+            f"collapse is {_STABILITY[self.collapse or 0]};",
             f"  the stationary states are {several}:", *states, *ties])
 
 
@@ -146,34 +132,16 @@ def certify(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
     return found or exact.at_precision(limit, lambda: _undecided(problem, weight, limit, stated, reason))
 
 
-def positive_roots(coefficients: Any) -> tuple[str, ...]:
-    """Return the kinds of the positive roots of the stationarity cubic, ascending, by proved signs.
-
-    Raises
-    ------
-    ArithmeticError
-        A sign is not decided, or the cubic is not convex for Q > 0.
-    """
-    third, second, first, constant = coefficients
-    if sign(third) < 0 or sign(second) <= 0:
-        raise ArithmeticError(f"expected a convex cubic; received the coefficients {coefficients}; mend the formulas")
-    at_zero = sign(constant)
-    if at_zero < 0:
-        return ("minimum",)
-    falls = sign(first) < 0
-    if at_zero == 0 or not falls:
-        return ("minimum",) if falls else ()
-    return {1: ("barrier", "minimum"), 0: ("fold",), -1: ()}[sign(functions().discriminant(*coefficients))]
-
-
-def _prove(problem: Problem, beta: Any, bits: int, stated: Mapping[str, Fraction | float]) -> Certificate:
+def _prove(problem: Problem, beta: Any, bits: int, stated: _Stated) -> Certificate:
     module = functions()
     top, overlap, deficit = problem.spectrum()
+    coefficients = module.cubic_coefficients(beta, problem.sample_decay, top)
     collapse = sign(beta - module.collapse_threshold(problem.sample_decay, top))
-    kinds = positive_roots(module.cubic_coefficients(beta, problem.sample_decay, top))
+    kinds = positive_roots(coefficients)
     place = along(problem, beta, top)
-    collapsed = _state("collapsed", ball(0), ball(0), problem, place)
+    collapsed = state_at("collapsed", ball(0), ball(0), problem, place)
     states = [collapsed, *[enclosed_root(kind, problem, place) for kind in kinds]]
+    _require_agreement(coefficients, collapse, states[1:])
     # Below the threshold the potential falls from Q = 0 to its minimum.
     active = kinds == ("minimum",) or (kinds == ("barrier", "minimum") and sign(states[-1].free_energy) < 0)
     norm = states[-1].Q if active else ball(0)
@@ -181,13 +149,23 @@ def _prove(problem: Problem, beta: Any, bits: int, stated: Mapping[str, Fraction
     phase = (Phase.LEARNING if problem.detected > 0 else Phase.OVERFITTING) if active else Phase.REGULARIZED
     values = module.observables(norm, *place[:2], ball(problem.rho), ball(problem.eta), place[2], ball(overlap),
                                 ball(deficit))
+    loss = _loss(states[-1] if active else collapsed, problem)
     fields = {"Q": norm, **dict(zip(module.FIELDS, values, strict=True)), "eigenvalue": place[2],
-              "overlap": ball(overlap), "free_energy": _loss(states[-1] if active else collapsed, problem)}
+              "overlap": ball(overlap), "free_energy": loss}
     return Certificate(True, "", tuple(tie for tie, holds in ties.items() if holds), phase, problem.detected, collapse,
                        tuple(states), fields, bits, stated)
 
 
-def _undecided(problem: Problem, beta: Any, bits: int, stated: Mapping[str, Fraction | float], reason: str) -> Certificate:
+def _require_agreement(coefficients: Any, collapse: int, states: list[StationaryState]) -> None:
+    """Refuse formulas that contradict each other: the threshold, the coefficients of the cubic, and its roots."""
+    third, second, first, constant = coefficients
+    values = [((third * s.Q + second) * s.Q + first) * s.Q + constant for s in states]
+    if sign(constant) != collapse or not all(value.contains(0) for value in values):
+        raise ArithmeticError(f"expected a cubic of sign {collapse} at Q = 0 that vanishes at its roots; received "
+                              f"{coefficients} and {values}; mend the formulas")
+
+
+def _undecided(problem: Problem, beta: Any, bits: int, stated: _Stated, reason: str) -> Certificate:
     try:
         collapse = sign(beta - functions().collapse_threshold(problem.sample_decay, problem.spectrum()[0]))
     except functions().Undecided:
@@ -196,58 +174,11 @@ def _undecided(problem: Problem, beta: Any, bits: int, stated: Mapping[str, Frac
     return Certificate(False, f"{reason} is not decided", ties, None, problem.detected, collapse, (), {}, bits, stated)
 
 
-def along(problem: Problem, beta: Any, eigenvalue: Any) -> tuple[Ball, Ball, Ball]:
-    """Return (β, φ, Λ) as balls, the arguments of the generated functions of Q."""
-    return ball(beta), ball(problem.sample_decay), ball(eigenvalue)
-
-
-def enclosed_root(kind: str, problem: Problem, place: tuple[Ball, Ball, Ball]) -> StationaryState:
-    """Enclose the positive root of a kind that is known to exist, and prove which it is."""
-    cubic, first = functions().cubic, 1 if kind == "fold" else 0
-
-    def value(norm: Any) -> list[Ball]:
-        return [cubic(norm[0], *place)[first]]
-
-    def slope(norm: Any) -> list[list[Ball]]:
-        return [[cubic(norm[0], *place)[3 if kind == "fold" else 1]]]
-
-    start = ball(0) if kind == "barrier" else _beyond(value, slope)
-    found = enclose(value, slope, [start])
-    region, norm = found.region[0], found.box[0]
-    if found.proof is not Proof.UNIQUE or not region > 0:
-        raise functions().Undecided(f"the place of the {kind}")
-    if sign(slope([region])[0][0]) != (-1 if kind == "barrier" else 1):
-        raise ArithmeticError(f"expected a {kind} at {norm}; received another root; mend the formulas")
-    return _state(kind, norm, region, problem, place)
-
-
-def _beyond(value: Any, slope: Any) -> Ball:
-    """Return a Q from which Newton's method falls monotonically to the largest root of a convex function."""
-    norm = ball(1)
-    for _ in range(1000):
-        if value([norm])[0] > 0 and slope([norm])[0][0] > 0:
-            return norm
-        norm *= 4
-    raise functions().Undecided("an upper bound of Q")
-
-
-def _state(kind: str, norm: Ball, region: Ball, problem: Problem, place: tuple[Ball, Ball, Ball]) -> StationaryState:
-    loss, slope, _ = functions().potential(norm, *place)
-    if kind != "collapsed" and not slope.contains(0):
-        raise ArithmeticError(f"expected the potential stationary at Q = {norm}; received the slope {slope}; mend the "
-                              "formulas")
-    return StationaryState(kind, norm, region, loss if problem.inverse_alpha == 0 else loss / problem.inverse_alpha)
-
-
 def _loss(state: StationaryState, problem: Problem) -> Ball:
     """Return the loss over N; without limit of data, −∞ unless collapsed."""
     if problem.inverse_alpha == 0 and state.kind != "collapsed":
         return ball(float("-inf"))
     return state.free_energy
-
-
-def _told(holds: bool, what: str) -> str:
-    return what if holds else f"not {what}"
 
 
 def _distance(truth: Ball, value: float) -> float:

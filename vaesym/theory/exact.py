@@ -6,7 +6,6 @@ import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from numbers import Rational
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -49,20 +48,19 @@ def rational(name: str, value: Any, *, unlimited: bool = False) -> Exact:
     >>> rational("beta", 0.1) == rational("beta", Fraction(1, 10))
     False
     """
-    from flint import fmpq
-
-    if isinstance(value, fmpq):
-        value = Fraction(int(value.p), int(value.q))
+    fmpq = functions().fmpq
+    value = fraction(value) if isinstance(value, fmpq) else int(value) if isinstance(value, np.integer) else value
+    whole = isinstance(value, (int, Fraction)) and not isinstance(value, bool)
     try:
-        plain = float(value) if isinstance(value, Rational) and not isinstance(value, bool) else value
-    except OverflowError:
-        plain = np.copysign(np.finfo(float).max, float(value.numerator > 0) - 0.5)
-    number = model.check(name, plain, unlimited)
+        number = model.check(name, float(value) if whole else value, unlimited)
+    except OverflowError as error:
+        raise InputError(f"{name} between -{model.LARGEST:g} and {model.LARGEST:g}", "a larger number",
+                         "choose units in which the parameters are of ordinary size") from error
     if number.ndim:
         raise InputError(f"{name} as one number", f"an array of shape {number.shape}", "certify points one by one")
     if np.isinf(number):
         return None
-    ratio = Fraction(value) if isinstance(value, Rational) else Fraction(float(number))
+    ratio = Fraction(value) if whole else Fraction(float(number))
     return fmpq(ratio.numerator, ratio.denominator)
 
 
@@ -79,9 +77,7 @@ class Problem:
     @classmethod
     def given(cls, alpha: Any, lam: Any, rho: Any, eta: Any) -> Problem:
         """Check the parameters and take them as exact numbers."""
-        functions()
-        from flint import fmpq
-
+        fmpq = functions().fmpq
         samples = rational("alpha", alpha, unlimited=True)
         decay, signal, noise = rational("lam", lam), rational("rho", rho), rational("eta", eta)
         inverse = fmpq(0) if samples is None else 1 / samples
@@ -100,7 +96,6 @@ class Problem:
 
     def spectrum(self) -> tuple[Any, Exact, Exact]:
         """Return (Λ, o, 1 − o): rational on the outlier, or where √α is; otherwise Λ is a ball of working precision."""
-        from flint import arb, fmpq
         from flint.utils.flint_exceptions import DomainError
 
         module = functions()
@@ -109,8 +104,8 @@ class Problem:
         try:
             edge = module.bulk_edge(self.inverse_alpha, self.eta)
         except DomainError:  # √α is irrational
-            edge = module.bulk_edge(arb(self.inverse_alpha), self.eta)
-        return edge, fmpq(0), fmpq(1)
+            edge = module.bulk_edge(ball(self.inverse_alpha), self.eta)
+        return edge, module.fmpq(0), module.fmpq(1)
 
 
 def sign(value: Any) -> int:
@@ -144,9 +139,7 @@ def text(value: Fraction | float) -> str:
 
 def ball(value: Any) -> Ball:
     """Return a number as a ball of the working precision."""
-    from flint import arb
-
-    return arb(value)
+    return functions().arb(value)
 
 
 def precisions(limit: int) -> Iterator[int]:
