@@ -1,4 +1,4 @@
-"""``python -m validation``: run the checks of the laboratory and print a table."""
+"""``python -m validation``: run the checks of the laboratory and print a table; its commands do longer work."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from validation.brute_force import brute_force_against_exact
+from validation.laboratory.published_command import published
 from validation.replica import replica_against_random_matrix
 from validation.result import CheckResult
 from validation.training import training_against_theory
@@ -21,6 +22,9 @@ _CHECKS: dict[str, Callable[[], CheckResult]] = {
     "brute-force": brute_force_against_exact,
     "training": training_against_theory,
 }
+
+app = typer.Typer(add_completion=False)
+app.command()(published)
 
 
 def _selected(only: list[str] | None, console: Console) -> list[str]:
@@ -35,9 +39,17 @@ def _selected(only: list[str] | None, console: Console) -> list[str]:
     return names
 
 
-def main(only: Annotated[list[str] | None, typer.Option(help="replica, brute-force or training; repeatable.")] = None,
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context,
+         only: Annotated[list[str] | None, typer.Option(help="replica, brute-force or training; repeatable.")] = None,
          ) -> None:
     """Confront the theory with itself, with brute force and with training."""
+    if context.invoked_subcommand is None:
+        check(only)
+
+
+def check(only: list[str] | None) -> None:
+    """Run the named checks, or all, print a table and exit with 0 if all passed, else 1."""
     console = Console()
     table = Table("check", "compared", "worst", "allowed", "measure", "s", title="Validation")
     passed = True
@@ -56,4 +68,4 @@ def main(only: Annotated[list[str] | None, typer.Option(help="replica, brute-for
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -94,7 +94,9 @@ class OverArrays:
     @staticmethod
     def _flat(argument: Any, shape: tuple[int, ...]) -> Any:
         array = np.asarray(argument, dtype=np.float64)
-        return np.ascontiguousarray(array if array.size == 1 else np.broadcast_to(array, shape)).reshape(-1)
+        # Arrays that may not be written would be another type to the compiler, to be compiled for apart.
+        whole = array if array.size == 1 else np.broadcast_to(array, shape)
+        return np.require(whole, requirements=["C", "W", "A"]).reshape(-1)
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,8 @@ class NumericFunction:
     @classmethod
     def from_module(cls, module: ModuleType, name: str) -> NumericFunction:
         """Wrap the function ``name`` of a generated module, which declares ``BACKEND`` and ``SHAPES``."""
-        shape = tuple(module.SHAPES[name])
-        return cls._from_namespace(vars(module), name, shape, module.BACKEND)
+        getattr(module, name)
+        return cls._from_namespace(vars(module), name, tuple(module.SHAPES[name]), module.BACKEND)
 
     @classmethod
     def from_source(cls, source: str, name: str, shape: tuple[int, ...], backend: str) -> NumericFunction:

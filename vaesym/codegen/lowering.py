@@ -131,6 +131,8 @@ def _over_arrays(name: str, arguments: list[str], results: int) -> str:
 
 @arrays
 def {name}_over_arrays({', '.join([*arguments, RESULT])}):
+    if {RESULT}.shape[0] != {results}:
+        raise ValueError("expected room for {results} results; generate the source again")
     points = {RESULT}.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
@@ -170,7 +172,7 @@ def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Seque
                              "names to the symbols")
         arguments = named
     if backend in PRINTERS and backend not in BACKENDS:
-        raise ValueError(f"expected a backend that broadcasts, among {list(BACKENDS)}; received {backend!r}; take its "
+        raise ValueError(f"expected a backend that runs here over arrays, among {list(BACKENDS)}; received {backend!r}; take its "
                          "text from source_of")
     content = (name, _written(expression), [(a, sp.srepr(s)) for a, s in arguments.items()], backend, sp.__version__,
                [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))])

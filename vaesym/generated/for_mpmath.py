@@ -14,6 +14,7 @@ SHAPES = {
     "field_determinant": (),
     "point": (15,),
     "point_derivatives": (84,),
+    "stationary_point": (14,),
     "minimiser": (),
     "outlier": (3,),
     "detection": (),
@@ -407,67 +408,60 @@ def point(alpha, beta, lam, rho, eta, decoder_variance):
     t15 = 2*second
     newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t14)) + offset)/(linear + newton_3*(3*t14 + t15))
     t16 = newton_4*third
-    root = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
+    newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
+    root = (newton_5 if newton_5 > 0 else 1)
+    gain = 1/(kappa + root)
+    narrowing = 1/(beta_ + root)
+    precision = 1/(decoder_variance + root)
+    logarithm = mpmath.log1p(root/beta_)
     t17 = (mpmath.mpf(1)/2)*root
-    per_sample = -Lambda*t17/(kappa + root) + (mpmath.mpf(1)/2)*beta_*mpmath.log1p(root/beta_) + phi*t17
+    per_sample = -Lambda*gain*t17 + (mpmath.mpf(1)/2)*beta_*logarithm + phi*t17
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    t18 = kappa + root
-    t19 = 1/t18**2
-    t20 = root*t19
-    t21 = 1/t18
-    t22 = mpmath.sqrt(root)
-    t23 = (t22*mpmath.sqrt((o if detected > 0 else 1)) if detected > 0 else 0)
-    t24 = beta_ + root
-    t25 = 1/t24
-    t26 = beta_*t25
-    t27 = 1/decoder_variance
-    t28 = deficit*rho
-    t29 = mpmath.sqrt((target if detected > 0 else root))
-    t30 = eta*iota
-    t31 = safe_rho + t30
-    t32 = 1/t31
-    t33 = safe_rho**2
-    t34 = eta**2
-    t35 = -iota*t34 + t33
-    t36 = t32*t35
-    t37 = beta_ + t36
-    t38 = phi/Lambda
-    t39 = iota**2
-    t40 = t37 + t38
-    t41 = (mpmath.mpf(1)/2)*t25
+    t18 = gain**2
+    t19 = root*t18
+    t20 = mpmath.sqrt(root)
+    t21 = (t20*mpmath.sqrt((o if detected > 0 else 1)) if detected > 0 else 0)
+    t22 = beta_*narrowing
+    t23 = 1/decoder_variance
+    t24 = deficit*rho
+    t25 = mpmath.sqrt((target if detected > 0 else root))
+    t26 = beta_ + target
+    t27 = phi/Lambda
+    t28 = t26 + t27
+    t29 = eta*iota
+    t30 = safe_rho**2
+    t31 = iota**2
+    t32 = (mpmath.mpf(1)/2)*root
+    t33 = eta + o*rho
+    t34 = t19*t33
+    t35 = (mpmath.mpf(1)/2)*t34
+    t36 = beta_ - decoder_variance
+    t37 = root*t23
+    t38 = (mpmath.mpf(1)/2)*narrowing*t37
+    t39 = t36*t38
+    t40 = precision**2*(decoder_variance - kappa)**2
+    t41 = -precision*t36
     t42 = 1/beta_
-    t43 = root*t42
-    t44 = eta + o*rho
-    t45 = t20*t44
-    t46 = (mpmath.mpf(1)/2)*t45
-    t47 = beta_ - decoder_variance
-    t48 = root*t27
-    t49 = t41*t48
-    t50 = t47*t49
-    t51 = decoder_variance + root
-    t52 = (decoder_variance - kappa)**2/t51**2
-    t53 = 1/t51
-    t54 = -t47*t53
-    t55 = (mpmath.mpf(1)/2)*t43
-    t56 = mpmath.fabs(t47)
-    t57 = (mpmath.mpf(1)/2)*mpmath.log1p(t53*t55*t56 + t54*t55)
-    t58 = (mpmath.mpf(1)/2)*mpmath.log1p(t49*t56 + t50)
+    t43 = t32*t42
+    t44 = mpmath.fabs(t36)
+    t45 = (mpmath.mpf(1)/2)*mpmath.log1p(precision*t43*t44 + t41*t43)
+    t46 = (mpmath.mpf(1)/2)*mpmath.log1p(t38*t44 + t39)
     return (
         (root if active > 0 else 0),
-        (t20 if active > 0 else 0),
-        (root*t21 if active > 0 else 0),
-        (t23 if active > 0 else 0),
-        (t21*t23 if active > 0 else 0),
-        (t26 if active > 0 else 1),
+        (t19 if active > 0 else 0),
+        (gain*root if active > 0 else 0),
+        (t21 if active > 0 else 0),
+        (gain*t21 if active > 0 else 0),
+        (t22 if active > 0 else 1),
         Lambda,
         o,
         ((2 if detected > 0 else 1) if active > 0 else 0),
-        (alpha*per_sample*t27 if active > 0 else 0),
-        (t28 + (((-t37*(2*beta_*t38 + beta_*(beta_ - eta*t32*(eta*safe_rho*t39 + 2*iota*t33 + 3*safe_rho*t30 + t33 + t34*t39)/safe_rho) + phi*(t40 - 1)*(t40 + 1)) - beta_*phi**2/Lambda**2)**2/((t22 + t29)**2*(first + second*(root + t36) + third*(root**2 + root*t36 + t35**2/t31**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t22 - t29)**2) if detected > 0 else root) if active > 0 else rho),
-        (-root*t41 + t46 + (mpmath.mpf(1)/2)*mpmath.log1p(t43) if active > 0 else 0),
-        (kappa**2*t19*t44 + root*t26 + t28 if active > 0 else eta + rho),
-        (t46*t52*(t48 + 1) + t50 + t57 - t58 if active > 0 else 0),
-        ((mpmath.mpf(1)/2)*t42*(root*t54 + t24*t45*t52) - t57 + t58 if active > 0 else 0),
+        (alpha*per_sample*t23 if active > 0 else 0),
+        (t24 + (((-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t20 - t25)**2) if detected > 0 else root) if active > 0 else rho),
+        ((mpmath.mpf(1)/2)*logarithm - narrowing*t32 + t35 if active > 0 else 0),
+        (kappa**2*t18*t33 + root*t22 + t24 if active > 0 else eta + rho),
+        (t35*t40*(t37 + 1) + t39 + t45 - t46 if active > 0 else 0),
+        ((mpmath.mpf(1)/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46 if active > 0 else 0),
     )
 
 
@@ -638,277 +632,296 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t65 = newton_4*t64 + offset
     t66 = linear + newton_4*(t55 + 3*t63)
     t67 = 1/t66
-    root = newton_4 - t65*t67
+    newton_5 = newton_4 - t65*t67
     t68 = 1/t66**2
     t69 = -newton_4*t67 + t65*t68
     t70 = newton_4**2
     t71 = 2*newton_4*t65*t68 - t67*t70
     t72 = -t65*t68*(-t55 - 6*t63) - t67*(newton_4*(second + 2*t63) + t64) + 1
-    droot_D_eta = dlinear_D_eta*t69 + dnewton_4_D_eta*t72 - doffset_D_eta*t67 + dsecond_D_eta*t71
+    dnewton_5_D_eta = dlinear_D_eta*t69 + dnewton_4_D_eta*t72 - doffset_D_eta*t67 + dsecond_D_eta*t71
     t73 = -newton_4**3*t67 + 3*t65*t68*t70
-    droot_D_alpha = dlinear_D_alpha*t69 + dnewton_4_D_alpha*t72 - doffset_D_alpha*t67 + dsecond_D_alpha*t71 + dthird_D_alpha*t73
-    droot_D_rho = dlinear_D_rho*t69 + dnewton_4_D_rho*t72 - doffset_D_rho*t67 + dsecond_D_rho*t71
-    droot_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71
-    droot_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73
-    droot_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73
-    t74 = (mpmath.mpf(1)/2)*phi
-    t75 = root/beta_
-    t76 = (mpmath.mpf(1)/2)*mpmath.log1p(t75)
-    t77 = kappa + root
-    t78 = 1/t77
-    t79 = (mpmath.mpf(1)/2)*Lambda
-    t80 = t78*t79
-    per_sample = beta_*t76 + root*t74 - root*t80
-    t81 = (mpmath.mpf(1)/2)*root
-    t82 = t78*t81
-    t83 = root*t79/t77**2
-    t84 = (mpmath.mpf(1)/2)/(t75 + 1)
-    t85 = t74 - t80 + t83 + t84
-    dper_sample_D_eta = -dLambda_D_eta*t82 + dkappa_D_eta*t83 + droot_D_eta*t85
-    dper_sample_D_alpha = -dLambda_D_alpha*t82 + dkappa_D_alpha*t83 + dphi_D_alpha*t81 + droot_D_alpha*t85
-    dper_sample_D_rho = -dLambda_D_rho*t82 + dkappa_D_rho*t83 + droot_D_rho*t85
-    t86 = -t75*t84 + t76
-    dper_sample_D_beta = dbeta_D_beta*t86 + dkappa_D_beta*t83 + droot_D_beta*t85
-    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t86 + dkappa_D_decoder_variance*t83 + dphi_D_decoder_variance*t81 + droot_D_decoder_variance*t85
-    dper_sample_D_lam = dkappa_D_lam*t83 + dphi_D_lam*t81 + droot_D_lam*t85
+    dnewton_5_D_alpha = dlinear_D_alpha*t69 + dnewton_4_D_alpha*t72 - doffset_D_alpha*t67 + dsecond_D_alpha*t71 + dthird_D_alpha*t73
+    dnewton_5_D_rho = dlinear_D_rho*t69 + dnewton_4_D_rho*t72 - doffset_D_rho*t67 + dsecond_D_rho*t71
+    dnewton_5_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71
+    dnewton_5_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73
+    dnewton_5_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73
+    root = (newton_5 if newton_5 > 0 else 1)
+    t74 = (1 if newton_5 > 0 else 0)
+    droot_D_eta = dnewton_5_D_eta*t74
+    droot_D_alpha = dnewton_5_D_alpha*t74
+    droot_D_rho = dnewton_5_D_rho*t74
+    droot_D_beta = dnewton_5_D_beta*t74
+    droot_D_decoder_variance = dnewton_5_D_decoder_variance*t74
+    droot_D_lam = dnewton_5_D_lam*t74
+    t75 = kappa + root
+    gain = 1/t75
+    t76 = 1/t75**2
+    dgain_D_eta = -dkappa_D_eta*t76 - droot_D_eta*t76
+    dgain_D_alpha = -dkappa_D_alpha*t76 - droot_D_alpha*t76
+    dgain_D_rho = -dkappa_D_rho*t76 - droot_D_rho*t76
+    dgain_D_beta = -dkappa_D_beta*t76 - droot_D_beta*t76
+    dgain_D_decoder_variance = -dkappa_D_decoder_variance*t76 - droot_D_decoder_variance*t76
+    dgain_D_lam = -dkappa_D_lam*t76 - droot_D_lam*t76
+    t77 = beta_ + root
+    narrowing = 1/t77
+    t78 = 1/t77**2
+    dnarrowing_D_beta = -dbeta_D_beta*t78 - droot_D_beta*t78
+    dnarrowing_D_decoder_variance = -dbeta_D_decoder_variance*t78 - droot_D_decoder_variance*t78
+    dnarrowing_D_eta = -droot_D_eta*t78
+    dnarrowing_D_alpha = -droot_D_alpha*t78
+    dnarrowing_D_rho = -droot_D_rho*t78
+    dnarrowing_D_lam = -droot_D_lam*t78
+    t79 = decoder_variance + root
+    precision = 1/t79
+    t80 = 1/t79**2
+    dprecision_D_eta = -droot_D_eta*t80
+    dprecision_D_alpha = -droot_D_alpha*t80
+    dprecision_D_rho = -droot_D_rho*t80
+    dprecision_D_beta = -droot_D_beta*t80
+    dprecision_D_decoder_variance = -droot_D_decoder_variance*t80 - t80
+    dprecision_D_lam = -droot_D_lam*t80
+    t81 = 1/beta_
+    t82 = root*t81
+    logarithm = mpmath.log1p(t82)
+    t83 = 1/(t82 + 1)
+    t84 = t81*t83
+    t85 = root*t83/beta_**2
+    dlogarithm_D_beta = -dbeta_D_beta*t85 + droot_D_beta*t84
+    dlogarithm_D_decoder_variance = -dbeta_D_decoder_variance*t85 + droot_D_decoder_variance*t84
+    dlogarithm_D_eta = droot_D_eta*t84
+    dlogarithm_D_alpha = droot_D_alpha*t84
+    dlogarithm_D_rho = droot_D_rho*t84
+    dlogarithm_D_lam = droot_D_lam*t84
+    t86 = (mpmath.mpf(1)/2)*beta_
+    t87 = (mpmath.mpf(1)/2)*Lambda
+    t88 = gain*t87
+    per_sample = logarithm*t86 + (mpmath.mpf(1)/2)*phi*root - root*t88
+    t89 = root*t87
+    t90 = (mpmath.mpf(1)/2)*root
+    t91 = gain*t90
+    t92 = (mpmath.mpf(1)/2)*phi - t88
+    dper_sample_D_eta = (mpmath.mpf(1)/2)*beta_*dlogarithm_D_eta - dLambda_D_eta*t91 - dgain_D_eta*t89 + droot_D_eta*t92
+    dper_sample_D_alpha = -dLambda_D_alpha*t91 - dgain_D_alpha*t89 + dlogarithm_D_alpha*t86 + dphi_D_alpha*t90 + droot_D_alpha*t92
+    dper_sample_D_rho = (mpmath.mpf(1)/2)*beta_*dlogarithm_D_rho - dLambda_D_rho*t91 - dgain_D_rho*t89 + droot_D_rho*t92
+    t93 = (mpmath.mpf(1)/2)*logarithm
+    dper_sample_D_beta = dbeta_D_beta*t93 - dgain_D_beta*t89 + dlogarithm_D_beta*t86 + droot_D_beta*t92
+    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t93 - dgain_D_decoder_variance*t89 + dlogarithm_D_decoder_variance*t86 + dphi_D_decoder_variance*t90 + droot_D_decoder_variance*t92
+    dper_sample_D_lam = -dgain_D_lam*t89 + dlogarithm_D_lam*t86 + dphi_D_lam*t90 + droot_D_lam*t92
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    t87 = (1 if active > 0 else 0)
-    t88 = kappa + root
-    t89 = 1/t88**3
-    t90 = 2*root
-    t91 = t89*t90
-    t92 = (-t91 if active > 0 else 0)
-    t93 = 1/t88**2
-    t94 = (-t91 + t93 if active > 0 else 0)
-    t95 = root*t93
-    t96 = (-t95 if active > 0 else 0)
-    t97 = 1/t88
-    t98 = (-t95 + t97 if active > 0 else 0)
-    t99 = mpmath.sqrt(root)
-    t100 = 1/t99
-    t101 = mpmath.sqrt((o if detected > 0 else 1))
-    t102 = ((mpmath.mpf(1)/2)*t100*t101 if detected > 0 else 0)
-    t103 = (t102 if active > 0 else 0)
-    t104 = (1 if detected > 0 else 0)
-    t105 = ((mpmath.mpf(1)/2)*t104*t99/t101 if detected > 0 else 0)
-    t106 = (t105 if active > 0 else 0)
-    t107 = -t93*(t101*t99 if detected > 0 else 0)
+    t94 = (1 if active > 0 else 0)
+    t95 = gain**2
+    t96 = (t95 if active > 0 else 0)
+    t97 = 2*root
+    t98 = (gain*t97 if active > 0 else 0)
+    t99 = (root if active > 0 else 0)
+    t100 = (gain if active > 0 else 0)
+    t101 = mpmath.sqrt(root)
+    t102 = 1/t101
+    t103 = mpmath.sqrt((o if detected > 0 else 1))
+    t104 = ((mpmath.mpf(1)/2)*t102*t103 if detected > 0 else 0)
+    t105 = (t104 if active > 0 else 0)
+    t106 = (1 if detected > 0 else 0)
+    t107 = ((mpmath.mpf(1)/2)*t101*t106/t103 if detected > 0 else 0)
     t108 = (t107 if active > 0 else 0)
-    t109 = (t105*t97 if active > 0 else 0)
-    t110 = (t102*t97 + t107 if active > 0 else 0)
-    t111 = beta_ + root
-    t112 = 1/t111**2
-    t113 = beta_*t112
-    t114 = (-t113 if active > 0 else 0)
-    t115 = 1/t111
-    t116 = (-t113 + t115 if active > 0 else 0)
-    t117 = 1/decoder_variance
-    t118 = (alpha*t117 if active > 0 else 0)
-    t119 = 1/decoder_variance**2
-    t120 = (rho if active > 0 else 0)
-    t121 = ddeficit_D_alpha*t120
-    t122 = (t90 - target if -root + 2*target > 0 else 0)
-    t123 = mpmath.sqrt((target if detected > 0 else root))
-    t124 = t123 + t99
-    t125 = 1/t124**2
-    t126 = 1/Lambda**2
-    t127 = phi**2
-    t128 = t126*t127
-    t129 = eta*iota
-    t130 = safe_rho + t129
-    t131 = 1/t130
-    t132 = safe_rho**2
-    t133 = eta**2
-    t134 = iota*t133
-    t135 = t132 - t134
-    t136 = t131*t135
-    t137 = beta_ + t136
-    t138 = 1/Lambda
-    t139 = phi*t138
-    t140 = 2*beta_
-    t141 = 1/safe_rho
-    t142 = 3*safe_rho
-    t143 = 2*t132
-    t144 = iota**2
-    t145 = eta*t144
-    t146 = iota*t143 + safe_rho*t145 + t129*t142 + t132 + t133*t144
-    t147 = t141*t146
-    t148 = t131*t147
+    t109 = ((t101*t103 if detected > 0 else 0) if active > 0 else 0)
+    t110 = (gain*t104 if active > 0 else 0)
+    t111 = (gain*t107 if active > 0 else 0)
+    t112 = (beta_ if active > 0 else 0)
+    t113 = (narrowing if active > 0 else 0)
+    t114 = 1/decoder_variance
+    t115 = (alpha*t114 if active > 0 else 0)
+    t116 = 1/decoder_variance**2
+    t117 = (rho if active > 0 else 0)
+    t118 = ddeficit_D_alpha*t117
+    t119 = 2*target
+    t120 = (t97 - target if -root + t119 > 0 else 0)
+    t121 = mpmath.sqrt((target if detected > 0 else root))
+    t122 = t101 + t121
+    t123 = 1/t122**2
+    t124 = 1/Lambda**2
+    t125 = phi**2
+    t126 = t124*t125
+    t127 = beta_ + target
+    t128 = 1/Lambda
+    t129 = phi*t128
+    t130 = 2*beta_
+    t131 = t127 + t129
+    t132 = t131 - 1
+    t133 = t131 + 1
+    t134 = t132*t133
+    t135 = phi*t134
+    t136 = eta*iota
+    t137 = safe_rho + t136
+    t138 = 1/t137
+    t139 = 1/safe_rho
+    t140 = safe_rho**2
+    t141 = 3*safe_rho
+    t142 = 2*t140
+    t143 = iota**2
+    t144 = eta*t143
+    t145 = eta**2
+    t146 = iota*t142 + safe_rho*t144 + t136*t141 + t140 + t143*t145
+    t147 = t139*t146
+    t148 = t138*t147
     t149 = -eta*t148
     t150 = beta_*(beta_ + t149)
-    t151 = t137 + t139
-    t152 = t151 - 1
-    t153 = t151 + 1
-    t154 = t152*t153
-    t155 = phi*t154
-    t156 = t139*t140 + t150 + t155
-    t157 = -beta_*t128 - t137*t156
-    t158 = t157**2
-    t159 = root**2
-    t160 = 1/t130**2
-    t161 = t135**2
-    t162 = t160*t161
-    t163 = first + second*(root + t136) + third*(root*t136 + t159 + t162)
-    t164 = t125*t158/t163**3
-    t165 = (((-2*t164 if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t166 = (((t164*(-2*t136 - t90) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t167 = 1/t123
-    t168 = t104*t167
-    t169 = 1/t163**2
-    t170 = t158*t169/t124**3
-    t171 = -t123 + t99
-    t172 = (((-t168*t170 if t122 > 0 else -t168*t171) if detected > 0 else 0) if active > 0 else 0)
-    t173 = (((t164*(-t136*t90 - 2*t159 - 2*t162) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t174 = phi*t126
-    t175 = 2*t137
-    t176 = t125*t157*t169
-    t177 = (((t176*(-t175*(-t128*t152 - t128*t153 - t140*t174) + 4*beta_*t127/Lambda**3) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t178 = 4*beta_
-    t179 = (((t176*(-t174*t178 - t175*(t138*t140 + t139*t152 + t139*t153 + t154)) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t180 = t167*(0 if detected > 0 else 1)
-    t181 = 2*second
-    t182 = 2*third
-    t183 = (((t164*(-t181 - t182*(t136 + t90)) + t170*(-t100 - t180) if t122 > 0 else t171*(t100 - t180)) if detected > 0 else 1) if active > 0 else 0)
-    t184 = t131*t133
-    t185 = t135*t160
-    t186 = eta*t185
-    t187 = -t184 - t186
-    t188 = 2*t161/t130**3
-    t189 = 2*t156
-    t190 = phi*t152
-    t191 = phi*t153
-    t192 = 2*safe_rho
-    t193 = eta*t131
-    t194 = t141*t193
-    t195 = t147*t160
-    t196 = (((t176*(-2*t128 - t139*t178 - 2*t150 - 2*t155 - t175*(2*t139 + t140 + t149 + t190 + t191)) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t197 = ddeficit_D_rho*t120
-    t198 = t131*t192 - t185
-    t199 = t131*t90
-    t200 = root*t185
-    t201 = 4*safe_rho
-    t202 = ddeficit_D_eta*t120
-    t203 = -iota*t185 - 2*t129*t131
-    t204 = (mpmath.mpf(1)/2)*t95
-    t205 = rho*t204
-    t206 = (t205 if active > 0 else 0)
-    t207 = eta + o*rho
-    t208 = t207*t89
-    t209 = root*t208
-    t210 = -t209
-    t211 = (t210 if active > 0 else 0)
-    t212 = (mpmath.mpf(1)/2)*t115
-    t213 = (mpmath.mpf(1)/2)*root
-    t214 = t112*t213
-    t215 = (mpmath.mpf(1)/2)*t207*t93
-    t216 = 1/beta_
-    t217 = root*t216
-    t218 = 1/(t217 + 1)
-    t219 = (mpmath.mpf(1)/2)*t216
-    t220 = (t210 - t212 + t214 + t215 + t218*t219 if active > 0 else 0)
-    t221 = 1/beta_**2
-    t222 = t213*t221
-    t223 = (t214 - t218*t222 if active > 0 else 0)
-    t224 = o*t204
-    t225 = kappa**2
-    t226 = t225*t93
-    t227 = (rho*t226 if active > 0 else 0)
-    t228 = 2*t208*t225
-    t229 = (2*kappa*t207*t93 - t228 if active > 0 else 0)
-    t230 = root*t113
-    t231 = (beta_*t115 - t228 - t230 if active > 0 else 0)
-    t232 = (root*t115 - t230 if active > 0 else 0)
-    t233 = root*t117
-    t234 = t233 + 1
-    t235 = decoder_variance + root
-    t236 = 1/t235**2
-    t237 = (decoder_variance - kappa)**2
-    t238 = t236*t237
-    t239 = t234*t238
-    t240 = (t205*t239 if active > 0 else 0)
-    t241 = 2*decoder_variance - 2*kappa
-    t242 = -t236*t241
-    t243 = t209*t239
-    t244 = (t204*t207*t234*t242 - t243 if active > 0 else 0)
-    t245 = beta_ - decoder_variance
-    t246 = -mpmath.mpf(1)/2*t115*t117*t245
-    t247 = (mpmath.mpf(1)/2)*t112*t233
-    t248 = t245*t247
-    t249 = t207*t95
-    t250 = t237*t249/t235**3
-    t251 = t234*t250
-    t252 = mpmath.fabs(t245)
-    t253 = t247*t252 + t248
-    t254 = t212*t233
-    t255 = (mpmath.mpf(1)/2)/(t245*t254 + t252*t254 + 1)
-    t256 = -t245
-    t257 = 1/t235
-    t258 = t236*t256
-    t259 = (mpmath.mpf(1)/2)*t217
-    t260 = t236*t252*t259 + t258*t259
-    t261 = t256*t257
-    t262 = (mpmath.mpf(1)/2)/(t252*t257*t259 + t259*t261 + 1)
-    t263 = t255*((mpmath.mpf(1)/2)*t115*t117*t252 - t246 - t253) - t262*((mpmath.mpf(1)/2)*t216*t252*t257 + (mpmath.mpf(1)/2)*t216*t256*t257 - t260)
-    t264 = ((mpmath.mpf(1)/2)*root*t117*t207*t236*t237*t93 + (mpmath.mpf(1)/2)*t207*t234*t236*t237*t93 - t243 - t246 - t248 - t251 - t263 if active > 0 else 0)
-    t265 = -t254
-    t266 = mpmath.sign(t245)
-    t267 = t254*t266
-    t268 = t257*t259
-    t269 = root*t257
-    t270 = (mpmath.mpf(1)/2)*t221
-    t271 = t266*t268
-    t272 = t255*(-t253 - t265 + t267) - t262*(-t222*t261 - t252*t269*t270 - t268 + t271)
-    t273 = (-t248 - t265 - t272 if active > 0 else 0)
-    t274 = root*t119*t212
-    t275 = t245*t274 + t254
-    t276 = t255*(-t252*t274 - t267 - t275) - t262*(-t260 + t268 - t271)
-    t277 = t111*t238
-    t278 = t219*t277*t95
-    t279 = (rho*t278 if active > 0 else 0)
-    t280 = t207*t277*t91
-    t281 = (t219*(t111*t242*t249 - t280) if active > 0 else 0)
-    t282 = root*t258 + 2*t111*t250
-    t283 = (t219*(root*t207*t236*t237*t93 + t111*t207*t236*t237*t93 + t256*t257 - t280 - t282) + t263 if active > 0 else 0)
-    t284 = -t269
-    t285 = t238*t249
-    t286 = (t219*(t284 + t285) - t270*(root*t261 + t111*t285) + t272 if active > 0 else 0)
+    t151 = -beta_*t126 - t127*(t129*t130 + t135 + t150)
+    t152 = t151**2
+    t153 = root**2
+    t154 = target**2
+    t155 = first + second*(root + target) + third*(root*target + t153 + t154)
+    t156 = t123*t152/t155**3
+    t157 = (((-2*t156 if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t158 = (((t156*(-t119 - t97) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t159 = (((t156*(-root*t119 - 2*t153 - 2*t154) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t160 = phi*t124
+    t161 = 2*t127
+    t162 = 1/t155**2
+    t163 = t123*t151*t162
+    t164 = (((t163*(-t161*(-t126*t132 - t126*t133 - t130*t160) + 4*beta_*t125/Lambda**3) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t165 = 4*beta_
+    t166 = (((t163*(-t160*t165 - t161*(t128*t130 + t129*t132 + t129*t133 + t134)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t167 = 2*safe_rho
+    t168 = eta*t138
+    t169 = t139*t168
+    t170 = 1/t137**2
+    t171 = t147*t170
+    t172 = t127*t130*t163
+    t173 = 2*second
+    t174 = 2*third
+    t175 = 1/t121
+    t176 = t175*(0 if detected > 0 else 1)
+    t177 = t152*t162/t122**3
+    t178 = t101 - t121
+    t179 = (((t156*(-t173 - t174*(t97 + target)) + t177*(-t102 - t176) if t120 > 0 else t178*(t102 - t176)) if detected > 0 else 1) if active > 0 else 0)
+    t180 = t106*t175
+    t181 = phi*t132 + phi*t133
+    t182 = t129*t165 + 2*t135 + 2*t150
+    t183 = (((t156*(-t173 - t174*(root + t119)) + t163*(-t161*t181 - t182) - t177*t180 if t120 > 0 else -t178*t180) if detected > 0 else 0) if active > 0 else 0)
+    t184 = (((t163*(-2*t126 - t161*(2*t129 + t130 + t149 + t181) - t182) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t185 = ddeficit_D_rho*t117
+    t186 = ddeficit_D_eta*t117
+    t187 = (mpmath.mpf(1)/2 if active > 0 else 0)
+    t188 = (mpmath.mpf(1)/2)*root
+    t189 = (-t188 if active > 0 else 0)
+    t190 = t188*t95
+    t191 = rho*t190
+    t192 = (t191 if active > 0 else 0)
+    t193 = eta + o*rho
+    t194 = gain*t193
+    t195 = root*t194
+    t196 = (t195 if active > 0 else 0)
+    t197 = (mpmath.mpf(1)/2)*narrowing
+    t198 = t193*t95
+    t199 = (mpmath.mpf(1)/2)*t198
+    t200 = (-t197 + t199 if active > 0 else 0)
+    t201 = o*t190
+    t202 = (beta_*root if active > 0 else 0)
+    t203 = (beta_*narrowing if active > 0 else 0)
+    t204 = kappa**2
+    t205 = t204*t95
+    t206 = (rho*t205 if active > 0 else 0)
+    t207 = (2*t194*t204 if active > 0 else 0)
+    t208 = (2*kappa*t198 if active > 0 else 0)
+    t209 = (narrowing*root if active > 0 else 0)
+    t210 = root*t114 + 1
+    t211 = precision**2
+    t212 = (decoder_variance - kappa)**2
+    t213 = t211*t212
+    t214 = t210*t213
+    t215 = (t191*t214 if active > 0 else 0)
+    t216 = (t195*t214 if active > 0 else 0)
+    t217 = t198*t210
+    t218 = 2*decoder_variance - 2*kappa
+    t219 = -t211*t218
+    t220 = (t188*t217*t219 if active > 0 else 0)
+    t221 = beta_ - decoder_variance
+    t222 = t114*t188
+    t223 = t221*t222
+    t224 = mpmath.fabs(t221)
+    t225 = t222*t224
+    t226 = (mpmath.mpf(1)/2)/(narrowing*t223 + narrowing*t225 + 1)
+    t227 = t226*(t223 + t225)
+    t228 = ((mpmath.mpf(1)/2)*root*t114*t221 - t227 if active > 0 else 0)
+    t229 = precision*root
+    t230 = -t221
+    t231 = 1/beta_
+    t232 = t188*t231
+    t233 = t224*t232
+    t234 = precision*t230
+    t235 = (mpmath.mpf(1)/2)/(precision*t233 + t232*t234 + 1)
+    t236 = t235*(t230*t232 + t233)
+    t237 = (t212*t217*t229 + t236 if active > 0 else 0)
+    t238 = t114*t197
+    t239 = t221*t238
+    t240 = t198*t213
+    t241 = (mpmath.mpf(1)/2)*t231
+    t242 = precision*t224
+    t243 = t235*(t234*t241 + t241*t242)
+    t244 = t226*(t224*t238 + t239)
+    t245 = (t199*t214 + t222*t240 + t239 + t243 - t244 if active > 0 else 0)
+    t246 = narrowing*t222
+    t247 = mpmath.sign(t221)
+    t248 = t246*t247 + t246
+    t249 = t226*t248
+    t250 = precision*t232
+    t251 = 1/beta_**2
+    t252 = t188*t251
+    t253 = t247*t250
+    t254 = t235*(-t234*t252 - t242*t252 - t250 + t253)
+    t255 = (t246 - t249 + t254 if active > 0 else 0)
+    t256 = narrowing*t116*t188
+    t257 = t221*t256
+    t258 = t226*(-t224*t256 - t248 - t257) - t235*(t250 - t253)
+    t259 = beta_ + root
+    t260 = t213*t231*t259
+    t261 = (t191*t260 if active > 0 else 0)
+    t262 = (t195*t260 if active > 0 else 0)
+    t263 = t198*t259
+    t264 = (t219*t232*t263 if active > 0 else 0)
+    t265 = (t227 if active > 0 else 0)
+    t266 = root*t230
+    t267 = ((mpmath.mpf(1)/2)*t231*(precision*t212*t263*t97 + t266) - t236 if active > 0 else 0)
+    t268 = root*t240
+    t269 = (t241*(t234 + t240*t259 + t268) - t243 + t244 if active > 0 else 0)
+    t270 = (t241*(-t229 + t268) + t249 - mpmath.mpf(1)/2*t251*(precision*t266 + t259*t268) - t254 if active > 0 else 0)
     return (
-        droot_D_alpha*t87,
-        droot_D_beta*t87,
-        droot_D_lam*t87,
-        droot_D_rho*t87,
-        droot_D_eta*t87,
-        droot_D_decoder_variance*t87,
-        dkappa_D_alpha*t92 + droot_D_alpha*t94,
-        dkappa_D_beta*t92 + droot_D_beta*t94,
-        dkappa_D_lam*t92 + droot_D_lam*t94,
-        dkappa_D_rho*t92 + droot_D_rho*t94,
-        dkappa_D_eta*t92 + droot_D_eta*t94,
-        dkappa_D_decoder_variance*t92 + droot_D_decoder_variance*t94,
-        dkappa_D_alpha*t96 + droot_D_alpha*t98,
-        dkappa_D_beta*t96 + droot_D_beta*t98,
-        dkappa_D_lam*t96 + droot_D_lam*t98,
-        dkappa_D_rho*t96 + droot_D_rho*t98,
-        dkappa_D_eta*t96 + droot_D_eta*t98,
-        dkappa_D_decoder_variance*t96 + droot_D_decoder_variance*t98,
-        do_D_alpha*t106 + droot_D_alpha*t103,
-        droot_D_beta*t103,
-        droot_D_lam*t103,
-        do_D_rho*t106 + droot_D_rho*t103,
-        do_D_eta*t106 + droot_D_eta*t103,
-        droot_D_decoder_variance*t103,
-        dkappa_D_alpha*t108 + do_D_alpha*t109 + droot_D_alpha*t110,
-        dkappa_D_beta*t108 + droot_D_beta*t110,
-        dkappa_D_lam*t108 + droot_D_lam*t110,
-        dkappa_D_rho*t108 + do_D_rho*t109 + droot_D_rho*t110,
-        dkappa_D_eta*t108 + do_D_eta*t109 + droot_D_eta*t110,
-        dkappa_D_decoder_variance*t108 + droot_D_decoder_variance*t110,
-        droot_D_alpha*t114,
-        dbeta_D_beta*t116 + droot_D_beta*t114,
-        droot_D_lam*t114,
-        droot_D_rho*t114,
-        droot_D_eta*t114,
-        dbeta_D_decoder_variance*t116 + droot_D_decoder_variance*t114,
+        droot_D_alpha*t94,
+        droot_D_beta*t94,
+        droot_D_lam*t94,
+        droot_D_rho*t94,
+        droot_D_eta*t94,
+        droot_D_decoder_variance*t94,
+        dgain_D_alpha*t98 + droot_D_alpha*t96,
+        dgain_D_beta*t98 + droot_D_beta*t96,
+        dgain_D_lam*t98 + droot_D_lam*t96,
+        dgain_D_rho*t98 + droot_D_rho*t96,
+        dgain_D_eta*t98 + droot_D_eta*t96,
+        dgain_D_decoder_variance*t98 + droot_D_decoder_variance*t96,
+        dgain_D_alpha*t99 + droot_D_alpha*t100,
+        dgain_D_beta*t99 + droot_D_beta*t100,
+        dgain_D_lam*t99 + droot_D_lam*t100,
+        dgain_D_rho*t99 + droot_D_rho*t100,
+        dgain_D_eta*t99 + droot_D_eta*t100,
+        dgain_D_decoder_variance*t99 + droot_D_decoder_variance*t100,
+        do_D_alpha*t108 + droot_D_alpha*t105,
+        droot_D_beta*t105,
+        droot_D_lam*t105,
+        do_D_rho*t108 + droot_D_rho*t105,
+        do_D_eta*t108 + droot_D_eta*t105,
+        droot_D_decoder_variance*t105,
+        dgain_D_alpha*t109 + do_D_alpha*t111 + droot_D_alpha*t110,
+        dgain_D_beta*t109 + droot_D_beta*t110,
+        dgain_D_lam*t109 + droot_D_lam*t110,
+        dgain_D_rho*t109 + do_D_rho*t111 + droot_D_rho*t110,
+        dgain_D_eta*t109 + do_D_eta*t111 + droot_D_eta*t110,
+        dgain_D_decoder_variance*t109 + droot_D_decoder_variance*t110,
+        dnarrowing_D_alpha*t112,
+        dbeta_D_beta*t113 + dnarrowing_D_beta*t112,
+        dnarrowing_D_lam*t112,
+        dnarrowing_D_rho*t112,
+        dnarrowing_D_eta*t112,
+        dbeta_D_decoder_variance*t113 + dnarrowing_D_decoder_variance*t112,
         dLambda_D_alpha,
         0,
         0,
@@ -921,42 +934,114 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
         do_D_rho,
         do_D_eta,
         0,
-        dper_sample_D_alpha*t118 + (per_sample*t117 if active > 0 else 0),
-        dper_sample_D_beta*t118,
-        dper_sample_D_lam*t118,
-        dper_sample_D_rho*t118,
-        dper_sample_D_eta*t118,
-        dper_sample_D_decoder_variance*t118 + (-alpha*per_sample*t119 if active > 0 else 0),
-        dLambda_D_alpha*t177 + dfirst_D_alpha*t165 + diota_D_alpha*(((t164*(-t181*t187 - t182*(-eta*t188 - root*t184 - root*t186 - 2*t133*t185)) + t176*(-t175*(beta_*(t133*t195 - t194*(eta*t142 + t129*t192 + 2*t134 + t143)) + t187*t190 + t187*t191) - t187*t189) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t179 + droot_D_alpha*t183 + dsecond_D_alpha*t166 + dtarget_D_alpha*t172 + dthird_D_alpha*t173 + t121,
-        dbeta_D_beta*t196 + dfirst_D_beta*t165 + droot_D_beta*t183 + dsecond_D_beta*t166,
-        dfirst_D_lam*t165 + dphi_D_lam*t179 + droot_D_lam*t183 + dsecond_D_lam*t166 + dthird_D_lam*t173,
-        dLambda_D_rho*t177 + dfirst_D_rho*t165 + droot_D_rho*t183 + dsafe_rho_D_rho*(((t164*(-t181*t198 - t182*(safe_rho*t199 + t185*t201 - t188 - t200)) + t176*(-t175*(beta_*(eta*t195 - t194*(iota*t201 + 3*t129 + t145 + t192) + t146*t193/t132) + t190*t198 + t191*t198) - t189*t198) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t166 + dtarget_D_rho*t172 + t197 + (deficit if active > 0 else 1),
-        dLambda_D_eta*t177 + dfirst_D_eta*t165 + droot_D_eta*t183 + dsecond_D_eta*t166 + dtarget_D_eta*t172 + t202 + (((t164*(-t181*t203 - t182*(-iota*t188 - iota*t200 - 4*t129*t185 - t129*t199)) + t176*(-t175*(beta_*(eta*iota*t141*t146*t160 - t148 - t194*(iota*t142 + safe_rho*t144 + 2*t145)) + t190*t203 + t191*t203) - t189*t203) if t122 > 0 else 0) if detected > 0 else 0) if active > 0 else 0),
-        dbeta_D_decoder_variance*t196 + dfirst_D_decoder_variance*t165 + dphi_D_decoder_variance*t179 + droot_D_decoder_variance*t183 + dsecond_D_decoder_variance*t166 + dthird_D_decoder_variance*t173,
-        dkappa_D_alpha*t211 + do_D_alpha*t206 + droot_D_alpha*t220,
-        dbeta_D_beta*t223 + dkappa_D_beta*t211 + droot_D_beta*t220,
-        dkappa_D_lam*t211 + droot_D_lam*t220,
-        dkappa_D_rho*t211 + do_D_rho*t206 + droot_D_rho*t220 + (t224 if active > 0 else 0),
-        dkappa_D_eta*t211 + do_D_eta*t206 + droot_D_eta*t220 + (t204 if active > 0 else 0),
-        dbeta_D_decoder_variance*t223 + dkappa_D_decoder_variance*t211 + droot_D_decoder_variance*t220,
-        dkappa_D_alpha*t229 + do_D_alpha*t227 + droot_D_alpha*t231 + t121,
-        dbeta_D_beta*t232 + dkappa_D_beta*t229 + droot_D_beta*t231,
-        dkappa_D_lam*t229 + droot_D_lam*t231,
-        dkappa_D_rho*t229 + do_D_rho*t227 + droot_D_rho*t231 + t197 + (deficit + o*t226 if active > 0 else 1),
-        dkappa_D_eta*t229 + do_D_eta*t227 + droot_D_eta*t231 + t202 + (t226 if active > 0 else 1),
-        dbeta_D_decoder_variance*t232 + dkappa_D_decoder_variance*t229 + droot_D_decoder_variance*t231,
-        dkappa_D_alpha*t244 + do_D_alpha*t240 + droot_D_alpha*t264,
-        dbeta_D_beta*t273 + dkappa_D_beta*t244 + droot_D_beta*t264,
-        dkappa_D_lam*t244 + droot_D_lam*t264,
-        dkappa_D_rho*t244 + do_D_rho*t240 + droot_D_rho*t264 + (t224*t239 if active > 0 else 0),
-        dkappa_D_eta*t244 + do_D_eta*t240 + droot_D_eta*t264 + (t204*t239 if active > 0 else 0),
-        dbeta_D_decoder_variance*t273 + dkappa_D_decoder_variance*t244 + droot_D_decoder_variance*t264 + ((mpmath.mpf(1)/2)*root*t207*t234*t236*t241*t93 - t119*t159*t215*t238 - t251 - t275 - t276 if active > 0 else 0),
-        dkappa_D_alpha*t281 + do_D_alpha*t279 + droot_D_alpha*t283,
-        dbeta_D_beta*t286 + dkappa_D_beta*t281 + droot_D_beta*t283,
-        dkappa_D_lam*t281 + droot_D_lam*t283,
-        dkappa_D_rho*t281 + do_D_rho*t279 + droot_D_rho*t283 + (o*t278 if active > 0 else 0),
-        dkappa_D_eta*t281 + do_D_eta*t279 + droot_D_eta*t283 + (t278 if active > 0 else 0),
-        dbeta_D_decoder_variance*t286 + dkappa_D_decoder_variance*t281 + droot_D_decoder_variance*t283 + (t219*(root*t111*t207*t236*t241*t93 - t282 - t284) + t276 if active > 0 else 0),
+        dper_sample_D_alpha*t115 + (per_sample*t114 if active > 0 else 0),
+        dper_sample_D_beta*t115,
+        dper_sample_D_lam*t115,
+        dper_sample_D_rho*t115,
+        dper_sample_D_eta*t115,
+        dper_sample_D_decoder_variance*t115 + (-alpha*per_sample*t116 if active > 0 else 0),
+        dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*(((-t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118,
+        dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158,
+        dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159,
+        dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*(((-t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + (deficit if active > 0 else 1),
+        dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + (((-t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0),
+        dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159,
+        dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200,
+        dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200,
+        dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200,
+        dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + (t201 if active > 0 else 0),
+        dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + (t190 if active > 0 else 0),
+        dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200,
+        dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118,
+        dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203,
+        dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203,
+        dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + (deficit + o*t205 if active > 0 else 1),
+        dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + (t205 if active > 0 else 1),
+        dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203,
+        dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245,
+        dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245,
+        dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245,
+        dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + (t201*t214 if active > 0 else 0),
+        dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + (t190*t214 if active > 0 else 0),
+        dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + ((mpmath.mpf(1)/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258 if active > 0 else 0),
+        dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269,
+        dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269,
+        dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269,
+        dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + (t201*t260 if active > 0 else 0),
+        dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + (t190*t260 if active > 0 else 0),
+        dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + (t241*(root*t211*t218*t263 + t229) + t258 if active > 0 else 0),
+    )
+
+
+def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q):
+    """What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue."""
+    beta_ = beta*decoder_variance
+    lambda_ = decoder_variance*lam
+    iota = 1/alpha
+    phi = iota*lambda_
+    detected = overlap
+    safe_rho = (rho if detected > 0 else 1)
+    t0 = phi/eigenvalue
+    kappa = beta_ + t0
+    t1 = eta*iota
+    deficit = (t1*(eta + safe_rho)/(safe_rho*(safe_rho + t1)) if detected > 0 else 1)
+    target = overlap*rho
+    third = phi
+    t2 = 2*phi
+    t3 = phi + 1
+    second = beta_*t3 + kappa*t2
+    first = kappa*(beta_*(t2 + 1) - t0 + t3*(-eigenvalue/t3 + kappa))
+    root = Q
+    gain = 1/(kappa + root)
+    narrowing = 1/(beta_ + root)
+    precision = 1/(decoder_variance + root)
+    logarithm = mpmath.log1p(root/beta_)
+    t4 = (mpmath.mpf(1)/2)*root
+    per_sample = (mpmath.mpf(1)/2)*beta_*logarithm - eigenvalue*gain*t4 + phi*t4
+    t5 = gain**2
+    t6 = root*t5
+    t7 = mpmath.sqrt(root)
+    t8 = (t7*mpmath.sqrt((overlap if detected > 0 else 1)) if detected > 0 else 0)
+    t9 = beta_*narrowing
+    t10 = 1/decoder_variance
+    t11 = deficit*rho
+    t12 = mpmath.sqrt((target if detected > 0 else root))
+    t13 = beta_ + target
+    t14 = phi/eigenvalue
+    t15 = t13 + t14
+    t16 = eta*iota
+    t17 = safe_rho**2
+    t18 = iota**2
+    t19 = (mpmath.mpf(1)/2)*root
+    t20 = eta + overlap*rho
+    t21 = t20*t6
+    t22 = (mpmath.mpf(1)/2)*t21
+    t23 = beta_ - decoder_variance
+    t24 = root*t10
+    t25 = (mpmath.mpf(1)/2)*narrowing*t24
+    t26 = t23*t25
+    t27 = precision**2*(decoder_variance - kappa)**2
+    t28 = -precision*t23
+    t29 = 1/beta_
+    t30 = t19*t29
+    t31 = mpmath.fabs(t23)
+    t32 = (mpmath.mpf(1)/2)*mpmath.log1p(precision*t30*t31 + t28*t30)
+    t33 = (mpmath.mpf(1)/2)*mpmath.log1p(t25*t31 + t26)
+    return (
+        root,
+        t6,
+        gain*root,
+        t8,
+        gain*t8,
+        t9,
+        eigenvalue,
+        overlap,
+        alpha*per_sample*t10,
+        t11 + (((-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t12 + t7)**2) if detected > 0 else root),
+        (mpmath.mpf(1)/2)*logarithm - narrowing*t19 + t22,
+        kappa**2*t20*t5 + root*t9 + t11,
+        t22*t27*(t24 + 1) + t26 + t32 - t33,
+        (mpmath.mpf(1)/2)*t29*(root*t28 + t21*t27*(beta_ + root)) - t32 + t33,
     )
 
 
@@ -994,9 +1079,12 @@ def minimiser(alpha, beta, lam, eigenvalue):
     t9 = 2*second
     newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t8)) + offset)/(linear + newton_3*(3*t8 + t9))
     t10 = newton_4*third
-    root = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
+    newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
+    root = (newton_5 if newton_5 > 0 else 1)
+    gain = 1/(kappa + root)
+    logarithm = mpmath.log1p(root/beta)
     t11 = (mpmath.mpf(1)/2)*root
-    per_sample = (mpmath.mpf(1)/2)*beta*mpmath.log1p(root/beta) - eigenvalue*t11/(kappa + root) + phi*t11
+    per_sample = (mpmath.mpf(1)/2)*beta*logarithm - eigenvalue*gain*t11 + phi*t11
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
     return (root if active > 0 else 0)
 

@@ -75,6 +75,9 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
         "point_derivatives": (
             point.derivatives(), point.ARGUMENTS,
             "Derivatives of what point returns, but for the phase, each by every argument."),
+        "stationary_point": (
+            point.stationary_point(), point.ARGUMENTS | _arguments(eigenvalue, overlap, Q),
+            "What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue."),
         "minimiser": (point.minimiser(), along, "Q of the global minimum of the potential, 0 if collapsed."),
         "outlier": (
             _stated(stable.outlier()), _arguments(alpha, rho, eta), "Outlier: eigenvalue, overlap, 1 - overlap."),

@@ -1,9 +1,11 @@
 """What a user calls: solve, saddle points, thresholds, diagrams."""
 
+from vaesym.theory.branches import Branches, Stability, branches
 from vaesym.theory.certify import Certificate, certify
 from vaesym.theory.certify_threshold import ThresholdCertificate, certify_threshold
 from vaesym.theory.certify_tricritical import TricriticalCertificate, certify_tricritical
 from vaesym.theory.curves import kl_curves, learning_curve, rate_distortion
+from vaesym.theory.derivatives import derivatives
 from vaesym.theory.diagrams import phase_diagram, spinodal, tricritical_points
 from vaesym.theory.potential import minimise_potential, potential_branches
 from vaesym.theory.saddle import SaddlePoints, saddle_points
@@ -13,17 +15,21 @@ from vaesym.theory.stationary import StationaryState
 from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold, optimal_beta, plateau_end
 
 __all__ = [
+    "Branches",
     "Certificate",
     "Phase",
     "SaddlePoints",
     "Solution",
+    "Stability",
     "StationaryState",
     "ThresholdCertificate",
     "TricriticalCertificate",
+    "branches",
     "certify",
     "certify_threshold",
     "certify_tricritical",
     "collapse_threshold",
+    "derivatives",
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",

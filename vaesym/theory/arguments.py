@@ -10,8 +10,8 @@ from vaesym.inputs import InputError
 from vaesym.theory import model
 
 
-def checked(backend: str, given: dict[str, Any]) -> list[Any]:
-    """Return the parameters as arrays, tensors or arrays of mpmath numbers; only α may be infinite.
+def checked(backend: str, given: dict[str, Any], *, unlimited: bool = True) -> list[Any]:
+    """Return the parameters as arrays, tensors or arrays of mpmath numbers; only α may be infinite, if ``unlimited``.
 
     Shapes need not be equal but broadcast; nothing is copied that has the right type.
 
@@ -22,9 +22,9 @@ def checked(backend: str, given: dict[str, Any]) -> list[Any]:
         shapes that do not broadcast.
     """
     if backend == "torch":
-        return _tensors(given)
+        return _tensors(given, unlimited)
     plain = {name: _to_float(value) if backend == "mpmath" else value for name, value in given.items()}
-    broadcast = model.unlimited_parameters(**plain)
+    broadcast = (model.unlimited_parameters if unlimited else model.parameters)(**plain)
     if backend == "mpmath":
         return [_precise(value) for value in given.values()]
     # Their own shapes, not the broadcast one: what is a number stays one.
@@ -42,7 +42,7 @@ def _precise(value: Any) -> Any:
     return np.vectorize(mpmath.mpmathify, otypes=[object])(np.asarray(value, dtype=object))
 
 
-def _tensors(given: dict[str, Any]) -> list[Any]:
+def _tensors(given: dict[str, Any], unlimited: bool) -> list[Any]:
     import torch
 
     own = {name: value for name, value in given.items() if isinstance(value, torch.Tensor)}
@@ -58,11 +58,12 @@ def _tensors(given: dict[str, Any]) -> list[Any]:
     lists = any(np.ndim(value) for name, value in given.items() if name not in own)
     dtype = torch.float32 if kinds and set(kinds.values()) == {torch.float32} and not lists else torch.float64
     device = next(iter(devices))
-    tensors = {name: value.to(dtype=dtype, device=device) if name in own else
-               torch.as_tensor(model.check(name, value, name == "alpha").copy(), dtype=dtype, device=device)
-               for name, value in given.items()}
-    for name, tensor in tensors.items():
-        _check_tensor(name, tensor)
+    tensors: dict[str, Any] = {}
+    for name, value in given.items():
+        infinite = unlimited and name == "alpha"
+        plain = value if name in own else torch.from_numpy(np.array(model.check(name, value, infinite)))
+        tensors[name] = plain.to(dtype=dtype, device=device)
+        _check_tensor(name, tensors[name], infinite)
     try:
         torch.broadcast_shapes(*[tensor.shape for tensor in tensors.values()])
     except RuntimeError as error:
@@ -72,11 +73,11 @@ def _tensors(given: dict[str, Any]) -> list[Any]:
     return list(tensors.values())
 
 
-def _check_tensor(name: str, tensor: Any) -> None:
+def _check_tensor(name: str, tensor: Any, unlimited: bool) -> None:
     """Refuse what lies outside the domain; one transfer from the device a parameter, however many its values."""
     if not tensor.numel():
         return
     low, high = (float(bound) for bound in tensor.detach().aminmax())
     if not low <= high:  # either is NaN
         low = high = np.nan
-    model.check(name, np.array([low, high]), name == "alpha")
+    model.check(name, np.array([low, high]), unlimited)

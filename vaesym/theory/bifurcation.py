@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from vaesym.inputs import Floats, InputError
 from vaesym.solvers.curve import CurvePoint, PointKind, StepSettings
 from vaesym.solvers.newton import Status
 from vaesym.theory import model
+from vaesym.theory.branches import Stability
 from vaesym.theory.model import PARAMETERS
 from vaesym.theory.replica_curve import Walk, locally_stable, replica_family
 from vaesym.theory.saddle import saddle_points
@@ -29,15 +29,6 @@ _ZERO = 1e-7
 _TIE = 1e-10
 #: Parameter values at which states are sought that no branch point leads to.
 _SEEDS = 7
-
-
-class Stability(IntEnum):
-    """Rank of a state: global minimum, other local minimum, saddle, or a fold or branch point between them."""
-
-    STABLE = 0
-    METASTABLE = 1
-    UNSTABLE = 2
-    MARGINAL = 3
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -145,15 +147,22 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
         found[strength] = _latent(chosen, arguments, strength)
     ordered = [found[s] for s in (*strengths, *[0.0] * (latents - len(strengths)))]
     fields = {name: _per_latent(chosen, [latent[name] for latent in ordered[:latents]]) for name in _PER_LATENT}
-    _, _, _, noise_rho, noise, _ = arguments
-    # What collapsed latents that nothing is left for would add is the variance of one noise direction each.
-    collapsed = sum(strengths[latents:]) * noise_rho
-    extra = {"distortion": collapsed + (len(strengths[latents:]) - max(0, latents - len(strengths))) * noise,
-             "signal_recovery_error": collapsed}
-    sums = {name: sum(latent[name] for latent in ordered[:latents]) + extra.get(name, 0.0) for name in _SUMMED}
-    results = {name: value if chosen == "torch" else value[()] for name, value in {**fields, **sums}.items()}
+    learning = ordered[:latents]
+    sums = {name: functools.reduce(operator.add, [latent[name] for latent in learning]) for name in _SUMMED}
+    _add_what_nobody_learns(sums, strengths, latents, *arguments[3:5])
+    found_fields = {**fields, **sums}
+    results = {name: value[()] if isinstance(value, np.ndarray) else value for name, value in found_fields.items()}
     parameters = dict(zip(given, _broadcast(chosen, arguments), strict=True))
     return Solution(**results, parameters=parameters, latents=latents, spikes=len(strengths))
+
+
+def _add_what_nobody_learns(sums: dict[str, Any], strengths: tuple[float, ...], latents: int, rho: Any,
+                            eta: Any) -> None:
+    """Add signals without a latent; take off the noise along latents without a signal, which distortion leaves out."""
+    lost, spare = strengths[latents:], max(0, latents - len(strengths))
+    if lost or spare:
+        sums["signal_recovery_error"] = sums["signal_recovery_error"] + sum(lost) * rho
+        sums["distortion"] = sums["distortion"] + (sum(lost) * rho + (len(lost) - spare) * eta)
 
 
 _PER_LATENT = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase")
@@ -202,7 +211,7 @@ def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, An
 
         fields["phase"] = fields["phase"].to(torch.int64)
         return fields
-    fields["phase"] = fields["phase"].astype(np.int64)
+    fields["phase"] = np.asarray(fields["phase"]).astype(np.int64)
     if backend != "mpmath" and np.isinf(alpha).any():
         unlimited = np.broadcast_to(np.isinf(alpha), fields["Q"].shape)
         fields["free_energy"] = np.where(unlimited, np.where(fields["Q"] > 0, -np.inf, 0.0), fields["free_energy"])

@@ -1,0 +1,1 @@
+"""The laboratory: trainings of real models on drawn data, many at a time."""
