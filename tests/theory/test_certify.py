@@ -133,7 +133,6 @@ def beside(line, rng, count):
     return [(tuple(float(p[i]) for p in (a, b, decay, r, e)), hair[i] > 0) for i in chosen[:count]]
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")  # of the thresholds in float64
 @pytest.mark.parametrize("line", list(EDGES))
 def test_the_phase_of_solve_beside_each_critical_line(line):
     counts = set()

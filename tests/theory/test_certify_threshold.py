@@ -25,7 +25,6 @@ def draws(rng, count):
     return zip(*(10 ** rng.uniform(*ends, count) for ends in ((-3, 3), (-3, 2), (-1, 1), (-1, 1))), strict=True)
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")  # of the thresholds in float64
 @pytest.mark.parametrize("kind", list(FLOATS))
 def test_thresholds_of_float64_lie_in_the_balls(kind):
     orders = set()

@@ -172,8 +172,8 @@ def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Seque
                              "names to the symbols")
         arguments = named
     if backend in PRINTERS and backend not in BACKENDS:
-        raise ValueError(f"expected a backend that runs here over arrays, among {list(BACKENDS)}; received {backend!r}; take its "
-                         "text from source_of")
+        raise ValueError(f"expected a backend that runs here over arrays, among {list(BACKENDS)}; received {backend!r};"
+                         " take its text from source_of")
     content = (name, _written(expression), [(a, sp.srepr(s)) for a, s in arguments.items()], backend, sp.__version__,
                [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))])
     key = hashlib.sha256(repr(content).encode()).hexdigest()
