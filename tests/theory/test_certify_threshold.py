@@ -147,3 +147,19 @@ def test_bad_input(change):
 def test_bad_ranges(ends):
     with pytest.raises(vaesym.InputError):
         vaesym.certify_tricritical(*ends, lam=1.0)
+
+
+DERIVATIVES = [("order_detected", 0, 1, 0), ("order_undetected", 0, 1, 0), ("cubic", 0, 1, 0), ("cubic", 0, 2, 1),
+               ("cubic", 1, 3, 0), ("cubic", 1, 4, 1), ("potential", 0, 1, 0), ("potential", 0, 2, 1)]
+
+
+@pytest.mark.parametrize(("name", "of", "derivative", "along"), DERIVATIVES)
+def test_derivatives_are_those_of_the_functions(name, of, derivative, along):
+    """By central differences at 400 bits: proofs of uniqueness stand on them."""
+    function = getattr(for_arb, name)
+    with flint.ctx.workprec(400):
+        step = flint.arb(2) ** -100
+        for point in ((0.3, 0.7, 1.1, 0.6), (2.5, 1.3, 0.2, 3.0)):
+            up, down = ([flint.arb(x) + (i == along) * s for i, x in enumerate(point)] for s in (step, -step))
+            slope = (function(*up)[of] - function(*down)[of]) / (2 * step)
+            assert abs(function(*map(flint.arb, point))[derivative] - slope) < 1e-40
