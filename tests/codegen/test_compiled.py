@@ -213,6 +213,6 @@ def test_the_logarithm_of_compiled_code_to_an_ulp():
 
 
 def test_javascript_is_text_only():
-    with pytest.raises(ValueError, match="expected a backend that runs here, among"):
+    with pytest.raises(ValueError, match="expected a backend that runs here over arrays, among"):
         lower("f", x, [x], "javascript")
     assert "javascript" not in BACKENDS

@@ -18,7 +18,7 @@ BACKENDS = ("numpy", "mpmath", "torch", "numba")
 RESULT, POINT = "result", "lane"
 #: Names with another meaning in the source of some backend.
 RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "scalar", "arrays", "bits", "from_bits",
-                      "gather", "runs", "BLOCK"})
+                      "gather", "runs", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:

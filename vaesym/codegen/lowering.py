@@ -51,7 +51,8 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     name : name of the function
     expression : expression, matrix, sequence of expressions, or :class:`Program` (one result makes a number)
     arguments : argument name → symbol, in calling order
-    backend : "numpy", "mpmath", "torch", "numba" (Python for single numbers, to be compiled) or "javascript"
+    backend : "numpy", "mpmath", "torch", "numba" (Python for single numbers, to be compiled), "javascript", or
+        "arb" (Python for single balls of python-flint, or rational numbers where no root or logarithm occurs; no loops)
     doc : docstring of the function
 
     Raises
@@ -168,9 +169,9 @@ def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Seque
             raise ValueError(f"expected symbols of different names; received {list(arguments)}; pass a mapping of "
                              "names to the symbols")
         arguments = named
-    if backend == "javascript":
-        raise ValueError(f"expected a backend that runs here, among {list(BACKENDS)}; received 'javascript'; take its "
-                         "text from source_of")
+    if backend in PRINTERS and backend not in BACKENDS:
+        raise ValueError(f"expected a backend that runs here over arrays, among {list(BACKENDS)}; received {backend!r};"
+                         " take its text from source_of")
     content = (name, _written(expression), [(a, sp.srepr(s)) for a, s in arguments.items()], backend, sp.__version__,
                [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))])
     key = hashlib.sha256(repr(content).encode()).hexdigest()
@@ -190,6 +191,9 @@ def header(backend: str, *, cached: bool = False) -> str:
     """
     if backend == "javascript":
         return ""
+    if backend == "arb":
+        text = Path(__file__).with_name("arb_prelude.py").read_text(encoding="utf-8")
+        return text[text.index("from typing"):].rstrip()
     if backend != "numba":
         return f"import {PRINTERS[backend].module}"
     text = Path(__file__).with_name("numba_prelude.py").read_text(encoding="utf-8")

@@ -2,6 +2,9 @@
 
 from vaesym.theory.bifurcation import BifurcationBranch, BifurcationDiagram, bifurcation_diagram
 from vaesym.theory.branches import Branches, Stability, branches
+from vaesym.theory.certify import Certificate, certify
+from vaesym.theory.certify_threshold import ThresholdCertificate, certify_threshold
+from vaesym.theory.certify_tricritical import TricriticalCertificate, certify_tricritical
 from vaesym.theory.curves import kl_curves, learning_curve, rate_distortion
 from vaesym.theory.derivatives import derivatives
 from vaesym.theory.diagrams import phase_diagram, spinodal, tricritical_points
@@ -10,18 +13,26 @@ from vaesym.theory.potential import minimise_potential, potential_branches
 from vaesym.theory.saddle import SaddlePoints, saddle_points
 from vaesym.theory.solution import Phase, Solution, solve
 from vaesym.theory.spectra import noise_density, noise_edges, sample_eigenvalues, spectrum_law
+from vaesym.theory.stationary import StationaryState
 from vaesym.theory.thresholds import collapse_threshold, global_collapse_threshold, optimal_beta, plateau_end
 
 __all__ = [
     "BifurcationBranch",
     "BifurcationDiagram",
     "Branches",
+    "Certificate",
     "Phase",
     "SaddlePoints",
     "Solution",
     "Stability",
+    "StationaryState",
+    "ThresholdCertificate",
+    "TricriticalCertificate",
     "bifurcation_diagram",
     "branches",
+    "certify",
+    "certify_threshold",
+    "certify_tricritical",
     "collapse_threshold",
     "derivatives",
     "global_collapse_threshold",
