@@ -21,17 +21,17 @@ CUBIC = Program(
 ARGUMENTS = {"x": x, "y": y}
 GOLDEN = {
     "numba": '''@scalar
-def f(x, y, result, lane):
+def f(x, y, _results, _lane):
     """Doc."""
     q = math.sqrt(y) + y
     q = q - (q**3 + q*x - y)/(3*q**2 + x)
     q = q - (q**3 + q*x - y)/(3*q**2 + x)
     lambda_ = q - (q**3 + q*x - y)/(3*q**2 + x)
-    result[0, lane] = (lambda_ if lambda_ - 1 > 0 else x)
+    _results[0, _lane] = (lambda_ if lambda_ - 1 > 0 else x)
 
 
 @arrays
-def f_over_arrays(x, y, runs, result):
+def f_over_arrays(array_0, array_1, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -40,8 +40,8 @@ def f_over_arrays(x, y, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(x, runs[0], first, used, points, given[0])
-        gather(y, runs[1], first, used, points, given[1])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             f(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -216,3 +216,19 @@ def test_javascript_is_text_only():
     with pytest.raises(ValueError, match="expected a backend that runs here over arrays, among"):
         lower("f", x, [x], "javascript")
     assert "javascript" not in BACKENDS
+
+
+def test_no_name_of_an_argument_hides_what_the_loop_uses():
+    pytest.importorskip("numba")
+    names = ["result", "points", "block", "first", "used", "given", "found", "lane", "runs", "range", "min", "len", "f",
+             "np", "array_0", "k"]
+    symbols = [sp.Symbol(name) for name in names]
+    function = lower("f", sum(i * s for i, s in enumerate(symbols)), symbols, "numba")
+    assert function(*range(len(names))) == sum(i * i for i in range(len(names)))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch", "numba", "javascript"])
+@pytest.mark.parametrize("nothing", [[], (), sp.zeros(0, 0)])
+def test_no_result_is_refused(backend, nothing):
+    with pytest.raises(ValueError, match="expected at least one result; received none"):
+        source_of("f", nothing, {"x": x}, backend)

@@ -199,3 +199,9 @@ def test_bad_input(change):
     good = {"parameter": "beta", "interval": (0.5, 1.0), "alpha": 2.0, "lam": 0.5}
     with pytest.raises(vaesym.InputError):
         bifurcation_diagram(**{**good, **change})
+
+
+def test_where_no_state_is_found_that_is_said():
+    with pytest.raises(vaesym.InputError, match="parameters at which Newton finds a state; received beta in"):
+        bifurcation_diagram("beta", (0.001, 0.0012), alpha=123.38689309997798, lam=0.009204213927265089,
+                            rho=0.17594823590620617, eta=7.387772754457692)

@@ -15,10 +15,10 @@ import numpy as np
 #: The backends that a function can be lowered to.
 BACKENDS = ("numpy", "mpmath", "torch", "numba")
 #: The array that compiled functions, which return nothing, write into, and the column they write.
-RESULT, POINT = "result", "lane"
+RESULT, POINT = "_results", "_lane"
 #: Names with another meaning in the source of some backend.
 RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "scalar", "arrays", "bits", "from_bits",
-                      "gather", "runs", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
+                      "gather", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:

@@ -81,6 +81,8 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     given = expression.pruned() if isinstance(expression, Program) else Program((), {"": expression})
     results: Any = tuple(given.results.values()) if isinstance(expression, Program) else expression
     parts, shape = _flatten(results[0] if isinstance(expression, Program) and len(results) == 1 else results)
+    if not parts:
+        raise ValueError("expected at least one result; received none; name what is to be computed")
     _require_arguments(Program(given.statements, {str(i): part for i, part in enumerate(parts)}), arguments)
     writer = Writer(backend, arguments, given.statements)
     lines = writer.statements(given.statements)
@@ -122,28 +124,32 @@ def _javascript(name: str, arguments: list[str], lines: list[str], printed: str 
 
 
 def _over_arrays(name: str, arguments: list[str], results: int) -> str:
-    """Return the text of the loop over arrays; ``runs`` says how often each element of one is repeated."""
-    gathered = "\n".join(f"        gather({argument}, runs[{i}], first, used, points, given[{i}])"
-                         for i, argument in enumerate(arguments))
-    at_point = ", ".join(f"given[{i}, {POINT}]" for i in range(len(arguments)))
+    """Return the text of the loop over arrays; ``runs`` says how often each element of one is repeated.
+
+    Arguments go by number, so that none of their names can hide what the loop uses.
+    """
+    own = [f"array_{i}" for i in range(len(arguments))]
+    gathered = "\n".join(f"        gather({array}, runs[{i}], first, used, points, given[{i}])"
+                         for i, array in enumerate(own))
+    at_point = ", ".join(f"given[{i}, lane]" for i in range(len(arguments)))
     return f"""
 
 @arrays
-def {name}_over_arrays({', '.join([*arguments, 'runs', RESULT])}):
-    if {RESULT}.shape[0] != {results}:
+def {name}_over_arrays({', '.join([*own, 'runs', 'result'])}):
+    if result.shape[0] != {results}:
         raise ValueError("expected room for {results} results; generate the source again")
-    points = {RESULT}.shape[1]
+    points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones(({max(len(arguments), 1)}, BLOCK))
         found = numpy.empty(({results}, BLOCK))
 {gathered or '        # No argument: nothing to gather.'}
-        for {POINT} in range(BLOCK):
-            {name}({at_point + ', ' if at_point else ''}found, {POINT})
+        for lane in range(BLOCK):
+            {name}({at_point + ', ' if at_point else ''}found, lane)
         for k in range({results}):
-            for {POINT} in range(used):
-                {RESULT}[k, first + {POINT}] = found[k, {POINT}]
+            for lane in range(used):
+                result[k, first + lane] = found[k, lane]
 """
 
 

@@ -137,7 +137,7 @@ DIFFERENTIABLE = [
 
 
 @scalar
-def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Replica-symmetric free energy."""
     t0 = (1/2)*lam
     t1 = (1/2)*alpha
@@ -156,11 +156,11 @@ def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, ch
     t14 = rho*t8
     t15 = rho*t10
     t16 = eta*rho
-    result[0, lane] = D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*math.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4)
+    _results[0, _lane] = D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*math.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4)
 
 
 @arrays
-def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
+def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -169,20 +169,20 @@ def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(Q, runs[5], first, used, points, given[5])
-        gather(E, runs[6], first, used, points, given[6])
-        gather(R, runs[7], first, used, points, given[7])
-        gather(m, runs[8], first, used, points, given[8])
-        gather(d, runs[9], first, used, points, given[9])
-        gather(D, runs[10], first, used, points, given[10])
-        gather(chi_kk, runs[11], first, used, points, given[11])
-        gather(chi_kh, runs[12], first, used, points, given[12])
-        gather(chi_hh, runs[13], first, used, points, given[13])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             free_energy(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
@@ -191,7 +191,7 @@ def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk
 
 
 @scalar
-def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Gradient of the free energy."""
     t0 = (1/2)*lam
     t1 = (1/2)*alpha
@@ -230,19 +230,19 @@ def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
     t34 = beta*t1
     t35 = (-E*chi_kk - Q*chi_hh + 2*R*chi_kh + chi_hh*t23 + chi_kk*t8 - m*t30)/t4**2
     t36 = (1/2)*t35
-    result[0, lane] = D*t1 - chi_hh*eta*t26 - chi_hh*t6 + t0 + t17*(-t11 + t7 + t9)
-    result[1, lane] = -chi_kk*t6 + t0 + t17*t27
-    result[2, lane] = chi_kh*t5 + t17*t29
-    result[3, lane] = t17*(-chi_hh*t33 + 2*chi_kh*d*eta*rho - t31) + t6*(chi_hh*t18 - t30)
-    result[4, lane] = t17*(Q*t31 + beta*t31 - chi_kk*d*t32 + m*t22 - t19) + t6*(2*chi_kk*d - m*t28)
-    result[5, lane] = Q*t1 + t34 - t34/D
-    result[6, lane] = -chi_hh*t36 + t11*t26 + t17*(-E*t10 - t25) + t6*(-E + t8)
-    result[7, lane] = chi_kh*t35 + t17*(d*t33 + t10*t21) - t26*t29 + t6*(-d*t18 + t21)
-    result[8, lane] = -chi_kk*t36 + t17*(-Q*t10 - t23*t24) - t26*t27 + t6*(-Q + t23)
+    _results[0, _lane] = D*t1 - chi_hh*eta*t26 - chi_hh*t6 + t0 + t17*(-t11 + t7 + t9)
+    _results[1, _lane] = -chi_kk*t6 + t0 + t17*t27
+    _results[2, _lane] = chi_kh*t5 + t17*t29
+    _results[3, _lane] = t17*(-chi_hh*t33 + 2*chi_kh*d*eta*rho - t31) + t6*(chi_hh*t18 - t30)
+    _results[4, _lane] = t17*(Q*t31 + beta*t31 - chi_kk*d*t32 + m*t22 - t19) + t6*(2*chi_kk*d - m*t28)
+    _results[5, _lane] = Q*t1 + t34 - t34/D
+    _results[6, _lane] = -chi_hh*t36 + t11*t26 + t17*(-E*t10 - t25) + t6*(-E + t8)
+    _results[7, _lane] = chi_kh*t35 + t17*(d*t33 + t10*t21) - t26*t29 + t6*(-d*t18 + t21)
+    _results[8, _lane] = -chi_kk*t36 + t17*(-Q*t10 - t23*t24) - t26*t27 + t6*(-Q + t23)
 
 
 @arrays
-def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
+def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
     if result.shape[0] != 9:
         raise ValueError("expected room for 9 results; generate the source again")
     points = result.shape[1]
@@ -251,20 +251,20 @@ def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_k
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((9, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(Q, runs[5], first, used, points, given[5])
-        gather(E, runs[6], first, used, points, given[6])
-        gather(R, runs[7], first, used, points, given[7])
-        gather(m, runs[8], first, used, points, given[8])
-        gather(d, runs[9], first, used, points, given[9])
-        gather(D, runs[10], first, used, points, given[10])
-        gather(chi_kk, runs[11], first, used, points, given[11])
-        gather(chi_kh, runs[12], first, used, points, given[12])
-        gather(chi_hh, runs[13], first, used, points, given[13])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             stationarity(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(9):
@@ -273,7 +273,7 @@ def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_k
 
 
 @scalar
-def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Hessian of the free energy."""
     t0 = E*eta
     t1 = d**2
@@ -387,91 +387,91 @@ def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, 
     t109 = t101*t45 - t103*t106 - t107*t99 - 1/2*t108 + t25*t32 + t4*t66 + t4*t69 + t49*t67
     t110 = t56*t58
     t111 = -chi_kk*t104 - t102*t107 + t106*t52 + t110*t68 + t55*t67 + t56*t66
-    result[0, lane] = -t13*t14*t5 + t25*t28
-    result[1, lane] = t34
-    result[2, lane] = t37
-    result[3, lane] = t41
-    result[4, lane] = t44
-    result[5, lane] = t31
-    result[6, lane] = t51
-    result[7, lane] = t60
-    result[8, lane] = t70
-    result[9, lane] = t34
-    result[10, lane] = 0
-    result[11, lane] = 0
-    result[12, lane] = 0
-    result[13, lane] = 0
-    result[14, lane] = 0
-    result[15, lane] = t72
-    result[16, lane] = t74
-    result[17, lane] = t76
-    result[18, lane] = t37
-    result[19, lane] = 0
-    result[20, lane] = 0
-    result[21, lane] = 0
-    result[22, lane] = 0
-    result[23, lane] = 0
-    result[24, lane] = t77
-    result[25, lane] = t79
-    result[26, lane] = t80
-    result[27, lane] = t41
-    result[28, lane] = 0
-    result[29, lane] = 0
-    result[30, lane] = chi_hh*t61 - chi_hh*t81
-    result[31, lane] = t82
-    result[32, lane] = 0
-    result[33, lane] = t88
-    result[34, lane] = t91
-    result[35, lane] = t93
-    result[36, lane] = t44
-    result[37, lane] = 0
-    result[38, lane] = 0
-    result[39, lane] = t82
-    result[40, lane] = chi_kk*t61 + t63*(Q*t15 + beta*t15 - chi_kk*t38)
-    result[41, lane] = 0
-    result[42, lane] = t96
-    result[43, lane] = t97
-    result[44, lane] = t98
-    result[45, lane] = t31
-    result[46, lane] = 0
-    result[47, lane] = 0
-    result[48, lane] = 0
-    result[49, lane] = 0
-    result[50, lane] = beta*t31/D**2
-    result[51, lane] = 0
-    result[52, lane] = 0
-    result[53, lane] = 0
-    result[54, lane] = t51
-    result[55, lane] = t72
-    result[56, lane] = t77
-    result[57, lane] = t88
-    result[58, lane] = t96
-    result[59, lane] = 0
-    result[60, lane] = -chi_hh*t47*t99 + eta**4*t50 + t101*t26 + t13*t4*t48
-    result[61, lane] = t105
-    result[62, lane] = t109
-    result[63, lane] = t60
-    result[64, lane] = t74
-    result[65, lane] = t79
-    result[66, lane] = t91
-    result[67, lane] = t97
-    result[68, lane] = 0
-    result[69, lane] = t105
-    result[70, lane] = 4*t10*t101 + 2*t102*t52 + t108 + t110*t57 - t13*t25 + t13*t54*t56
-    result[71, lane] = t111
-    result[72, lane] = t70
-    result[73, lane] = t76
-    result[74, lane] = t80
-    result[75, lane] = t93
-    result[76, lane] = t98
-    result[77, lane] = 0
-    result[78, lane] = t109
-    result[79, lane] = t111
-    result[80, lane] = -chi_kk*t106*t47 + t101*t75 + t13*t65*t67 + t67*t69
+    _results[0, _lane] = -t13*t14*t5 + t25*t28
+    _results[1, _lane] = t34
+    _results[2, _lane] = t37
+    _results[3, _lane] = t41
+    _results[4, _lane] = t44
+    _results[5, _lane] = t31
+    _results[6, _lane] = t51
+    _results[7, _lane] = t60
+    _results[8, _lane] = t70
+    _results[9, _lane] = t34
+    _results[10, _lane] = 0
+    _results[11, _lane] = 0
+    _results[12, _lane] = 0
+    _results[13, _lane] = 0
+    _results[14, _lane] = 0
+    _results[15, _lane] = t72
+    _results[16, _lane] = t74
+    _results[17, _lane] = t76
+    _results[18, _lane] = t37
+    _results[19, _lane] = 0
+    _results[20, _lane] = 0
+    _results[21, _lane] = 0
+    _results[22, _lane] = 0
+    _results[23, _lane] = 0
+    _results[24, _lane] = t77
+    _results[25, _lane] = t79
+    _results[26, _lane] = t80
+    _results[27, _lane] = t41
+    _results[28, _lane] = 0
+    _results[29, _lane] = 0
+    _results[30, _lane] = chi_hh*t61 - chi_hh*t81
+    _results[31, _lane] = t82
+    _results[32, _lane] = 0
+    _results[33, _lane] = t88
+    _results[34, _lane] = t91
+    _results[35, _lane] = t93
+    _results[36, _lane] = t44
+    _results[37, _lane] = 0
+    _results[38, _lane] = 0
+    _results[39, _lane] = t82
+    _results[40, _lane] = chi_kk*t61 + t63*(Q*t15 + beta*t15 - chi_kk*t38)
+    _results[41, _lane] = 0
+    _results[42, _lane] = t96
+    _results[43, _lane] = t97
+    _results[44, _lane] = t98
+    _results[45, _lane] = t31
+    _results[46, _lane] = 0
+    _results[47, _lane] = 0
+    _results[48, _lane] = 0
+    _results[49, _lane] = 0
+    _results[50, _lane] = beta*t31/D**2
+    _results[51, _lane] = 0
+    _results[52, _lane] = 0
+    _results[53, _lane] = 0
+    _results[54, _lane] = t51
+    _results[55, _lane] = t72
+    _results[56, _lane] = t77
+    _results[57, _lane] = t88
+    _results[58, _lane] = t96
+    _results[59, _lane] = 0
+    _results[60, _lane] = -chi_hh*t47*t99 + eta**4*t50 + t101*t26 + t13*t4*t48
+    _results[61, _lane] = t105
+    _results[62, _lane] = t109
+    _results[63, _lane] = t60
+    _results[64, _lane] = t74
+    _results[65, _lane] = t79
+    _results[66, _lane] = t91
+    _results[67, _lane] = t97
+    _results[68, _lane] = 0
+    _results[69, _lane] = t105
+    _results[70, _lane] = 4*t10*t101 + 2*t102*t52 + t108 + t110*t57 - t13*t25 + t13*t54*t56
+    _results[71, _lane] = t111
+    _results[72, _lane] = t70
+    _results[73, _lane] = t76
+    _results[74, _lane] = t80
+    _results[75, _lane] = t93
+    _results[76, _lane] = t98
+    _results[77, _lane] = 0
+    _results[78, _lane] = t109
+    _results[79, _lane] = t111
+    _results[80, _lane] = -chi_kk*t106*t47 + t101*t75 + t13*t65*t67 + t67*t69
 
 
 @arrays
-def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
+def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
     if result.shape[0] != 81:
         raise ValueError("expected room for 81 results; generate the source again")
     points = result.shape[1]
@@ -480,20 +480,20 @@ def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d,
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((81, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(Q, runs[5], first, used, points, given[5])
-        gather(E, runs[6], first, used, points, given[6])
-        gather(R, runs[7], first, used, points, given[7])
-        gather(m, runs[8], first, used, points, given[8])
-        gather(d, runs[9], first, used, points, given[9])
-        gather(D, runs[10], first, used, points, given[10])
-        gather(chi_kk, runs[11], first, used, points, given[11])
-        gather(chi_kh, runs[12], first, used, points, given[12])
-        gather(chi_hh, runs[13], first, used, points, given[13])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             stationarity_jacobian(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(81):
@@ -502,7 +502,7 @@ def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d,
 
 
 @scalar
-def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """The matrix chi G of the replicon condition."""
     t0 = chi_hh*chi_kk
     t1 = eta*t0
@@ -511,14 +511,14 @@ def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_h
     t4 = beta*chi_hh
     t5 = eta**2
     t6 = 1/(-2*chi_kh*eta + eta*t3 + eta*t4 - t0*t5 + t2*t5 + 1)
-    result[0, lane] = t6*(-chi_kh + eta*t2 - t1)
-    result[1, lane] = t6*(Q*chi_kh + beta*chi_kh - chi_kk)
-    result[2, lane] = -chi_hh*t6
-    result[3, lane] = t6*(-chi_kh + eta*t2 - t1 + t3 + t4)
+    _results[0, _lane] = t6*(-chi_kh + eta*t2 - t1)
+    _results[1, _lane] = t6*(Q*chi_kh + beta*chi_kh - chi_kk)
+    _results[2, _lane] = -chi_hh*t6
+    _results[3, _lane] = t6*(-chi_kh + eta*t2 - t1 + t3 + t4)
 
 
 @arrays
-def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
+def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
@@ -527,20 +527,20 @@ def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, c
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((4, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(Q, runs[5], first, used, points, given[5])
-        gather(E, runs[6], first, used, points, given[6])
-        gather(R, runs[7], first, used, points, given[7])
-        gather(m, runs[8], first, used, points, given[8])
-        gather(d, runs[9], first, used, points, given[9])
-        gather(D, runs[10], first, used, points, given[10])
-        gather(chi_kk, runs[11], first, used, points, given[11])
-        gather(chi_kh, runs[12], first, used, points, given[12])
-        gather(chi_hh, runs[13], first, used, points, given[13])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             replicon(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(4):
@@ -549,15 +549,15 @@ def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, c
 
 
 @scalar
-def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Positive where the average over a sample exists."""
     t0 = chi_hh*eta
     t1 = eta**2
-    result[0, lane] = Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + chi_kh**2*t1 - 2*chi_kh*eta + 1
+    _results[0, _lane] = Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + chi_kh**2*t1 - 2*chi_kh*eta + 1
 
 
 @arrays
-def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, runs, result):
+def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -566,20 +566,20 @@ def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, 
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(Q, runs[5], first, used, points, given[5])
-        gather(E, runs[6], first, used, points, given[6])
-        gather(R, runs[7], first, used, points, given[7])
-        gather(m, runs[8], first, used, points, given[8])
-        gather(d, runs[9], first, used, points, given[9])
-        gather(D, runs[10], first, used, points, given[10])
-        gather(chi_kk, runs[11], first, used, points, given[11])
-        gather(chi_kh, runs[12], first, used, points, given[12])
-        gather(chi_hh, runs[13], first, used, points, given[13])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             field_determinant(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
@@ -588,7 +588,7 @@ def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, 
 
 
 @scalar
-def point(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
+def point(alpha, beta, lam, rho, eta, decoder_variance, _results, _lane):
     """Exact solution of a latent: Q, E, R, m, d, D, eigenvalue, overlap, phase, free_energy, signal_recovery_error, rate, distortion, kl_variational_to_posterior, kl_posterior_to_variational."""
     beta_ = beta*decoder_variance
     lambda_ = decoder_variance*lam
@@ -678,25 +678,25 @@ def point(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
     t44 = math.fabs(t36)
     t45 = (1/2)*log1p(precision*t43*t44 + t41*t43)
     t46 = (1/2)*log1p(t38*t44 + t39)
-    result[0, lane] = (root if active > 0 else 0)
-    result[1, lane] = (t19 if active > 0 else 0)
-    result[2, lane] = (gain*root if active > 0 else 0)
-    result[3, lane] = (t21 if active > 0 else 0)
-    result[4, lane] = (gain*t21 if active > 0 else 0)
-    result[5, lane] = (t22 if active > 0 else 1)
-    result[6, lane] = Lambda
-    result[7, lane] = o
-    result[8, lane] = ((2 if detected > 0 else 1) if active > 0 else 0)
-    result[9, lane] = (alpha*per_sample*t23 if active > 0 else 0)
-    result[10, lane] = (t24 + (((-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t20 - t25)**2) if detected > 0 else root) if active > 0 else rho)
-    result[11, lane] = ((1/2)*logarithm - narrowing*t32 + t35 if active > 0 else 0)
-    result[12, lane] = (kappa**2*t18*t33 + root*t22 + t24 if active > 0 else eta + rho)
-    result[13, lane] = (t35*t40*(t37 + 1) + t39 + t45 - t46 if active > 0 else 0)
-    result[14, lane] = ((1/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46 if active > 0 else 0)
+    _results[0, _lane] = (root if active > 0 else 0)
+    _results[1, _lane] = (t19 if active > 0 else 0)
+    _results[2, _lane] = (gain*root if active > 0 else 0)
+    _results[3, _lane] = (t21 if active > 0 else 0)
+    _results[4, _lane] = (gain*t21 if active > 0 else 0)
+    _results[5, _lane] = (t22 if active > 0 else 1)
+    _results[6, _lane] = Lambda
+    _results[7, _lane] = o
+    _results[8, _lane] = ((2 if detected > 0 else 1) if active > 0 else 0)
+    _results[9, _lane] = (alpha*per_sample*t23 if active > 0 else 0)
+    _results[10, _lane] = (t24 + (((-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t20 - t25)**2) if detected > 0 else root) if active > 0 else rho)
+    _results[11, _lane] = ((1/2)*logarithm - narrowing*t32 + t35 if active > 0 else 0)
+    _results[12, _lane] = (kappa**2*t18*t33 + root*t22 + t24 if active > 0 else eta + rho)
+    _results[13, _lane] = (t35*t40*(t37 + 1) + t39 + t45 - t46 if active > 0 else 0)
+    _results[14, _lane] = ((1/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46 if active > 0 else 0)
 
 
 @arrays
-def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, runs, result):
+def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
     if result.shape[0] != 15:
         raise ValueError("expected room for 15 results; generate the source again")
     points = result.shape[1]
@@ -705,12 +705,12 @@ def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, runs, result
         used = min(BLOCK, points - first)
         given = numpy.ones((6, BLOCK))
         found = numpy.empty((15, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(decoder_variance, runs[5], first, used, points, given[5])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
         for lane in range(BLOCK):
             point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(15):
@@ -719,7 +719,7 @@ def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, runs, result
 
 
 @scalar
-def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
+def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, _results, _lane):
     """Derivatives of what point returns, but for the phase, each by every argument."""
     beta_ = beta*decoder_variance
     dbeta_D_beta = decoder_variance
@@ -1142,94 +1142,94 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, result, lane
     t268 = root*t240
     t269 = (t241*(t234 + t240*t259 + t268) - t243 + t244 if active > 0 else 0)
     t270 = (t241*(-t229 + t268) + t249 - 1/2*t251*(precision*t266 + t259*t268) - t254 if active > 0 else 0)
-    result[0, lane] = droot_D_alpha*t94
-    result[1, lane] = droot_D_beta*t94
-    result[2, lane] = droot_D_lam*t94
-    result[3, lane] = droot_D_rho*t94
-    result[4, lane] = droot_D_eta*t94
-    result[5, lane] = droot_D_decoder_variance*t94
-    result[6, lane] = dgain_D_alpha*t98 + droot_D_alpha*t96
-    result[7, lane] = dgain_D_beta*t98 + droot_D_beta*t96
-    result[8, lane] = dgain_D_lam*t98 + droot_D_lam*t96
-    result[9, lane] = dgain_D_rho*t98 + droot_D_rho*t96
-    result[10, lane] = dgain_D_eta*t98 + droot_D_eta*t96
-    result[11, lane] = dgain_D_decoder_variance*t98 + droot_D_decoder_variance*t96
-    result[12, lane] = dgain_D_alpha*t99 + droot_D_alpha*t100
-    result[13, lane] = dgain_D_beta*t99 + droot_D_beta*t100
-    result[14, lane] = dgain_D_lam*t99 + droot_D_lam*t100
-    result[15, lane] = dgain_D_rho*t99 + droot_D_rho*t100
-    result[16, lane] = dgain_D_eta*t99 + droot_D_eta*t100
-    result[17, lane] = dgain_D_decoder_variance*t99 + droot_D_decoder_variance*t100
-    result[18, lane] = do_D_alpha*t108 + droot_D_alpha*t105
-    result[19, lane] = droot_D_beta*t105
-    result[20, lane] = droot_D_lam*t105
-    result[21, lane] = do_D_rho*t108 + droot_D_rho*t105
-    result[22, lane] = do_D_eta*t108 + droot_D_eta*t105
-    result[23, lane] = droot_D_decoder_variance*t105
-    result[24, lane] = dgain_D_alpha*t109 + do_D_alpha*t111 + droot_D_alpha*t110
-    result[25, lane] = dgain_D_beta*t109 + droot_D_beta*t110
-    result[26, lane] = dgain_D_lam*t109 + droot_D_lam*t110
-    result[27, lane] = dgain_D_rho*t109 + do_D_rho*t111 + droot_D_rho*t110
-    result[28, lane] = dgain_D_eta*t109 + do_D_eta*t111 + droot_D_eta*t110
-    result[29, lane] = dgain_D_decoder_variance*t109 + droot_D_decoder_variance*t110
-    result[30, lane] = dnarrowing_D_alpha*t112
-    result[31, lane] = dbeta_D_beta*t113 + dnarrowing_D_beta*t112
-    result[32, lane] = dnarrowing_D_lam*t112
-    result[33, lane] = dnarrowing_D_rho*t112
-    result[34, lane] = dnarrowing_D_eta*t112
-    result[35, lane] = dbeta_D_decoder_variance*t113 + dnarrowing_D_decoder_variance*t112
-    result[36, lane] = dLambda_D_alpha
-    result[37, lane] = 0
-    result[38, lane] = 0
-    result[39, lane] = dLambda_D_rho
-    result[40, lane] = dLambda_D_eta
-    result[41, lane] = 0
-    result[42, lane] = do_D_alpha
-    result[43, lane] = 0
-    result[44, lane] = 0
-    result[45, lane] = do_D_rho
-    result[46, lane] = do_D_eta
-    result[47, lane] = 0
-    result[48, lane] = dper_sample_D_alpha*t115 + (per_sample*t114 if active > 0 else 0)
-    result[49, lane] = dper_sample_D_beta*t115
-    result[50, lane] = dper_sample_D_lam*t115
-    result[51, lane] = dper_sample_D_rho*t115
-    result[52, lane] = dper_sample_D_eta*t115
-    result[53, lane] = dper_sample_D_decoder_variance*t115 + (-alpha*per_sample*t116 if active > 0 else 0)
-    result[54, lane] = dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*(((-t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118
-    result[55, lane] = dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158
-    result[56, lane] = dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159
-    result[57, lane] = dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*(((-t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + (deficit if active > 0 else 1)
-    result[58, lane] = dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + (((-t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    result[59, lane] = dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159
-    result[60, lane] = dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200
-    result[61, lane] = dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200
-    result[62, lane] = dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200
-    result[63, lane] = dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + (t201 if active > 0 else 0)
-    result[64, lane] = dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + (t190 if active > 0 else 0)
-    result[65, lane] = dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200
-    result[66, lane] = dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118
-    result[67, lane] = dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203
-    result[68, lane] = dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203
-    result[69, lane] = dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + (deficit + o*t205 if active > 0 else 1)
-    result[70, lane] = dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + (t205 if active > 0 else 1)
-    result[71, lane] = dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203
-    result[72, lane] = dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245
-    result[73, lane] = dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245
-    result[74, lane] = dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245
-    result[75, lane] = dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + (t201*t214 if active > 0 else 0)
-    result[76, lane] = dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + (t190*t214 if active > 0 else 0)
-    result[77, lane] = dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + ((1/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258 if active > 0 else 0)
-    result[78, lane] = dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269
-    result[79, lane] = dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269
-    result[80, lane] = dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269
-    result[81, lane] = dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + (t201*t260 if active > 0 else 0)
-    result[82, lane] = dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + (t190*t260 if active > 0 else 0)
-    result[83, lane] = dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + (t241*(root*t211*t218*t263 + t229) + t258 if active > 0 else 0)
+    _results[0, _lane] = droot_D_alpha*t94
+    _results[1, _lane] = droot_D_beta*t94
+    _results[2, _lane] = droot_D_lam*t94
+    _results[3, _lane] = droot_D_rho*t94
+    _results[4, _lane] = droot_D_eta*t94
+    _results[5, _lane] = droot_D_decoder_variance*t94
+    _results[6, _lane] = dgain_D_alpha*t98 + droot_D_alpha*t96
+    _results[7, _lane] = dgain_D_beta*t98 + droot_D_beta*t96
+    _results[8, _lane] = dgain_D_lam*t98 + droot_D_lam*t96
+    _results[9, _lane] = dgain_D_rho*t98 + droot_D_rho*t96
+    _results[10, _lane] = dgain_D_eta*t98 + droot_D_eta*t96
+    _results[11, _lane] = dgain_D_decoder_variance*t98 + droot_D_decoder_variance*t96
+    _results[12, _lane] = dgain_D_alpha*t99 + droot_D_alpha*t100
+    _results[13, _lane] = dgain_D_beta*t99 + droot_D_beta*t100
+    _results[14, _lane] = dgain_D_lam*t99 + droot_D_lam*t100
+    _results[15, _lane] = dgain_D_rho*t99 + droot_D_rho*t100
+    _results[16, _lane] = dgain_D_eta*t99 + droot_D_eta*t100
+    _results[17, _lane] = dgain_D_decoder_variance*t99 + droot_D_decoder_variance*t100
+    _results[18, _lane] = do_D_alpha*t108 + droot_D_alpha*t105
+    _results[19, _lane] = droot_D_beta*t105
+    _results[20, _lane] = droot_D_lam*t105
+    _results[21, _lane] = do_D_rho*t108 + droot_D_rho*t105
+    _results[22, _lane] = do_D_eta*t108 + droot_D_eta*t105
+    _results[23, _lane] = droot_D_decoder_variance*t105
+    _results[24, _lane] = dgain_D_alpha*t109 + do_D_alpha*t111 + droot_D_alpha*t110
+    _results[25, _lane] = dgain_D_beta*t109 + droot_D_beta*t110
+    _results[26, _lane] = dgain_D_lam*t109 + droot_D_lam*t110
+    _results[27, _lane] = dgain_D_rho*t109 + do_D_rho*t111 + droot_D_rho*t110
+    _results[28, _lane] = dgain_D_eta*t109 + do_D_eta*t111 + droot_D_eta*t110
+    _results[29, _lane] = dgain_D_decoder_variance*t109 + droot_D_decoder_variance*t110
+    _results[30, _lane] = dnarrowing_D_alpha*t112
+    _results[31, _lane] = dbeta_D_beta*t113 + dnarrowing_D_beta*t112
+    _results[32, _lane] = dnarrowing_D_lam*t112
+    _results[33, _lane] = dnarrowing_D_rho*t112
+    _results[34, _lane] = dnarrowing_D_eta*t112
+    _results[35, _lane] = dbeta_D_decoder_variance*t113 + dnarrowing_D_decoder_variance*t112
+    _results[36, _lane] = dLambda_D_alpha
+    _results[37, _lane] = 0
+    _results[38, _lane] = 0
+    _results[39, _lane] = dLambda_D_rho
+    _results[40, _lane] = dLambda_D_eta
+    _results[41, _lane] = 0
+    _results[42, _lane] = do_D_alpha
+    _results[43, _lane] = 0
+    _results[44, _lane] = 0
+    _results[45, _lane] = do_D_rho
+    _results[46, _lane] = do_D_eta
+    _results[47, _lane] = 0
+    _results[48, _lane] = dper_sample_D_alpha*t115 + (per_sample*t114 if active > 0 else 0)
+    _results[49, _lane] = dper_sample_D_beta*t115
+    _results[50, _lane] = dper_sample_D_lam*t115
+    _results[51, _lane] = dper_sample_D_rho*t115
+    _results[52, _lane] = dper_sample_D_eta*t115
+    _results[53, _lane] = dper_sample_D_decoder_variance*t115 + (-alpha*per_sample*t116 if active > 0 else 0)
+    _results[54, _lane] = dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*(((-t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118
+    _results[55, _lane] = dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158
+    _results[56, _lane] = dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159
+    _results[57, _lane] = dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*(((-t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + (deficit if active > 0 else 1)
+    _results[58, _lane] = dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + (((-t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    _results[59, _lane] = dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159
+    _results[60, _lane] = dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200
+    _results[61, _lane] = dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200
+    _results[62, _lane] = dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200
+    _results[63, _lane] = dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + (t201 if active > 0 else 0)
+    _results[64, _lane] = dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + (t190 if active > 0 else 0)
+    _results[65, _lane] = dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200
+    _results[66, _lane] = dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118
+    _results[67, _lane] = dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203
+    _results[68, _lane] = dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203
+    _results[69, _lane] = dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + (deficit + o*t205 if active > 0 else 1)
+    _results[70, _lane] = dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + (t205 if active > 0 else 1)
+    _results[71, _lane] = dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203
+    _results[72, _lane] = dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245
+    _results[73, _lane] = dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245
+    _results[74, _lane] = dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245
+    _results[75, _lane] = dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + (t201*t214 if active > 0 else 0)
+    _results[76, _lane] = dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + (t190*t214 if active > 0 else 0)
+    _results[77, _lane] = dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + ((1/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258 if active > 0 else 0)
+    _results[78, _lane] = dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269
+    _results[79, _lane] = dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269
+    _results[80, _lane] = dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269
+    _results[81, _lane] = dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + (t201*t260 if active > 0 else 0)
+    _results[82, _lane] = dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + (t190*t260 if active > 0 else 0)
+    _results[83, _lane] = dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + (t241*(root*t211*t218*t263 + t229) + t258 if active > 0 else 0)
 
 
 @arrays
-def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, runs, result):
+def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
     if result.shape[0] != 84:
         raise ValueError("expected room for 84 results; generate the source again")
     points = result.shape[1]
@@ -1238,12 +1238,12 @@ def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, 
         used = min(BLOCK, points - first)
         given = numpy.ones((6, BLOCK))
         found = numpy.empty((84, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(decoder_variance, runs[5], first, used, points, given[5])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
         for lane in range(BLOCK):
             point_derivatives(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(84):
@@ -1252,7 +1252,7 @@ def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, 
 
 
 @scalar
-def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result, lane):
+def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, _results, _lane):
     """What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue."""
     beta_ = beta*decoder_variance
     lambda_ = decoder_variance*lam
@@ -1306,24 +1306,24 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     t31 = math.fabs(t23)
     t32 = (1/2)*log1p(precision*t30*t31 + t28*t30)
     t33 = (1/2)*log1p(t25*t31 + t26)
-    result[0, lane] = root
-    result[1, lane] = t6
-    result[2, lane] = gain*root
-    result[3, lane] = t8
-    result[4, lane] = gain*t8
-    result[5, lane] = t9
-    result[6, lane] = eigenvalue
-    result[7, lane] = overlap
-    result[8, lane] = alpha*per_sample*t10
-    result[9, lane] = t11 + (((-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t12 + t7)**2) if detected > 0 else root)
-    result[10, lane] = (1/2)*logarithm - narrowing*t19 + t22
-    result[11, lane] = kappa**2*t20*t5 + root*t9 + t11
-    result[12, lane] = t22*t27*(t24 + 1) + t26 + t32 - t33
-    result[13, lane] = (1/2)*t29*(root*t28 + t21*t27*(beta_ + root)) - t32 + t33
+    _results[0, _lane] = root
+    _results[1, _lane] = t6
+    _results[2, _lane] = gain*root
+    _results[3, _lane] = t8
+    _results[4, _lane] = gain*t8
+    _results[5, _lane] = t9
+    _results[6, _lane] = eigenvalue
+    _results[7, _lane] = overlap
+    _results[8, _lane] = alpha*per_sample*t10
+    _results[9, _lane] = t11 + (((-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t12 + t7)**2) if detected > 0 else root)
+    _results[10, _lane] = (1/2)*logarithm - narrowing*t19 + t22
+    _results[11, _lane] = kappa**2*t20*t5 + root*t9 + t11
+    _results[12, _lane] = t22*t27*(t24 + 1) + t26 + t32 - t33
+    _results[13, _lane] = (1/2)*t29*(root*t28 + t21*t27*(beta_ + root)) - t32 + t33
 
 
 @arrays
-def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, runs, result):
+def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
     if result.shape[0] != 14:
         raise ValueError("expected room for 14 results; generate the source again")
     points = result.shape[1]
@@ -1332,15 +1332,15 @@ def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, e
         used = min(BLOCK, points - first)
         given = numpy.ones((9, BLOCK))
         found = numpy.empty((14, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(decoder_variance, runs[5], first, used, points, given[5])
-        gather(eigenvalue, runs[6], first, used, points, given[6])
-        gather(overlap, runs[7], first, used, points, given[7])
-        gather(Q, runs[8], first, used, points, given[8])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
         for lane in range(BLOCK):
             stationary_point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(14):
@@ -1349,7 +1349,7 @@ def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, e
 
 
 @scalar
-def minimiser(alpha, beta, lam, eigenvalue, result, lane):
+def minimiser(alpha, beta, lam, eigenvalue, _results, _lane):
     """Q of the global minimum of the potential, 0 if collapsed."""
     iota = 1/alpha
     phi = iota*lam
@@ -1393,11 +1393,11 @@ def minimiser(alpha, beta, lam, eigenvalue, result, lane):
     t11 = (1/2)*root
     per_sample = (1/2)*beta*logarithm - eigenvalue*gain*t11 + phi*t11
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    result[0, lane] = (root if active > 0 else 0)
+    _results[0, _lane] = (root if active > 0 else 0)
 
 
 @arrays
-def minimiser_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
+def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1406,10 +1406,10 @@ def minimiser_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(eigenvalue, runs[3], first, used, points, given[3])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             minimiser(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(1):
@@ -1418,7 +1418,7 @@ def minimiser_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
 
 
 @scalar
-def outlier(alpha, rho, eta, result, lane):
+def outlier(alpha, rho, eta, _results, _lane):
     """Outlier: eigenvalue, overlap, 1 - overlap."""
     iota = 1/alpha
     t0 = eta + rho
@@ -1426,13 +1426,13 @@ def outlier(alpha, rho, eta, result, lane):
     t2 = eta*iota
     t3 = t1*t2
     t4 = 1/(rho + t2)
-    result[0, lane] = t0*(t3 + 1)
-    result[1, lane] = t1*t4*(-eta**2*iota + rho**2)
-    result[2, lane] = t0*t3*t4
+    _results[0, _lane] = t0*(t3 + 1)
+    _results[1, _lane] = t1*t4*(-eta**2*iota + rho**2)
+    _results[2, _lane] = t0*t3*t4
 
 
 @arrays
-def outlier_over_arrays(alpha, rho, eta, runs, result):
+def outlier_over_arrays(array_0, array_1, array_2, runs, result):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
@@ -1441,9 +1441,9 @@ def outlier_over_arrays(alpha, rho, eta, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((3, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(rho, runs[1], first, used, points, given[1])
-        gather(eta, runs[2], first, used, points, given[2])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             outlier(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
@@ -1452,14 +1452,14 @@ def outlier_over_arrays(alpha, rho, eta, runs, result):
 
 
 @scalar
-def detection(alpha, rho, eta, result, lane):
+def detection(alpha, rho, eta, _results, _lane):
     """Positive where the signal is detected."""
     iota = 1/alpha
-    result[0, lane] = -eta**2*iota + rho**2
+    _results[0, _lane] = -eta**2*iota + rho**2
 
 
 @arrays
-def detection_over_arrays(alpha, rho, eta, runs, result):
+def detection_over_arrays(array_0, array_1, array_2, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1468,9 +1468,9 @@ def detection_over_arrays(alpha, rho, eta, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(rho, runs[1], first, used, points, given[1])
-        gather(eta, runs[2], first, used, points, given[2])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             detection(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
@@ -1479,14 +1479,14 @@ def detection_over_arrays(alpha, rho, eta, runs, result):
 
 
 @scalar
-def bulk_edge(alpha, eta, result, lane):
+def bulk_edge(alpha, eta, _results, _lane):
     """Upper edge of the noise spectrum."""
     iota = 1/alpha
-    result[0, lane] = eta*(math.sqrt(iota) + 1)**2
+    _results[0, _lane] = eta*(math.sqrt(iota) + 1)**2
 
 
 @arrays
-def bulk_edge_over_arrays(alpha, eta, runs, result):
+def bulk_edge_over_arrays(array_0, array_1, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1495,8 +1495,8 @@ def bulk_edge_over_arrays(alpha, eta, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(eta, runs[1], first, used, points, given[1])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             bulk_edge(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -1505,13 +1505,13 @@ def bulk_edge_over_arrays(alpha, eta, runs, result):
 
 
 @scalar
-def detection_threshold(rho, eta, result, lane):
+def detection_threshold(rho, eta, _results, _lane):
     """Samples per dimension to detect."""
-    result[0, lane] = eta**2/rho**2
+    _results[0, _lane] = eta**2/rho**2
 
 
 @arrays
-def detection_threshold_over_arrays(rho, eta, runs, result):
+def detection_threshold_over_arrays(array_0, array_1, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1520,8 +1520,8 @@ def detection_threshold_over_arrays(rho, eta, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(rho, runs[0], first, used, points, given[0])
-        gather(eta, runs[1], first, used, points, given[1])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             detection_threshold(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -1530,15 +1530,15 @@ def detection_threshold_over_arrays(rho, eta, runs, result):
 
 
 @scalar
-def collapse_threshold(alpha, lam, eigenvalue, result, lane):
+def collapse_threshold(alpha, lam, eigenvalue, _results, _lane):
     """Least beta of stable collapse."""
     iota = 1/alpha
     phi = iota*lam
-    result[0, lane] = eigenvalue/(phi + 1) - phi/eigenvalue
+    _results[0, _lane] = eigenvalue/(phi + 1) - phi/eigenvalue
 
 
 @arrays
-def collapse_threshold_over_arrays(alpha, lam, eigenvalue, runs, result):
+def collapse_threshold_over_arrays(array_0, array_1, array_2, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1547,9 +1547,9 @@ def collapse_threshold_over_arrays(alpha, lam, eigenvalue, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(lam, runs[1], first, used, points, given[1])
-        gather(eigenvalue, runs[2], first, used, points, given[2])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             collapse_threshold(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
@@ -1558,7 +1558,7 @@ def collapse_threshold_over_arrays(alpha, lam, eigenvalue, runs, result):
 
 
 @scalar
-def cubic_coefficients(alpha, beta, lam, eigenvalue, result, lane):
+def cubic_coefficients(alpha, beta, lam, eigenvalue, _results, _lane):
     """Stationarity cubic in Q, over alpha."""
     iota = 1/alpha
     phi = iota*lam
@@ -1567,14 +1567,14 @@ def cubic_coefficients(alpha, beta, lam, eigenvalue, result, lane):
     t1 = phi + 1
     t2 = beta*t1
     t3 = -eigenvalue/t1 + kappa
-    result[0, lane] = phi
-    result[1, lane] = kappa*t0 + t2
-    result[2, lane] = kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue)
-    result[3, lane] = kappa*t2*t3
+    _results[0, _lane] = phi
+    _results[1, _lane] = kappa*t0 + t2
+    _results[2, _lane] = kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue)
+    _results[3, _lane] = kappa*t2*t3
 
 
 @arrays
-def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
+def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
@@ -1583,10 +1583,10 @@ def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((4, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(eigenvalue, runs[3], first, used, points, given[3])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             cubic_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(4):
@@ -1595,17 +1595,17 @@ def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, runs, result):
 
 
 @scalar
-def potential(alpha, beta, lam, eigenvalue, Q, result, lane):
+def potential(alpha, beta, lam, eigenvalue, Q, _results, _lane):
     """Potential of one latent."""
     iota = 1/alpha
     phi = iota*lam
     kappa = beta + phi/eigenvalue
     t0 = (1/2)*Q
-    result[0, lane] = alpha*((1/2)*beta*log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
+    _results[0, _lane] = alpha*((1/2)*beta*log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
 
 
 @arrays
-def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, runs, result):
+def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
@@ -1614,11 +1614,11 @@ def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((5, BLOCK))
         found = numpy.empty((1, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(eigenvalue, runs[3], first, used, points, given[3])
-        gather(Q, runs[4], first, used, points, given[4])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
         for lane in range(BLOCK):
             potential(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(1):
@@ -1627,7 +1627,7 @@ def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, runs, result):
 
 
 @scalar
-def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result, lane):
+def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, _results, _lane):
     """Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
     iota = 1/alpha
     phi = iota*lam
@@ -1652,15 +1652,15 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
     t17 = math.fabs(t8)
     t18 = (1/2)*log1p(t14*t16*t17 + t15*t16)
     t19 = (1/2)*log1p(t10*t17 + t11)
-    result[0, lane] = -1/2*t2 + t7 + (1/2)*log1p(t4)
-    result[1, lane] = beta*t2 + kappa**2*t5
-    result[2, lane] = (math.sqrt(Q) - math.sqrt(overlap)*math.sqrt(rho))**2
-    result[3, lane] = t11 + t13*t7*(t9 + 1) + t18 - t19
-    result[4, lane] = -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6)
+    _results[0, _lane] = -1/2*t2 + t7 + (1/2)*log1p(t4)
+    _results[1, _lane] = beta*t2 + kappa**2*t5
+    _results[2, _lane] = (math.sqrt(Q) - math.sqrt(overlap)*math.sqrt(rho))**2
+    _results[3, _lane] = t11 + t13*t7*(t9 + 1) + t18 - t19
+    _results[4, _lane] = -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6)
 
 
 @arrays
-def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, runs, result):
+def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
     if result.shape[0] != 5:
         raise ValueError("expected room for 5 results; generate the source again")
     points = result.shape[1]
@@ -1669,15 +1669,15 @@ def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenv
         used = min(BLOCK, points - first)
         given = numpy.ones((9, BLOCK))
         found = numpy.empty((5, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(beta, runs[1], first, used, points, given[1])
-        gather(lam, runs[2], first, used, points, given[2])
-        gather(rho, runs[3], first, used, points, given[3])
-        gather(eta, runs[4], first, used, points, given[4])
-        gather(decoder_variance, runs[5], first, used, points, given[5])
-        gather(eigenvalue, runs[6], first, used, points, given[6])
-        gather(overlap, runs[7], first, used, points, given[7])
-        gather(Q, runs[8], first, used, points, given[8])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
         for lane in range(BLOCK):
             observables(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(5):
@@ -1686,7 +1686,7 @@ def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenv
 
 
 @scalar
-def plateau_coefficients(beta, lam, rho, eta, result, lane):
+def plateau_coefficients(beta, lam, rho, eta, _results, _lane):
     """Quadratic in alpha, positive where collapse is unstable."""
     t0 = rho**3
     t1 = beta*t0
@@ -1697,13 +1697,13 @@ def plateau_coefficients(beta, lam, rho, eta, result, lane):
     t6 = lam*t3
     t7 = beta*rho*t2
     t8 = -2*eta**3*rho + t4*t6
-    result[0, lane] = 2*eta*t0 + rho**4 - t1 + t2*t3 - t5
-    result[1, lane] = 2*eta*t0 - lam*t1 + 4*t2*t3 - t5 - t6 - t7 - t8
-    result[2, lane] = eta**4 - lam**2*t3 - lam*t7 + t2*t3 - t8
+    _results[0, _lane] = 2*eta*t0 + rho**4 - t1 + t2*t3 - t5
+    _results[1, _lane] = 2*eta*t0 - lam*t1 + 4*t2*t3 - t5 - t6 - t7 - t8
+    _results[2, _lane] = eta**4 - lam**2*t3 - lam*t7 + t2*t3 - t8
 
 
 @arrays
-def plateau_coefficients_over_arrays(beta, lam, rho, eta, runs, result):
+def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
@@ -1712,10 +1712,10 @@ def plateau_coefficients_over_arrays(beta, lam, rho, eta, runs, result):
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((3, BLOCK))
-        gather(beta, runs[0], first, used, points, given[0])
-        gather(lam, runs[1], first, used, points, given[1])
-        gather(rho, runs[2], first, used, points, given[2])
-        gather(eta, runs[3], first, used, points, given[3])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             plateau_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(3):
@@ -1724,7 +1724,7 @@ def plateau_coefficients_over_arrays(beta, lam, rho, eta, runs, result):
 
 
 @scalar
-def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, result, lane):
+def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, _results, _lane):
     """Cubic in beta whose roots make Q = rho o stationary, on the outlier."""
     iota = 1/alpha
     phi = iota*lam
@@ -1739,14 +1739,14 @@ def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, result, lane):
     t8 = iota**2
     t9 = -eta*t2*(eta*rho*t8 + 2*iota*t3 + 3*rho*t1 + t3 + t4*t8)/rho + 2*phi*t7 + 2*t6
     t10 = phi*(t7 - 1)*(t7 + 1)
-    result[0, lane] = t0
-    result[1, lane] = t0*t5 + t9
-    result[2, lane] = t10 + t5*t9 + phi**2/eigenvalue**2
-    result[3, lane] = t10*t5
+    _results[0, _lane] = t0
+    _results[1, _lane] = t0*t5 + t9
+    _results[2, _lane] = t10 + t5*t9 + phi**2/eigenvalue**2
+    _results[3, _lane] = t10*t5
 
 
 @arrays
-def optimal_beta_coefficients_over_arrays(alpha, lam, rho, eta, eigenvalue, runs, result):
+def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
@@ -1755,11 +1755,11 @@ def optimal_beta_coefficients_over_arrays(alpha, lam, rho, eta, eigenvalue, runs
         used = min(BLOCK, points - first)
         given = numpy.ones((5, BLOCK))
         found = numpy.empty((4, BLOCK))
-        gather(alpha, runs[0], first, used, points, given[0])
-        gather(lam, runs[1], first, used, points, given[1])
-        gather(rho, runs[2], first, used, points, given[2])
-        gather(eta, runs[3], first, used, points, given[3])
-        gather(eigenvalue, runs[4], first, used, points, given[4])
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
         for lane in range(BLOCK):
             optimal_beta_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(4):

@@ -160,7 +160,8 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
     Raises
     ------
     vaesym.InputError
-        An unknown parameter, a parameter outside its domain, or an interval that is none.
+        An unknown parameter, a parameter outside its domain, an interval that is none, or one over which no state is
+        found at all.
 
     Notes
     -----
@@ -179,5 +180,8 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
     walk = Walk(replica_family(parameter, fixed), parameter, fixed, logs, settings or StepSettings(), [], [])
     for x, p in _seeds(walk):
         walk.seed(x, p)
+    if not walk.curves:
+        raise InputError("parameters at which Newton finds a state", f"{parameter} in {interval}, {fixed}",
+                         "choose a wider interval or parameters of ordinary size; branches has the closed form")
     branches = tuple(_branch(walk, *curve) for curve in zip(walk.curves, walk.ends, _least(walk), strict=True))
     return BifurcationDiagram(parameter, (float(interval[0]), float(interval[1])), fixed, branches)

@@ -38,7 +38,7 @@ class SaddlePoints:
     ----------
     Q, E, R, m, d, D : order parameters, with m ≥ 0 (of the pair ±(m, d))
     chi : susceptibilities (…, branch, 2, 2), positive definite
-    free_energy : value of the free energy there; its least is the global minimum
+    free_energy : value of the free energy there; its least is the global minimum where the point is ``complete``
     phase : :class:`Phase` of the state, −1 in unused slots
     replicon : αη² max|eig χG|²; replica symmetry is stable where it is ≤ 1
     residual : largest absolute residual of the nine equations. Rounding the order parameters alone leaves about 1e-16
@@ -47,6 +47,8 @@ class SaddlePoints:
     iterations : Newton iterations spent
     status : :class:`vaesym.solvers.Status`; −1 in unused slots. A point at which nothing converged has the status of
         its last attempt in slot 0.
+    complete : (…) whether every state was found that those found call for. At parameters of ordinary size (0.05 to 50
+        for α, 0.05 to 3 for the others) practically always; towards small β and λ not at a few points in a hundred
     parameters : the arguments, broadcast
     """
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
+from vaesym.theory import model
 from vaesym.theory.arguments import checked
 from vaesym.theory.evaluation import FIELDS, chosen_backend, evaluate
 
@@ -152,6 +153,7 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     chosen = chosen_backend(backend, list(given.values()))
     arguments = checked(chosen, given)
     latents, strengths = inputs.count("latents", latents), signal_strengths(spikes)
+    _check_strengths(strengths, arguments[3])
     found: dict[float, dict[str, Any]] = {}
     for strength in {*strengths, *([0.0] if latents > len(strengths) else [])}:
         found[strength] = _latent(chosen, arguments, strength)
@@ -177,6 +179,14 @@ def _add_what_nobody_learns(sums: dict[str, Any], strengths: tuple[float, ...], 
 
 _PER_LATENT = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase")
 _SUMMED = tuple(name for name in FIELDS if name not in _PER_LATENT)
+
+
+def _check_strengths(strengths: tuple[float, ...], rho: Any) -> None:
+    """Refuse strengths that are no longer within the domain once multiplied by ρ."""
+    if strengths != (1.0,) * len(strengths) and np.size(rho):
+        ends = np.array([float(rho.min()), float(rho.max())])
+        for strength in strengths:
+            model.check("rho times each of spikes", strength * ends)
 
 
 def signal_strengths(spikes: Any) -> tuple[float, ...]:
@@ -244,6 +254,8 @@ def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, An
         import torch
 
         fields["phase"] = fields["phase"].to(torch.int64)
+        at_limit = torch.where(fields["Q"] > 0, -torch.inf, 0.0).to(fields["Q"].dtype)
+        fields["free_energy"] = torch.where(torch.isinf(alpha), at_limit, fields["free_energy"])
         return fields
     fields["phase"] = _whole_numbers(fields["phase"])
     if backend != "mpmath" and np.isinf(alpha).any():
