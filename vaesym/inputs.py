@@ -34,8 +34,8 @@ def real_array(name: str, value: Any, *, unlimited: bool = False) -> Floats:
     try:
         array = np.asarray(value)
     except (ValueError, TypeError, RuntimeError) as error:
-        raise InputError(f"{name} as a number or a regular array", f"what NumPy cannot read ({error})",
-                         "give numbers in rows of equal length") from error
+        received = "a ragged sequence" if isinstance(error, ValueError) else f"what NumPy cannot read ({error})"
+        raise InputError(f"{name} as a number or a regular array", received, "give rows of equal length") from error
     if np.ma.is_masked(value):
         raise InputError(f"{name} without missing values", "a masked array", "fill the gaps or leave them out")
     if array.dtype.kind not in "iufb" or array.dtype.kind == "b":

@@ -9,7 +9,7 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.theory import model
-from vaesym.theory.solution import signal_strengths
+from vaesym.theory.signals import signal_strengths
 
 #: Points of an axis, and latents or signals, that are accepted.
 _MOST_ON_AXIS = 10_000_000

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.inputs import Floats, InputError
-from vaesym.theory import model
+from vaesym.inputs import Floats
 from vaesym.theory.arguments import checked
 from vaesym.theory.evaluation import FIELDS, chosen_backend, evaluate
+from vaesym.theory.signals import add_what_nobody_learns, check_strengths, signal_strengths
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -153,7 +153,7 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     chosen = chosen_backend(backend, list(given.values()))
     arguments = checked(chosen, given)
     latents, strengths = inputs.count("latents", latents), signal_strengths(spikes)
-    _check_strengths(strengths, arguments[3])
+    check_strengths(strengths, arguments[3])
     found: dict[float, dict[str, Any]] = {}
     for strength in {*strengths, *([0.0] if latents > len(strengths) else [])}:
         found[strength] = _latent(chosen, arguments, strength)
@@ -161,60 +161,15 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     fields = {name: _per_latent(chosen, [latent[name] for latent in ordered[:latents]]) for name in _PER_LATENT}
     learning = ordered[:latents]
     sums = {name: functools.reduce(operator.add, [latent[name] for latent in learning]) for name in _SUMMED}
-    _add_what_nobody_learns(sums, strengths, latents, *arguments[3:5])
+    add_what_nobody_learns(sums, strengths, latents, *arguments[3:5])
     found_fields = {**fields, **sums}
     results = {name: value[()] if isinstance(value, np.ndarray) else value for name, value in found_fields.items()}
     parameters = dict(zip(given, _broadcast(chosen, arguments), strict=True))
     return Solution(**results, parameters=parameters, latents=latents, spikes=len(strengths))
 
 
-def _add_what_nobody_learns(sums: dict[str, Any], strengths: tuple[float, ...], latents: int, rho: Any,
-                            eta: Any) -> None:
-    """Add signals without a latent; take off the noise along latents without a signal, which distortion leaves out."""
-    lost, spare = strengths[latents:], max(0, latents - len(strengths))
-    if lost or spare:
-        sums["signal_recovery_error"] = sums["signal_recovery_error"] + sum(lost) * rho
-        sums["distortion"] = sums["distortion"] + (sum(lost) * rho + (len(lost) - spare) * eta)
-
-
 _PER_LATENT = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase")
 _SUMMED = tuple(name for name in FIELDS if name not in _PER_LATENT)
-
-
-def _check_strengths(strengths: tuple[float, ...], rho: Any) -> None:
-    """Refuse strengths that are no longer within the domain once multiplied by ρ."""
-    if strengths != (1.0,) * len(strengths) and np.size(rho):
-        ends = np.array([float(rho.min()), float(rho.max())])
-        for strength in strengths:
-            model.check("rho times each of spikes", strength * ends)
-
-
-def signal_strengths(spikes: Any) -> tuple[float, ...]:
-    """Return the strengths of the signals as multiples of ρ.
-
-    Parameters
-    ----------
-    spikes : their number, or their strengths, > 0, the strongest first
-
-    Raises
-    ------
-    vaesym.InputError
-        Neither a whole number ≥ 1 nor such a list.
-
-    Examples
-    --------
-    >>> signal_strengths(2), signal_strengths([1.0, 0.5])
-    ((1.0, 1.0), (1.0, 0.5))
-    """
-    if np.ndim(spikes) == 0:
-        return (1.0,) * inputs.count("spikes", spikes)
-    strengths = inputs.positive("spikes", spikes)
-    if strengths.ndim != 1 or not strengths.size:
-        raise InputError("spikes as a number or a list of strengths", f"an array of shape {strengths.shape}",
-                         "pass one strength a signal")
-    if (np.diff(strengths) > 0).any():
-        raise InputError("spikes from the strongest to the weakest", f"{strengths.tolist()}", "sort them")
-    return tuple(float(strength) for strength in strengths)
 
 
 def _broadcast(backend: str, arguments: list[Any]) -> list[Any]:
