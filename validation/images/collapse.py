@@ -1,0 +1,196 @@
+"""Where a latent collapses: bisection on the measured KL, for several seeds at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vaesym import inputs
+from vaesym.inputs import Floats, InputError
+from validation.images.ensemble import Descent, Ensemble
+from validation.images.material import Material
+from validation.images.networks import Architecture
+from validation.images.threads import limited_threads
+from validation.runner.experiment import Arrays, Results
+
+STARTS = ("cold", "active", "collapsed")
+#: Where the descents that give the active and the collapsed start take place, in units of the expected threshold.
+_FROM = {"active": 0.5, "collapsed": 1.6}
+#: Factor between trials while the threshold is not yet bracketed.
+_EXPANSION = 1.3
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is sought: the β above which fewer than ``rank`` latents are active.
+
+    Parameters
+    ----------
+    rank : 1 for full collapse, 2 for the second latent, ...
+    expected : where to begin, > 0
+    start : "cold" (initial values), "active" (a network trained at half the expected threshold), or "collapsed" (one
+        trained at 1.6 times it, so that the latent is still or again unused)
+    trials : descents of the search; each one after bracketing halves the bracket
+    active : KL in nats above which a latent counts as active. In linear theory it falls to this at Λ·e^{−2·active}
+
+    Raises
+    ------
+    vaesym.InputError
+        A field outside its domain.
+    """
+
+    rank: int
+    expected: float
+    start: str = "cold"
+    trials: int = 7
+    active: float = 0.005
+
+    def __post_init__(self) -> None:
+        inputs.count("rank", self.rank)
+        inputs.count("trials", self.trials)
+        inputs.positive("expected", self.expected)
+        inputs.positive("active", self.active)
+        if self.start not in STARTS:
+            raise InputError(f"a start among {', '.join(STARTS)}", f"{self.start!r}", "choose one of them")
+
+
+class Brackets:
+    """Brackets of S thresholds, narrowed by one trial after another.
+
+    >>> brackets = Brackets(Search(1, 10.0), 1)
+    >>> for _ in range(7):
+    ...     brackets.learn(brackets.trial() < 12.0)
+    >>> bool(brackets.low[0] < 12 < brackets.high[0]), brackets.high[0] / brackets.low[0] < 1.02
+    (True, np.True_)
+    """
+
+    def __init__(self, search: Search, runs: int) -> None:
+        self.low, self.high = np.zeros(runs), np.full(runs, np.inf)
+        self._expected = search.expected
+
+    def trial(self) -> Floats:
+        """Return the β to try next, for each run: beyond what is known, then in the middle of the bracket."""
+        with np.errstate(invalid="ignore"):
+            middle = np.sqrt(self.low * self.high)
+        beyond = np.where(self.low > 0, self.low * _EXPANSION, self.high / _EXPANSION)
+        unknown = (self.low == 0) & np.isinf(self.high)
+        bracketed = (self.low > 0) & np.isfinite(self.high)
+        return np.where(unknown, self._expected, np.where(bracketed, middle, beyond))
+
+    def learn(self, active: NDArray[np.bool_]) -> None:
+        """Take in which of the trials were active."""
+        tried = self.trial()
+        self.low, self.high = np.where(active, tried, self.low), np.where(active, self.high, tried)
+
+
+@dataclass(frozen=True)
+class SearchTask:
+    """Begins a search for several seeds."""
+
+    material: Material
+    architecture: Architecture
+    descent: Descent
+    search: Search
+    samples: int
+    seeds: tuple[int, ...]
+    device: str = "cpu"
+
+    def start(self) -> SearchTraining:
+        """Return the search, not yet begun."""
+        return SearchTraining(self)
+
+
+class SearchTraining:
+    """A search under way: one descent after another, each from the same start.
+
+    The runner may stop it after any step. Its descents differ in the order of the images and in the noise.
+    """
+
+    def __init__(self, task: SearchTask) -> None:
+        self._task, self._step = task, 0
+        self._brackets = Brackets(task.search, len(task.seeds))
+        images, members = task.material.training(task.samples, task.seeds)
+        self._ensemble = Ensemble(task.architecture, task.descent, images, members, task.seeds, task.device)
+        self._start = _copied(self._ensemble.parameters)
+        self._tried: list[Floats] = []
+        self._kl: list[Floats] = []
+
+    @property
+    def _prepared(self) -> int:
+        return int(self._task.search.start != "cold")
+
+    @property
+    def total(self) -> int:
+        """Steps of all descents."""
+        return (self._task.search.trials + self._prepared) * self._task.descent.steps
+
+    def _beta(self) -> Floats:
+        search = self._task.search
+        if self._prepared and self._step < self._task.descent.steps:
+            return np.full(len(self._task.seeds), search.expected * _FROM[search.start])
+        return self._brackets.trial()
+
+    def advance(self, until: int) -> None:
+        """Descend until so many steps are done."""
+        steps = self._task.descent.steps
+        with limited_threads(self._task.descent.threads):
+            while self._step < until:
+                descent, number = divmod(self._step, steps)
+                self._ensemble.step(number, torch.tensor(self._beta(), dtype=torch.float32), salt=descent)
+                if number == steps - 1:
+                    self._conclude(descent)
+                self._step += 1
+
+    def _conclude(self, descent: int) -> None:
+        if descent < self._prepared:
+            self._start = _copied(self._ensemble.parameters)
+        else:
+            kl = -np.sort(-self._ensemble.kl(), axis=1)
+            self._tried.append(self._brackets.trial())
+            self._kl.append(kl)
+            self._brackets.learn(kl[:, self._task.search.rank - 1] > self._task.search.active)
+        self._ensemble.load(self._start)
+
+    def state(self) -> Arrays:
+        """Return all that :meth:`restore` needs."""
+        shape = (len(self._tried), len(self._task.seeds))
+        return {**self._ensemble.state(), "step": np.array(self._step), "low": self._brackets.low,
+                "high": self._brackets.high, "tried": np.reshape(self._tried, shape),
+                "kl": np.reshape(self._kl, (*shape, self._task.architecture.latents)),
+                **{f"start.{name}": value.cpu().numpy() for name, value in self._start.items()}}
+
+    def restore(self, state: Arrays) -> None:
+        """Continue from a saved state."""
+        self._ensemble.restore(state)
+        self._step = int(state["step"])
+        self._brackets.low, self._brackets.high = state["low"], state["high"]
+        self._tried, self._kl = list(state["tried"]), list(state["kl"])
+        self._start = {name.removeprefix("start."): torch.tensor(value, device=self._task.device)
+                       for name, value in state.items() if name.startswith("start.")}
+
+    def result(self) -> Results:
+        """Return the brackets and the KL of each trial, latents in descending order."""
+        return {"low": ("run", self._brackets.low), "high": ("run", self._brackets.high),
+                "tried": (("run", "trial"), np.transpose(self._tried)),
+                "trial_kl": (("run", "trial", "latent"), np.swapaxes(self._kl, 0, 1))}
+
+
+def _copied(parameters: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in parameters.items()}
+
+
+def estimates(low: Floats, high: Floats) -> Floats:
+    """Return the middle of brackets, on a logarithmic scale; NaN for what was not bracketed.
+
+    >>> estimates(np.array([4.0, 0.0]), np.array([9.0, 1.0]))
+    array([ 6., nan])
+    """
+    good = (low > 0) & np.isfinite(high)
+    with np.errstate(invalid="ignore"):
+        return np.where(good, np.sqrt(low * high), np.nan)

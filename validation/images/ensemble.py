@@ -1,0 +1,182 @@
+"""Several VAEs of one architecture trained as one: stacked parameters, one optimiser, a β and a data order for each."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, pi
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.func import functional_call, stack_module_state, vmap
+
+from vaesym import inputs
+from vaesym.inputs import Floats, InputError
+from validation.images.networks import VAE, Architecture, gaussian_kl
+from validation.runner.experiment import Arrays
+
+#: Images evaluated at once.
+_CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Descent:
+    """How networks descend: Adam on mini-batches, with a rate that falls to 0 along half a cosine.
+
+    Parameters
+    ----------
+    steps : of one descent
+    batch_size : images of a mini-batch; samples smaller than that are taken whole
+    learning_rate : at the beginning
+    weight_decay : of Adam (L2, as in [IH])
+    learn_decoder_variance : whether σ² is learned; 1 otherwise
+    threads : of the processor; the numbers depend on it in their last digits, so it belongs to the settings
+    """
+
+    steps: int
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.0
+    learn_decoder_variance: bool = False
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "threads"):
+            inputs.count(name, getattr(self, name))
+        inputs.positive("learning_rate", self.learning_rate)
+        inputs.non_negative("weight_decay", self.weight_decay)
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step, counted from 0.
+
+        >>> [round(Descent(2, learning_rate=1.0).rate(step), 3) for step in (0, 1)]
+        [1.0, 0.5]
+        """
+        return self.learning_rate * (1 + cos(pi * step / self.steps)) / 2
+
+
+class Ensemble:
+    """S networks of one architecture under training, each on its own samples of the same images.
+
+    Parameters
+    ----------
+    architecture : of all
+    descent : how they are trained
+    images : all images (P_all, N), float32
+    members : which of them each network sees, (S, P)
+    seeds : of initial values, order and noise, S of them
+    device : "cpu" or "cuda"
+    """
+
+    def __init__(self, architecture: Architecture, descent: Descent, images: Tensor, members: NDArray[np.int64],
+                 seeds: Sequence[int], device: str = "cpu") -> None:
+        if members.ndim != 2 or len(members) != len(seeds):
+            raise InputError("members (S, P) and S seeds", f"{members.shape} and {len(seeds)}", "give one row a seed")
+        self.descent, self.device, self.seeds = descent, device, [int(seed) for seed in seeds]
+        self.images, self.members = images.to(device), torch.as_tensor(members, device=device)
+        self._template: VAE = copy.deepcopy(architecture.build(0)).to("meta")
+        self.load(stacked([architecture.build(seed) for seed in self.seeds]))
+        self._orders: tuple[int, Tensor] | None = None
+
+    def load(self, parameters: dict[str, Tensor]) -> None:
+        """Take over parameters, stacked along the networks, with a fresh optimiser."""
+        self.parameters = {name: value.detach().clone().to(self.device).requires_grad_()
+                           for name, value in parameters.items()}
+        trained = [value for name, value in self.parameters.items()
+                   if name != "decoder_log" or self.descent.learn_decoder_variance]
+        self._optimiser = torch.optim.Adam(trained, lr=self.descent.learning_rate,
+                                           weight_decay=self.descent.weight_decay)
+
+    def step(self, number: int, beta: Tensor, salt: int = 0) -> None:
+        """Take step ``number`` of a descent at β (S,); ``salt`` tells its draws from those of other descents."""
+        noise = torch.stack([self._generator(salt, number, seed) for seed in self.seeds])
+        images = self.images[self._batch(number, salt)]
+        squares, kl = vmap(self._call)(self.parameters, images, noise.to(self.device))
+        log = self.parameters["decoder_log"]
+        misfit = squares.mean(-1) / (2 * log.exp()) + images.shape[-1] * log / 2
+        loss = misfit + beta.to(self.device) * kl.sum(-1).mean(-1)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.descent.rate(number)
+        self._optimiser.zero_grad()
+        # Each network's gradient is its own: their losses only share the sum.
+        loss.sum().backward()
+        self._optimiser.step()
+
+    def _call(self, parameters: dict[str, Tensor], x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        return functional_call(self._template, parameters, (x, noise))
+
+    def _generator(self, salt: int, number: int, seed: int) -> Tensor:
+        latents = self.parameters["mean.bias"].shape[-1]
+        shape = (min(self.descent.batch_size, self.members.shape[1]), latents)
+        return torch.randn(shape, generator=_seeded(seed, salt, number, 1))
+
+    def _batch(self, number: int, salt: int) -> Tensor:
+        """Return which images the networks see (S, B): each epoch in an order of its own, without replacement."""
+        size, samples = min(self.descent.batch_size, self.members.shape[1]), self.members.shape[1]
+        epoch, place = divmod(number, samples // size)
+        stamp = salt * 2**32 + epoch
+        if self._orders is None or self._orders[0] != stamp:
+            orders = torch.stack([torch.randperm(samples, generator=_seeded(seed, salt, epoch, 2))
+                                  for seed in self.seeds])
+            self._orders = stamp, self.members.gather(1, orders.to(self.device))
+        return self._orders[1][:, place * size : (place + 1) * size]
+
+    def networks(self) -> list[VAE]:
+        """Return the networks one by one, as they are now."""
+        made = []
+        for i in range(len(self.seeds)):
+            network = copy.deepcopy(self._template).to_empty(device=self.device)
+            network.load_state_dict({name: value[i].detach() for name, value in self.parameters.items()})
+            made.append(network.eval())
+        return made
+
+    def kl(self) -> Floats:
+        """Return the mean KL of each latent over the samples of its network, in nats, (S, M)."""
+        return np.stack([latent_kl(network, self.images, rows)
+                         for network, rows in zip(self.networks(), self.members, strict=True)])
+
+    def state(self) -> Arrays:
+        """Return parameters and optimiser as plain arrays."""
+        arrays = {f"parameter.{name}": value.detach().cpu().numpy() for name, value in self.parameters.items()}
+        for number, entry in self._optimiser.state_dict()["state"].items():
+            arrays |= {f"optimiser.{number}.{name}": _array(value) for name, value in entry.items()}
+        return arrays
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take over what :meth:`state` returned."""
+        prefix = "parameter."
+        self.load({name.removeprefix(prefix): torch.tensor(value) for name, value in arrays.items()
+                   if name.startswith(prefix)})
+        entries: dict[int, dict[str, Any]] = {}
+        for name, value in arrays.items():
+            if name.startswith("optimiser."):
+                _, number, entry = name.split(".", 2)
+                entries.setdefault(int(number), {})[entry] = torch.tensor(value)
+        self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": entries})
+
+
+def stacked(networks: Sequence[VAE]) -> dict[str, Tensor]:
+    """Return the parameters of networks, stacked along a first axis."""
+    return dict(stack_module_state(list(networks))[0])
+
+
+def latent_kl(network: VAE, images: Tensor, rows: Tensor | None = None) -> Floats:
+    """Return the mean KL of each latent (M,) over images (P, N), or over some rows of them, in nats."""
+    rows = torch.arange(len(images), device=images.device) if rows is None else rows
+    with torch.no_grad():
+        sums = [gaussian_kl(*network.encode(images[chunk])).double().sum(0) for chunk in rows.split(_CHUNK)]
+    return (torch.stack(sums).sum(0) / len(rows)).cpu().numpy()
+
+
+def _seeded(*key: int) -> torch.Generator:
+    """Return a generator of its own for each key: draws depend on the place in the training, not on the past."""
+    words = np.random.SeedSequence([abs(int(part)) for part in key]).generate_state(1, np.uint64)
+    return torch.Generator().manual_seed(int(words[0] >> np.uint64(1)))
+
+
+def _array(value: Any) -> NDArray[Any]:
+    return value.detach().cpu().numpy() if isinstance(value, Tensor) else np.asarray(value)

@@ -1,0 +1,103 @@
+"""What networks see: images by name, in pixels or in their leading principal components, and samples of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vaesym import inputs
+from vaesym.inputs import Floats, InputError
+
+
+@dataclass(frozen=True)
+class Material:
+    """A set of training images and the coordinates in which networks see them.
+
+    Parameters
+    ----------
+    source : what :func:`validation.images.sources.load_images` reads; values are scaled to [0, 1]
+    components : None for pixels, or K: deviations from the mean image in the K leading principal components. This is
+        an orthogonal change of coordinates, and for an MLP the same family of functions; what lies beyond the K
+        components is left out
+    root : folder of the files, where the source needs one
+
+    Raises
+    ------
+    vaesym.InputError
+        A number of components that is not whole or not positive.
+    """
+
+    source: str
+    components: int | None = None
+    root: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.components is not None:
+            inputs.count("components", self.components)
+
+    @property
+    def prepared(self) -> Prepared:
+        """The images, read once in each process."""
+        return _prepare(self)
+
+    def training(self, samples: int, seeds: Sequence[int]) -> tuple[Tensor, NDArray[np.int64]]:
+        """Return all training images (P_all, N) and which of them each seed sees, (S, samples).
+
+        All of them, in order, if there are no more; else drawn without replacement.
+        """
+        images = self.prepared.train
+        if inputs.count("samples", samples) > len(images):
+            raise InputError(f"at most {len(images)} samples of {self.source}", f"{samples}", "ask for fewer")
+        if samples == len(images):
+            return images, np.tile(np.arange(samples), (len(seeds), 1))
+        rows = [np.random.default_rng([seed, samples]).choice(len(images), samples, replace=False) for seed in seeds]
+        return images, np.stack(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Images in the coordinates of the networks.
+
+    ``train`` and ``test`` (P, N) float32; ``shape`` (C, H, W) as networks are told, (1, 1, K) for components;
+    ``eigenvalues`` of the pixels' covariance over all training images, largest first; ``basis`` (pixels, N) and
+    ``mean`` (pixels,) lead back to pixels; ``left_out`` is the variance beyond the components.
+    """
+
+    train: Tensor
+    test: Tensor
+    shape: tuple[int, int, int]
+    eigenvalues: Floats
+    basis: Floats | None
+    mean: Floats
+    left_out: float
+
+    def pixels(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return images (P, pixels) of values in the coordinates of the networks (P, N)."""
+        return values if self.basis is None else values @ self.basis.T + self.mean
+
+
+@lru_cache(maxsize=4)
+def _prepare(material: Material) -> Prepared:
+    from validation.images.sources import load_images
+
+    train, test = (load_images(material.source, split=split, root=material.root) for split in ("train", "test"))
+    first, second = (one.values.astype(np.float32) * np.float32(one.scaling) for one in (train, test))
+    mean = first.mean(axis=0, dtype=np.float64)
+    centred = (first - mean).astype(np.float64)
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(first))
+    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    count = material.components
+    if count is None:
+        return Prepared(torch.from_numpy(first), torch.from_numpy(second), train.shape, values, None, mean, 0.0)
+    if count > first.shape[1]:
+        raise InputError(f"at most {first.shape[1]} components", f"{count}", "ask for fewer")
+    basis = np.ascontiguousarray(vectors[:, :count])
+    train_values, test_values = ((one - mean) @ basis for one in (first, second))
+    return Prepared(torch.tensor(train_values, dtype=torch.float32), torch.tensor(test_values, dtype=torch.float32),
+                    (1, 1, count), values, basis, mean, float(values[count:].sum()))
