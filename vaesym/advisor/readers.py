@@ -86,11 +86,11 @@ def _read(source: Any) -> tuple[str, Array, list[str]]:
         # Imported here because it takes a second; by name because scikit-learn has no types.
         return "digits", import_module("sklearn.datasets").load_digits().images, []
     if source == "fashion-mnist":
-        return "fashion-mnist", *_read_file(_fashion_mnist(), None)
+        return "fashion-mnist", *read_file(_fashion_mnist())
     stem, colon, member = os.fsdecode(cast("str | os.PathLike[str]", source)).rpartition(".npz:")
     if colon:
-        return f"{Path(stem).name}.npz:{member}", *_read_file(Path(f"{stem}.npz"), member)
-    return Path(member).name, *_read_file(Path(member), None)
+        return f"{Path(stem).name}.npz:{member}", *read_file(Path(f"{stem}.npz"), member)
+    return Path(member).name, *read_file(Path(member))
 
 
 def check_matrix(array: Any) -> Array:
@@ -161,7 +161,17 @@ def _fashion_mnist() -> Path:
                      f"{FASHION_MNIST_VARIABLE} to the file (from github.com/zalandoresearch) or its folder")
 
 
-def _read_file(path: Path, member: str | None) -> tuple[Array, list[str]]:
+def read_file(path: Path, member: str | None = None) -> tuple[Array, list[str]]:
+    """Return the array of a ``.npy``, ``.npz``, ``.csv`` or IDX file as it is, of any shape, and notes on it.
+
+    ``member`` names an array of an ``.npz``. Raises :class:`~vaesym.inputs.InputError` as :func:`load_data` does,
+    for the file; the values are not checked.
+
+    >>> with __import__("tempfile").TemporaryDirectory() as folder:
+    ...     np.save(Path(folder, "x.npy"), np.arange(3))
+    ...     read_file(Path(folder, "x.npy"))
+    (array([0, 1, 2]), [])
+    """
     # The readers below raise ValueError for a damaged file; here it becomes an InputError.
     lower = path.name.lower()
     try:
