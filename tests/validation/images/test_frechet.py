@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 
@@ -23,6 +23,7 @@ def rotation(generator: np.random.Generator, size: int = 4) -> np.ndarray:
     return np.linalg.qr(generator.normal(size=(size, size)))[0]
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_against_the_matrix_root_where_it_exists(seed: int) -> None:
     generator = np.random.default_rng(seed)
@@ -33,6 +34,7 @@ def test_against_the_matrix_root_where_it_exists(seed: int) -> None:
     assert frechet_distance(mean2, cov2, mean1, cov1) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(VARIANCES, VARIANCES, SEEDS)
 def test_covariances_that_commute_also_singular_ones(first: np.ndarray, second: np.ndarray, seed: int) -> None:
     turn, zero = rotation(np.random.default_rng(seed)), np.zeros(4)
@@ -43,6 +45,7 @@ def test_covariances_that_commute_also_singular_ones(first: np.ndarray, second: 
     assert plain == pytest.approx(np.sum((np.sqrt(first) - np.sqrt(second))**2), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_rank_one_against_any_covariance(seed: int) -> None:
     """tr (C₁^{1/2} C₂ C₁^{1/2})^{1/2} = √(uᵀC₂u) for C₁ = uuᵀ, however small the rank of C₂ is."""
@@ -108,6 +111,7 @@ def test_prediction_with_weight_decay_through_the_estimator() -> None:
     assert pixel_frechet(images, drawn) == pytest.approx(commuting_frechet(np.abs(spectrum), generated), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(VARIANCES.filter(np.any), st.integers(1, 4), st.floats(0.05, 4.0), st.floats(0.1, 2.0))
 def test_prediction_as_a_function_of_beta(eigenvalues: np.ndarray, latents: int, beta: float, variance: float) -> None:
     some = linear_prediction(eigenvalues, latents, [beta, 1.2 * beta, 1.0, 1e9], variance=variance)
