@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal, norm
 
@@ -19,6 +19,7 @@ RANDOM = np.random.default_rng(5)
 MEANS, LOGS = RANDOM.normal(size=(7, 3)), RANDOM.normal(size=(7, 3))
 
 
+@settings(deadline=None)
 @given(st.floats(-5, 5), st.floats(-20, 20) | st.floats(-2e-3, 2e-3))
 def test_kl_of_a_gaussian_to_twelve_digits(mean: float, logarithm: float) -> None:
     with mpmath.workdps(50 + 650):
@@ -47,6 +48,7 @@ def test_active_units_compare_the_variance_with_the_threshold() -> None:
     assert metrics.active_units(means, 0.041).tolist() == [False, False, False]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), st.data())
 def test_collapse_counts_the_samples_exactly(samples: int, data: st.DataObject) -> None:
     above = data.draw(st.integers(0, samples - 1))
