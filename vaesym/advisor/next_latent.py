@@ -18,6 +18,8 @@ Array = NDArray[Any]
 _ROWS = 4096
 #: Mean KL in nats above which a latent counts as active.
 ACTIVE = 0.01
+#: Samples for each weight of b, below which it would follow single samples.
+_SAMPLES_PER_WEIGHT = 10
 #: Relative size below which a direction of the feature's second moment is rounding.
 _CUTOFF = 1e-9
 
@@ -55,7 +57,8 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     encode : maps a float32 batch (B, N) to mean and log-variance of q(z|x), each (B, M), arrays or tensors
     decode : maps float32 latents (B, M) to the mean of p(x|z), (B, N)
     centres : b(z) is a sum of so many bumps around k-means centres of the active latents
-    components : b(z) has values in the span of so many leading principal components of the residual
+    components : b(z) has values in the span of so many leading principal components of the residual; fewer where there
+        are less than ten samples for each pair of bump and component
     draws : of z for each x; they come in pairs ±, so an even number
     seed : of the draws and of k-means
 
@@ -92,7 +95,8 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     model = _Model(matrix, encode, decode, draws, seed)
     active = np.flatnonzero(model.kl() > ACTIVE)
     bumps = _Bumps.around(model.means()[:, active], active, centres, seed) if len(active) else None
-    return _solve(model, bumps, active, min(components, matrix.shape[1]))
+    enough = max(1, len(matrix) // (_SAMPLES_PER_WEIGHT * centres))
+    return _solve(model, bumps, active, min(components, matrix.shape[1], enough))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ from torch import Tensor
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 
+Floats32 = NDArray[np.float32]
+#: Share of the images held out as a test set where the source has none.
+_HELD_OUT = 1 / 7
+
 
 @dataclass(frozen=True)
 class Material:
@@ -66,7 +70,8 @@ class Prepared:
 
     ``train`` and ``test`` (P, N) float32; ``shape`` (C, H, W) as networks are told, (1, 1, K) for components;
     ``eigenvalues`` of the pixels' covariance over all training images, largest first; ``basis`` (pixels, N) and
-    ``mean`` (pixels,) lead back to pixels; ``left_out`` is the variance beyond the components.
+    ``mean`` (pixels,) lead back to pixels; ``left_out`` and ``left_out_test`` are the mean squares beyond the
+    components, of training and test images.
     """
 
     train: Tensor
@@ -76,6 +81,7 @@ class Prepared:
     basis: Floats | None
     mean: Floats
     left_out: float
+    left_out_test: float
 
     def pixels(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return images (P, pixels) of values in the coordinates of the networks (P, N)."""
@@ -84,20 +90,33 @@ class Prepared:
 
 @lru_cache(maxsize=4)
 def _prepare(material: Material) -> Prepared:
-    from validation.images.sources import load_images
-
-    train, test = (load_images(material.source, split=split, root=material.root) for split in ("train", "test"))
-    first, second = (one.values.astype(np.float32) * np.float32(one.scaling) for one in (train, test))
+    first, second, shape = _read(material)
     mean = first.mean(axis=0, dtype=np.float64)
     centred = (first - mean).astype(np.float64)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(first))
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
     count = material.components
     if count is None:
-        return Prepared(torch.from_numpy(first), torch.from_numpy(second), train.shape, values, None, mean, 0.0)
+        return Prepared(torch.from_numpy(first), torch.from_numpy(second), shape, values, None, mean, 0.0, 0.0)
     if count > first.shape[1]:
         raise InputError(f"at most {first.shape[1]} components", f"{count}", "ask for fewer")
     basis = np.ascontiguousarray(vectors[:, :count])
-    train_values, test_values = ((one - mean) @ basis for one in (first, second))
-    return Prepared(torch.tensor(train_values, dtype=torch.float32), torch.tensor(test_values, dtype=torch.float32),
-                    (1, 1, count), values, basis, mean, float(values[count:].sum()))
+    parts = [(one - mean) @ basis for one in (first, second)]
+    beyond = [float(np.square(one - mean).sum(axis=1).mean() - np.square(part).sum(axis=1).mean())
+              for one, part in zip((first, second), parts, strict=True)]
+    train, test = (torch.tensor(part, dtype=torch.float32) for part in parts)
+    return Prepared(train, test, (1, 1, count), values, basis, mean, *beyond)
+
+
+def _read(material: Material) -> tuple[Floats32, Floats32, tuple[int, int, int]]:
+    """Return training and test images, scaled, with their shape; a file that is one set is divided."""
+    from validation.images.sources import load_images
+
+    train = load_images(material.source, root=material.root)
+    first = train.values.astype(np.float32) * np.float32(train.scaling)
+    if not material.source.lower().endswith(".npy"):
+        test = load_images(material.source, split="test", root=material.root)
+        return first, test.values.astype(np.float32) * np.float32(test.scaling), train.shape
+    held = max(1, round(_HELD_OUT * len(first)))
+    order = np.random.default_rng(0).permutation(len(first))
+    return first[order[held:]], first[order[:held]], train.shape
