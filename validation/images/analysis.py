@@ -1,0 +1,197 @@
+"""What the studies on images say: thresholds beside predictions, the best β, and the observations of [IH]."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from vaesym.advisor.best import best_effective_beta
+from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, noise_level
+from vaesym.inputs import Floats
+from validation.images.collapse import estimates
+from validation.images.intervals import Interval, interval
+from validation.images.material import Material
+from validation.images.noise import noise_by_contribution
+from validation.images.studies import Workshop, sample_spectrum
+
+#: The predictions of a further latent's threshold by name, with what they say.
+NEXT = {"linear": "Λ₂ of the linear theory", "constant": "residual covariance (b constant)",
+        "conditional": "Λ*(A), b free", "held_out": "Λ*(A), b judged on unseen samples",
+        "own": "this network's own stability (b, a in its span)"}
+#: Rates at which the noise level is estimated.
+RATES = (0.7, 0.8, 0.9, 0.95)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A measured threshold beside the eigenvalue of the same samples.
+
+    ``ratio`` is measured over predicted, seed by seed; ``population`` the estimate of the eigenvalue at P → ∞ from
+    these samples, with the bias of Baik, Ben Arous and Péché removed.
+    """
+
+    network: str
+    samples: int
+    rank: int
+    start: str
+    measured: Interval
+    predicted: Interval
+    ratio: Interval
+    population: Interval
+
+
+def thresholds(shop: Workshop, found: xr.Dataset) -> list[Threshold]:
+    """Return the thresholds of a study of searches, one for each network, P, latent and start."""
+    rows = []
+    for (network, samples, rank, start), part in _groups(found, "network", "samples", "rank", "start"):
+        low, high = part["low"].values, part["high"].values
+        measured = estimates(low, high)
+        with np.errstate(invalid="ignore"):
+            read = np.log(high / np.where(low > 0, low, np.nan)) / np.sqrt(12)
+        material = shop.material if network == "mlp" else _pixels(shop)
+        spectra = [sample_spectrum(material, samples, int(seed)) for seed in part["seed"].values]
+        own = np.array([values[rank - 1] for values in spectra])
+        rows.append(Threshold(network, samples, rank, start, interval(measured, measured * read), interval(own),
+                              interval(measured / own, measured / own * read),
+                              interval([_population(values, samples, rank) for values in spectra])))
+    return rows
+
+
+def _pixels(shop: Workshop) -> Material:
+    return dataclasses.replace(shop.material, components=None)
+
+
+def _groups(found: xr.Dataset, *names: str) -> Iterator[tuple[tuple[Any, ...], xr.Dataset]]:
+    keys = list(zip(*(found[name].values.tolist() for name in names), strict=True))
+    for key in dict.fromkeys(keys):
+        yield key, found.isel(run=[i for i, one in enumerate(keys) if one == key])
+
+
+def _population(eigenvalues: Floats, samples: int, rank: int) -> float:
+    spectrum = Spectrum(eigenvalues[: min(samples, len(eigenvalues))], samples, len(eigenvalues))
+    noise = noise_level(spectrum)
+    strength, _ = debias(eigenvalues[rank - 1 : rank], spectrum.alpha, noise, detection_edge(spectrum, noise))
+    return float(strength[0] + noise) if strength[0] > 0 else np.nan
+
+
+def crossings(shop: Workshop, found: xr.Dataset) -> dict[str, Interval]:
+    """Return, for each prediction, the β at which the value that a one-latent model predicts equals its own β."""
+    rows: dict[str, list[float]] = {name: [] for name in NEXT if name != "linear"}
+    for _, part in _groups(found, "seed"):
+        ordered = part.sortby("beta")
+        for name, values in rows.items():
+            values.append(_crossing(ordered["beta"].values, ordered[name].values))
+    second = shop.material.prepared.eigenvalues[1]
+    return {"linear": Interval(float(second), 0.0, 1), **{name: interval(values) for name, values in rows.items()}}
+
+
+def _crossing(betas: Floats, values: Floats) -> float:
+    """Return where values falls below β for the last time, NaN if it does so nowhere on the grid."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = np.log(values / betas)
+    places = np.flatnonzero((gap[:-1] > 0) & (gap[1:] <= 0))
+    if not len(places):
+        return np.nan
+    i = places[-1]
+    share = gap[i] / (gap[i] - gap[i + 1])
+    return float(np.exp(np.log(betas[i]) + share * np.log(betas[i + 1] / betas[i])))
+
+
+@dataclass(frozen=True)
+class Best:
+    """The β at which a measure is best at one P: measured, and what the linear theory says.
+
+    The prediction beside the distance of features is that for the recovery of the signals, as in [IH].
+    """
+
+    measure: str
+    samples: int
+    measured: Interval
+    predicted: Interval
+
+
+def test_elbo(part: xr.Dataset, pixels: int) -> Floats:
+    """Return the evidence bound on fresh images at σ² = β, for which the loss is −β times it, in nats."""
+    beta = part["beta"].values
+    return -(pixels / 2 * np.log(2 * np.pi * beta) + part["test_squared_error"].values / (2 * beta)
+             + part["test_rate"].values)
+
+
+def best_betas(shop: Workshop, found: xr.Dataset) -> list[Best]:
+    """Return the best β by each measure at each P."""
+    pixels, rows = len(shop.material.prepared.mean), []
+    measures = [name for name in ("pixel_frechet", "feature_frechet") if name in found]
+    for (samples,), part in _groups(found, "samples"):
+        seeds = sorted(set(part["seed"].values.tolist()))
+        spectra = [_full_spectrum(shop, samples, seed) for seed in seeds]
+        for measure in (*measures, "test_elbo"):
+            values = -test_elbo(part, pixels) if measure == "test_elbo" else part[measure].values
+            own = [_least(part["beta"].values[part["seed"].values == seed], values[part["seed"].values == seed])
+                   for seed in seeds]
+            rows.append(Best(measure, samples, interval(own),
+                             _predicted(measure, spectra, samples)))
+    return rows
+
+
+def _full_spectrum(shop: Workshop, samples: int, seed: int) -> Floats:
+    """Return all eigenvalues of the pixels' covariance over the samples of a seed, zeros included."""
+    return sample_spectrum(_pixels(shop), samples, seed)
+
+
+def _predicted(measure: str, spectra: list[Floats], samples: int) -> Interval:
+    if measure == "test_elbo":
+        # The maximum-likelihood variance of probabilistic PCA with two latents: that of a σ-VAE.
+        return interval([values[2:].sum() / (len(values) - 2) for values in spectra])
+    return interval([_spiked(values, samples, fresh=measure == "pixel_frechet") for values in spectra])
+
+
+def _spiked(eigenvalues: Floats, samples: int, *, fresh: bool) -> float:
+    """Return the best β of two latents by the spiked model: for recovery, or for the law of the mean images.
+
+    The squared Fréchet distance of W z, W along sample directions v_l of length √Q_l, to fresh data is a constant plus
+    Σ (√Q_l − √c_l)² with c_l = v_lᵀCv_l = η + ρ_l o_l; the recovery error is that with c_l = ρ_l o_l.
+    """
+    spectrum = Spectrum(eigenvalues[: min(samples, len(eigenvalues))], samples, len(eigenvalues))
+    noise = noise_level(spectrum)
+    strength, overlap = debias(eigenvalues[:2], spectrum.alpha, noise, detection_edge(spectrum, noise))
+    best = best_effective_beta(eigenvalues[:2], strength * overlap + noise * fresh)
+    return np.nan if best is None else best
+
+
+def noise_estimates(shop: Workshop) -> dict[tuple[int, str], Interval]:
+    """Return the noise level by rate and statistic, and by the median, at each P, over the seeds of the sweep."""
+    rows: dict[tuple[int, str], Interval] = {}
+    for samples in shop.sizes:
+        spectra = [_full_spectrum(shop, samples, seed) for seed in shop.seeds(shop.preset.sweep_seeds)]
+        for rate in RATES:
+            for statistic in ("mean", "std"):
+                rows[samples, f"{statistic} beyond {rate:g}"] = interval(
+                    [noise_by_contribution(values, rate, statistic) for values in spectra])
+        rows[samples, "median"] = interval(
+            [noise_level(Spectrum(values[: min(samples, len(values))], samples, len(values))) for values in spectra])
+    return rows
+
+
+def _least(betas: Floats, values: Floats) -> float:
+    """Return the β of the least value, between grid points by a parabola in ln β."""
+    order = np.argsort(betas)
+    x, y = np.log(betas[order]), values[order]
+    i = int(np.argmin(y))
+    if i in (0, len(y) - 1):
+        return float(np.exp(x[i]))
+    a, b, _ = np.polyfit(x[i - 1 : i + 2] - x[i], y[i - 1 : i + 2], 2)
+    return float(np.exp(x[i] - b / (2 * a))) if a > 0 else float(np.exp(x[i]))
+
+
+def excess_kl(shop: Workshop, found: xr.Dataset) -> list[tuple[int, float, Interval, float]]:
+    """Return (P, β, total KL measured, that of the linear theory on all images), along the sweep."""
+    values, rows = shop.material.prepared.eigenvalues[:2], []
+    for (samples, beta), part in _groups(found, "samples", "beta"):
+        linear = float(np.log(np.maximum(values / beta, 1.0)).sum() / 2)
+        rows.append((samples, beta, interval(part["kl"].values.sum(axis=1)), linear))
+    return rows

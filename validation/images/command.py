@@ -1,0 +1,122 @@
+"""``python -m validation images``: train nonlinear VAEs on images, compare with the linear theory, write a report."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from vaesym.inputs import InputError, count
+from vaesym.output import console, print_error, replacing, writable_folder
+from validation.images.presets import Preset, preset
+from validation.images.verdicts import FAILS, HOLDS, Verdict
+from validation.laboratory.data import whole_seed
+from validation.laboratory.runs import Settings
+
+_SHOWN = {HOLDS: "green", FAILS: "yellow"}
+
+
+def images(
+    data: Annotated[str, typer.Option(help="fashion-mnist, mnist, cifar-10, digits, or a .npy file.")] = "fashion-mnist",
+    root: Annotated[str | None, typer.Option(help="Folder of the files of a known set.", show_default=False)] = None,
+    size: Annotated[str, typer.Option("--preset", help="small (under 10 minutes) or full (about an hour of two cores; "
+                                                     "--scheduler local:2 shares them out).")] = "small",
+    components: Annotated[int | None, typer.Option(help="Principal components in which MLPs are trained; 0 for pixels; "
+                                                      "that of the preset if not given.", show_default=False)] = None,
+    output: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("images"),
+    store: Annotated[Path | None, typer.Option(help="Folder of the results; OUTPUT/store if not given.",
+                                               show_default=False)] = None,
+    scheduler: Annotated[str | None, typer.Option(help="local:K for K processes, or the address of a Dask scheduler.",
+                                                  show_default=False)] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int, typer.Option(help="The first of all seeds.")] = 0,
+) -> None:
+    """Find where the latents of nonlinear VAEs collapse on images, and which β is best; compare with the theory.
+
+    What the store holds is not computed again: the same command continues.
+    """
+    try:
+        chosen = _checked(size, components, scheduler, device, seed)
+        writable_folder(output)
+        judged = write_report(chosen, data, root, output, store or output / "store", scheduler=scheduler, device=device,
+                              seed=seed)
+    except InputError as error:
+        print_error(str(error))
+        raise typer.Exit(2) from error
+    shown = Table("statement", "found", "verdict", box=box.SIMPLE)
+    for one in judged:
+        shown.add_row(one.statement, one.found, one.verdict, style=_SHOWN.get(one.verdict))
+    out = console()
+    out.print(shown)
+    out.print("report:", str(output / "report.md"), soft_wrap=True)
+
+
+def _checked(size: str, components: int | None, scheduler: str | None, device: str, seed: int) -> Preset:
+    """Check everything before any work."""
+    if importlib.util.find_spec("torch") is None:
+        raise InputError("torch, which trains the models", "none", "pip install 'vaesym[torch]'")
+    from validation.runner.scheduler import parse_scheduler
+
+    chosen = preset(size)
+    if components is not None:
+        chosen = dataclasses.replace(chosen, components=count("components", components) if components else None)
+    whole_seed(seed)
+    Settings(device=device).resolved_device()
+    if scheduler is not None:
+        parse_scheduler(scheduler)
+    return chosen
+
+
+def write_report(chosen: Preset, data: str, root: str | None, output: Path, store: Path, *,
+                 scheduler: str | None = None, device: str = "auto", seed: int = 0) -> list[Verdict]:
+    """Run a preset and write report.md, images.json and the figures; return the verdicts.
+
+    Parameters
+    ----------
+    chosen : what is run
+    data, root : the images, as :func:`validation.images.sources.load_images` reads them
+    output : an existing folder
+    store : where results are kept, in a folder for each data set, preset, seed and device
+    scheduler, device, seed : as on the command line
+    """
+    from vaesym.plot import save
+    from validation.images import analysis, studies
+    from validation.images.classifier import trained_classifier
+    from validation.images.figures import figures
+    from validation.images.material import Material
+    from validation.images.report import markdown, record
+    from validation.images.verdicts import verdicts
+
+    begun = time.monotonic()
+    material = Material(data, chosen.components, root)
+    where = "cuda" if Settings(device=device).resolved_device() == "cuda" else "cpu"
+    folder = store / f"{Path(data).stem}-{chosen.name}-{chosen.components or 'pixels'}-{seed}-{where}"
+    classifier = trained_classifier(data, root, store / "classifiers")
+    shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, classifier and str(classifier.folder))
+    searched, predicted, swept = studies.searches(shop), studies.predictions(shop), studies.sweeps(shop)
+    convolutional = studies.conv_searches(shop)
+    rows = analysis.thresholds(shop, searched)
+    if convolutional is not None:
+        rows += analysis.thresholds(shop, convolutional)
+    crossings, best = analysis.crossings(shop, predicted), analysis.best_betas(shop, swept)
+    noise, excess = analysis.noise_estimates(shop), analysis.excess_kl(shop, swept)
+    judged, drawn = verdicts(rows, crossings, best, noise), []
+    for name, caption, figure in figures(shop, searched, predicted, swept, rows):
+        with replacing(output / f"{name}.png") as scratch:
+            save(figure, scratch)
+        drawn.append((f"{name}.png", caption))
+    report = markdown(shop, rows, crossings, best, noise, excess, judged, drawn, time.monotonic() - begun,
+                      classifier and {"accuracy": classifier.accuracy})
+    texts = {"report.md": report,
+             "images.json": json.dumps(record(rows, crossings, best, noise, judged), indent=1, allow_nan=False) + "\n"}
+    for name, text in texts.items():
+        with replacing(output / name) as scratch:
+            scratch.write_text(text, encoding="utf-8")
+    return judged

@@ -1,0 +1,93 @@
+"""Means over seeds with their 95 % intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over ``count`` seeds and the half-width of its 95 % interval (NaN with one seed).
+
+    >>> str(Interval(19.6, 0.2, 3))
+    '19.6 ± 0.2'
+    """
+
+    mean: float
+    half: float
+    count: int
+
+    @property
+    def low(self) -> float:
+        """Lower end."""
+        return self.mean - self.half
+
+    @property
+    def high(self) -> float:
+        """Upper end."""
+        return self.mean + self.half
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value is inside; never with one seed."""
+        return bool(self.low <= value <= self.high)
+
+    def __str__(self) -> str:
+        if not self.count:
+            return "not found"
+        if not np.isfinite(self.half):
+            return f"{self.mean:.3g} (1 seed)"
+        digits = 0 if self.half >= 10 else max(0, 1 - int(np.floor(np.log10(self.half)))) if self.half > 0 else 3
+        digits = min(digits, 6)
+        text, error = f"{self.mean:.{digits}f}", f"{self.half:.{digits}f}"
+        return f"{text} ± {error}"
+
+
+def interval(values: ArrayLike, resolution: ArrayLike | None = None) -> Interval:
+    """Return the mean of values with Student's 95 % interval; NaN are left out.
+
+    ``resolution`` is the standard deviation of each value from how it was read (the width of a bracket over √12); it
+    is counted where it exceeds what the scatter shows.
+
+    >>> found = interval([1.0, 2.0, 3.0])
+    >>> round(found.mean, 1), round(found.half, 2)
+    (2.0, 2.48)
+    """
+    array = np.asarray(values, dtype=float).ravel()
+    good = np.isfinite(array)
+    count = int(good.sum())
+    if count == 0:
+        return Interval(np.nan, np.nan, 0)
+    mean = float(array[good].mean())
+    if count == 1:
+        return Interval(mean, np.nan, 1)
+    error = float(array[good].std(ddof=1)) / np.sqrt(count)
+    if resolution is not None:
+        read = np.broadcast_to(np.asarray(resolution, dtype=float), array.shape)[good]
+        error = max(error, float(np.sqrt((read**2).sum())) / count)
+    return Interval(mean, float(stats.t.ppf((1 + LEVEL) / 2, count - 1)) * error, count)
+
+
+def separated(first: Interval, second: Interval) -> bool | None:
+    """Return whether two means differ at the 95 % level, by their intervals taken together; None with too few seeds."""
+    if first.count < 2 or second.count < 2:
+        return None
+    return abs(first.mean - second.mean) > float(np.hypot(first.half, second.half))
+
+
+def slope(x: Sequence[float], values: ArrayLike) -> Interval:
+    """Return the slope of values (runs of x, seeds) over x, seed by seed, with its interval.
+
+    >>> slope([0.0, 1.0, 2.0], [[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]]).mean
+    1.0
+    """
+    table = np.atleast_2d(np.asarray(values, dtype=float))
+    rows = [np.polyfit(np.asarray(x)[np.isfinite(row)], row[np.isfinite(row)], 1)[0]
+            for row in table if np.isfinite(row).sum() >= 2]
+    return interval(rows)

@@ -1,0 +1,118 @@
+"""Plain verdicts on what the papers and the theory say about images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from validation.images.analysis import NEXT, Best, Threshold
+from validation.images.intervals import Interval, separated
+
+HOLDS, FAILS, OPEN = "holds", "does not hold", "undecided"
+#: Relative deviation from the prediction within which full collapse is to be found.
+ALLOWED = 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A statement, what was found, and whether it holds."""
+
+    statement: str
+    found: str
+    verdict: str
+
+
+def verdicts(thresholds: Sequence[Threshold], crossings: Mapping[str, Interval], best: Sequence[Best],
+             noise: Mapping[tuple[int, str], Interval]) -> list[Verdict]:
+    """Return a verdict on each statement."""
+    largest = max(one.samples for one in thresholds if one.network == "mlp")
+    full = [one for one in thresholds if one.rank == 1]
+    second = [one for one in thresholds if one.rank == 2]
+    return [*(_collapse(one) for one in full), *(_next(name, value, second) for name, value in crossings.items()),
+            _hysteresis(full), _hysteresis(second), *_moves(full), *_tends(best, noise, largest), *_correction(best)]
+
+
+def _collapse(one: Threshold) -> Verdict:
+    statement = (f"{one.network.upper()}-VAE, P = {one.samples:,}, {one.start} start: full collapse within "
+                 f"{ALLOWED:.0%} of β = Λ₁")
+    found = f"measured {one.measured}, predicted {one.predicted}, ratio {one.ratio}"
+    if not one.ratio.count:
+        return Verdict(statement, found, OPEN)
+    return Verdict(statement, found, HOLDS if abs(one.ratio.mean - 1) <= ALLOWED else FAILS)
+
+
+def _next(name: str, predicted: Interval, measured: Sequence[Threshold]) -> Verdict:
+    """Compare a prediction of the second threshold with the starts that reach the active state."""
+    starts = [one for one in measured if one.start in {"cold", "active"} and one.measured.count]
+    statement = f"second latent: its threshold is that of {NEXT[name]}"
+    found = f"predicted {predicted}; " + ", ".join(f"{one.start} {one.measured}" for one in starts)
+    # The eigenvalue of the data has no scatter over seeds.
+    exact = Interval(predicted.mean, 0.0, 2) if name == "linear" else predicted
+    told = [separated(exact, one.measured) for one in starts]
+    if not starts or not predicted.count or None in told:
+        return Verdict(statement, found, OPEN)
+    return Verdict(statement, found, FAILS if all(told) else HOLDS if not any(told) else OPEN)
+
+
+def _hysteresis(rows: Sequence[Threshold]) -> Verdict:
+    chosen = [one for one in rows if one.network == "mlp" and one.samples == max(r.samples for r in rows)]
+    by = {one.start: one.measured for one in chosen}
+    rank = "second latent" if chosen and chosen[0].rank == 2 else "full collapse"
+    statement = f"{rank}: a network that uses the latent keeps it beyond where a fresh one takes it up"
+    found = ", ".join(f"{start} {value}" for start, value in by.items())
+    told = separated(by["cold"], by["active"]) if {"cold", "active"} <= set(by) else None
+    higher = told and by["active"].mean > by["cold"].mean
+    return Verdict(statement, found, OPEN if told is None else HOLDS if higher else FAILS)
+
+
+def _moves(rows: Sequence[Threshold]) -> list[Verdict]:
+    made = []
+    for start in ("cold", "active"):
+        by = {one.samples: one.measured for one in rows if one.network == "mlp" and one.start == start}
+        sizes = sorted(by)
+        if len(sizes) > 1:
+            first, last = by[sizes[0]], by[sizes[-1]]
+            told = separated(first, last)
+            verdict = OPEN if not told else HOLDS if last.mean > first.mean else FAILS
+            found = "; ".join(f"P = {size:,}: {by[size]}" for size in sizes)
+            made.append(Verdict(f"[IH]: the threshold moves to higher β with more samples ({start} start)", found,
+                                verdict))
+    return made
+
+
+def _tends(best: Sequence[Best], noise: Mapping[tuple[int, str], Interval], largest: int) -> list[Verdict]:
+    levels = {name: value.mean for (size, name), value in noise.items() if size == largest}
+    low, high = min(levels.values()), max(levels.values())
+    made = []
+    for one in best:
+        if one.samples == largest and one.measured.count:
+            error = 0.0 if np.isnan(one.measured.half) else one.measured.half
+            near = low <= one.measured.mean + error and one.measured.mean - error <= high
+            made.append(Verdict(f"[IH]: best β by {measure_words(one.measure)} tends to the noise level η",
+                                f"at P = {largest:,}: {one.measured}; estimates of η from {low:.3g} to {high:.3g}",
+                                OPEN if one.measured.count < 2 else HOLDS if near else FAILS))
+    return made
+
+
+def _correction(best: Sequence[Best]) -> list[Verdict]:
+    made = []
+    for measure in dict.fromkeys(one.measure for one in best):
+        rows = sorted((one for one in best if one.measure == measure), key=lambda one: one.samples)
+        if len(rows) > 1:
+            told = separated(rows[0].measured, rows[-1].measured)
+            verdict = OPEN if not told else HOLDS if rows[0].measured.mean > rows[-1].measured.mean else FAILS
+            found = "; ".join(f"P = {one.samples:,}: {one.measured}" for one in rows)
+            made.append(Verdict(f"[IH]: fewer samples ask for a larger β, by {measure_words(measure)}", found, verdict))
+    return made
+
+
+def measure_words(measure: str) -> str:
+    """Return a measure in words.
+
+    >>> measure_words("test_elbo")
+    'test ELBO'
+    """
+    return {"pixel_frechet": "Fréchet distance of pixels", "feature_frechet": "Fréchet distance of features",
+            "test_elbo": "test ELBO"}[measure]
