@@ -60,6 +60,23 @@ def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
     dataset.to_netcdf(path, engine="scipy", format="NETCDF3_64BIT")
 
 
+def writable_folder(folder: Path) -> Path:
+    """Return a folder in which files can be made, made if it is not there.
+
+    Raises
+    ------
+    vaesym.InputError
+        It cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("a folder that can be made", f"{folder}: {error.strerror}", "choose another") from error
+    if not os.access(folder, os.W_OK):
+        raise InputError("a folder that can be written", f"{folder}", "choose another")
+    return folder
+
+
 def print_error(message: str) -> None:
     """Write an error to standard error: between words broken to the width of a terminal, one line elsewhere."""
     text = f"Error: {message}"

@@ -113,6 +113,12 @@ class Best:
     samples: int
     measured: Interval
     predicted: Interval
+    edge: str = ""
+
+    @property
+    def words(self) -> str:
+        """The measured value in words; "at or below" and "at or above" where the grid of β ends."""
+        return f"{self.edge} {self.measured.mean:.3g}" if self.edge else str(self.measured)
 
 
 def test_elbo(part: xr.Dataset, pixels: int) -> Floats:
@@ -131,10 +137,7 @@ def best_betas(shop: Workshop, found: xr.Dataset) -> list[Best]:
         spectra = [_full_spectrum(shop, samples, seed) for seed in seeds]
         for measure in (*measures, "test_elbo"):
             values = -test_elbo(part, pixels) if measure == "test_elbo" else part[measure].values
-            own = [_least(part["beta"].values[part["seed"].values == seed], values[part["seed"].values == seed])
-                   for seed in seeds]
-            rows.append(Best(measure, samples, interval(own),
-                             _predicted(measure, spectra, samples)))
+            rows.append(_best(measure, samples, part, values, _predicted(measure, spectra, samples)))
     return rows
 
 
@@ -177,15 +180,24 @@ def noise_estimates(shop: Workshop) -> dict[tuple[int, str], Interval]:
     return rows
 
 
-def _least(betas: Floats, values: Floats) -> float:
-    """Return the β of the least value, between grid points by a parabola in ln β."""
-    order = np.argsort(betas)
-    x, y = np.log(betas[order]), values[order]
-    i = int(np.argmin(y))
-    if i in (0, len(y) - 1):
-        return float(np.exp(x[i]))
-    a, b, _ = np.polyfit(x[i - 1 : i + 2] - x[i], y[i - 1 : i + 2], 2)
-    return float(np.exp(x[i] - b / (2 * a))) if a > 0 else float(np.exp(x[i]))
+def _best(measure: str, samples: int, part: xr.Dataset, values: Floats, predicted: Interval) -> Best:
+    betas = np.unique(part["beta"].values)
+    places = [_least(np.log(betas), values[part["seed"].values == seed][np.argsort(
+        part["beta"].values[part["seed"].values == seed])]) for seed in np.unique(part["seed"].values)]
+    found = np.exp(places)
+    edge = "at or below" if (found <= betas[0]).any() else "at or above" if (found >= betas[-1]).any() else ""
+    # A parabola through three points of the grid is no better than a fraction of its step.
+    read = found * np.log(betas[1] / betas[0]) / np.sqrt(12)
+    return Best(measure, samples, interval(found, read), predicted, edge)
+
+
+def _least(x: Floats, values: Floats) -> float:
+    """Return the place of the least value, between points of the grid by a parabola."""
+    i = int(np.argmin(values))
+    if i in (0, len(x) - 1):
+        return float(x[i])
+    a, b, _ = np.polyfit(x[i - 1 : i + 2] - x[i], values[i - 1 : i + 2], 2)
+    return float(x[i] - b / (2 * a))
 
 
 def excess_kl(shop: Workshop, found: xr.Dataset) -> list[tuple[int, float, Interval, float]]:

@@ -88,18 +88,20 @@ def write_report(chosen: Preset, data: str, root: str | None, output: Path, stor
     """
     from vaesym.plot import save
     from validation.images import analysis, studies
-    from validation.images.classifier import trained_classifier
     from validation.images.figures import figures
     from validation.images.material import Material
+    from validation.images.measures import Judge
     from validation.images.report import markdown, record
+    from validation.images.sources import load_images
     from validation.images.verdicts import verdicts
 
     begun = time.monotonic()
     material = Material(data, chosen.components, root)
     where = "cuda" if Settings(device=device).resolved_device() == "cuda" else "cpu"
     folder = store / f"{Path(data).stem}-{chosen.name}-{chosen.components or 'pixels'}-{seed}-{where}"
-    classifier = trained_classifier(data, root, store / "classifiers")
-    shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, classifier and str(classifier.folder))
+    judge = None if load_images(data, root=root).labels is None else Judge(data, root, str(store / "classifiers"))
+    accuracy = None if judge is None else judge.classifier.accuracy
+    shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, judge)
     searched, predicted, swept = studies.searches(shop), studies.predictions(shop), studies.sweeps(shop)
     convolutional = studies.conv_searches(shop)
     rows = analysis.thresholds(shop, searched)
@@ -113,7 +115,7 @@ def write_report(chosen: Preset, data: str, root: str | None, output: Path, stor
             save(figure, scratch)
         drawn.append((f"{name}.png", caption))
     report = markdown(shop, rows, crossings, best, noise, excess, judged, drawn, time.monotonic() - begun,
-                      classifier and {"accuracy": classifier.accuracy})
+                      accuracy)
     texts = {"report.md": report,
              "images.json": json.dumps(record(rows, crossings, best, noise, judged), indent=1, allow_nan=False) + "\n"}
     for name, text in texts.items():

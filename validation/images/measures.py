@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -11,17 +12,21 @@ from torch import Tensor
 
 from vaesym.advisor.next_latent import NextLatent, next_latent
 from vaesym.inputs import Floats
+from validation.images.classifier import Classifier, trained_classifier
 from validation.images.ensemble import Ensemble, latent_kl
 from validation.images.frechet import frechet_distance, moments
 from validation.images.material import Prepared
-from validation.images.metrics import active_units
+from validation.images.metrics import active_units, mutual_information
 from validation.images.networks import VAE
+from validation.images.sources import load_images
 from validation.images.tangent import tangent_threshold
 from validation.runner.experiment import Results
 
 _CHUNK = 5000
 #: Pictures drawn from the prior to compare their law with that of the images, as in [IH, App. D.1].
 _PICTURES = 10_000
+#: Images over which the mutual information is estimated.
+_INFORMATION = 2000
 
 
 def next_latents(ensemble: Ensemble, prepared: Prepared) -> Results:
@@ -53,45 +58,76 @@ def _simple(network: VAE) -> bool:
 
 
 @dataclass(frozen=True)
-class Quality:
-    """Measures latents and pictures; ``features`` maps pixels to those of a classifier, whose folder it names."""
+class Judge:
+    """A classifier whose features tell pictures apart, by the data it was trained on and the folder that keeps it."""
 
-    classifier: str | None = None
+    source: str
+    root: str | None
+    folder: str
+
+    @property
+    def classifier(self) -> Classifier:
+        """The classifier, read from the folder; trained if it is not there."""
+        return _classifier(self)
+
+
+@lru_cache(maxsize=2)
+def _classifier(judge: Judge) -> Classifier:
+    train, test = (load_images(judge.source, split=split, root=judge.root) for split in ("train", "test"))
+    return trained_classifier(train, test, folder=judge.folder)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Measures latents, errors and pictures of an ensemble; without a judge there is no distance of features."""
+
+    judge: Judge | None = None
 
     def __call__(self, ensemble: Ensemble, prepared: Prepared) -> Results:
-        """Return the measures of all networks of an ensemble."""
-        test = moments(prepared.pixels(prepared.test.numpy()))
-        rows = [self._one(network, ensemble.images[rows], prepared, test, seed)
-                for network, rows, seed in zip(ensemble.networks(), ensemble.members, ensemble.seeds, strict=True)]
-        return {"kl": (("run", "latent"), np.stack([latent for latent, _, _ in rows])),
-                "active_units": ("run", np.array([units for _, units, _ in rows])),
-                **{name: ("run", np.array([row[name] for _, _, row in rows])) for name in rows[0][2]}}
+        """Return the measures of all networks, as the runner takes them."""
+        pixels = prepared.pixels(prepared.test.numpy()).astype(np.float32)
+        real = {"pixel_frechet": moments(pixels)}
+        if self.judge is not None:
+            real["feature_frechet"] = moments(self.judge.classifier.features(pixels))
+        latents, rows = [], []
+        for network, members, seed in zip(ensemble.networks(), ensemble.members, ensemble.seeds, strict=True):
+            images = ensemble.images[members]
+            latents.append(-np.sort(-latent_kl(network, images)))
+            rows.append(_latents(network, images, seed) | _errors(network, images, prepared, seed)
+                        | self._distances(network, prepared, real, seed))
+        return {"kl": (("run", "latent"), np.stack(latents)),
+                **{name: ("run", np.array([row[name] for row in rows])) for name in rows[0]}}
 
-    def _one(self, network: VAE, images: Tensor, prepared: Prepared, test: tuple[Floats, Floats],
-             seed: int) -> tuple[Floats, int, dict[str, float]]:
-        kl = latent_kl(network, images)
-        with torch.no_grad():
-            means = torch.cat([network.encode(chunk)[0] for chunk in images.split(_CHUNK)]).cpu().numpy()
-        held = prepared.test.to(images.device)
-        pictures = _pictures(network, seed, images.device)
-        values = {"train_squared_error": _squared_error(network, images, seed) + prepared.left_out,
-                  "test_squared_error": _squared_error(network, held, seed) + prepared.left_out_test,
-                  "test_rate": float(latent_kl(network, held).sum()),
-                  "decoder_variance": float(network.decoder_log.detach().exp()),
-                  "pixel_frechet": frechet_distance(*moments(prepared.pixels(pictures)), *test)}
-        if self.classifier is not None:
-            from validation.images.classifier import feature_moments
-
-            own = feature_moments(self.classifier, prepared.pixels(pictures).astype(np.float32))
-            real = feature_moments(self.classifier, prepared.pixels(prepared.test.numpy()).astype(np.float32))
-            values["feature_frechet"] = frechet_distance(*own, *real)
-        return -np.sort(-kl), int(active_units(means).sum()), values
+    def _distances(self, network: VAE, prepared: Prepared, real: dict[str, tuple[Floats, Floats]],
+                   seed: int) -> dict[str, float]:
+        pictures = prepared.pixels(_pictures(network, seed)).astype(np.float32)
+        found = {"pixel_frechet": frechet_distance(*moments(pictures), *real["pixel_frechet"])}
+        if self.judge is not None:
+            features = moments(self.judge.classifier.features(pictures))
+            found["feature_frechet"] = frechet_distance(*features, *real["feature_frechet"])
+        return found
 
 
-def _pictures(network: VAE, seed: int, device: torch.device) -> NDArray[np.float32]:
+def _latents(network: VAE, images: Tensor, seed: int) -> dict[str, float]:
+    with torch.no_grad():
+        parts = [network.encode(chunk) for chunk in images.split(_CHUNK)]
+    mean, log = (torch.cat([part[i] for part in parts]).cpu().numpy() for i in (0, 1))
+    few = mutual_information(mean[:_INFORMATION], log[:_INFORMATION], seed=seed, population=len(mean))
+    return {"active_units": float(active_units(mean).sum()), "mutual_information": few.mutual_information}
+
+
+def _errors(network: VAE, images: Tensor, prepared: Prepared, seed: int) -> dict[str, float]:
+    held = prepared.test.to(images.device)
+    return {"train_squared_error": _squared_error(network, images, seed) + prepared.left_out,
+            "test_squared_error": _squared_error(network, held, seed) + prepared.left_out_test,
+            "test_rate": float(latent_kl(network, held).sum()),
+            "decoder_variance": float(network.decoder_log.detach().exp())}
+
+
+def _pictures(network: VAE, seed: int) -> NDArray[np.float32]:
     """Return pictures that the decoder makes of draws from the prior, in the coordinates of the network."""
-    latents = network.mean.out_features
-    z = torch.randn((_PICTURES, latents), generator=torch.Generator().manual_seed(seed)).to(device)
+    draws = torch.randn((_PICTURES, network.mean.out_features), generator=torch.Generator().manual_seed(seed))
+    z = draws.to(network.decoder_log.device)
     with torch.no_grad():
         return torch.cat([network.decode(chunk) for chunk in z.split(_CHUNK)]).cpu().numpy()
 

@@ -41,7 +41,7 @@ _FAILS = """\
 def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, Interval], best: Sequence[Best],
              noise: Mapping[tuple[int, str], Interval], excess: Sequence[tuple[int, float, Interval, float]],
              judged: Sequence[Verdict], drawn: Sequence[tuple[str, str]], seconds: float,
-             classifier: Mapping[str, Any] | None) -> str:
+             accuracy: float | None) -> str:
     """Return the report; arguments as the analysis makes them."""
     counts = {kind: sum(one.verdict == kind for one in judged) for kind in (HOLDS, FAILS, OPEN)}
     prepared, preset = shop.material.prepared, shop.preset
@@ -63,8 +63,8 @@ def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, 
         table(["prediction", "β"], [[NEXT[name], str(value)] for name, value in crossings.items()]),
         "## What the latents carry", _excess(excess),
         "## The best β", _best(best), "Estimates of the noise level η:", _noise(noise),
-        *([] if classifier is None else [f"Features are those of a classifier with {classifier['accuracy']:.1%} of test "
-                                         "images right."]),
+        *([] if accuracy is None else [f"Features are those of a classifier of these images, with {accuracy:.1%} of the "
+                                       "test images right."]),
         "## Where the linear theory fails", _FAILS,
         "## Figures", *[f"![{caption}]({name})\n\n*{caption}*" for name, caption in drawn]]
     return "\n\n".join(parts) + "\n"
@@ -85,7 +85,7 @@ def _excess(excess: Sequence[tuple[int, float, Interval, float]]) -> str:
 
 def _best(best: Sequence[Best]) -> str:
     return table(["best β by", "P", "measured", "linear theory"],
-                 [[measure_words(one.measure), f"{one.samples:,}", str(one.measured), str(one.predicted)]
+                 [[measure_words(one.measure), f"{one.samples:,}", one.words, str(one.predicted)]
                   for one in best])
 
 
@@ -103,7 +103,7 @@ def record(rows: Sequence[Threshold], crossings: Mapping[str, Interval], best: S
                         **{name: _plain(getattr(row, name)) for name in ("measured", "predicted", "ratio",
                                                                          "population")}} for row in rows],
         "next_latent": {name: _plain(value) for name, value in crossings.items()},
-        "best_beta": [{"measure": one.measure, "samples": one.samples, "measured": _plain(one.measured),
+        "best_beta": [{"measure": one.measure, "samples": one.samples, "measured": _plain(one.measured), "edge": one.edge,
                        "predicted": _plain(one.predicted)} for one in best],
         "noise": [{"samples": size, "estimate": name, **_plain(value)} for (size, name), value in noise.items()],
         "verdicts": [{"statement": one.statement, "found": one.found, "verdict": one.verdict} for one in judged],

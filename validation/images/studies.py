@@ -16,7 +16,7 @@ from validation.images.collapse import Search, SearchTask
 from validation.images.descents import DescentTask
 from validation.images.ensemble import Descent
 from validation.images.material import Material
-from validation.images.measures import Quality, next_latents
+from validation.images.measures import Judge, Quality, next_latents
 from validation.images.networks import Architecture
 from validation.images.presets import Preset
 from validation.runner import Block, Experiment, run_experiment
@@ -40,7 +40,7 @@ class Workshop:
     device : "cpu" or "cuda"
     scheduler : as for :func:`validation.runner.run_experiment`
     seed : first of all seeds
-    classifier : folder of a classifier for the Fréchet distance of its features, or None
+    judge : tells pictures apart by the features of a classifier; None for images without labels
     """
 
     material: Material
@@ -49,7 +49,7 @@ class Workshop:
     device: str = "cpu"
     scheduler: str | None = None
     seed: int = 0
-    classifier: str | None = None
+    judge: Judge | None = None
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -65,10 +65,9 @@ class Workshop:
         """Return the MLP-VAE of the preset."""
         return Architecture("mlp", self.material.prepared.shape, latents, self.preset.widths)
 
-    def run(self, name: str, blocks: Sequence[Block]) -> xr.Dataset:
-        """Run a study, or continue it, and return its results."""
-        settings = {"preset": dataclasses.asdict(self.preset), "material": dataclasses.asdict(self.material),
-                    "classifier": self.classifier is not None}
+    def run(self, name: str, blocks: Sequence[Block], **more: Any) -> xr.Dataset:
+        """Run a study, or continue it, and return its results; ``more`` belongs to its settings."""
+        settings = {"preset": dataclasses.asdict(self.preset), "material": dataclasses.asdict(self.material), **more}
         experiment = Experiment(f"images-{name}", VERSION, settings, blocks, self.device)
         return run_experiment(experiment, self.store / name, scheduler=self.scheduler)
 
@@ -77,7 +76,7 @@ def sample_spectrum(material: Material, samples: int, seed: int) -> Floats:
     """Return the covariance eigenvalues of what a seed sees, largest first, in the coordinates of the networks."""
     images, members = material.training(samples, (seed,))
     values = images[members[0]].double().numpy()
-    return np.linalg.eigvalsh(np.cov(values.T, bias=True))[::-1]
+    return np.maximum(np.linalg.eigvalsh(np.cov(values.T, bias=True))[::-1], 0.0)
 
 
 def _block(key: str, task: Task, runs: int, cost: float, **labels: Any) -> Block:
@@ -141,8 +140,8 @@ def sweeps(shop: Workshop) -> xr.Dataset:
         for first in range(0, len(pairs), _TOGETHER):
             betas, seeds = zip(*pairs[first : first + _TOGETHER], strict=True)
             blocks.append(_descents(shop, f"sweep-P{size}-{first:03d}", 2, preset.sweep, size, betas, seeds,
-                                    Quality(shop.classifier)))
-    return shop.run("sweeps", blocks)
+                                    Quality(shop.judge)))
+    return shop.run("sweeps", blocks, features=shop.judge is not None)
 
 
 def _descents(shop: Workshop, key: str, latents: int, descent: Descent, size: int, betas: tuple[float, ...],

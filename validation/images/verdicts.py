@@ -38,7 +38,7 @@ def _collapse(one: Threshold) -> Verdict:
     statement = (f"{one.network.upper()}-VAE, P = {one.samples:,}, {one.start} start: full collapse within "
                  f"{ALLOWED:.0%} of β = Λ₁")
     found = f"measured {one.measured}, predicted {one.predicted}, ratio {one.ratio}"
-    if not one.ratio.count:
+    if one.ratio.count < 2:
         return Verdict(statement, found, OPEN)
     return Verdict(statement, found, HOLDS if abs(one.ratio.mean - 1) <= ALLOWED else FAILS)
 
@@ -91,8 +91,8 @@ def _tends(best: Sequence[Best], noise: Mapping[tuple[int, str], Interval], larg
             error = 0.0 if np.isnan(one.measured.half) else one.measured.half
             near = low <= one.measured.mean + error and one.measured.mean - error <= high
             made.append(Verdict(f"[IH]: best β by {measure_words(one.measure)} tends to the noise level η",
-                                f"at P = {largest:,}: {one.measured}; estimates of η from {low:.3g} to {high:.3g}",
-                                OPEN if one.measured.count < 2 else HOLDS if near else FAILS))
+                                f"at P = {largest:,}: {one.words}; estimates of η from {low:.3g} to {high:.3g}",
+                                OPEN if one.measured.count < 2 or one.edge else HOLDS if near else FAILS))
     return made
 
 
@@ -101,9 +101,9 @@ def _correction(best: Sequence[Best]) -> list[Verdict]:
     for measure in dict.fromkeys(one.measure for one in best):
         rows = sorted((one for one in best if one.measure == measure), key=lambda one: one.samples)
         if len(rows) > 1:
-            told = separated(rows[0].measured, rows[-1].measured)
+            told = not rows[0].edge and separated(rows[0].measured, rows[-1].measured)
             verdict = OPEN if not told else HOLDS if rows[0].measured.mean > rows[-1].measured.mean else FAILS
-            found = "; ".join(f"P = {one.samples:,}: {one.measured}" for one in rows)
+            found = "; ".join(f"P = {one.samples:,}: {one.words}" for one in rows)
             made.append(Verdict(f"[IH]: fewer samples ask for a larger β, by {measure_words(measure)}", found, verdict))
     return made
 
