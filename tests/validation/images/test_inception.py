@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from vaesym.inputs import InputError
 from validation.images import inception
 from validation.images.frechet import frechet_distance
 from validation.images.inception import inception_frechet
+from validation.images.sources import Images
 
 GREY = np.random.default_rng(0).integers(0, 256, (40, 6)) / 255
 OTHER = np.random.default_rng(1).integers(0, 128, (30, 6)) / 255
@@ -67,6 +69,19 @@ def test_all_images_reach_the_network_in_three_channels(
     assert found == pytest.approx(expected(), rel=1e-5)
     coloured = inception_frechet(np.tile(GREY, 3), np.tile(OTHER, 3), (3, 2, 3), weights=weights, check=False)
     assert coloured == pytest.approx(expected(), rel=1e-5)
+
+
+def test_every_grey_level_reaches_the_network_as_it_is(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In single precision 255·(k/255) can be below k, and cutting off would make it k − 1."""
+    levels = np.arange(256, dtype=np.uint8).reshape(2, 128)
+    images = Images(levels, (1, 8, 16), None, "levels", (), 1 / 255).scaled()
+    metric = Mock(compute=lambda: 0.0)
+    monkeypatch.setattr(inception, "_metric", lambda features, path: metric)
+    inception_frechet(images, images, (1, 8, 16), weights=weights, check=False)
+    for call in metric.update.call_args_list:
+        for channel in range(3):
+            np.testing.assert_array_equal(call.args[0][:, channel].reshape(2, 128), levels)
+    assert [call.kwargs for call in metric.update.call_args_list] == [{"real": True}, {"real": False}]
 
 
 def test_torchmetrics_with_a_small_network(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
