@@ -16,7 +16,6 @@ from vaesym.inputs import InputError
 from validation.images import inception
 from validation.images.frechet import frechet_distance
 from validation.images.inception import inception_frechet
-from validation.images.sources import Images
 
 GREY = np.random.default_rng(0).integers(0, 256, (40, 6)) / 255
 OTHER = np.random.default_rng(1).integers(0, 128, (30, 6)) / 255
@@ -72,9 +71,9 @@ def test_all_images_reach_the_network_in_three_channels(
 
 
 def test_every_grey_level_reaches_the_network_as_it_is(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In single precision 255·(k/255) can be below k, and cutting off would make it k − 1."""
+    """For 24 levels 255·(k·(1/255)) is below k in double precision: cutting off would make it k − 1."""
     levels = np.arange(256, dtype=np.uint8).reshape(2, 128)
-    images = Images(levels, (1, 8, 16), None, "levels", (), 1 / 255).scaled()
+    images = levels * (1 / 255)
     metric = Mock(compute=lambda: 0.0)
     monkeypatch.setattr(inception, "_metric", lambda features, path: metric)
     inception_frechet(images, images, (1, 8, 16), weights=weights, check=False)
