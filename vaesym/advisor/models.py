@@ -23,8 +23,8 @@ _NAMES = ("give MODULE:NAME or FILE.py:NAME of an object with encode(x) -> (mean
 class OneMore:
     """Whether a trained model would use one more latent, at the βσ² it was trained at.
 
-    ``thresholds`` are the βσ² below which it would; ``used`` is None where the value on the samples says yes and that on
-    unseen samples says no: too close to call.
+    ``thresholds`` are the βσ² below which it would; ``used`` is None where the value on the samples says yes and that
+    on unseen samples says no: too close to call.
     """
 
     thresholds: NextLatent

@@ -184,8 +184,8 @@ def _best(measure: str, samples: int, part: xr.Dataset, values: Floats, predicte
     betas = np.unique(part["beta"].values)
     places = [_least(np.log(betas), values[part["seed"].values == seed][np.argsort(
         part["beta"].values[part["seed"].values == seed])]) for seed in np.unique(part["seed"].values)]
-    found = np.exp(places)
-    edge = "at or below" if (found <= betas[0]).any() else "at or above" if (found >= betas[-1]).any() else ""
+    found, ends = np.exp(places), np.log(betas[[0, -1]])
+    edge = "at or below" if ends[0] in places else "at or above" if ends[1] in places else ""
     # A parabola through three points of the grid is no better than a fraction of its step.
     read = found * np.log(betas[1] / betas[0]) / np.sqrt(12)
     return Best(measure, samples, interval(found, read), predicted, edge)

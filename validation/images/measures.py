@@ -49,7 +49,8 @@ def _next(network: VAE, images: Tensor) -> NextLatent:
         return torch.from_numpy(np.ascontiguousarray(values)).to(images.device)
 
     with torch.no_grad():
-        return next_latent(images.cpu().numpy(), lambda x: network.encode(tensor(x)), lambda z: network.decode(tensor(z)))
+        return next_latent(images.cpu().numpy(), lambda x: network.encode(tensor(x)),
+                           lambda z: network.decode(tensor(z)))
 
 
 def _simple(network: VAE) -> bool:

@@ -53,8 +53,8 @@ def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, 
         f"# Does the linear theory predict VAEs on {shop.material.source}?",
         f"Of {len(judged)} statements {counts[HOLDS]} hold, {counts[FAILS]} do not, {counts[OPEN]} are undecided.",
         f"Preset {preset.name}, {len(prepared.train):,} training and {len(prepared.test):,} test images; MLP-VAE with "
-        f"hidden layers {'–'.join(map(str, preset.widths))} and two latents, trained in {where}; loss ½‖x − x̂‖² + β KL; "
-        f"Adam, {preset.search.steps} steps of {preset.search.batch_size} images at a rate of "
+        f"hidden layers {'–'.join(map(str, preset.widths))} and two latents, trained in {where}; loss ½‖x − x̂‖² + β KL;"
+        f" Adam, {preset.search.steps} steps of {preset.search.batch_size} images at a rate of "
         f"{preset.search.learning_rate:g} falling to 0. {seconds:.0f} s beside what the store held.",
         "## Verdicts", table(["statement", "found", "verdict"],
                              [[one.statement, one.found, f"**{one.verdict}**"] for one in judged]),
@@ -63,8 +63,8 @@ def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, 
         table(["prediction", "β"], [[NEXT[name], str(value)] for name, value in crossings.items()]),
         "## What the latents carry", _excess(excess),
         "## The best β", _best(best), "Estimates of the noise level η:", _noise(noise),
-        *([] if accuracy is None else [f"Features are those of a classifier of these images, with {accuracy:.1%} of the "
-                                       "test images right."]),
+        *([] if accuracy is None else [f"Features are those of a classifier of these images; {accuracy:.1%} of its "
+                                       "answers on the test images are right."]),
         "## Where the linear theory fails", _FAILS,
         "## Figures", *[f"![{caption}]({name})\n\n*{caption}*" for name, caption in drawn]]
     return "\n\n".join(parts) + "\n"
@@ -103,8 +103,8 @@ def record(rows: Sequence[Threshold], crossings: Mapping[str, Interval], best: S
                         **{name: _plain(getattr(row, name)) for name in ("measured", "predicted", "ratio",
                                                                          "population")}} for row in rows],
         "next_latent": {name: _plain(value) for name, value in crossings.items()},
-        "best_beta": [{"measure": one.measure, "samples": one.samples, "measured": _plain(one.measured), "edge": one.edge,
-                       "predicted": _plain(one.predicted)} for one in best],
+        "best_beta": [{"measure": one.measure, "samples": one.samples, "edge": one.edge,
+                       "measured": _plain(one.measured), "predicted": _plain(one.predicted)} for one in best],
         "noise": [{"samples": size, "estimate": name, **_plain(value)} for (size, name), value in noise.items()],
         "verdicts": [{"statement": one.statement, "found": one.found, "verdict": one.verdict} for one in judged],
     }

@@ -74,7 +74,8 @@ def tangent_threshold(network: VAE, images: Tensor, *, draws: int = 4, seed: int
 
 def _layers(network: VAE) -> tuple[nn.Linear, nn.Linear]:
     linear = [layer for layer in network.decoder.modules() if isinstance(layer, nn.Linear)]
-    others = [layer for layer in network.decoder.modules() if not isinstance(layer, (nn.Linear, nn.ReLU, nn.Sequential))]
+    known = (nn.Linear, nn.ReLU, nn.Sequential)
+    others = [layer for layer in network.decoder.modules() if not isinstance(layer, known)]
     if len(linear) != 2 or others:
         raise InputError("a decoder with one hidden layer of ReLUs", f"{network.decoder}", "use mlp_vae with one width")
     return linear[0], linear[1]

@@ -6,11 +6,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import torch
+from threadpoolctl import threadpool_limits
 
 
 @contextmanager
 def limited_threads(count: int) -> Generator[None]:
-    """Compute with so many threads in torch, and with as many as before afterwards.
+    """Compute with so many threads in torch and in the libraries of NumPy, and with as many as before afterwards.
 
     >>> with limited_threads(1):
     ...     torch.get_num_threads()
@@ -19,6 +20,7 @@ def limited_threads(count: int) -> Generator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
-        yield
+        with threadpool_limits(count):
+            yield
     finally:
         torch.set_num_threads(before)

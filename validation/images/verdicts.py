@@ -63,8 +63,7 @@ def _hysteresis(rows: Sequence[Threshold]) -> Verdict:
     statement = f"{rank}: a network that uses the latent keeps it beyond where a fresh one takes it up"
     found = ", ".join(f"{start} {value}" for start, value in by.items())
     told = separated(by["cold"], by["active"]) if {"cold", "active"} <= set(by) else None
-    higher = told and by["active"].mean > by["cold"].mean
-    return Verdict(statement, found, OPEN if told is None else HOLDS if higher else FAILS)
+    return Verdict(statement, found, OPEN if not told else HOLDS if by["active"].mean > by["cold"].mean else FAILS)
 
 
 def _moves(rows: Sequence[Threshold]) -> list[Verdict]:
@@ -84,7 +83,7 @@ def _moves(rows: Sequence[Threshold]) -> list[Verdict]:
 
 def _tends(best: Sequence[Best], noise: Mapping[tuple[int, str], Interval], largest: int) -> list[Verdict]:
     levels = {name: value.mean for (size, name), value in noise.items() if size == largest}
-    low, high = min(levels.values()), max(levels.values())
+    low, high = min(levels.values(), default=np.nan), max(levels.values(), default=np.nan)
     made = []
     for one in best:
         if one.samples == largest and one.measured.count:

@@ -1,0 +1,167 @@
+"""``python -m validation images`` on the digits, from the command line to the report, and its refusals."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from validation.__main__ import app
+from validation.images.analysis import _crossing, best_betas, thresholds
+from validation.images.intervals import Interval, interval, separated
+from validation.images.material import Material
+from validation.images.presets import preset
+from validation.images.studies import Workshop
+from validation.images.verdicts import FAILS, HOLDS, OPEN, verdicts
+from validation.runner import read_results
+
+_RUNNER = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("images")
+    result = _RUNNER.invoke(app, ["images", "--data", "digits", "--preset", "tiny", "--output", str(folder)])
+    assert result.exit_code == 0, result.output
+    return folder, result.output
+
+
+def test_report_says_what_was_measured(finished):
+    folder, printed = finished
+    text, found = (folder / "report.md").read_text(), json.loads((folder / "images.json").read_text())
+    assert "report.md" in printed
+    assert {row["network"] for row in found["thresholds"]} == {"mlp", "conv"}
+    assert {(row["latent"], row["start"]) for row in found["thresholds"]} == {
+        (1, "cold"), (1, "active"), (2, "cold"), (2, "active"), (2, "collapsed")}
+    assert set(found["next_latent"]) == {"linear", "constant", "conditional", "held_out", "own"}
+    assert {row["measure"] for row in found["best_beta"]} == {"pixel_frechet", "feature_frechet", "test_elbo"}
+    for verdict in found["verdicts"]:
+        assert verdict["statement"] in text
+        assert verdict["verdict"] in {HOLDS, FAILS, OPEN}
+    for name in ("thresholds", "search", "next-latent", "kl", "best-beta"):
+        assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert f"({name}.png)" in text
+
+
+def test_the_same_command_again_computes_nothing_and_says_the_same(finished):
+    folder, _ = finished
+    before = (folder / "images.json").read_bytes()
+    stamps = {path: path.stat().st_mtime_ns for path in (folder / "store").rglob("zarr.json")}
+    result = _RUNNER.invoke(app, ["images", "--data", "digits", "--preset", "tiny", "--output", str(folder)])
+    assert result.exit_code == 0
+    assert (folder / "images.json").read_bytes() == before
+    assert {path: path.stat().st_mtime_ns for path in (folder / "store").rglob("zarr.json")} == stamps
+
+
+def test_two_processes_find_the_same_numbers(finished, tmp_path):
+    folder, _ = finished
+    shop = Workshop(Material("digits"), preset("tiny"), tmp_path, scheduler="local:2")
+    from validation.images.studies import predictions
+
+    stored = next((folder / "store").glob("digits-tiny-*"))
+    expected, found = read_results(stored / "predictions"), predictions(shop)
+    for name in ("constant", "conditional", "held_out", "own", "kl"):
+        np.testing.assert_array_equal(found[name].values, expected[name].values)
+
+
+def test_ratio_is_to_the_eigenvalue_of_the_own_samples(finished):
+    folder, _ = finished
+    shop = Workshop(Material("digits"), preset("tiny"), folder)
+    stored = read_results(next((folder / "store").glob("digits-tiny-*")) / "searches").copy(deep=True)
+    stored["low"][:], stored["high"][:] = 1.0, 1.0
+    images = shop.material.prepared.train.numpy().astype(float)
+    rows = {(row.samples, row.rank, row.start): row for row in thresholds(shop, stored)}
+    members = shop.material.training(100, (0, 1))[1]
+    values = [np.linalg.eigvalsh(np.cov(images[rows_of].T, bias=True))[-1] for rows_of in members]
+    assert rows[100, 1, "cold"].ratio.mean == pytest.approx(np.mean(1 / np.array(values)), rel=1e-5)
+
+
+def test_best_beta_is_where_the_measure_is_least(finished):
+    folder, _ = finished
+    shop = Workshop(Material("digits"), preset("tiny"), folder)
+    stored = read_results(next((folder / "store").glob("digits-tiny-*")) / "sweeps").copy(deep=True)
+    stored["pixel_frechet"][:] = np.abs(np.log(stored["beta"].values / np.sqrt(0.01 * 3.0))) + 1
+    stored["feature_frechet"][:] = stored["beta"].values
+    found = {(one.measure, one.samples): one for one in best_betas(shop, stored)}
+    assert found["pixel_frechet", 400].measured.mean == pytest.approx(np.sqrt(0.03), rel=1e-3)
+    assert found["feature_frechet", 400].edge == "at or below"
+
+
+def test_crossing_is_where_prediction_meets_beta():
+    betas = np.array([8.0, 10.0, 12.0, 14.0])
+    assert _crossing(betas, 11 * (betas / 11) ** 0.5) == pytest.approx(11, rel=1e-6)
+    assert np.isnan(_crossing(betas, betas * 2))
+
+
+def test_intervals_are_students():
+    values = np.random.default_rng(0).normal(size=(4000, 4))
+    inside = [interval(row).holds(0.0) for row in values]
+    # 95 % of intervals over four seeds cover the truth.
+    assert abs(np.mean(inside) - 0.95) < 4 * np.sqrt(0.95 * 0.05 / len(values))
+    assert interval([1.0, 1.0], [0.1, 0.1]).half > 0
+    assert separated(Interval(1, 0.1, 3), Interval(2, 0.1, 3))
+    assert separated(Interval(1, 0.1, 3), Interval(2, np.nan, 1)) is None
+
+
+def _threshold(measured, start, rank=2):
+    from validation.images.analysis import Threshold
+
+    return Threshold("mlp", 100, rank, start, measured, Interval(12, 0, 3), Interval(measured.mean / 12, 0.01, 3),
+                     Interval(np.nan, np.nan, 0))
+
+
+def test_a_prediction_holds_only_where_the_measured_one_is_not_apart():
+    rows = [_threshold(Interval(12.4, 0.1, 5), "cold"), _threshold(Interval(12.5, 0.1, 5), "active"),
+            _threshold(Interval(19.0, 0.1, 5), "cold", 1), _threshold(Interval(19.9, 0.1, 5), "active", 1)]
+    crossings = {"linear": Interval(12.1, 0.0, 1), "conditional": Interval(12.45, 0.1, 5),
+                 "constant": Interval(8.0, 0.2, 5)}
+    found = {one.statement: one.verdict for one in verdicts(rows, crossings, [], {})}
+    by = {name: verdict for statement, verdict in found.items() for name in ("Λ₂", "b free", "b constant")
+          if name in statement}
+    assert by == {"Λ₂": FAILS, "b free": HOLDS, "b constant": FAILS}
+    kept = [verdict for statement, verdict in found.items() if "keeps it" in statement]
+    assert kept == [HOLDS, OPEN]
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--preset", "huge"], "preset"), (["--device", "tpu"], "tpu"), (["--seed", "-1"], "seed"),
+    (["--data", "no-such-set"], "no-such-set"), (["--scheduler", "local:0"], "local"),
+    (["--components", "-3"], "components"), (["--data", "digits", "--components", "65", "--preset", "tiny"], "64"),
+    (["--data", "missing.npy"], "missing.npy"), (["--data", "mnist"], "VAESYM_MNIST")])
+def test_bad_input_ends_with_one_message_before_any_work(options, words, tmp_path, monkeypatch):
+    monkeypatch.delenv("VAESYM_MNIST", raising=False)
+    result = _RUNNER.invoke(app, ["images", "--output", str(tmp_path / "out"), *options])
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not list(tmp_path.rglob("results.zarr"))
+
+
+def test_a_store_of_another_experiment_is_kept(finished):
+    folder, _ = finished
+    stored = next((folder / "store").glob("digits-tiny-*"))
+    record = stored / "searches" / "record.json"
+    original = record.read_text()
+    record.write_text(original.replace('"trials": 2', '"trials": 3', 1))
+    try:
+        result = _RUNNER.invoke(app, ["images", "--data", "digits", "--preset", "tiny", "--output", str(folder)])
+        assert result.exit_code == 2
+        assert "trials" in result.stderr
+        assert (stored / "searches" / "results.zarr").exists()
+    finally:
+        record.write_text(original)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write anywhere")
+def test_an_output_that_cannot_be_written(tmp_path):
+    tmp_path.chmod(0o500)
+    assert _RUNNER.invoke(app, ["images", "--output", str(tmp_path / "out")]).exit_code == 2
+
+
+def test_help_fits_in_eighty_columns():
+    shown = subprocess.run([sys.executable, "-m", "validation", "images", "--help"], capture_output=True, text=True,
+                           check=True, env={**os.environ, "COLUMNS": "80"}).stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "--preset" in shown
