@@ -23,6 +23,9 @@ from validation.images.studies import Workshop, sample_spectrum
 NEXT = {"linear": "Λ₂ of the linear theory", "constant": "residual covariance (b constant)",
         "conditional": "Λ*(A), b free", "held_out": "Λ*(A), b judged on unseen samples",
         "own": "this network's own stability (b, a in its span)"}
+#: Relative distance of a prediction from β within which it is too close to call: what draws, bumps and finite descents
+#: leave open.
+TOLERANCE = 0.02
 #: Rates at which the noise level is estimated.
 RATES = (0.7, 0.8, 0.9, 0.95)
 
@@ -79,27 +82,60 @@ def _population(eigenvalues: Floats, samples: int, rank: int) -> float:
     return float(strength[0] + noise) if strength[0] > 0 else np.nan
 
 
-def crossings(shop: Workshop, found: xr.Dataset) -> dict[str, Interval]:
-    """Return, for each prediction, the β at which the value that a one-latent model predicts equals its own β."""
-    rows: dict[str, list[float]] = {name: [] for name in NEXT if name != "linear"}
+@dataclass(frozen=True)
+class Margin:
+    """Where a prediction of the second threshold is within a tolerance of β: below ``low`` it says that the latent is
+    used, above ``high`` that it is not; between, it is too close to call, and a latent grows or decays slowly.
+
+    Both are means over seeds; 0 stands for below the grid and infinity for above it.
+    """
+
+    low: Interval
+    high: Interval
+
+    def meets(self, measured: Interval) -> bool:
+        """Return whether a measured threshold lies between, by its interval."""
+        return measured.high >= self.low.mean and measured.low <= self.high.mean
+
+    def __str__(self) -> str:
+        if self.high.mean == 0:
+            return "below the grid"
+        return f"{self.low.mean:.2f} to {self.high.mean:.2f}" if np.isfinite(self.high.mean) else "above the grid"
+
+
+def margins(shop: Workshop, found: xr.Dataset) -> dict[str, Margin]:
+    """Return, for each prediction, the β between which it neither says that the second latent is used nor that not."""
+    second = float(shop.material.prepared.eigenvalues[1])
+    rows: dict[str, list[tuple[float, float]]] = {name: [] for name in NEXT}
     for _, part in _groups(found, "seed"):
         ordered = part.sortby("beta")
-        for name, values in rows.items():
-            values.append(_crossing(ordered["beta"].values, ordered[name].values))
-    second = shop.material.prepared.eigenvalues[1]
-    return {"linear": Interval(float(second), 0.0, 1), **{name: interval(values) for name, values in rows.items()}}
+        betas = ordered["beta"].values
+        for name, ends in rows.items():
+            values = np.full(len(betas), second) if name == "linear" else ordered[name].values
+            ends.append(_margin(betas, values))
+    return {name: Margin(*(interval(np.array(ends)[:, side]) for side in (0, 1))) for name, ends in rows.items()
+            if not np.isnan(ends).any()}
 
 
-def _crossing(betas: Floats, values: Floats) -> float:
-    """Return where values falls below β for the last time, NaN if it does so nowhere on the grid."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        gap = np.log(values / betas)
-    places = np.flatnonzero((gap[:-1] > 0) & (gap[1:] <= 0))
-    if not len(places):
-        return np.nan
-    i = places[-1]
-    share = gap[i] / (gap[i] - gap[i + 1])
-    return float(np.exp(np.log(betas[i]) + share * np.log(betas[i + 1] / betas[i])))
+def _margin(betas: Floats, values: Floats) -> tuple[float, float]:
+    """Return the first β where ln(values/β) has fallen to the tolerance, and the last where it leaves its negative.
+
+    >>> low, high = _margin(np.array([8.0, 10.0, 14.0]), np.array([11.0, 11.0, 11.0]))
+    >>> round(low, 2), round(high, 2)
+    (10.78, 11.22)
+    """
+    x, gap = np.log(betas), np.log(values / betas)
+    if np.isnan(gap).any():
+        return np.nan, np.nan
+    first, last = np.flatnonzero(gap <= TOLERANCE), np.flatnonzero(gap >= -TOLERANCE)
+    low = np.inf if not len(first) else 0.0 if first[0] == 0 else _between(x, gap - TOLERANCE, first[0] - 1)
+    high = 0.0 if not len(last) else np.inf if last[-1] == len(x) - 1 else _between(x, gap + TOLERANCE, last[-1])
+    return low, high
+
+
+def _between(x: Floats, values: Floats, i: int) -> float:
+    """Return e^x where the line through two neighbours is 0."""
+    return float(np.exp(x[i] + (x[i + 1] - x[i]) * values[i] / (values[i] - values[i + 1])))
 
 
 @dataclass(frozen=True)
@@ -121,7 +157,7 @@ class Best:
         return f"{self.edge} {self.measured.mean:.3g}" if self.edge else str(self.measured)
 
 
-def test_elbo(part: xr.Dataset, pixels: int) -> Floats:
+def fresh_elbo(part: xr.Dataset, pixels: int) -> Floats:
     """Return the evidence bound on fresh images at σ² = β, for which the loss is −β times it, in nats."""
     beta = part["beta"].values
     return -(pixels / 2 * np.log(2 * np.pi * beta) + part["test_squared_error"].values / (2 * beta)
@@ -136,7 +172,7 @@ def best_betas(shop: Workshop, found: xr.Dataset) -> list[Best]:
         seeds = sorted(set(part["seed"].values.tolist()))
         spectra = [_full_spectrum(shop, samples, seed) for seed in seeds]
         for measure in (*measures, "test_elbo"):
-            values = -test_elbo(part, pixels) if measure == "test_elbo" else part[measure].values
+            values = -fresh_elbo(part, pixels) if measure == "test_elbo" else part[measure].values
             rows.append(_best(measure, samples, part, values, _predicted(measure, spectra, samples)))
     return rows
 

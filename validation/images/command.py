@@ -107,17 +107,17 @@ def write_report(chosen: Preset, data: str, root: str | None, output: Path, stor
     rows = analysis.thresholds(shop, searched)
     if convolutional is not None:
         rows += analysis.thresholds(shop, convolutional)
-    crossings, best = analysis.crossings(shop, predicted), analysis.best_betas(shop, swept)
+    margins, best = analysis.margins(shop, predicted), analysis.best_betas(shop, swept)
     noise, excess = analysis.noise_estimates(shop), analysis.excess_kl(shop, swept)
-    judged, drawn = verdicts(rows, crossings, best, noise), []
+    judged, drawn = verdicts(rows, margins, best, noise), []
     for name, caption, figure in figures(shop, searched, predicted, swept, rows):
         with replacing(output / f"{name}.png") as scratch:
             save(figure, scratch)
         drawn.append((f"{name}.png", caption))
-    report = markdown(shop, rows, crossings, best, noise, excess, judged, drawn, time.monotonic() - begun,
+    report = markdown(shop, rows, margins, best, noise, excess, judged, drawn, time.monotonic() - begun,
                       accuracy)
     texts = {"report.md": report,
-             "images.json": json.dumps(record(rows, crossings, best, noise, judged), indent=1, allow_nan=False) + "\n"}
+             "images.json": json.dumps(record(rows, margins, best, noise, judged), indent=1, allow_nan=False) + "\n"}
     for name, text in texts.items():
         with replacing(output / name) as scratch:
             scratch.write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from validation.images.analysis import NEXT, Threshold, test_elbo
+from validation.images.analysis import NEXT, Threshold, fresh_elbo
 from validation.images.studies import Workshop
 
 _STARTS = {"cold": ("o", "C0"), "active": ("^", "C3"), "collapsed": ("v", "C2")}
@@ -119,7 +119,7 @@ def quality(shop: Workshop, found: xr.Dataset) -> Figure:
     chosen = [name for name in _MEASURES if name in found or name == "test_elbo"]
     figure = Figure(figsize=(4.2 * len(chosen), 3.8), layout="constrained")
     for axes, name in zip(np.atleast_1d(figure.subplots(1, len(chosen))), chosen, strict=True):
-        values = -test_elbo(found, len(shop.material.prepared.mean)) if name == "test_elbo" else found[name].values
+        values = -fresh_elbo(found, len(shop.material.prepared.mean)) if name == "test_elbo" else found[name].values
         for number, size in enumerate(shop.sizes):
             _curve(axes, found, size, values, f"P = {size:,}", number)
         axes.set(xscale="log", xlabel="β", ylabel=_MEASURES[name])

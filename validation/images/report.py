@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from validation.images.analysis import NEXT, Best, Threshold
+from validation.images.analysis import NEXT, TOLERANCE, Best, Margin, Threshold
 from validation.images.intervals import Interval
 from validation.images.studies import Workshop
 from validation.images.verdicts import FAILS, HOLDS, OPEN, Verdict, measure_words
@@ -24,7 +24,8 @@ _NEXT = """\
 Linear theory gives the second eigenvalue Λ₂. But an active nonlinear latent explains more, or less, than its linear
 share. A collapsed latent ζ beside active ones A, added as ζ b(z_A) to the decoder, starts to grow iff Λ*(A) = max over
 b of E(E[b·(x − f)|x])²/E‖b‖² exceeds β. One-latent models are trained over a grid of β, each prediction is computed
-from them, and read where it equals its own β."""
+from them, and read where it equals its own β. Near there a latent grows or decays slowly, and a descent of any length
+may end on either side."""
 _FAILS = """\
 - The threshold of full collapse is local and linear: around collapse the decoder is a constant and every encoder is
   as good as a linear one. Depth, widths and nonlinearities enter only through what the network can express, and through
@@ -38,7 +39,7 @@ _FAILS = """\
   it."""
 
 
-def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, Interval], best: Sequence[Best],
+def markdown(shop: Workshop, rows: Sequence[Threshold], margins: Mapping[str, Margin], best: Sequence[Best],
              noise: Mapping[tuple[int, str], Interval], excess: Sequence[tuple[int, float, Interval, float]],
              judged: Sequence[Verdict], drawn: Sequence[tuple[str, str]], seconds: float,
              accuracy: float | None) -> str:
@@ -60,7 +61,8 @@ def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, 
                              [[one.statement, one.found, f"**{one.verdict}**"] for one in judged]),
         "## Thresholds, predicted and measured", _METHOD, _thresholds(rows),
         "## Would one more latent be used?", _NEXT,
-        table(["prediction", "β"], [[NEXT[name], str(value)] for name, value in crossings.items()]),
+        table(["prediction", f"within {TOLERANCE:.0%} of β for β ="],
+              [[NEXT[name], str(value)] for name, value in margins.items()]),
         "## What the latents carry", _excess(excess),
         "## The best β", _best(best), "Estimates of the noise level η:", _noise(noise),
         *([] if accuracy is None else [f"Features are those of a classifier of these images; {accuracy:.1%} of its "
@@ -95,14 +97,14 @@ def _noise(noise: Mapping[tuple[int, str], Interval]) -> str:
                  [[name, *(str(noise[size, name]) for size in sizes)] for name in names])
 
 
-def record(rows: Sequence[Threshold], crossings: Mapping[str, Interval], best: Sequence[Best],
+def record(rows: Sequence[Threshold], margins: Mapping[str, Margin], best: Sequence[Best],
            noise: Mapping[tuple[int, str], Interval], judged: Sequence[Verdict]) -> dict[str, Any]:
     """Return what the report says as plain numbers for JSON; NaN becomes null."""
     return {
         "thresholds": [{"network": row.network, "samples": row.samples, "latent": row.rank, "start": row.start,
                         **{name: _plain(getattr(row, name)) for name in ("measured", "predicted", "ratio",
                                                                          "population")}} for row in rows],
-        "next_latent": {name: _plain(value) for name, value in crossings.items()},
+        "next_latent": {name: {"low": _plain(one.low), "high": _plain(one.high)} for name, one in margins.items()},
         "best_beta": [{"measure": one.measure, "samples": one.samples, "edge": one.edge,
                        "measured": _plain(one.measured), "predicted": _plain(one.predicted)} for one in best],
         "noise": [{"samples": size, "estimate": name, **_plain(value)} for (size, name), value in noise.items()],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from validation.images.analysis import NEXT, Best, Threshold
+from validation.images.analysis import NEXT, TOLERANCE, Best, Margin, Threshold
 from validation.images.intervals import Interval, separated
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "undecided"
@@ -24,13 +24,13 @@ class Verdict:
     verdict: str
 
 
-def verdicts(thresholds: Sequence[Threshold], crossings: Mapping[str, Interval], best: Sequence[Best],
+def verdicts(thresholds: Sequence[Threshold], margins: Mapping[str, Margin], best: Sequence[Best],
              noise: Mapping[tuple[int, str], Interval]) -> list[Verdict]:
     """Return a verdict on each statement."""
     largest = max(one.samples for one in thresholds if one.network == "mlp")
     full = [one for one in thresholds if one.rank == 1]
     second = [one for one in thresholds if one.rank == 2]
-    return [*(_collapse(one) for one in full), *(_next(name, value, second) for name, value in crossings.items()),
+    return [*(_collapse(one) for one in full), *(_next(name, value, second) for name, value in margins.items()),
             _hysteresis(full), _hysteresis(second), *_moves(full), *_tends(best, noise, largest), *_correction(best)]
 
 
@@ -43,17 +43,16 @@ def _collapse(one: Threshold) -> Verdict:
     return Verdict(statement, found, HOLDS if abs(one.ratio.mean - 1) <= ALLOWED else FAILS)
 
 
-def _next(name: str, predicted: Interval, measured: Sequence[Threshold]) -> Verdict:
+def _next(name: str, predicted: Margin, measured: Sequence[Threshold]) -> Verdict:
     """Compare a prediction of the second threshold with the starts that reach the active state."""
-    starts = [one for one in measured if one.start in {"cold", "active"} and one.measured.count]
-    statement = f"second latent: its threshold is that of {NEXT[name]}"
-    found = f"predicted {predicted}; " + ", ".join(f"{one.start} {one.measured}" for one in starts)
-    # The eigenvalue of the data has no scatter over seeds.
-    exact = Interval(predicted.mean, 0.0, 2) if name == "linear" else predicted
-    told = [separated(exact, one.measured) for one in starts]
-    if not starts or not predicted.count or None in told:
+    starts = [one for one in measured if one.start in {"cold", "active"} and one.measured.count > 1]
+    statement = f"second latent: its threshold is where {NEXT[name]} equals β"
+    found = f"within {TOLERANCE:.0%} of β for β = {predicted}; " + \
+        ", ".join(f"{one.start} {one.measured}" for one in starts)
+    if not starts:
         return Verdict(statement, found, OPEN)
-    return Verdict(statement, found, FAILS if all(told) else HOLDS if not any(told) else OPEN)
+    met = [predicted.meets(one.measured) for one in starts]
+    return Verdict(statement, found, HOLDS if all(met) else OPEN if any(met) else FAILS)
 
 
 def _hysteresis(rows: Sequence[Threshold]) -> Verdict:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from validation.__main__ import app
-from validation.images.analysis import _crossing, best_betas, thresholds
+from validation.images.analysis import Margin, _margin, best_betas, thresholds
 from validation.images.intervals import Interval, interval, separated
 from validation.images.material import Material
 from validation.images.presets import preset
@@ -90,10 +90,15 @@ def test_best_beta_is_where_the_measure_is_least(finished):
     assert found["feature_frechet", 400].edge == "at or below"
 
 
-def test_crossing_is_where_prediction_meets_beta():
+def test_margin_is_where_prediction_meets_beta():
     betas = np.array([8.0, 10.0, 12.0, 14.0])
-    assert _crossing(betas, 11 * (betas / 11) ** 0.5) == pytest.approx(11, rel=1e-6)
-    assert np.isnan(_crossing(betas, betas * 2))
+    low, high = _margin(betas, 11 * (betas / 11) ** 0.5)
+    assert (low, high) == pytest.approx((11 * np.exp(-0.04), 11 * np.exp(0.04)), rel=1e-6)
+    assert _margin(betas, betas * 2) == (np.inf, np.inf)
+    assert _margin(betas, betas / 2) == (0.0, 0.0)
+    # A prediction that hugs the diagonal leaves a wide range open.
+    low, high = _margin(betas, betas * [1.05, 1.01, 0.99, 0.95])
+    assert 8 < low < 10 < 12 < high < 14
 
 
 def test_intervals_are_students():
@@ -116,9 +121,9 @@ def _threshold(measured, start, rank=2):
 def test_a_prediction_holds_only_where_the_measured_one_is_not_apart():
     rows = [_threshold(Interval(12.4, 0.1, 5), "cold"), _threshold(Interval(12.5, 0.1, 5), "active"),
             _threshold(Interval(19.0, 0.1, 5), "cold", 1), _threshold(Interval(19.9, 0.1, 5), "active", 1)]
-    crossings = {"linear": Interval(12.1, 0.0, 1), "conditional": Interval(12.45, 0.1, 5),
-                 "constant": Interval(8.0, 0.2, 5)}
-    found = {one.statement: one.verdict for one in verdicts(rows, crossings, [], {})}
+    margins = {name: Margin(Interval(low, 0.1, 5), Interval(high, 0.1, 5)) for name, (low, high) in
+               {"linear": (11.9, 12.2), "conditional": (12.2, 12.6), "constant": (0.0, 0.0)}.items()}
+    found = {one.statement: one.verdict for one in verdicts(rows, margins, [], {})}
     by = {name: verdict for statement, verdict in found.items() for name in ("Λ₂", "b free", "b constant")
           if name in statement}
     assert by == {"Λ₂": FAILS, "b free": HOLDS, "b constant": FAILS}
