@@ -14,7 +14,8 @@ from vaesym import inputs
 from vaesym.advisor.best import best_effective_beta
 from vaesym.advisor.readers import Loaded, check_matrix, load_data
 from vaesym.advisor.scale import LossScale
-from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, misfit, noise_level, spectrum_of
+from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, misfit, noise_level
+from vaesym.advisor.decomposition import spectrum_of
 from vaesym.inputs import Floats, InputError
 from vaesym.theory import model
 
