@@ -7,7 +7,6 @@ follows from them nonlinearly is computed at seeded draws of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ import numpy as np
 from scipy.linalg import eigvalsh_tridiagonal
 from scipy.special import ndtri
 
+from vaesym.advisor.best import best_effective_beta
 from vaesym.advisor.decomposition import Decomposition
 from vaesym.advisor.spectrum import debias, johnstone
 from vaesym.inputs import Floats, InputError
@@ -103,8 +103,10 @@ def spread(found: Decomposition, noise: float, strength: Floats, method: Method,
     if method == "spiked":
         covariance = np.diag(np.append(_gaussian(found, values, noise, strength), 0.0))
         covariance[-1, -1] = 2 / found.spectrum.n_features
-        squares = ((every + noise) ** 2).sum() + noise**2 * (found.spectrum.n_features - len(every))
-        total = float(2 * squares) / found.spectrum.total_variance**2
+        whole = found.spectrum.total_variance
+        rest = found.spectrum.n_features - len(every)
+        squares = (((every + noise) / whole) ** 2).sum() + rest * (noise / whole) ** 2
+        total = 2 * float(squares)
     else:
         covariance, total = _empirical(found, values, noise, strength, alpha)
     covariance = covariance / samples
@@ -119,13 +121,12 @@ def spread(found: Decomposition, noise: float, strength: Floats, method: Method,
 def _corrections(values: Floats, noise: float, strength: Floats, alpha: float) -> tuple[Floats, Floats, Floats]:
     """Return (f', s, ρo/v): slope of Λ in ρ, (ρ+η)/Λ, and the signal's share of the variance along the eigenvector."""
     seen = strength > 0
-    safe = np.where(seen, strength, np.inf)
-    slope = 1 - noise * noise / (alpha * safe * safe)
-    positive = np.where(values > 0, values, 1.0)
-    shrink = np.where(seen, (strength + noise) / positive, 1.0)
-    overlap = model.outlier(alpha, np.where(seen, strength / noise, np.inf), 1.0)[..., 1]
-    share = np.where(seen, strength * overlap / (strength * overlap + noise), 1.0)
-    return slope, shrink, share
+    # In units of the noise; where there is no signal, at an ordinary one whose numbers are thrown away.
+    ratio = np.where(seen, strength / noise, 2 / np.sqrt(alpha))
+    slope = np.where(seen, 1 - 1 / (alpha * ratio * ratio), 1.0)
+    shrink = np.divide(strength + noise, values, out=np.ones_like(values), where=seen)
+    variance = ratio * model.outlier(alpha, ratio, 1.0)[..., 1]
+    return slope, shrink, np.where(seen, variance / (variance + 1), 1.0)
 
 
 def _gaussian(found: Decomposition, values: Floats, noise: float, strength: Floats) -> Floats:
@@ -152,7 +153,7 @@ def _empirical(found: Decomposition, values: Floats, noise: float, strength: Flo
     variance = np.maximum(measured, np.where(strength > 0, 2 - 2 * share**2, 0.0))
     ratio = np.divide(variance - 2 * (1 - slope), measured, out=np.ones_like(measured), where=measured > 0)
     factors = np.append(shrink * np.sqrt(ratio), 1.0)
-    return raw * np.outer(factors, factors), float(energies.var(ddof=1) / energies.mean() ** 2)
+    return raw * np.outer(factors, factors), float((energies / energies.mean()).var(ddof=1))
 
 
 def _median_shape(samples: int, features: int, rng: np.random.Generator) -> float:
@@ -172,8 +173,8 @@ def _median_shape(samples: int, features: int, rng: np.random.Generator) -> floa
         diagonal = rng.chisquare(length - np.arange(size))
         below = rng.chisquare(np.arange(size - 1, 0, -1))
         entries = diagonal + np.append(0.0, below)
-        medians = eigvalsh_tridiagonal(entries, np.sqrt(diagonal[:-1] * below), select="i", select_range=middle)
-        ratios[i] = np.log(medians.mean() / entries.mean())
+        medians: Any = eigvalsh_tridiagonal(entries, np.sqrt(diagonal[:-1] * below), select="i", select_range=middle)
+        ratios[i] = np.log(np.mean(medians) / entries.mean())
     return float(ratios.var(ddof=1) * (size / short) ** 2)
 
 
@@ -215,9 +216,9 @@ def signal_draws(drawn: Spread, alpha: float, noise: float, edge: float) -> tupl
     return strength * unit, overlap
 
 
-def best_draws(drawn: Spread, recoverable: Floats, best: Callable[[Floats, Floats], float | None]) -> Floats:
-    """Return the best βσ² of every draw in which there is a signal."""
-    pairs = zip(drawn.eigenvalues, recoverable, strict=True)
-    order = ((values, targets, np.argsort(values)[::-1]) for values, targets in pairs)
-    found = [best(values[rank], targets[rank]) for values, targets, rank in order]
-    return np.array([value for value in found if value is not None])
+def best_draws(drawn: Spread, recoverable: Floats) -> Floats:
+    """Return the best βσ² of every draw in which there is a signal; ``recoverable`` is ρo (draws × k)."""
+    rank = np.argsort(drawn.eigenvalues, axis=1)[:, ::-1]
+    values, targets = (np.take_along_axis(array, rank, axis=1) for array in (drawn.eigenvalues, recoverable))
+    found = (best_effective_beta(*pair) for pair in zip(values, targets, strict=True))
+    return np.array([beta for beta in found if beta is not None])

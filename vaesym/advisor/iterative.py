@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
@@ -78,11 +79,12 @@ def leading(matrix: Array, mean: Floats, count: int, seed: int) -> tuple[Floats,
             total += (block @ flat) @ block
         return total / samples
 
-    operator = LinearOperator((features, features), matvec=times, dtype=np.float64)
+    # SciPy's types know neither keyword.
+    operator = cast(Any, LinearOperator)((features, features), matvec=times, dtype=np.float64)
     first = np.random.default_rng(seed).normal(size=features)
     try:
-        values, vectors = eigsh(operator, count, v0=first, tol=_ACCURACY,
-                                ncv=min(features, 2 * count + _MORE_VECTORS))
+        values, vectors = cast(Any, eigsh)(operator, count, v0=first, tol=_ACCURACY,
+                                           ncv=min(features, 2 * count + _MORE_VECTORS))
     except ArpackNoConvergence as error:
         raise InputError("leading eigenvalues that Lanczos iterations can separate", f"no convergence ({error})",
                          "ask for fewer latents, or pass --solver full") from error

@@ -67,9 +67,9 @@ def noise_level(spectrum: Spectrum, method: str = "median") -> float:
     ----------
     spectrum : of the data
     method : "median" divides the median eigenvalue by that of the Marchenko–Pastur law (Gavish and Donoho 2014),
-        of those above the detection edge counted out; "trace" is the variance that the known eigenvalues' debiased signals
-        leave, per dimension, and needs the top eigenvalues only; a number in (0, 1), as text, averages the
-        eigenvalues beyond that cumulative share of the variance, as [IH, App. D.1] does with PCA
+        signals above the detection edge counted out; "trace" is the variance per dimension that the debiased signals
+        leave, and needs the top eigenvalues only; a number in (0, 1), as text, averages the eigenvalues beyond that
+        cumulative share of the variance, as [IH, App. D.1] does with PCA
 
     Raises
     ------
