@@ -8,6 +8,7 @@ variance unexplained. The slope in σ² at the minimum over the rest is the expl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,12 +76,20 @@ def learned_variance(eigenvalues: Any, *, latents: int, n_features: int, beta: f
     left = rest - np.concatenate([[0.0], np.cumsum(values[:count])])
     # What is left over of a sum that is used up is rounding.
     left[left <= rest * len(values) * np.finfo(np.float64).eps] = 0.0
+    if left[count] == 0 and weight * count <= features:
+        raise InputError("data of more dimensions than the latents can take up", f"{count} latents that leave no "
+                         "variance", "take fewer latents, or a fixed decoder variance: a learned one goes to zero")
+    return next(_candidates(values, left, weight, features, count))
+
+
+def _candidates(values: Floats, left: Floats, weight: float, features: int, count: int) -> Iterator[LearnedVariance]:
+    """Yield the stationary points with the largest number of active latents first; the first is the minimum.
+
+    For a number that is too large, the variance that it implies would collapse the last of these latents.
+    """
     for active in range(count, -1, -1):
         share = features - weight * active
-        # The last active latent must be above βσ²; the next is not, as the larger counts have failed.
         if share > 0 and left[active] > 0:
             variance = float(left[active] / share)
             if active == 0 or values[active - 1] > weight * variance:
-                return LearnedVariance(weight, variance, active)
-    raise InputError("data of more dimensions than the latents can take up", f"{count} latents that leave no variance",
-                     "take fewer latents, or a fixed decoder variance: without limit the learned one goes to zero")
+                yield LearnedVariance(weight, variance, active)

@@ -8,6 +8,7 @@ follows from them nonlinearly is computed at seeded draws of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -94,7 +95,8 @@ def spread(found: Decomposition, noise: float, strength: Floats, method: Method,
     Eigenvalues closer together than they fluctuate repel each other: sample eigenvalues of a degenerate pair lie
     above and below the true one by about their standard deviation, which no interval here corrects, and in
     the bulk of the noise those of "bootstrap" are too wide. Just above the detection threshold f' goes to zero, the
-    fluctuations are those of neither law, and intervals are too narrow.
+    fluctuations are those of neither law, and intervals are too narrow. So they are for few samples of heavy tails, whose
+    fourth moments a sample shows too small: with exponential signals 91 % instead of 95 at P = 400.
     """
     alpha, samples = found.spectrum.alpha, found.spectrum.n_samples
     values, every = found.spectrum.eigenvalues[:latents], strength[strength > 0]
@@ -111,7 +113,7 @@ def spread(found: Decomposition, noise: float, strength: Floats, method: Method,
         covariance, total = _empirical(found, values, noise, strength, alpha)
     covariance = covariance / samples
     if median:
-        covariance[-1, -1] += _median_shape(samples, found.spectrum.n_features, rng)
+        covariance[-1, -1] += _median_shape(samples, found.spectrum.n_features)
     deviations = np.sqrt(covariance.diagonal())
     draws = np.exp(_standard(rng, len(covariance)) @ _root(covariance).T)
     return Spread(values * draws[:, :-1], noise * draws[:, -1], deviations[:-1], float(deviations[-1]),
@@ -156,7 +158,8 @@ def _empirical(found: Decomposition, values: Floats, noise: float, strength: Flo
     return raw * np.outer(factors, factors), float((energies / energies.mean()).var(ddof=1))
 
 
-def _median_shape(samples: int, features: int, rng: np.random.Generator) -> float:
+@cache
+def _median_shape(samples: int, features: int) -> float:
     """Return the variance of ln(median/mean) of the eigenvalues of white noise.
 
     Drawn from the bidiagonal model of the Laguerre ensemble (Dumitriu and Edelman 2002), whose eigenvalues are those
@@ -168,7 +171,7 @@ def _median_shape(samples: int, features: int, rng: np.random.Generator) -> floa
     if size < 2:
         return 0.0
     middle = ((size - 1) // 2, size // 2)
-    ratios = np.empty(_NOISE_DRAWS)
+    ratios, rng = np.empty(_NOISE_DRAWS), np.random.default_rng(0)
     for i in range(_NOISE_DRAWS):
         diagonal = rng.chisquare(length - np.arange(size))
         below = rng.chisquare(np.arange(size - 1, 0, -1))

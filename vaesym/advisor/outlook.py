@@ -36,13 +36,13 @@ class Outlook:
     detectable: float
 
 
-def outlook(strength: Floats, noise: float, alpha: float, n_samples: int, *, unit: float,
+def outlook(eigenvalues: Floats, strength: Floats, noise: float, alpha: float, n_samples: int, *, unit: float,
             effective_beta: float | None) -> tuple[Outlook, ...]:
     r"""Return the predictions of the spiked theory for 1, 2, 10 times the samples and unlimited data.
 
     Parameters
     ----------
-    strength : debiased ρ_l of the latents, 0 where no signal was detected
+    eigenvalues, strength : Λ_l and debiased ρ_l of the latents, the latter 0 where no signal was detected
     noise, alpha, n_samples : η, P/N, P
     unit : KL weight in the user's loss that means βσ² = 1
     effective_beta : the user's βσ², if any
@@ -50,28 +50,31 @@ def outlook(strength: Floats, noise: float, alpha: float, n_samples: int, *, uni
     Notes
     -----
     The error is :math:`\sum_l(\sqrt{Q_l}-\sqrt{\rho_l o_l})^2 + \rho_l(1-o_l)` at Q_l = max(Λ_l − βσ², 0), over the
-    sum of ρ_l. Latents without a detected signal sit on the edge of the noise. Signals that are too weak to be detected
-    now are unknown, and left out.
+    sum of ρ_l. With more samples latents without a detected signal sit on the edge of the noise. Signals that are too
+    weak to be detected now are unknown, and left out.
 
     Examples
     --------
-    >>> now, twice, _, ever = outlook(np.array([1.0]), 1.0, 4.0, 400, unit=1.0, effective_beta=None)
+    >>> now, twice, _, ever = outlook(np.array([2.5]), np.array([1.0]), 1.0, 4.0, 400, unit=1.0, effective_beta=None)
     >>> round(now.recovery_error, 6), round(twice.recovery_error, 6), ever.recovery_error
     (0.4, 0.222222, 0.0)
     >>> now.detectable, ever.detectable
     (0.5, 0.0)
     """
-    return tuple(_at(factor, strength, noise, alpha, n_samples, unit, effective_beta) for factor in FACTORS)
+    return tuple(_at(factor, eigenvalues, strength, noise, alpha, n_samples, unit, effective_beta)
+                 for factor in FACTORS)
 
 
-def _at(factor: float, strength: Floats, noise: float, alpha: float, n_samples: int, unit: float,
+def _at(factor: float, eigenvalues: Floats, strength: Floats, noise: float, alpha: float, n_samples: int, unit: float,
         effective_beta: float | None) -> Outlook:
     samples, seen = np.float64(factor * alpha), strength > 0
     # In units of the noise, so that no power of a variance leaves float64.
     found = strength[seen] / noise
     outliers, overlap, deficit = model.top_eigenvalue(np.full(found.shape, samples), found, np.ones(found.shape))
-    values = np.full(strength.shape, float(model.bulk_edge(samples, 1.0)))
-    values[seen] = outliers
+    values = eigenvalues / noise
+    if factor > 1:
+        values = np.full(strength.shape, float(model.bulk_edge(samples, 1.0)))
+        values[seen] = outliers
     targets = np.zeros(strength.shape)
     targets[seen] = found * overlap
 

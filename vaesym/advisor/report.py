@@ -97,8 +97,10 @@ def _row(number: int, latent: LatentAdvice) -> list[str]:
 
 
 def _cell(value: str, interval: Interval | None) -> str:
-    """A number, with half the width of its interval in a second line."""
+    """A number, with half the width of its interval in a second line, or its ends if it reaches zero."""
     half = 0.0 if interval is None else (interval[1] - interval[0]) / 2
+    if interval is not None and interval[0] == 0 < half:
+        return f"{value}\n[0, {interval[1]:.2g}]"
     return f"{value}\n± {half:.2g}" if half > 0 else value
 
 
@@ -172,5 +174,10 @@ def _outlook(advice: Advice) -> Table:
 
 def _prediction(row: Outlook, weighted: bool) -> list[str]:
     cells = ["unlimited" if row.n_samples is None else f"{row.n_samples:,}", f"{min(row.overlaps):.4f}",
-             f"{row.best_kl_weight:.4g}", f"{row.recovery_error:.3g}"]
-    return [*cells, *([f"{row.recovery_error_at_weight:.3g}"] if weighted else []), f"{row.detectable:.4g}"]
+             f"{row.best_kl_weight:.4g}", _share(row.recovery_error)]
+    return [*cells, *([_share(row.recovery_error_at_weight)] if weighted else []), f"{row.detectable:.4g}"]
+
+
+def _share(value: float | None) -> str:
+    """A share of the variance, without the rounding of one that is zero."""
+    return "–" if value is None else f"{round(value, 12):.3g}"
