@@ -65,6 +65,14 @@ def test_latents_stand_at_their_collapse_and_are_told_apart() -> None:
     np.testing.assert_array_equal(right.lines[0].get_ydata(), advice.eigenvalues)
 
 
+def test_bars_are_the_intervals() -> None:
+    advice = advise(DATA, latents=3, beta=6.0)
+    bars = plot.advice(advice).axes[0].collections[0].get_segments()
+    assert [(bar[0][1], bar[1][1]) for bar in bars] == [latent.collapse_weight_interval for latent in advice.latents]
+    assert [bar[0][0] for bar in bars] == [1, 2, 3]
+    assert not plot.advice(advise(DATA, latents=3, intervals=None)).axes[0].collections
+
+
 def test_levels_are_those_of_the_advice() -> None:
     advice = advise(DATA, latents=3, beta=0.2, loss=LossScale("mean", "sum", 1.0))
     figure = plot.advice(advice)

@@ -45,6 +45,13 @@ OPTIONS = [
     (["--reconstruction-weight", "-1"], ["reconstruction_weight > 0"]),
     (["--reconstruction-weight", "1e300", "--beta", "1e-300"], ["float64"]),
     (["--noise", "1.5"], ["'median' or a share", "'1.5'"]),
+    (["--intervals", "jackknife"], ["intervals as bootstrap or spiked", "'jackknife'"]),
+    (["--seed", "-1"], ["seed as a whole number >= 0"]),
+    (["--solver", "fast"], ["auto, full, top", "'fast'"]),
+    (["--solver", "top", "--noise", "0.5", "--latents", "2"], ["all eigenvalues", "--noise trace"]),
+    (["--fail-on-collapse"], ["--beta beside --fail-on-collapse"]),
+    (["--beta", "1", "--allow-collapsed", "1"], ["add --fail-on-collapse"]),
+    (["--beta", "1", "--fail-on-collapse", "--allow-collapsed", "-1"], ["allow-collapsed >= 0"]),
     (["--plot", "x.gif"], [".png or .pdf or .svg", "'x.gif'"]),
     (["--plot", "missing/x.png"], ["existing folder"]),
     (["more"], ["unexpected extra argument"]),
@@ -109,3 +116,75 @@ def test_extremes_give_finite_numbers(tmp_path: Path, capsys: pytest.CaptureFixt
     record = json.loads(captured.out, parse_constant=pytest.fail)
     assert len(record["latents"]) == 8
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("options", "code"), [
+    (["--beta", "0.01", "--fail-on-collapse"], 0), (["--beta", "1.2", "--fail-on-collapse"], 3),
+    (["--beta", "1.2"], 0), (["--beta", "1.2", "--fail-on-collapse", "--allow-collapsed", "7"], 0),
+    (["--beta", "9", "--fail-on-collapse", "--allow-collapsed", "7"], 3),
+])
+def test_collapse_can_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], code: int) -> None:
+    path = written(tmp_path / "x.npy", DATA)
+    assert main(["advise", path, "--json", *options]) == code
+    captured = capsys.readouterr()
+    record = json.loads(captured.out)
+    assert record["collapsed"] == sum(not latent["active"] for latent in record["latents"])
+    assert ("latents collapse at β" in captured.err) == (code == 3)
+
+
+def test_exit_codes_are_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["advise", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    parts = ("0 done", "2 bad input", "3 --beta collapses", "130 interrupted")
+    assert [part for part in parts if part not in words] == []
+
+
+def test_json_has_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = DATA + np.random.default_rng(1).normal(size=(50, 1)) * np.eye(8)[0] * 9
+    assert main(["advise", written(tmp_path / "x.npy", data), "--json", "--beta", "2", "--latents", "2"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    for name in ("total_variance", "noise", "total_kl", "best_kl_weight"):
+        low, high = record[f"{name}_interval"]
+        assert low <= record[name] <= high
+    for name in ("eigenvalue", "signal_strength", "overlap", "collapse_weight", "kl"):
+        low, high = record["latents"][0][f"{name}_interval"]
+        assert low <= record["latents"][0][name] <= high
+    assert record["total_kl"] == pytest.approx(sum(latent["kl"] for latent in record["latents"]))
+    assert [row["n_samples"] for row in record["outlook"]] == [50, 100, 500, None]
+    assert record["learned_variance"]["active"] == 2
+    assert record["recommendation"]["choice"]["reason"]
+
+
+@pytest.mark.parametrize("options", [[], ["--intervals", "spiked"], ["--intervals", "none"], ["--solver", "top"]])
+def test_every_report_fits_eighty_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                          options: list[str]) -> None:
+    path = written(tmp_path / "x.npy", 1e3 * DATA)
+    assert main(["advise", path, "--beta", "123456", "--latents", "3", *options]) == 0
+    output = capsys.readouterr().out
+    assert max(map(len, output.splitlines())) <= 80
+    assert ("±" in output) == (options != ["--intervals", "none"])
+    assert "What more data would buy" in output
+
+
+def test_progress_only_on_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path / "x.npy", DATA)
+    assert main(["advise", path]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert main(["advise", path, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert "reading the data" in captured.err
+    json.loads(captured.out)
+
+
+def test_an_interrupt_ends_cleanly(tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vaesym.advisor.decomposition.moments", interrupt)
+    assert main(["advise", written(tmp_path / "x.npy", DATA), "--plot", str(tmp_path / "x.png")]) == 130
+    assert capsys.readouterr() == ("", "Interrupted: no output file was written.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import typer
 
+from vaesym.inputs import InputError
 from validation.benchmarks import advise
 
 
@@ -81,3 +82,20 @@ def test_bad_input_has_three_parts(tmp_path, capsys, make):
     assert captured.err.startswith("Error: expected ")
     assert "; received " in captured.err
     assert captured.err.count("; ") >= 2
+
+
+def test_large_file_is_measured_and_removed(tmp_path):
+    timing = advise.measure_large(tmp_path, 1, (5000, 30))
+    assert timing.difference < 1e-9
+    assert timing.memory > 10
+    assert timing.allowed_ratio == advise.ALLOWED_LARGE_RATIO
+    assert list(tmp_path.iterdir()) == []
+    assert not advise.Timing("x", 1.0, 1.0, 0.0, 1.3, 1001.0).passed
+    assert not advise.Timing("x", 1.4, 1.0, 0.0, 1.3, 1.0).passed
+
+
+def test_large_file_needs_a_folder_with_room(tmp_path):
+    for folder, shape in ((tmp_path / "nowhere", (50, 3)), (tmp_path, (10**12, 784))):
+        with pytest.raises(InputError, match=r"large file|free disk"):
+            advise.measure_large(folder, 1, shape)
+    assert list(tmp_path.iterdir()) == []

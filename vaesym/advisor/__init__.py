@@ -1,19 +1,30 @@
 """Advice to a practitioner: data → spectrum → loss scale → advice."""
 
-from vaesym.advisor.advice import Advice, LatentAdvice, advise
+from vaesym.advisor.advice import Settings, advise
+from vaesym.advisor.decoder import LearnedVariance, learned_variance
+from vaesym.advisor.decomposition import spectrum_of
+from vaesym.advisor.outlook import Outlook
 from vaesym.advisor.readers import Loaded, load_data
+from vaesym.advisor.recommendation import Choice, Recommendation
+from vaesym.advisor.result import Advice, LatentAdvice
 from vaesym.advisor.scale import LossScale
-from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, marchenko_pastur, noise_level, spectrum_of
+from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, marchenko_pastur, noise_level
 
 __all__ = [
     "Advice",
+    "Choice",
     "LatentAdvice",
+    "LearnedVariance",
     "Loaded",
     "LossScale",
+    "Outlook",
+    "Recommendation",
+    "Settings",
     "Spectrum",
     "advise",
     "debias",
     "detection_edge",
+    "learned_variance",
     "load_data",
     "marchenko_pastur",
     "noise_level",

@@ -85,7 +85,7 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     >>> round(none.constant, 2) == round(float(np.linalg.eigvalsh(x.T @ x / 4000)[-1]), 2), none.active
     (True, ())
     """
-    from vaesym.advisor.readers import check_matrix
+    from vaesym.advisor.matrix import check_matrix
 
     matrix = check_matrix(np.asarray(data))
     numbers = {"centres": centres, "components": components, "draws": draws}

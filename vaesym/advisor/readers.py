@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import math
 import os
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from io import BufferedReader
@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vaesym.advisor.matrix import Array, check_form, check_matrix
 from vaesym.inputs import InputError
-
-Array = NDArray[Any]
 
 FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
 FASHION_MNIST_FOLDER = Path("/usr/share/datasets/fashion-mnist")
@@ -66,81 +64,50 @@ def load_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
     >>> digits.array.shape, digits.scaling, digits.notes
     ((1797, 64), 1.0, ('8x8 images flattened to 64 features',))
     """
-    name, array, notes = _read(source)
+    opened = _opened(source, raw=raw, mapped=False)
+    array = check_matrix(opened.array)
+    return opened if array.dtype == np.uint8 else dataclasses.replace(opened, array=_as_float(array))
+
+
+def open_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
+    """Open a matrix as :func:`load_data` does, but check and convert no value yet.
+
+    The array of a ``.npy`` file is a memory map, so that the file may be larger than memory; arrays keep their type.
+
+    Raises :class:`~vaesym.inputs.InputError` as :func:`load_data`, but for contents.
+
+    >>> open_data("digits").array.shape
+    (1797, 64)
+    """
+    return _opened(source, raw=raw, mapped=True)
+
+
+def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool) -> Loaded:
+    name, array, notes = _read(source, mapped)
     if array.ndim > 2:
         kind, features = "images" if array.ndim <= 4 else "arrays", math.prod(array.shape[1:])
         notes.append(f"{'x'.join(map(str, array.shape[1:]))} {kind} flattened to {features} features")
         array = array.reshape(len(array), features)
-    check_matrix(array)
+    check_form(array)
     if array.dtype != np.uint8:
-        return Loaded(_as_float(array), name, 1.0, tuple(notes))
+        return Loaded(array, name, 1.0, tuple(notes))
     notes.append("uint8 values kept as they are, 0 to 255" if raw else
                  "uint8 values scaled to [0, 1] (divide by 255); pass --raw to keep them")
     return Loaded(array, name, 1.0 if raw else 1 / 255, tuple(notes))
 
 
-def _read(source: Any) -> tuple[str, Array, list[str]]:
+def _read(source: Any, mapped: bool) -> tuple[str, Array, list[str]]:
     if not isinstance(source, (str, os.PathLike)):
         raise InputError("the path or the name of a data set", f"a {type(source).__name__}", _READABLE)
     if source == "digits":
         # Imported here because it takes a second; by name because scikit-learn has no types.
         return "digits", import_module("sklearn.datasets").load_digits().images, []
     if source == "fashion-mnist":
-        return "fashion-mnist", *read_file(_fashion_mnist())
+        return "fashion-mnist", *read_file(_fashion_mnist(), mapped=mapped)
     stem, colon, member = os.fsdecode(cast("str | os.PathLike[str]", source)).rpartition(".npz:")
     if colon:
-        return f"{Path(stem).name}.npz:{member}", *read_file(Path(f"{stem}.npz"), member)
-    return Path(member).name, *read_file(Path(member))
-
-
-def check_matrix(array: Any) -> Array:
-    """Return ``array`` itself when a spectrum can be learned from it, without copying it.
-
-    Parameters: ``array`` (samples ≥ 2, features ≥ 1), real and finite, with a column that is not constant.
-
-    Raises :class:`~vaesym.inputs.InputError` if it is not 2-D or not real, has fewer than two samples or no
-    feature, holds NaN or infinity (says how many and where the first is), or has only constant columns.
-
-    >>> check_matrix(np.array([[0, 1], [2, 1]], dtype=np.uint8)).dtype
-    dtype('uint8')
-    """
-    received = f"a {type(array).__name__}"
-    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
-        raise InputError("a plain NumPy array", received, "convert it, with no entry masked")
-    matrix = cast(Array, array)
-    if matrix.dtype.kind not in "biuf":
-        raise InputError("real numbers", f"an array of type {matrix.dtype}", "convert it to int or float")
-    if matrix.ndim != 2:
-        raise InputError("a 2-D array, samples x features", f"a {matrix.ndim}-D array, shape {matrix.shape}",
-                         "put one sample in each row; of IDX files give the images, not the labels")
-    if matrix.shape[0] < 2 or matrix.shape[1] < 1:
-        raise InputError("at least two samples (rows) and one feature (column)", f"shape {matrix.shape}",
-                         "add samples, or transpose the array if its columns are the samples")
-    if matrix.dtype.kind == "f":
-        _check_finite(matrix)
-    if not any((rows != matrix[0]).any() for _, rows in _chunks(matrix)):
-        raise InputError("a column that varies", f"{len(matrix)} equal rows (no variance: nothing to learn)",
-                         "check how the data were made")
-    return matrix
-
-
-def _check_finite(matrix: Array) -> None:
-    bad, first = 0, (0, 0)
-    for start, rows in _chunks(matrix):
-        wrong = ~np.isfinite(rows)
-        if wrong.any():
-            first = first if bad else np.argwhere(wrong)[0] + (start, 0)
-            bad += int(wrong.sum())
-    if bad:
-        raise InputError("finite values", f"{bad} of {matrix.size} values NaN or infinite, "
-                         f"the first at row {first[0]}, column {first[1]} (counted from 0)",
-                         "remove or impute those samples")
-
-
-def _chunks(matrix: Array) -> Iterator[tuple[int, Array]]:
-    step = max(1, 2**18 // matrix.shape[1])
-    for start in range(0, len(matrix), step):
-        yield start, matrix[start:start + step]
+        return f"{Path(stem).name}.npz:{member}", *read_file(Path(f"{stem}.npz"), member, mapped=mapped)
+    return Path(member).name, *read_file(Path(member), mapped=mapped)
 
 
 def _as_float(array: Array) -> Array:
@@ -161,11 +128,11 @@ def _fashion_mnist() -> Path:
                      f"{FASHION_MNIST_VARIABLE} to the file (from github.com/zalandoresearch) or its folder")
 
 
-def read_file(path: Path, member: str | None = None) -> tuple[Array, list[str]]:
+def read_file(path: Path, member: str | None = None, *, mapped: bool = False) -> tuple[Array, list[str]]:
     """Return the array of a ``.npy``, ``.npz``, ``.csv`` or IDX file as it is, of any shape, and notes on it.
 
-    ``member`` names an array of an ``.npz``. Raises :class:`~vaesym.inputs.InputError` as :func:`load_data` does,
-    for the file; the values are not checked.
+    ``member`` names an array of an ``.npz``; a ``mapped`` ``.npy`` is left in its file. Raises
+    :class:`~vaesym.inputs.InputError` as :func:`load_data` does, for the file; the values are not checked.
 
     >>> with __import__("tempfile").TemporaryDirectory() as folder:
     ...     np.save(Path(folder, "x.npy"), np.arange(3))
@@ -179,7 +146,7 @@ def read_file(path: Path, member: str | None = None) -> tuple[Array, list[str]]:
             if not stream.peek(1):
                 raise ValueError("an empty file")
             if lower.endswith((".npy", ".npz")):
-                return _read_numpy(stream, path, member), []
+                return _read_numpy(stream, path, member, mapped), []
             if lower.endswith(".csv"):
                 return _read_csv(stream, path)
             if lower.endswith(".gz") or "idx" in lower or "ubyte" in lower:
@@ -193,10 +160,12 @@ def read_file(path: Path, member: str | None = None) -> tuple[Array, list[str]]:
     raise InputError("a file of a known kind", f"{path}", _READABLE)
 
 
-def _read_numpy(stream: BufferedReader, path: Path, member: str | None) -> Array:
+def _read_numpy(stream: BufferedReader, path: Path, member: str | None, mapped: bool) -> Array:
     if not stream.peek(6).startswith((b"\x93NUMPY", b"PK\x03\x04", b"PK\x05\x06")):
         raise ValueError("numpy.save or numpy.savez did not write it")
     try:
+        if mapped and stream.peek(6).startswith(b"\x93NUMPY"):
+            return np.load(path, mmap_mode="r", allow_pickle=False)
         loaded: Any = np.load(stream, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return cast(Array, loaded)

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaesym.inputs import Floats, InputError
 from vaesym.theory import model
 
-#: Rows of uint8 data whose products still sum exactly in float32: 255² · 256 < 2²⁴.
-_EXACT_ROWS = 256
-_ROWS = 4096
 #: 99 % quantile of the Tracy–Widom law with β = 1.
 _TRACY_WIDOM = 2.0234
 #: Points at which the Marchenko–Pastur law is tabulated.
@@ -24,12 +19,19 @@ _TABLE = 4097
 class Spectrum:
     """Eigenvalues of the covariance XᵀX/P of a data matrix, largest first, min(P, N) of them.
 
-    ``n_features`` counts the columns that vary; columns without variance carry no information.
+    ``n_features`` counts the columns that vary; columns without variance carry no information. Where only the top
+    eigenvalues are known, ``trace`` is the sum of all; it is None where all are known.
     """
 
     eigenvalues: Floats
     n_samples: int
     n_features: int
+    trace: float | None = None
+
+    @property
+    def total_variance(self) -> float:
+        """Sum of all eigenvalues."""
+        return float(self.eigenvalues.sum()) if self.trace is None else self.trace
 
     @property
     def alpha(self) -> float:
@@ -38,51 +40,9 @@ class Spectrum:
 
     @property
     def bulk(self) -> Floats:
-        """The eigenvalues that are not zero up to rounding."""
+        """The known eigenvalues that are not zero up to rounding."""
         floor = self.eigenvalues[0] * len(self.eigenvalues) * np.finfo(np.float64).eps
         return self.eigenvalues[self.eigenvalues > floor]
-
-
-def _gram(matrix: NDArray[Any]) -> Floats:
-    """Return XᵀX in float64, by chunks; integers of one byte are multiplied exactly in float32."""
-    small = matrix.dtype == np.uint8
-    rows, kind = (_EXACT_ROWS, np.float32) if small else (_ROWS, np.float64)
-    total = np.zeros((matrix.shape[1], matrix.shape[1]))
-    for start in range(0, len(matrix), rows):
-        block = matrix[start : start + rows].astype(kind)
-        total += block.T @ block
-    return total
-
-
-def spectrum_of(matrix: NDArray[Any], *, scaling: float = 1.0, center: bool = True) -> Spectrum:
-    """Return the spectrum of the covariance of ``scaling * matrix`` (samples × features).
-
-    Parameters
-    ----------
-    matrix : two-dimensional, checked by the caller; uint8, float32 or float64
-    scaling : factor on the values
-    center : subtract the mean of every column
-
-    Raises
-    ------
-    vaesym.InputError
-        If the covariance overflows float64.
-    """
-    samples, features = matrix.shape
-    mean = matrix.mean(axis=0, dtype=np.float64) if center else np.zeros(features)
-    with np.errstate(over="ignore", invalid="ignore"):
-        if matrix.dtype == np.uint8 and samples >= features:
-            # Exact sums of integers: subtracting the mean afterwards loses nothing that matters.
-            product = _gram(matrix) / samples - np.outer(mean, mean)
-        else:
-            centred = matrix - mean
-            product = (_gram(centred) if samples >= features else centred @ centred.T) / samples
-        product *= scaling**2
-    if not np.isfinite(product).all():
-        raise InputError("values whose squares fit in float64", "a covariance that overflows", "rescale the data")
-    eigenvalues = np.maximum(np.linalg.eigvalsh(product)[::-1], 0.0)
-    varying = np.count_nonzero(np.any(matrix != matrix[0], axis=0)) if center else features
-    return Spectrum(np.ascontiguousarray(eigenvalues), samples, max(int(varying), 1))
 
 
 def marchenko_pastur(alpha: float) -> tuple[Floats, Floats]:
@@ -107,34 +67,76 @@ def noise_level(spectrum: Spectrum, method: str = "median") -> float:
     ----------
     spectrum : of the data
     method : "median" divides the median eigenvalue by that of the Marchenko–Pastur law (Gavish and Donoho 2014),
-        which few strong signals do not move; a number in (0, 1), as text, averages the eigenvalues beyond that
+        signals above the detection edge counted out; "trace" is the variance per dimension that the debiased signals
+        leave, and needs the top eigenvalues only; a number in (0, 1), as text, averages the eigenvalues beyond that
         cumulative share of the variance, as [IH, App. D.1] does with PCA
 
     Raises
     ------
     vaesym.InputError
-        An unknown method or a share outside (0, 1).
+        An unknown method, a share outside (0, 1), or one that needs eigenvalues that are not known.
 
     Examples
     --------
+    >>> from vaesym.advisor.decomposition import spectrum_of
     >>> noise = np.random.default_rng(0).normal(size=(2000, 400))
     >>> abs(noise_level(spectrum_of(noise)) - 1) < 0.02
     True
     """
+    share = check_method(method)
+    if method == "trace":
+        return _noise_of_trace(spectrum)
+    if spectrum.trace is not None:
+        raise InputError("all eigenvalues for this estimate of the noise", f"the top ones, and noise {method!r}",
+                         "pass --noise trace, or --solver full")
     bulk = spectrum.bulk
     if method == "median":
-        x, distribution = marchenko_pastur(spectrum.alpha)
-        return float(np.median(bulk) / np.interp(0.5, distribution, x))
+        return _noise_of_median(spectrum)
+    beyond = np.cumsum(bulk) > share * bulk.sum()
+    beyond[-1] = True
+    return float(bulk[beyond].mean())
+
+
+def check_method(method: str) -> float:
+    """Return the share of the variance that a method of :func:`noise_level` names, NaN for the named methods."""
+    if method in ("median", "trace"):
+        return np.nan
     try:
         share = float(method)
     except ValueError:
         share = np.nan
     if not 0 < share < 1:
-        raise InputError("noise as 'median' or a share of the variance in (0, 1)", repr(method),
+        raise InputError("noise as 'median' or a share of the variance in (0, 1), or as 'trace'", repr(method),
                          "pass e.g. --noise 0.9")
-    beyond = np.cumsum(bulk) > share * bulk.sum()
-    beyond[-1] = True
-    return float(bulk[beyond].mean())
+    return share
+
+
+def _noise_of_median(spectrum: Spectrum) -> float:
+    bulk = spectrum.bulk
+    x, distribution = marchenko_pastur(spectrum.alpha)
+    median = float(np.median(bulk))
+    noise = median / float(np.interp(0.5, distribution, x))
+    signals = int(np.count_nonzero(bulk > detection_edge(spectrum, noise)))
+    if not signals:
+        return noise
+    # Each signal takes one dimension and one sample from the noise, of which the median is a higher quantile.
+    left = spectrum.n_samples - signals
+    x, distribution = marchenko_pastur(left / (spectrum.n_features - signals))
+    quantile = np.interp(0.5 * len(bulk) / (len(bulk) - signals), distribution, x)
+    return median / float(quantile * left / spectrum.n_samples)
+
+
+def _noise_of_trace(spectrum: Spectrum) -> float:
+    total, values = spectrum.total_variance, spectrum.eigenvalues
+    noise = total / spectrum.n_features
+    # Less noise lets more signals stand out and makes them stronger: the sequence falls, and is at its limit when it
+    # falls no more.
+    while True:
+        strength, _ = debias(values, spectrum.alpha, noise, detection_edge(spectrum, noise))
+        lower = (total - float(strength.sum())) / spectrum.n_features
+        if not 0 < lower < noise * (1 - 1e-12):
+            return noise
+        noise = lower
 
 
 def misfit(spectrum: Spectrum, noise: float, signals: int) -> float:
@@ -153,9 +155,14 @@ def detection_edge(spectrum: Spectrum, noise: float) -> float:
 
     The largest eigenvalue of pure noise follows the Tracy–Widom law with the centre and scale of Johnstone (2001).
     """
-    p, n = np.sqrt(max(spectrum.n_samples - 1, 1)), np.sqrt(spectrum.n_features)
-    centre, scale = (p + n) ** 2, (p + n) * (1 / p + 1 / n) ** (1 / 3)
-    return float(noise * (centre + _TRACY_WIDOM * scale) / spectrum.n_samples)
+    centre, scale = johnstone(spectrum.n_samples, spectrum.n_features)
+    return float(noise * (centre + _TRACY_WIDOM * scale))
+
+
+def johnstone(samples: int, features: int) -> tuple[float, float]:
+    """Return centre and scale of the largest eigenvalue of white noise of unit strength (Johnstone 2001)."""
+    p, n = np.sqrt(max(samples - 1, 1)), np.sqrt(features)
+    return float((p + n) ** 2 / samples), float((p + n) * (1 / p + 1 / n) ** (1 / 3) / samples)
 
 
 def debias(eigenvalues: Floats, alpha: float, noise: float, edge: float) -> tuple[Floats, Floats]:

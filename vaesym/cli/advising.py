@@ -19,18 +19,36 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
            kl: Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean",
                                            metavar="HOW")] = "sum",
            reconstruction_weight: Annotated[float, typer.Option(help="weight of the squared error")] = 0.5,
-           noise: Annotated[str, typer.Option(help="noise level from the median eigenvalue, or from those beyond a "
-                                              "share of the variance, e.g. 0.9", metavar="HOW")] = "median",
+           noise: Annotated[str, typer.Option(help="noise level from the median eigenvalue, from the trace, or from "
+                                              "those beyond a share of the variance, e.g. 0.9",
+                                              metavar="HOW")] = "median",
            center: Annotated[bool, typer.Option("--center/--no-center", help="subtract the mean")] = True,
+           intervals: Annotated[str, typer.Option(help="95 % intervals: bootstrap (any data), spiked (Gaussian "
+                                                  "signals on white noise) or none", metavar="HOW")] = "bootstrap",
+           seed: Annotated[int, typer.Option(help="of what is drawn for the intervals")] = 0,
+           solver: Annotated[str, typer.Option(help="full (covariance, all eigenvalues), top (leading ones, by passes "
+                                               "over the data) or auto (by size)", metavar="NAME")] = "auto",
+           fail_on_collapse: Annotated[bool, typer.Option("--fail-on-collapse", help="exit with code 3 if --beta "
+                                                          "collapses latents")] = False,
+           allow_collapsed: Annotated[int, typer.Option(help="so many may, before that is a failure")] = 0,
            plot: Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf or .svg",
                                                     metavar="FILE")] = None,
            overwrite: Overwrite = False, as_json: Json = False) -> None:
     """Tell before training at which beta each latent collapses on your data.
 
+    Files .npy are read in chunks and may be larger than memory. Intervals say where another data set of this kind and
+    size would put a number.
+
+    Exit codes: 0 done; 2 bad input; 3 --beta collapses more latents than allowed, with --fail-on-collapse; 130
+    interrupted.
+
     Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
     """
     from vaesym.advisor.command import run
 
-    run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
-        reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,
-        overwrite=overwrite)
+    code = run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
+               reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,
+               overwrite=overwrite, intervals=intervals, seed=seed, solver=solver, fail_on_collapse=fail_on_collapse,
+               allow_collapsed=allow_collapsed)
+    if code:
+        raise typer.Exit(code)

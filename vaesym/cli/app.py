@@ -1,7 +1,8 @@
 """The commands under one name, and what they share: streams, messages of errors, and exit codes.
 
 Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 2 bad input (one message
-that says what was expected, what came and what to do), 130 interrupted. Each command imports what it uses when it
+that says what was expected, what came and what to do), 3 a check that was asked for failed (advise
+--fail-on-collapse), 130 interrupted. Each command imports what it uses when it
 is called, so that no command waits for the libraries of another. JSON knows no infinity: an infinite value, such as
 alpha of unlimited data and the free energy there, is the text "inf" or "-inf", and NaN is null.
 """

@@ -37,6 +37,11 @@ class Latent(Protocol):
         ...
 
     @property
+    def collapse_weight_interval(self) -> tuple[float, float] | None:
+        """Where another data set would put that weight; None if not known."""
+        ...
+
+    @property
     def active(self) -> bool | None:
         """Whether it is active; None where no KL weight was given."""
         ...
@@ -108,8 +113,8 @@ def advice(advised: Advised) -> Figure:
     r"""Draw the β at which each latent of the model collapses, and the spectrum of the data behind it.
 
     Left, the latents and the β at which they collapse, in units of the user's KL weight: a latent above the line of
-    the user's β is active, one in the grey region collapsed. Right, the eigenvalues of the covariance, with the
-    noise level and the edge of pure noise. Eigenvalues that are zero up to rounding are left out.
+    the user's β is active, one in the grey region collapsed; bars are the 95 % intervals. Right, the eigenvalues of the
+    covariance, with the noise level and the edge of pure noise. Eigenvalues that are zero up to rounding are left out.
 
     Parameters
     ----------
@@ -146,16 +151,21 @@ def advice(advised: Advised) -> Figure:
 
 def _draw_collapse(axes: Axes, advised: Advised, latents: Numbered) -> None:
     weights = [latent.collapse_weight for _, latent in latents]
-    axes.set_title(r"$\beta$ at which each latent collapses", fontsize=10)
+    bars = [(number, *latent.collapse_weight_interval) for number, latent in latents
+            if latent.collapse_weight_interval is not None]
+    axes.set_title(r"$\beta$ at which each latent collapses" + (", with 95 % intervals" if bars else ""), fontsize=10)
     hidden = len(advised.latents) - len(latents)
     left_out = f" ({hidden} without variance left out)" if hidden else ""
     # On the right there is room for the number of the last latent.
     axes.set(xlim=(0.5, 1.15 * len(latents) + 0.5), xlabel=f"latent, strongest first{left_out}",
              ylabel=r"weight $\beta$ of the KL term in your loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    _set_heights(axes, weights, [advised.kl_weight or weights[0]])
+    ends = [end for _, *interval in bars for end in interval]
+    _set_heights(axes, weights, [advised.kl_weight or weights[0], *ends])
     _draw_weight(axes, advised.kl_weight, "")
     _draw_latents(axes, [(number, latent.collapse_weight, latent.active) for number, latent in latents])
+    if bars:
+        axes.vlines(*zip(*bars, strict=True), color=_BLUE, linewidth=1.2)
     _write_numbers(axes, weights)
 
 

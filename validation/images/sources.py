@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.advisor.readers import check_matrix, read_file
+from vaesym.advisor.matrix import check_matrix
+from vaesym.advisor.readers import read_file
 from vaesym.inputs import InputError
 from validation.images import archives
 from validation.laboratory.data import whole_seed
