@@ -131,8 +131,8 @@ class Monitor(Measurement):
         told = self._verdicts.consider(self._history, expected)
         if not told:
             return []
-        at = Situation(self.step, self.beta, self._prediction.thresholds(), expected.active, self.information,
-                       self.activity)
+        at = Situation(self.step, self.beta, self._prediction.thresholds(), expected.active,
+                       self._verdicts.level, self.activity)
         new = [alert(verdict, latents, at) for verdict, latents in told.items()]
         self.alerts += new
         return new

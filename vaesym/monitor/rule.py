@@ -67,10 +67,11 @@ def judge(trend: Trend, start: Floats, expected: Expected) -> list[Verdict]:
     established = trend.level >= np.minimum(ESTABLISHED, _half(expected.kl)[rank])
     established &= trend.growth > -SETTLED - SIGNIFICANT * trend.growth_error
     growing = trend.growth > np.maximum(SIGNIFICANT * trend.growth_error, SETTLED)
-    settled = _settled(trend, established) and not (growing & ~established).any()
+    low = _stays_low(trend, growing)
+    settled = _settled(trend, established) and bool((low | ~growing | established).all())
     count = int(established.sum())
     weakest = float(trend.level[established].min()) if count else 0.0
-    down = _down(trend, growing, weakest)
+    down = _down(trend, low, weakest)
     still = established & (np.abs(trend.growth) < SETTLED + SIGNIFICANT * trend.growth_error)
     verdicts = [Verdict.OPEN] * len(order)
     for latent in range(len(order)):
@@ -81,8 +82,8 @@ def judge(trend: Trend, start: Floats, expected: Expected) -> list[Verdict]:
                 verdicts[latent] = Verdict.UNEXPECTED
         elif down[latent] and count >= expected.active:
             verdicts[latent] = Verdict.COLLAPSED
-        elif settled and trend.level[latent] < COLLAPSED and not growing[latent]:
-            lost = bool((trend.level <= LOST * start).all()) and not growing.any()
+        elif settled and low[latent]:
+            lost = bool((trend.level <= LOST * start).all())
             if count or lost:
                 verdicts[latent] = Verdict.STUCK if rank[latent] < expected.active else Verdict.COLLAPSED
     return verdicts
@@ -93,12 +94,18 @@ def _half(kl: Floats) -> Floats:
     return np.where(kl > 0, kl / 2, ESTABLISHED)
 
 
-def _down(trend: Trend, growing: NDArray[np.bool_], weakest: float) -> NDArray[np.bool_]:
-    """Return which latents decay from a small level or lie still below the floor, far below the weakest active one."""
+def _down(trend: Trend, low: NDArray[np.bool_], weakest: float) -> NDArray[np.bool_]:
+    """Return which latents decay from a small level, or stay below the floor, far below the weakest active one."""
     decaying = (trend.growth < -SIGNIFICANT * trend.growth_error) & (trend.level < ESTABLISHED)
-    low = (trend.level < COLLAPSED) & ~growing
-    apart = trend.level * APART < weakest if weakest > 0 else np.ones(len(growing), bool)
+    apart = trend.level * APART < weakest if weakest > 0 else np.ones(len(trend.level), bool)
     return (decaying | low) & apart
+
+
+def _stays_low(trend: Trend, growing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which latents lie below the floor and do not grow, or not over it in as much time as there has been."""
+    quarters = 4.0
+    room = np.log(COLLAPSED) - np.log(np.maximum(trend.level, np.finfo(np.float64).tiny))
+    return (room > 0) & (~growing | (quarters * trend.growth < room))
 
 
 def _settled(trend: Trend, established: NDArray[np.bool_]) -> bool:

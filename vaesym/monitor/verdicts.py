@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from vaesym.inputs import Floats
 from vaesym.monitor.batches import information
 from vaesym.monitor.history import History, Trend
 from vaesym.monitor.rule import Expected, Verdict, judge
@@ -27,6 +30,8 @@ class Verdicts:
     def __init__(self, latents: int) -> None:
         #: Verdict on each latent that has stood long enough, ``Verdict.OPEN`` before.
         self.current = [Verdict.OPEN] * latents
+        #: Information of each latent at the last judgement, in nats: mean over the last quarter of the history.
+        self.level: Floats = np.zeros(latents)
         self._given: set[tuple[int, Verdict]] = set()
         self.restart()
 
@@ -45,7 +50,8 @@ class Verdicts:
         self._due = max(_FIRST, history.count * _STEP)
         latents, means = len(self.current), history.means()
         series = information(means[:, latents : 2 * latents], means[:, 2 * latents :])
-        found = judge(Trend.of(series), series[0], expected)
+        trend = Trend.of(series)
+        self.level, found = trend.level, judge(trend, series[0], expected)
         new: dict[Verdict, list[int]] = {}
         for latent, verdict in enumerate(found):
             if verdict is not self._since[latent][0]:
