@@ -181,6 +181,34 @@ def test_only_each_kth_batch_is_read():
     assert np.isfinite(watched.kl).all()
 
 
+def test_a_tensor_is_fetched_from_its_device_for_many_batches_at_once():
+    """Each fetch makes a device wait: none may happen at a step that is only gathered."""
+    fetched = []
+
+    class Tensor:
+        shape, dtype = (4, 3), "float32"
+
+        def __init__(self):
+            self.values = np.random.default_rng(0).normal(size=self.shape)
+
+        def __len__(self):
+            return 4
+
+        detach = clone = lambda self: self
+
+        def cpu(self):
+            fetched.append(watched.step)
+            return self
+
+        def numpy(self):
+            return self.values
+
+    watched = monitor()
+    for _ in range(64):
+        watched.update(Tensor(), Tensor())
+    assert sorted(set(fetched)) == [16, 32, 48, 64]
+
+
 @pytest.mark.parametrize(("arguments", "match"), [
     ({"source": EIGENVALUES, "n_latents": 3}, "beta"), ({"source": EIGENVALUES, "beta": 0.0, "n_latents": 3}, "beta"),
     ({"source": EIGENVALUES, "beta": 1.0}, "n_latents"), ({"source": EIGENVALUES, "beta": 1.0, "n_latents": 4}, "4"),
