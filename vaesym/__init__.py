@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from vaesym.advisor import Advice, LossScale, advise
     from vaesym.estimator import LinearVAE
     from vaesym.inputs import InputError
+    from vaesym.monitor import Monitor
     from vaesym.theory import (
         BifurcationDiagram,
         Branches,
@@ -53,6 +54,7 @@ _HOMES = {
     "InputError": "vaesym.inputs",
     "LinearVAE": "vaesym.estimator",
     "LossScale": "vaesym.advisor",
+    "Monitor": "vaesym.monitor",
     "Phase": "vaesym.theory",
     "SaddlePoints": "vaesym.theory",
     "Solution": "vaesym.theory",
@@ -89,6 +91,7 @@ __all__ = [
     "InputError",
     "LinearVAE",
     "LossScale",
+    "Monitor",
     "Phase",
     "SaddlePoints",
     "Solution",

@@ -1,0 +1,51 @@
+"""The rule on made-up courses: what grows lives, what decays dies, and what is undecided is left open."""
+
+import numpy as np
+import pytest
+
+from vaesym.monitor.history import Trend
+from vaesym.monitor.rule import Expected, Verdict, judge
+
+TIME = np.linspace(0.0, 1.0, 64)
+STEADY, COLLAPSING = np.full(64, 0.5), 0.3 * np.exp(-6 * TIME)
+GROWING, NOTHING = 0.001 * np.exp(3 * TIME), np.full(64, 1e-4)
+
+
+def verdicts(*courses, expected):
+    noise = 1 + 0.02 * np.random.default_rng(0).normal(size=(64, len(courses)))
+    series = np.stack(courses, axis=1) * noise
+    return judge(Trend.of(series), series[0], Expected(expected, np.array([0.4] * expected + [0.0] * (len(courses)
+                                                                                                   - expected))))
+
+
+@pytest.mark.parametrize(("courses", "expected", "found"), [
+    ([STEADY, COLLAPSING], 1, [Verdict.ACTIVE, Verdict.COLLAPSED]),
+    ([COLLAPSING, STEADY], 1, [Verdict.COLLAPSED, Verdict.ACTIVE]),
+    ([STEADY, NOTHING], 1, [Verdict.ACTIVE, Verdict.COLLAPSED]),
+    ([STEADY, GROWING], 1, [Verdict.ACTIVE, Verdict.OPEN]),
+    ([STEADY, GROWING], 2, [Verdict.ACTIVE, Verdict.OPEN]),
+    ([STEADY, NOTHING], 2, [Verdict.ACTIVE, Verdict.STUCK]),
+    ([STEADY, STEADY], 1, [Verdict.ACTIVE, Verdict.UNEXPECTED]),
+    ([STEADY, STEADY], 2, [Verdict.ACTIVE, Verdict.ACTIVE]),
+    ([COLLAPSING, NOTHING], 0, [Verdict.COLLAPSED, Verdict.COLLAPSED]),
+    ([NOTHING, NOTHING], 1, [Verdict.OPEN, Verdict.OPEN]),
+    ([COLLAPSING / 3, COLLAPSING / 3], 2, [Verdict.STUCK, Verdict.STUCK]),
+    ([0 * TIME, 0 * TIME], 2, [Verdict.STUCK, Verdict.STUCK]),
+])
+def test_courses(courses, expected, found):
+    assert verdicts(*courses, expected=expected) == found
+
+
+def test_while_others_still_learn_nothing_is_said_of_a_weak_latent():
+    learning = 0.1 * np.exp(2 * TIME)
+    assert verdicts(learning, NOTHING, expected=2) == [Verdict.ACTIVE, Verdict.OPEN]
+    assert verdicts(STEADY, GROWING, NOTHING, expected=3)[2] is Verdict.OPEN
+
+
+def test_a_latent_near_its_threshold_is_not_called_dead():
+    """A share of 0.015 nats is what theory gives it: half of that is enough to be established."""
+    series = np.stack([STEADY, np.full(64, 0.012)], axis=1)
+    series *= 1 + 0.02 * np.random.default_rng(1).normal(size=series.shape)
+    trend = Trend.of(series)
+    assert judge(trend, series[0], Expected(2, np.array([0.4, 0.015])))[1] is Verdict.ACTIVE
+    assert judge(trend, series[0], Expected(2, np.array([0.4, 0.4])))[1] is Verdict.STUCK

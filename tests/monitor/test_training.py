@@ -1,0 +1,20 @@
+"""The monitor on real trainings, small ones: it names the latents that die, and is silent where all live.
+
+The full version, with seeds that were not used to set the rule, is ``python -m validation.benchmarks.monitor``.
+"""
+
+import pytest
+
+pytest.importorskip("torch")
+
+from validation.benchmarks.monitor import Case, watch
+
+STRONG = Case("β above all eigenvalues", "digits", 2, 1.0, 5e-3, 4000, hidden=32, batch=32)
+HEALTHY = Case("healthy", "digits", 2, 0.1, 5e-3, 1500, healthy=True, hidden=32, batch=32)
+
+
+@pytest.mark.parametrize("case", [STRONG, HEALTHY], ids=lambda case: case.name)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_small_trainings(case, seed):
+    outcome = watch(case, seed)
+    assert outcome.passed, outcome

@@ -1,0 +1,242 @@
+"""Watch a training: which latents live, which collapse, and whether theory expects it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vaesym import inputs
+from vaesym.advisor import Advice, LossScale
+from vaesym.inputs import Floats, InputError
+from vaesym.monitor.alerts import Alert, Situation, alert, bad_input, diverged
+from vaesym.monitor.measurement import Measurement
+from vaesym.monitor.prediction import predict
+from vaesym.monitor.rule import ESTABLISHED, Verdict
+from vaesym.monitor.schedule import Schedule, stride
+from vaesym.monitor.verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+#: KL in nats beyond which no ratio of eigenvalues in float64 goes: ½ ln of the largest number.
+_LARGEST_KL = 0.5 * float(np.log(np.finfo(np.float64).max))
+
+
+class Monitor(Measurement):
+    r"""Compare the latents of a VAE in training with what theory predicts for them.
+
+    Parameters
+    ----------
+    source : :class:`vaesym.Advice`; or the data, as an array (samples × features) or a path that
+        :func:`vaesym.advise` reads; or the eigenvalues of their covariance. Advice brings its loss, its number of
+        latents and its β
+    beta : KL weight of the loss, at the end of its schedule if it has one; by default that of ``loss`` or the advice
+    loss : how the loss reduces its terms; by default ½·sum of squares + β·sum of KL
+    n_latents : number M of latents of the model
+    n_features : number of features; only beside eigenvalues, for a loss that averages over the features
+    total_steps : length of the training in steps, if known; it sets the default of ``every``
+    every : take in each ``every``-th call of :meth:`update`; the others return at once. By default 10, or less where
+        the first tenth of the training would have fewer than 50 samples
+    thresholds : better values (M,) in place of the eigenvalues, in the same units
+
+    Raises
+    ------
+    vaesym.InputError
+        Arguments outside these domains, or that contradict each other.
+
+    Notes
+    -----
+    The theory is that of the linear VAE: latent l is active iff Λ_l > βσ², with KL ½ ln(Λ_l/(βσ²)). The order of
+    latents in a model is arbitrary, so the l-th strongest latent is compared with the l-th eigenvalue. Whether a
+    latent collapses is decided from its measured trend; theory says which trend to wait for. Only running sums are
+    kept, of a fixed size. Tensors of any device are read, on a sampled step only.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> monitor = Monitor([19.8, 12.4], beta=15.0, n_latents=2, every=1)
+    >>> for step in range(400):                             # stands in for a training
+    ...     size = np.array([0.5, np.exp(-step / 20)])
+    ...     mu, logvar = size * rng.normal(size=(64, 2)), np.log(1 - size**2 / 2) * np.ones((64, 2))
+    ...     for alert in monitor.update(mu, logvar):
+    ...         print(alert.latents, alert.kind, "|", alert.action)
+    (1,) collapsed | lower β below 12.4 or drop this latent
+    """
+
+    def __init__(self, source: Any, *, beta: float | None = None, loss: LossScale | None = None,
+                 n_latents: int | None = None, n_features: int | None = None, total_steps: int | None = None,
+                 every: int | None = None, thresholds: Any = None) -> None:
+        if beta is None and loss is not None:
+            beta = loss.kl_weight
+        if beta is None and isinstance(source, Advice):
+            beta = source.kl_weight
+        if beta is None:
+            raise InputError("beta, the KL weight of the loss", "none", "pass beta, or a loss with its kl_weight")
+        self._schedule = Schedule(float(inputs.positive("beta", beta)[()]))
+        self._prediction = predict(source, loss=loss, thresholds=thresholds, n_latents=n_latents,
+                                   n_features=n_features)
+        super().__init__(len(self._prediction.eigenvalues))
+        self.every = stride(total_steps) if every is None else inputs.count("every", every)
+        self.step, self._calls = 0, 0
+        self._verdicts = Verdicts(self.n_latents)
+        #: All alerts so far.
+        self.alerts: list[Alert] = []
+
+    def update(self, mu: Any, logvar: Any, *, step: int | None = None, beta: float | None = None) -> list[Alert]:
+        """Take in the encoder's output on one batch; returns the alerts that are new, most often none.
+
+        Parameters
+        ----------
+        mu, logvar : mean and logarithm of the variance of q(z|x), (batch, M), arrays or tensors; ``logvar`` may be
+            (M,). Batches may differ in size
+        step : number of the training step; by default the number of calls
+        beta : KL weight of this step, if it follows a schedule. Nothing is judged before it has come to the ``beta``
+            of the constructor, and trends are measured from there on
+
+        Raises
+        ------
+        vaesym.InputError
+            Other shapes in the first batch, or a ``beta`` that is no number ≥ 0. Later on, and for NaN, there is an
+            alert instead: no training stops because it is watched.
+        """
+        self.step = self._calls + 1 if step is None else int(step)
+        self._calls += 1
+        if beta is not None and self._schedule.move(beta):
+            self._forget_course()
+            self._verdicts.restart()
+        if (self._calls - 1) % self.every:
+            return []
+        try:
+            due = self.gather(mu, logvar)
+        except InputError as error:
+            if self._calls == 1:
+                raise
+            return self._once(bad_input(self.step, str(error)))
+        return self._worked_up() if due else []
+
+    def _worked_up(self) -> list[Alert]:
+        """Return the alerts that what has been gathered gives rise to."""
+        kl = self.kl
+        if (large := kl > _LARGEST_KL).any():
+            return self._once(diverged(self.step, np.flatnonzero(large).tolist(), f"a KL of {kl.max():.3g} nats"))
+        new: list[Alert] = []
+        if self.broken.any():
+            new += self._once(diverged(self.step, np.flatnonzero(self.broken).tolist(), "NaN or infinite"))
+        return new + self._judged() if self._schedule.finished else new
+
+    def _judged(self) -> list[Alert]:
+        """Return the alerts about latents that are due."""
+        expected = self._prediction.expected(self.beta)
+        told = self._verdicts.consider(self._history, expected)
+        if not told:
+            return []
+        at = Situation(self.step, self.beta, self._prediction.thresholds(), expected.active,
+                       self._verdicts.level, self.activity)
+        new = [alert(verdict, latents, at) for verdict, latents in told.items()]
+        self.alerts += new
+        return new
+
+    def _once(self, one: Alert) -> list[Alert]:
+        """Return an alert of this kind the first time only."""
+        if any(earlier.kind == one.kind for earlier in self.alerts):
+            return []
+        self.alerts.append(one)
+        return [one]
+
+    def set_next_threshold(self, value: float | None, *, active: int | None = None) -> None:
+        """Replace the linear prediction of when one more latent is used, by one measured on the network itself.
+
+        Parameters
+        ----------
+        value : the eigenvalue, in units of the data's variance, that takes the place of Λ for the strongest of the
+            latents that are not active, and bounds those of the others; None goes back to linear theory
+        active : number of latents that are active where it was measured; by default those that are so now
+
+        Raises
+        ------
+        vaesym.InputError
+            A value that is no number ≥ 0, or ``active`` outside 0 … M.
+
+        Examples
+        --------
+        >>> monitor = Monitor([19.8, 12.4], beta=10.0, n_latents=2)
+        >>> monitor.set_next_threshold(8.0, active=1)
+        >>> monitor.to_dict()["expected_active"]
+        1
+        """
+        if value is None:
+            self._prediction.next = None
+            return
+        known = int((self.information >= ESTABLISHED).sum()) if active is None else active
+        if not 0 <= known <= self.n_latents:
+            raise InputError(f"active from 0 to {self.n_latents}", f"{known}", "count the latents that are active")
+        self._prediction.next = (known, float(inputs.non_negative("value", value)[()]))
+
+    @property
+    def beta(self) -> float:
+        """The KL weight at the end of the schedule."""
+        return self._schedule.final
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict on each latent (M,)."""
+        return tuple(self._verdicts.current)
+
+    @property
+    def predicted_kl(self) -> Floats:
+        """KL that theory predicts for each latent (M,), the strongest prediction to the latent of the largest KL."""
+        rank = np.argsort(np.argsort(-self.information, kind="stable"), kind="stable")
+        return self._prediction.expected(self.beta).kl[rank]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return where the training stands, as plain numbers, texts and lists; None for what is not known yet."""
+        columns = {"kl": self.kl, "kl_error": self.kl_error, "activity": self.activity,
+                   "information": self.information, "predicted_kl": self.predicted_kl}
+        rows = {name: [float(value) if np.isfinite(value) else None for value in column]
+                for name, column in columns.items()}
+        return {"step": self.step, "beta": self._schedule.used, "final_beta": self.beta,
+                "expected_active": self._prediction.expected(self.beta).active,
+                "thresholds": self._prediction.thresholds().tolist(), **rows,
+                "verdicts": [verdict.value for verdict in self.verdicts],
+                "alerts": [one.to_dict() for one in self.alerts]}
+
+    def summary(self) -> str:
+        """Return where the training stands, in one sentence or two."""
+        from vaesym.monitor.report import summary
+
+        return summary(self.to_dict())
+
+    def table(self) -> Table:
+        """Return a table of the latents, to be printed with rich."""
+        from vaesym.monitor.report import table
+
+        return table(self.to_dict())
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that is needed to go on after an interruption, as plain numbers, texts and lists."""
+        return {"n_latents": self.n_latents, "step": self.step, "calls": self._calls,
+                "schedule": self._schedule.state(), "next": self._prediction.next,
+                **self._measured_state(), "verdicts": self._verdicts.state(),
+                "alerts": [one.to_dict() for one in self.alerts]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`state_dict` was called, in a monitor built with the same arguments.
+
+        Raises
+        ------
+        vaesym.InputError
+            The state of a monitor of other latents or another β.
+        """
+        here = self.n_latents, self.beta
+        there = state.get("n_latents"), state.get("schedule", {}).get("final")
+        if here != there:
+            raise InputError(f"the state of a monitor of {here[0]} latents at β = {here[1]:g}",
+                             f"that of {there[0]} latents at β = {there[1]}", "build the monitor as it was built then")
+        self.step, self._calls = int(state["step"]), int(state["calls"])
+        self._schedule.restore(state["schedule"])
+        following = state["next"]
+        self._prediction.next = None if following is None else (int(following[0]), float(following[1]))
+        self._restore_measured(state)
+        self._verdicts.restore(state["verdicts"])
+        self.alerts = [Alert.from_dict(fields) for fields in state["alerts"]]
