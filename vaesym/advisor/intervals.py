@@ -95,8 +95,8 @@ def spread(found: Decomposition, noise: float, strength: Floats, method: Method,
     Eigenvalues closer together than they fluctuate repel each other: sample eigenvalues of a degenerate pair lie
     above and below the true one by about their standard deviation, which no interval here corrects, and in
     the bulk of the noise those of "bootstrap" are too wide. Just above the detection threshold f' goes to zero, the
-    fluctuations are those of neither law, and intervals are too narrow. So they are for few samples of heavy tails, whose
-    fourth moments a sample shows too small: with exponential signals 91 % instead of 95 at P = 400.
+    fluctuations are those of neither law, and intervals are too narrow. So they are for few samples of heavy tails,
+    whose fourth moments a sample shows too small: with exponential signals 91 % instead of 95 at P = 400.
     """
     alpha, samples = found.spectrum.alpha, found.spectrum.n_samples
     values, every = found.spectrum.eigenvalues[:latents], strength[strength > 0]
