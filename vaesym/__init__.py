@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vaesym.advisor import Advice, LossScale, advise
+    from vaesym.advisor import Advice, LossScale, OneMore, advise, one_more
     from vaesym.estimator import LinearVAE
     from vaesym.inputs import InputError
     from vaesym.monitor import Monitor
@@ -55,6 +55,7 @@ _HOMES = {
     "LinearVAE": "vaesym.estimator",
     "LossScale": "vaesym.advisor",
     "Monitor": "vaesym.monitor",
+    "OneMore": "vaesym.advisor",
     "Phase": "vaesym.theory",
     "SaddlePoints": "vaesym.theory",
     "Solution": "vaesym.theory",
@@ -70,6 +71,7 @@ _HOMES = {
     "global_collapse_threshold": "vaesym.theory",
     "kl_curves": "vaesym.theory",
     "learning_curve": "vaesym.theory",
+    "one_more": "vaesym.advisor",
     "optimal_beta": "vaesym.theory",
     "optimal_beta_curve": "vaesym.theory",
     "phase_diagram": "vaesym.theory",
@@ -92,6 +94,7 @@ __all__ = [
     "LinearVAE",
     "LossScale",
     "Monitor",
+    "OneMore",
     "Phase",
     "SaddlePoints",
     "Solution",
@@ -108,6 +111,7 @@ __all__ = [
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",
+    "one_more",
     "optimal_beta",
     "optimal_beta_curve",
     "phase_diagram",

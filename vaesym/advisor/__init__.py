@@ -3,6 +3,8 @@
 from vaesym.advisor.advice import Settings, advise
 from vaesym.advisor.decoder import LearnedVariance, learned_variance
 from vaesym.advisor.decomposition import spectrum_of
+from vaesym.advisor.models import OneMore, load_model, one_more
+from vaesym.advisor.next_latent import NextLatent, next_latent
 from vaesym.advisor.outlook import Outlook
 from vaesym.advisor.readers import Loaded, load_data
 from vaesym.advisor.recommendation import Choice, Recommendation
@@ -17,6 +19,8 @@ __all__ = [
     "LearnedVariance",
     "Loaded",
     "LossScale",
+    "NextLatent",
+    "OneMore",
     "Outlook",
     "Recommendation",
     "Settings",
@@ -26,7 +30,10 @@ __all__ = [
     "detection_edge",
     "learned_variance",
     "load_data",
+    "load_model",
     "marchenko_pastur",
+    "next_latent",
     "noise_level",
+    "one_more",
     "spectrum_of",
 ]

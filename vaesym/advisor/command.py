@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from vaesym import inputs
 from vaesym.advisor.advice import Settings, advise_at
 from vaesym.advisor.decomposition import Solver
 from vaesym.advisor.matrix import Advance
+from vaesym.advisor.models import load_model, one_more
 from vaesym.advisor.readers import open_data
 from vaesym.advisor.report import report
 from vaesym.advisor.result import Advice
@@ -29,24 +31,31 @@ COLLAPSED = 3
 def run(data: str, *, latents: int | None, beta: float | None, raw: bool, reconstruction: str, kl: str,
         reconstruction_weight: float, noise: str, center: bool, as_json: bool, plot: str | None, overwrite: bool,
         intervals: str | None = "bootstrap", seed: int = 0, solver: str = "auto", fail_on_collapse: bool = False,
-        allow_collapsed: int = 0) -> int:
+        allow_collapsed: int = 0, model: str | None = None) -> int:
     """Advise on ``data`` and print; arguments as the options of the command. Return the exit code, 0 or 3."""
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
+    trained = _trained(model, beta)
     # Names that are not known are refused where they are used.
     loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight)
     settings = Settings(latents, noise, center, raw, intervals, seed, cast(Solver, solver))
     loaded = open_data(data, raw=raw)
     with _progress(len(loaded.array)) as advance:
         advice = advise_at(loaded, beta, loss, settings, advance)
+    more = None if trained is None else one_more(trained, loaded.array, cast(float, advice.effective_beta), seed=seed,
+                                                 scaling=loaded.scaling)
     if target is not None:
         _draw(advice, target)
     failed = fail_on_collapse and (advice.collapsed or 0) > allow_collapsed
     if as_json:
-        print_json({**advice.to_dict(), **({} if target is None else {"output": str(target)})})
+        print_json({**advice.to_dict(), **({} if more is None else {"one_more_latent": more.to_dict()}),
+                    **({} if target is None else {"output": str(target)})})
     else:
         out = console()
         report(advice, out)
+        if more is not None:
+            out.print("One more latent", style="bold")
+            out.print(Padding(more.words, (0, 0, 0, 2), expand=False))
         if target is not None:
             out.print("Figure written to", plot, soft_wrap=True)
     if failed:
@@ -64,6 +73,15 @@ def _check_failing(fail: bool, allowed: int, beta: float | None) -> None:
         raise InputError("--beta beside --fail-on-collapse", "no weight of the KL", "pass --beta, that of your loss")
     if beta is not None:
         inputs.positive("beta", beta)
+
+
+def _trained(model: str | None, beta: float | None) -> Any:
+    """Return the trained model that was named, None without one; nothing has been read before."""
+    if model is None:
+        return None
+    if beta is None:
+        raise InputError("--beta beside --model", "no weight of the KL", "pass --beta, that of the model's training")
+    return load_model(model)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import sys
@@ -37,6 +38,10 @@ class OneMore:
             return True
         return False if self.thresholds.conditional <= self.effective_beta else None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain numbers and lists."""
+        return {**dataclasses.asdict(self.thresholds), "effective_beta": self.effective_beta, "used": self.used}
+
     @property
     def words(self) -> str:
         """The answer as a sentence."""
@@ -47,7 +52,7 @@ class OneMore:
                 f"{found.held_out:.4g}).")
 
 
-def one_more(model: Any, data: Any, beta: float, *, seed: int = 0) -> OneMore:
+def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: float = 1.0) -> OneMore:
     """Return whether a trained model would use one more latent.
 
     Parameters
@@ -58,6 +63,7 @@ def one_more(model: Any, data: Any, beta: float, *, seed: int = 0) -> OneMore:
     data : samples × features, as the model sees them
     beta : the βσ² it was trained at, as :meth:`vaesym.LossScale.effective_beta` gives it
     seed : of the draws of z
+    scaling : factor on the data, which the model sees multiplied by it
 
     Raises
     ------
@@ -79,7 +85,7 @@ def one_more(model: Any, data: Any, beta: float, *, seed: int = 0) -> OneMore:
             raise InputError("a model with the methods encode and decode", f"a {type(model).__name__} without {name}",
                              "wrap it in an object that has both")
     run = _on_torch(model) if hasattr(model, "parameters") and "torch" in sys.modules else _plain
-    return OneMore(next_latent(data, run(model.encode), run(model.decode), seed=seed), weight)
+    return OneMore(next_latent(data, run(model.encode), run(model.decode), seed=seed, scaling=scaling), weight)
 
 
 def _plain(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from vaesym import inputs
+from vaesym.advisor.matrix import check_matrix
 from vaesym.inputs import Floats, InputError
 
 Array = NDArray[Any]
@@ -44,7 +45,8 @@ class NextLatent:
 
 
 def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: Callable[[Array], Any], *,
-                centres: int = 24, components: int = 48, draws: int = 2, seed: int = 0) -> NextLatent:
+                centres: int = 24, components: int = 48, draws: int = 2, seed: int = 0,
+                scaling: float = 1.0) -> NextLatent:
     r"""Return the thresholds at which a further latent of a trained VAE would switch on.
 
     A collapsed latent ζ with encoder mean a(x) and decoder term ζ b(z), both small, lowers the loss iff
@@ -61,6 +63,7 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
         are less than ten samples for each pair of bump and component
     draws : of z for each x; they come in pairs ±, so an even number
     seed : of the draws and of k-means
+    scaling : factor on the data, which the model sees multiplied by it
 
     Returns
     -------
@@ -85,14 +88,12 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     >>> round(none.constant, 2) == round(float(np.linalg.eigvalsh(x.T @ x / 4000)[-1]), 2), none.active
     (True, ())
     """
-    from vaesym.advisor.matrix import check_matrix
-
     matrix = check_matrix(np.asarray(data))
     numbers = {"centres": centres, "components": components, "draws": draws}
     centres, components, draws = (inputs.count(name, value) for name, value in numbers.items())
     if draws % 2:
         raise InputError("an even number of draws", f"{draws}", "they come in pairs of opposite noise")
-    model = _Model(matrix, encode, decode, draws, seed)
+    model = _Model(matrix, encode, decode, draws, seed, scaling)
     active = np.flatnonzero(model.kl() > ACTIVE)
     bumps = _Bumps.around(model.means()[:, active], active, centres, seed) if len(active) else None
     enough = max(1, len(matrix) // (_SAMPLES_PER_WEIGHT * centres))
@@ -108,10 +109,11 @@ class _Model:
     decode: Callable[[Array], Any]
     draws: int
     seed: int
+    scaling: float
 
     def encoded(self) -> Iterator[tuple[Array, Array, Array]]:
         for start in range(0, len(self.data), _ROWS):
-            x = self.data[start : start + _ROWS].astype(np.float32)
+            x = self.data[start : start + _ROWS].astype(np.float32) * np.float32(self.scaling)
             mean, log_variance = (_as_numpy(part) for part in self.encode(x))
             if mean.ndim != 2 or mean.shape != log_variance.shape or len(mean) != len(x):
                 raise InputError(f"means and log-variances ({len(x)}, M) of the encoder",

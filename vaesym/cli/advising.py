@@ -31,6 +31,9 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
            fail_on_collapse: Annotated[bool, typer.Option("--fail-on-collapse", help="exit with code 3 if --beta "
                                                           "collapses latents")] = False,
            allow_collapsed: Annotated[int, typer.Option(help="so many may, before that is a failure")] = 0,
+           model: Annotated[str | None, typer.Option(help="your trained model as MODULE:NAME or FILE.py:NAME, with "
+                                                     "encode(x) and decode(z): would it use one more latent?",
+                                                     metavar="NAME")] = None,
            plot: Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf or .svg",
                                                     metavar="FILE")] = None,
            overwrite: Overwrite = False, as_json: Json = False) -> None:
@@ -49,6 +52,6 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
     code = run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
                reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,
                overwrite=overwrite, intervals=intervals, seed=seed, solver=solver, fail_on_collapse=fail_on_collapse,
-               allow_collapsed=allow_collapsed)
+               allow_collapsed=allow_collapsed, model=model)
     if code:
         raise typer.Exit(code)
