@@ -128,3 +128,10 @@ def test_contribution_rate_averages_the_tail():
 def test_unknown_noise_method(method):
     with pytest.raises(vaesym.InputError, match="median"):
         noise_level(Spectrum(np.array([2.0, 1.0]), 10, 2), method)
+
+
+def test_the_component_that_crosses_the_share_is_no_noise():
+    rng = np.random.default_rng(3)
+    data = rng.normal(size=(20_000, 60)) * np.sqrt([200.0, 150.0, *[0.7] * 58])
+    # The first signal alone has half of the variance: the second crosses 0.7, and counted as noise would raise it.
+    assert noise_level(spectrum_of(data), "0.7") == pytest.approx(0.7, rel=4 * np.sqrt(2 / (20_000 * 58)))

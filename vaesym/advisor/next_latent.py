@@ -157,7 +157,7 @@ class _Bumps:
 
         scale = means.std(axis=0)
         scale = np.where(scale > 0, scale, 1.0)
-        found = MiniBatchKMeans(min(count, len(means)), random_state=seed, n_init=1).fit(means / scale)
+        found = MiniBatchKMeans(min(count, len(means)), random_state=seed, n_init="auto").fit(means / scale)
         centres = np.unique(found.cluster_centers_, axis=0)
         gaps = np.linalg.norm(centres[:, None] - centres, axis=-1)
         np.fill_diagonal(gaps, np.inf)

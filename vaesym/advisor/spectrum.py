@@ -92,9 +92,9 @@ def noise_level(spectrum: Spectrum, method: str = "median") -> float:
     bulk = spectrum.bulk
     if method == "median":
         return _noise_of_median(spectrum)
-    beyond = np.cumsum(bulk) > share * bulk.sum()
-    beyond[-1] = True
-    return float(bulk[beyond].mean())
+    # The component that crosses the share is kept, as in [IH] and in scikit-learn's PCA: it may be a signal.
+    kept = int(np.searchsorted(np.cumsum(bulk), share * bulk.sum(), side="right")) + 1
+    return float(bulk[min(kept, len(bulk) - 1) :].mean())
 
 
 def check_method(method: str) -> float:
