@@ -120,7 +120,7 @@ def test_pure_noise_is_rarely_a_signal():
 
 def test_contribution_rate_averages_the_tail():
     spectrum = Spectrum(np.array([6.0, 2.0, 1.0, 0.6, 0.4]), 100, 5)
-    assert noise_level(spectrum, "0.8") == pytest.approx((1.0 + 0.6 + 0.4) / 3)
+    assert noise_level(spectrum, "0.75") == pytest.approx((1.0 + 0.6 + 0.4) / 3)
     assert noise_level(spectrum, "0.999") == pytest.approx(0.4)
 
 

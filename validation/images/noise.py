@@ -72,7 +72,7 @@ def noise_table(spectrum: Spectrum, rates: Sequence[float] = (0.7, 0.8, 0.9, 0.9
 
     Parameters
     ----------
-    spectrum : of :func:`vaesym.advisor.spectrum.spectrum_of`
+    spectrum : of :func:`vaesym.advisor.spectrum_of`
     rates : as :func:`noise_by_contribution` takes them
 
     Returns
@@ -89,7 +89,7 @@ def noise_table(spectrum: Spectrum, rates: Sequence[float] = (0.7, 0.8, 0.9, 0.9
 
     Examples
     --------
-    >>> from vaesym.advisor.spectrum import spectrum_of
+    >>> from vaesym.advisor import spectrum_of
     >>> data = np.random.default_rng(0).normal(size=(4000, 50)) * np.where(np.arange(50) < 3, 4.0, 1.0)
     >>> table = noise_table(spectrum_of(data), [0.45, 0.9])
     >>> table.components.values, table["mean"].values.round(1), round(float(table["median"]), 1)

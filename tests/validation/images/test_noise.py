@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from vaesym.advisor.spectrum import noise_level, spectrum_of
+from vaesym.advisor import noise_level, spectrum_of
 from vaesym.inputs import InputError
 from validation.images.noise import STATISTICS, noise_by_contribution, noise_table
 from validation.laboratory.data import SpikedData, all_samples
