@@ -2,6 +2,7 @@
 
 from vaesym.theory.curves import kl_curves, learning_curve, rate_distortion
 from vaesym.theory.diagrams import phase_diagram, spinodal, tricritical_points
+from vaesym.theory.error_bars import error_bars
 from vaesym.theory.potential import minimise_potential, potential_branches
 from vaesym.theory.saddle import SaddlePoints, saddle_points
 from vaesym.theory.solution import Phase, Solution, solve
@@ -13,6 +14,7 @@ __all__ = [
     "SaddlePoints",
     "Solution",
     "collapse_threshold",
+    "error_bars",
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",
