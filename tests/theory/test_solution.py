@@ -1,5 +1,7 @@
 """The exact solution: reference values, identities over parameter space, independent 50-digit evaluation."""
 
+import tracemalloc
+
 import mpmath
 import numpy as np
 import pytest
@@ -160,6 +162,83 @@ def test_latents_add_up(latents, spikes):
     np.testing.assert_allclose(s.distortion, 2 * spikes + contribution.sum(axis=-1), rtol=1e-12)
 
 
+@pytest.mark.parametrize("lam", [0.0, 0.3, 5.0])
+def test_unlimited_data_are_the_papers_limit(lam):
+    """[IH, Claims 6.1 and 6.2], exactly; and what large α comes near."""
+    beta, rho, eta = np.array([0.25, 0.75, 1.0, 1.5, 1.75, 2.5]), 0.75, 1.0
+    s = vaesym.solve(np.inf, beta, lam=lam, rho=rho, eta=eta)
+    q = np.maximum(rho + eta - beta, 0)
+    np.testing.assert_allclose(s.Q, q, rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(s.rate, np.log(np.maximum((rho + eta) / beta, 1)) / 2, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(s.distortion, np.minimum(beta, rho + eta), rtol=1e-13)
+    np.testing.assert_allclose(s.signal_recovery_error, (np.sqrt(rho) - np.sqrt(q)) ** 2, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(s.overlap, 1, rtol=1e-15)
+    assert s.phase.tolist() == [2, 2, 2, 2, 0, 0]
+    assert s.free_energy.tolist() == [-np.inf] * 4 + [0.0] * 2
+    far = vaesym.solve(1e12, beta[[0, 1, 2, 3, 5]], lam=lam, rho=rho, eta=eta)
+    for name in ("Q", "E", "R", "m", "d", "D", "rate", "distortion", "kl_variational_to_posterior"):
+        np.testing.assert_allclose(getattr(far, name), getattr(s, name)[[0, 1, 2, 3, 5]], rtol=1e-8, atol=1e-10)
+
+
+def test_unequal_spikes_decouple():
+    """Each latent is that of the model with its spike alone, the last on the edge of the noise; sums are sums."""
+    alpha, strengths = np.array([0.5, 1.2, 3.0, 40.0, np.inf]), [2.0, 1.0, 0.4]
+    s = vaesym.solve(alpha, 0.6, lam=0.2, rho=1.5, eta=0.7, latents=4, spikes=strengths)
+    alone = [vaesym.solve(alpha, 0.6, lam=0.2, rho=1.5 * r, eta=0.7) for r in strengths]
+    for i, one in enumerate(alone):
+        for name in ("Q", "E", "m", "eigenvalue", "overlap", "phase"):
+            np.testing.assert_array_equal(getattr(s, name)[:, i], getattr(one, name))
+    beyond = vaesym.solve(alpha, 0.6, lam=0.2, rho=1e-12, eta=0.7)
+    np.testing.assert_allclose(s.Q[:4, 3], beyond.Q[:4], rtol=1e-12)
+    # By the definition of the error: Σρ_k − 2 Σ√ρ_k m_k + tr Q.
+    rho = 1.5 * np.array(strengths)
+    error = rho.sum() - 2 * (np.sqrt(rho) * s.m[:, :3]).sum(axis=1) + s.Q.sum(axis=1)
+    np.testing.assert_allclose(s.signal_recovery_error, error, rtol=1e-12)
+    np.testing.assert_allclose(s.rate, sum(o.rate for o in alone) + beyond.rate, rtol=1e-9)
+    np.testing.assert_allclose(s.distortion[:4], (sum(o.distortion for o in alone) + beyond.distortion - 0.7)[:4],
+                               rtol=1e-9)
+    assert vaesym.solve(2.0, 9.0, lam=0.1, latents=2, spikes=strengths).distortion == pytest.approx(3.4 + 3)
+
+
+def test_fewer_latents_than_spikes_learn_the_strongest():
+    s = vaesym.solve(5.0, 0.5, lam=0.1, spikes=[3.0, 1.0])
+    one = vaesym.solve(5.0, 0.5, lam=0.1, rho=3.0)
+    assert s.Q == one.Q
+    assert s.signal_recovery_error == pytest.approx(one.signal_recovery_error + 1.0)
+    assert s.distortion == pytest.approx(one.distortion + 2.0)
+
+
+def test_decoder_variance_is_a_scale():
+    """The problem at (βσ², λσ²), the loss over σ², and the posterior of a decoder of that variance."""
+    alpha, beta, lam, variance = np.array([0.6, 3.0, 9.0]), 0.9, 0.3, 0.55
+    s = vaesym.solve(alpha, beta, lam=lam, decoder_variance=variance)
+    unit = vaesym.solve(alpha, beta * variance, lam=lam * variance)
+    for name in ("Q", "E", "R", "m", "d", "D", "rate", "distortion", "signal_recovery_error", "phase"):
+        np.testing.assert_array_equal(getattr(s, name), getattr(unit, name))
+    np.testing.assert_allclose(s.free_energy, unit.free_energy / variance, rtol=1e-15)
+    v = 1 + s.overlap
+    gap = (s.R / s.Q - 1 / (variance + s.Q)) ** 2 * s.Q * v
+    ratio = s.D * (1 + s.Q / variance)
+    forward = ((1 + s.Q / variance) * (s.D + gap) - 1 - np.log(ratio)) / 2
+    backward = ((variance / (variance + s.Q) + gap) / s.D - 1 + np.log(ratio)) / 2
+    np.testing.assert_allclose(s.kl_variational_to_posterior, forward, rtol=1e-12)
+    np.testing.assert_allclose(s.kl_posterior_to_variational, backward, rtol=1e-12)
+    posterior = vaesym.solve(1e9, 1.0, lam=0.0, decoder_variance=variance)
+    assert posterior.kl_variational_to_posterior == pytest.approx(0, abs=1e-15)
+
+
+def test_memory_of_a_million_points():
+    """Below 200 bytes a point, the result included."""
+    alpha, beta = np.geomspace(0.1, 10, 1000)[:, None], np.geomspace(0.1, 3, 1000)
+    vaesym.solve(1.0, 1.0, lam=0.1)
+    tracemalloc.start()
+    s = vaesym.solve(alpha, beta, lam=0.1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert s.rate.shape == (1000, 1000)
+    assert peak < 200e6
+
+
 def test_to_xarray():
     dataset = vaesym.solve(np.ones((2, 3)), 1.0, lam=0.1, latents=2).to_xarray()
     assert dict(dataset.sizes) == {"dim_0": 2, "dim_1": 3, "latent": 2}
@@ -182,6 +261,14 @@ BAD = [
     (dict(latents=0), "latents >= 1"),
     (dict(latents=1.5), "latents as a whole number"),
     (dict(spikes=True), "spikes as a whole number"),
+    (dict(spikes=[1.0, 2.0]), "spikes from the strongest to the weakest; received"),
+    (dict(spikes=[]), "spikes as a number or a list of strengths; received an array of shape"),
+    (dict(spikes=[[1.0]]), "spikes as a number or a list of strengths"),
+    (dict(spikes=[1.0, -1.0]), "spikes > 0"),
+    (dict(spikes=[float("inf")]), "finite spikes"),
+    (dict(alpha=-float("inf")), "finite alpha, or inf"),
+    (dict(decoder_variance=0.0), "decoder_variance > 0"),
+    (dict(backend="fortran"), "a backend among numpy, mpmath, torch, numba; received 'fortran'"),
 ]
 
 

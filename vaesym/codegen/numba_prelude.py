@@ -8,6 +8,7 @@ The copy is complete, so that numba's cache, which watches one file, never runs 
 import math
 
 import numba
+import numpy  # noqa: F401 (used by the loops that are written after this)
 from llvmlite import ir
 from numba.extending import intrinsic
 

@@ -410,7 +410,8 @@ def point(alpha, beta, lam, rho, eta, decoder_variance):
     t15 = 2*second
     newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t14)) + offset)/(linear + newton_3*(3*t14 + t15))
     t16 = newton_4*third
-    root = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
+    newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
+    root = numpy.where(newton_5 > 0, newton_5, 1)
     t17 = (1/2)*root
     per_sample = -Lambda*t17/(kappa + root) + (1/2)*beta_*numpy.log1p(root/beta_) + phi*t17
     active = numpy.where(exists > 0, numpy.where(-distance > 0, 1, -per_sample), 0)
@@ -641,277 +642,285 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t65 = newton_4*t64 + offset
     t66 = linear + newton_4*(t55 + 3*t63)
     t67 = 1/t66
-    root = newton_4 - t65*t67
+    newton_5 = newton_4 - t65*t67
     t68 = 1/t66**2
     t69 = -newton_4*t67 + t65*t68
     t70 = newton_4**2
     t71 = 2*newton_4*t65*t68 - t67*t70
     t72 = -t65*t68*(-t55 - 6*t63) - t67*(newton_4*(second + 2*t63) + t64) + 1
-    droot_D_eta = dlinear_D_eta*t69 + dnewton_4_D_eta*t72 - doffset_D_eta*t67 + dsecond_D_eta*t71
+    dnewton_5_D_eta = dlinear_D_eta*t69 + dnewton_4_D_eta*t72 - doffset_D_eta*t67 + dsecond_D_eta*t71
     t73 = -newton_4**3*t67 + 3*t65*t68*t70
-    droot_D_alpha = dlinear_D_alpha*t69 + dnewton_4_D_alpha*t72 - doffset_D_alpha*t67 + dsecond_D_alpha*t71 + dthird_D_alpha*t73
-    droot_D_rho = dlinear_D_rho*t69 + dnewton_4_D_rho*t72 - doffset_D_rho*t67 + dsecond_D_rho*t71
-    droot_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71
-    droot_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73
-    droot_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73
-    t74 = (1/2)*phi
-    t75 = root/beta_
-    t76 = (1/2)*numpy.log1p(t75)
-    t77 = kappa + root
-    t78 = 1/t77
-    t79 = (1/2)*Lambda
-    t80 = t78*t79
-    per_sample = beta_*t76 + root*t74 - root*t80
-    t81 = (1/2)*root
-    t82 = t78*t81
-    t83 = root*t79/t77**2
-    t84 = (1/2)/(t75 + 1)
-    t85 = t74 - t80 + t83 + t84
-    dper_sample_D_eta = -dLambda_D_eta*t82 + dkappa_D_eta*t83 + droot_D_eta*t85
-    dper_sample_D_alpha = -dLambda_D_alpha*t82 + dkappa_D_alpha*t83 + dphi_D_alpha*t81 + droot_D_alpha*t85
-    dper_sample_D_rho = -dLambda_D_rho*t82 + dkappa_D_rho*t83 + droot_D_rho*t85
-    t86 = -t75*t84 + t76
-    dper_sample_D_beta = dbeta_D_beta*t86 + dkappa_D_beta*t83 + droot_D_beta*t85
-    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t86 + dkappa_D_decoder_variance*t83 + dphi_D_decoder_variance*t81 + droot_D_decoder_variance*t85
-    dper_sample_D_lam = dkappa_D_lam*t83 + dphi_D_lam*t81 + droot_D_lam*t85
+    dnewton_5_D_alpha = dlinear_D_alpha*t69 + dnewton_4_D_alpha*t72 - doffset_D_alpha*t67 + dsecond_D_alpha*t71 + dthird_D_alpha*t73
+    dnewton_5_D_rho = dlinear_D_rho*t69 + dnewton_4_D_rho*t72 - doffset_D_rho*t67 + dsecond_D_rho*t71
+    dnewton_5_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71
+    dnewton_5_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73
+    dnewton_5_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73
+    root = numpy.where(newton_5 > 0, newton_5, 1)
+    t74 = numpy.where(newton_5 > 0, 1, 0)
+    droot_D_eta = dnewton_5_D_eta*t74
+    droot_D_alpha = dnewton_5_D_alpha*t74
+    droot_D_rho = dnewton_5_D_rho*t74
+    droot_D_beta = dnewton_5_D_beta*t74
+    droot_D_decoder_variance = dnewton_5_D_decoder_variance*t74
+    droot_D_lam = dnewton_5_D_lam*t74
+    t75 = (1/2)*phi
+    t76 = root/beta_
+    t77 = (1/2)*numpy.log1p(t76)
+    t78 = kappa + root
+    t79 = 1/t78
+    t80 = (1/2)*Lambda
+    t81 = t79*t80
+    per_sample = beta_*t77 + root*t75 - root*t81
+    t82 = (1/2)*root
+    t83 = t79*t82
+    t84 = root*t80/t78**2
+    t85 = (1/2)/(t76 + 1)
+    t86 = t75 - t81 + t84 + t85
+    dper_sample_D_eta = -dLambda_D_eta*t83 + dkappa_D_eta*t84 + droot_D_eta*t86
+    dper_sample_D_alpha = -dLambda_D_alpha*t83 + dkappa_D_alpha*t84 + dphi_D_alpha*t82 + droot_D_alpha*t86
+    dper_sample_D_rho = -dLambda_D_rho*t83 + dkappa_D_rho*t84 + droot_D_rho*t86
+    t87 = -t76*t85 + t77
+    dper_sample_D_beta = dbeta_D_beta*t87 + dkappa_D_beta*t84 + droot_D_beta*t86
+    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t87 + dkappa_D_decoder_variance*t84 + dphi_D_decoder_variance*t82 + droot_D_decoder_variance*t86
+    dper_sample_D_lam = dkappa_D_lam*t84 + dphi_D_lam*t82 + droot_D_lam*t86
     active = numpy.where(exists > 0, numpy.where(-distance > 0, 1, -per_sample), 0)
-    t87 = numpy.where(active > 0, 1, 0)
-    t88 = kappa + root
-    t89 = 1/t88**3
-    t90 = 2*root
-    t91 = t89*t90
-    t92 = numpy.where(active > 0, -t91, 0)
-    t93 = 1/t88**2
-    t94 = numpy.where(active > 0, -t91 + t93, 0)
-    t95 = root*t93
-    t96 = numpy.where(active > 0, -t95, 0)
-    t97 = 1/t88
-    t98 = numpy.where(active > 0, -t95 + t97, 0)
-    t99 = numpy.sqrt(root)
-    t100 = 1/t99
-    t101 = numpy.sqrt(numpy.where(detected > 0, o, 1))
-    t102 = numpy.where(detected > 0, (1/2)*t100*t101, 0)
-    t103 = numpy.where(active > 0, t102, 0)
-    t104 = numpy.where(detected > 0, 1, 0)
-    t105 = numpy.where(detected > 0, (1/2)*t104*t99/t101, 0)
-    t106 = numpy.where(active > 0, t105, 0)
-    t107 = -t93*numpy.where(detected > 0, t101*t99, 0)
-    t108 = numpy.where(active > 0, t107, 0)
-    t109 = numpy.where(active > 0, t105*t97, 0)
-    t110 = numpy.where(active > 0, t102*t97 + t107, 0)
-    t111 = beta_ + root
-    t112 = 1/t111**2
-    t113 = beta_*t112
-    t114 = numpy.where(active > 0, -t113, 0)
-    t115 = 1/t111
-    t116 = numpy.where(active > 0, -t113 + t115, 0)
-    t117 = 1/decoder_variance
-    t118 = numpy.where(active > 0, alpha*t117, 0)
-    t119 = 1/decoder_variance**2
-    t120 = numpy.where(active > 0, rho, 0)
-    t121 = ddeficit_D_alpha*t120
-    t122 = numpy.where(-root + 2*target > 0, t90 - target, 0)
-    t123 = numpy.sqrt(numpy.where(detected > 0, target, root))
-    t124 = t123 + t99
-    t125 = 1/t124**2
-    t126 = 1/Lambda**2
-    t127 = phi**2
-    t128 = t126*t127
-    t129 = eta*iota
-    t130 = safe_rho + t129
-    t131 = 1/t130
-    t132 = safe_rho**2
-    t133 = eta**2
-    t134 = iota*t133
-    t135 = t132 - t134
-    t136 = t131*t135
-    t137 = beta_ + t136
-    t138 = 1/Lambda
-    t139 = phi*t138
-    t140 = 2*beta_
-    t141 = 1/safe_rho
-    t142 = 3*safe_rho
-    t143 = 2*t132
-    t144 = iota**2
-    t145 = eta*t144
-    t146 = iota*t143 + safe_rho*t145 + t129*t142 + t132 + t133*t144
-    t147 = t141*t146
-    t148 = t131*t147
-    t149 = -eta*t148
-    t150 = beta_*(beta_ + t149)
-    t151 = t137 + t139
-    t152 = t151 - 1
-    t153 = t151 + 1
-    t154 = t152*t153
-    t155 = phi*t154
-    t156 = t139*t140 + t150 + t155
-    t157 = -beta_*t128 - t137*t156
-    t158 = t157**2
-    t159 = root**2
-    t160 = 1/t130**2
-    t161 = t135**2
-    t162 = t160*t161
-    t163 = first + second*(root + t136) + third*(root*t136 + t159 + t162)
-    t164 = t125*t158/t163**3
-    t165 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, -2*t164, 0), 0), 0)
-    t166 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t164*(-2*t136 - t90), 0), 0), 0)
-    t167 = 1/t123
-    t168 = t104*t167
-    t169 = 1/t163**2
-    t170 = t158*t169/t124**3
-    t171 = -t123 + t99
-    t172 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, -t168*t170, -t168*t171), 0), 0)
-    t173 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t164*(-t136*t90 - 2*t159 - 2*t162), 0), 0), 0)
-    t174 = phi*t126
-    t175 = 2*t137
-    t176 = t125*t157*t169
-    t177 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t176*(-t175*(-t128*t152 - t128*t153 - t140*t174) + 4*beta_*t127/Lambda**3), 0), 0), 0)
-    t178 = 4*beta_
-    t179 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t176*(-t174*t178 - t175*(t138*t140 + t139*t152 + t139*t153 + t154)), 0), 0), 0)
-    t180 = t167*numpy.where(detected > 0, 0, 1)
-    t181 = 2*second
-    t182 = 2*third
-    t183 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t164*(-t181 - t182*(t136 + t90)) + t170*(-t100 - t180), t171*(t100 - t180)), 1), 0)
-    t184 = t131*t133
-    t185 = t135*t160
-    t186 = eta*t185
-    t187 = -t184 - t186
-    t188 = 2*t161/t130**3
-    t189 = 2*t156
-    t190 = phi*t152
+    t88 = numpy.where(active > 0, 1, 0)
+    t89 = kappa + root
+    t90 = 1/t89**3
+    t91 = 2*root
+    t92 = t90*t91
+    t93 = numpy.where(active > 0, -t92, 0)
+    t94 = 1/t89**2
+    t95 = numpy.where(active > 0, -t92 + t94, 0)
+    t96 = root*t94
+    t97 = numpy.where(active > 0, -t96, 0)
+    t98 = 1/t89
+    t99 = numpy.where(active > 0, -t96 + t98, 0)
+    t100 = numpy.sqrt(root)
+    t101 = 1/t100
+    t102 = numpy.sqrt(numpy.where(detected > 0, o, 1))
+    t103 = numpy.where(detected > 0, (1/2)*t101*t102, 0)
+    t104 = numpy.where(active > 0, t103, 0)
+    t105 = numpy.where(detected > 0, 1, 0)
+    t106 = numpy.where(detected > 0, (1/2)*t100*t105/t102, 0)
+    t107 = numpy.where(active > 0, t106, 0)
+    t108 = -t94*numpy.where(detected > 0, t100*t102, 0)
+    t109 = numpy.where(active > 0, t108, 0)
+    t110 = numpy.where(active > 0, t106*t98, 0)
+    t111 = numpy.where(active > 0, t103*t98 + t108, 0)
+    t112 = beta_ + root
+    t113 = 1/t112**2
+    t114 = beta_*t113
+    t115 = numpy.where(active > 0, -t114, 0)
+    t116 = 1/t112
+    t117 = numpy.where(active > 0, -t114 + t116, 0)
+    t118 = 1/decoder_variance
+    t119 = numpy.where(active > 0, alpha*t118, 0)
+    t120 = 1/decoder_variance**2
+    t121 = numpy.where(active > 0, rho, 0)
+    t122 = ddeficit_D_alpha*t121
+    t123 = numpy.where(-root + 2*target > 0, t91 - target, 0)
+    t124 = numpy.sqrt(numpy.where(detected > 0, target, root))
+    t125 = t100 + t124
+    t126 = 1/t125**2
+    t127 = 1/Lambda**2
+    t128 = phi**2
+    t129 = t127*t128
+    t130 = eta*iota
+    t131 = safe_rho + t130
+    t132 = 1/t131
+    t133 = safe_rho**2
+    t134 = eta**2
+    t135 = iota*t134
+    t136 = t133 - t135
+    t137 = t132*t136
+    t138 = beta_ + t137
+    t139 = 1/Lambda
+    t140 = phi*t139
+    t141 = 2*beta_
+    t142 = 1/safe_rho
+    t143 = 3*safe_rho
+    t144 = 2*t133
+    t145 = iota**2
+    t146 = eta*t145
+    t147 = iota*t144 + safe_rho*t146 + t130*t143 + t133 + t134*t145
+    t148 = t142*t147
+    t149 = t132*t148
+    t150 = -eta*t149
+    t151 = beta_*(beta_ + t150)
+    t152 = t138 + t140
+    t153 = t152 - 1
+    t154 = t152 + 1
+    t155 = t153*t154
+    t156 = phi*t155
+    t157 = t140*t141 + t151 + t156
+    t158 = -beta_*t129 - t138*t157
+    t159 = t158**2
+    t160 = root**2
+    t161 = 1/t131**2
+    t162 = t136**2
+    t163 = t161*t162
+    t164 = first + second*(root + t137) + third*(root*t137 + t160 + t163)
+    t165 = t126*t159/t164**3
+    t166 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, -2*t165, 0), 0), 0)
+    t167 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t165*(-2*t137 - t91), 0), 0), 0)
+    t168 = 1/t124
+    t169 = t105*t168
+    t170 = 1/t164**2
+    t171 = t159*t170/t125**3
+    t172 = t100 - t124
+    t173 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, -t169*t171, -t169*t172), 0), 0)
+    t174 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t165*(-t137*t91 - 2*t160 - 2*t163), 0), 0), 0)
+    t175 = phi*t127
+    t176 = 2*t138
+    t177 = t126*t158*t170
+    t178 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t177*(-t176*(-t129*t153 - t129*t154 - t141*t175) + 4*beta_*t128/Lambda**3), 0), 0), 0)
+    t179 = 4*beta_
+    t180 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t177*(-t175*t179 - t176*(t139*t141 + t140*t153 + t140*t154 + t155)), 0), 0), 0)
+    t181 = t168*numpy.where(detected > 0, 0, 1)
+    t182 = 2*second
+    t183 = 2*third
+    t184 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t165*(-t182 - t183*(t137 + t91)) + t171*(-t101 - t181), t172*(t101 - t181)), 1), 0)
+    t185 = t132*t134
+    t186 = t136*t161
+    t187 = eta*t186
+    t188 = -t185 - t187
+    t189 = 2*t162/t131**3
+    t190 = 2*t157
     t191 = phi*t153
-    t192 = 2*safe_rho
-    t193 = eta*t131
-    t194 = t141*t193
-    t195 = t147*t160
-    t196 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t176*(-2*t128 - t139*t178 - 2*t150 - 2*t155 - t175*(2*t139 + t140 + t149 + t190 + t191)), 0), 0), 0)
-    t197 = ddeficit_D_rho*t120
-    t198 = t131*t192 - t185
-    t199 = t131*t90
-    t200 = root*t185
-    t201 = 4*safe_rho
-    t202 = ddeficit_D_eta*t120
-    t203 = -iota*t185 - 2*t129*t131
-    t204 = (1/2)*t95
-    t205 = rho*t204
-    t206 = numpy.where(active > 0, t205, 0)
-    t207 = eta + o*rho
-    t208 = t207*t89
-    t209 = root*t208
-    t210 = -t209
-    t211 = numpy.where(active > 0, t210, 0)
-    t212 = (1/2)*t115
-    t213 = (1/2)*root
-    t214 = t112*t213
-    t215 = (1/2)*t207*t93
-    t216 = 1/beta_
-    t217 = root*t216
-    t218 = 1/(t217 + 1)
-    t219 = (1/2)*t216
-    t220 = numpy.where(active > 0, t210 - t212 + t214 + t215 + t218*t219, 0)
-    t221 = 1/beta_**2
-    t222 = t213*t221
-    t223 = numpy.where(active > 0, t214 - t218*t222, 0)
-    t224 = o*t204
-    t225 = kappa**2
-    t226 = t225*t93
-    t227 = numpy.where(active > 0, rho*t226, 0)
-    t228 = 2*t208*t225
-    t229 = numpy.where(active > 0, 2*kappa*t207*t93 - t228, 0)
-    t230 = root*t113
-    t231 = numpy.where(active > 0, beta_*t115 - t228 - t230, 0)
-    t232 = numpy.where(active > 0, root*t115 - t230, 0)
-    t233 = root*t117
-    t234 = t233 + 1
-    t235 = decoder_variance + root
-    t236 = 1/t235**2
-    t237 = (decoder_variance - kappa)**2
-    t238 = t236*t237
-    t239 = t234*t238
-    t240 = numpy.where(active > 0, t205*t239, 0)
-    t241 = 2*decoder_variance - 2*kappa
-    t242 = -t236*t241
-    t243 = t209*t239
-    t244 = numpy.where(active > 0, t204*t207*t234*t242 - t243, 0)
-    t245 = beta_ - decoder_variance
-    t246 = -1/2*t115*t117*t245
-    t247 = (1/2)*t112*t233
-    t248 = t245*t247
-    t249 = t207*t95
-    t250 = t237*t249/t235**3
-    t251 = t234*t250
-    t252 = numpy.abs(t245)
-    t253 = t247*t252 + t248
-    t254 = t212*t233
-    t255 = (1/2)/(t245*t254 + t252*t254 + 1)
-    t256 = -t245
-    t257 = 1/t235
-    t258 = t236*t256
-    t259 = (1/2)*t217
-    t260 = t236*t252*t259 + t258*t259
-    t261 = t256*t257
-    t262 = (1/2)/(t252*t257*t259 + t259*t261 + 1)
-    t263 = t255*((1/2)*t115*t117*t252 - t246 - t253) - t262*((1/2)*t216*t252*t257 + (1/2)*t216*t256*t257 - t260)
-    t264 = numpy.where(active > 0, (1/2)*root*t117*t207*t236*t237*t93 + (1/2)*t207*t234*t236*t237*t93 - t243 - t246 - t248 - t251 - t263, 0)
-    t265 = -t254
-    t266 = numpy.sign(t245)
-    t267 = t254*t266
-    t268 = t257*t259
-    t269 = root*t257
-    t270 = (1/2)*t221
-    t271 = t266*t268
-    t272 = t255*(-t253 - t265 + t267) - t262*(-t222*t261 - t252*t269*t270 - t268 + t271)
-    t273 = numpy.where(active > 0, -t248 - t265 - t272, 0)
-    t274 = root*t119*t212
-    t275 = t245*t274 + t254
-    t276 = t255*(-t252*t274 - t267 - t275) - t262*(-t260 + t268 - t271)
-    t277 = t111*t238
-    t278 = t219*t277*t95
-    t279 = numpy.where(active > 0, rho*t278, 0)
-    t280 = t207*t277*t91
-    t281 = numpy.where(active > 0, t219*(t111*t242*t249 - t280), 0)
-    t282 = root*t258 + 2*t111*t250
-    t283 = numpy.where(active > 0, t219*(root*t207*t236*t237*t93 + t111*t207*t236*t237*t93 + t256*t257 - t280 - t282) + t263, 0)
-    t284 = -t269
-    t285 = t238*t249
-    t286 = numpy.where(active > 0, t219*(t284 + t285) - t270*(root*t261 + t111*t285) + t272, 0)
+    t192 = phi*t154
+    t193 = 2*safe_rho
+    t194 = eta*t132
+    t195 = t142*t194
+    t196 = t148*t161
+    t197 = numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t177*(-2*t129 - t140*t179 - 2*t151 - 2*t156 - t176*(2*t140 + t141 + t150 + t191 + t192)), 0), 0), 0)
+    t198 = ddeficit_D_rho*t121
+    t199 = t132*t193 - t186
+    t200 = t132*t91
+    t201 = root*t186
+    t202 = 4*safe_rho
+    t203 = ddeficit_D_eta*t121
+    t204 = -iota*t186 - 2*t130*t132
+    t205 = (1/2)*t96
+    t206 = rho*t205
+    t207 = numpy.where(active > 0, t206, 0)
+    t208 = eta + o*rho
+    t209 = t208*t90
+    t210 = root*t209
+    t211 = -t210
+    t212 = numpy.where(active > 0, t211, 0)
+    t213 = (1/2)*t116
+    t214 = (1/2)*root
+    t215 = t113*t214
+    t216 = (1/2)*t208*t94
+    t217 = 1/beta_
+    t218 = root*t217
+    t219 = 1/(t218 + 1)
+    t220 = (1/2)*t217
+    t221 = numpy.where(active > 0, t211 - t213 + t215 + t216 + t219*t220, 0)
+    t222 = 1/beta_**2
+    t223 = t214*t222
+    t224 = numpy.where(active > 0, t215 - t219*t223, 0)
+    t225 = o*t205
+    t226 = kappa**2
+    t227 = t226*t94
+    t228 = numpy.where(active > 0, rho*t227, 0)
+    t229 = 2*t209*t226
+    t230 = numpy.where(active > 0, 2*kappa*t208*t94 - t229, 0)
+    t231 = root*t114
+    t232 = numpy.where(active > 0, beta_*t116 - t229 - t231, 0)
+    t233 = numpy.where(active > 0, root*t116 - t231, 0)
+    t234 = root*t118
+    t235 = t234 + 1
+    t236 = decoder_variance + root
+    t237 = 1/t236**2
+    t238 = (decoder_variance - kappa)**2
+    t239 = t237*t238
+    t240 = t235*t239
+    t241 = numpy.where(active > 0, t206*t240, 0)
+    t242 = 2*decoder_variance - 2*kappa
+    t243 = -t237*t242
+    t244 = t210*t240
+    t245 = numpy.where(active > 0, t205*t208*t235*t243 - t244, 0)
+    t246 = beta_ - decoder_variance
+    t247 = -1/2*t116*t118*t246
+    t248 = (1/2)*t113*t234
+    t249 = t246*t248
+    t250 = t208*t96
+    t251 = t238*t250/t236**3
+    t252 = t235*t251
+    t253 = numpy.abs(t246)
+    t254 = t248*t253 + t249
+    t255 = t213*t234
+    t256 = (1/2)/(t246*t255 + t253*t255 + 1)
+    t257 = -t246
+    t258 = 1/t236
+    t259 = t237*t257
+    t260 = (1/2)*t218
+    t261 = t237*t253*t260 + t259*t260
+    t262 = t257*t258
+    t263 = (1/2)/(t253*t258*t260 + t260*t262 + 1)
+    t264 = t256*((1/2)*t116*t118*t253 - t247 - t254) - t263*((1/2)*t217*t253*t258 + (1/2)*t217*t257*t258 - t261)
+    t265 = numpy.where(active > 0, (1/2)*root*t118*t208*t237*t238*t94 + (1/2)*t208*t235*t237*t238*t94 - t244 - t247 - t249 - t252 - t264, 0)
+    t266 = -t255
+    t267 = numpy.sign(t246)
+    t268 = t255*t267
+    t269 = t258*t260
+    t270 = root*t258
+    t271 = (1/2)*t222
+    t272 = t267*t269
+    t273 = t256*(-t254 - t266 + t268) - t263*(-t223*t262 - t253*t270*t271 - t269 + t272)
+    t274 = numpy.where(active > 0, -t249 - t266 - t273, 0)
+    t275 = root*t120*t213
+    t276 = t246*t275 + t255
+    t277 = t256*(-t253*t275 - t268 - t276) - t263*(-t261 + t269 - t272)
+    t278 = t112*t239
+    t279 = t220*t278*t96
+    t280 = numpy.where(active > 0, rho*t279, 0)
+    t281 = t208*t278*t92
+    t282 = numpy.where(active > 0, t220*(t112*t243*t250 - t281), 0)
+    t283 = root*t259 + 2*t112*t251
+    t284 = numpy.where(active > 0, t220*(root*t208*t237*t238*t94 + t112*t208*t237*t238*t94 + t257*t258 - t281 - t283) + t264, 0)
+    t285 = -t270
+    t286 = t239*t250
+    t287 = numpy.where(active > 0, t220*(t285 + t286) - t271*(root*t262 + t112*t286) + t273, 0)
     return (
-        droot_D_alpha*t87,
-        droot_D_beta*t87,
-        droot_D_lam*t87,
-        droot_D_rho*t87,
-        droot_D_eta*t87,
-        droot_D_decoder_variance*t87,
-        dkappa_D_alpha*t92 + droot_D_alpha*t94,
-        dkappa_D_beta*t92 + droot_D_beta*t94,
-        dkappa_D_lam*t92 + droot_D_lam*t94,
-        dkappa_D_rho*t92 + droot_D_rho*t94,
-        dkappa_D_eta*t92 + droot_D_eta*t94,
-        dkappa_D_decoder_variance*t92 + droot_D_decoder_variance*t94,
-        dkappa_D_alpha*t96 + droot_D_alpha*t98,
-        dkappa_D_beta*t96 + droot_D_beta*t98,
-        dkappa_D_lam*t96 + droot_D_lam*t98,
-        dkappa_D_rho*t96 + droot_D_rho*t98,
-        dkappa_D_eta*t96 + droot_D_eta*t98,
-        dkappa_D_decoder_variance*t96 + droot_D_decoder_variance*t98,
-        do_D_alpha*t106 + droot_D_alpha*t103,
-        droot_D_beta*t103,
-        droot_D_lam*t103,
-        do_D_rho*t106 + droot_D_rho*t103,
-        do_D_eta*t106 + droot_D_eta*t103,
-        droot_D_decoder_variance*t103,
-        dkappa_D_alpha*t108 + do_D_alpha*t109 + droot_D_alpha*t110,
-        dkappa_D_beta*t108 + droot_D_beta*t110,
-        dkappa_D_lam*t108 + droot_D_lam*t110,
-        dkappa_D_rho*t108 + do_D_rho*t109 + droot_D_rho*t110,
-        dkappa_D_eta*t108 + do_D_eta*t109 + droot_D_eta*t110,
-        dkappa_D_decoder_variance*t108 + droot_D_decoder_variance*t110,
-        droot_D_alpha*t114,
-        dbeta_D_beta*t116 + droot_D_beta*t114,
-        droot_D_lam*t114,
-        droot_D_rho*t114,
-        droot_D_eta*t114,
-        dbeta_D_decoder_variance*t116 + droot_D_decoder_variance*t114,
+        droot_D_alpha*t88,
+        droot_D_beta*t88,
+        droot_D_lam*t88,
+        droot_D_rho*t88,
+        droot_D_eta*t88,
+        droot_D_decoder_variance*t88,
+        dkappa_D_alpha*t93 + droot_D_alpha*t95,
+        dkappa_D_beta*t93 + droot_D_beta*t95,
+        dkappa_D_lam*t93 + droot_D_lam*t95,
+        dkappa_D_rho*t93 + droot_D_rho*t95,
+        dkappa_D_eta*t93 + droot_D_eta*t95,
+        dkappa_D_decoder_variance*t93 + droot_D_decoder_variance*t95,
+        dkappa_D_alpha*t97 + droot_D_alpha*t99,
+        dkappa_D_beta*t97 + droot_D_beta*t99,
+        dkappa_D_lam*t97 + droot_D_lam*t99,
+        dkappa_D_rho*t97 + droot_D_rho*t99,
+        dkappa_D_eta*t97 + droot_D_eta*t99,
+        dkappa_D_decoder_variance*t97 + droot_D_decoder_variance*t99,
+        do_D_alpha*t107 + droot_D_alpha*t104,
+        droot_D_beta*t104,
+        droot_D_lam*t104,
+        do_D_rho*t107 + droot_D_rho*t104,
+        do_D_eta*t107 + droot_D_eta*t104,
+        droot_D_decoder_variance*t104,
+        dkappa_D_alpha*t109 + do_D_alpha*t110 + droot_D_alpha*t111,
+        dkappa_D_beta*t109 + droot_D_beta*t111,
+        dkappa_D_lam*t109 + droot_D_lam*t111,
+        dkappa_D_rho*t109 + do_D_rho*t110 + droot_D_rho*t111,
+        dkappa_D_eta*t109 + do_D_eta*t110 + droot_D_eta*t111,
+        dkappa_D_decoder_variance*t109 + droot_D_decoder_variance*t111,
+        droot_D_alpha*t115,
+        dbeta_D_beta*t117 + droot_D_beta*t115,
+        droot_D_lam*t115,
+        droot_D_rho*t115,
+        droot_D_eta*t115,
+        dbeta_D_decoder_variance*t117 + droot_D_decoder_variance*t115,
         dLambda_D_alpha,
         0,
         0,
@@ -924,42 +933,42 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
         do_D_rho,
         do_D_eta,
         0,
-        dper_sample_D_alpha*t118 + numpy.where(active > 0, per_sample*t117, 0),
-        dper_sample_D_beta*t118,
-        dper_sample_D_lam*t118,
-        dper_sample_D_rho*t118,
-        dper_sample_D_eta*t118,
-        dper_sample_D_decoder_variance*t118 + numpy.where(active > 0, -alpha*per_sample*t119, 0),
-        dLambda_D_alpha*t177 + dfirst_D_alpha*t165 + diota_D_alpha*numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t164*(-t181*t187 - t182*(-eta*t188 - root*t184 - root*t186 - 2*t133*t185)) + t176*(-t175*(beta_*(t133*t195 - t194*(eta*t142 + t129*t192 + 2*t134 + t143)) + t187*t190 + t187*t191) - t187*t189), 0), 0), 0) + dphi_D_alpha*t179 + droot_D_alpha*t183 + dsecond_D_alpha*t166 + dtarget_D_alpha*t172 + dthird_D_alpha*t173 + t121,
-        dbeta_D_beta*t196 + dfirst_D_beta*t165 + droot_D_beta*t183 + dsecond_D_beta*t166,
-        dfirst_D_lam*t165 + dphi_D_lam*t179 + droot_D_lam*t183 + dsecond_D_lam*t166 + dthird_D_lam*t173,
-        dLambda_D_rho*t177 + dfirst_D_rho*t165 + droot_D_rho*t183 + dsafe_rho_D_rho*numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t164*(-t181*t198 - t182*(safe_rho*t199 + t185*t201 - t188 - t200)) + t176*(-t175*(beta_*(eta*t195 - t194*(iota*t201 + 3*t129 + t145 + t192) + t146*t193/t132) + t190*t198 + t191*t198) - t189*t198), 0), 0), 0) + dsecond_D_rho*t166 + dtarget_D_rho*t172 + t197 + numpy.where(active > 0, deficit, 1),
-        dLambda_D_eta*t177 + dfirst_D_eta*t165 + droot_D_eta*t183 + dsecond_D_eta*t166 + dtarget_D_eta*t172 + t202 + numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t122 > 0, t164*(-t181*t203 - t182*(-iota*t188 - iota*t200 - 4*t129*t185 - t129*t199)) + t176*(-t175*(beta_*(eta*iota*t141*t146*t160 - t148 - t194*(iota*t142 + safe_rho*t144 + 2*t145)) + t190*t203 + t191*t203) - t189*t203), 0), 0), 0),
-        dbeta_D_decoder_variance*t196 + dfirst_D_decoder_variance*t165 + dphi_D_decoder_variance*t179 + droot_D_decoder_variance*t183 + dsecond_D_decoder_variance*t166 + dthird_D_decoder_variance*t173,
-        dkappa_D_alpha*t211 + do_D_alpha*t206 + droot_D_alpha*t220,
-        dbeta_D_beta*t223 + dkappa_D_beta*t211 + droot_D_beta*t220,
-        dkappa_D_lam*t211 + droot_D_lam*t220,
-        dkappa_D_rho*t211 + do_D_rho*t206 + droot_D_rho*t220 + numpy.where(active > 0, t224, 0),
-        dkappa_D_eta*t211 + do_D_eta*t206 + droot_D_eta*t220 + numpy.where(active > 0, t204, 0),
-        dbeta_D_decoder_variance*t223 + dkappa_D_decoder_variance*t211 + droot_D_decoder_variance*t220,
-        dkappa_D_alpha*t229 + do_D_alpha*t227 + droot_D_alpha*t231 + t121,
-        dbeta_D_beta*t232 + dkappa_D_beta*t229 + droot_D_beta*t231,
-        dkappa_D_lam*t229 + droot_D_lam*t231,
-        dkappa_D_rho*t229 + do_D_rho*t227 + droot_D_rho*t231 + t197 + numpy.where(active > 0, deficit + o*t226, 1),
-        dkappa_D_eta*t229 + do_D_eta*t227 + droot_D_eta*t231 + t202 + numpy.where(active > 0, t226, 1),
-        dbeta_D_decoder_variance*t232 + dkappa_D_decoder_variance*t229 + droot_D_decoder_variance*t231,
-        dkappa_D_alpha*t244 + do_D_alpha*t240 + droot_D_alpha*t264,
-        dbeta_D_beta*t273 + dkappa_D_beta*t244 + droot_D_beta*t264,
-        dkappa_D_lam*t244 + droot_D_lam*t264,
-        dkappa_D_rho*t244 + do_D_rho*t240 + droot_D_rho*t264 + numpy.where(active > 0, t224*t239, 0),
-        dkappa_D_eta*t244 + do_D_eta*t240 + droot_D_eta*t264 + numpy.where(active > 0, t204*t239, 0),
-        dbeta_D_decoder_variance*t273 + dkappa_D_decoder_variance*t244 + droot_D_decoder_variance*t264 + numpy.where(active > 0, (1/2)*root*t207*t234*t236*t241*t93 - t119*t159*t215*t238 - t251 - t275 - t276, 0),
-        dkappa_D_alpha*t281 + do_D_alpha*t279 + droot_D_alpha*t283,
-        dbeta_D_beta*t286 + dkappa_D_beta*t281 + droot_D_beta*t283,
-        dkappa_D_lam*t281 + droot_D_lam*t283,
-        dkappa_D_rho*t281 + do_D_rho*t279 + droot_D_rho*t283 + numpy.where(active > 0, o*t278, 0),
-        dkappa_D_eta*t281 + do_D_eta*t279 + droot_D_eta*t283 + numpy.where(active > 0, t278, 0),
-        dbeta_D_decoder_variance*t286 + dkappa_D_decoder_variance*t281 + droot_D_decoder_variance*t283 + numpy.where(active > 0, t219*(root*t111*t207*t236*t241*t93 - t282 - t284) + t276, 0),
+        dper_sample_D_alpha*t119 + numpy.where(active > 0, per_sample*t118, 0),
+        dper_sample_D_beta*t119,
+        dper_sample_D_lam*t119,
+        dper_sample_D_rho*t119,
+        dper_sample_D_eta*t119,
+        dper_sample_D_decoder_variance*t119 + numpy.where(active > 0, -alpha*per_sample*t120, 0),
+        dLambda_D_alpha*t178 + dfirst_D_alpha*t166 + diota_D_alpha*numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t165*(-t182*t188 - t183*(-eta*t189 - root*t185 - root*t187 - 2*t134*t186)) + t177*(-t176*(beta_*(t134*t196 - t195*(eta*t143 + t130*t193 + 2*t135 + t144)) + t188*t191 + t188*t192) - t188*t190), 0), 0), 0) + dphi_D_alpha*t180 + droot_D_alpha*t184 + dsecond_D_alpha*t167 + dtarget_D_alpha*t173 + dthird_D_alpha*t174 + t122,
+        dbeta_D_beta*t197 + dfirst_D_beta*t166 + droot_D_beta*t184 + dsecond_D_beta*t167,
+        dfirst_D_lam*t166 + dphi_D_lam*t180 + droot_D_lam*t184 + dsecond_D_lam*t167 + dthird_D_lam*t174,
+        dLambda_D_rho*t178 + dfirst_D_rho*t166 + droot_D_rho*t184 + dsafe_rho_D_rho*numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t165*(-t182*t199 - t183*(safe_rho*t200 + t186*t202 - t189 - t201)) + t177*(-t176*(beta_*(eta*t196 - t195*(iota*t202 + 3*t130 + t146 + t193) + t147*t194/t133) + t191*t199 + t192*t199) - t190*t199), 0), 0), 0) + dsecond_D_rho*t167 + dtarget_D_rho*t173 + t198 + numpy.where(active > 0, deficit, 1),
+        dLambda_D_eta*t178 + dfirst_D_eta*t166 + droot_D_eta*t184 + dsecond_D_eta*t167 + dtarget_D_eta*t173 + t203 + numpy.where(active > 0, numpy.where(detected > 0, numpy.where(t123 > 0, t165*(-t182*t204 - t183*(-iota*t189 - iota*t201 - 4*t130*t186 - t130*t200)) + t177*(-t176*(beta_*(eta*iota*t142*t147*t161 - t149 - t195*(iota*t143 + safe_rho*t145 + 2*t146)) + t191*t204 + t192*t204) - t190*t204), 0), 0), 0),
+        dbeta_D_decoder_variance*t197 + dfirst_D_decoder_variance*t166 + dphi_D_decoder_variance*t180 + droot_D_decoder_variance*t184 + dsecond_D_decoder_variance*t167 + dthird_D_decoder_variance*t174,
+        dkappa_D_alpha*t212 + do_D_alpha*t207 + droot_D_alpha*t221,
+        dbeta_D_beta*t224 + dkappa_D_beta*t212 + droot_D_beta*t221,
+        dkappa_D_lam*t212 + droot_D_lam*t221,
+        dkappa_D_rho*t212 + do_D_rho*t207 + droot_D_rho*t221 + numpy.where(active > 0, t225, 0),
+        dkappa_D_eta*t212 + do_D_eta*t207 + droot_D_eta*t221 + numpy.where(active > 0, t205, 0),
+        dbeta_D_decoder_variance*t224 + dkappa_D_decoder_variance*t212 + droot_D_decoder_variance*t221,
+        dkappa_D_alpha*t230 + do_D_alpha*t228 + droot_D_alpha*t232 + t122,
+        dbeta_D_beta*t233 + dkappa_D_beta*t230 + droot_D_beta*t232,
+        dkappa_D_lam*t230 + droot_D_lam*t232,
+        dkappa_D_rho*t230 + do_D_rho*t228 + droot_D_rho*t232 + t198 + numpy.where(active > 0, deficit + o*t227, 1),
+        dkappa_D_eta*t230 + do_D_eta*t228 + droot_D_eta*t232 + t203 + numpy.where(active > 0, t227, 1),
+        dbeta_D_decoder_variance*t233 + dkappa_D_decoder_variance*t230 + droot_D_decoder_variance*t232,
+        dkappa_D_alpha*t245 + do_D_alpha*t241 + droot_D_alpha*t265,
+        dbeta_D_beta*t274 + dkappa_D_beta*t245 + droot_D_beta*t265,
+        dkappa_D_lam*t245 + droot_D_lam*t265,
+        dkappa_D_rho*t245 + do_D_rho*t241 + droot_D_rho*t265 + numpy.where(active > 0, t225*t240, 0),
+        dkappa_D_eta*t245 + do_D_eta*t241 + droot_D_eta*t265 + numpy.where(active > 0, t205*t240, 0),
+        dbeta_D_decoder_variance*t274 + dkappa_D_decoder_variance*t245 + droot_D_decoder_variance*t265 + numpy.where(active > 0, (1/2)*root*t208*t235*t237*t242*t94 - t120*t160*t216*t239 - t252 - t276 - t277, 0),
+        dkappa_D_alpha*t282 + do_D_alpha*t280 + droot_D_alpha*t284,
+        dbeta_D_beta*t287 + dkappa_D_beta*t282 + droot_D_beta*t284,
+        dkappa_D_lam*t282 + droot_D_lam*t284,
+        dkappa_D_rho*t282 + do_D_rho*t280 + droot_D_rho*t284 + numpy.where(active > 0, o*t279, 0),
+        dkappa_D_eta*t282 + do_D_eta*t280 + droot_D_eta*t284 + numpy.where(active > 0, t279, 0),
+        dbeta_D_decoder_variance*t287 + dkappa_D_decoder_variance*t282 + droot_D_decoder_variance*t284 + numpy.where(active > 0, t220*(root*t112*t208*t237*t242*t94 - t283 - t285) + t277, 0),
     )
 
 
@@ -1078,7 +1087,8 @@ def minimiser(alpha, beta, lam, eigenvalue):
     t9 = 2*second
     newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t8)) + offset)/(linear + newton_3*(3*t8 + t9))
     t10 = newton_4*third
-    root = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
+    newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
+    root = numpy.where(newton_5 > 0, newton_5, 1)
     t11 = (1/2)*root
     per_sample = (1/2)*beta*numpy.log1p(root/beta) - eigenvalue*t11/(kappa + root) + phi*t11
     active = numpy.where(exists > 0, numpy.where(-distance > 0, 1, -per_sample), 0)

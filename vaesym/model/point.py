@@ -116,7 +116,8 @@ def norm() -> tuple[Let | Repeat, ...]:
         value = ((third * q + second) * q + linear) * q + offset
         return q - value / ((3 * third * q + 2 * second) * q + linear)
 
-    opened = [Let(after, step(before)) for before, after in zip(iterates, [*iterates[1:], root], strict=True)]
+    last = _local(f"newton_{_LOOP + _OPEN}")
+    opened = [Let(after, step(before)) for before, after in zip(iterates, [*iterates[1:], last], strict=True)]
     return (
         STIFFNESS,
         Let(distance, stable.DISTANCE),
@@ -126,6 +127,8 @@ def norm() -> tuple[Let | Repeat, ...]:
         Let(offset, kept[1]),
         Repeat(iterates[0], _local("above"), step(iterates[0]), _LOOP),
         *opened,
+        # Between the fold of quadratic and cubic there is no root to find; Φ > 0 everywhere then, also at 1.
+        Let(root, Where(last, last, 1)),
         Let(per_sample, stable.potential().xreplace({Q: root})),
         Let(active, Where(exists, Where(-distance, 1, -per_sample), 0)),
     )

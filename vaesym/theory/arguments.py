@@ -58,11 +58,12 @@ def _tensors(given: dict[str, Any], unlimited: bool) -> list[Any]:
     lists = any(np.ndim(value) for name, value in given.items() if name not in own)
     dtype = torch.float32 if kinds and set(kinds.values()) == {torch.float32} and not lists else torch.float64
     device = next(iter(devices))
-    tensors = {name: value.to(dtype=dtype, device=device) if name in own else
-               torch.as_tensor(model.check(name, value, unlimited and name == "alpha").copy(), dtype=dtype, device=device)
-               for name, value in given.items()}
-    for name, tensor in tensors.items():
-        _check_tensor(name, tensor, unlimited and name == "alpha")
+    tensors: dict[str, Any] = {}
+    for name, value in given.items():
+        infinite = unlimited and name == "alpha"
+        plain = value if name in own else torch.from_numpy(np.array(model.check(name, value, infinite)))
+        tensors[name] = plain.to(dtype=dtype, device=device)
+        _check_tensor(name, tensors[name], infinite)
     try:
         torch.broadcast_shapes(*[tensor.shape for tensor in tensors.values()])
     except RuntimeError as error:

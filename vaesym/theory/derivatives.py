@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from vaesym.theory.arguments import checked
 from vaesym.theory.evaluation import DIFFERENTIABLE, chosen_backend, evaluate
 
@@ -47,4 +49,4 @@ def derivatives(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1
     chosen = chosen_backend(backend, list(given.values()))
     rows = evaluate("point_derivatives", chosen, checked(chosen, given, unlimited=False))
     names = [f"d{field}_D_{argument}" for field in DIFFERENTIABLE for argument in _ARGUMENTS]
-    return dict(zip(names, rows if chosen == "torch" else [row[()] for row in rows], strict=True))
+    return dict(zip(names, [row[()] if isinstance(row, np.ndarray) else row for row in rows], strict=True))

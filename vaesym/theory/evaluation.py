@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,16 @@ def evaluate(name: str, backend: str, arguments: Sequence[Any]) -> Any:
     -------
     array (rows, *shape) of float64, of mpmath numbers, or a list of tensors of the broadcast shape
     """
-    function = NumericFunction.from_module(import_module(f"vaesym.generated.for_{backend}"), name)
-    return _RUN[backend](function, arguments)
+    return _RUN[backend](NumericFunction.from_module(_module(backend), name), arguments)
+
+
+def _module(backend: str) -> ModuleType:
+    try:
+        return import_module(f"vaesym.generated.for_{backend}")
+    except ImportError as error:
+        extra = "fast" if backend == "numba" else backend
+        raise InputError(f"the package {backend} for that backend", "an environment without it",
+                         f"pip install 'vaesym[{extra}]'") from error
 
 
 def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
@@ -63,7 +72,8 @@ def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     blocks = np.nditer(list(arguments), flags=["external_loop", "buffered", "zerosize_ok"], order="C",
                        buffersize=_BLOCK)
     position = 0
-    with np.errstate(under="ignore"):
+    # Where the cubic has no root Newton's iterates mean nothing, and the state that they would be is rejected.
+    with np.errstate(under="ignore", divide="ignore", invalid="ignore"):
         for block in blocks if rows.size else ():
             end = position + len(block[0])
             for row, value in zip(rows, function.evaluate(*block), strict=True):

@@ -44,4 +44,5 @@ def minimise_potential(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Flo
     >>> minimise_potential(2 * one, one, one, 3 * one).round(12)
     array([0.59591466])
     """
-    return model.minimiser(alpha, beta, lam, eigenvalue)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of iterates where there is no root, which are rejected
+        return model.minimiser(alpha, beta, lam, eigenvalue)

@@ -151,7 +151,8 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     extra = {"distortion": collapsed + (len(strengths[latents:]) - max(0, latents - len(strengths))) * noise,
              "signal_recovery_error": collapsed}
     sums = {name: sum(latent[name] for latent in ordered[:latents]) + extra.get(name, 0.0) for name in _SUMMED}
-    results = {name: value if chosen == "torch" else value[()] for name, value in {**fields, **sums}.items()}
+    found_fields = {**fields, **sums}
+    results = {name: value[()] if isinstance(value, np.ndarray) else value for name, value in found_fields.items()}
     parameters = dict(zip(given, _broadcast(chosen, arguments), strict=True))
     return Solution(**results, parameters=parameters, latents=latents, spikes=len(strengths))
 
@@ -202,7 +203,7 @@ def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, An
 
         fields["phase"] = fields["phase"].to(torch.int64)
         return fields
-    fields["phase"] = fields["phase"].astype(np.int64)
+    fields["phase"] = np.asarray(fields["phase"]).astype(np.int64)
     if backend != "mpmath" and np.isinf(alpha).any():
         unlimited = np.broadcast_to(np.isinf(alpha), fields["Q"].shape)
         fields["free_energy"] = np.where(unlimited, np.where(fields["Q"] > 0, -np.inf, 0.0), fields["free_energy"])
