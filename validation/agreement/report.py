@@ -1,0 +1,154 @@
+"""The report in plain sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from validation.agreement.boundaries import BOUNDARIES
+from validation.agreement.claims import describe
+from validation.agreement.gathering import Measurements
+from validation.agreement.judging import AGREES, DISAGREES, UNTESTED, Verdict
+from validation.agreement.measurement import QUANTITIES
+from validation.agreement.points import DETECTION_FACTOR, DISTANCE
+from validation.agreement.record import convergence
+from validation.agreement.statistics import LEVEL, POWER
+from validation.agreement.trained import EXCESS, GRADIENT
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown.
+
+    >>> print(table(["claim", "p"], [["C1", "1"]]))
+    | claim | p |
+    |---|---|
+    | C1 | 1 |
+    """
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (head, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 1e-3 else f"{value:.2g}"
+
+
+def _seen(verdict: Verdict) -> str:
+    finding, parts = verdict.finding, []
+    if verdict.joint is not None:
+        parts.append(f"worst z {verdict.joint.worst:+.1f} of {len(finding.scores)}, beyond "
+                     f"{verdict.joint.critical:.1f} it would disagree")
+    parts += [f"{e.name}: at worst {e.worst:.2g}, allowed {e.allowed:.2g}" for e in _worst(verdict)]
+    return "; ".join(parts) or "—"
+
+
+def _worst(verdict: Verdict) -> list:
+    """Each kind of equality once, at its worst."""
+    found = {}
+    for equality in verdict.finding.equalities:
+        if equality.name not in found or equality.worst > found[equality.name].worst:
+            found[equality.name] = equality
+    return list(found.values())
+
+
+def _power(verdict: Verdict) -> str:
+    parts = [] if np.isnan(verdict.deviation) else [
+        f"a common deviation of {100 * verdict.deviation:.2g} % would have been seen" +
+        (f" (needed: {100 * verdict.finding.relevant:.2g} %)" if verdict.deviation > verdict.finding.relevant else "")]
+    return "; ".join(parts + ([verdict.finding.rival] if verdict.finding.rival else [])) or "—"
+
+
+def _verdicts(verdicts: Sequence[Verdict]) -> str:
+    rows = []
+    for v in verdicts:
+        tested = v.joint is not None or v.finding.equalities
+        p = "—" if not tested else _p(v.corrected) if v.joint is not None or v.broken else "no chance in it"
+        rows.append([v.finding.label, v.finding.statement, f"**{v.verdict}**", p])
+    details = [f"- **{v.finding.label}.** Measured: {v.finding.measured}. Found: {_seen(v)}. Power: {_power(v)}."
+               for v in verdicts if v.verdict != UNTESTED or v.finding.scores or v.finding.equalities]
+    return table(["claim", "what it says", "verdict", "corrected p"], rows) + "\n\n" + "\n".join(details)
+
+
+def _near(found: Measurements) -> str:
+    rows = []
+    for one in found.near_comparisons:
+        if one.quantity in {"distortion", "free_energy"}:
+            rows.append([describe(found.near[one.point]), f"{found.near[one.point].margin(found.preset.sizes[0]):.1f}",
+                         QUANTITIES[one.quantity], f"{one.expected:.4g}", f"{one.limit.value:.4g} ± {one.limit.error:.1g}",
+                         "—" if one.sharp else f"{one.score:+.1f}"])
+    return table(["point", "distance (s.d.)", "quantity", "theory", "extrapolated", "z"], rows)
+
+
+def _trainings(found: Measurements) -> str:
+    all_of = convergence(found)
+    low, high = all_of["global_interval"]
+    rows = [[describe(point), row["phase"], str(row["runs"]), str(row["converged"]), str(row["global"]),
+             f"{row['worst_excess']:.1e}"]
+            for point, row in zip(found.trained_points, all_of["points"], strict=True)]
+    text = (f"Adam, {found.preset.epochs} epochs at learning rate {found.preset.learning_rate:g}, two random starts on each "
+            f"data set. {all_of['global']} of {all_of['runs']} trainings end at the global minimum "
+            f"({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact minimiser on the "
+            f"same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the gradient of R/P is below "
+            f"{GRADIENT:g}. Where a point has runs that have not, nothing is said about it in the verdicts.")
+    return text + "\n\n" + table(["point", "phase", "runs", "converged", "global minimum", "worst excess"], rows)
+
+
+def _boundaries(found: Measurements) -> str:
+    rows = []
+    for end in found.ends:
+        one = BOUNDARIES[end.boundary]
+        if one.family not in {"continuous", "first order"}:
+            continue
+        rows.append([f"α = {one.alpha:g}, λ = {one.lam:g}, ρ = {one.rho:g}, η = {one.eta:g}", one.family,
+                     "end of collapse" if end.start == "collapsed" else "end of the active state",
+                     f"{end.expected:.4f}", f"{end.limit.value:.4f} ± {end.limit.error:.4f}", f"{end.score:+.1f}",
+                     f"{np.abs(end.own).max():.2f}"])
+    return table(["boundary", "order", "in β", "theory", "extrapolated", "z", "off its own eigenvalue (steps)"], rows)
+
+
+_RULES = f"""\
+A point counts as away from transitions if, at the smallest N, the eigenvalue of no latent would have to move by less than
+{DISTANCE:g} of its standard deviations to change its state, and if α is a factor of {DETECTION_FACTOR:g} or more from every
+detection threshold. Points nearer to a transition are listed below and do not count.
+
+Every point and size has data sets of its own. Means are extrapolated by a weighted straight line: in 1/N where all active
+latents lie on outliers, since the outlier's mean and the variance by which it is smeared are of that order; where one lies
+on the edge of the noise, in the mean shift of that edge (Tracy–Widom law, N^(-2/3)). Weights come from the
+expected spread, errors from the scatter over the data sets. z is the deviation over its error, turned by Student's t into a
+normal number.
+
+A claim is judged by its farthest z (Bonferroni, since the numbers of a point depend on one another) and by the sum of
+squares of independent ones (χ²); the lesser p counts twice. Claims share data, so p is then corrected over the claims by
+Holm. A claim disagrees if p < {LEVEL:g} or if something fails that must hold without scatter. It agrees only if
+a deviation of the stated size would have been seen with a probability of {POWER:g}; otherwise it is not tested."""
+
+
+def markdown(found: Measurements, verdicts: Sequence[Verdict], figures: Sequence[tuple[str, str]], seconds: float) -> str:
+    """Return the report.
+
+    Parameters
+    ----------
+    found, verdicts : measurements and what follows from them
+    figures : file names and captions
+    seconds : that it took
+    """
+    by = {kind: [v.finding.label for v in verdicts if v.verdict == kind] for kind in (AGREES, DISAGREES, UNTESTED)}
+    answer = ("Theory and simulation agree." if not by[DISAGREES] else
+              f"Theory and simulation disagree on {', '.join(by[DISAGREES])}.")
+    untested = f" Not tested by this preset: {', '.join(by[UNTESTED])}." if by[UNTESTED] else ""
+    runs = sum(found.runs.values())
+    parts = [
+        "# Do theory and training agree?",
+        f"{answer} {len(by[AGREES])} of {len(verdicts)} claims agree.{untested}",
+        f"Preset {found.preset.name}, seed {found.seed}: {runs} runs, {seconds:.0f} s with what the store already held. "
+        "S is the exact solution, T its trainings; C1–C4 are claims of the papers, N1–N11 the new ones.",
+        "## Verdicts", _verdicts(verdicts),
+        "## How it is judged", _RULES,
+        "## Where trainings end", _trainings(found),
+        "## Metastability", "Descents from collapse and from the signal, over a grid of β on the same data. Where the two "
+        "ends differ there is hysteresis between them.", _boundaries(found),
+        "## Near transitions", _near(found),
+        "## Figures", "Points are simulations, lines the theory for N → ∞. Near α_B finite N rounds the curves.",
+        *[f"![{caption}]({name})\n\n*{caption}*" for name, caption in figures],
+    ]
+    return "\n\n".join(parts) + "\n"
