@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from vaesym.inputs import InputError
 from validation.laboratory.optimisers import training
@@ -27,10 +27,15 @@ _DIMENSIONS = {"loss_history": ("epoch",), "Q": ("latent", "latent_2"), "E": ("l
 
 
 class LaboratoryTraining:
-    """A training of the laboratory, as the runner wants it."""
+    """A training of the laboratory, as the runner wants it.
+
+    It computes in one thread: the numbers must not depend on the number of threads, and many small matrices gain
+    nothing from more. Cores are used by several processes (``--scheduler local:K``).
+    """
 
     def __init__(self, runs: Sequence[Run], settings: Settings) -> None:
-        self._training = training(runs, settings)
+        with threadpool_limits(1):
+            self._training = training(runs, settings)
 
     @property
     def total(self) -> int:
@@ -39,7 +44,8 @@ class LaboratoryTraining:
 
     def advance(self, until: int) -> None:
         """Train until so many epochs are done."""
-        self._training.advance(until)
+        with threadpool_limits(1):
+            self._training.advance(until)
 
     def state(self) -> Arrays:
         """Return what :meth:`restore` needs."""
@@ -51,7 +57,8 @@ class LaboratoryTraining:
 
     def result(self) -> Results:
         """Return the results with their dimensions."""
-        found = self._training.result()
+        with threadpool_limits(1):
+            found = self._training.result()
         labelled: dict[str, tuple[Any, ArrayLike]] = {}
         if "epochs" in found:
             labelled["epoch"] = ("epoch", found.pop("epochs"))
@@ -138,5 +145,6 @@ def _cost(task: LaboratoryTask) -> float:
     features, latents, _ = task.runs[0].shape
     samples = {run.data: run.data.samples for run in task.runs}
     moments = sum(samples.values()) * features**2
-    epochs = task.settings.epochs if task.settings.method in {"adam", "sgd"} else features
-    return float(moments + 2 * epochs * latents * features**2 * (len(task.runs) if epochs != features else len(samples)))
+    descent = task.settings.method in {"adam", "sgd"}
+    products = task.settings.epochs * len(task.runs) * 2 * latents if descent else 4 * features * len(samples)
+    return float(moments + products * features**2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from vaesym.inputs import Floats
 from vaesym.theory import error_bars, spinodal
 from vaesym.theory.potential import potential_branches
 from vaesym.theory.thresholds import last_beta
-from validation.agreement.extrapolation import Limit, extrapolate, outlier_shift
 from validation.agreement.presets import Preset, data_seed
 from validation.agreement.studies import Study, Table, labelled
 from validation.laboratory.data import SpikedData
@@ -23,8 +22,6 @@ from validation.laboratory.runs import Run, Settings
 _REACH = 5.0
 #: Relative step by which a boundary's slope in Λ is taken.
 _STEP = 1e-4
-#: A latent counts as active while its Q is above this share of the least Q of an active state.
-_ALIVE = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,17 +40,17 @@ class Boundary:
     eta: float
     family: str
 
-    @property
+    @cached_property
     def collapse_end(self) -> float:
         """β below which collapse is unstable."""
         return float(collapse_threshold(self.alpha, lam=self.lam, rho=self.rho, eta=self.eta))
 
-    @property
+    @cached_property
     def active_end(self) -> float:
         """β above which there is no active state."""
         return float(spinodal(self.alpha, lam=self.lam, rho=self.rho, eta=self.eta))
 
-    @property
+    @cached_property
     def coexistence(self) -> float:
         """β at which collapsed and active state are equally deep."""
         return float(global_collapse_threshold(self.alpha, lam=self.lam, rho=self.rho, eta=self.eta))
@@ -72,9 +69,9 @@ class Boundary:
         """Return how many data sets of each size there are."""
         return preset.onset_seeds * (3 if self.family in {"threshold", "escape"} else 1)
 
-    @cache
+    @cached_property
     def least_active(self) -> float:
-        """Return the decoder norm Q at the end of the active state; 0 where the transition is continuous."""
+        """Decoder norm Q at the end of the active state; 0 where the transition is continuous."""
         if not self.first_order:
             return 0.0
         top = (self.rho + self.eta) * (1 + self.eta / (self.alpha * self.rho))
@@ -137,97 +134,16 @@ def boundary_study(preset: Preset, seed: int, hysteresis: bool) -> Study:
                             run = Run(data, float(beta), boundary.lam, start=start, start_seed=k)
                             yield run, {"boundary": i, "size": size, "replicate": k, "from": s, "step": b}
 
-    # Steps that keep descent stable at the largest βΛ of the grids: beyond, collapse would seem unstable.
-    rate, longer, name = (0.8, 2, "hysteresis") if hysteresis else (0.12, 2 / 3, "thresholds")
-    return labelled(name, Settings(method="sgd", learning_rate=rate, epochs=round(longer * preset.onset_epochs)), rows())
+    return labelled("hysteresis" if hysteresis else "thresholds", descent(preset, hysteresis), rows())
 
 
-def active(boundary: Boundary, table: Table, where: Floats) -> Floats:
-    """Return which of the runs ended active.
+def descent(preset: Preset, hysteresis: bool) -> Settings:
+    """Return the settings of the descents.
 
-    A descent whose loss is below that of collapse never comes back to it; where the transition is of first order an
-    active state may lie above collapse, and there Q tells.
+    Their steps keep descent stable at the largest βΛ of the grids: with larger ones collapse would seem unstable.
     """
-    if boundary.first_order:
-        return (table["Q"][where, 0, 0] > _ALIVE * boundary.least_active()) | (table["loss"][where] < 0)
-    return table["loss"][where] < 0
-
-
-@dataclass(frozen=True)
-class End:
-    """A measured end of a state, in β.
-
-    Attributes
-    ----------
-    boundary, start : number of the boundary, and "collapsed" (end of collapse) or "informed" (end of the active state)
-    expected : the theory in the limit of many dimensions
-    limit : what was measured, extrapolated
-    score : standard normal number
-    own : differences from the theory at each data set's own eigenvalue, in steps of the grid
-    values : of each data set, at all sizes
-    step : of the grid of β at the largest size
-    sizes, means, errors : what was measured at each size
-    missed : data sets whose end lies outside the grid
-    """
-
-    boundary: int
-    start: str
-    expected: float
-    limit: Limit
-    score: float
-    own: Floats
-    values: Floats
-    step: float
-    sizes: tuple[int, ...]
-    means: tuple[float, ...]
-    errors: tuple[float, ...]
-    missed: int
-
-
-def ends(number: int, table: Table, eigenvalues: dict[tuple[int, int, int], float]) -> list[End]:
-    """Return the measured ends of one boundary.
-
-    Parameters
-    ----------
-    number : of the boundary
-    table : results of the study
-    eigenvalues : largest eigenvalue of each data set (boundary, size, replicate)
-    """
-    boundary, found = BOUNDARIES[number], []
-    for s, start in enumerate(boundary.starts):
-        groups, own, missed = {}, [], 0
-        for size in np.unique(table["size"][table["boundary"] == number]).tolist():
-            chosen = (table["boundary"] == number) & (table["size"] == size) & (table["from"] == s)
-            values = []
-            for k in np.unique(table["replicate"][chosen]).tolist():
-                where = np.flatnonzero(chosen & (table["replicate"] == k))
-                where = where[np.argsort(table["step"][where])]
-                betas, alive = table["beta"][where], active(boundary, table, where)
-                step = betas[1] - betas[0]
-                values.append(_end(betas, alive, step))
-                missed += bool(alive.all() or not alive.any())
-                theory = boundary.ends_at(np.array([eigenvalues[number, size, k]]))[start][0]
-                own.append((values[-1] - theory) / step)
-            groups[size] = np.array(values)
-        found.append(_ended(number, start, groups, np.array(own), float(step), missed))
-    return found
-
-
-def _end(betas: Floats, alive: Floats, step: float) -> float:
-    """Half way between the last β at which the latent is active and the next; steps back count for one another."""
-    return float(betas[0] - step / 2 + step * alive.sum())
-
-
-def _ended(number: int, start: str, groups: dict[int, Floats], own: Floats, step: float,
-           missed: int) -> End:
-    boundary = BOUNDARIES[number]
-    expected = boundary.collapse_end if start == "collapsed" else boundary.active_end
-    sizes = np.array(list(groups), dtype=float)
-    shifts, spread = (outlier_shift(sizes), sizes**-0.5) if len(sizes) > 1 else (np.zeros(1), np.ones(1))
-    limit = extrapolate(shifts, list(groups.values()), spread)
-    means, errors = ([float(f(v)) for v in groups.values()] for f in (np.mean, lambda v: v.std(ddof=1) / len(v) ** 0.5))
-    return End(number, start, expected, limit, limit.score(expected), own, np.concatenate(list(groups.values())), step,
-               tuple(groups), tuple(means), tuple(errors), missed)
+    rate, longer = (0.8, 2) if hysteresis else (0.12, 2 / 3)
+    return Settings(method="sgd", learning_rate=rate, epochs=round(longer * preset.onset_epochs))
 
 
 def eigenvalue_study(preset: Preset, seed: int) -> Study:

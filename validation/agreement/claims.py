@@ -14,8 +14,7 @@ from validation.agreement.measurement import QUANTITIES, Comparison, measured
 from validation.agreement.points import Point
 from validation.agreement.spreads import describe_short, spread_scores
 
-#: The quantity whose scores are independent from point to point: it moves with both Λ and o, in every phase.
-_PRIMARY = "distortion"
+_COLLAPSED = "where all collapse, every run is collapsed exactly"
 
 
 def scores_of(points: list[Point], comparisons: list[Comparison], only: tuple[str, ...] = ()) -> tuple[Score, ...]:
@@ -28,7 +27,8 @@ def scores_of(points: list[Point], comparisons: list[Comparison], only: tuple[st
         scale = max(abs(one.expected), 0.1 * (sum(point.strengths) + point.noise))
         name = f"{QUANTITIES[one.quantity]} at {describe(point)}"
         scores.append(Score(name, one.expected, one.limit.value, one.limit.error, one.score, scale,
-                            one.quantity == _PRIMARY))
+                            # ‖m‖² has its limit 0 at a few points only: it is judged by its farthest score alone.
+                            one.quantity if one.quantity != "m_squared" else ""))
     return tuple(scores)
 
 
@@ -54,11 +54,11 @@ def exact_solution(found: Measurements) -> Finding:
     phases = [point.phase for point in found.points]
     counts = ", ".join(f"{phases.count(phase)} {phase.name.lower()}" for phase in (Phase.LEARNING, Phase.OVERFITTING,
                                                                                      Phase.REGULARIZED))
-    laws, latents = len({p.law for p in found.points}), sorted({p.latents for p in found.points})
+    laws, latents = len({p.law for p in found.points}), ", ".join(map(str, sorted({p.latents for p in found.points})))
     return Finding("S", "the exact solution holds in the limit of many dimensions, for every law of the signal",
                    f"{len(found.points)} points ({counts}; M among {latents}; {laws} laws), {len(scores)} numbers "
                    f"extrapolated from N = {', '.join(map(str, found.preset.sizes))}", scores,
-                   _sharp(found.comparisons, "where all collapse, every run is collapsed exactly"))
+                   _sharp(found.comparisons, _COLLAPSED))
 
 
 def trained_solution(found: Measurements) -> Finding:
@@ -78,8 +78,8 @@ def _large(found: Measurements, values: np.ndarray, number: int) -> Limit:
     return extrapolate(1 / alphas, groups, alphas**-0.5)
 
 
-def _large_scores(found: Measurements, columns: dict[str, np.ndarray], expected: dict[str, list[float]],
-                  own: str) -> tuple[tuple[Score, ...], tuple[Equality, ...]]:
+def _large_scores(found: Measurements, columns: dict[str, np.ndarray],
+                  expected: dict[str, list[float]]) -> tuple[tuple[Score, ...], tuple[Equality, ...]]:
     scores, gaps = [], []
     for i, (beta, lam, rho, eta) in enumerate(extras.LARGE):
         for name, values in columns.items():
@@ -89,7 +89,7 @@ def _large_scores(found: Measurements, columns: dict[str, np.ndarray], expected:
                 continue
             where = f"{name} at β = {beta:g}, λ = {lam:g}, ρ = {rho:g}, η = {eta:g}"
             scores.append(Score(where, aim, limit.value, limit.error, limit.score(aim), max(abs(aim), 0.1 * rho),
-                                name == own))
+                                name))
     equal = (Equality("where β ≥ ρ+η, every run is collapsed exactly", max(gaps), 1e-12),) if gaps else ()
     return tuple(scores), equal
 
@@ -101,7 +101,7 @@ def unlimited(found: Measurements) -> Finding:
     norm = np.maximum(rhos + etas - betas, 0.0)
     expected = {"Q": norm, "rate": np.log(np.maximum((rhos + etas) / betas, 1)) / 2,
                 "signal_recovery_error": (np.sqrt(rhos) - np.sqrt(norm)) ** 2}
-    scores, equal = _large_scores(found, columns, {name: v.tolist() for name, v in expected.items()}, "Q")
+    scores, equal = _large_scores(found, columns, {name: v.tolist() for name, v in expected.items()})
     return Finding("C1", "α → ∞: collapse iff β ≥ ρ+η; below it Q = ρ+η−β, rate ½ ln((ρ+η)/β), ε = (√ρ−√Q)²",
                    f"{len(extras.LARGE)} points at N = {extras.LARGE_SIZE}, extrapolated in 1/α from α = "
                    f"{', '.join(map(str, extras.LARGE_ALPHAS))}", scores, equal)
@@ -113,9 +113,10 @@ def gaussian_source(found: Measurements) -> Finding:
     betas, _, rhos, etas = (np.array(column) for column in zip(*extras.LARGE, strict=True))
     total = (rhos + etas)[found.tables["large-data"]["point"]]
     gap = table["rate"] - np.log(total / table["distortion"]) / 2
-    expected = {"distortion": np.minimum(betas, rhos + etas).tolist(), "rate − ½ ln((ρ+η)/distortion)": [0.0] * len(betas)}
-    columns = {"distortion": table["distortion"], "rate − ½ ln((ρ+η)/distortion)": gap}
-    scores, equal = _large_scores(found, columns, expected, "distortion")
+    excess = "rate − ½ ln((ρ+η)/distortion)"
+    expected = {"distortion": np.minimum(betas, rhos + etas).tolist(), excess: [0.0] * len(betas)}
+    columns = {"distortion": table["distortion"], excess: gap}
+    scores, equal = _large_scores(found, columns, expected)
     return Finding("C3", "α → ∞: the distortion is β, and rate and distortion are those of a Gaussian source",
                    "the points of C1", scores, equal)
 
@@ -128,7 +129,8 @@ def best_beta(found: Measurements) -> Finding:
     for group, lam in enumerate(extras.DECAYS):
         best, low, high = (list(merged_best(found, group, member).values()) for member in range(3))
         limit = extrapolate(outlier_shift(sizes), best, sizes**-0.5)
-        scores.append(Score(f"ε at the best β, λ = {lam:g}", aim, limit.value, limit.error, limit.score(aim), aim))
+        name = f"ε at the best β, λ = {lam:g}"
+        scores.append(Score(name, aim, limit.value, limit.error, limit.score(aim), aim, "best"))
         for other in (low, high):
             above = extrapolate(outlier_shift(sizes), [x - y for x, y in zip(other, best, strict=True)], sizes**-0.5)
             contrasts.append(above.score(0.0))
@@ -153,4 +155,4 @@ def unequal_spikes(found: Measurements) -> Finding:
     chosen = [one for one in found.comparisons if one.point in unequal]
     return Finding("N11", "unequal spikes have each their own α_B, Λ and o, and latents decouple",
                    f"{len(unequal)} points of S with two or three unequal signals",
-                   scores_of(found.points, chosen), _sharp(chosen, "where all collapse, every run is collapsed exactly"))
+                   scores_of(found.points, chosen), _sharp(chosen, _COLLAPSED))

@@ -82,6 +82,7 @@ def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | Non
     store : where results are kept, in a folder for each preset, seed and device
     scheduler, device, seed : as on the command line
     """
+    from vaesym.plot import save
     from validation.agreement.figures import theory_figures
     from validation.agreement.gathering import gather
     from validation.agreement.own_figures import own_figures
@@ -89,7 +90,6 @@ def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | Non
     from validation.agreement.report import markdown
     from validation.agreement.studies import Workshop
     from validation.agreement.verdicts import verdicts
-    from vaesym.plot import save
 
     begun = time.monotonic()
     resolved = Settings(device=device).resolved_device()

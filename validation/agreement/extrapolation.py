@@ -53,7 +53,7 @@ def outlier_shift(features: Floats) -> Floats:
 
 
 def edge_shift(features: Floats, alpha: float, count: int = 1) -> Floats:
-    r"""Return how far the ``count`` ≤ 2 largest eigenvalues of noise lie on average from the edge of its spectrum, over η.
+    r"""Return how far the ``count`` ≤ 2 largest eigenvalues of noise lie from the edge of its spectrum, mean over η.
 
     :math:`N^{-2/3}` to leading order, with the centring that is right to order :math:`N^{-1}`: regression on it has
     neither term left.
@@ -65,7 +65,7 @@ def edge_shift(features: Floats, alpha: float, count: int = 1) -> Floats:
     Examples
     --------
     >>> edge_shift(np.array([1e3, 8e3]), 1.0).round(3)
-    array([-0.031, -0.008])
+    array([-0.032, -0.008])
     """
     n = np.asarray(features, dtype=float)
     p = np.round(alpha * n)

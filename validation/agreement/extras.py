@@ -1,4 +1,4 @@
-"""Studies of single claims: unlimited data, peak, best β, fluctuations, prescribed spectra, learned decoder variance."""
+"""Studies of single claims: unlimited data, peak, best β, fluctuations, prescribed spectra, learned variance."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def best_study(preset: Preset, seed: int, place: int) -> Study:
 
 
 def peak_points() -> list[Point]:
-    """Return, for each of them, the point between and the one at α = 1, where the peak would be by another statement."""
+    """Return, for each of them, the point between and that at α = 1, where the peak would be by another statement."""
     return [Point(at, PEAK_BETA, PEAK_DECAY, (rho,), eta) for rho, eta, alpha in PEAKS for at in (alpha, 1.0)]
 
 

@@ -132,8 +132,7 @@ def phases(found: Measurements) -> Figure:
             colour = "0.3" if marker == "x" else [1 - share, 1 - share, 1.0]
             figure.axes[0].plot(point.alpha, point.beta, marker=marker, color=colour, markeredgecolor="0.15",
                                 markersize=7, linestyle="none", zorder=6)
-    _note(figure, f"N = {found.preset.curve_size}. Cross: most data sets collapse. Disc: they learn, the bluer the more "
-          "of the signal")
+    _note(figure, f"N = {found.preset.curve_size}; crosses: collapsed; discs: active, the bluer the more of the signal")
     return figure
 
 

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from validation.agreement import boundaries, curves, extras, trained
-from validation.agreement.boundaries import BOUNDARIES, End
+from validation.agreement import boundaries, curves, extras, measured_ends, trained
+from validation.agreement.boundaries import BOUNDARIES
+from validation.agreement.measured_ends import End
 from validation.agreement.measurement import Comparison, compare
 from validation.agreement.points import Point, chosen
 from validation.agreement.presets import Preset
@@ -63,15 +64,16 @@ class Measurements:
     def trained_comparisons(self) -> list[Comparison]:
         """The trainings at those points, one start on each data set."""
         table = self.tables["trained"]
-        first = {name: values[table["trial"] == 0] for name, values in table.items() if len(values) == len(table["trial"])}
+        runs, first = len(table["trial"]), table["trial"] == 0
+        first = {name: values[first] for name, values in table.items() if len(values) == runs}
         return [one for one in compare(self.trained_points, first, trained=True) if one.point in self.converged_points]
 
     @cached_property
     def ends(self) -> list[End]:
         """The measured boundaries."""
         spectra = boundaries.eigenvalues_of(self.tables["boundary-spectra"])
-        return [end for i, boundary in enumerate(BOUNDARIES)
-                for end in boundaries.ends(i, self.tables["hysteresis" if boundary.first_order else "thresholds"], spectra)]
+        tables = [self.tables["hysteresis" if boundary.first_order else "thresholds"] for boundary in BOUNDARIES]
+        return [end for i, table in enumerate(tables) for end in measured_ends.ends(i, table, spectra)]
 
     @property
     def runs(self) -> dict[str, int]:

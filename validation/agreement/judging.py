@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vaesym.inputs import Floats
 from validation.agreement.statistics import LEVEL, Joint, common_deviation, holm, joint
 
 #: A claim is called agreeing only if a deviation of this size, common to all its measurements, would have been seen.
@@ -25,7 +24,7 @@ class Score:
     expected, value, error : theory, measurement and its standard error
     z : their difference as a standard normal number
     scale : size by which a deviation counts as relative
-    own : whether it is independent of all other such scores of its claim
+    group : scores of its claim in the same group are independent of one another; empty if it is in none
     """
 
     name: str
@@ -34,7 +33,7 @@ class Score:
     error: float
     z: float
     scale: float
-    own: bool = True
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Verdict:
     verdict : :data:`AGREES`, :data:`DISAGREES` or :data:`UNTESTED`
     corrected : p-value corrected for the number of scores, of tests and of claims; 1 where there is no chance in it
     joint : of the scores, if there are any
-    deviation : relative deviation common to all scores that would have been seen; NaN without scores
+    deviation : relative deviation common to all scores of any group that would have been seen; NaN without groups
     """
 
     finding: Finding
@@ -96,18 +95,25 @@ class Verdict:
     broken: tuple[str, ...] = field(default=())
 
 
+def _groups(finding: Finding) -> list[list[Score]]:
+    names = dict.fromkeys(score.group for score in finding.scores if score.group)
+    return [[score for score in finding.scores if score.group == name] for name in names]
+
+
 def _joint(finding: Finding, claims: int) -> Joint | None:
     if not finding.scores:
         return None
-    z = np.array([score.z for score in finding.scores])
-    own = np.array([score.z for score in finding.scores if score.own])
-    return joint(z, own, claims)
+    groups = [np.array([score.z for score in group]) for group in _groups(finding)]
+    return joint(np.array([score.z for score in finding.scores]), groups, claims)
 
 
-def _deviation(finding: Finding, claims: int) -> float:
-    errors: Floats = np.array([score.error / score.scale for score in finding.scores if score.own])
-    tests = 2 if len(errors) > 1 else 1
-    return common_deviation(errors, LEVEL / (tests * claims)) if len(errors) else float("nan")
+def _deviation(finding: Finding, found: Joint | None, claims: int) -> float:
+    """The largest over the groups: each kind of number has been measured at least that well."""
+    if found is None or not _groups(finding):
+        return float("nan")
+    level = LEVEL / (found.tests * claims)
+    return max(common_deviation(np.array([score.error / score.scale for score in group]), level)
+               for group in _groups(finding))
 
 
 def judge(findings: Sequence[Finding]) -> list[Verdict]:
@@ -124,7 +130,7 @@ def judge(findings: Sequence[Finding]) -> list[Verdict]:
 
     Examples
     --------
-    >>> score = Score("Q", 1.0, 1.001, 0.001, 1.0, 1.0)
+    >>> score = Score("Q", 1.0, 1.001, 0.001, 1.0, 1.0, "Q")
     >>> [one.verdict for one in judge([Finding("A", "Q = 1", "Q", (score,)), Finding("B", "nothing", "")])]
     ['agrees', 'not tested by this preset']
     """
@@ -140,8 +146,9 @@ def _verdict(finding: Finding, found: Joint | None, p: float | None, claims: int
     if p is None:
         return Verdict(finding, UNTESTED, 1.0, None, float("nan"))
     broken = tuple(equality.name for equality in finding.equalities if not equality.holds)
-    deviation = _deviation(finding, claims)
+    deviation = _deviation(finding, found, claims)
     if broken or p < LEVEL:
         return Verdict(finding, DISAGREES, 0.0 if broken else p, found, deviation, broken)
-    strong = (not finding.scores or deviation <= finding.relevant) and finding.distinguished
+    # Where no number is independent there is only the rival statement to be told from.
+    strong = (np.isnan(deviation) or deviation <= finding.relevant) and finding.distinguished
     return Verdict(finding, AGREES if strong else UNTESTED, p, found, deviation)

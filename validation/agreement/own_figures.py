@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from vaesym.plot.frame import add_legend, new
-from validation.agreement.boundaries import BOUNDARIES, active
+from validation.agreement.boundaries import BOUNDARIES
 from validation.agreement.extrapolation import outlier_shift
 from validation.agreement.gathering import Measurements
+from validation.agreement.measured_ends import active
 from validation.agreement.spreads import describe_short
 
 #: Points of the figure of the approach to many dimensions.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -41,9 +41,12 @@ class Point:
     latents: int = 1
     law: str = "gaussian"
 
-    @cache
-    def theory(self) -> Solution:  # noqa: B019 - a few hundred points in all
+    def theory(self) -> Solution:
         """Return the exact solution in the limit of many dimensions."""
+        return self._solution
+
+    @cached_property
+    def _solution(self) -> Solution:
         ratios = [strength / self.strengths[0] for strength in self.strengths]
         return vaesym.solve(self.alpha, self.beta, lam=self.lam, rho=self.strengths[0], eta=self.noise,
                             latents=self.latents, spikes=ratios)
@@ -103,7 +106,7 @@ class Point:
         return clear and self.margin(features) >= DISTANCE
 
 
-#: Strengths, noise and number of latents of the point sets: one, two and three latents; as many as signals, fewer, more.
+#: Strengths, noise and number of latents: one, two and three latents; as many as signals, fewer, more.
 _MODELS: tuple[tuple[tuple[float, ...], float, int], ...] = (
     ((1.0,), 1.0, 1), ((2.0,), 1.0, 1), ((1.0,), 0.5, 1), ((1.5, 1.5), 0.5, 2), ((2.0, 1.0), 0.5, 2),
     ((4.0, 2.0, 1.0), 0.5, 3), ((2.0, 0.8), 0.5, 1), ((2.0,), 0.5, 2), ((1.5, 1.5, 1.5), 0.5, 3), ((0.5,), 1.0, 1),
@@ -115,7 +118,8 @@ _DECAYS = (0.0, 0.1, 0.5)
 _SHARES = {Phase.LEARNING: 0.56, Phase.OVERFITTING: 0.28, Phase.REGULARIZED: 0.16}
 
 
-def candidates() -> list[Point]:
+@cache
+def candidates() -> tuple[Point, ...]:
     """Return all combinations of models, α, β and λ, with laws of the signal in turn."""
     laws, found = list(LAWS), []
     for i, (strengths, noise, latents) in enumerate(_MODELS):
@@ -124,7 +128,7 @@ def candidates() -> list[Point]:
                 for m, lam in enumerate(_DECAYS):
                     law = laws[(i + 2 * j + k + 3 * m) % len(laws)]
                     found.append(Point(alpha, beta, lam, strengths, noise, latents, law))
-    return found
+    return tuple(found)
 
 
 def chosen(features: int, number: int, away: bool = True) -> list[Point]:

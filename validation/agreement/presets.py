@@ -47,14 +47,22 @@ class Preset:
     onset_grid: int
 
 
-PRESETS = {preset.name: preset for preset in (
-    Preset("tiny", (60, 90, 120), (6, 6, 6), 12, 2, (60, 120), 4, 3, 1500, 0.02, (60, 120), (60, 40), 60, 3, 5, (60, 120), 3, 300,
-           12),
-    Preset("small", (80, 160, 320), (20, 16, 12), 75, 8, (60, 120), 6, 10, 6000, 0.005, (80, 240), (1500, 800), 160, 6, 9, (80, 160),
-           8, 600, 25),
-    Preset("full", (125, 250, 500, 1000, 2000), (96, 64, 48, 32, 16), 120, 24, (125, 250, 500, 1000), 8, 24, 15_000,
-           1e-3, (125, 500), (4000, 2000), 500, 12, 15, (125, 250, 500), 16, 2000, 49),
-)}
+_TINY = Preset(
+    "tiny", sizes=(60, 90, 120), seeds=(6, 6, 6), points=12, near_points=2, trained_sizes=(60, 120), trained_seeds=4,
+    trained_points=3, epochs=1500, learning_rate=0.02, spread_sizes=(60, 120), spread_seeds=(60, 40), curve_size=60,
+    curve_seeds=3, curve_points=5, onset_sizes=(60, 120), onset_seeds=3, onset_epochs=600, onset_grid=12)
+_SMALL = Preset(
+    "small", sizes=(80, 160, 320), seeds=(20, 16, 12), points=75, near_points=8, trained_sizes=(60, 120),
+    trained_seeds=6, trained_points=10, epochs=6000, learning_rate=0.005, spread_sizes=(80, 240),
+    spread_seeds=(2000, 1100), curve_size=160, curve_seeds=6, curve_points=9, onset_sizes=(80, 160), onset_seeds=8,
+    onset_epochs=600, onset_grid=25)
+_FULL = Preset(
+    "full", sizes=(125, 250, 500, 1000, 2000), seeds=(96, 64, 48, 32, 16), points=120, near_points=24,
+    trained_sizes=(125, 250, 500, 1000), trained_seeds=8, trained_points=24, epochs=15_000, learning_rate=1e-3,
+    spread_sizes=(125, 500), spread_seeds=(4000, 2000), curve_size=500, curve_seeds=12, curve_points=15,
+    onset_sizes=(125, 250, 500), onset_seeds=16, onset_epochs=2000, onset_grid=49)
+#: The presets by name; the tiny one is for tests.
+PRESETS = {preset.name: preset for preset in (_TINY, _SMALL, _FULL)}
 
 
 def preset(name: str) -> Preset:

@@ -47,8 +47,9 @@ def convergence(found: Measurements) -> dict[str, Any]:
         at = table["point"] == i
         rows.append({**{name: plain(getattr(point, name)) for name in ("alpha", "beta", "lam", "strengths", "noise",
                                                                      "latents", "law")},
-                     "phase": point.phase.name.lower(), "runs": int(at.sum()), "converged": int(ends.converged[at].sum()),
-                     "global": int(ends.globally[at].sum()), "worst_excess": float(ends.excess[at].max())})
+                     "phase": point.phase.name.lower(), "runs": int(at.sum()),
+                     "converged": int(ends.converged[at].sum()), "global": int(ends.globally[at].sum()),
+                     "worst_excess": float(ends.excess[at].max())})
     total = len(ends.globally)
     both = int((ends.converged & ends.globally).sum())
     return {"runs": total, "converged": int(ends.converged.sum()), "global": int(ends.globally.sum()),

@@ -11,7 +11,8 @@ from validation.agreement.judging import Score
 from validation.agreement.measurement import measured
 from validation.agreement.studies import Table
 
-_COMPARED = {"eigenvalue": "Λ", "overlap": "o", "signal_recovery_error": "ε", "rate": "rate", "distortion": "distortion"}
+_COMPARED = {"eigenvalue": "Λ", "overlap": "o", "signal_recovery_error": "ε", "rate": "rate",
+             "distortion": "distortion"}
 
 
 def variance_ratio(groups: list[Floats], deviations: Floats, shifts: Floats) -> tuple[float, float]:
@@ -47,7 +48,7 @@ def _score(tables: dict[int, Table], number: int, name: str) -> Score:
         deviations.append(float(bars[name]))
     ratio, error = variance_ratio(groups, np.array(deviations), 1 / np.array(list(tables), dtype=float))
     return Score(f"var({_COMPARED[name]}) over the predicted one at {describe_short(point)}", 1.0, ratio, error,
-                 (ratio - 1) / error, 1.0, name == "eigenvalue")
+                 (ratio - 1) / error, 1.0, name)
 
 
 def describe_short(point: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,28 +94,28 @@ class Joint:
 
     Attributes
     ----------
-    p : chance of scores as bad as these, corrected for their number and for there being two tests
+    p : chance of scores as bad as these, corrected for their number and for the number of tests
     worst : score that is farthest from 0
-    excess : Σz² of the independent scores, over their number
+    tests : number of tests: one of the farthest score, and one of each group
     critical : |z| beyond which a single score alone makes the claim disagree, all corrections counted
     """
 
     p: float
     worst: float
-    excess: float
+    tests: int
     critical: float
 
 
-def joint(z: Floats, independent: Floats | None = None, claims: int = 1) -> Joint:
-    """Judge scores together, by the farthest of them and by the sum of squares of the independent ones.
+def joint(z: Floats, groups: Sequence[Floats] = (), claims: int = 1) -> Joint:
+    """Judge scores together: the farthest of them, and the sum of squares of each group of independent ones.
 
-    The first sees one point that is off, the second many that are a little off. The least of the p-values counts
-    twice, for there are two tests; the farthest is corrected by the number of scores, which holds for dependent ones.
+    The first sees one point that is off, the others many that are a little off. The least p-value counts as often as
+    there are tests; the farthest score is corrected by the number of scores, which holds for dependent ones.
 
     Parameters
     ----------
     z : scores, standard normal if all is as expected; they may depend on one another
-    independent : those among them that do not; none if not given
+    groups : of scores that are independent within their group; those of one score are left to the first test
     claims : number of claims that are judged like this; ``critical`` counts them, p does not
 
     Raises
@@ -132,12 +133,9 @@ def joint(z: Floats, independent: Floats | None = None, claims: int = 1) -> Join
         raise InputError("scores without NaN", f"{array.size} scores, {int(np.isnan(array).sum())} of them NaN",
                          "leave out what was not measured")
     tests = [float(two_sided(np.abs(array).max())) * len(array)]
-    given = np.atleast_1d(np.asarray([] if independent is None else independent, dtype=float))
-    if len(given) > 1:
-        tests.append(chi_square(given))
+    tests += [chi_square(group) for group in groups if len(group) > 1]
     critical = float(stats.norm.isf(LEVEL / (2 * claims * len(tests) * len(array))))
-    excess = float((given**2).mean()) if len(given) else float("nan")
-    return Joint(min(1.0, len(tests) * min(tests)), float(array[np.abs(array).argmax()]), excess, critical)
+    return Joint(min(1.0, len(tests) * min(tests)), float(array[np.abs(array).argmax()]), len(tests), critical)
 
 
 def detectable(error: Floats, critical: float) -> Floats:

@@ -1,0 +1,127 @@
+"""The report of the smallest preset: its numbers, a planted wrong theory, its store, bad input."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import vaesym
+from validation.__main__ import app
+from validation.agreement import claims, measurement, special_claims
+from validation.agreement.judging import AGREES, DISAGREES, judge
+from validation.agreement.verdicts import CLAIMS, verdicts
+
+
+def command(*arguments):
+    return CliRunner().invoke(app, ["agreement", *map(str, arguments)])
+
+
+def test_no_claim_disagrees(tiny_report):
+    code, _, record = tiny_report
+    disagreeing = [(c["label"], c["broken"], c["corrected_p"]) for c in record["claims"] if c["verdict"] == DISAGREES]
+    assert (code, disagreeing) == (0, [])
+    agreeing = {c["label"] for c in record["claims"] if c["verdict"] == AGREES}
+    assert {"C1", "C3", "C4", "N10"} <= agreeing
+    assert len(record["claims"]) == 17
+
+
+def test_numbers_are_those_of_the_runs(tiny, tiny_report):
+    record = tiny_report[2]
+    table = tiny.tables["exact"]
+    for row in record["points"][:: 7]:
+        for size, mean in zip(row["sizes"], row["means"], strict=True):
+            at = (table["point"] == row["point"]) & (table["size"] == size)
+            name = {"free_energy": "loss", "kl_variational_to_posterior": "kl_posterior"}.get(row["quantity"],
+                                                                                             row["quantity"])
+            if name in {"Q", "m_squared"}:
+                continue
+            assert mean == pytest.approx(table[name][at].mean(), rel=1e-12)
+        if row["latents"] == 1 and len(row["strengths"]) == 1 and row["quantity"] == "rate":
+            theory = vaesym.solve(row["alpha"], row["beta"], lam=row["lam"], rho=row["strengths"][0], eta=row["noise"])
+            assert row["expected"] == pytest.approx(float(theory.rate), rel=1e-12)
+    assert record["runs"]["exact"] == len(table["loss"])
+
+
+def test_least_loss_of_a_data_set_is_that_of_the_estimator(tiny):
+    """The exact minimiser of the laboratory beside the estimator of the library, on the same samples."""
+    from validation.laboratory.data import all_samples
+
+    point, table = tiny.points[0], tiny.tables["exact"]
+    i = int(np.flatnonzero(table["point"] == 0)[0])
+    run = point.run(int(table["features"][i]), int(table["seed"][i]))
+    fitted = vaesym.LinearVAE(point.latents, beta=point.beta, lam=point.lam, center=False).fit(all_samples(run.data))
+    assert np.nansum(np.diagonal(table["Q"][i])) == pytest.approx(fitted.Q_.sum(), rel=1e-9)
+
+
+@pytest.mark.parametrize(("quantity", "factor"), [("distortion", 1.1), ("free_energy", 1.6), ("rate", 0.8)])
+def test_a_wrong_theory_is_seen(tiny, monkeypatch, quantity, factor):
+    right = measurement.expected
+    monkeypatch.setattr(measurement, "expected", lambda solution: {
+        name: value * (factor if name == quantity else 1.0) for name, value in right(solution).items()})
+    planted = measurement.compare(tiny.points, tiny.tables["exact"])
+    scores = claims.scores_of(tiny.points, planted)
+    (verdict,) = judge([claims.Finding("S", "", "", scores)])
+    assert verdict.verdict == DISAGREES
+
+
+def test_wrong_boundaries_and_a_wrong_decoder_variance_are_seen(tiny, monkeypatch):
+    right = special_claims.stability(tiny)
+    moved = tuple(s.__class__(**{**vars(s), "z": s.z + 0.1 * s.expected / s.error}) for s in right.scores)
+    assert judge([claims.Finding("N1", "", "", moved)])[0].verdict == DISAGREES
+    table = tiny.tables["learned-variance"]
+    wrong = {**table, "decoder_variance": table["decoder_variance"] * 1.001}
+    monkeypatch.setitem(tiny.tables, "learned-variance", wrong)
+    assert judge([special_claims.learned_variance(tiny)])[0].verdict == DISAGREES
+
+
+def test_a_latent_too_many_is_seen(tiny, monkeypatch):
+    table = tiny.tables["prescribed"]
+    monkeypatch.setitem(tiny.tables, "prescribed", {**table, "D": np.minimum(table["D"], 0.9)})
+    assert judge([special_claims.covariance(tiny)])[0].verdict == DISAGREES
+
+
+def test_report_says_it_in_words(tiny_report):
+    _, folder, record = tiny_report
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    for claim in record["claims"]:
+        assert f"| {claim['label']} |" in text
+        assert claim["verdict"] in text
+    figures = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    assert len(figures) == 10
+    assert all((folder / name).stat().st_size > 5000 for name in figures)
+    trainings = record["trainings"]
+    assert f"{trainings['global']} of {trainings['runs']} trainings end at the global minimum" in text
+    assert len(CLAIMS) == len(record["claims"])
+
+
+def test_store_is_used_again(tiny, tiny_report):
+    store = tiny_report[1] / "store" / "tiny-0-cpu"
+    assert (store / "exact" / "results.zarr").is_dir()
+    again = verdicts(tiny)
+    assert [v.corrected for v in again] == [c["corrected_p"] for c in tiny_report[2]["claims"]]
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (("--preset", "huge"), "preset among"), (("--device", "tpu"), "device among"), (("--seed", "-1"), "seed"),
+    (("--scheduler", "nonsense"), "scheduler"), (("--scheduler", "local:0"), "scheduler")])
+def test_bad_input(tmp_path, arguments, said):
+    result = command("--output", tmp_path / "out", *arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_output_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    result = command("--preset", "tiny", "--output", tmp_path / "file" / "below")
+    assert result.exit_code == 2
+    assert "folder that can be made" in result.output
+
+
+def test_json_is_strict(tiny_report):
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    json.loads((tiny_report[1] / "agreement.json").read_text(encoding="utf-8"), parse_constant=refuse)
