@@ -14,6 +14,8 @@ from validation.agreement.measurement import QUANTITIES, Comparison, measured
 from validation.agreement.points import Point
 from validation.agreement.spreads import describe_short, spread_scores
 
+#: Relative difference that the criterion of convergence leaves in tr Q and ε, and size below which it is absolute.
+_CONVERGED, _SMALL = 0.05, 0.1
 _COLLAPSED = "where all collapse, every run is collapsed exactly"
 
 
@@ -68,7 +70,19 @@ def trained_solution(found: Measurements) -> Finding:
                    f"Adam at {len(found.trained_points)} points, of which {len(found.converged_points)} have all runs "
                    f"converged; {len(scores)} numbers of these extrapolated from N = "
                    f"{', '.join(map(str, found.preset.trained_sizes))}", scores,
-                   _sharp(found.trained_comparisons, "where all collapse, trainings end collapsed", 1e-3))
+                   (*_sharp(found.trained_comparisons, "where all collapse, trainings end collapsed", 1e-3),
+                    _beside_exact(found)), relevant=0.25)
+
+
+def _beside_exact(found: Measurements) -> Equality:
+    """Converged trainings beside the exact minimum of the same data: no fluctuation is in the way."""
+    ends = found.trained_ends
+    use = ends.converged & ends.globally
+    trained, exact = measured(found.tables["trained"]), measured(found.tables["trained-exact"])
+    gaps = [np.abs(trained[name] - exact[name])[use] / np.maximum(np.abs(exact[name][use]), _SMALL)
+            for name in ("Q", "signal_recovery_error")]
+    return Equality("tr Q and ε of each converged training beside the exact minimum of its own data, relative",
+                    float(np.max(gaps, initial=0.0)), _CONVERGED)
 
 
 def _large(found: Measurements, values: np.ndarray, number: int) -> Limit:

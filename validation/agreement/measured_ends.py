@@ -68,28 +68,31 @@ def ends(number: int, table: Table, eigenvalues: dict[tuple[int, int, int], floa
     eigenvalues : largest eigenvalue of each data set (boundary, size, replicate)
     """
     boundary, found = BOUNDARIES[number], []
+    sizes = np.unique(table["size"][table["boundary"] == number]).tolist()
     for s, start in enumerate(boundary.starts):
-        groups, own, missed = {}, [], 0
-        for size in np.unique(table["size"][table["boundary"] == number]).tolist():
-            chosen = (table["boundary"] == number) & (table["size"] == size) & (table["from"] == s)
-            values = []
-            for k in np.unique(table["replicate"][chosen]).tolist():
-                where = np.flatnonzero(chosen & (table["replicate"] == k))
-                where = where[np.argsort(table["step"][where])]
-                betas, alive = table["beta"][where], active(boundary, table, where)
-                step = betas[1] - betas[0]
-                values.append(_end(betas, alive, step))
-                missed += bool(alive.all() or not alive.any())
-            groups[size] = np.array(values)
-            tops = np.array([eigenvalues[number, size, k] for k in range(len(values))])
+        groups, own, missed, step = {}, [], 0, 1.0
+        for size in sizes:
+            groups[size], step, outside = _read(number, table, size, s)
+            missed += outside
+            tops = np.array([eigenvalues[number, size, k] for k in range(len(groups[size]))])
             own.extend((groups[size] - boundary.ends_at(tops)[start]) / step)
-        found.append(_ended(number, start, groups, np.array(own), float(step), missed))
+        found.append(_ended(number, start, groups, np.array(own), step, missed))
     return found
 
 
-def _end(betas: Floats, alive: Floats, step: float) -> float:
-    """Half way between the last β at which the latent is active and the next; steps back count for one another."""
-    return float(betas[0] - step / 2 + step * alive.sum())
+def _read(number: int, table: Table, size: int, start: int) -> tuple[Floats, float, int]:
+    """The end of each data set of one size, the step of the grid, and how many ends lie outside the grid."""
+    chosen = (table["boundary"] == number) & (table["size"] == size) & (table["from"] == start)
+    values, missed, step = [], 0, 1.0
+    for k in np.unique(table["replicate"][chosen]).tolist():
+        where = np.flatnonzero(chosen & (table["replicate"] == k))
+        where = where[np.argsort(table["step"][where])]
+        betas, alive = table["beta"][where], active(BOUNDARIES[number], table, where)
+        step = float(betas[1] - betas[0])
+        # Half way between the last β at which the latent is active and the next; steps back count for one another.
+        values.append(float(betas[0] - step / 2 + step * alive.sum()))
+        missed += bool(alive.all() or not alive.any())
+    return np.array(values), step, missed
 
 
 def _ended(number: int, start: str, groups: dict[int, Floats], own: Floats, step: float,

@@ -9,7 +9,7 @@ import numpy as np
 from validation.agreement.boundaries import BOUNDARIES
 from validation.agreement.claims import describe
 from validation.agreement.gathering import Measurements
-from validation.agreement.judging import AGREES, DISAGREES, UNTESTED, Verdict
+from validation.agreement.judging import AGREES, DISAGREES, UNTESTED, Equality, Verdict
 from validation.agreement.measurement import QUANTITIES
 from validation.agreement.points import DETECTION_FACTOR, DISTANCE
 from validation.agreement.record import convergence
@@ -42,9 +42,9 @@ def _seen(verdict: Verdict) -> str:
     return "; ".join(parts) or "—"
 
 
-def _worst(verdict: Verdict) -> list:
+def _worst(verdict: Verdict) -> list[Equality]:
     """Each kind of equality once, at its worst."""
-    found = {}
+    found: dict[str, Equality] = {}
     for equality in verdict.finding.equalities:
         if equality.name not in found or equality.worst > found[equality.name].worst:
             found[equality.name] = equality
@@ -91,7 +91,9 @@ def _trainings(found: Measurements) -> str:
             f"on each data set. {all_of['global']} of {all_of['runs']} trainings end at the global minimum "
             f"({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact minimiser on "
             f"the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the gradient of R/P is "
-            f"below {GRADIENT:g}. Where a point has runs that have not, nothing is said about it in the verdicts.")
+            f"below {GRADIENT:g}. Where a point has runs that have not, nothing is said about it in the verdicts. "
+            "With λ = 0 and α < 1 the minimum is not unique: the encoder keeps what it began with in the directions "
+            "that no sample has, and rate and distortion on fresh data are not compared there.")
     return text + "\n\n" + table(["point", "phase", "runs", "converged", "global minimum", "worst excess"], rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import optimize, stats
@@ -162,7 +163,7 @@ def common_deviation(relative_errors: Floats, level: float) -> float:
     """
     errors = np.atleast_1d(inputs.positive("relative_errors", relative_errors))
     bound, information = stats.chi2.isf(level, len(errors)), float((errors**-2.0).sum())
-    missing = optimize.brentq(lambda x: stats.ncx2.sf(bound, len(errors), x) - POWER, 1e-6, 1e4)
+    missing: Any = optimize.brentq(lambda x: stats.ncx2.sf(bound, len(errors), x) - POWER, 1e-6, 1e4)
     return float(np.sqrt(missing / information))
 
 
