@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import os
@@ -99,10 +100,12 @@ def test_branches_are_those_of_the_library(capsys: pytest.CaptureFixture[str]) -
 
 
 BAD_SOLVE = [
-    ["--alpha", "nan"], ["--alpha", "inf"], ["--alpha", "-1"], ["--alpha", "0"], ["--alpha", "abc"],
+    ["--alpha", "nan"], ["--alpha", "-inf"], ["--alpha", "-1"], ["--alpha", "0"], ["--alpha", "abc"],
     ["--alpha", "1e400"], ["--beta", "0"], ["--beta", "nan"], ["--lam", "-1"], ["--lam", "inf"], ["--rho", "0"],
     ["--eta", "-inf"], ["--latents", "0"], ["--latents", "1.5"], ["--spikes", "-1"], ["--latents", "10001"],
-    ["--spikes", "9" * 400], ["--nonsense", "1"], ["extra"], ["--beta", "1e-320", "--lam", "0"],
+    ["--spikes", "9" * 400], ["--spikes", "0.5,1"], ["--spikes", "1,"], ["--spikes", "1,inf"], ["--backend", "abacus"],
+    ["--decoder-variance", "0"], ["--decoder-variance", "inf"], ["--alpha", "inf", "--branches"],
+    ["--decoder-variance", "2", "--branches"], ["--nonsense", "1"], ["extra"], ["--beta", "1e-320", "--lam", "0"],
 ]
 
 
@@ -112,7 +115,7 @@ def test_solve_refuses_bad_input(capsys: pytest.CaptureFixture[str], options: li
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["solve"], ["solve", "--alpha"], ["--nonsense"], ["sweep"],
-                                       ["phase", "--lam", "1"], ["advise"]])
+                                       ["phase"], ["advise"]])
 def test_usage_errors_name_the_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert "--help" in refused(capsys, *arguments)
 
@@ -229,3 +232,12 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
         "data": "digits", "latents": None, "beta": 4.0, "raw": False, "reconstruction": "sum", "kl": "mean",
         "reconstruction_weight": 0.5, "noise": "median", "center": False, "as_json": True, "plot": "a.png",
         "overwrite": False}
+
+
+def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    found = vaesym.saddle_points(2.0, 1.0, lam=1.0)
+    incomplete = dataclasses.replace(found, complete=np.array(False))
+    monkeypatch.setattr("vaesym.theory.saddle_points", lambda *args, **named: incomplete)
+    record = solved(capsys, "--branches")
+    assert record["branches_failure"] == "the states found call for others, which Newton did not reach"
+    assert len(record["branches"]) == 2

@@ -12,11 +12,15 @@ import pytest
 import xarray as xr
 
 import vaesym
+from vaesym import theory
 from vaesym.cli import main
 
 COMMANDS = {
     "curve": ["curve", "--alpha", "0.1:10:5:log", "--beta", "0.5,1", "--lam", "0.1", "--eta", "0.8"],
     "rd": ["rd", "--alpha", "2,20", "--lam", "0.1", "--eta", "0.8"],
+    "kl": ["kl", "--alpha", "0.1:10:5:log", "--beta", "0.5,1", "--lam", "0.1", "--eta", "0.8"],
+    "optimal-beta": ["optimal-beta", "--alpha", "0.1,1,10,inf", "--lam", "0,1", "--eta", "0.8"],
+    "plateau": ["plateau", "--beta", "0.5:3:6", "--lam", "0,1", "--eta", "0.8"],
     "phase": ["phase", "--alpha", "0.1:10:5:log", "--beta", "0.5:3:4", "--lam", "3", "--eta", "0.8"],
 }
 
@@ -36,6 +40,12 @@ def expected(name: str) -> xr.Dataset:
         return vaesym.learning_curve(alpha, beta=[0.5, 1.0], lam=0.1, eta=0.8)
     if name == "rd":
         return vaesym.rate_distortion([2.0, 20.0], lam=0.1, eta=0.8)
+    if name == "kl":
+        return vaesym.kl_curves(alpha, [0.5, 1.0], lam=0.1, eta=0.8)
+    if name == "optimal-beta":
+        return vaesym.optimal_beta_curve([0.1, 1.0, 10.0, np.inf], lam=[0.0, 1.0], eta=0.8)
+    if name == "plateau":
+        return vaesym.plateau_curve(np.linspace(0.5, 3, 6), lam=[0.0, 1.0], eta=0.8)
     return vaesym.phase_diagram(alpha, np.linspace(0.5, 3, 4), lam=3.0, eta=0.8)
 
 
@@ -49,12 +59,13 @@ def test_files_hold_the_values_of_the_library(tmp_path: Path, capsys: pytest.Cap
     assert main([*COMMANDS[name], "--output", str(tmp_path / "x.csv")]) == 0
     with (tmp_path / "x.csv").open() as stream:
         rows = list(csv.DictReader(stream))
-    assert [float(row["rate"]) for row in rows] == dataset.rate.values.ravel().tolist()
-    assert {row["phase"] for row in rows} <= {phase.name for phase in vaesym.Phase}
+    field = "rate" if "rate" in dataset else "plateau_end"
+    assert [float(row[field]) for row in rows] == dataset[field].values.ravel().tolist()
+    assert {row.get("phase", "LEARNING") for row in rows} <= {phase.name for phase in vaesym.Phase}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.nc"]
 
 
-@pytest.mark.parametrize("name", ["curve", "rd"])
+@pytest.mark.parametrize("name", ["curve", "rd", "kl", "optimal-beta", "plateau"])
 def test_figures_and_overwriting(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     target = tmp_path / "x.png"
     assert main([*COMMANDS[name], "--output", str(target)]) == 0
@@ -90,6 +101,7 @@ def test_json_of_the_phases_has_every_boundary(tmp_path: Path, capsys: pytest.Ca
     assert main([*COMMANDS["phase"], "--output", str(tmp_path / "x.svg"), "--json"]) == 0
     record, diagram = json.loads(capsys.readouterr().out), expected("phase")
     assert record["spinodal"] == diagram.spinodal.values.tolist()
+    assert "phase" not in record
     assert record["tricritical_alpha"] == diagram.tricritical_alpha.values.tolist()
     assert [value is None for value in record["coexistence"]] == np.isnan(diagram.coexistence.values).tolist()
 
@@ -105,6 +117,34 @@ def test_json_of_the_phases_has_every_boundary(tmp_path: Path, capsys: pytest.Ca
     (["curve", "--alpha", "1", "--beta", "1", "--lam", "1", "--output", "x.pdf"], "ascending"),
     (["curve", "--beta", "1:2", "--lam", "1", "--json"], "start:stop:count"),
     (["curve", "--beta", "1", "--json"], "curve --help"),
+    (["curve", "--alpha", "inf,1", "--beta", "1", "--lam", "1", "--output", "x.png"], "ascending"),
+    (["curve", "--alpha", "1,inf", "--beta", "1", "--lam", "1", "--output", "x.png"], "ascending"),
+    (["curve", "--alpha", "1:inf:3", "--beta", "1", "--lam", "1", "--json"], "finite alpha"),
+    (["curve", "--alpha", "1e400", "--beta", "1", "--lam", "1", "--json"], "alpha as a number"),
+    (["curve", "--alpha=-inf", "--beta", "1", "--lam", "1", "--json"], "finite alpha, or inf"),
+    (["curve", "--beta", "inf", "--lam", "1", "--json"], "finite beta"),
+    (["phase", "--alpha", "1,inf", "--lam", "1", "--json"], "finite alpha"),
+    (["phase", "--lam", "1"], "--output FILE or --json"),
+    (["kl", "--beta", "1", "--lam", "1"], "--output FILE or --json"),
+    (["kl", "--beta", "1", "--lam", "-1", "--json"], "lam >= 0"),
+    (["kl", "--alpha", "2", "--beta", "1", "--lam", "1", "--output", "x.png"], "ascending"),
+    (["optimal-beta", "--lam", "0:1:200", "--json"], "at most 50,000 points"),
+    (["optimal-beta", "--lam", "nan", "--json"], "finite lam"),
+    (["optimal-beta", "--lam", "0:1:20", "--output", "x.png"], "1 to 8 values of lam"),
+    (["plateau", "--lam", "1", "--beta", "0", "--json"], "beta > 0"),
+    (["plateau", "--lam", "1", "--rho", "nan", "--json"], "finite rho"),
+    (["plateau", "--lam", "1", "--output", "x.gif"], ".png or .pdf"),
+    (["spectrum", "--alpha", "inf", "--json"], "finite alpha"),
+    (["spectrum", "--alpha", "2", "--dimension", "0", "--json"], "dimension >= 1"),
+    (["spectrum", "--alpha", "2", "--dimension", "100000", "--json"], "1 to 50,000,000 numbers"),
+    (["spectrum", "--alpha", "2", "--dimension", "10", "--seed", "-1", "--json"], "seed >= 0"),
+    (["bifurcation", "--alpha", "2", "--beta", "1", "--lam", "1", "--json"], "0 ranges"),
+    (["bifurcation", "--alpha", "1:2", "--beta", "1:2", "--lam", "1", "--json"], "2 ranges"),
+    (["bifurcation", "--alpha", "2", "--beta", "2:1", "--lam", "1", "--json"], "low < high"),
+    (["bifurcation", "--alpha", "2", "--beta", "1:2:3", "--lam", "1", "--json"], "beta as a number"),
+    (["bifurcation", "--alpha", "1:inf", "--beta", "1", "--lam", "1", "--json"], "finite alpha"),
+    (["bifurcation", "--alpha", "inf", "--beta", "1:2", "--lam", "1", "--json"], "finite alpha"),
+    (["bifurcation", "--alpha", "2", "--beta", "1:2", "--lam", "0", "--json"], "lam > 0"),
 ])
 def test_bad_input_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
                               arguments: list[str], words: str) -> None:
@@ -119,3 +159,45 @@ def test_help_names_the_formats(capsys: pytest.CaptureFixture[str]) -> None:
         out = capsys.readouterr().out
         assert ".nc" in out
         assert "--json" in out
+
+
+def test_unlimited_data_are_written_as_text_in_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figure = tmp_path / "x.png"
+    assert main(["curve", "--alpha", "1,10,inf", "--beta", "0.5", "--lam", "1", "--json", "--output", str(figure)]) == 0
+    record = json.loads(capsys.readouterr().out, parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
+    assert record["alpha"] == [1.0, 10.0, "inf"]
+    assert record["rate"][2] == pytest.approx(np.log(2 / 0.5) / 2)
+    assert figure.stat().st_size > 10_000
+    assert main(["plateau", "--beta", "1,3", "--lam", "1", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out, parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
+    assert record["plateau_end"] == [1.0, "inf"]
+    assert record["plateau_asymptote"] == [0.5, None]
+
+
+def test_spectrum_with_a_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["spectrum", "--alpha", "4", "--dimension", "200", "--seed", "3"]
+    assert main([*options, "--output", str(tmp_path / "x.png"), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["measured"] == sorted(theory.sample_eigenvalues(4.0, 200, seed=3).tolist())
+    assert record["noise_edge"] == [0.25, 2.25]
+    assert main(["spectrum", "--alpha", "0.5", "--output", str(tmp_path / "x.csv")]) == 0
+    assert "no outlier" in capsys.readouterr().out
+    assert len((tmp_path / "x.csv").read_text().splitlines()) == 601
+
+
+def test_bifurcation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["bifurcation", "--alpha", "4", "--beta", "1.5:3", "--lam", "0.5"]
+    assert main([*options, "--output", str(tmp_path / "x.csv")]) == 0
+    out = capsys.readouterr().out
+    assert f"{float(vaesym.collapse_threshold(4.0, lam=0.5)):.6g}" in out
+    with (tmp_path / "x.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["stability"] for row in rows} == {"STABLE", "UNSTABLE", "MARGINAL"}
+    learning = [row for row in rows if row["phase"] == "LEARNING" and row["kind"] == "REGULAR"]
+    solution = vaesym.solve(4.0, [float(row["beta"]) for row in learning], lam=0.5)
+    np.testing.assert_allclose([float(row["Q"]) for row in learning], solution.Q, rtol=1e-9, atol=1e-9)
+    assert main([*options, "--output", str(tmp_path / "x.png"), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["dims"] == ["branch", "point"]
+    assert record["parameters"] == {"alpha": 4.0, "lam": 0.5, "rho": 1.0, "eta": 1.0}
+    assert record["kind"][0][-1] in {None, "REGULAR", "BRANCH"}

@@ -102,13 +102,42 @@ def test_boundaries_are_those_of_the_dataset() -> None:
 
 def test_local_threshold_is_dashed_where_it_differs() -> None:
     figure = diagram(beta=np.geomspace(0.01, 10, 60), lam=3.0, rho=0.5)
-    dashed = figure.axes[0].lines[1]
-    assert dashed.get_linestyle() == "--"
+    (dashed,) = (line for line in figure.axes[0].lines if line.get_linestyle() == "--")
     shown = np.isfinite(np.asarray(dashed.get_ydata(), dtype=float))
     assert 0 < shown.sum() < len(shown)
     assert any("locally stable" in text for text in legend(figure))
     assert figure.axes[0].get_yscale() == "log"
     assert not any("locally stable" in text for text in legend(diagram(lam=0.0)))
+
+
+def line(figure: Figure, words: str) -> np.ndarray:
+    """The points of the one line with these words in the legend."""
+    (found,) = (line for line in figure.axes[0].lines if words in str(line.get_label()))
+    return np.asarray(found.get_xydata(), dtype=float)
+
+
+def test_first_order_transitions_have_their_boundaries_and_their_tricritical_point() -> None:
+    alpha = np.geomspace(0.4, 4, 61)
+    dataset = theory.phase_diagram(alpha, np.geomspace(0.003, 3, 30), lam=3.0)
+    figure = plot.phase_diagram(dataset)
+    spinodal, coexistence, local = (line(figure, words) for words in ("spinodal", "coexistence", "locally stable"))
+    first_order = np.isfinite(dataset.coexistence.values)
+    assert 3 < first_order.sum() < 40
+    np.testing.assert_array_equal(coexistence[first_order, 1], dataset.global_collapse_threshold[first_order])
+    assert np.isnan(coexistence[~first_order, 1]).all()
+    # Drawn to the next points, so that the lines meet the solid one, and leave the figure at the bottom.
+    drawn = np.isfinite(spinodal[:, 1])
+    assert drawn.sum() == first_order.sum() + 2
+    np.testing.assert_array_equal(spinodal[drawn, 1], dataset.spinodal[drawn])
+    np.testing.assert_array_equal(local[drawn, 1], dataset.collapse_threshold[drawn])
+    np.testing.assert_allclose(line(figure, "tricritical")[0], np.ravel(theory.tricritical_points(alpha, lam=3.0)))
+
+
+def test_continuous_transitions_have_none_of_these() -> None:
+    assert not any(word in text for text in legend(diagram(lam=0.5))
+                   for word in ("spinodal", "coexistence", "tricritical"))
+    # Out of view it is not drawn.
+    assert not any("tricritical" in text for text in legend(diagram(beta=np.linspace(0.5, 3, 30), lam=3.0)))
 
 
 def test_small_regions_are_named_in_the_legend() -> None:

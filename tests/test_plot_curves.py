@@ -30,9 +30,13 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "kl of alpha": lambda: plot.kl_curves(vaesym.kl_curves(ALPHA, [0.3, 1.0, 1.5], lam=0.1)),
     "kl of beta": lambda: plot.kl_curves(vaesym.kl_curves([1.0, 4.0], BETA, lam=0.1)),
     "kl of log beta": lambda: plot.kl_curves(vaesym.kl_curves(4.0, np.geomspace(0.01, 3, 60), lam=0.1)),
-    "spectrum": lambda: plot.spectrum_law(4.0, eigenvalues=np.linalg.eigvalsh(NOISE.T @ NOISE / 400)),
-    "spectrum of few": lambda: plot.spectrum_law(0.5),
-    "spectrum at one": lambda: plot.spectrum_law(1.0, 2.0),
+    "curve with limit": lambda: plot.learning_curve(vaesym.learning_curve([*ALPHA, np.inf], beta=[0.5, 1.0], lam=0.1)),
+    "rate with limit": lambda: plot.rate_distortion(vaesym.rate_distortion([2.0, np.inf], lam=0.1)),
+    "kl with limit": lambda: plot.kl_curves(vaesym.kl_curves([*ALPHA, np.inf], [0.5, 1.0], lam=0.1)),
+    "spectrum": lambda: plot.spectrum_law(
+        vaesym.spectrum_law(4.0, eigenvalues=np.linalg.eigvalsh(NOISE.T @ NOISE / 400))),
+    "spectrum of few": lambda: plot.spectrum_law(vaesym.spectrum_law(0.5)),
+    "spectrum at one": lambda: plot.spectrum_law(vaesym.spectrum_law(1.0, rho=2.0)),
 }
 
 
@@ -88,6 +92,26 @@ def test_rate_is_drawn_against_distortion_with_the_gaussian_source() -> None:
     assert legend(figure)[:2] == [r"$\alpha = 2$", r"$\alpha = 2 \times 10^{4}$"]
 
 
+def test_unlimited_data_are_horizontal_lines() -> None:
+    curves = vaesym.learning_curve([*ALPHA, np.inf], beta=[0.5, 1.0], lam=1.0)
+    figure = plot.learning_curve(curves)
+    axes = figure.axes[0]
+    assert axes.get_xlim() == (ALPHA[0], ALPHA[-1])
+    levels = [np.asarray(line.get_ydata()) for line in axes.lines]
+    for i in (0, 1):
+        np.testing.assert_array_equal(levels[2 * i], curves.signal_recovery_error[:-1, i])
+        np.testing.assert_array_equal(levels[2 * i + 1], [curves.signal_recovery_error[-1, i]] * 2)
+    assert r"value at $\alpha = \infty$" in legend(figure)
+    # On a logarithmic axis an error of 0, at β = η, is out of view.
+    tall = plot.learning_curve(vaesym.learning_curve([*ALPHA, np.inf], beta=1.0, lam=0.001))
+    assert tall.axes[0].get_yscale() == "log"
+    assert any("0 is out of view" in text for text in legend(tall))
+    assert r"$\alpha = \infty$" in legend(plot.rate_distortion(vaesym.rate_distortion([2.0, np.inf])))
+    kls = vaesym.kl_curves([*ALPHA, np.inf], [0.5, 1.0], lam=0.1)
+    right = plot.kl_curves(kls).axes[1]
+    np.testing.assert_array_equal(np.asarray(right.lines[1].get_ydata()), [kls.rate[-1, 0]] * 2)
+
+
 def test_kls_are_drawn_against_the_longer_axis() -> None:
     curves = vaesym.kl_curves(ALPHA, [0.3, 1.0], lam=0.1)
     figure = plot.kl_curves(curves)
@@ -99,7 +123,7 @@ def test_kls_are_drawn_against_the_longer_axis() -> None:
 
 
 def test_spectrum_shows_the_outlier_from_the_detection_threshold_on() -> None:
-    seen, hidden = plot.spectrum_law(4.0, 2.0, 0.5), plot.spectrum_law(0.05, 2.0, 0.5)
+    seen, hidden = (plot.spectrum_law(vaesym.spectrum_law(alpha, rho=2.0, eta=0.5)) for alpha in (4.0, 0.05))
     eigenvalue = vaesym.solve(4.0, 1.0, lam=0.0, rho=2.0, eta=0.5).eigenvalue
     np.testing.assert_allclose(np.asarray(seen.axes[0].lines[1].get_xdata()), eigenvalue)
     x, density = (np.asarray(values) for values in seen.axes[0].lines[0].get_data())
@@ -110,7 +134,7 @@ def test_spectrum_shows_the_outlier_from_the_detection_threshold_on() -> None:
 
 def test_histogram_has_the_normalisation_of_the_law() -> None:
     few = np.linalg.eigvalsh(NOISE[:50].T @ NOISE[:50] / 50)
-    (stairs,) = plot.spectrum_law(0.5, eigenvalues=few).axes[0].patches
+    (stairs,) = plot.spectrum_law(vaesym.spectrum_law(0.5, eigenvalues=few)).axes[0].patches
     assert isinstance(stairs, StepPatch)
     heights, edges, _ = stairs.get_data()
     assert (heights * np.diff(edges)).sum() == pytest.approx(0.5)
@@ -120,6 +144,8 @@ def test_histogram_has_the_normalisation_of_the_law() -> None:
     (lambda: plot.learning_curve(vaesym.kl_curves(ALPHA, 1.0, lam=1.0)), "one without signal_recovery_error"),
     (lambda: plot.learning_curve(vaesym.learning_curve(2.0, beta=1.0, lam=1.0)), "two or more ascending"),
     (lambda: plot.learning_curve(vaesym.learning_curve(ALPHA[::-1], beta=1.0, lam=1.0)), "ascending"),
+    (lambda: plot.learning_curve(vaesym.learning_curve([1.0, np.inf], beta=1.0, lam=1.0)), "two or more ascending"),
+    (lambda: plot.learning_curve(vaesym.learning_curve([np.inf, 1.0, 2.0], beta=1.0, lam=1.0)), "inf, if at all"),
     (lambda: plot.learning_curve(vaesym.learning_curve([], beta=1.0, lam=1.0)), "ascending"),
     (lambda: plot.learning_curve(vaesym.learning_curve(ALPHA, beta=1.0, lam=1.0).assign_coords(alpha=ALPHA - 1)),
      "alpha > 0"),
@@ -128,12 +154,7 @@ def test_histogram_has_the_normalisation_of_the_law() -> None:
     (lambda: plot.rate_distortion(vaesym.rate_distortion(ALPHA)), "1 to 8 values of alpha"),
     (lambda: plot.rate_distortion(vaesym.rate_distortion(1.0, beta=1.0)), "ascending"),
     (lambda: plot.kl_curves(vaesym.kl_curves(1.0, 1.0, lam=1.0)), "ascending"),
-    (lambda: plot.spectrum_law([1.0, 2.0]), "alpha as a number"),  # type: ignore[arg-type]
-    (lambda: plot.spectrum_law(1.0, eta=0.0), "eta > 0"),
-    (lambda: plot.spectrum_law(1.0, eigenvalues=[]), "eigenvalues of a covariance"),
-    (lambda: plot.spectrum_law(1.0, eigenvalues=[-1.0, 1.0]), "eigenvalues of a covariance"),
-    (lambda: plot.spectrum_law(1.0, eigenvalues=[0.0]), "eigenvalues of a covariance"),
-    (lambda: plot.spectrum_law(1.0, eigenvalues=[np.nan]), "finite eigenvalues"),
+    (lambda: plot.spectrum_law(vaesym.spectrum_law(4.0).drop_vars("density")), "one without density"),
 ])
 def test_bad_input_is_refused(call: Callable[[], Figure], words: str) -> None:
     with pytest.raises(InputError, match=words):

@@ -20,7 +20,8 @@ import vaesym
 from vaesym import sweep as sweeps
 from vaesym.cli import main
 from vaesym.inputs import InputError
-from vaesym.sweep import Grid, axis, pieces
+from vaesym.specs import axis
+from vaesym.sweep import Grid, pieces
 from vaesym.theory.fields import PARAMETERS
 from vaesym.theory.solution import FIELDS
 
@@ -66,9 +67,9 @@ def test_only_weight_decay_may_be_zero() -> None:
 @pytest.mark.parametrize("values", [1, 7, 1000])
 def test_pieces_cover_the_grid_in_order(values: int) -> None:
     grid = Grid({"alpha": np.array([0.5, 2.0, 4.0]), "beta": np.array([0.5, 1.0]), "lam": np.array([0.0, 1.0]),
-                 "rho": np.ones(1), "eta": np.ones(1)}, latents=3, spikes=2)
+                 "rho": np.ones(1), "eta": np.ones(1), "decoder_variance": np.array([1.0, 2.0])}, 3, spikes=2)
     found = list(pieces(grid, values))
-    assert np.concatenate([np.arange(where.start, where.stop) for where, _, _ in found]).tolist() == list(range(12))
+    assert np.concatenate([np.arange(where.start, where.stop) for where, _, _ in found]).tolist() == list(range(24))
     assert all((where.stop - where.start) * 3 <= max(values, 3) for where, _, _ in found)
     axes = np.meshgrid(*(grid.axes[name] for name in PARAMETERS), indexing="ij")
     expected = vaesym.solve(**{name: array.ravel() for name, array in zip(PARAMETERS, axes, strict=True)}, latents=3,
@@ -83,10 +84,11 @@ def test_netcdf_holds_the_solution_at_every_point(tmp_path: Path, engine: Any) -
     target = tmp_path / "grid.nc"
     assert main(["sweep", *GRID, "--latents", "2", "--output", str(target)]) == 0
     with xr.open_dataset(target, engine=engine) as grid:
-        assert dict(grid.sizes) == {"alpha": 4, "beta": 5, "lam": 2, "rho": 1, "eta": 1, "latent": 2}
+        assert dict(grid.sizes) == {"alpha": 4, "beta": 5, "lam": 2, "rho": 1, "eta": 1, "decoder_variance": 1,
+                                    "latent": 2}
         np.testing.assert_allclose(grid.alpha, np.geomspace(0.5, 8, 4), rtol=1e-15)
-        axes = np.meshgrid(*(grid[name] for name in ("alpha", "beta", "lam", "rho", "eta")), indexing="ij")
-        names = ("lam", "rho", "eta")
+        axes = np.meshgrid(*(grid[name] for name in PARAMETERS), indexing="ij")
+        names = ("lam", "rho", "eta", "decoder_variance")
         expected = vaesym.solve(*axes[:2], **dict(zip(names, axes[2:], strict=True)), latents=2)
         for name in FIELDS:
             np.testing.assert_allclose(grid[name].values, getattr(expected, name), rtol=1e-13, err_msg=name)
@@ -103,7 +105,7 @@ def test_csv_holds_the_solution_at_every_point(tmp_path: Path, capsys: pytest.Ca
         rows = list(csv.DictReader(stream))
     assert summary["points"] == len(rows) == 40
     for row in rows:
-        point = {name: float(row.pop(name)) for name in ("alpha", "beta", "lam", "rho", "eta")}
+        point = {name: float(row.pop(name)) for name in PARAMETERS}
         solution = vaesym.solve(**point)
         assert row.pop("phase") == vaesym.Phase(int(solution.phase)).name
         np.testing.assert_allclose([float(value) for value in row.values()],
@@ -156,3 +158,37 @@ def test_values_that_overflow_are_counted(tmp_path: Path, capsys: pytest.Capture
     assert main(["sweep", "--alpha", "2", "--beta", "1,0.5", "--lam", "0", "--output", str(target)]) == 0
     assert "in the file: 1\n" in capsys.readouterr().out
     assert target.read_text().count("nan") == 1
+
+
+@pytest.mark.parametrize("output", ["x.nc", "x.csv"])
+def test_unlimited_data_are_no_overflow(tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str) -> None:
+    target = tmp_path / output
+    options = ["--alpha", "2,inf", "--beta", "0.5,3", "--lam", "0.1", "--output", str(target), "--json"]
+    assert main(["sweep", *options]) == 0
+    assert json.loads(capsys.readouterr().out)["not_finite"] == 0
+    if output == "x.csv":
+        with target.open(newline="") as stream:
+            rows = [(float(row["alpha"]), float(row["free_energy"])) for row in csv.DictReader(stream)]
+    else:
+        grid = xr.load_dataset(target, engine="scipy")
+        rows = list(zip(np.repeat(grid.alpha, 2).values, grid.free_energy.values.ravel(), strict=True))
+    assert [row[0] for row in rows] == [2.0, 2.0, np.inf, np.inf]
+    assert [row[1] for row in rows][2:] == [-np.inf, 0.0]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba", "torch", "mpmath"])
+def test_strengths_decoder_variance_and_backend(tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                                backend: str) -> None:
+    pytest.importorskip(backend)
+    target = tmp_path / "x.nc"
+    options = ["--alpha", "2,5", "--beta", "0.5", "--lam", "0.1", "--decoder-variance", "1,0.5", "--latents", "2",
+               "--spikes", "1,0.5", "--backend", backend, "--output", str(target), "--json"]
+    assert main(["sweep", *options]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["backend"], summary["spikes"]) == (backend, [1.0, 0.5])
+    grid = xr.load_dataset(target, engine="scipy").squeeze()
+    expected = vaesym.solve(np.array([[2.0], [5.0]]), 0.5, lam=0.1, decoder_variance=[1.0, 0.5], latents=2,
+                            spikes=[1.0, 0.5])
+    for name in FIELDS:
+        np.testing.assert_allclose(grid[name], getattr(expected, name), rtol=1e-12, err_msg=name)
+    assert grid.attrs["spikes"].tolist() == [1.0, 0.5]

@@ -33,9 +33,11 @@ def real_array(name: str, value: Any, *, unlimited: bool = False) -> Floats:
     """
     try:
         array = np.asarray(value)
-    except ValueError as error:
-        raise InputError(f"{name} as a number or a regular array", "a ragged sequence",
-                         "give rows of equal length") from error
+    except (ValueError, TypeError, RuntimeError) as error:
+        received = "a ragged sequence" if isinstance(error, ValueError) else f"what NumPy cannot read ({error})"
+        raise InputError(f"{name} as a number or a regular array", received, "give rows of equal length") from error
+    if np.ma.is_masked(value):
+        raise InputError(f"{name} without missing values", "a masked array", "fill the gaps or leave them out")
     if array.dtype.kind not in "iufb" or array.dtype.kind == "b":
         raise InputError(f"{name} as real numbers", f"{value!r} of type {array.dtype}",
                          "pass int or float values")

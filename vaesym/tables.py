@@ -81,16 +81,22 @@ def print_solution(record: dict[str, Any], out: Console | None = None) -> None:
     >>> print_solution(record, Console(width=80, record=True, quiet=True))
     """
     out = out or console()
-    given = ", ".join(f"{name} = {value:g}" for name, value in record["parameters"].items())
+    given = ", ".join(f"{name} = {_text(value, 6)}" for name, value in record["parameters"].items()
+                      if name != "decoder_variance" or value != 1)
     out.print(f"Exact solution at {given}")
-    out.print(f"latents {record['latents']}, signals {record['spikes']}\n")
+    strengths = record.get("spike_strengths")
+    relative = f" of strength rho times {', '.join(f'{strength:g}' for strength in strengths)}" if strengths else ""
+    out.print(f"latents {record['latents']}, signals {record['spikes']}{relative}\n")
     out.print(_latent_table(record))
     out.print(_model_table(record))
+    if record["free_energy"] == "-inf":
+        out.print("Unlimited data: the free energy per dimension is -inf unless all latents collapse.")
     if record.get("branches"):
         out.print(_branch_table(record["branches"]))
         out.print("Replica symmetry is stable where the replicon is at most 1.")
-    elif record.get("branches_failure"):
-        out.print(f"No stationary point was found: {record['branches_failure']}.")
+    if record.get("branches_failure"):
+        what = "Some are missing" if record.get("branches") else "No stationary point was found"
+        out.print(f"{what}: {record['branches_failure']}.")
 
 
 @contextlib.contextmanager

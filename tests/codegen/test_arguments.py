@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from vaesym.codegen import BACKENDS, NumericFunction, lower
+from vaesym.codegen import NumericFunction, lower
 
 x, y = sp.symbols("x y", positive=True)
 SOURCE = "def f(x, y):\n    return x/2 + y"
@@ -25,7 +25,8 @@ def test_a_single_result_is_a_number() -> None:
 
 
 @pytest.mark.parametrize(("backend", "wrong"), [
-    *[(backend, wrong) for backend in BACKENDS for wrong in (object(), "one", [[1.0], [1.0, 2.0]], lambda: 1.0)],
+    *[(backend, wrong) for backend in ("numpy", "mpmath", "torch")
+      for wrong in (object(), "one", [[1.0], [1.0, 2.0]], lambda: 1.0)],
     ("numpy", 1j), ("torch", 1j)])
 def test_what_is_no_number_is_refused(backend: str, wrong: object) -> None:
     if backend == "torch":

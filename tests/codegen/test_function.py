@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import vaesym.codegen
-from vaesym.codegen import BACKENDS, NumericFunction
+from vaesym.codegen import NumericFunction
 from vaesym.codegen.lowering import header
 from vaesym.generated import for_mpmath, for_numpy
 
@@ -132,7 +132,7 @@ def test_from_source() -> None:
     np.testing.assert_array_equal(NumericFunction.from_source(SOURCE, "f", (4,), "numpy")(3, 4.0), [12, 1, 2, 2])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch"])
 @pytest.mark.parametrize(("args", "named", "message"), [
     ((), {}, r"expected f\(lam, x\); received 0 positional arguments and \[\]; pass each argument once"),
     ((1.0,), {}, "received 1 positional"), ((1.0, 2.0, 3.0), {}, "received 3 positional"),
@@ -189,7 +189,7 @@ def test_shipped_functions_load_alike(name: str) -> None:
     one, other = NumericFunction.from_module(for_numpy, name), NumericFunction.from_module(for_mpmath, name)
     assert (one.arguments, one.shape) == (other.arguments, other.shape)
     assert one.source.startswith(f"def {name}({', '.join(one.arguments)}):\n    \"\"\"")
-    assert "lam" in one.arguments or name in {"outlier", "bulk_edge", "detection_threshold"}
+    assert "lam" in one.arguments or name in {"outlier", "detection", "bulk_edge", "detection_threshold"}
     values = np.linspace(0.3, 0.9, len(one.arguments))
     batch = one(*np.broadcast_to(values, (5, len(values))).T)
     assert batch.shape == (5, *one.shape)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.optimize import brentq
 
 import vaesym
@@ -149,10 +150,45 @@ def test_dataset(diagrams):
     diagram = diagrams["first order"]
     data = diagram.to_xarray()
     assert data.sizes["branch"] == len(diagram.branches)
-    assert data.attrs == {"alpha": 0.3, "lam": 0.8, "rho": 1.0, "eta": 0.4}
+    assert {name: data.attrs.get(name) for name in PARAMETERS} == {"beta": None, "alpha": 0.3, "lam": 0.8, "rho": 1.0,
+                                                                   "eta": 0.4}
     first = diagram.branches[0]
     np.testing.assert_array_equal(data.Q[0, :len(first.Q)], first.Q)
     np.testing.assert_array_equal(data.beta[0, :len(first.Q)], first.parameter)
+    assert data.stability.flag_meanings == "stable metastable unstable marginal"
+    assert data.attrs["vaesym_version"] == vaesym.__version__
+
+
+@pytest.mark.parametrize("name", ["first order", "alpha", "rho"])
+def test_dataset_survives_a_file(diagrams, name, tmp_path):
+    data = diagrams[name].to_xarray()
+    data.to_netcdf(tmp_path / "states.nc", engine="scipy")
+    back = xr.load_dataset(tmp_path / "states.nc", engine="scipy")
+    xr.testing.assert_equal(data, back)
+    assert all(variable.attrs["long_name"] and variable.attrs["units"] for variable in back.variables.values())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_closed_form_of_the_dataset_is_stationary_and_holds_the_minimum(diagrams, name):
+    diagram = diagrams[name]
+    data = diagram.to_xarray()
+    x = data[f"closed_form_{diagram.parameter}"].values
+    assert (x[0], x[-1]) == diagram.interval
+    parameters = arguments(diagram, x)
+    solution = vaesym.solve(*parameters[:2], **dict(zip(PARAMETERS[2:], parameters[2:], strict=True)))
+    states, phases = data.closed_form_Q.values, data.closed_form_phase.values
+    gap = np.where(phases == solution.phase[:, None], np.abs(states - solution.Q[:, None]), np.inf)
+    assert np.nanmin(gap, axis=1).max() < 1e-9
+    # Without a signal in the spectrum nothing learns it.
+    hidden = parameters[0] <= model.detection_threshold(*parameters[3:])
+    assert np.isnan(states[hidden][:, phases == Phase.LEARNING]).all()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_point_of_a_branch_is_repeated(diagrams, name):
+    for branch in diagrams[name].branches:
+        points = np.column_stack([branch.parameter, branch.Q, branch.E])
+        assert (np.abs(np.diff(points, axis=0)).max(axis=1) > 0).all()
 
 
 @pytest.mark.parametrize("change", [
@@ -163,3 +199,9 @@ def test_bad_input(change):
     good = {"parameter": "beta", "interval": (0.5, 1.0), "alpha": 2.0, "lam": 0.5}
     with pytest.raises(vaesym.InputError):
         bifurcation_diagram(**{**good, **change})
+
+
+def test_where_no_state_is_found_that_is_said():
+    with pytest.raises(vaesym.InputError, match="parameters at which Newton finds a state; received beta in"):
+        bifurcation_diagram("beta", (0.001, 0.0012), alpha=123.38689309997798, lam=0.009204213927265089,
+                            rho=0.17594823590620617, eta=7.387772754457692)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vaesym
-from vaesym import Phase, theory
+from vaesym import Phase
 
 scale = st.floats(0.2, 5.0)
 alphas = st.floats(0.05, 100.0)
@@ -99,7 +99,7 @@ def test_shapes(maker):
 
 
 @pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
-@pytest.mark.parametrize("alpha", [0.0, -1.0, float("nan"), float("inf"), "x", [[1.0]], 1j, [1.0, [2.0]]])
+@pytest.mark.parametrize("alpha", [0.0, -1.0, float("nan"), float("-inf"), "x", [[1.0]], 1j, [1.0, [2.0]]])
 def test_bad_alpha(maker, alpha):
     with pytest.raises(vaesym.InputError, match="alpha"):
         maker(alpha)
@@ -116,14 +116,31 @@ def test_bad_parameters(call):
         call()
 
 
-@pytest.mark.parametrize("alpha", [0.3, 0.99, 3.0, 50.0])
-def test_noise_density_integrates_to_the_eigenvalues_that_are_not_zero(alpha):
-    low, high = theory.noise_edges(alpha, eta=0.7)
-    # Gauss–Chebyshev nodes are exact for the square-root edges but for the 1/x.
-    angle = np.pi * (np.arange(20000) + 0.5) / 20000
-    x = low + (high - low) * (1 - np.cos(angle)) / 2
-    weight = (high - low) / 2 * np.sin(angle) * np.pi / 20000
-    density = theory.noise_density(x, alpha, eta=0.7)
-    assert (density * weight).sum() == pytest.approx(min(1.0, alpha), rel=1e-6)
-    assert (density * weight * x).sum() == pytest.approx(0.7, rel=1e-6)
-    assert theory.noise_density([low / 2, 2 * high, -1.0], alpha, eta=0.7).tolist() == [0.0, 0.0, 0.0]
+def test_unlimited_data():
+    """[IH, Claims 6.1 and 6.2]: Q = ρ+η−β, distortion β, the Gaussian rate, on the training set too."""
+    beta, lam = np.array([0.3, 1.0, 2.4, 3.0]), np.array([0.0, 1.0])
+    curves = vaesym.learning_curve([2.0, np.inf], beta=beta, lam=lam, rho=2.0, eta=0.5)
+    norm = np.maximum(2.5 - beta, 0)[:, None] * np.ones(2)
+    unlimited = curves.sel(alpha=np.inf)
+    np.testing.assert_allclose(unlimited.Q, norm, atol=1e-14)
+    np.testing.assert_allclose(unlimited.signal_recovery_error, (np.sqrt(2) - np.sqrt(norm)) ** 2, atol=1e-14)
+    xr.testing.assert_equal(curves.sel(alpha=[2.0]),
+                            vaesym.learning_curve([2.0], beta=beta, lam=lam, rho=2.0, eta=0.5))
+    rates = vaesym.rate_distortion(np.inf, beta=beta, lam=1.0, rho=2.0, eta=0.5)
+    np.testing.assert_allclose(rates.distortion, np.minimum(beta, 2.5), rtol=1e-14)
+    for name in ("rate", "training_rate"):
+        np.testing.assert_allclose(rates[name], rates.gaussian_rate, rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(rates.training_distortion, rates.distortion, rtol=1e-13)
+    kls = vaesym.kl_curves([1e9, np.inf], beta, lam=1.0, rho=2.0, eta=0.5)
+    for name in ("kl_variational_to_posterior", "kl_posterior_to_variational", "rate"):
+        np.testing.assert_allclose(kls[name][0], kls[name][1], rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
+def test_unlimited_data_survive_a_file(tmp_path, maker):
+    curves = maker([1.0, np.inf])
+    curves.to_netcdf(tmp_path / "curves.nc", engine="scipy")
+    back = xr.load_dataset(tmp_path / "curves.nc", engine="scipy")
+    xr.testing.assert_equal(curves, back)
+    assert np.isinf(back.alpha[1])
+    assert np.isfinite(back.rate).all()

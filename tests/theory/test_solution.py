@@ -277,3 +277,18 @@ def test_bad_input(change, message):
     arguments = {"alpha": 1.0, "beta": 1.0, "lam": 0.1, **change}
     with pytest.raises(vaesym.InputError, match=message):
         vaesym.solve(**arguments)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (dict(spikes=[1e200]), "rho times each of spikes between .*; received"),
+    (dict(rho=1e30, spikes=[2.0]), "rho times each of spikes between"),
+    (dict(alpha=np.ma.masked_array([1.0, 2.0], mask=[0, 1])), "alpha without missing values; received a masked array"),
+    (dict(beta="2", backend="mpmath"), "beta as real numbers"),
+    (dict(beta=True, backend="mpmath"), "beta as real numbers"),
+    (dict(beta=10**400, backend="mpmath"), "beta as real numbers"),
+    (dict(beta=None, backend="mpmath"), "beta as real numbers"),
+    (dict(beta=[[1.0], [1.0, 2.0]], backend="mpmath"), "beta as real numbers"),
+])
+def test_input_that_no_backend_takes(change, message):
+    with pytest.raises(vaesym.InputError, match=message):
+        vaesym.solve(**{"alpha": 1.0, "beta": 1.0, "lam": 0.1, **change})

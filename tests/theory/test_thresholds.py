@@ -88,6 +88,8 @@ def test_plateau_diverges_as_one_over_the_distance():
     products = ends * distance
     assert products == pytest.approx(products[-1], rel=0.1)
     assert np.isinf(vaesym.plateau_end(2.0, lam=1.0))
+    rho = np.linspace(0.5, 3, 101)  # for many of them (ρ+η)² − β(ρ+η) does not vanish in float64
+    assert np.isinf(vaesym.plateau_end(rho + 0.7, lam=6.0, rho=rho, eta=0.7)).all()
     # Below λ* = c²τ/(c²+1) = 0.8 finite data escape the collapse that unlimited data cannot.
     assert np.isfinite(vaesym.plateau_end(2.01, lam=0.5))
 
@@ -149,3 +151,26 @@ def test_unlimited_data(rho, eta):
                             (vaesym.theory.spinodal, rho + eta), (vaesym.optimal_beta, eta)):
         np.testing.assert_allclose(function(np.inf, lam=lam, rho=rho, eta=eta), limit, rtol=1e-14)
         np.testing.assert_allclose(function(1e12, lam=lam, rho=rho, eta=eta), limit, rtol=1e-5)
+
+
+def test_at_a_first_order_threshold_the_solution_is_collapsed():
+    """To the last digit, and not one relative 1e-12 below it: so that a best β that collapses does collapse."""
+    rng = np.random.default_rng(5)
+    count = 40_000
+    alpha = 10 ** rng.uniform(-2, 2, count)
+    lam, rho, eta = alpha * 10 ** rng.uniform(-2, 1.5, count), *(10 ** rng.uniform(-2, 2, (2, count)))
+    local = vaesym.collapse_threshold(alpha, lam=lam, rho=rho, eta=eta)
+    end = vaesym.global_collapse_threshold(alpha, lam=lam, rho=rho, eta=eta)
+    first = (end > np.maximum(local, 0) * (1 + 1e-9)) & (end > 1e-12)
+    assert first.sum() > 500
+    at = [p[first] for p in (alpha, lam, rho, eta)]
+    for factor, collapsed in ((1.0, True), (1 - 1e-9, False)):
+        solution = vaesym.solve(at[0], end[first] * factor, lam=at[1], rho=at[2], eta=at[3])
+        assert ((solution.phase == Phase.REGULARIZED) == collapsed).all()
+
+
+def test_a_best_beta_that_collapses_does_collapse():
+    given = dict(lam=0.025920502591058162, rho=0.031810005504206616, eta=0.019313974190512884)
+    alpha = 0.3693897399697565
+    best = vaesym.optimal_beta(alpha, **given)
+    assert vaesym.solve(alpha, best, **given).signal_recovery_error == given["rho"]

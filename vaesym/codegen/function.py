@@ -15,10 +15,10 @@ import numpy as np
 #: The backends that a function can be lowered to.
 BACKENDS = ("numpy", "mpmath", "torch", "numba")
 #: The array that compiled functions, which return nothing, write into, and the column they write.
-RESULT, POINT = "result", "lane"
+RESULT, POINT = "_results", "_lane"
 #: Names with another meaning in the source of some backend.
 RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "scalar", "arrays", "bits", "from_bits",
-                      "BLOCK"})
+                      "gather", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:
@@ -87,14 +87,26 @@ class OverArrays:
     def __call__(self, *arguments: Any) -> Any:
         """Return an array of the results, each of the broadcast shape."""
         out = np.empty((self.results, *np.broadcast_shapes(*map(np.shape, arguments))))
-        flat = [self._flat(argument, out.shape[1:]) for argument in arguments]
-        self.loop(*flat, out.reshape(self.results, -1))
+        laid_out = [_laid_out(np.asarray(argument, dtype=np.float64), out.shape[1:]) for argument in arguments]
+        runs = np.array([run for _, run in laid_out], dtype=np.int64)
+        self.loop(*[flat for flat, _ in laid_out], runs, out.reshape(self.results, -1))
         return out
 
-    @staticmethod
-    def _flat(argument: Any, shape: tuple[int, ...]) -> Any:
-        array = np.asarray(argument, dtype=np.float64)
-        return np.ascontiguousarray(array if array.size == 1 else np.broadcast_to(array, shape)).reshape(-1)
+
+def _laid_out(array: Any, shape: tuple[int, ...]) -> tuple[Any, int]:
+    """Return an array as a flat one, and for how many points of ``shape`` each element holds before the next one does.
+
+    That is enough where its axes longer than 1 are neighbours among those of ``shape``; otherwise it is broadcast.
+    """
+    padded = (1,) * (len(shape) - array.ndim) + array.shape
+    own = [i for i, (mine, all_) in enumerate(zip(padded, shape, strict=True)) if mine == all_ and all_ > 1]
+    run = 1
+    if own and own[-1] - own[0] + 1 == len(own):
+        run = math.prod(shape[own[-1] + 1:])
+    elif own:
+        array = np.broadcast_to(array, shape)
+    # Arrays that may not be written would be another type to the compiler, to be compiled for apart.
+    return np.require(array, requirements=["C", "W", "A"]).reshape(-1), run
 
 
 @dataclass(frozen=True)
@@ -113,7 +125,7 @@ class NumericFunction:
     arguments : names in calling order
     shape : shape of one result: () for a number, (9,) for a vector, (9, 9) for a matrix
     backend : "numpy", "mpmath", "torch" or "numba" (compiled at the first call, on all cores)
-    source : the generated Python source
+    source : the generated Python source, read when asked for
 
     Raises
     ------
@@ -127,8 +139,13 @@ class NumericFunction:
     arguments: tuple[str, ...]
     shape: tuple[int, ...]
     backend: str
-    source: str = field(repr=False)
+    _text: Callable[[], str] = field(repr=False, compare=False)
     _raw: Callable[..., Any] = field(repr=False, compare=False)
+
+    @property
+    def source(self) -> str:
+        """The generated Python source."""
+        return self._text()
 
     def __post_init__(self) -> None:
         if self.backend not in BACKENDS:
@@ -138,8 +155,8 @@ class NumericFunction:
     @classmethod
     def from_module(cls, module: ModuleType, name: str) -> NumericFunction:
         """Wrap the function ``name`` of a generated module, which declares ``BACKEND`` and ``SHAPES``."""
-        shape = tuple(module.SHAPES[name])
-        return cls._from_namespace(vars(module), name, shape, module.BACKEND)
+        getattr(module, name)
+        return cls._from_namespace(vars(module), name, tuple(module.SHAPES[name]), module.BACKEND)
 
     @classmethod
     def from_source(cls, source: str, name: str, shape: tuple[int, ...], backend: str) -> NumericFunction:
@@ -158,7 +175,7 @@ class NumericFunction:
         if backend == "numba":
             arguments = arguments[:-2]
             raw = OverArrays(namespace[f"{name}_over_arrays"], math.prod(shape))
-        return cls(name, arguments, shape, backend, source or inspect.getsource(plain), raw)
+        return cls(name, arguments, shape, backend, lambda: source or inspect.getsource(plain), raw)
 
     def _ordered(self, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
         unknown = [name for name in named if name not in self.arguments]

@@ -51,7 +51,8 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     name : name of the function
     expression : expression, matrix, sequence of expressions, or :class:`Program` (one result makes a number)
     arguments : argument name → symbol, in calling order
-    backend : "numpy", "mpmath", "torch", "numba" (Python for single numbers, to be compiled) or "javascript"
+    backend : "numpy", "mpmath", "torch", "numba" (Python for single numbers, to be compiled), "javascript", or
+        "arb" (Python for single balls of python-flint, or rational numbers where no root or logarithm occurs; no loops)
     doc : docstring of the function
 
     Raises
@@ -67,6 +68,7 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     def f(x):
         return (1/2)*x**2 + numpy.log(x)
     <BLANKLINE>
+    >>> from vaesym.codegen import Where
     >>> print(source_of("f", Where(x, sp.sqrt(x), 0), {"x": x}, "javascript")[0])
     export function f(x) {
       return (x > 0 ? Math.sqrt(x) : 0);
@@ -79,6 +81,8 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     given = expression.pruned() if isinstance(expression, Program) else Program((), {"": expression})
     results: Any = tuple(given.results.values()) if isinstance(expression, Program) else expression
     parts, shape = _flatten(results[0] if isinstance(expression, Program) and len(results) == 1 else results)
+    if not parts:
+        raise ValueError("expected at least one result; received none; name what is to be computed")
     _require_arguments(Program(given.statements, {str(i): part for i, part in enumerate(parts)}), arguments)
     writer = Writer(backend, arguments, given.statements)
     lines = writer.statements(given.statements)
@@ -120,28 +124,32 @@ def _javascript(name: str, arguments: list[str], lines: list[str], printed: str 
 
 
 def _over_arrays(name: str, arguments: list[str], results: int) -> str:
-    """Return the text of the loop over flat arrays; those of one element hold for every point."""
-    at = f"(first + {POINT})"
-    copied = "\n".join(f"            given[{i}, {POINT}] = {argument}[{at} if {argument}.size > 1 else 0]"
-                       for i, argument in enumerate(arguments))
-    at_point = ", ".join(f"given[{i}, {POINT}]" for i in range(len(arguments)))
+    """Return the text of the loop over arrays; ``runs`` says how often each element of one is repeated.
+
+    Arguments go by number, so that none of their names can hide what the loop uses.
+    """
+    own = [f"array_{i}" for i in range(len(arguments))]
+    gathered = "\n".join(f"        gather({array}, runs[{i}], first, used, points, given[{i}])"
+                         for i, array in enumerate(own))
+    at_point = ", ".join(f"given[{i}, lane]" for i in range(len(arguments)))
     return f"""
 
 @arrays
-def {name}_over_arrays({', '.join([*arguments, RESULT])}):
-    points = {RESULT}.shape[1]
+def {name}_over_arrays({', '.join([*own, 'runs', 'result'])}):
+    if result.shape[0] != {results}:
+        raise ValueError("expected room for {results} results; generate the source again")
+    points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones(({max(len(arguments), 1)}, BLOCK))
         found = numpy.empty(({results}, BLOCK))
-        for {POINT} in range(used):
-{copied or '            pass'}
-        for {POINT} in range(BLOCK):
-            {name}({at_point + ', ' if at_point else ''}found, {POINT})
+{gathered or '        # No argument: nothing to gather.'}
+        for lane in range(BLOCK):
+            {name}({at_point + ', ' if at_point else ''}found, lane)
         for k in range({results}):
-            for {POINT} in range(used):
-                {RESULT}[k, first + {POINT}] = found[k, {POINT}]
+            for lane in range(used):
+                result[k, first + lane] = found[k, lane]
 """
 
 
@@ -167,9 +175,9 @@ def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Seque
             raise ValueError(f"expected symbols of different names; received {list(arguments)}; pass a mapping of "
                              "names to the symbols")
         arguments = named
-    if backend == "javascript":
-        raise ValueError(f"expected a backend that runs here, among {list(BACKENDS)}; received 'javascript'; take its "
-                         "text from source_of")
+    if backend in PRINTERS and backend not in BACKENDS:
+        raise ValueError(f"expected a backend that runs here over arrays, among {list(BACKENDS)}; received {backend!r};"
+                         " take its text from source_of")
     content = (name, _written(expression), [(a, sp.srepr(s)) for a, s in arguments.items()], backend, sp.__version__,
                [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))])
     key = hashlib.sha256(repr(content).encode()).hexdigest()
@@ -189,6 +197,9 @@ def header(backend: str, *, cached: bool = False) -> str:
     """
     if backend == "javascript":
         return ""
+    if backend == "arb":
+        text = Path(__file__).with_name("arb_prelude.py").read_text(encoding="utf-8")
+        return text[text.index("from typing"):].rstrip()
     if backend != "numba":
         return f"import {PRINTERS[backend].module}"
     text = Path(__file__).with_name("numba_prelude.py").read_text(encoding="utf-8")

@@ -56,3 +56,23 @@ def log1p(x):
     value = s * (half + odd + even) + (n * 1.90821492927058770002e-10 + c) - half + f + n * 6.93147180369123816490e-01
     edge = x if x > 0.0 else (-math.inf if x == -1.0 else math.nan)
     return value if (x > -1.0 and x < math.inf) else edge
+
+
+@scalar
+def gather(values, run, first, used, points, row):
+    """Write the values at the points from ``first`` on into a row: each holds for a run of points, then all repeat."""
+    if values.size == 1:
+        for lane in range(used):
+            row[lane] = values[0]
+    elif values.size == points:
+        for lane in range(used):
+            row[lane] = values[first + lane]
+    else:
+        whole = first // run
+        repeated, at = first - whole * run, whole % values.size
+        for lane in range(used):
+            row[lane] = values[at]
+            repeated += 1
+            if repeated == run:
+                repeated = 0
+                at = at + 1 if at + 1 < values.size else 0

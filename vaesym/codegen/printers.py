@@ -16,6 +16,8 @@ class ArrayPrinter(PythonCodePrinter):
 
     module: ClassVar[str] = "numpy"
     functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs"}
+    #: Whether irrational constants are printed as they are, for numbers of any precision.
+    keeps_constants: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__({"fully_qualified_modules": True})
@@ -63,6 +65,7 @@ class MpmathPrinter(ArrayPrinter):
     """Prints for mpmath at its working precision."""
 
     module: ClassVar[str] = "mpmath"
+    keeps_constants: ClassVar[bool] = True
     functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "fabs"}
     constants: ClassVar[dict[Any, str]] = dict(
         zip(CONSTANTS, ("pi", "e", "euler", "catalan", "phi"), strict=True))
@@ -167,5 +170,69 @@ class JavaScriptPrinter(NumbaPrinter):
                 *[f"  {line}" for line in inside], "}"]
 
 
+class ArbPrinter(ArrayPrinter):
+    """Prints for Arb's balls, whose result holds the exact one, and without roots and logarithms for rationals too.
+
+    Rational numbers stay exact, irrational ones become balls, and a choice whose test is not decided raises.
+    """
+
+    module: ClassVar[str] = "arb"
+    keeps_constants: ClassVar[bool] = True
+    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.sign: "sgn"}
+    constants: ClassVar[dict[Any, str]] = {
+        sp.pi: "arb.pi()", sp.E: "arb.const_e()", sp.EulerGamma: "arb.const_euler()",
+        sp.Catalan: "arb.const_catalan()", sp.GoldenRatio: "((1 + arb(5).sqrt())/2)"}
+
+    def _print_constant(self, expr: Any) -> str:
+        return self.constants[expr]
+
+    _print_Pi = _print_Exp1 = _print_EulerGamma = _print_Catalan = _print_GoldenRatio = _print_constant
+
+    def _number(self, e: Any) -> str:
+        """Return what a method can be called on: a plain number has none."""
+        printed = self._print(e)
+        if not e.free_symbols:
+            return f"arb({printed})"
+        return printed if e.is_Symbol else f"({printed})"
+
+    def _print_method(self, e: Any) -> str:
+        return f"{self._number(e.args[0])}.{self.functions[type(e)]}()"
+
+    _print_log = _print_log1p = _print_exp = _print_sign = _print_method
+
+    def _print_Abs(self, e: Any) -> str:
+        return f"abs({self._print(e.args[0])})"
+
+    def _print_Where(self, e: Any) -> str:
+        test, chosen, other = (self._print(argument) for argument in e.args)
+        return f"({chosen} if positive({test}) else {other})"
+
+    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
+        """Refuse: a ball does not shrink in a loop that corrects a number."""
+        del start, body, following, times
+        raise ValueError(f"expected statements without loops for balls; received a loop for {symbol}; enclose the root "
+                         "with krawczyk and pass it as an argument")
+
+    def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
+        base: Any
+        exponent: Any
+        base, exponent = expr.args
+        if exponent == sp.Rational(1, 2):
+            return f"{self._number(base)}.sqrt()"
+        if exponent.is_Rational and exponent.q <= 2 and base.free_symbols:
+            return super()._print_Pow(expr, rational, sqrt)
+        return f"arb({self._print(base)})**arb({self._print(exponent)})"
+
+    def _print_Rational(self, expr: Any) -> str:
+        return f"fmpq({expr.p}, {expr.q})"
+
+    def _print_Integer(self, expr: Any) -> str:
+        return str(expr.p)
+
+    def _print_Float(self, expr: Any) -> str:
+        exact: Any = sp.Rational(expr)
+        return f"fmpq({exact.p}, {exact.q})"
+
+
 PRINTERS = {"numpy": ArrayPrinter, "mpmath": MpmathPrinter, "torch": TorchPrinter, "numba": NumbaPrinter,
-            "javascript": JavaScriptPrinter}
+            "javascript": JavaScriptPrinter, "arb": ArbPrinter}

@@ -60,7 +60,9 @@ class Writer:
         return [str(self.printer.doprint(result)) for result in results]
 
     def _shared(self, parts: Sequence[Any]) -> tuple[list[tuple[Any, Any]], list[Any]]:
-        prepared = [sp.sympify(part) if self.backend == "mpmath" else with_numbers(sp.sympify(part)) for part in parts]
+        prepared = [sp.sympify(part) for part in parts]
+        if not self.printer.keeps_constants:
+            prepared = [with_numbers(part) for part in prepared]
         common, results = sp.cse([part.xreplace(self.names) for part in prepared], symbols=self.temporaries,
                                  order="canonical")
         return list(common), list(results)

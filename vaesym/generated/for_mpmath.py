@@ -412,66 +412,58 @@ def point(alpha, beta, lam, rho, eta, decoder_variance):
     t16 = newton_4*third
     newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
     root = (newton_5 if newton_5 > 0 else 1)
+    gain = 1/(kappa + root)
+    narrowing = 1/(beta_ + root)
+    precision = 1/(decoder_variance + root)
+    logarithm = mpmath.log1p(root/beta_)
     t17 = (mpmath.mpf(1)/2)*root
-    per_sample = -Lambda*t17/(kappa + root) + (mpmath.mpf(1)/2)*beta_*mpmath.log1p(root/beta_) + phi*t17
+    per_sample = -Lambda*gain*t17 + (mpmath.mpf(1)/2)*beta_*logarithm + phi*t17
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    t18 = kappa + root
-    t19 = 1/t18**2
-    t20 = root*t19
-    t21 = 1/t18
-    t22 = mpmath.sqrt(root)
-    t23 = (t22*mpmath.sqrt((o if detected > 0 else 1)) if detected > 0 else 0)
-    t24 = beta_ + root
-    t25 = 1/t24
-    t26 = beta_*t25
-    t27 = 1/decoder_variance
-    t28 = deficit*rho
-    t29 = mpmath.sqrt((target if detected > 0 else root))
-    t30 = eta*iota
-    t31 = safe_rho + t30
-    t32 = 1/t31
-    t33 = safe_rho**2
-    t34 = eta**2
-    t35 = -iota*t34 + t33
-    t36 = t32*t35
-    t37 = beta_ + t36
-    t38 = phi/Lambda
-    t39 = iota**2
-    t40 = t37 + t38
-    t41 = (mpmath.mpf(1)/2)*t25
+    t18 = gain**2
+    t19 = root*t18
+    t20 = mpmath.sqrt(root)
+    t21 = (t20*mpmath.sqrt((o if detected > 0 else 1)) if detected > 0 else 0)
+    t22 = beta_*narrowing
+    t23 = 1/decoder_variance
+    t24 = deficit*rho
+    t25 = mpmath.sqrt((target if detected > 0 else root))
+    t26 = beta_ + target
+    t27 = phi/Lambda
+    t28 = t26 + t27
+    t29 = eta*iota
+    t30 = safe_rho**2
+    t31 = iota**2
+    t32 = (mpmath.mpf(1)/2)*root
+    t33 = eta + o*rho
+    t34 = t19*t33
+    t35 = (mpmath.mpf(1)/2)*t34
+    t36 = beta_ - decoder_variance
+    t37 = root*t23
+    t38 = (mpmath.mpf(1)/2)*narrowing*t37
+    t39 = t36*t38
+    t40 = precision**2*(decoder_variance - kappa)**2
+    t41 = -precision*t36
     t42 = 1/beta_
-    t43 = root*t42
-    t44 = eta + o*rho
-    t45 = t20*t44
-    t46 = (mpmath.mpf(1)/2)*t45
-    t47 = beta_ - decoder_variance
-    t48 = root*t27
-    t49 = t41*t48
-    t50 = t47*t49
-    t51 = decoder_variance + root
-    t52 = (decoder_variance - kappa)**2/t51**2
-    t53 = 1/t51
-    t54 = -t47*t53
-    t55 = (mpmath.mpf(1)/2)*t43
-    t56 = mpmath.fabs(t47)
-    t57 = (mpmath.mpf(1)/2)*mpmath.log1p(t53*t55*t56 + t54*t55)
-    t58 = (mpmath.mpf(1)/2)*mpmath.log1p(t49*t56 + t50)
+    t43 = t32*t42
+    t44 = mpmath.fabs(t36)
+    t45 = (mpmath.mpf(1)/2)*mpmath.log1p(precision*t43*t44 + t41*t43)
+    t46 = (mpmath.mpf(1)/2)*mpmath.log1p(t38*t44 + t39)
     return (
         (root if active > 0 else 0),
-        (t20 if active > 0 else 0),
-        (root*t21 if active > 0 else 0),
-        (t23 if active > 0 else 0),
-        (t21*t23 if active > 0 else 0),
-        (t26 if active > 0 else 1),
+        (t19 if active > 0 else 0),
+        (gain*root if active > 0 else 0),
+        (t21 if active > 0 else 0),
+        (gain*t21 if active > 0 else 0),
+        (t22 if active > 0 else 1),
         Lambda,
         o,
         ((2 if detected > 0 else 1) if active > 0 else 0),
-        (alpha*per_sample*t27 if active > 0 else 0),
-        (t28 + (((-t37*(2*beta_*t38 + beta_*(beta_ - eta*t32*(eta*safe_rho*t39 + 2*iota*t33 + 3*safe_rho*t30 + t33 + t34*t39)/safe_rho) + phi*(t40 - 1)*(t40 + 1)) - beta_*phi**2/Lambda**2)**2/((t22 + t29)**2*(first + second*(root + t36) + third*(root**2 + root*t36 + t35**2/t31**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t22 - t29)**2) if detected > 0 else root) if active > 0 else rho),
-        (-root*t41 + t46 + (mpmath.mpf(1)/2)*mpmath.log1p(t43) if active > 0 else 0),
-        (kappa**2*t19*t44 + root*t26 + t28 if active > 0 else eta + rho),
-        (t46*t52*(t48 + 1) + t50 + t57 - t58 if active > 0 else 0),
-        ((mpmath.mpf(1)/2)*t42*(root*t54 + t24*t45*t52) - t57 + t58 if active > 0 else 0),
+        (alpha*per_sample*t23 if active > 0 else 0),
+        (t24 + (((-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t20 - t25)**2) if detected > 0 else root) if active > 0 else rho),
+        ((mpmath.mpf(1)/2)*logarithm - narrowing*t32 + t35 if active > 0 else 0),
+        (kappa**2*t18*t33 + root*t22 + t24 if active > 0 else eta + rho),
+        (t35*t40*(t37 + 1) + t39 + t45 - t46 if active > 0 else 0),
+        ((mpmath.mpf(1)/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46 if active > 0 else 0),
     )
 
 
@@ -663,264 +655,275 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     droot_D_beta = dnewton_5_D_beta*t74
     droot_D_decoder_variance = dnewton_5_D_decoder_variance*t74
     droot_D_lam = dnewton_5_D_lam*t74
-    t75 = (mpmath.mpf(1)/2)*phi
-    t76 = root/beta_
-    t77 = (mpmath.mpf(1)/2)*mpmath.log1p(t76)
-    t78 = kappa + root
-    t79 = 1/t78
-    t80 = (mpmath.mpf(1)/2)*Lambda
-    t81 = t79*t80
-    per_sample = beta_*t77 + root*t75 - root*t81
-    t82 = (mpmath.mpf(1)/2)*root
-    t83 = t79*t82
-    t84 = root*t80/t78**2
-    t85 = (mpmath.mpf(1)/2)/(t76 + 1)
-    t86 = t75 - t81 + t84 + t85
-    dper_sample_D_eta = -dLambda_D_eta*t83 + dkappa_D_eta*t84 + droot_D_eta*t86
-    dper_sample_D_alpha = -dLambda_D_alpha*t83 + dkappa_D_alpha*t84 + dphi_D_alpha*t82 + droot_D_alpha*t86
-    dper_sample_D_rho = -dLambda_D_rho*t83 + dkappa_D_rho*t84 + droot_D_rho*t86
-    t87 = -t76*t85 + t77
-    dper_sample_D_beta = dbeta_D_beta*t87 + dkappa_D_beta*t84 + droot_D_beta*t86
-    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t87 + dkappa_D_decoder_variance*t84 + dphi_D_decoder_variance*t82 + droot_D_decoder_variance*t86
-    dper_sample_D_lam = dkappa_D_lam*t84 + dphi_D_lam*t82 + droot_D_lam*t86
+    t75 = kappa + root
+    gain = 1/t75
+    t76 = 1/t75**2
+    dgain_D_eta = -dkappa_D_eta*t76 - droot_D_eta*t76
+    dgain_D_alpha = -dkappa_D_alpha*t76 - droot_D_alpha*t76
+    dgain_D_rho = -dkappa_D_rho*t76 - droot_D_rho*t76
+    dgain_D_beta = -dkappa_D_beta*t76 - droot_D_beta*t76
+    dgain_D_decoder_variance = -dkappa_D_decoder_variance*t76 - droot_D_decoder_variance*t76
+    dgain_D_lam = -dkappa_D_lam*t76 - droot_D_lam*t76
+    t77 = beta_ + root
+    narrowing = 1/t77
+    t78 = 1/t77**2
+    dnarrowing_D_beta = -dbeta_D_beta*t78 - droot_D_beta*t78
+    dnarrowing_D_decoder_variance = -dbeta_D_decoder_variance*t78 - droot_D_decoder_variance*t78
+    dnarrowing_D_eta = -droot_D_eta*t78
+    dnarrowing_D_alpha = -droot_D_alpha*t78
+    dnarrowing_D_rho = -droot_D_rho*t78
+    dnarrowing_D_lam = -droot_D_lam*t78
+    t79 = decoder_variance + root
+    precision = 1/t79
+    t80 = 1/t79**2
+    dprecision_D_eta = -droot_D_eta*t80
+    dprecision_D_alpha = -droot_D_alpha*t80
+    dprecision_D_rho = -droot_D_rho*t80
+    dprecision_D_beta = -droot_D_beta*t80
+    dprecision_D_decoder_variance = -droot_D_decoder_variance*t80 - t80
+    dprecision_D_lam = -droot_D_lam*t80
+    t81 = 1/beta_
+    t82 = root*t81
+    logarithm = mpmath.log1p(t82)
+    t83 = 1/(t82 + 1)
+    t84 = t81*t83
+    t85 = root*t83/beta_**2
+    dlogarithm_D_beta = -dbeta_D_beta*t85 + droot_D_beta*t84
+    dlogarithm_D_decoder_variance = -dbeta_D_decoder_variance*t85 + droot_D_decoder_variance*t84
+    dlogarithm_D_eta = droot_D_eta*t84
+    dlogarithm_D_alpha = droot_D_alpha*t84
+    dlogarithm_D_rho = droot_D_rho*t84
+    dlogarithm_D_lam = droot_D_lam*t84
+    t86 = (mpmath.mpf(1)/2)*beta_
+    t87 = (mpmath.mpf(1)/2)*Lambda
+    t88 = gain*t87
+    per_sample = logarithm*t86 + (mpmath.mpf(1)/2)*phi*root - root*t88
+    t89 = root*t87
+    t90 = (mpmath.mpf(1)/2)*root
+    t91 = gain*t90
+    t92 = (mpmath.mpf(1)/2)*phi - t88
+    dper_sample_D_eta = (mpmath.mpf(1)/2)*beta_*dlogarithm_D_eta - dLambda_D_eta*t91 - dgain_D_eta*t89 + droot_D_eta*t92
+    dper_sample_D_alpha = -dLambda_D_alpha*t91 - dgain_D_alpha*t89 + dlogarithm_D_alpha*t86 + dphi_D_alpha*t90 + droot_D_alpha*t92
+    dper_sample_D_rho = (mpmath.mpf(1)/2)*beta_*dlogarithm_D_rho - dLambda_D_rho*t91 - dgain_D_rho*t89 + droot_D_rho*t92
+    t93 = (mpmath.mpf(1)/2)*logarithm
+    dper_sample_D_beta = dbeta_D_beta*t93 - dgain_D_beta*t89 + dlogarithm_D_beta*t86 + droot_D_beta*t92
+    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t93 - dgain_D_decoder_variance*t89 + dlogarithm_D_decoder_variance*t86 + dphi_D_decoder_variance*t90 + droot_D_decoder_variance*t92
+    dper_sample_D_lam = -dgain_D_lam*t89 + dlogarithm_D_lam*t86 + dphi_D_lam*t90 + droot_D_lam*t92
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    t88 = (1 if active > 0 else 0)
-    t89 = kappa + root
-    t90 = 1/t89**3
-    t91 = 2*root
-    t92 = t90*t91
-    t93 = (-t92 if active > 0 else 0)
-    t94 = 1/t89**2
-    t95 = (-t92 + t94 if active > 0 else 0)
-    t96 = root*t94
-    t97 = (-t96 if active > 0 else 0)
-    t98 = 1/t89
-    t99 = (-t96 + t98 if active > 0 else 0)
-    t100 = mpmath.sqrt(root)
-    t101 = 1/t100
-    t102 = mpmath.sqrt((o if detected > 0 else 1))
-    t103 = ((mpmath.mpf(1)/2)*t101*t102 if detected > 0 else 0)
-    t104 = (t103 if active > 0 else 0)
-    t105 = (1 if detected > 0 else 0)
-    t106 = ((mpmath.mpf(1)/2)*t100*t105/t102 if detected > 0 else 0)
-    t107 = (t106 if active > 0 else 0)
-    t108 = -t94*(t100*t102 if detected > 0 else 0)
-    t109 = (t108 if active > 0 else 0)
-    t110 = (t106*t98 if active > 0 else 0)
-    t111 = (t103*t98 + t108 if active > 0 else 0)
-    t112 = beta_ + root
-    t113 = 1/t112**2
-    t114 = beta_*t113
-    t115 = (-t114 if active > 0 else 0)
-    t116 = 1/t112
-    t117 = (-t114 + t116 if active > 0 else 0)
-    t118 = 1/decoder_variance
-    t119 = (alpha*t118 if active > 0 else 0)
-    t120 = 1/decoder_variance**2
-    t121 = (rho if active > 0 else 0)
-    t122 = ddeficit_D_alpha*t121
-    t123 = (t91 - target if -root + 2*target > 0 else 0)
-    t124 = mpmath.sqrt((target if detected > 0 else root))
-    t125 = t100 + t124
-    t126 = 1/t125**2
-    t127 = 1/Lambda**2
-    t128 = phi**2
-    t129 = t127*t128
-    t130 = eta*iota
-    t131 = safe_rho + t130
-    t132 = 1/t131
-    t133 = safe_rho**2
-    t134 = eta**2
-    t135 = iota*t134
-    t136 = t133 - t135
-    t137 = t132*t136
-    t138 = beta_ + t137
-    t139 = 1/Lambda
-    t140 = phi*t139
-    t141 = 2*beta_
-    t142 = 1/safe_rho
-    t143 = 3*safe_rho
-    t144 = 2*t133
-    t145 = iota**2
-    t146 = eta*t145
-    t147 = iota*t144 + safe_rho*t146 + t130*t143 + t133 + t134*t145
-    t148 = t142*t147
-    t149 = t132*t148
-    t150 = -eta*t149
-    t151 = beta_*(beta_ + t150)
-    t152 = t138 + t140
-    t153 = t152 - 1
-    t154 = t152 + 1
-    t155 = t153*t154
-    t156 = phi*t155
-    t157 = t140*t141 + t151 + t156
-    t158 = -beta_*t129 - t138*t157
-    t159 = t158**2
-    t160 = root**2
-    t161 = 1/t131**2
-    t162 = t136**2
-    t163 = t161*t162
-    t164 = first + second*(root + t137) + third*(root*t137 + t160 + t163)
-    t165 = t126*t159/t164**3
-    t166 = (((-2*t165 if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t167 = (((t165*(-2*t137 - t91) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t168 = 1/t124
-    t169 = t105*t168
-    t170 = 1/t164**2
-    t171 = t159*t170/t125**3
-    t172 = t100 - t124
-    t173 = (((-t169*t171 if t123 > 0 else -t169*t172) if detected > 0 else 0) if active > 0 else 0)
-    t174 = (((t165*(-t137*t91 - 2*t160 - 2*t163) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t175 = phi*t127
-    t176 = 2*t138
-    t177 = t126*t158*t170
-    t178 = (((t177*(-t176*(-t129*t153 - t129*t154 - t141*t175) + 4*beta_*t128/Lambda**3) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t179 = 4*beta_
-    t180 = (((t177*(-t175*t179 - t176*(t139*t141 + t140*t153 + t140*t154 + t155)) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t181 = t168*(0 if detected > 0 else 1)
-    t182 = 2*second
-    t183 = 2*third
-    t184 = (((t165*(-t182 - t183*(t137 + t91)) + t171*(-t101 - t181) if t123 > 0 else t172*(t101 - t181)) if detected > 0 else 1) if active > 0 else 0)
-    t185 = t132*t134
-    t186 = t136*t161
-    t187 = eta*t186
-    t188 = -t185 - t187
-    t189 = 2*t162/t131**3
-    t190 = 2*t157
-    t191 = phi*t153
-    t192 = phi*t154
-    t193 = 2*safe_rho
-    t194 = eta*t132
-    t195 = t142*t194
-    t196 = t148*t161
-    t197 = (((t177*(-2*t129 - t140*t179 - 2*t151 - 2*t156 - t176*(2*t140 + t141 + t150 + t191 + t192)) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t198 = ddeficit_D_rho*t121
-    t199 = t132*t193 - t186
-    t200 = t132*t91
-    t201 = root*t186
-    t202 = 4*safe_rho
-    t203 = ddeficit_D_eta*t121
-    t204 = -iota*t186 - 2*t130*t132
-    t205 = (mpmath.mpf(1)/2)*t96
-    t206 = rho*t205
-    t207 = (t206 if active > 0 else 0)
-    t208 = eta + o*rho
-    t209 = t208*t90
-    t210 = root*t209
-    t211 = -t210
-    t212 = (t211 if active > 0 else 0)
-    t213 = (mpmath.mpf(1)/2)*t116
-    t214 = (mpmath.mpf(1)/2)*root
-    t215 = t113*t214
-    t216 = (mpmath.mpf(1)/2)*t208*t94
-    t217 = 1/beta_
-    t218 = root*t217
-    t219 = 1/(t218 + 1)
-    t220 = (mpmath.mpf(1)/2)*t217
-    t221 = (t211 - t213 + t215 + t216 + t219*t220 if active > 0 else 0)
-    t222 = 1/beta_**2
-    t223 = t214*t222
-    t224 = (t215 - t219*t223 if active > 0 else 0)
-    t225 = o*t205
-    t226 = kappa**2
-    t227 = t226*t94
-    t228 = (rho*t227 if active > 0 else 0)
-    t229 = 2*t209*t226
-    t230 = (2*kappa*t208*t94 - t229 if active > 0 else 0)
-    t231 = root*t114
-    t232 = (beta_*t116 - t229 - t231 if active > 0 else 0)
-    t233 = (root*t116 - t231 if active > 0 else 0)
-    t234 = root*t118
-    t235 = t234 + 1
-    t236 = decoder_variance + root
-    t237 = 1/t236**2
-    t238 = (decoder_variance - kappa)**2
-    t239 = t237*t238
-    t240 = t235*t239
-    t241 = (t206*t240 if active > 0 else 0)
-    t242 = 2*decoder_variance - 2*kappa
-    t243 = -t237*t242
-    t244 = t210*t240
-    t245 = (t205*t208*t235*t243 - t244 if active > 0 else 0)
-    t246 = beta_ - decoder_variance
-    t247 = -mpmath.mpf(1)/2*t116*t118*t246
-    t248 = (mpmath.mpf(1)/2)*t113*t234
-    t249 = t246*t248
-    t250 = t208*t96
-    t251 = t238*t250/t236**3
-    t252 = t235*t251
-    t253 = mpmath.fabs(t246)
-    t254 = t248*t253 + t249
-    t255 = t213*t234
-    t256 = (mpmath.mpf(1)/2)/(t246*t255 + t253*t255 + 1)
-    t257 = -t246
-    t258 = 1/t236
-    t259 = t237*t257
-    t260 = (mpmath.mpf(1)/2)*t218
-    t261 = t237*t253*t260 + t259*t260
-    t262 = t257*t258
-    t263 = (mpmath.mpf(1)/2)/(t253*t258*t260 + t260*t262 + 1)
-    t264 = t256*((mpmath.mpf(1)/2)*t116*t118*t253 - t247 - t254) - t263*((mpmath.mpf(1)/2)*t217*t253*t258 + (mpmath.mpf(1)/2)*t217*t257*t258 - t261)
-    t265 = ((mpmath.mpf(1)/2)*root*t118*t208*t237*t238*t94 + (mpmath.mpf(1)/2)*t208*t235*t237*t238*t94 - t244 - t247 - t249 - t252 - t264 if active > 0 else 0)
-    t266 = -t255
-    t267 = mpmath.sign(t246)
-    t268 = t255*t267
-    t269 = t258*t260
-    t270 = root*t258
-    t271 = (mpmath.mpf(1)/2)*t222
-    t272 = t267*t269
-    t273 = t256*(-t254 - t266 + t268) - t263*(-t223*t262 - t253*t270*t271 - t269 + t272)
-    t274 = (-t249 - t266 - t273 if active > 0 else 0)
-    t275 = root*t120*t213
-    t276 = t246*t275 + t255
-    t277 = t256*(-t253*t275 - t268 - t276) - t263*(-t261 + t269 - t272)
-    t278 = t112*t239
-    t279 = t220*t278*t96
-    t280 = (rho*t279 if active > 0 else 0)
-    t281 = t208*t278*t92
-    t282 = (t220*(t112*t243*t250 - t281) if active > 0 else 0)
-    t283 = root*t259 + 2*t112*t251
-    t284 = (t220*(root*t208*t237*t238*t94 + t112*t208*t237*t238*t94 + t257*t258 - t281 - t283) + t264 if active > 0 else 0)
-    t285 = -t270
-    t286 = t239*t250
-    t287 = (t220*(t285 + t286) - t271*(root*t262 + t112*t286) + t273 if active > 0 else 0)
+    t94 = (1 if active > 0 else 0)
+    t95 = gain**2
+    t96 = (t95 if active > 0 else 0)
+    t97 = 2*root
+    t98 = (gain*t97 if active > 0 else 0)
+    t99 = (root if active > 0 else 0)
+    t100 = (gain if active > 0 else 0)
+    t101 = mpmath.sqrt(root)
+    t102 = 1/t101
+    t103 = mpmath.sqrt((o if detected > 0 else 1))
+    t104 = ((mpmath.mpf(1)/2)*t102*t103 if detected > 0 else 0)
+    t105 = (t104 if active > 0 else 0)
+    t106 = (1 if detected > 0 else 0)
+    t107 = ((mpmath.mpf(1)/2)*t101*t106/t103 if detected > 0 else 0)
+    t108 = (t107 if active > 0 else 0)
+    t109 = ((t101*t103 if detected > 0 else 0) if active > 0 else 0)
+    t110 = (gain*t104 if active > 0 else 0)
+    t111 = (gain*t107 if active > 0 else 0)
+    t112 = (beta_ if active > 0 else 0)
+    t113 = (narrowing if active > 0 else 0)
+    t114 = 1/decoder_variance
+    t115 = (alpha*t114 if active > 0 else 0)
+    t116 = 1/decoder_variance**2
+    t117 = (rho if active > 0 else 0)
+    t118 = ddeficit_D_alpha*t117
+    t119 = 2*target
+    t120 = (t97 - target if -root + t119 > 0 else 0)
+    t121 = mpmath.sqrt((target if detected > 0 else root))
+    t122 = t101 + t121
+    t123 = 1/t122**2
+    t124 = 1/Lambda**2
+    t125 = phi**2
+    t126 = t124*t125
+    t127 = beta_ + target
+    t128 = 1/Lambda
+    t129 = phi*t128
+    t130 = 2*beta_
+    t131 = t127 + t129
+    t132 = t131 - 1
+    t133 = t131 + 1
+    t134 = t132*t133
+    t135 = phi*t134
+    t136 = eta*iota
+    t137 = safe_rho + t136
+    t138 = 1/t137
+    t139 = 1/safe_rho
+    t140 = safe_rho**2
+    t141 = 3*safe_rho
+    t142 = 2*t140
+    t143 = iota**2
+    t144 = eta*t143
+    t145 = eta**2
+    t146 = iota*t142 + safe_rho*t144 + t136*t141 + t140 + t143*t145
+    t147 = t139*t146
+    t148 = t138*t147
+    t149 = -eta*t148
+    t150 = beta_*(beta_ + t149)
+    t151 = -beta_*t126 - t127*(t129*t130 + t135 + t150)
+    t152 = t151**2
+    t153 = root**2
+    t154 = target**2
+    t155 = first + second*(root + target) + third*(root*target + t153 + t154)
+    t156 = t123*t152/t155**3
+    t157 = (((-2*t156 if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t158 = (((t156*(-t119 - t97) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t159 = (((t156*(-root*t119 - 2*t153 - 2*t154) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t160 = phi*t124
+    t161 = 2*t127
+    t162 = 1/t155**2
+    t163 = t123*t151*t162
+    t164 = (((t163*(-t161*(-t126*t132 - t126*t133 - t130*t160) + 4*beta_*t125/Lambda**3) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t165 = 4*beta_
+    t166 = (((t163*(-t160*t165 - t161*(t128*t130 + t129*t132 + t129*t133 + t134)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t167 = 2*safe_rho
+    t168 = eta*t138
+    t169 = t139*t168
+    t170 = 1/t137**2
+    t171 = t147*t170
+    t172 = t127*t130*t163
+    t173 = 2*second
+    t174 = 2*third
+    t175 = 1/t121
+    t176 = t175*(0 if detected > 0 else 1)
+    t177 = t152*t162/t122**3
+    t178 = t101 - t121
+    t179 = (((t156*(-t173 - t174*(t97 + target)) + t177*(-t102 - t176) if t120 > 0 else t178*(t102 - t176)) if detected > 0 else 1) if active > 0 else 0)
+    t180 = t106*t175
+    t181 = phi*t132 + phi*t133
+    t182 = t129*t165 + 2*t135 + 2*t150
+    t183 = (((t156*(-t173 - t174*(root + t119)) + t163*(-t161*t181 - t182) - t177*t180 if t120 > 0 else -t178*t180) if detected > 0 else 0) if active > 0 else 0)
+    t184 = (((t163*(-2*t126 - t161*(2*t129 + t130 + t149 + t181) - t182) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t185 = ddeficit_D_rho*t117
+    t186 = ddeficit_D_eta*t117
+    t187 = (mpmath.mpf(1)/2 if active > 0 else 0)
+    t188 = (mpmath.mpf(1)/2)*root
+    t189 = (-t188 if active > 0 else 0)
+    t190 = t188*t95
+    t191 = rho*t190
+    t192 = (t191 if active > 0 else 0)
+    t193 = eta + o*rho
+    t194 = gain*t193
+    t195 = root*t194
+    t196 = (t195 if active > 0 else 0)
+    t197 = (mpmath.mpf(1)/2)*narrowing
+    t198 = t193*t95
+    t199 = (mpmath.mpf(1)/2)*t198
+    t200 = (-t197 + t199 if active > 0 else 0)
+    t201 = o*t190
+    t202 = (beta_*root if active > 0 else 0)
+    t203 = (beta_*narrowing if active > 0 else 0)
+    t204 = kappa**2
+    t205 = t204*t95
+    t206 = (rho*t205 if active > 0 else 0)
+    t207 = (2*t194*t204 if active > 0 else 0)
+    t208 = (2*kappa*t198 if active > 0 else 0)
+    t209 = (narrowing*root if active > 0 else 0)
+    t210 = root*t114 + 1
+    t211 = precision**2
+    t212 = (decoder_variance - kappa)**2
+    t213 = t211*t212
+    t214 = t210*t213
+    t215 = (t191*t214 if active > 0 else 0)
+    t216 = (t195*t214 if active > 0 else 0)
+    t217 = t198*t210
+    t218 = 2*decoder_variance - 2*kappa
+    t219 = -t211*t218
+    t220 = (t188*t217*t219 if active > 0 else 0)
+    t221 = beta_ - decoder_variance
+    t222 = t114*t188
+    t223 = t221*t222
+    t224 = mpmath.fabs(t221)
+    t225 = t222*t224
+    t226 = (mpmath.mpf(1)/2)/(narrowing*t223 + narrowing*t225 + 1)
+    t227 = t226*(t223 + t225)
+    t228 = ((mpmath.mpf(1)/2)*root*t114*t221 - t227 if active > 0 else 0)
+    t229 = precision*root
+    t230 = -t221
+    t231 = 1/beta_
+    t232 = t188*t231
+    t233 = t224*t232
+    t234 = precision*t230
+    t235 = (mpmath.mpf(1)/2)/(precision*t233 + t232*t234 + 1)
+    t236 = t235*(t230*t232 + t233)
+    t237 = (t212*t217*t229 + t236 if active > 0 else 0)
+    t238 = t114*t197
+    t239 = t221*t238
+    t240 = t198*t213
+    t241 = (mpmath.mpf(1)/2)*t231
+    t242 = precision*t224
+    t243 = t235*(t234*t241 + t241*t242)
+    t244 = t226*(t224*t238 + t239)
+    t245 = (t199*t214 + t222*t240 + t239 + t243 - t244 if active > 0 else 0)
+    t246 = narrowing*t222
+    t247 = mpmath.sign(t221)
+    t248 = t246*t247 + t246
+    t249 = t226*t248
+    t250 = precision*t232
+    t251 = 1/beta_**2
+    t252 = t188*t251
+    t253 = t247*t250
+    t254 = t235*(-t234*t252 - t242*t252 - t250 + t253)
+    t255 = (t246 - t249 + t254 if active > 0 else 0)
+    t256 = narrowing*t116*t188
+    t257 = t221*t256
+    t258 = t226*(-t224*t256 - t248 - t257) - t235*(t250 - t253)
+    t259 = beta_ + root
+    t260 = t213*t231*t259
+    t261 = (t191*t260 if active > 0 else 0)
+    t262 = (t195*t260 if active > 0 else 0)
+    t263 = t198*t259
+    t264 = (t219*t232*t263 if active > 0 else 0)
+    t265 = (t227 if active > 0 else 0)
+    t266 = root*t230
+    t267 = ((mpmath.mpf(1)/2)*t231*(precision*t212*t263*t97 + t266) - t236 if active > 0 else 0)
+    t268 = root*t240
+    t269 = (t241*(t234 + t240*t259 + t268) - t243 + t244 if active > 0 else 0)
+    t270 = (t241*(-t229 + t268) + t249 - mpmath.mpf(1)/2*t251*(precision*t266 + t259*t268) - t254 if active > 0 else 0)
     return (
-        droot_D_alpha*t88,
-        droot_D_beta*t88,
-        droot_D_lam*t88,
-        droot_D_rho*t88,
-        droot_D_eta*t88,
-        droot_D_decoder_variance*t88,
-        dkappa_D_alpha*t93 + droot_D_alpha*t95,
-        dkappa_D_beta*t93 + droot_D_beta*t95,
-        dkappa_D_lam*t93 + droot_D_lam*t95,
-        dkappa_D_rho*t93 + droot_D_rho*t95,
-        dkappa_D_eta*t93 + droot_D_eta*t95,
-        dkappa_D_decoder_variance*t93 + droot_D_decoder_variance*t95,
-        dkappa_D_alpha*t97 + droot_D_alpha*t99,
-        dkappa_D_beta*t97 + droot_D_beta*t99,
-        dkappa_D_lam*t97 + droot_D_lam*t99,
-        dkappa_D_rho*t97 + droot_D_rho*t99,
-        dkappa_D_eta*t97 + droot_D_eta*t99,
-        dkappa_D_decoder_variance*t97 + droot_D_decoder_variance*t99,
-        do_D_alpha*t107 + droot_D_alpha*t104,
-        droot_D_beta*t104,
-        droot_D_lam*t104,
-        do_D_rho*t107 + droot_D_rho*t104,
-        do_D_eta*t107 + droot_D_eta*t104,
-        droot_D_decoder_variance*t104,
-        dkappa_D_alpha*t109 + do_D_alpha*t110 + droot_D_alpha*t111,
-        dkappa_D_beta*t109 + droot_D_beta*t111,
-        dkappa_D_lam*t109 + droot_D_lam*t111,
-        dkappa_D_rho*t109 + do_D_rho*t110 + droot_D_rho*t111,
-        dkappa_D_eta*t109 + do_D_eta*t110 + droot_D_eta*t111,
-        dkappa_D_decoder_variance*t109 + droot_D_decoder_variance*t111,
-        droot_D_alpha*t115,
-        dbeta_D_beta*t117 + droot_D_beta*t115,
-        droot_D_lam*t115,
-        droot_D_rho*t115,
-        droot_D_eta*t115,
-        dbeta_D_decoder_variance*t117 + droot_D_decoder_variance*t115,
+        droot_D_alpha*t94,
+        droot_D_beta*t94,
+        droot_D_lam*t94,
+        droot_D_rho*t94,
+        droot_D_eta*t94,
+        droot_D_decoder_variance*t94,
+        dgain_D_alpha*t98 + droot_D_alpha*t96,
+        dgain_D_beta*t98 + droot_D_beta*t96,
+        dgain_D_lam*t98 + droot_D_lam*t96,
+        dgain_D_rho*t98 + droot_D_rho*t96,
+        dgain_D_eta*t98 + droot_D_eta*t96,
+        dgain_D_decoder_variance*t98 + droot_D_decoder_variance*t96,
+        dgain_D_alpha*t99 + droot_D_alpha*t100,
+        dgain_D_beta*t99 + droot_D_beta*t100,
+        dgain_D_lam*t99 + droot_D_lam*t100,
+        dgain_D_rho*t99 + droot_D_rho*t100,
+        dgain_D_eta*t99 + droot_D_eta*t100,
+        dgain_D_decoder_variance*t99 + droot_D_decoder_variance*t100,
+        do_D_alpha*t108 + droot_D_alpha*t105,
+        droot_D_beta*t105,
+        droot_D_lam*t105,
+        do_D_rho*t108 + droot_D_rho*t105,
+        do_D_eta*t108 + droot_D_eta*t105,
+        droot_D_decoder_variance*t105,
+        dgain_D_alpha*t109 + do_D_alpha*t111 + droot_D_alpha*t110,
+        dgain_D_beta*t109 + droot_D_beta*t110,
+        dgain_D_lam*t109 + droot_D_lam*t110,
+        dgain_D_rho*t109 + do_D_rho*t111 + droot_D_rho*t110,
+        dgain_D_eta*t109 + do_D_eta*t111 + droot_D_eta*t110,
+        dgain_D_decoder_variance*t109 + droot_D_decoder_variance*t110,
+        dnarrowing_D_alpha*t112,
+        dbeta_D_beta*t113 + dnarrowing_D_beta*t112,
+        dnarrowing_D_lam*t112,
+        dnarrowing_D_rho*t112,
+        dnarrowing_D_eta*t112,
+        dbeta_D_decoder_variance*t113 + dnarrowing_D_decoder_variance*t112,
         dLambda_D_alpha,
         0,
         0,
@@ -933,42 +936,42 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
         do_D_rho,
         do_D_eta,
         0,
-        dper_sample_D_alpha*t119 + (per_sample*t118 if active > 0 else 0),
-        dper_sample_D_beta*t119,
-        dper_sample_D_lam*t119,
-        dper_sample_D_rho*t119,
-        dper_sample_D_eta*t119,
-        dper_sample_D_decoder_variance*t119 + (-alpha*per_sample*t120 if active > 0 else 0),
-        dLambda_D_alpha*t178 + dfirst_D_alpha*t166 + diota_D_alpha*(((t165*(-t182*t188 - t183*(-eta*t189 - root*t185 - root*t187 - 2*t134*t186)) + t177*(-t176*(beta_*(t134*t196 - t195*(eta*t143 + t130*t193 + 2*t135 + t144)) + t188*t191 + t188*t192) - t188*t190) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t180 + droot_D_alpha*t184 + dsecond_D_alpha*t167 + dtarget_D_alpha*t173 + dthird_D_alpha*t174 + t122,
-        dbeta_D_beta*t197 + dfirst_D_beta*t166 + droot_D_beta*t184 + dsecond_D_beta*t167,
-        dfirst_D_lam*t166 + dphi_D_lam*t180 + droot_D_lam*t184 + dsecond_D_lam*t167 + dthird_D_lam*t174,
-        dLambda_D_rho*t178 + dfirst_D_rho*t166 + droot_D_rho*t184 + dsafe_rho_D_rho*(((t165*(-t182*t199 - t183*(safe_rho*t200 + t186*t202 - t189 - t201)) + t177*(-t176*(beta_*(eta*t196 - t195*(iota*t202 + 3*t130 + t146 + t193) + t147*t194/t133) + t191*t199 + t192*t199) - t190*t199) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t167 + dtarget_D_rho*t173 + t198 + (deficit if active > 0 else 1),
-        dLambda_D_eta*t178 + dfirst_D_eta*t166 + droot_D_eta*t184 + dsecond_D_eta*t167 + dtarget_D_eta*t173 + t203 + (((t165*(-t182*t204 - t183*(-iota*t189 - iota*t201 - 4*t130*t186 - t130*t200)) + t177*(-t176*(beta_*(eta*iota*t142*t147*t161 - t149 - t195*(iota*t143 + safe_rho*t145 + 2*t146)) + t191*t204 + t192*t204) - t190*t204) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0),
-        dbeta_D_decoder_variance*t197 + dfirst_D_decoder_variance*t166 + dphi_D_decoder_variance*t180 + droot_D_decoder_variance*t184 + dsecond_D_decoder_variance*t167 + dthird_D_decoder_variance*t174,
-        dkappa_D_alpha*t212 + do_D_alpha*t207 + droot_D_alpha*t221,
-        dbeta_D_beta*t224 + dkappa_D_beta*t212 + droot_D_beta*t221,
-        dkappa_D_lam*t212 + droot_D_lam*t221,
-        dkappa_D_rho*t212 + do_D_rho*t207 + droot_D_rho*t221 + (t225 if active > 0 else 0),
-        dkappa_D_eta*t212 + do_D_eta*t207 + droot_D_eta*t221 + (t205 if active > 0 else 0),
-        dbeta_D_decoder_variance*t224 + dkappa_D_decoder_variance*t212 + droot_D_decoder_variance*t221,
-        dkappa_D_alpha*t230 + do_D_alpha*t228 + droot_D_alpha*t232 + t122,
-        dbeta_D_beta*t233 + dkappa_D_beta*t230 + droot_D_beta*t232,
-        dkappa_D_lam*t230 + droot_D_lam*t232,
-        dkappa_D_rho*t230 + do_D_rho*t228 + droot_D_rho*t232 + t198 + (deficit + o*t227 if active > 0 else 1),
-        dkappa_D_eta*t230 + do_D_eta*t228 + droot_D_eta*t232 + t203 + (t227 if active > 0 else 1),
-        dbeta_D_decoder_variance*t233 + dkappa_D_decoder_variance*t230 + droot_D_decoder_variance*t232,
-        dkappa_D_alpha*t245 + do_D_alpha*t241 + droot_D_alpha*t265,
-        dbeta_D_beta*t274 + dkappa_D_beta*t245 + droot_D_beta*t265,
-        dkappa_D_lam*t245 + droot_D_lam*t265,
-        dkappa_D_rho*t245 + do_D_rho*t241 + droot_D_rho*t265 + (t225*t240 if active > 0 else 0),
-        dkappa_D_eta*t245 + do_D_eta*t241 + droot_D_eta*t265 + (t205*t240 if active > 0 else 0),
-        dbeta_D_decoder_variance*t274 + dkappa_D_decoder_variance*t245 + droot_D_decoder_variance*t265 + ((mpmath.mpf(1)/2)*root*t208*t235*t237*t242*t94 - t120*t160*t216*t239 - t252 - t276 - t277 if active > 0 else 0),
-        dkappa_D_alpha*t282 + do_D_alpha*t280 + droot_D_alpha*t284,
-        dbeta_D_beta*t287 + dkappa_D_beta*t282 + droot_D_beta*t284,
-        dkappa_D_lam*t282 + droot_D_lam*t284,
-        dkappa_D_rho*t282 + do_D_rho*t280 + droot_D_rho*t284 + (o*t279 if active > 0 else 0),
-        dkappa_D_eta*t282 + do_D_eta*t280 + droot_D_eta*t284 + (t279 if active > 0 else 0),
-        dbeta_D_decoder_variance*t287 + dkappa_D_decoder_variance*t282 + droot_D_decoder_variance*t284 + (t220*(root*t112*t208*t237*t242*t94 - t283 - t285) + t277 if active > 0 else 0),
+        dper_sample_D_alpha*t115 + (per_sample*t114 if active > 0 else 0),
+        dper_sample_D_beta*t115,
+        dper_sample_D_lam*t115,
+        dper_sample_D_rho*t115,
+        dper_sample_D_eta*t115,
+        dper_sample_D_decoder_variance*t115 + (-alpha*per_sample*t116 if active > 0 else 0),
+        dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*(((-t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118,
+        dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158,
+        dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159,
+        dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*(((-t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + (deficit if active > 0 else 1),
+        dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + (((-t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0),
+        dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159,
+        dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200,
+        dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200,
+        dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200,
+        dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + (t201 if active > 0 else 0),
+        dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + (t190 if active > 0 else 0),
+        dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200,
+        dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118,
+        dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203,
+        dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203,
+        dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + (deficit + o*t205 if active > 0 else 1),
+        dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + (t205 if active > 0 else 1),
+        dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203,
+        dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245,
+        dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245,
+        dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245,
+        dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + (t201*t214 if active > 0 else 0),
+        dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + (t190*t214 if active > 0 else 0),
+        dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + ((mpmath.mpf(1)/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258 if active > 0 else 0),
+        dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269,
+        dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269,
+        dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269,
+        dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + (t201*t260 if active > 0 else 0),
+        dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + (t190*t260 if active > 0 else 0),
+        dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + (t241*(root*t211*t218*t263 + t229) + t258 if active > 0 else 0),
     )
 
 
@@ -991,65 +994,56 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     second = beta_*t3 + kappa*t2
     first = kappa*(beta_*(t2 + 1) - t0 + t3*(-eigenvalue/t3 + kappa))
     root = Q
-    t4 = (mpmath.mpf(1)/2)*Q
-    per_sample = (mpmath.mpf(1)/2)*beta_*mpmath.log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4
-    active = 1
-    t5 = kappa + root
-    t6 = 1/t5**2
-    t7 = root*t6
-    t8 = 1/t5
-    t9 = mpmath.sqrt(root)
-    t10 = (t9*mpmath.sqrt((overlap if detected > 0 else 1)) if detected > 0 else 0)
-    t11 = beta_ + root
-    t12 = 1/t11
-    t13 = beta_*t12
-    t14 = 1/decoder_variance
-    t15 = deficit*rho
-    t16 = mpmath.sqrt((target if detected > 0 else root))
-    t17 = eta*iota
-    t18 = safe_rho + t17
-    t19 = 1/t18
-    t20 = safe_rho**2
-    t21 = eta**2
-    t22 = -iota*t21 + t20
-    t23 = t19*t22
-    t24 = beta_ + t23
-    t25 = phi/eigenvalue
-    t26 = iota**2
-    t27 = t24 + t25
-    t28 = (mpmath.mpf(1)/2)*t12
+    gain = 1/(kappa + root)
+    narrowing = 1/(beta_ + root)
+    precision = 1/(decoder_variance + root)
+    logarithm = mpmath.log1p(root/beta_)
+    t4 = (mpmath.mpf(1)/2)*root
+    per_sample = (mpmath.mpf(1)/2)*beta_*logarithm - eigenvalue*gain*t4 + phi*t4
+    t5 = gain**2
+    t6 = root*t5
+    t7 = mpmath.sqrt(root)
+    t8 = (t7*mpmath.sqrt((overlap if detected > 0 else 1)) if detected > 0 else 0)
+    t9 = beta_*narrowing
+    t10 = 1/decoder_variance
+    t11 = deficit*rho
+    t12 = mpmath.sqrt((target if detected > 0 else root))
+    t13 = beta_ + target
+    t14 = phi/eigenvalue
+    t15 = t13 + t14
+    t16 = eta*iota
+    t17 = safe_rho**2
+    t18 = iota**2
+    t19 = (mpmath.mpf(1)/2)*root
+    t20 = eta + overlap*rho
+    t21 = t20*t6
+    t22 = (mpmath.mpf(1)/2)*t21
+    t23 = beta_ - decoder_variance
+    t24 = root*t10
+    t25 = (mpmath.mpf(1)/2)*narrowing*t24
+    t26 = t23*t25
+    t27 = precision**2*(decoder_variance - kappa)**2
+    t28 = -precision*t23
     t29 = 1/beta_
-    t30 = root*t29
-    t31 = eta + overlap*rho
-    t32 = t31*t7
-    t33 = (mpmath.mpf(1)/2)*t32
-    t34 = beta_ - decoder_variance
-    t35 = root*t14
-    t36 = t28*t35
-    t37 = t34*t36
-    t38 = decoder_variance + root
-    t39 = (decoder_variance - kappa)**2/t38**2
-    t40 = 1/t38
-    t41 = -t34*t40
-    t42 = (mpmath.mpf(1)/2)*t30
-    t43 = mpmath.fabs(t34)
-    t44 = (mpmath.mpf(1)/2)*mpmath.log1p(t40*t42*t43 + t41*t42)
-    t45 = (mpmath.mpf(1)/2)*mpmath.log1p(t36*t43 + t37)
+    t30 = t19*t29
+    t31 = mpmath.fabs(t23)
+    t32 = (mpmath.mpf(1)/2)*mpmath.log1p(precision*t30*t31 + t28*t30)
+    t33 = (mpmath.mpf(1)/2)*mpmath.log1p(t25*t31 + t26)
     return (
-        (root if active > 0 else 0),
-        (t7 if active > 0 else 0),
-        (root*t8 if active > 0 else 0),
-        (t10 if active > 0 else 0),
-        (t10*t8 if active > 0 else 0),
-        (t13 if active > 0 else 1),
+        root,
+        t6,
+        gain*root,
+        t8,
+        gain*t8,
+        t9,
         eigenvalue,
         overlap,
-        (alpha*per_sample*t14 if active > 0 else 0),
-        (t15 + (((-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t16 + t9)**2) if detected > 0 else root) if active > 0 else rho),
-        (-root*t28 + t33 + (mpmath.mpf(1)/2)*mpmath.log1p(t30) if active > 0 else 0),
-        (kappa**2*t31*t6 + root*t13 + t15 if active > 0 else eta + rho),
-        (t33*t39*(t35 + 1) + t37 + t44 - t45 if active > 0 else 0),
-        ((mpmath.mpf(1)/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45 if active > 0 else 0),
+        alpha*per_sample*t10,
+        t11 + (((-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t12 + t7)**2) if detected > 0 else root),
+        (mpmath.mpf(1)/2)*logarithm - narrowing*t19 + t22,
+        kappa**2*t20*t5 + root*t9 + t11,
+        t22*t27*(t24 + 1) + t26 + t32 - t33,
+        (mpmath.mpf(1)/2)*t29*(root*t28 + t21*t27*(beta_ + root)) - t32 + t33,
     )
 
 
@@ -1089,8 +1083,10 @@ def minimiser(alpha, beta, lam, eigenvalue):
     t10 = newton_4*third
     newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
     root = (newton_5 if newton_5 > 0 else 1)
+    gain = 1/(kappa + root)
+    logarithm = mpmath.log1p(root/beta)
     t11 = (mpmath.mpf(1)/2)*root
-    per_sample = (mpmath.mpf(1)/2)*beta*mpmath.log1p(root/beta) - eigenvalue*t11/(kappa + root) + phi*t11
+    per_sample = (mpmath.mpf(1)/2)*beta*logarithm - eigenvalue*gain*t11 + phi*t11
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
     return (root if active > 0 else 0)
 

@@ -56,6 +56,26 @@ def log1p(x):
     return value if (x > -1.0 and x < math.inf) else edge
 
 
+@scalar
+def gather(values, run, first, used, points, row):
+    """Write the values at the points from ``first`` on into a row: each holds for a run of points, then all repeat."""
+    if values.size == 1:
+        for lane in range(used):
+            row[lane] = values[0]
+    elif values.size == points:
+        for lane in range(used):
+            row[lane] = values[first + lane]
+    else:
+        whole = first // run
+        repeated, at = first - whole * run, whole % values.size
+        for lane in range(used):
+            row[lane] = values[at]
+            repeated += 1
+            if repeated == run:
+                repeated = 0
+                at = at + 1 if at + 1 < values.size else 0
+
+
 # Blocks of points are shared out over all cores.
 arrays = numba.njit(parallel=True, error_model="numpy", nogil=True, cache=True)
 
@@ -119,7 +139,7 @@ DIFFERENTIABLE = [
 
 
 @scalar
-def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Replica-symmetric free energy."""
     t0 = (1/2)*lam
     t1 = (1/2)*alpha
@@ -138,32 +158,33 @@ def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, ch
     t14 = rho*t8
     t15 = rho*t10
     t16 = eta*rho
-    result[0, lane] = D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*math.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4)
+    _results[0, _lane] = D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*math.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4)
 
 
 @arrays
-def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             free_energy(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
@@ -172,7 +193,7 @@ def free_energy_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk
 
 
 @scalar
-def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Gradient of the free energy."""
     t0 = (1/2)*lam
     t1 = (1/2)*alpha
@@ -211,40 +232,41 @@ def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
     t34 = beta*t1
     t35 = (-E*chi_kk - Q*chi_hh + 2*R*chi_kh + chi_hh*t23 + chi_kk*t8 - m*t30)/t4**2
     t36 = (1/2)*t35
-    result[0, lane] = D*t1 - chi_hh*eta*t26 - chi_hh*t6 + t0 + t17*(-t11 + t7 + t9)
-    result[1, lane] = -chi_kk*t6 + t0 + t17*t27
-    result[2, lane] = chi_kh*t5 + t17*t29
-    result[3, lane] = t17*(-chi_hh*t33 + 2*chi_kh*d*eta*rho - t31) + t6*(chi_hh*t18 - t30)
-    result[4, lane] = t17*(Q*t31 + beta*t31 - chi_kk*d*t32 + m*t22 - t19) + t6*(2*chi_kk*d - m*t28)
-    result[5, lane] = Q*t1 + t34 - t34/D
-    result[6, lane] = -chi_hh*t36 + t11*t26 + t17*(-E*t10 - t25) + t6*(-E + t8)
-    result[7, lane] = chi_kh*t35 + t17*(d*t33 + t10*t21) - t26*t29 + t6*(-d*t18 + t21)
-    result[8, lane] = -chi_kk*t36 + t17*(-Q*t10 - t23*t24) - t26*t27 + t6*(-Q + t23)
+    _results[0, _lane] = D*t1 - chi_hh*eta*t26 - chi_hh*t6 + t0 + t17*(-t11 + t7 + t9)
+    _results[1, _lane] = -chi_kk*t6 + t0 + t17*t27
+    _results[2, _lane] = chi_kh*t5 + t17*t29
+    _results[3, _lane] = t17*(-chi_hh*t33 + 2*chi_kh*d*eta*rho - t31) + t6*(chi_hh*t18 - t30)
+    _results[4, _lane] = t17*(Q*t31 + beta*t31 - chi_kk*d*t32 + m*t22 - t19) + t6*(2*chi_kk*d - m*t28)
+    _results[5, _lane] = Q*t1 + t34 - t34/D
+    _results[6, _lane] = -chi_hh*t36 + t11*t26 + t17*(-E*t10 - t25) + t6*(-E + t8)
+    _results[7, _lane] = chi_kh*t35 + t17*(d*t33 + t10*t21) - t26*t29 + t6*(-d*t18 + t21)
+    _results[8, _lane] = -chi_kk*t36 + t17*(-Q*t10 - t23*t24) - t26*t27 + t6*(-Q + t23)
 
 
 @arrays
-def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+    if result.shape[0] != 9:
+        raise ValueError("expected room for 9 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((9, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             stationarity(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(9):
@@ -253,7 +275,7 @@ def stationarity_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_k
 
 
 @scalar
-def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Hessian of the free energy."""
     t0 = E*eta
     t1 = d**2
@@ -367,112 +389,113 @@ def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, 
     t109 = t101*t45 - t103*t106 - t107*t99 - 1/2*t108 + t25*t32 + t4*t66 + t4*t69 + t49*t67
     t110 = t56*t58
     t111 = -chi_kk*t104 - t102*t107 + t106*t52 + t110*t68 + t55*t67 + t56*t66
-    result[0, lane] = -t13*t14*t5 + t25*t28
-    result[1, lane] = t34
-    result[2, lane] = t37
-    result[3, lane] = t41
-    result[4, lane] = t44
-    result[5, lane] = t31
-    result[6, lane] = t51
-    result[7, lane] = t60
-    result[8, lane] = t70
-    result[9, lane] = t34
-    result[10, lane] = 0
-    result[11, lane] = 0
-    result[12, lane] = 0
-    result[13, lane] = 0
-    result[14, lane] = 0
-    result[15, lane] = t72
-    result[16, lane] = t74
-    result[17, lane] = t76
-    result[18, lane] = t37
-    result[19, lane] = 0
-    result[20, lane] = 0
-    result[21, lane] = 0
-    result[22, lane] = 0
-    result[23, lane] = 0
-    result[24, lane] = t77
-    result[25, lane] = t79
-    result[26, lane] = t80
-    result[27, lane] = t41
-    result[28, lane] = 0
-    result[29, lane] = 0
-    result[30, lane] = chi_hh*t61 - chi_hh*t81
-    result[31, lane] = t82
-    result[32, lane] = 0
-    result[33, lane] = t88
-    result[34, lane] = t91
-    result[35, lane] = t93
-    result[36, lane] = t44
-    result[37, lane] = 0
-    result[38, lane] = 0
-    result[39, lane] = t82
-    result[40, lane] = chi_kk*t61 + t63*(Q*t15 + beta*t15 - chi_kk*t38)
-    result[41, lane] = 0
-    result[42, lane] = t96
-    result[43, lane] = t97
-    result[44, lane] = t98
-    result[45, lane] = t31
-    result[46, lane] = 0
-    result[47, lane] = 0
-    result[48, lane] = 0
-    result[49, lane] = 0
-    result[50, lane] = beta*t31/D**2
-    result[51, lane] = 0
-    result[52, lane] = 0
-    result[53, lane] = 0
-    result[54, lane] = t51
-    result[55, lane] = t72
-    result[56, lane] = t77
-    result[57, lane] = t88
-    result[58, lane] = t96
-    result[59, lane] = 0
-    result[60, lane] = -chi_hh*t47*t99 + eta**4*t50 + t101*t26 + t13*t4*t48
-    result[61, lane] = t105
-    result[62, lane] = t109
-    result[63, lane] = t60
-    result[64, lane] = t74
-    result[65, lane] = t79
-    result[66, lane] = t91
-    result[67, lane] = t97
-    result[68, lane] = 0
-    result[69, lane] = t105
-    result[70, lane] = 4*t10*t101 + 2*t102*t52 + t108 + t110*t57 - t13*t25 + t13*t54*t56
-    result[71, lane] = t111
-    result[72, lane] = t70
-    result[73, lane] = t76
-    result[74, lane] = t80
-    result[75, lane] = t93
-    result[76, lane] = t98
-    result[77, lane] = 0
-    result[78, lane] = t109
-    result[79, lane] = t111
-    result[80, lane] = -chi_kk*t106*t47 + t101*t75 + t13*t65*t67 + t67*t69
+    _results[0, _lane] = -t13*t14*t5 + t25*t28
+    _results[1, _lane] = t34
+    _results[2, _lane] = t37
+    _results[3, _lane] = t41
+    _results[4, _lane] = t44
+    _results[5, _lane] = t31
+    _results[6, _lane] = t51
+    _results[7, _lane] = t60
+    _results[8, _lane] = t70
+    _results[9, _lane] = t34
+    _results[10, _lane] = 0
+    _results[11, _lane] = 0
+    _results[12, _lane] = 0
+    _results[13, _lane] = 0
+    _results[14, _lane] = 0
+    _results[15, _lane] = t72
+    _results[16, _lane] = t74
+    _results[17, _lane] = t76
+    _results[18, _lane] = t37
+    _results[19, _lane] = 0
+    _results[20, _lane] = 0
+    _results[21, _lane] = 0
+    _results[22, _lane] = 0
+    _results[23, _lane] = 0
+    _results[24, _lane] = t77
+    _results[25, _lane] = t79
+    _results[26, _lane] = t80
+    _results[27, _lane] = t41
+    _results[28, _lane] = 0
+    _results[29, _lane] = 0
+    _results[30, _lane] = chi_hh*t61 - chi_hh*t81
+    _results[31, _lane] = t82
+    _results[32, _lane] = 0
+    _results[33, _lane] = t88
+    _results[34, _lane] = t91
+    _results[35, _lane] = t93
+    _results[36, _lane] = t44
+    _results[37, _lane] = 0
+    _results[38, _lane] = 0
+    _results[39, _lane] = t82
+    _results[40, _lane] = chi_kk*t61 + t63*(Q*t15 + beta*t15 - chi_kk*t38)
+    _results[41, _lane] = 0
+    _results[42, _lane] = t96
+    _results[43, _lane] = t97
+    _results[44, _lane] = t98
+    _results[45, _lane] = t31
+    _results[46, _lane] = 0
+    _results[47, _lane] = 0
+    _results[48, _lane] = 0
+    _results[49, _lane] = 0
+    _results[50, _lane] = beta*t31/D**2
+    _results[51, _lane] = 0
+    _results[52, _lane] = 0
+    _results[53, _lane] = 0
+    _results[54, _lane] = t51
+    _results[55, _lane] = t72
+    _results[56, _lane] = t77
+    _results[57, _lane] = t88
+    _results[58, _lane] = t96
+    _results[59, _lane] = 0
+    _results[60, _lane] = -chi_hh*t47*t99 + eta**4*t50 + t101*t26 + t13*t4*t48
+    _results[61, _lane] = t105
+    _results[62, _lane] = t109
+    _results[63, _lane] = t60
+    _results[64, _lane] = t74
+    _results[65, _lane] = t79
+    _results[66, _lane] = t91
+    _results[67, _lane] = t97
+    _results[68, _lane] = 0
+    _results[69, _lane] = t105
+    _results[70, _lane] = 4*t10*t101 + 2*t102*t52 + t108 + t110*t57 - t13*t25 + t13*t54*t56
+    _results[71, _lane] = t111
+    _results[72, _lane] = t70
+    _results[73, _lane] = t76
+    _results[74, _lane] = t80
+    _results[75, _lane] = t93
+    _results[76, _lane] = t98
+    _results[77, _lane] = 0
+    _results[78, _lane] = t109
+    _results[79, _lane] = t111
+    _results[80, _lane] = -chi_kk*t106*t47 + t101*t75 + t13*t65*t67 + t67*t69
 
 
 @arrays
-def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+    if result.shape[0] != 81:
+        raise ValueError("expected room for 81 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((81, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             stationarity_jacobian(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(81):
@@ -481,7 +504,7 @@ def stationarity_jacobian_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d,
 
 
 @scalar
-def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """The matrix chi G of the replicon condition."""
     t0 = chi_hh*chi_kk
     t1 = eta*t0
@@ -490,35 +513,36 @@ def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_h
     t4 = beta*chi_hh
     t5 = eta**2
     t6 = 1/(-2*chi_kh*eta + eta*t3 + eta*t4 - t0*t5 + t2*t5 + 1)
-    result[0, lane] = t6*(-chi_kh + eta*t2 - t1)
-    result[1, lane] = t6*(Q*chi_kh + beta*chi_kh - chi_kk)
-    result[2, lane] = -chi_hh*t6
-    result[3, lane] = t6*(-chi_kh + eta*t2 - t1 + t3 + t4)
+    _results[0, _lane] = t6*(-chi_kh + eta*t2 - t1)
+    _results[1, _lane] = t6*(Q*chi_kh + beta*chi_kh - chi_kk)
+    _results[2, _lane] = -chi_hh*t6
+    _results[3, _lane] = t6*(-chi_kh + eta*t2 - t1 + t3 + t4)
 
 
 @arrays
-def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+    if result.shape[0] != 4:
+        raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((4, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             replicon(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(4):
@@ -527,36 +551,37 @@ def replicon_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, c
 
 
 @scalar
-def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result, lane):
+def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, _results, _lane):
     """Positive where the average over a sample exists."""
     t0 = chi_hh*eta
     t1 = eta**2
-    result[0, lane] = Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + chi_kh**2*t1 - 2*chi_kh*eta + 1
+    _results[0, _lane] = Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + chi_kh**2*t1 - 2*chi_kh*eta + 1
 
 
 @arrays
-def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh, result):
+def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((14, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = Q[(first + lane) if Q.size > 1 else 0]
-            given[6, lane] = E[(first + lane) if E.size > 1 else 0]
-            given[7, lane] = R[(first + lane) if R.size > 1 else 0]
-            given[8, lane] = m[(first + lane) if m.size > 1 else 0]
-            given[9, lane] = d[(first + lane) if d.size > 1 else 0]
-            given[10, lane] = D[(first + lane) if D.size > 1 else 0]
-            given[11, lane] = chi_kk[(first + lane) if chi_kk.size > 1 else 0]
-            given[12, lane] = chi_kh[(first + lane) if chi_kh.size > 1 else 0]
-            given[13, lane] = chi_hh[(first + lane) if chi_hh.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
+        gather(array_9, runs[9], first, used, points, given[9])
+        gather(array_10, runs[10], first, used, points, given[10])
+        gather(array_11, runs[11], first, used, points, given[11])
+        gather(array_12, runs[12], first, used, points, given[12])
+        gather(array_13, runs[13], first, used, points, given[13])
         for lane in range(BLOCK):
             field_determinant(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
@@ -565,7 +590,7 @@ def field_determinant_over_arrays(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, 
 
 
 @scalar
-def point(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
+def point(alpha, beta, lam, rho, eta, decoder_variance, _results, _lane):
     """Exact solution of a latent: Q, E, R, m, d, D, eigenvalue, overlap, phase, free_energy, signal_recovery_error, rate, distortion, kl_variational_to_posterior, kl_posterior_to_variational."""
     beta_ = beta*decoder_variance
     lambda_ = decoder_variance*lam
@@ -619,82 +644,75 @@ def point(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
     t16 = newton_4*third
     newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
     root = (newton_5 if newton_5 > 0 else 1)
+    gain = 1/(kappa + root)
+    narrowing = 1/(beta_ + root)
+    precision = 1/(decoder_variance + root)
+    logarithm = log1p(root/beta_)
     t17 = (1/2)*root
-    per_sample = -Lambda*t17/(kappa + root) + (1/2)*beta_*log1p(root/beta_) + phi*t17
+    per_sample = -Lambda*gain*t17 + (1/2)*beta_*logarithm + phi*t17
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    t18 = kappa + root
-    t19 = 1/t18**2
-    t20 = root*t19
-    t21 = 1/t18
-    t22 = math.sqrt(root)
-    t23 = (t22*math.sqrt((o if detected > 0 else 1)) if detected > 0 else 0)
-    t24 = beta_ + root
-    t25 = 1/t24
-    t26 = beta_*t25
-    t27 = 1/decoder_variance
-    t28 = deficit*rho
-    t29 = math.sqrt((target if detected > 0 else root))
-    t30 = eta*iota
-    t31 = safe_rho + t30
-    t32 = 1/t31
-    t33 = safe_rho**2
-    t34 = eta**2
-    t35 = -iota*t34 + t33
-    t36 = t32*t35
-    t37 = beta_ + t36
-    t38 = phi/Lambda
-    t39 = iota**2
-    t40 = t37 + t38
-    t41 = (1/2)*t25
+    t18 = gain**2
+    t19 = root*t18
+    t20 = math.sqrt(root)
+    t21 = (t20*math.sqrt((o if detected > 0 else 1)) if detected > 0 else 0)
+    t22 = beta_*narrowing
+    t23 = 1/decoder_variance
+    t24 = deficit*rho
+    t25 = math.sqrt((target if detected > 0 else root))
+    t26 = beta_ + target
+    t27 = phi/Lambda
+    t28 = t26 + t27
+    t29 = eta*iota
+    t30 = safe_rho**2
+    t31 = iota**2
+    t32 = (1/2)*root
+    t33 = eta + o*rho
+    t34 = t19*t33
+    t35 = (1/2)*t34
+    t36 = beta_ - decoder_variance
+    t37 = root*t23
+    t38 = (1/2)*narrowing*t37
+    t39 = t36*t38
+    t40 = precision**2*(decoder_variance - kappa)**2
+    t41 = -precision*t36
     t42 = 1/beta_
-    t43 = root*t42
-    t44 = eta + o*rho
-    t45 = t20*t44
-    t46 = (1/2)*t45
-    t47 = beta_ - decoder_variance
-    t48 = root*t27
-    t49 = t41*t48
-    t50 = t47*t49
-    t51 = decoder_variance + root
-    t52 = (decoder_variance - kappa)**2/t51**2
-    t53 = 1/t51
-    t54 = -t47*t53
-    t55 = (1/2)*t43
-    t56 = math.fabs(t47)
-    t57 = (1/2)*log1p(t53*t55*t56 + t54*t55)
-    t58 = (1/2)*log1p(t49*t56 + t50)
-    result[0, lane] = (root if active > 0 else 0)
-    result[1, lane] = (t20 if active > 0 else 0)
-    result[2, lane] = (root*t21 if active > 0 else 0)
-    result[3, lane] = (t23 if active > 0 else 0)
-    result[4, lane] = (t21*t23 if active > 0 else 0)
-    result[5, lane] = (t26 if active > 0 else 1)
-    result[6, lane] = Lambda
-    result[7, lane] = o
-    result[8, lane] = ((2 if detected > 0 else 1) if active > 0 else 0)
-    result[9, lane] = (alpha*per_sample*t27 if active > 0 else 0)
-    result[10, lane] = (t28 + (((-t37*(2*beta_*t38 + beta_*(beta_ - eta*t32*(eta*safe_rho*t39 + 2*iota*t33 + 3*safe_rho*t30 + t33 + t34*t39)/safe_rho) + phi*(t40 - 1)*(t40 + 1)) - beta_*phi**2/Lambda**2)**2/((t22 + t29)**2*(first + second*(root + t36) + third*(root**2 + root*t36 + t35**2/t31**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t22 - t29)**2) if detected > 0 else root) if active > 0 else rho)
-    result[11, lane] = (-root*t41 + t46 + (1/2)*log1p(t43) if active > 0 else 0)
-    result[12, lane] = (kappa**2*t19*t44 + root*t26 + t28 if active > 0 else eta + rho)
-    result[13, lane] = (t46*t52*(t48 + 1) + t50 + t57 - t58 if active > 0 else 0)
-    result[14, lane] = ((1/2)*t42*(root*t54 + t24*t45*t52) - t57 + t58 if active > 0 else 0)
+    t43 = t32*t42
+    t44 = math.fabs(t36)
+    t45 = (1/2)*log1p(precision*t43*t44 + t41*t43)
+    t46 = (1/2)*log1p(t38*t44 + t39)
+    _results[0, _lane] = (root if active > 0 else 0)
+    _results[1, _lane] = (t19 if active > 0 else 0)
+    _results[2, _lane] = (gain*root if active > 0 else 0)
+    _results[3, _lane] = (t21 if active > 0 else 0)
+    _results[4, _lane] = (gain*t21 if active > 0 else 0)
+    _results[5, _lane] = (t22 if active > 0 else 1)
+    _results[6, _lane] = Lambda
+    _results[7, _lane] = o
+    _results[8, _lane] = ((2 if detected > 0 else 1) if active > 0 else 0)
+    _results[9, _lane] = (alpha*per_sample*t23 if active > 0 else 0)
+    _results[10, _lane] = (t24 + (((-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (t20 - t25)**2) if detected > 0 else root) if active > 0 else rho)
+    _results[11, _lane] = ((1/2)*logarithm - narrowing*t32 + t35 if active > 0 else 0)
+    _results[12, _lane] = (kappa**2*t18*t33 + root*t22 + t24 if active > 0 else eta + rho)
+    _results[13, _lane] = (t35*t40*(t37 + 1) + t39 + t45 - t46 if active > 0 else 0)
+    _results[14, _lane] = ((1/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46 if active > 0 else 0)
 
 
 @arrays
-def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
+def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
+    if result.shape[0] != 15:
+        raise ValueError("expected room for 15 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((6, BLOCK))
         found = numpy.empty((15, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
         for lane in range(BLOCK):
             point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(15):
@@ -703,7 +721,7 @@ def point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
 
 
 @scalar
-def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, result, lane):
+def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, _results, _lane):
     """Derivatives of what point returns, but for the phase, each by every argument."""
     beta_ = beta*decoder_variance
     dbeta_D_beta = decoder_variance
@@ -894,328 +912,340 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, result, lane
     droot_D_beta = dnewton_5_D_beta*t74
     droot_D_decoder_variance = dnewton_5_D_decoder_variance*t74
     droot_D_lam = dnewton_5_D_lam*t74
-    t75 = (1/2)*phi
-    t76 = root/beta_
-    t77 = (1/2)*log1p(t76)
-    t78 = kappa + root
-    t79 = 1/t78
-    t80 = (1/2)*Lambda
-    t81 = t79*t80
-    per_sample = beta_*t77 + root*t75 - root*t81
-    t82 = (1/2)*root
-    t83 = t79*t82
-    t84 = root*t80/t78**2
-    t85 = (1/2)/(t76 + 1)
-    t86 = t75 - t81 + t84 + t85
-    dper_sample_D_eta = -dLambda_D_eta*t83 + dkappa_D_eta*t84 + droot_D_eta*t86
-    dper_sample_D_alpha = -dLambda_D_alpha*t83 + dkappa_D_alpha*t84 + dphi_D_alpha*t82 + droot_D_alpha*t86
-    dper_sample_D_rho = -dLambda_D_rho*t83 + dkappa_D_rho*t84 + droot_D_rho*t86
-    t87 = -t76*t85 + t77
-    dper_sample_D_beta = dbeta_D_beta*t87 + dkappa_D_beta*t84 + droot_D_beta*t86
-    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t87 + dkappa_D_decoder_variance*t84 + dphi_D_decoder_variance*t82 + droot_D_decoder_variance*t86
-    dper_sample_D_lam = dkappa_D_lam*t84 + dphi_D_lam*t82 + droot_D_lam*t86
+    t75 = kappa + root
+    gain = 1/t75
+    t76 = 1/t75**2
+    dgain_D_eta = -dkappa_D_eta*t76 - droot_D_eta*t76
+    dgain_D_alpha = -dkappa_D_alpha*t76 - droot_D_alpha*t76
+    dgain_D_rho = -dkappa_D_rho*t76 - droot_D_rho*t76
+    dgain_D_beta = -dkappa_D_beta*t76 - droot_D_beta*t76
+    dgain_D_decoder_variance = -dkappa_D_decoder_variance*t76 - droot_D_decoder_variance*t76
+    dgain_D_lam = -dkappa_D_lam*t76 - droot_D_lam*t76
+    t77 = beta_ + root
+    narrowing = 1/t77
+    t78 = 1/t77**2
+    dnarrowing_D_beta = -dbeta_D_beta*t78 - droot_D_beta*t78
+    dnarrowing_D_decoder_variance = -dbeta_D_decoder_variance*t78 - droot_D_decoder_variance*t78
+    dnarrowing_D_eta = -droot_D_eta*t78
+    dnarrowing_D_alpha = -droot_D_alpha*t78
+    dnarrowing_D_rho = -droot_D_rho*t78
+    dnarrowing_D_lam = -droot_D_lam*t78
+    t79 = decoder_variance + root
+    precision = 1/t79
+    t80 = 1/t79**2
+    dprecision_D_eta = -droot_D_eta*t80
+    dprecision_D_alpha = -droot_D_alpha*t80
+    dprecision_D_rho = -droot_D_rho*t80
+    dprecision_D_beta = -droot_D_beta*t80
+    dprecision_D_decoder_variance = -droot_D_decoder_variance*t80 - t80
+    dprecision_D_lam = -droot_D_lam*t80
+    t81 = 1/beta_
+    t82 = root*t81
+    logarithm = log1p(t82)
+    t83 = 1/(t82 + 1)
+    t84 = t81*t83
+    t85 = root*t83/beta_**2
+    dlogarithm_D_beta = -dbeta_D_beta*t85 + droot_D_beta*t84
+    dlogarithm_D_decoder_variance = -dbeta_D_decoder_variance*t85 + droot_D_decoder_variance*t84
+    dlogarithm_D_eta = droot_D_eta*t84
+    dlogarithm_D_alpha = droot_D_alpha*t84
+    dlogarithm_D_rho = droot_D_rho*t84
+    dlogarithm_D_lam = droot_D_lam*t84
+    t86 = (1/2)*beta_
+    t87 = (1/2)*Lambda
+    t88 = gain*t87
+    per_sample = logarithm*t86 + (1/2)*phi*root - root*t88
+    t89 = root*t87
+    t90 = (1/2)*root
+    t91 = gain*t90
+    t92 = (1/2)*phi - t88
+    dper_sample_D_eta = (1/2)*beta_*dlogarithm_D_eta - dLambda_D_eta*t91 - dgain_D_eta*t89 + droot_D_eta*t92
+    dper_sample_D_alpha = -dLambda_D_alpha*t91 - dgain_D_alpha*t89 + dlogarithm_D_alpha*t86 + dphi_D_alpha*t90 + droot_D_alpha*t92
+    dper_sample_D_rho = (1/2)*beta_*dlogarithm_D_rho - dLambda_D_rho*t91 - dgain_D_rho*t89 + droot_D_rho*t92
+    t93 = (1/2)*logarithm
+    dper_sample_D_beta = dbeta_D_beta*t93 - dgain_D_beta*t89 + dlogarithm_D_beta*t86 + droot_D_beta*t92
+    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t93 - dgain_D_decoder_variance*t89 + dlogarithm_D_decoder_variance*t86 + dphi_D_decoder_variance*t90 + droot_D_decoder_variance*t92
+    dper_sample_D_lam = -dgain_D_lam*t89 + dlogarithm_D_lam*t86 + dphi_D_lam*t90 + droot_D_lam*t92
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    t88 = (1 if active > 0 else 0)
-    t89 = kappa + root
-    t90 = 1/t89**3
-    t91 = 2*root
-    t92 = t90*t91
-    t93 = (-t92 if active > 0 else 0)
-    t94 = 1/t89**2
-    t95 = (-t92 + t94 if active > 0 else 0)
-    t96 = root*t94
-    t97 = (-t96 if active > 0 else 0)
-    t98 = 1/t89
-    t99 = (-t96 + t98 if active > 0 else 0)
-    t100 = math.sqrt(root)
-    t101 = 1/t100
-    t102 = math.sqrt((o if detected > 0 else 1))
-    t103 = ((1/2)*t101*t102 if detected > 0 else 0)
-    t104 = (t103 if active > 0 else 0)
-    t105 = (1 if detected > 0 else 0)
-    t106 = ((1/2)*t100*t105/t102 if detected > 0 else 0)
-    t107 = (t106 if active > 0 else 0)
-    t108 = -t94*(t100*t102 if detected > 0 else 0)
-    t109 = (t108 if active > 0 else 0)
-    t110 = (t106*t98 if active > 0 else 0)
-    t111 = (t103*t98 + t108 if active > 0 else 0)
-    t112 = beta_ + root
-    t113 = 1/t112**2
-    t114 = beta_*t113
-    t115 = (-t114 if active > 0 else 0)
-    t116 = 1/t112
-    t117 = (-t114 + t116 if active > 0 else 0)
-    t118 = 1/decoder_variance
-    t119 = (alpha*t118 if active > 0 else 0)
-    t120 = 1/decoder_variance**2
-    t121 = (rho if active > 0 else 0)
-    t122 = ddeficit_D_alpha*t121
-    t123 = (t91 - target if -root + 2*target > 0 else 0)
-    t124 = math.sqrt((target if detected > 0 else root))
-    t125 = t100 + t124
-    t126 = 1/t125**2
-    t127 = 1/Lambda**2
-    t128 = phi**2
-    t129 = t127*t128
-    t130 = eta*iota
-    t131 = safe_rho + t130
-    t132 = 1/t131
-    t133 = safe_rho**2
-    t134 = eta**2
-    t135 = iota*t134
-    t136 = t133 - t135
-    t137 = t132*t136
-    t138 = beta_ + t137
-    t139 = 1/Lambda
-    t140 = phi*t139
-    t141 = 2*beta_
-    t142 = 1/safe_rho
-    t143 = 3*safe_rho
-    t144 = 2*t133
-    t145 = iota**2
-    t146 = eta*t145
-    t147 = iota*t144 + safe_rho*t146 + t130*t143 + t133 + t134*t145
-    t148 = t142*t147
-    t149 = t132*t148
-    t150 = -eta*t149
-    t151 = beta_*(beta_ + t150)
-    t152 = t138 + t140
-    t153 = t152 - 1
-    t154 = t152 + 1
-    t155 = t153*t154
-    t156 = phi*t155
-    t157 = t140*t141 + t151 + t156
-    t158 = -beta_*t129 - t138*t157
-    t159 = t158**2
-    t160 = root**2
-    t161 = 1/t131**2
-    t162 = t136**2
-    t163 = t161*t162
-    t164 = first + second*(root + t137) + third*(root*t137 + t160 + t163)
-    t165 = t126*t159/t164**3
-    t166 = (((-2*t165 if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t167 = (((t165*(-2*t137 - t91) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t168 = 1/t124
-    t169 = t105*t168
-    t170 = 1/t164**2
-    t171 = t159*t170/t125**3
-    t172 = t100 - t124
-    t173 = (((-t169*t171 if t123 > 0 else -t169*t172) if detected > 0 else 0) if active > 0 else 0)
-    t174 = (((t165*(-t137*t91 - 2*t160 - 2*t163) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t175 = phi*t127
-    t176 = 2*t138
-    t177 = t126*t158*t170
-    t178 = (((t177*(-t176*(-t129*t153 - t129*t154 - t141*t175) + 4*beta_*t128/Lambda**3) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t179 = 4*beta_
-    t180 = (((t177*(-t175*t179 - t176*(t139*t141 + t140*t153 + t140*t154 + t155)) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t181 = t168*(0 if detected > 0 else 1)
-    t182 = 2*second
-    t183 = 2*third
-    t184 = (((t165*(-t182 - t183*(t137 + t91)) + t171*(-t101 - t181) if t123 > 0 else t172*(t101 - t181)) if detected > 0 else 1) if active > 0 else 0)
-    t185 = t132*t134
-    t186 = t136*t161
-    t187 = eta*t186
-    t188 = -t185 - t187
-    t189 = 2*t162/t131**3
-    t190 = 2*t157
-    t191 = phi*t153
-    t192 = phi*t154
-    t193 = 2*safe_rho
-    t194 = eta*t132
-    t195 = t142*t194
-    t196 = t148*t161
-    t197 = (((t177*(-2*t129 - t140*t179 - 2*t151 - 2*t156 - t176*(2*t140 + t141 + t150 + t191 + t192)) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    t198 = ddeficit_D_rho*t121
-    t199 = t132*t193 - t186
-    t200 = t132*t91
-    t201 = root*t186
-    t202 = 4*safe_rho
-    t203 = ddeficit_D_eta*t121
-    t204 = -iota*t186 - 2*t130*t132
-    t205 = (1/2)*t96
-    t206 = rho*t205
-    t207 = (t206 if active > 0 else 0)
-    t208 = eta + o*rho
-    t209 = t208*t90
-    t210 = root*t209
-    t211 = -t210
-    t212 = (t211 if active > 0 else 0)
-    t213 = (1/2)*t116
-    t214 = (1/2)*root
-    t215 = t113*t214
-    t216 = (1/2)*t208*t94
-    t217 = 1/beta_
-    t218 = root*t217
-    t219 = 1/(t218 + 1)
-    t220 = (1/2)*t217
-    t221 = (t211 - t213 + t215 + t216 + t219*t220 if active > 0 else 0)
-    t222 = 1/beta_**2
-    t223 = t214*t222
-    t224 = (t215 - t219*t223 if active > 0 else 0)
-    t225 = o*t205
-    t226 = kappa**2
-    t227 = t226*t94
-    t228 = (rho*t227 if active > 0 else 0)
-    t229 = 2*t209*t226
-    t230 = (2*kappa*t208*t94 - t229 if active > 0 else 0)
-    t231 = root*t114
-    t232 = (beta_*t116 - t229 - t231 if active > 0 else 0)
-    t233 = (root*t116 - t231 if active > 0 else 0)
-    t234 = root*t118
-    t235 = t234 + 1
-    t236 = decoder_variance + root
-    t237 = 1/t236**2
-    t238 = (decoder_variance - kappa)**2
-    t239 = t237*t238
-    t240 = t235*t239
-    t241 = (t206*t240 if active > 0 else 0)
-    t242 = 2*decoder_variance - 2*kappa
-    t243 = -t237*t242
-    t244 = t210*t240
-    t245 = (t205*t208*t235*t243 - t244 if active > 0 else 0)
-    t246 = beta_ - decoder_variance
-    t247 = -1/2*t116*t118*t246
-    t248 = (1/2)*t113*t234
-    t249 = t246*t248
-    t250 = t208*t96
-    t251 = t238*t250/t236**3
-    t252 = t235*t251
-    t253 = math.fabs(t246)
-    t254 = t248*t253 + t249
-    t255 = t213*t234
-    t256 = (1/2)/(t246*t255 + t253*t255 + 1)
-    t257 = -t246
-    t258 = 1/t236
-    t259 = t237*t257
-    t260 = (1/2)*t218
-    t261 = t237*t253*t260 + t259*t260
-    t262 = t257*t258
-    t263 = (1/2)/(t253*t258*t260 + t260*t262 + 1)
-    t264 = t256*((1/2)*t116*t118*t253 - t247 - t254) - t263*((1/2)*t217*t253*t258 + (1/2)*t217*t257*t258 - t261)
-    t265 = ((1/2)*root*t118*t208*t237*t238*t94 + (1/2)*t208*t235*t237*t238*t94 - t244 - t247 - t249 - t252 - t264 if active > 0 else 0)
-    t266 = -t255
-    t267 = (math.copysign(1.0, t246) if t246 != 0 else 0.0)
-    t268 = t255*t267
-    t269 = t258*t260
-    t270 = root*t258
-    t271 = (1/2)*t222
-    t272 = t267*t269
-    t273 = t256*(-t254 - t266 + t268) - t263*(-t223*t262 - t253*t270*t271 - t269 + t272)
-    t274 = (-t249 - t266 - t273 if active > 0 else 0)
-    t275 = root*t120*t213
-    t276 = t246*t275 + t255
-    t277 = t256*(-t253*t275 - t268 - t276) - t263*(-t261 + t269 - t272)
-    t278 = t112*t239
-    t279 = t220*t278*t96
-    t280 = (rho*t279 if active > 0 else 0)
-    t281 = t208*t278*t92
-    t282 = (t220*(t112*t243*t250 - t281) if active > 0 else 0)
-    t283 = root*t259 + 2*t112*t251
-    t284 = (t220*(root*t208*t237*t238*t94 + t112*t208*t237*t238*t94 + t257*t258 - t281 - t283) + t264 if active > 0 else 0)
-    t285 = -t270
-    t286 = t239*t250
-    t287 = (t220*(t285 + t286) - t271*(root*t262 + t112*t286) + t273 if active > 0 else 0)
-    result[0, lane] = droot_D_alpha*t88
-    result[1, lane] = droot_D_beta*t88
-    result[2, lane] = droot_D_lam*t88
-    result[3, lane] = droot_D_rho*t88
-    result[4, lane] = droot_D_eta*t88
-    result[5, lane] = droot_D_decoder_variance*t88
-    result[6, lane] = dkappa_D_alpha*t93 + droot_D_alpha*t95
-    result[7, lane] = dkappa_D_beta*t93 + droot_D_beta*t95
-    result[8, lane] = dkappa_D_lam*t93 + droot_D_lam*t95
-    result[9, lane] = dkappa_D_rho*t93 + droot_D_rho*t95
-    result[10, lane] = dkappa_D_eta*t93 + droot_D_eta*t95
-    result[11, lane] = dkappa_D_decoder_variance*t93 + droot_D_decoder_variance*t95
-    result[12, lane] = dkappa_D_alpha*t97 + droot_D_alpha*t99
-    result[13, lane] = dkappa_D_beta*t97 + droot_D_beta*t99
-    result[14, lane] = dkappa_D_lam*t97 + droot_D_lam*t99
-    result[15, lane] = dkappa_D_rho*t97 + droot_D_rho*t99
-    result[16, lane] = dkappa_D_eta*t97 + droot_D_eta*t99
-    result[17, lane] = dkappa_D_decoder_variance*t97 + droot_D_decoder_variance*t99
-    result[18, lane] = do_D_alpha*t107 + droot_D_alpha*t104
-    result[19, lane] = droot_D_beta*t104
-    result[20, lane] = droot_D_lam*t104
-    result[21, lane] = do_D_rho*t107 + droot_D_rho*t104
-    result[22, lane] = do_D_eta*t107 + droot_D_eta*t104
-    result[23, lane] = droot_D_decoder_variance*t104
-    result[24, lane] = dkappa_D_alpha*t109 + do_D_alpha*t110 + droot_D_alpha*t111
-    result[25, lane] = dkappa_D_beta*t109 + droot_D_beta*t111
-    result[26, lane] = dkappa_D_lam*t109 + droot_D_lam*t111
-    result[27, lane] = dkappa_D_rho*t109 + do_D_rho*t110 + droot_D_rho*t111
-    result[28, lane] = dkappa_D_eta*t109 + do_D_eta*t110 + droot_D_eta*t111
-    result[29, lane] = dkappa_D_decoder_variance*t109 + droot_D_decoder_variance*t111
-    result[30, lane] = droot_D_alpha*t115
-    result[31, lane] = dbeta_D_beta*t117 + droot_D_beta*t115
-    result[32, lane] = droot_D_lam*t115
-    result[33, lane] = droot_D_rho*t115
-    result[34, lane] = droot_D_eta*t115
-    result[35, lane] = dbeta_D_decoder_variance*t117 + droot_D_decoder_variance*t115
-    result[36, lane] = dLambda_D_alpha
-    result[37, lane] = 0
-    result[38, lane] = 0
-    result[39, lane] = dLambda_D_rho
-    result[40, lane] = dLambda_D_eta
-    result[41, lane] = 0
-    result[42, lane] = do_D_alpha
-    result[43, lane] = 0
-    result[44, lane] = 0
-    result[45, lane] = do_D_rho
-    result[46, lane] = do_D_eta
-    result[47, lane] = 0
-    result[48, lane] = dper_sample_D_alpha*t119 + (per_sample*t118 if active > 0 else 0)
-    result[49, lane] = dper_sample_D_beta*t119
-    result[50, lane] = dper_sample_D_lam*t119
-    result[51, lane] = dper_sample_D_rho*t119
-    result[52, lane] = dper_sample_D_eta*t119
-    result[53, lane] = dper_sample_D_decoder_variance*t119 + (-alpha*per_sample*t120 if active > 0 else 0)
-    result[54, lane] = dLambda_D_alpha*t178 + dfirst_D_alpha*t166 + diota_D_alpha*(((t165*(-t182*t188 - t183*(-eta*t189 - root*t185 - root*t187 - 2*t134*t186)) + t177*(-t176*(beta_*(t134*t196 - t195*(eta*t143 + t130*t193 + 2*t135 + t144)) + t188*t191 + t188*t192) - t188*t190) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t180 + droot_D_alpha*t184 + dsecond_D_alpha*t167 + dtarget_D_alpha*t173 + dthird_D_alpha*t174 + t122
-    result[55, lane] = dbeta_D_beta*t197 + dfirst_D_beta*t166 + droot_D_beta*t184 + dsecond_D_beta*t167
-    result[56, lane] = dfirst_D_lam*t166 + dphi_D_lam*t180 + droot_D_lam*t184 + dsecond_D_lam*t167 + dthird_D_lam*t174
-    result[57, lane] = dLambda_D_rho*t178 + dfirst_D_rho*t166 + droot_D_rho*t184 + dsafe_rho_D_rho*(((t165*(-t182*t199 - t183*(safe_rho*t200 + t186*t202 - t189 - t201)) + t177*(-t176*(beta_*(eta*t196 - t195*(iota*t202 + 3*t130 + t146 + t193) + t147*t194/t133) + t191*t199 + t192*t199) - t190*t199) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t167 + dtarget_D_rho*t173 + t198 + (deficit if active > 0 else 1)
-    result[58, lane] = dLambda_D_eta*t178 + dfirst_D_eta*t166 + droot_D_eta*t184 + dsecond_D_eta*t167 + dtarget_D_eta*t173 + t203 + (((t165*(-t182*t204 - t183*(-iota*t189 - iota*t201 - 4*t130*t186 - t130*t200)) + t177*(-t176*(beta_*(eta*iota*t142*t147*t161 - t149 - t195*(iota*t143 + safe_rho*t145 + 2*t146)) + t191*t204 + t192*t204) - t190*t204) if t123 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
-    result[59, lane] = dbeta_D_decoder_variance*t197 + dfirst_D_decoder_variance*t166 + dphi_D_decoder_variance*t180 + droot_D_decoder_variance*t184 + dsecond_D_decoder_variance*t167 + dthird_D_decoder_variance*t174
-    result[60, lane] = dkappa_D_alpha*t212 + do_D_alpha*t207 + droot_D_alpha*t221
-    result[61, lane] = dbeta_D_beta*t224 + dkappa_D_beta*t212 + droot_D_beta*t221
-    result[62, lane] = dkappa_D_lam*t212 + droot_D_lam*t221
-    result[63, lane] = dkappa_D_rho*t212 + do_D_rho*t207 + droot_D_rho*t221 + (t225 if active > 0 else 0)
-    result[64, lane] = dkappa_D_eta*t212 + do_D_eta*t207 + droot_D_eta*t221 + (t205 if active > 0 else 0)
-    result[65, lane] = dbeta_D_decoder_variance*t224 + dkappa_D_decoder_variance*t212 + droot_D_decoder_variance*t221
-    result[66, lane] = dkappa_D_alpha*t230 + do_D_alpha*t228 + droot_D_alpha*t232 + t122
-    result[67, lane] = dbeta_D_beta*t233 + dkappa_D_beta*t230 + droot_D_beta*t232
-    result[68, lane] = dkappa_D_lam*t230 + droot_D_lam*t232
-    result[69, lane] = dkappa_D_rho*t230 + do_D_rho*t228 + droot_D_rho*t232 + t198 + (deficit + o*t227 if active > 0 else 1)
-    result[70, lane] = dkappa_D_eta*t230 + do_D_eta*t228 + droot_D_eta*t232 + t203 + (t227 if active > 0 else 1)
-    result[71, lane] = dbeta_D_decoder_variance*t233 + dkappa_D_decoder_variance*t230 + droot_D_decoder_variance*t232
-    result[72, lane] = dkappa_D_alpha*t245 + do_D_alpha*t241 + droot_D_alpha*t265
-    result[73, lane] = dbeta_D_beta*t274 + dkappa_D_beta*t245 + droot_D_beta*t265
-    result[74, lane] = dkappa_D_lam*t245 + droot_D_lam*t265
-    result[75, lane] = dkappa_D_rho*t245 + do_D_rho*t241 + droot_D_rho*t265 + (t225*t240 if active > 0 else 0)
-    result[76, lane] = dkappa_D_eta*t245 + do_D_eta*t241 + droot_D_eta*t265 + (t205*t240 if active > 0 else 0)
-    result[77, lane] = dbeta_D_decoder_variance*t274 + dkappa_D_decoder_variance*t245 + droot_D_decoder_variance*t265 + ((1/2)*root*t208*t235*t237*t242*t94 - t120*t160*t216*t239 - t252 - t276 - t277 if active > 0 else 0)
-    result[78, lane] = dkappa_D_alpha*t282 + do_D_alpha*t280 + droot_D_alpha*t284
-    result[79, lane] = dbeta_D_beta*t287 + dkappa_D_beta*t282 + droot_D_beta*t284
-    result[80, lane] = dkappa_D_lam*t282 + droot_D_lam*t284
-    result[81, lane] = dkappa_D_rho*t282 + do_D_rho*t280 + droot_D_rho*t284 + (o*t279 if active > 0 else 0)
-    result[82, lane] = dkappa_D_eta*t282 + do_D_eta*t280 + droot_D_eta*t284 + (t279 if active > 0 else 0)
-    result[83, lane] = dbeta_D_decoder_variance*t287 + dkappa_D_decoder_variance*t282 + droot_D_decoder_variance*t284 + (t220*(root*t112*t208*t237*t242*t94 - t283 - t285) + t277 if active > 0 else 0)
+    t94 = (1 if active > 0 else 0)
+    t95 = gain**2
+    t96 = (t95 if active > 0 else 0)
+    t97 = 2*root
+    t98 = (gain*t97 if active > 0 else 0)
+    t99 = (root if active > 0 else 0)
+    t100 = (gain if active > 0 else 0)
+    t101 = math.sqrt(root)
+    t102 = 1/t101
+    t103 = math.sqrt((o if detected > 0 else 1))
+    t104 = ((1/2)*t102*t103 if detected > 0 else 0)
+    t105 = (t104 if active > 0 else 0)
+    t106 = (1 if detected > 0 else 0)
+    t107 = ((1/2)*t101*t106/t103 if detected > 0 else 0)
+    t108 = (t107 if active > 0 else 0)
+    t109 = ((t101*t103 if detected > 0 else 0) if active > 0 else 0)
+    t110 = (gain*t104 if active > 0 else 0)
+    t111 = (gain*t107 if active > 0 else 0)
+    t112 = (beta_ if active > 0 else 0)
+    t113 = (narrowing if active > 0 else 0)
+    t114 = 1/decoder_variance
+    t115 = (alpha*t114 if active > 0 else 0)
+    t116 = 1/decoder_variance**2
+    t117 = (rho if active > 0 else 0)
+    t118 = ddeficit_D_alpha*t117
+    t119 = 2*target
+    t120 = (t97 - target if -root + t119 > 0 else 0)
+    t121 = math.sqrt((target if detected > 0 else root))
+    t122 = t101 + t121
+    t123 = 1/t122**2
+    t124 = 1/Lambda**2
+    t125 = phi**2
+    t126 = t124*t125
+    t127 = beta_ + target
+    t128 = 1/Lambda
+    t129 = phi*t128
+    t130 = 2*beta_
+    t131 = t127 + t129
+    t132 = t131 - 1
+    t133 = t131 + 1
+    t134 = t132*t133
+    t135 = phi*t134
+    t136 = eta*iota
+    t137 = safe_rho + t136
+    t138 = 1/t137
+    t139 = 1/safe_rho
+    t140 = safe_rho**2
+    t141 = 3*safe_rho
+    t142 = 2*t140
+    t143 = iota**2
+    t144 = eta*t143
+    t145 = eta**2
+    t146 = iota*t142 + safe_rho*t144 + t136*t141 + t140 + t143*t145
+    t147 = t139*t146
+    t148 = t138*t147
+    t149 = -eta*t148
+    t150 = beta_*(beta_ + t149)
+    t151 = -beta_*t126 - t127*(t129*t130 + t135 + t150)
+    t152 = t151**2
+    t153 = root**2
+    t154 = target**2
+    t155 = first + second*(root + target) + third*(root*target + t153 + t154)
+    t156 = t123*t152/t155**3
+    t157 = (((-2*t156 if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t158 = (((t156*(-t119 - t97) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t159 = (((t156*(-root*t119 - 2*t153 - 2*t154) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t160 = phi*t124
+    t161 = 2*t127
+    t162 = 1/t155**2
+    t163 = t123*t151*t162
+    t164 = (((t163*(-t161*(-t126*t132 - t126*t133 - t130*t160) + 4*beta_*t125/Lambda**3) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t165 = 4*beta_
+    t166 = (((t163*(-t160*t165 - t161*(t128*t130 + t129*t132 + t129*t133 + t134)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t167 = 2*safe_rho
+    t168 = eta*t138
+    t169 = t139*t168
+    t170 = 1/t137**2
+    t171 = t147*t170
+    t172 = t127*t130*t163
+    t173 = 2*second
+    t174 = 2*third
+    t175 = 1/t121
+    t176 = t175*(0 if detected > 0 else 1)
+    t177 = t152*t162/t122**3
+    t178 = t101 - t121
+    t179 = (((t156*(-t173 - t174*(t97 + target)) + t177*(-t102 - t176) if t120 > 0 else t178*(t102 - t176)) if detected > 0 else 1) if active > 0 else 0)
+    t180 = t106*t175
+    t181 = phi*t132 + phi*t133
+    t182 = t129*t165 + 2*t135 + 2*t150
+    t183 = (((t156*(-t173 - t174*(root + t119)) + t163*(-t161*t181 - t182) - t177*t180 if t120 > 0 else -t178*t180) if detected > 0 else 0) if active > 0 else 0)
+    t184 = (((t163*(-2*t126 - t161*(2*t129 + t130 + t149 + t181) - t182) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    t185 = ddeficit_D_rho*t117
+    t186 = ddeficit_D_eta*t117
+    t187 = (1/2 if active > 0 else 0)
+    t188 = (1/2)*root
+    t189 = (-t188 if active > 0 else 0)
+    t190 = t188*t95
+    t191 = rho*t190
+    t192 = (t191 if active > 0 else 0)
+    t193 = eta + o*rho
+    t194 = gain*t193
+    t195 = root*t194
+    t196 = (t195 if active > 0 else 0)
+    t197 = (1/2)*narrowing
+    t198 = t193*t95
+    t199 = (1/2)*t198
+    t200 = (-t197 + t199 if active > 0 else 0)
+    t201 = o*t190
+    t202 = (beta_*root if active > 0 else 0)
+    t203 = (beta_*narrowing if active > 0 else 0)
+    t204 = kappa**2
+    t205 = t204*t95
+    t206 = (rho*t205 if active > 0 else 0)
+    t207 = (2*t194*t204 if active > 0 else 0)
+    t208 = (2*kappa*t198 if active > 0 else 0)
+    t209 = (narrowing*root if active > 0 else 0)
+    t210 = root*t114 + 1
+    t211 = precision**2
+    t212 = (decoder_variance - kappa)**2
+    t213 = t211*t212
+    t214 = t210*t213
+    t215 = (t191*t214 if active > 0 else 0)
+    t216 = (t195*t214 if active > 0 else 0)
+    t217 = t198*t210
+    t218 = 2*decoder_variance - 2*kappa
+    t219 = -t211*t218
+    t220 = (t188*t217*t219 if active > 0 else 0)
+    t221 = beta_ - decoder_variance
+    t222 = t114*t188
+    t223 = t221*t222
+    t224 = math.fabs(t221)
+    t225 = t222*t224
+    t226 = (1/2)/(narrowing*t223 + narrowing*t225 + 1)
+    t227 = t226*(t223 + t225)
+    t228 = ((1/2)*root*t114*t221 - t227 if active > 0 else 0)
+    t229 = precision*root
+    t230 = -t221
+    t231 = 1/beta_
+    t232 = t188*t231
+    t233 = t224*t232
+    t234 = precision*t230
+    t235 = (1/2)/(precision*t233 + t232*t234 + 1)
+    t236 = t235*(t230*t232 + t233)
+    t237 = (t212*t217*t229 + t236 if active > 0 else 0)
+    t238 = t114*t197
+    t239 = t221*t238
+    t240 = t198*t213
+    t241 = (1/2)*t231
+    t242 = precision*t224
+    t243 = t235*(t234*t241 + t241*t242)
+    t244 = t226*(t224*t238 + t239)
+    t245 = (t199*t214 + t222*t240 + t239 + t243 - t244 if active > 0 else 0)
+    t246 = narrowing*t222
+    t247 = (math.copysign(1.0, t221) if t221 != 0 else 0.0)
+    t248 = t246*t247 + t246
+    t249 = t226*t248
+    t250 = precision*t232
+    t251 = 1/beta_**2
+    t252 = t188*t251
+    t253 = t247*t250
+    t254 = t235*(-t234*t252 - t242*t252 - t250 + t253)
+    t255 = (t246 - t249 + t254 if active > 0 else 0)
+    t256 = narrowing*t116*t188
+    t257 = t221*t256
+    t258 = t226*(-t224*t256 - t248 - t257) - t235*(t250 - t253)
+    t259 = beta_ + root
+    t260 = t213*t231*t259
+    t261 = (t191*t260 if active > 0 else 0)
+    t262 = (t195*t260 if active > 0 else 0)
+    t263 = t198*t259
+    t264 = (t219*t232*t263 if active > 0 else 0)
+    t265 = (t227 if active > 0 else 0)
+    t266 = root*t230
+    t267 = ((1/2)*t231*(precision*t212*t263*t97 + t266) - t236 if active > 0 else 0)
+    t268 = root*t240
+    t269 = (t241*(t234 + t240*t259 + t268) - t243 + t244 if active > 0 else 0)
+    t270 = (t241*(-t229 + t268) + t249 - 1/2*t251*(precision*t266 + t259*t268) - t254 if active > 0 else 0)
+    _results[0, _lane] = droot_D_alpha*t94
+    _results[1, _lane] = droot_D_beta*t94
+    _results[2, _lane] = droot_D_lam*t94
+    _results[3, _lane] = droot_D_rho*t94
+    _results[4, _lane] = droot_D_eta*t94
+    _results[5, _lane] = droot_D_decoder_variance*t94
+    _results[6, _lane] = dgain_D_alpha*t98 + droot_D_alpha*t96
+    _results[7, _lane] = dgain_D_beta*t98 + droot_D_beta*t96
+    _results[8, _lane] = dgain_D_lam*t98 + droot_D_lam*t96
+    _results[9, _lane] = dgain_D_rho*t98 + droot_D_rho*t96
+    _results[10, _lane] = dgain_D_eta*t98 + droot_D_eta*t96
+    _results[11, _lane] = dgain_D_decoder_variance*t98 + droot_D_decoder_variance*t96
+    _results[12, _lane] = dgain_D_alpha*t99 + droot_D_alpha*t100
+    _results[13, _lane] = dgain_D_beta*t99 + droot_D_beta*t100
+    _results[14, _lane] = dgain_D_lam*t99 + droot_D_lam*t100
+    _results[15, _lane] = dgain_D_rho*t99 + droot_D_rho*t100
+    _results[16, _lane] = dgain_D_eta*t99 + droot_D_eta*t100
+    _results[17, _lane] = dgain_D_decoder_variance*t99 + droot_D_decoder_variance*t100
+    _results[18, _lane] = do_D_alpha*t108 + droot_D_alpha*t105
+    _results[19, _lane] = droot_D_beta*t105
+    _results[20, _lane] = droot_D_lam*t105
+    _results[21, _lane] = do_D_rho*t108 + droot_D_rho*t105
+    _results[22, _lane] = do_D_eta*t108 + droot_D_eta*t105
+    _results[23, _lane] = droot_D_decoder_variance*t105
+    _results[24, _lane] = dgain_D_alpha*t109 + do_D_alpha*t111 + droot_D_alpha*t110
+    _results[25, _lane] = dgain_D_beta*t109 + droot_D_beta*t110
+    _results[26, _lane] = dgain_D_lam*t109 + droot_D_lam*t110
+    _results[27, _lane] = dgain_D_rho*t109 + do_D_rho*t111 + droot_D_rho*t110
+    _results[28, _lane] = dgain_D_eta*t109 + do_D_eta*t111 + droot_D_eta*t110
+    _results[29, _lane] = dgain_D_decoder_variance*t109 + droot_D_decoder_variance*t110
+    _results[30, _lane] = dnarrowing_D_alpha*t112
+    _results[31, _lane] = dbeta_D_beta*t113 + dnarrowing_D_beta*t112
+    _results[32, _lane] = dnarrowing_D_lam*t112
+    _results[33, _lane] = dnarrowing_D_rho*t112
+    _results[34, _lane] = dnarrowing_D_eta*t112
+    _results[35, _lane] = dbeta_D_decoder_variance*t113 + dnarrowing_D_decoder_variance*t112
+    _results[36, _lane] = dLambda_D_alpha
+    _results[37, _lane] = 0
+    _results[38, _lane] = 0
+    _results[39, _lane] = dLambda_D_rho
+    _results[40, _lane] = dLambda_D_eta
+    _results[41, _lane] = 0
+    _results[42, _lane] = do_D_alpha
+    _results[43, _lane] = 0
+    _results[44, _lane] = 0
+    _results[45, _lane] = do_D_rho
+    _results[46, _lane] = do_D_eta
+    _results[47, _lane] = 0
+    _results[48, _lane] = dper_sample_D_alpha*t115 + (per_sample*t114 if active > 0 else 0)
+    _results[49, _lane] = dper_sample_D_beta*t115
+    _results[50, _lane] = dper_sample_D_lam*t115
+    _results[51, _lane] = dper_sample_D_rho*t115
+    _results[52, _lane] = dper_sample_D_eta*t115
+    _results[53, _lane] = dper_sample_D_decoder_variance*t115 + (-alpha*per_sample*t116 if active > 0 else 0)
+    _results[54, _lane] = dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*(((-t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118
+    _results[55, _lane] = dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158
+    _results[56, _lane] = dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159
+    _results[57, _lane] = dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*(((-t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + (deficit if active > 0 else 1)
+    _results[58, _lane] = dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + (((-t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)) if t120 > 0 else 0) if detected > 0 else 0) if active > 0 else 0)
+    _results[59, _lane] = dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159
+    _results[60, _lane] = dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200
+    _results[61, _lane] = dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200
+    _results[62, _lane] = dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200
+    _results[63, _lane] = dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + (t201 if active > 0 else 0)
+    _results[64, _lane] = dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + (t190 if active > 0 else 0)
+    _results[65, _lane] = dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200
+    _results[66, _lane] = dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118
+    _results[67, _lane] = dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203
+    _results[68, _lane] = dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203
+    _results[69, _lane] = dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + (deficit + o*t205 if active > 0 else 1)
+    _results[70, _lane] = dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + (t205 if active > 0 else 1)
+    _results[71, _lane] = dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203
+    _results[72, _lane] = dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245
+    _results[73, _lane] = dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245
+    _results[74, _lane] = dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245
+    _results[75, _lane] = dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + (t201*t214 if active > 0 else 0)
+    _results[76, _lane] = dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + (t190*t214 if active > 0 else 0)
+    _results[77, _lane] = dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + ((1/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258 if active > 0 else 0)
+    _results[78, _lane] = dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269
+    _results[79, _lane] = dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269
+    _results[80, _lane] = dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269
+    _results[81, _lane] = dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + (t201*t260 if active > 0 else 0)
+    _results[82, _lane] = dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + (t190*t260 if active > 0 else 0)
+    _results[83, _lane] = dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + (t241*(root*t211*t218*t263 + t229) + t258 if active > 0 else 0)
 
 
 @arrays
-def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, result):
+def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
+    if result.shape[0] != 84:
+        raise ValueError("expected room for 84 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((6, BLOCK))
         found = numpy.empty((84, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
         for lane in range(BLOCK):
             point_derivatives(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(84):
@@ -1224,7 +1254,7 @@ def point_derivatives_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, 
 
 
 @scalar
-def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result, lane):
+def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, _results, _lane):
     """What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue."""
     beta_ = beta*decoder_variance
     lambda_ = decoder_variance*lam
@@ -1243,84 +1273,76 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     second = beta_*t3 + kappa*t2
     first = kappa*(beta_*(t2 + 1) - t0 + t3*(-eigenvalue/t3 + kappa))
     root = Q
-    t4 = (1/2)*Q
-    per_sample = (1/2)*beta_*log1p(Q/beta_) - eigenvalue*t4/(Q + kappa) + phi*t4
-    active = 1
-    t5 = kappa + root
-    t6 = 1/t5**2
-    t7 = root*t6
-    t8 = 1/t5
-    t9 = math.sqrt(root)
-    t10 = (t9*math.sqrt((overlap if detected > 0 else 1)) if detected > 0 else 0)
-    t11 = beta_ + root
-    t12 = 1/t11
-    t13 = beta_*t12
-    t14 = 1/decoder_variance
-    t15 = deficit*rho
-    t16 = math.sqrt((target if detected > 0 else root))
-    t17 = eta*iota
-    t18 = safe_rho + t17
-    t19 = 1/t18
-    t20 = safe_rho**2
-    t21 = eta**2
-    t22 = -iota*t21 + t20
-    t23 = t19*t22
-    t24 = beta_ + t23
-    t25 = phi/eigenvalue
-    t26 = iota**2
-    t27 = t24 + t25
-    t28 = (1/2)*t12
+    gain = 1/(kappa + root)
+    narrowing = 1/(beta_ + root)
+    precision = 1/(decoder_variance + root)
+    logarithm = log1p(root/beta_)
+    t4 = (1/2)*root
+    per_sample = (1/2)*beta_*logarithm - eigenvalue*gain*t4 + phi*t4
+    t5 = gain**2
+    t6 = root*t5
+    t7 = math.sqrt(root)
+    t8 = (t7*math.sqrt((overlap if detected > 0 else 1)) if detected > 0 else 0)
+    t9 = beta_*narrowing
+    t10 = 1/decoder_variance
+    t11 = deficit*rho
+    t12 = math.sqrt((target if detected > 0 else root))
+    t13 = beta_ + target
+    t14 = phi/eigenvalue
+    t15 = t13 + t14
+    t16 = eta*iota
+    t17 = safe_rho**2
+    t18 = iota**2
+    t19 = (1/2)*root
+    t20 = eta + overlap*rho
+    t21 = t20*t6
+    t22 = (1/2)*t21
+    t23 = beta_ - decoder_variance
+    t24 = root*t10
+    t25 = (1/2)*narrowing*t24
+    t26 = t23*t25
+    t27 = precision**2*(decoder_variance - kappa)**2
+    t28 = -precision*t23
     t29 = 1/beta_
-    t30 = root*t29
-    t31 = eta + overlap*rho
-    t32 = t31*t7
-    t33 = (1/2)*t32
-    t34 = beta_ - decoder_variance
-    t35 = root*t14
-    t36 = t28*t35
-    t37 = t34*t36
-    t38 = decoder_variance + root
-    t39 = (decoder_variance - kappa)**2/t38**2
-    t40 = 1/t38
-    t41 = -t34*t40
-    t42 = (1/2)*t30
-    t43 = math.fabs(t34)
-    t44 = (1/2)*log1p(t40*t42*t43 + t41*t42)
-    t45 = (1/2)*log1p(t36*t43 + t37)
-    result[0, lane] = (root if active > 0 else 0)
-    result[1, lane] = (t7 if active > 0 else 0)
-    result[2, lane] = (root*t8 if active > 0 else 0)
-    result[3, lane] = (t10 if active > 0 else 0)
-    result[4, lane] = (t10*t8 if active > 0 else 0)
-    result[5, lane] = (t13 if active > 0 else 1)
-    result[6, lane] = eigenvalue
-    result[7, lane] = overlap
-    result[8, lane] = (alpha*per_sample*t14 if active > 0 else 0)
-    result[9, lane] = (t15 + (((-beta_*phi**2/eigenvalue**2 - t24*(2*beta_*t25 + beta_*(beta_ - eta*t19*(eta*safe_rho*t26 + 2*iota*t20 + 3*safe_rho*t17 + t20 + t21*t26)/safe_rho) + phi*(t27 - 1)*(t27 + 1)))**2/((t16 + t9)**2*(first + second*(root + t23) + third*(root**2 + root*t23 + t22**2/t18**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t16 + t9)**2) if detected > 0 else root) if active > 0 else rho)
-    result[10, lane] = (-root*t28 + t33 + (1/2)*log1p(t30) if active > 0 else 0)
-    result[11, lane] = (kappa**2*t31*t6 + root*t13 + t15 if active > 0 else eta + rho)
-    result[12, lane] = (t33*t39*(t35 + 1) + t37 + t44 - t45 if active > 0 else 0)
-    result[13, lane] = ((1/2)*t29*(root*t41 + t11*t32*t39) - t44 + t45 if active > 0 else 0)
+    t30 = t19*t29
+    t31 = math.fabs(t23)
+    t32 = (1/2)*log1p(precision*t30*t31 + t28*t30)
+    t33 = (1/2)*log1p(t25*t31 + t26)
+    _results[0, _lane] = root
+    _results[1, _lane] = t6
+    _results[2, _lane] = gain*root
+    _results[3, _lane] = t8
+    _results[4, _lane] = gain*t8
+    _results[5, _lane] = t9
+    _results[6, _lane] = eigenvalue
+    _results[7, _lane] = overlap
+    _results[8, _lane] = alpha*per_sample*t10
+    _results[9, _lane] = t11 + (((-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2) if (2*root - target if -root + 2*target > 0 else 0) > 0 else (-t12 + t7)**2) if detected > 0 else root)
+    _results[10, _lane] = (1/2)*logarithm - narrowing*t19 + t22
+    _results[11, _lane] = kappa**2*t20*t5 + root*t9 + t11
+    _results[12, _lane] = t22*t27*(t24 + 1) + t26 + t32 - t33
+    _results[13, _lane] = (1/2)*t29*(root*t28 + t21*t27*(beta_ + root)) - t32 + t33
 
 
 @arrays
-def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result):
+def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
+    if result.shape[0] != 14:
+        raise ValueError("expected room for 14 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((9, BLOCK))
         found = numpy.empty((14, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
-            given[6, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
-            given[7, lane] = overlap[(first + lane) if overlap.size > 1 else 0]
-            given[8, lane] = Q[(first + lane) if Q.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
         for lane in range(BLOCK):
             stationary_point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(14):
@@ -1329,7 +1351,7 @@ def stationary_point_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, e
 
 
 @scalar
-def minimiser(alpha, beta, lam, eigenvalue, result, lane):
+def minimiser(alpha, beta, lam, eigenvalue, _results, _lane):
     """Q of the global minimum of the potential, 0 if collapsed."""
     iota = 1/alpha
     phi = iota*lam
@@ -1368,25 +1390,28 @@ def minimiser(alpha, beta, lam, eigenvalue, result, lane):
     t10 = newton_4*third
     newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
     root = (newton_5 if newton_5 > 0 else 1)
+    gain = 1/(kappa + root)
+    logarithm = log1p(root/beta)
     t11 = (1/2)*root
-    per_sample = (1/2)*beta*log1p(root/beta) - eigenvalue*t11/(kappa + root) + phi*t11
+    per_sample = (1/2)*beta*logarithm - eigenvalue*gain*t11 + phi*t11
     active = ((1 if -distance > 0 else -per_sample) if exists > 0 else 0)
-    result[0, lane] = (root if active > 0 else 0)
+    _results[0, _lane] = (root if active > 0 else 0)
 
 
 @arrays
-def minimiser_over_arrays(alpha, beta, lam, eigenvalue, result):
+def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             minimiser(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(1):
@@ -1395,7 +1420,7 @@ def minimiser_over_arrays(alpha, beta, lam, eigenvalue, result):
 
 
 @scalar
-def outlier(alpha, rho, eta, result, lane):
+def outlier(alpha, rho, eta, _results, _lane):
     """Outlier: eigenvalue, overlap, 1 - overlap."""
     iota = 1/alpha
     t0 = eta + rho
@@ -1403,23 +1428,24 @@ def outlier(alpha, rho, eta, result, lane):
     t2 = eta*iota
     t3 = t1*t2
     t4 = 1/(rho + t2)
-    result[0, lane] = t0*(t3 + 1)
-    result[1, lane] = t1*t4*(-eta**2*iota + rho**2)
-    result[2, lane] = t0*t3*t4
+    _results[0, _lane] = t0*(t3 + 1)
+    _results[1, _lane] = t1*t4*(-eta**2*iota + rho**2)
+    _results[2, _lane] = t0*t3*t4
 
 
 @arrays
-def outlier_over_arrays(alpha, rho, eta, result):
+def outlier_over_arrays(array_0, array_1, array_2, runs, result):
+    if result.shape[0] != 3:
+        raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((3, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[2, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             outlier(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
@@ -1428,24 +1454,25 @@ def outlier_over_arrays(alpha, rho, eta, result):
 
 
 @scalar
-def detection(alpha, rho, eta, result, lane):
+def detection(alpha, rho, eta, _results, _lane):
     """Positive where the signal is detected."""
     iota = 1/alpha
-    result[0, lane] = -eta**2*iota + rho**2
+    _results[0, _lane] = -eta**2*iota + rho**2
 
 
 @arrays
-def detection_over_arrays(alpha, rho, eta, result):
+def detection_over_arrays(array_0, array_1, array_2, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[2, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             detection(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
@@ -1454,23 +1481,24 @@ def detection_over_arrays(alpha, rho, eta, result):
 
 
 @scalar
-def bulk_edge(alpha, eta, result, lane):
+def bulk_edge(alpha, eta, _results, _lane):
     """Upper edge of the noise spectrum."""
     iota = 1/alpha
-    result[0, lane] = eta*(math.sqrt(iota) + 1)**2
+    _results[0, _lane] = eta*(math.sqrt(iota) + 1)**2
 
 
 @arrays
-def bulk_edge_over_arrays(alpha, eta, result):
+def bulk_edge_over_arrays(array_0, array_1, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             bulk_edge(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -1479,22 +1507,23 @@ def bulk_edge_over_arrays(alpha, eta, result):
 
 
 @scalar
-def detection_threshold(rho, eta, result, lane):
+def detection_threshold(rho, eta, _results, _lane):
     """Samples per dimension to detect."""
-    result[0, lane] = eta**2/rho**2
+    _results[0, _lane] = eta**2/rho**2
 
 
 @arrays
-def detection_threshold_over_arrays(rho, eta, result):
+def detection_threshold_over_arrays(array_0, array_1, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((2, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[1, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             detection_threshold(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
@@ -1503,25 +1532,26 @@ def detection_threshold_over_arrays(rho, eta, result):
 
 
 @scalar
-def collapse_threshold(alpha, lam, eigenvalue, result, lane):
+def collapse_threshold(alpha, lam, eigenvalue, _results, _lane):
     """Least beta of stable collapse."""
     iota = 1/alpha
     phi = iota*lam
-    result[0, lane] = eigenvalue/(phi + 1) - phi/eigenvalue
+    _results[0, _lane] = eigenvalue/(phi + 1) - phi/eigenvalue
 
 
 @arrays
-def collapse_threshold_over_arrays(alpha, lam, eigenvalue, result):
+def collapse_threshold_over_arrays(array_0, array_1, array_2, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[2, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             collapse_threshold(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
@@ -1530,7 +1560,7 @@ def collapse_threshold_over_arrays(alpha, lam, eigenvalue, result):
 
 
 @scalar
-def cubic_coefficients(alpha, beta, lam, eigenvalue, result, lane):
+def cubic_coefficients(alpha, beta, lam, eigenvalue, _results, _lane):
     """Stationarity cubic in Q, over alpha."""
     iota = 1/alpha
     phi = iota*lam
@@ -1539,25 +1569,26 @@ def cubic_coefficients(alpha, beta, lam, eigenvalue, result, lane):
     t1 = phi + 1
     t2 = beta*t1
     t3 = -eigenvalue/t1 + kappa
-    result[0, lane] = phi
-    result[1, lane] = kappa*t0 + t2
-    result[2, lane] = kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue)
-    result[3, lane] = kappa*t2*t3
+    _results[0, _lane] = phi
+    _results[1, _lane] = kappa*t0 + t2
+    _results[2, _lane] = kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue)
+    _results[3, _lane] = kappa*t2*t3
 
 
 @arrays
-def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, result):
+def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+    if result.shape[0] != 4:
+        raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((4, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             cubic_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(4):
@@ -1566,29 +1597,30 @@ def cubic_coefficients_over_arrays(alpha, beta, lam, eigenvalue, result):
 
 
 @scalar
-def potential(alpha, beta, lam, eigenvalue, Q, result, lane):
+def potential(alpha, beta, lam, eigenvalue, Q, _results, _lane):
     """Potential of one latent."""
     iota = 1/alpha
     phi = iota*lam
     kappa = beta + phi/eigenvalue
     t0 = (1/2)*Q
-    result[0, lane] = alpha*((1/2)*beta*log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
+    _results[0, _lane] = alpha*((1/2)*beta*log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
 
 
 @arrays
-def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, result):
+def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
+    if result.shape[0] != 1:
+        raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((5, BLOCK))
         found = numpy.empty((1, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
-            given[4, lane] = Q[(first + lane) if Q.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
         for lane in range(BLOCK):
             potential(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(1):
@@ -1597,7 +1629,7 @@ def potential_over_arrays(alpha, beta, lam, eigenvalue, Q, result):
 
 
 @scalar
-def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result, lane):
+def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, _results, _lane):
     """Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
     iota = 1/alpha
     phi = iota*lam
@@ -1622,31 +1654,32 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
     t17 = math.fabs(t8)
     t18 = (1/2)*log1p(t14*t16*t17 + t15*t16)
     t19 = (1/2)*log1p(t10*t17 + t11)
-    result[0, lane] = -1/2*t2 + t7 + (1/2)*log1p(t4)
-    result[1, lane] = beta*t2 + kappa**2*t5
-    result[2, lane] = (math.sqrt(Q) - math.sqrt(overlap)*math.sqrt(rho))**2
-    result[3, lane] = t11 + t13*t7*(t9 + 1) + t18 - t19
-    result[4, lane] = -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6)
+    _results[0, _lane] = -1/2*t2 + t7 + (1/2)*log1p(t4)
+    _results[1, _lane] = beta*t2 + kappa**2*t5
+    _results[2, _lane] = (math.sqrt(Q) - math.sqrt(overlap)*math.sqrt(rho))**2
+    _results[3, _lane] = t11 + t13*t7*(t9 + 1) + t18 - t19
+    _results[4, _lane] = -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6)
 
 
 @arrays
-def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q, result):
+def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
+    if result.shape[0] != 5:
+        raise ValueError("expected room for 5 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((9, BLOCK))
         found = numpy.empty((5, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = decoder_variance[(first + lane) if decoder_variance.size > 1 else 0]
-            given[6, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
-            given[7, lane] = overlap[(first + lane) if overlap.size > 1 else 0]
-            given[8, lane] = Q[(first + lane) if Q.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
+        gather(array_8, runs[8], first, used, points, given[8])
         for lane in range(BLOCK):
             observables(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(5):
@@ -1655,7 +1688,7 @@ def observables_over_arrays(alpha, beta, lam, rho, eta, decoder_variance, eigenv
 
 
 @scalar
-def outlier_fluctuations(alpha, rho, eta, result, lane):
+def outlier_fluctuations(alpha, rho, eta, _results, _lane):
     """Over data sets, times P: variance of the outlier, its covariance with the overlap, variance of that."""
     t0 = rho**2
     t1 = eta**2
@@ -1666,23 +1699,24 @@ def outlier_fluctuations(alpha, rho, eta, result, lane):
     t6 = alpha*rho
     t7 = eta + t6
     t8 = alpha**2
-    result[0, lane] = t3*t5/(alpha*t0)
-    result[1, lane] = 2*alpha*eta*t4**3/(rho*t7**2)
-    result[2, lane] = t1*t5*t8*(alpha*t1 + 4*eta*t6 + t0*t8 + t1 + t2)/(t3*t7**4)
+    _results[0, _lane] = t3*t5/(alpha*t0)
+    _results[1, _lane] = 2*alpha*eta*t4**3/(rho*t7**2)
+    _results[2, _lane] = t1*t5*t8*(alpha*t1 + 4*eta*t6 + t0*t8 + t1 + t2)/(t3*t7**4)
 
 
 @arrays
-def outlier_fluctuations_over_arrays(alpha, rho, eta, result):
+def outlier_fluctuations_over_arrays(array_0, array_1, array_2, runs, result):
+    if result.shape[0] != 3:
+        raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((3, BLOCK))
         found = numpy.empty((3, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[2, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             outlier_fluctuations(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
@@ -1691,7 +1725,7 @@ def outlier_fluctuations_over_arrays(alpha, rho, eta, result):
 
 
 @scalar
-def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q, result, lane):
+def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q, _results, _lane):
     """Slopes in (eigenvalue, overlap) on the outlier of eigenvalue, overlap, Q, free_energy, rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
     t0 = lam**3
     t1 = 2*Q
@@ -1812,43 +1846,44 @@ def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q, result, lane):
     t116 = 2*t54
     t117 = t37*(t54 + t69)/t103**2
     t118 = (-t112 + t116 + t18*t54 + t54*t85 - 4*t68)/t113**2
-    result[0, lane] = 1
-    result[1, lane] = 0
-    result[2, lane] = 0
-    result[3, lane] = 1
-    result[4, lane] = -t27
-    result[5, lane] = 0
-    result[6, lane] = -t27*(t3*t42 + t32*(lam*t8 + t11*t37 + t2 - t24) - t39*t43) + t32*(-t1*t13 + t28*t33 + t35) + t36*t39
-    result[7, lane] = 0
-    result[8, lane] = -t27*((1/2)*eta*t12*t22*t46 + (1/2)*overlap*rho*t12*t22*t46 - t53 - t55 - t57 - t58) + t44*t47 + t47*t49 + (1/2)*t48*t52 + t50*t52
-    result[9, lane] = t61
-    result[10, lane] = 2*eigenvalue*eta*t12*t17*t46 + 2*eigenvalue*overlap*rho*t12*t17*t46 + eta*t12*t17*t22*t36*t51 + overlap*rho*t12*t17*t22*t36*t51 - t27*(4*Q*eta*t12*t22*t46 + 4*Q*overlap*rho*t12*t22*t46 - eta*t18*t56 - t18*t48*t56 - t43*t63 - t43*t64 - t69) - t29*t63 - t29*t64 - t30*t66 - t30*t67
-    result[11, lane] = -t30*t70 + t73
-    result[12, lane] = -t27*(1 - t75*t76/t74)
-    result[13, lane] = -t74*t76/t75
-    result[14, lane] = Q*eigenvalue*eta*t12*t46 + Q*eigenvalue*overlap*rho*t12*t46 + (1/2)*Q*eta*t12*t22*t36*t51 + (1/2)*Q*overlap*rho*t12*t22*t36*t51 + eigenvalue*eta*t12*t17*t46 + eigenvalue*overlap*rho*t12*t17*t46 + (1/2)*eta*t12*t17*t22*t36*t51 + (1/2)*overlap*rho*t12*t17*t22*t36*t51 - t27*(-Q*t55 + beta*t42 + eta*t94 + overlap*t73*t78 + t1*t88 + t1*t90 - t100*t56 + t100*t71*t78 - t17*t48*t56 - t19*t79 - t19*t80 - t30*t79 - t30*t80 + t37*t97 + t37*t99 + t42 + t44*t91 + t48*t94 + t49*t91 - t55 - t57 - t58 + t78*t93 + t78*t98 + t83*t97 + t83*t99 - t84 + t88 + t90 + t92 + t93 + t95 + t98) - t28*t79 - t28*t80 - t34*t79 - t34*t80 - t37*t81 - t37*t82 - t81*t83 - t82*t83
-    result[15, lane] = Q*t89 - t101*t37 - t101*t83 + t17*t89 + t61 + (1/2)*t73
-    result[16, lane] = Q*eigenvalue*eta*t102*t12*t40*t46 + Q*eigenvalue*overlap*rho*t102*t12*t40*t46 + (1/2)*Q*eta*t102*t12*t22*t36*t40*t51 + (1/2)*Q*overlap*rho*t102*t12*t22*t36*t40*t51 - t105*t28 - t106*t28 - t107*t66 - t107*t67 - t27*(eta*t114 + overlap*t115 + t1*t109 + t102*t48*t60 + t102*t50*t59 + t104*t93 + t104*t98 - t105*t19 - t106*t19 + 2*t109 - t110*t57 - t110*t58 + t110*t92 + t110*t95 - t117*t63 - t117*t64 + t118*t44 + t118*t49 + t53 + t84 + (t1*t54 - t111 + t116)/(t1*t68 + t111)**2 - 1/t108)
-    result[17, lane] = Q*t115 - t107*t70 + t110*t61
+    _results[0, _lane] = 1
+    _results[1, _lane] = 0
+    _results[2, _lane] = 0
+    _results[3, _lane] = 1
+    _results[4, _lane] = -t27
+    _results[5, _lane] = 0
+    _results[6, _lane] = -t27*(t3*t42 + t32*(lam*t8 + t11*t37 + t2 - t24) - t39*t43) + t32*(-t1*t13 + t28*t33 + t35) + t36*t39
+    _results[7, _lane] = 0
+    _results[8, _lane] = -t27*((1/2)*eta*t12*t22*t46 + (1/2)*overlap*rho*t12*t22*t46 - t53 - t55 - t57 - t58) + t44*t47 + t47*t49 + (1/2)*t48*t52 + t50*t52
+    _results[9, _lane] = t61
+    _results[10, _lane] = 2*eigenvalue*eta*t12*t17*t46 + 2*eigenvalue*overlap*rho*t12*t17*t46 + eta*t12*t17*t22*t36*t51 + overlap*rho*t12*t17*t22*t36*t51 - t27*(4*Q*eta*t12*t22*t46 + 4*Q*overlap*rho*t12*t22*t46 - eta*t18*t56 - t18*t48*t56 - t43*t63 - t43*t64 - t69) - t29*t63 - t29*t64 - t30*t66 - t30*t67
+    _results[11, _lane] = -t30*t70 + t73
+    _results[12, _lane] = -t27*(1 - t75*t76/t74)
+    _results[13, _lane] = -t74*t76/t75
+    _results[14, _lane] = Q*eigenvalue*eta*t12*t46 + Q*eigenvalue*overlap*rho*t12*t46 + (1/2)*Q*eta*t12*t22*t36*t51 + (1/2)*Q*overlap*rho*t12*t22*t36*t51 + eigenvalue*eta*t12*t17*t46 + eigenvalue*overlap*rho*t12*t17*t46 + (1/2)*eta*t12*t17*t22*t36*t51 + (1/2)*overlap*rho*t12*t17*t22*t36*t51 - t27*(-Q*t55 + beta*t42 + eta*t94 + overlap*t73*t78 + t1*t88 + t1*t90 - t100*t56 + t100*t71*t78 - t17*t48*t56 - t19*t79 - t19*t80 - t30*t79 - t30*t80 + t37*t97 + t37*t99 + t42 + t44*t91 + t48*t94 + t49*t91 - t55 - t57 - t58 + t78*t93 + t78*t98 + t83*t97 + t83*t99 - t84 + t88 + t90 + t92 + t93 + t95 + t98) - t28*t79 - t28*t80 - t34*t79 - t34*t80 - t37*t81 - t37*t82 - t81*t83 - t82*t83
+    _results[15, _lane] = Q*t89 - t101*t37 - t101*t83 + t17*t89 + t61 + (1/2)*t73
+    _results[16, _lane] = Q*eigenvalue*eta*t102*t12*t40*t46 + Q*eigenvalue*overlap*rho*t102*t12*t40*t46 + (1/2)*Q*eta*t102*t12*t22*t36*t40*t51 + (1/2)*Q*overlap*rho*t102*t12*t22*t36*t40*t51 - t105*t28 - t106*t28 - t107*t66 - t107*t67 - t27*(eta*t114 + overlap*t115 + t1*t109 + t102*t48*t60 + t102*t50*t59 + t104*t93 + t104*t98 - t105*t19 - t106*t19 + 2*t109 - t110*t57 - t110*t58 + t110*t92 + t110*t95 - t117*t63 - t117*t64 + t118*t44 + t118*t49 + t53 + t84 + (t1*t54 - t111 + t116)/(t1*t68 + t111)**2 - 1/t108)
+    _results[17, _lane] = Q*t115 - t107*t70 + t110*t61
 
 
 @arrays
-def responses_over_arrays(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q, result):
+def responses_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, runs, result):
+    if result.shape[0] != 18:
+        raise ValueError("expected room for 18 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((8, BLOCK))
         found = numpy.empty((18, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[2, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[3, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[4, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[5, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
-            given[6, lane] = overlap[(first + lane) if overlap.size > 1 else 0]
-            given[7, lane] = Q[(first + lane) if Q.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
+        gather(array_5, runs[5], first, used, points, given[5])
+        gather(array_6, runs[6], first, used, points, given[6])
+        gather(array_7, runs[7], first, used, points, given[7])
         for lane in range(BLOCK):
             responses(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], found, lane)
         for k in range(18):
@@ -1857,7 +1892,7 @@ def responses_over_arrays(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q, re
 
 
 @scalar
-def plateau_coefficients(beta, lam, rho, eta, result, lane):
+def plateau_coefficients(beta, lam, rho, eta, _results, _lane):
     """Quadratic in alpha, positive where collapse is unstable."""
     t0 = rho**3
     t1 = beta*t0
@@ -1868,24 +1903,25 @@ def plateau_coefficients(beta, lam, rho, eta, result, lane):
     t6 = lam*t3
     t7 = beta*rho*t2
     t8 = -2*eta**3*rho + t4*t6
-    result[0, lane] = 2*eta*t0 + rho**4 - t1 + t2*t3 - t5
-    result[1, lane] = 2*eta*t0 - lam*t1 + 4*t2*t3 - t5 - t6 - t7 - t8
-    result[2, lane] = eta**4 - lam**2*t3 - lam*t7 + t2*t3 - t8
+    _results[0, _lane] = 2*eta*t0 + rho**4 - t1 + t2*t3 - t5
+    _results[1, _lane] = 2*eta*t0 - lam*t1 + 4*t2*t3 - t5 - t6 - t7 - t8
+    _results[2, _lane] = eta**4 - lam**2*t3 - lam*t7 + t2*t3 - t8
 
 
 @arrays
-def plateau_coefficients_over_arrays(beta, lam, rho, eta, result):
+def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+    if result.shape[0] != 3:
+        raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((4, BLOCK))
         found = numpy.empty((3, BLOCK))
-        for lane in range(used):
-            given[0, lane] = beta[(first + lane) if beta.size > 1 else 0]
-            given[1, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[2, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[3, lane] = eta[(first + lane) if eta.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
         for lane in range(BLOCK):
             plateau_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(3):
@@ -1894,7 +1930,7 @@ def plateau_coefficients_over_arrays(beta, lam, rho, eta, result):
 
 
 @scalar
-def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, result, lane):
+def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, _results, _lane):
     """Cubic in beta whose roots make Q = rho o stationary, on the outlier."""
     iota = 1/alpha
     phi = iota*lam
@@ -1909,26 +1945,27 @@ def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, result, lane):
     t8 = iota**2
     t9 = -eta*t2*(eta*rho*t8 + 2*iota*t3 + 3*rho*t1 + t3 + t4*t8)/rho + 2*phi*t7 + 2*t6
     t10 = phi*(t7 - 1)*(t7 + 1)
-    result[0, lane] = t0
-    result[1, lane] = t0*t5 + t9
-    result[2, lane] = t10 + t5*t9 + phi**2/eigenvalue**2
-    result[3, lane] = t10*t5
+    _results[0, _lane] = t0
+    _results[1, _lane] = t0*t5 + t9
+    _results[2, _lane] = t10 + t5*t9 + phi**2/eigenvalue**2
+    _results[3, _lane] = t10*t5
 
 
 @arrays
-def optimal_beta_coefficients_over_arrays(alpha, lam, rho, eta, eigenvalue, result):
+def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
+    if result.shape[0] != 4:
+        raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
     for block in numba.prange((points + BLOCK - 1)//BLOCK):
         first = block*BLOCK
         used = min(BLOCK, points - first)
         given = numpy.ones((5, BLOCK))
         found = numpy.empty((4, BLOCK))
-        for lane in range(used):
-            given[0, lane] = alpha[(first + lane) if alpha.size > 1 else 0]
-            given[1, lane] = lam[(first + lane) if lam.size > 1 else 0]
-            given[2, lane] = rho[(first + lane) if rho.size > 1 else 0]
-            given[3, lane] = eta[(first + lane) if eta.size > 1 else 0]
-            given[4, lane] = eigenvalue[(first + lane) if eigenvalue.size > 1 else 0]
+        gather(array_0, runs[0], first, used, points, given[0])
+        gather(array_1, runs[1], first, used, points, given[1])
+        gather(array_2, runs[2], first, used, points, given[2])
+        gather(array_3, runs[3], first, used, points, given[3])
+        gather(array_4, runs[4], first, used, points, given[4])
         for lane in range(BLOCK):
             optimal_beta_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(4):

@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from vaesym.codegen import BACKENDS, Program, header, source_of
-from vaesym.model import collapse, fluctuations, free_energy, point, random_matrix, stable, stationarity
+from vaesym.model import collapse, enclosures, fluctuations, free_energy, point, random_matrix, stable, stationarity
 from vaesym.model.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,
@@ -29,8 +29,8 @@ from vaesym.model.symbols import (
 
 #: Where the generated modules live.
 FOLDER = Path(__file__).resolve().parent.parent / "generated"
-#: The backends that are shipped: those that run here, and one for web pages.
-SHIPPED = (*BACKENDS, "javascript")
+#: The backends that are shipped: those that broadcast, one for certificates and one for web pages.
+SHIPPED = (*BACKENDS, "arb", "javascript")
 _HEADER = '''"""{title}
 
 {note}
@@ -122,7 +122,8 @@ def _stated(form: Any) -> Program:
 def generate(backend: str) -> str:
     """Return the source of the generated module of one backend."""
     bodies, shapes = [], {}
-    for name, (expression, arguments, doc) in shipped().items():
+    balls = backend == "arb"
+    for name, (expression, arguments, doc) in (enclosures.shipped() if balls else shipped()).items():
         source, shape = source_of(name, expression, arguments, backend, doc)
         bodies.append(source)
         shapes[name] = shape
@@ -131,12 +132,13 @@ def generate(backend: str) -> str:
         title=f"The shipped model as {backend} functions.", backend=backend, imports=header(backend, cached=True),
         note="Written by `python -m vaesym.model.lowering`; do not edit. A test regenerates and compares it.",
         shapes="{\n" + "".join(f'    "{name}": {shape},\n' for name, shape in shapes.items()) + "}",
-        fields=_listed(point.FIELDS), differentiable=_listed(point.DIFFERENTIABLE),
+        fields=_listed(tuple(enclosures.observables()) if balls else point.FIELDS),
+        differentiable=_listed(() if balls else point.DIFFERENTIABLE),
     ) + ("\n" if backend == "javascript" else "\n\n").join(bodies)
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return "[\n" + "".join(f'    "{name}",\n' for name in names) + "]"
+    return "[\n" + "".join(f'    "{name}",\n' for name in names) + "]" if names else "[]"
 
 
 def path_of(backend: str) -> Path:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import sympy as sp
+from sympy.codegen.cfunctions import log1p
 
 from vaesym.codegen import Let, Program, Repeat, Where
 from vaesym.model import stable
@@ -39,6 +40,10 @@ _SLACK = 1 + sp.Rational(1, 2**48)
 #: What the program returns, in order; ``phase`` is 0, 1, 2 as in :class:`vaesym.Phase`.
 FIELDS = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase", "free_energy", "signal_recovery_error",
           "rate", "distortion", "kl_variational_to_posterior", "kl_posterior_to_variational")
+
+#: Quantities whose derivatives are generated: all but the phase, which has none.
+DIFFERENTIABLE = tuple(name for name in FIELDS if name != "phase")
+
 
 def _local(name: str) -> Any:
     """An intermediate value of the program, with no meaning outside it."""
@@ -129,17 +134,37 @@ def norm() -> tuple[Let | Repeat, ...]:
         *opened,
         # Between the fold of quadratic and cubic there is no root to find; Φ > 0 everywhere then, also at 1.
         Let(root, Where(last, last, 1)),
-        Let(per_sample, stable.potential().xreplace({Q: root})),
+        *_shared(),
+        Let(per_sample, _at_root(stable.potential())),
         Let(active, Where(exists, Where(-distance, 1, -per_sample), 0)),
     )
 
 
+#: Denominators at the root, and the logarithm ln(1 + Q/β), each computed once.
+_INVERSES = {Q + kappa: _local("gain"), Q + beta: _local("narrowing"), Q + decoder_variance: _local("precision")}
+_LOGARITHM = _local("logarithm")
+
+
+def _shared() -> tuple[Let, ...]:
+    return (*[Let(symbol, 1 / base.xreplace({Q: root})) for base, symbol in _INVERSES.items()],
+            Let(_LOGARITHM, log1p(root / beta)))
+
+
+def _at_root(form: Any) -> Any:
+    """Return a form at Q = ``root`` in terms of what is computed once."""
+    def inverse(power: Any) -> Any:
+        return _INVERSES[power.base] ** -power.exp
+
+    known = form.xreplace({log1p(Q / beta): _LOGARITHM})
+    return known.replace(lambda e: e.is_Pow and e.base in _INVERSES and e.exp.is_negative, inverse).xreplace({Q: root})
+
+
 def _observables() -> dict[str, tuple[Any, Any]]:
     """Return name → (value of an active latent of norm ``root``, value when collapsed)."""
-    forms = {name: form.xreplace({Q: root}) for name, form in stable.observable_forms().items()}
+    forms = {name: _at_root(form) for name, form in stable.observable_forms().items()}
     lost = rho * deficit
-    excess = stable.norm_excess((third, second, first)).xreplace({Q: root, rho: safe_rho})
     target = _local("target")
+    excess = stable.norm_excess((third, second, first), target).xreplace({Q: root, rho: safe_rho})
     near = Where(2 * target - root, 2 * root - target, 0)
     reach = sp.sqrt(root) + sp.sqrt(Where(detected, target, root))
     apart = sp.sqrt(root) - sp.sqrt(Where(detected, target, root))
@@ -160,8 +185,8 @@ def point() -> Program:
     target = _local("target")
     # The square root of the overlap has no derivative where there is no signal.
     aligned = Where(detected, sp.sqrt(root) * sp.sqrt(Where(detected, overlap, 1)), 0)
-    gain = 1 / (root + kappa)
-    encoder, within, _, _, variance = (part.xreplace({Q: root}) for part in stable.state())
+    gain = _INVERSES[Q + kappa]
+    encoder, within, _, _, variance = map(_at_root, stable.state())
     values = {
         "Q": (root, 0), "E": (encoder, 0), "R": (within, 0), "m": (aligned, 0), "d": (gain * aligned, 0),
         "D": (variance, 1), "eigenvalue": (eigenvalue, eigenvalue), "overlap": (overlap, overlap),
@@ -185,19 +210,15 @@ def stationary_point() -> Program:
         Let(deficit, Where(detected, stable.outlier()[2].xreplace({rho: safe_rho}), 1)),
         Let(_local("target"), rho * overlap), Let(distance, stable.DISTANCE),
         *[Let(symbol, value) for symbol, value in coefficients],
-        Let(root, Q), Let(per_sample, stable.potential()), Let(active, sp.Integer(1)),
+        Let(root, Q), *_shared(), Let(per_sample, _at_root(stable.potential())),
     )
-    return Program(statements, {name: value for name, value in given.results.items() if name != "phase"})
+    return Program(statements, {name: given.results[name].xreplace({active: sp.S.One}) for name in DIFFERENTIABLE})
 
 
 @cache
 def minimiser() -> Program:
     """Return the program of Q of the global minimum of the potential at (α, β, λ, Λ)."""
     return Program((*PER_SAMPLE, *norm()), {"Q": Where(active, root, 0)})
-
-
-#: Quantities whose derivatives are generated: all but the phase, which has none.
-DIFFERENTIABLE = tuple(name for name in FIELDS if name != "phase")
 
 
 @cache

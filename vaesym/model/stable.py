@@ -160,16 +160,18 @@ def observable_forms() -> dict[str, sp.Expr]:
     return stable
 
 
-def norm_excess(coefficients: tuple[sp.Expr, ...] | None = None) -> sp.Expr:
+def norm_excess(coefficients: tuple[sp.Expr, ...] | None = None, target: sp.Expr | None = None) -> sp.Expr:
     r"""Return Q − ρo of an active latent on the outlier, without the cancellation of the two near the best β.
 
     The cubic p vanishes at Q, so Q − ρo = −p(ρo) over its divided difference; p(ρo) is written with Λ − ρo, a sum of
-    positive terms. ``coefficients`` are symbols for the first three of the cubic, if they are known by then.
+    positive terms. ``coefficients`` and ``target`` are symbols for the first three of the cubic and for ρo, if they
+    are known by then.
     """
     third, second, first = coefficients or cubic_coefficients()[:3]
-    target, at_target = _target()[0], _cubic_at_signal()
-    slope = third * (Q**2 + Q * target + target**2) + second * (Q + target) + first
-    return -at_target / slope
+    signal = _target()[0] if target is None else target
+    slope = third * (Q**2 + Q * signal + signal**2) + second * (Q + signal) + first
+    _prove_excess()
+    return -_cubic_at(signal) / slope
 
 
 @cache
@@ -183,19 +185,23 @@ def _target() -> tuple[sp.Expr, sp.Expr]:
     return proved((target, shrinkage), (rho * squared, top - rho * squared))
 
 
+def _cubic_at(target: sp.Expr) -> sp.Expr:
+    """Return p(ρo)/α with ρo called ``target``."""
+    shrinkage, decay, shifted = _target()[1], sample_decay / eigenvalue, target + beta
+    return shifted * (beta * (beta - shrinkage) + sample_decay * (shifted + decay - 1) * (shifted + decay + 1)
+                      + 2 * beta * decay) + beta * decay**2
+
+
 @cache
-def _cubic_at_signal() -> sp.Expr:
-    """Return p(ρo)/α, and prove it and the divided difference by which it is divided."""
-    (target, shrinkage), top = _target(), random_matrix.signal()[0]
-    decay, shifted = sample_decay / eigenvalue, target + beta
-    at_target = shifted * (beta * (beta - shrinkage) + sample_decay * (shifted + decay - 1) * (shifted + decay + 1)
-                           + 2 * beta * decay) + beta * decay**2
+def _prove_excess() -> None:
+    """Prove p(ρo), and the divided difference by which it is divided."""
+    target, top = _target()[0], random_matrix.signal()[0]
+    at_target = _cubic_at(target)
     cubic = exact.stationarity_cubic().as_expr() / alpha
     proved(at_target.xreplace({eigenvalue: top}), cubic.xreplace({Q: target}).xreplace({eigenvalue: top, **PER_SAMPLE}))
     third, second, first, _ = cubic_coefficients()
     slope = third * (Q**2 + Q * target + target**2) + second * (Q + target) + first
     proved((Q - target) * slope, cubic - cubic.xreplace({Q: target}).xreplace(PER_SAMPLE))
-    return at_target
 
 
 @cache

@@ -1,132 +1,122 @@
-"""``vaesym phase | curve | rd``: draw a labelled dataset, write it as NetCDF or CSV, or print it as JSON."""
+"""What the commands that draw do: check, compute a labelled dataset, and hand it on; arguments as their options."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from vaesym import theory
+from vaesym import inputs, plot, specs, theory
 from vaesym.inputs import Floats, InputError
-from vaesym.output import console, output_path, print_json, replacing, write_netcdf
-from vaesym.plot import curves, diagrams
-from vaesym.plot.frame import save
-from vaesym.records import plain
-from vaesym.theory.fields import phase_names
+from vaesym.plot.delivery import checked_target, deliver
+from vaesym.solvers.curve import PointKind
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-#: Endings of the files that can be written.
-SUFFIXES = (".png", ".pdf", ".svg", ".nc", ".csv")
-_MOST_POINTS = 4_000_000
+#: What JSON holds of a phase diagram: its lines, not the grid.
 _BOUNDARIES = ("alpha", "collapse_threshold", "global_collapse_threshold", "spinodal", "coexistence",
                "tricritical_alpha", "tricritical_beta", "detection_threshold")
-Draw = Callable[["xr.Dataset"], Figure]
+_MOST_POINTS = 4_000_000
+#: The best β may have to be searched for, which takes some hundred numbers a point.
+_MOST_SEARCHED = 50_000
 
 
-def phase(alpha: Floats, beta: Floats, *, lam: float, rho: float, eta: float, output: str, overwrite: bool,
+def phase(alpha: Floats, beta: Floats, *, lam: float, rho: float, eta: float, output: str | None, overwrite: bool,
           as_json: bool) -> None:
-    """Write the phase diagram and print its boundaries as JSON, or where it was written."""
-    target = output_path(output, SUFFIXES, overwrite=overwrite)
+    """The phase diagram with its boundaries."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
     _check_size(alpha, beta)
     diagram = theory.phase_diagram(alpha, beta, lam=lam, rho=rho, eta=eta)
-    write(diagram, target, diagrams.phase_diagram)
-    if as_json:
-        print_json({"output": str(target), "parameters": {"lam": lam, "rho": rho, "eta": eta},
-                    **{name: plain(name, diagram[name].values) for name in _BOUNDARIES}})
-        return
-    out = console()
-    out.print(f"phase diagram at lam = {lam:g}, rho = {rho:g}, eta = {eta:g} written to", output, soft_wrap=True)
-    out.print(f"signal detectable from alpha = {float(diagram.detection_threshold):.6g}")
+    remarks = [f"signal detectable from alpha = {float(diagram.detection_threshold):.6g}"]
+    remarks += [f"tricritical point at alpha = {a:.6g}, beta = {b:.6g}"
+                for a, b in zip(diagram.tricritical_alpha.values, diagram.tricritical_beta.values, strict=True)]
+    deliver(diagram, f"phase diagram at lam = {lam:g}, rho = {rho:g}, eta = {eta:g}", target, output,
+            plot.phase_diagram, as_json=as_json, remarks=remarks, printed=_BOUNDARIES)
 
 
 def curve(alpha: Floats, beta: Floats, lam: Floats, *, rho: float, eta: float, output: str | None, overwrite: bool,
           as_json: bool) -> None:
-    """Write learning curves, or print them as JSON."""
-    target = _target(output, overwrite, as_json)
+    """Learning curves."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
     _check_size(alpha, beta, lam)
     given = [_number_if_one(axis) for axis in (alpha, beta, lam)]
     dataset = theory.learning_curve(given[0], beta=given[1], lam=given[2], rho=rho, eta=eta)
-    _deliver(dataset, "learning curve", target, output, curves.learning_curve, as_json)
+    deliver(dataset, "learning curve", target, output, plot.learning_curve, as_json=as_json)
 
 
 def rd(alpha: Floats, beta: Floats | None, *, lam: float, rho: float, eta: float, output: str | None, overwrite: bool,
        as_json: bool) -> None:
-    """Write curves of rate and distortion, or print them as JSON."""
-    target = _target(output, overwrite, as_json)
+    """Curves of rate and distortion."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
     _check_size(alpha, np.empty(200) if beta is None else beta)
     weights = None if beta is None else _number_if_one(beta)
     dataset = theory.rate_distortion(_number_if_one(alpha), beta=weights, lam=lam, rho=rho, eta=eta)
-    _deliver(dataset, "rate and distortion", target, output, curves.rate_distortion, as_json)
+    deliver(dataset, "rate and distortion", target, output, plot.rate_distortion, as_json=as_json)
 
 
-def write(dataset: xr.Dataset, target: Path, draw: Draw) -> None:
-    """Write a dataset in the format of the ending of ``target``; the file appears only when it is whole.
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that the figure cannot show, or a file that cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> curve = theory.learning_curve([0.5, 2.0], beta=1.0, lam=1.0)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write(curve, Path(folder, "curve.csv"), curves.learning_curve)
-    ...     Path(folder, "curve.csv").read_text().splitlines()[0]
-    'alpha,beta,lam,signal_recovery_error,rate,distortion,phase,Q,m'
-    """
-    kind = target.suffix.lower()
-    figure = None if kind in {".nc", ".csv"} else draw(dataset)
-    with replacing(target) as scratch:
-        if figure is not None:
-            save(figure, scratch)
-        elif kind == ".nc":
-            write_netcdf(dataset, scratch)
-        else:
-            _write_csv(dataset, scratch)
+def kl(alpha: Floats, beta: Floats, *, lam: float, rho: float, eta: float, output: str | None, overwrite: bool,
+       as_json: bool) -> None:
+    """The KLs between encoder and posterior."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
+    _check_size(alpha, beta)
+    dataset = theory.kl_curves(_number_if_one(alpha), _number_if_one(beta), lam=lam, rho=rho, eta=eta)
+    deliver(dataset, "KL of the posteriors", target, output, plot.kl_curves, as_json=as_json)
 
 
-def _write_csv(dataset: xr.Dataset, scratch: Path) -> None:
-    """One row a point of the grid, phases by name."""
-    flat = dataset.drop_dims("tricritical", errors="ignore")
-    frame: Any = (flat if flat.dims else flat.expand_dims("alpha")).to_dataframe().reset_index()
-    first = [name for name in ("alpha", "beta", "lam") if name in frame]
-    frame = frame[[*first, *(name for name in frame if name not in first)]]
-    frame["phase"] = phase_names(frame["phase"])
-    frame.to_csv(scratch, index=False, lineterminator="\n")
+def optimal_beta(alpha: Floats, lam: Floats, *, rho: float, eta: float, output: str | None, overwrite: bool,
+                 as_json: bool) -> None:
+    """The best β and the error it attains."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
+    _check_size(alpha, lam, most=_MOST_SEARCHED)
+    dataset = theory.optimal_beta_curve(_number_if_one(alpha), lam=_number_if_one(lam), rho=rho, eta=eta)
+    deliver(dataset, "optimal beta", target, output, plot.optimal_beta_curve, as_json=as_json,
+            remarks=[f"optimal beta of unlimited data: eta = {eta:g}"])
 
 
-def _target(output: str | None, overwrite: bool, as_json: bool) -> Path | None:
-    if output is None and not as_json:
-        raise InputError("--output FILE or --json", "neither", f"name a file ending in {' or '.join(SUFFIXES)}")
-    return None if output is None else output_path(output, SUFFIXES, overwrite=overwrite)
+def plateau(beta: Floats | None, lam: Floats, *, rho: float, eta: float, output: str | None, overwrite: bool,
+            as_json: bool) -> None:
+    """The end of the plateau."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
+    _check_size(np.empty(300) if beta is None else beta, lam)
+    weights = None if beta is None else _number_if_one(beta)
+    dataset = theory.plateau_curve(weights, lam=_number_if_one(lam), rho=rho, eta=eta)
+    deliver(dataset, "end of the plateau", target, output, plot.plateau_curve, as_json=as_json,
+            remarks=[f"unlimited data collapse from beta = rho + eta = {rho + eta:g} on"])
 
 
-def _check_size(*axes: Floats) -> None:
+def spectrum(alpha: float, *, rho: float, eta: float, dimension: int | None, seed: int, output: str | None,
+             overwrite: bool, as_json: bool) -> None:
+    """The law of the spectrum, over a drawn sample if its dimension is given."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
+    drawn = None if dimension is None else theory.sample_eigenvalues(alpha, dimension, rho=rho, eta=eta, seed=seed)
+    law = theory.spectrum_law(alpha, rho=rho, eta=eta, eigenvalues=drawn)
+    hidden = "the signal is hidden in the noise: no outlier"
+    seen = f"outlier at {float(law.outlier):.6g}, squared overlap with the signal {float(law.overlap):.6g}"
+    remark = hidden if np.isnan(law.outlier) else seen
+    sample = [] if drawn is None else [f"largest eigenvalue of the sample: {drawn[0]:.6g}"]
+    deliver(law, "spectrum of the data", target, output, plot.spectrum_law, as_json=as_json, remarks=[remark, *sample])
+
+
+def bifurcation(given: dict[str, str], *, output: str | None, overwrite: bool, as_json: bool) -> None:
+    """All states over the one parameter whose specification is a range."""
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
+    ranges = {name: ends for name, spec in given.items() if (ends := specs.interval(name, spec)) is not None}
+    if len(ranges) != 1:
+        raise InputError("one range low:high among alpha, beta, lam, rho and eta, and numbers for the others",
+                         f"{len(ranges)} ranges", "write e.g. --beta 0.1:2")
+    ((name, (low, high)),) = ranges.items()
+    inputs.real_array(name, [low, high])
+    fixed = {other: specs.number(other, spec) for other, spec in given.items() if other != name}
+    diagram = theory.bifurcation_diagram(name, (low, high), alpha=fixed.get("alpha"), beta=fixed.get("beta"),
+                                         lam=fixed.get("lam"), rho=fixed.get("rho"), eta=fixed.get("eta"))
+    remarks = [f"{what} at {name} = {', '.join(found)}"
+               for what, kind in (("folds (spinodals)", PointKind.FOLD), ("branch points", PointKind.BRANCH))
+               if (found := sorted({f"{v:.6g}" for p in theory.Phase for v in diagram.special(p, kind)}, key=float))]
+    deliver(diagram.to_xarray(), f"{len(diagram.branches)} branches of states", target, output,
+            plot.bifurcation_diagram, as_json=as_json, remarks=remarks)
+
+
+def _check_size(*axes: Floats, most: int = _MOST_POINTS) -> None:
     size = int(np.prod([axis.size for axis in axes], dtype=float))
-    if size > _MOST_POINTS:
-        raise InputError(f"at most {_MOST_POINTS:,} points", f"{size:,}", "make the ranges coarser")
+    if size > most:
+        raise InputError(f"at most {most:,} points", f"{size:,}", "make the ranges coarser")
 
 
 def _number_if_one(axis: Floats) -> Floats | float:
     return float(axis[0]) if axis.size == 1 else axis
-
-
-def _deliver(dataset: xr.Dataset, what: str, target: Path | None, output: str | None, draw: Draw,
-             as_json: bool) -> None:
-    if target is not None:
-        write(dataset, target, draw)
-    if as_json:
-        print_json({"output": None if target is None else str(target), "title": dataset.attrs["title"],
-                    "parameters": {name: dataset.attrs[name] for name in ("lam", "rho", "eta")
-                                   if name in dataset.attrs},
-                    "dims": list(dataset.phase.dims),
-                    **{str(name): plain(str(name), variable.values) for name, variable in dataset.variables.items()}})
-        return
-    console().print(f"{what}, {dataset.phase.size:,} points, written to", output, soft_wrap=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from vaesym.labels import label_logarithmic
 from vaesym.plot import lines
@@ -22,11 +24,11 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
     r"""Draw the signal recovery error ε against α, a curve for each β or λ.
 
     With two such axes the colour tells the longer one and the style of the line the other. The upward axis is
-    logarithmic if errors far above ρ have to be shown.
+    logarithmic if errors far above ρ have to be shown. Values at α = ∞ are drawn as horizontal lines.
 
     Parameters
     ----------
-    dataset : as from :func:`vaesym.learning_curve`, over an ascending α of at least two values
+    dataset : as from :func:`vaesym.learning_curve`, over an ascending α of at least two finite values
 
     Returns
     -------
@@ -50,13 +52,15 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
     ['$\\lambda = 0.01$', '$\\lambda = 0.1$']
     """
     check(dataset, ("signal_recovery_error", "alpha"), "learning_curve")
-    alpha = ascending("alpha", dataset.alpha.values)
+    finite, limit = lines.part_unlimited(dataset)
+    alpha = ascending("alpha", finite.alpha.values)
     rho, eta = (float(dataset.attrs[name]) for name in ("rho", "eta"))
     figure, axes = new(lines.title("Learning curve of the linear β-VAE", dataset))
     legend = lines.legend(dataset, "alpha")
     for curve in lines.curves(dataset, "alpha"):
-        axes.plot(alpha, dataset.signal_recovery_error.isel(curve.where), color=curve.colour, linestyle=curve.style,
+        axes.plot(alpha, finite.signal_recovery_error.isel(curve.where), color=curve.colour, linestyle=curve.style,
                   linewidth=1.8)
+        lines.draw_limit(axes, limit, "signal_recovery_error", curve)
     label_alpha(axes, alpha)
     axes.set_ylabel(r"signal recovery error  $\varepsilon$")
     largest = float(dataset.signal_recovery_error.max())
@@ -68,8 +72,13 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
     axes.axhline(rho, color="0.5", linewidth=1.0, linestyle=(0, (6, 3)), zorder=1,
                  label=rf"$\rho = {rho:g}$: error of a collapsed latent")
     lines.mark_detection(axes, alpha, (eta / rho) ** 2)
-    add_legend(figure, axes, lines.columns(legend), legend)
+    add_legend(figure, axes, lines.columns(legend), [*legend, *_limit(axes, limit)])
     return figure
+
+
+def _limit(axes: Axes, limit: xr.Dataset | None) -> list[Line2D]:
+    zero = limit is not None and axes.get_yscale() == "log" and bool((limit.signal_recovery_error <= 0).any())
+    return lines.limit_sample(limit, hidden=zero)
 
 
 def rate_distortion(dataset: xr.Dataset) -> Figure:
@@ -124,7 +133,8 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
 def kl_curves(dataset: xr.Dataset) -> Figure:
     r"""Draw both KLs between the encoder and the posterior of the decoder, and beside them the rate.
 
-    They are drawn against the longer of the axes α and β, a curve for each value of the other.
+    They are drawn against the longer of the axes α and β, a curve for each value of the other. Values at α = ∞ are
+    horizontal lines where α is the one along which they are drawn.
 
     Parameters
     ----------
@@ -152,15 +162,19 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
     """
     check(dataset, ("kl_variational_to_posterior", "kl_posterior_to_variational", "rate"), "kl_curves")
     along = max(("alpha", "beta"), key=lambda name: dataset.sizes.get(name, 0))
-    x = ascending(along, dataset[along].values)
+    finite, limit = lines.part_unlimited(dataset) if along == "alpha" else (dataset, None)
+    x = ascending(along, finite[along].values)
     title = lines.title("Encoder and posterior of the linear β-VAE", dataset)
     figure, left, right = new_pair(title)
     figure.suptitle(title, fontsize=11).set_parse_math(True)
     for curve in lines.curves(dataset, along):
-        one = dataset.isel(curve.where)
+        one = finite.isel(curve.where)
         left.plot(x, one.kl_variational_to_posterior, color=curve.colour, linewidth=1.8)
         left.plot(x, one.kl_posterior_to_variational, color=curve.colour, linewidth=1.4, linestyle="--")
         right.plot(x, one.rate, color=curve.colour, linewidth=1.8)
+        for name in ("kl_variational_to_posterior", "kl_posterior_to_variational"):
+            lines.draw_limit(left, limit, name, curve)
+        lines.draw_limit(right, limit, "rate", curve)
     left.set_ylabel("KL between encoder $q$ and posterior $p$  (nats)")
     right.set_ylabel("rate: KL to the prior  (nats)")
     for axes in (left, right):
@@ -170,5 +184,5 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
             lines.mark_detection(axes, x, (float(dataset.attrs["eta"]) / float(dataset.attrs["rho"])) ** 2)
     kinds = [lines.sample(r"KL$(q\,\|\,p)$, and rate"), lines.sample(r"KL$(p\,\|\,q)$", style="--", width=1.4)]
     legend = lines.legend(dataset, along)
-    add_legend(figure, left, lines.columns(legend) + 1, [*legend, *kinds])
+    add_legend(figure, left, lines.columns(legend) + 1, [*legend, *kinds, *lines.limit_sample(limit)])
     return figure

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 _COLOURS = {Phase.REGULARIZED: "#D9D9D9", Phase.OVERFITTING: "#FDD49E", Phase.LEARNING: "#9ECAE1"}
 _NAMES = {Phase.REGULARIZED: "regularized\n(posterior collapse)", Phase.OVERFITTING: "overfitting",
           Phase.LEARNING: "learning"}
+_NEEDED = ("phase", "collapse_threshold", "global_collapse_threshold", "spinodal", "coexistence", "tricritical_alpha",
+           "tricritical_beta", "detection_threshold")
+_COEXISTENCE: dict[str, Any] = {"color": "#FFD92F", "linewidth": 4.5, "zorder": 1.9,
+                                "label": "coexistence (first order)"}
+_LOCAL: dict[str, Any] = {"color": "#B2182B", "linestyle": "--", "linewidth": 1.4,
+                          "label": "above: collapse is locally stable"}
+_SPINODAL: dict[str, Any] = {"color": "#6A3D9A", "linestyle": "-.", "linewidth": 1.4,
+                             "label": "above: no active state (spinodal)"}
 _BETA = r"weight of the KL term  $\beta$  (decoder variance 1)"
 
 
@@ -85,9 +93,11 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     r"""Draw a phase diagram over (α, β) with its exact boundaries.
 
     Phases carry their names in their regions, or in the legend where a region is too small. The solid line is the
-    β above which collapse is the global minimum; a dashed line, where it differs, the β above which collapse
-    is locally stable; the dotted line α_B, from which on the signal shows in the spectrum of the data. The β axis
-    is logarithmic if its values are evenly spaced so.
+    β above which collapse is the global minimum, on a bright ground where the transition is of first order and both
+    states coexist; there a dashed line is the β above which collapse is locally stable, and a dash-dotted one the
+    spinodal, up to which an active state exists; both end in a tricritical point, a circle. The dotted line is α_B,
+    from which on the signal shows in the spectrum of the data. The β axis is logarithmic if its values are evenly
+    spaced so.
 
     Parameters
     ----------
@@ -114,7 +124,7 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['regularized\n(posterior collapse)', 'overfitting', 'learning']
     """
-    check(dataset, ("phase", "collapse_threshold", "global_collapse_threshold", "detection_threshold"), "phase_diagram")
+    check(dataset, _NEEDED, "phase_diagram")
     alpha, beta = ascending("alpha", dataset.alpha.values), ascending("beta", dataset.beta.values)
     phases = dataset.phase.transpose("beta", "alpha").values
     parameters = {name: float(dataset.attrs[name]) for name in ("lam", "rho", "eta")}
@@ -130,7 +140,7 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     axes.set(ylim=(float(beta[0]), float(beta[-1])), ylabel=_BETA)
     _draw_boundaries(axes, dataset, alpha)
     unnamed = _name_phases(axes, dataset, phases)
-    add_legend(figure, axes, 1, unnamed)
+    add_legend(figure, axes, 2, unnamed)
     return figure
 
 
@@ -147,16 +157,29 @@ def _edges(centres: Floats, *, geometric: bool) -> Floats:
 
 def _draw_boundaries(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
     least, stable = dataset.global_collapse_threshold.values, dataset.collapse_threshold.values
-    axes.plot(alpha, least, color="black", linewidth=1.8, label=r"above: collapse is the global minimum")
-    differs = stable < least * (1 - 1e-6)
-    if differs.any():
-        joined = differs | np.append(differs[1:], False) | np.append(False, differs[:-1])
-        axes.plot(alpha, np.where(joined, stable, np.nan), color="#B2182B", linestyle="--", linewidth=1.4,
-                  label="above: collapse is locally stable")
+    axes.plot(alpha, least, color="black", linewidth=1.8, label="above: collapse is the global minimum")
+    # Lines are drawn where they differ from it, up to the next point on either side.
+    first_order = np.isfinite(dataset.coexistence.values) & (stable < least * (1 - 1e-6))
+    if first_order.any():
+        joined = first_order | np.append(first_order[1:], False) | np.append(False, first_order[:-1])
+        curves = (dataset.coexistence.values, stable, dataset.spinodal.values)
+        for curve, look in zip(curves, (_COEXISTENCE, _LOCAL, _SPINODAL), strict=True):
+            axes.plot(alpha, np.where(joined, curve, np.nan), **look)
+        _draw_tricritical(axes, dataset, alpha)
     detection = float(dataset.detection_threshold)
     if alpha[0] < detection < alpha[-1]:
-        axes.axvline(detection, color="#08519C", linestyle=":", linewidth=1.6,
-                     label=rf"right of $\alpha_B = (\eta/\rho)^2 = {detection:g}$: the spectrum shows the signal")
+        label = rf"right of $\alpha_B = (\eta/\rho)^2 = {detection:.4g}$: signal seen"
+        axes.axvline(detection, color="#08519C", linestyle=":", linewidth=1.6, label=label)
+
+
+def _draw_tricritical(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
+    """Mark the tricritical points that are in view."""
+    bottom, top = axes.get_ylim()
+    points = [(a, b) for a, b in zip(dataset.tricritical_alpha.values, dataset.tricritical_beta.values, strict=True)
+              if alpha[0] <= a <= alpha[-1] and bottom <= b <= top]
+    if points:
+        axes.plot(*zip(*points, strict=True), "o", color="black", markerfacecolor="white", markersize=7, zorder=4,
+                  label="tricritical point" + "s" * (len(points) > 1))
 
 
 def _name(axes: Axes, region: NDArray[np.bool_], blocked: NDArray[np.bool_], text: str, colour: str) -> list[Patch]:
@@ -184,8 +207,9 @@ def _near_lines(dataset: xr.Dataset, x: Floats, y: Floats) -> NDArray[np.bool_]:
     detection = float(dataset.detection_threshold)
     if x[0] < detection < x[-1]:
         blocked[:, np.abs(np.log(x / detection)).argmin()] = True
-    curve: Floats = dataset.collapse_threshold.values
-    stable = np.interp(np.log(x), np.log(dataset.alpha.values), curve)
-    inside = (stable > y[0]) & (stable < y[-1])
-    blocked[np.abs(y[:, None] - stable).argmin(axis=0)[inside], np.flatnonzero(inside)] = True
+    for name in ("collapse_threshold", "spinodal"):
+        curve: Floats = dataset[name].values
+        height = np.interp(np.log(x), np.log(dataset.alpha.values), curve)
+        inside = (height > y[0]) & (height < y[-1])
+        blocked[np.abs(y[:, None] - height).argmin(axis=0)[inside], np.flatnonzero(inside)] = True
     return blocked

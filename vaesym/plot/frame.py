@@ -47,9 +47,11 @@ def ascending(name: str, values: Any) -> Floats:
 def number(value: float) -> str:
     r"""Return a number of four digits as mathematics, 10⁴ not as 1e+04.
 
-    >>> number(0.5), number(20000.0)
-    ('0.5', '2 \\times 10^{4}')
+    >>> number(0.5), number(20000.0), number(float("inf"))
+    ('0.5', '2 \\times 10^{4}', '\\infty')
     """
+    if np.isinf(value):
+        return r"\infty"
     mantissa, _, exponent = f"{value:.4g}".partition("e")
     if not exponent:
         return mantissa

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Style = Literal["-", "--", ":", "-."]
 
 _STYLES: tuple[Style, ...] = ("-", "--", ":", "-.")
+#: The style of a value at α = ∞.
+_LIMIT = (0, (1, 3))
 #: Curves that can be told apart: by colour, and by style where there are two parameters.
 _MOST = (8, len(_STYLES))
 #: Beyond this ratio of the largest value to the median the upward axis is logarithmic, if it is larger than 3 too.
@@ -59,13 +61,47 @@ def curves(dataset: xr.Dataset, along: str) -> Iterator[Curve]:
         yield Curve(dict(zip(names, index, strict=True)), colours[first], _STYLES[second])
 
 
-def sample(label: str, colour: Any = "0.35", style: Style = "-", width: float = 1.8) -> Line2D:
+def sample(label: str, colour: Any = "0.35", style: Style | tuple[int, tuple[int, int]] = "-",
+           width: float = 1.8) -> Line2D:
     """Return a line for the legend; grey, unless it stands for one colour.
 
     >>> sample("fresh data").get_label()
     'fresh data'
     """
     return Line2D([], [], color=colour, linestyle=style, linewidth=width, label=label)
+
+
+def marker(label: str, shape: str, colour: Any, *, filled: bool = True) -> Line2D:
+    """Return a mark for the legend.
+
+    >>> marker("fold", "^", "black").get_label()
+    'fold'
+    """
+    return Line2D([], [], color=colour, linestyle="none", marker=shape, markersize=6, label=label,
+                  markerfacecolor=colour if filled else "none")
+
+
+def part_unlimited(dataset: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset | None]:
+    """Return the part at finite α and, if the last α is ∞, the part there, which has no place on a logarithmic axis."""
+    if "alpha" in dataset.dims and np.isinf(dataset.alpha.values[:-1]).any():
+        raise InputError("inf, if at all, as the last value of an ascending alpha", f"{dataset.alpha.values.tolist()}",
+                         "sort alpha")
+    if "alpha" not in dataset.dims or not dataset.sizes["alpha"] or np.isfinite(dataset.alpha.values[-1]):
+        return dataset, None
+    return dataset.isel(alpha=slice(None, -1)), dataset.isel(alpha=-1)
+
+
+def draw_limit(axes: Axes, limit: xr.Dataset | None, name: str, curve: Curve) -> None:
+    """Draw the value of a curve at α = ∞ as a horizontal line."""
+    if limit is not None:
+        value = float(limit[name].isel(curve.where))
+        axes.axhline(value, color=curve.colour, linestyle=_LIMIT, linewidth=1.0, zorder=1)
+
+
+def limit_sample(limit: xr.Dataset | None, *, hidden: bool = False) -> list[Line2D]:
+    """Return the line for the legend that says so, if there is one to explain; ``hidden``: zeros are out of view."""
+    left_out = " (0 is out of view)" if hidden else ""
+    return [] if limit is None else [sample(rf"value at $\alpha = \infty${left_out}", style=_LIMIT, width=1.0)]
 
 
 def legend(dataset: xr.Dataset, along: str) -> list[Line2D]:

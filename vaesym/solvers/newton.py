@@ -45,7 +45,8 @@ class NewtonSettings:
     """When to stop.
 
     ``tolerance`` bounds the residual of each equation relative to the size of its linearisation,
-    |F_i| ≤ tolerance · max(1, Σ_j |J_ij x_j|); ``halvings`` bounds the damping at 2^−halvings.
+    |F_i| ≤ tolerance · max(1, Σ_j |J_ij x_j|); ``halvings`` bounds the damping at 2^−halvings. Damped steps
+    have to lower the norm of the residuals relative to those sizes, so that no equation counts more for its unit.
     """
 
     tolerance: float = 1e-12
@@ -55,10 +56,15 @@ class NewtonSettings:
 
 @dataclass(frozen=True)
 class NewtonResult:
-    """Values (B, k); and per point the residual (largest |F_i|), the iterations and the :class:`Status`."""
+    """Values (B, k); and per point the residuals, the iterations and the :class:`Status`.
+
+    ``residual`` is the largest |F_i|; ``relative_residual`` is the largest |F_i| / max(1, Σ_j |J_ij x_j|), with the
+    linearisation at the last point at which the Jacobian was computed: what the tolerance bounds.
+    """
 
     value: Floats
     residual: Floats
+    relative_residual: Floats
     iterations: Ints
     status: Ints
 
@@ -85,9 +91,15 @@ def _solve_rows(matrices: Floats, vectors: Floats) -> tuple[Floats, NDArray[np.b
     return steps, good & np.all(np.isfinite(steps), axis=-1)
 
 
-def _line_search(residual: System, feasible: Feasible | None, x: Floats, rows: Ints, step: Floats,
-                 size: Floats, halvings: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Halve each step until it is feasible and lowers the norm; return points, residuals, success."""
+def _length(f: Floats, scale: Floats) -> Floats:
+    """Euclidean length of f / scale, infinite where an entry is not finite."""
+    return np.linalg.norm(np.where(np.isfinite(f), f, np.inf) / scale, axis=-1)
+
+
+def _line_search(residual: System, feasible: Feasible | None, x: Floats, f: Floats, scale: Floats, rows: Ints,
+                 step: Floats, halvings: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Halve each step until it is feasible and lowers the norm of f / scale; return points, residuals, success."""
+    size = _length(f, scale)
     best_x, best_f = x.copy(), np.full_like(x, np.nan)
     pending = np.arange(len(x))
     damping = 1.0
@@ -96,8 +108,7 @@ def _line_search(residual: System, feasible: Feasible | None, x: Floats, rows: I
         allowed = np.ones(len(pending), dtype=bool) if feasible is None else feasible(trial, rows[pending])
         values = np.full_like(trial, np.inf)
         values[allowed] = residual(trial[allowed], rows[pending[allowed]])
-        norm = np.linalg.norm(np.where(np.isfinite(values), values, np.inf), axis=-1)
-        accepted = norm <= (1 - 1e-4 * damping) * size[pending]
+        accepted = _length(values, scale[pending]) <= (1 - 1e-4 * damping) * size[pending]
         best_x[pending[accepted]], best_f[pending[accepted]] = trial[accepted], values[accepted]
         pending = pending[~accepted]
         damping /= 2
@@ -133,11 +144,10 @@ def newton(residual: System, jacobian: System, start: Floats, *, feasible: Feasi
     """
     settings = settings or NewtonSettings()
     x = np.array(start, dtype=np.float64)
-    count = len(x)
-    status = np.full(count, Status.ITERATIONS, dtype=np.int64)
-    iterations = np.zeros(count, dtype=np.int64)
-    rows = np.arange(count)
-    f = np.full_like(x, np.nan)
+    status = np.full(len(x), Status.ITERATIONS, dtype=np.int64)
+    iterations = np.zeros(len(x), dtype=np.int64)
+    rows = np.arange(len(x))
+    f, scale = np.full_like(x, np.nan), np.full_like(x, np.nan)
     inside: NDArray[np.bool_] = np.all(np.isfinite(x), axis=-1)
     if feasible is not None:
         inside[inside] = feasible(x[inside], rows[inside])
@@ -147,25 +157,20 @@ def newton(residual: System, jacobian: System, start: Floats, *, feasible: Feasi
     for _ in range(settings.max_iterations):
         if not len(active):
             break
-        matrices = jacobian(x[active], active)
-        scale = np.maximum(1.0, np.einsum("bij,bj->bi", np.abs(matrices), np.abs(x[active])))
-        done = (np.abs(f[active]) <= settings.tolerance * scale).all(axis=-1)
-        step, regular = _solve_rows(matrices, -f[active])
-        status[active[~done & ~regular]] = Status.SINGULAR
-        go = regular & ~done
-        size = np.linalg.norm(f[active], axis=-1)
-        moved, values, success = _line_search(residual, feasible, x[active[go]], active[go], step[go], size[go],
-                                              settings.halvings)
-        # One more full step after convergence costs little and gains the last digits, if it is not worse.
-        last = regular & done
-        polished, polished_f, better = _line_search(residual, feasible, x[active[last]], active[last], step[last],
-                                                    size[last], 0)
         iterations[active] += 1
-        hit = active[last][better]
-        x[hit], f[hit] = polished[better], polished_f[better]
-        status[active[done]] = Status.CONVERGED
-        target = active[go]
-        x[target[success]], f[target[success]] = moved[success], values[success]
-        status[target[~success]] = Status.STALLED
+        matrices = jacobian(x[active], active)
+        scale[active] = np.maximum(1.0, np.einsum("bij,bj->bi", np.abs(matrices), np.abs(x[active])))
+        small = (np.abs(f[active]) <= settings.tolerance * scale[active]).all(axis=-1)
+        done = small & np.isfinite(scale[active]).all(axis=-1)  # against an infinite scale everything is small
+        step, regular = _solve_rows(matrices, -f[active])
+        status[active] = np.select([done, ~regular], [Status.CONVERGED, Status.SINGULAR], Status.ITERATIONS)
+        # One more full step after convergence costs little and gains the last digits, if it is not worse.
+        for part, halvings in ((regular & ~done, settings.halvings), (regular & done, 0)):
+            to = active[part]
+            moved, values, better = _line_search(residual, feasible, x[to], f[to], scale[to], to, step[part], halvings)
+            x[to[better]], f[to[better]] = moved[better], values[better]
+            failed = to[~better]
+            status[failed[status[failed] == Status.ITERATIONS]] = Status.STALLED
         active = active[status[active] == Status.ITERATIONS]
-    return NewtonResult(x, np.abs(f).max(axis=-1, initial=0.0), iterations, status)
+    largest, relative = (np.abs(f / by).max(axis=-1, initial=0.0) for by in (1.0, scale))
+    return NewtonResult(x, largest, relative, iterations, status)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.inputs import InputError
+from vaesym.inputs import InputError, broadcast
 from vaesym.theory import model
 
 
@@ -23,17 +23,22 @@ def checked(backend: str, given: dict[str, Any], *, unlimited: bool = True) -> l
     """
     if backend == "torch":
         return _tensors(given, unlimited)
-    plain = {name: _to_float(value) if backend == "mpmath" else value for name, value in given.items()}
-    broadcast = (model.unlimited_parameters if unlimited else model.parameters)(**plain)
-    if backend == "mpmath":
-        return [_precise(value) for value in given.values()]
-    # Their own shapes, not the broadcast one: what is a number stays one.
-    return [array if np.ndim(value) else array.flat[:1].reshape(()) if array.size else np.asarray(value, dtype=float)
-            for array, value in zip(broadcast, plain.values(), strict=True)]
+    plain = {name: _to_float(name, value) if backend == "mpmath" else value for name, value in given.items()}
+    arrays = {name: model.check(name, value, unlimited and name == "alpha") for name, value in plain.items()}
+    broadcast(**arrays)
+    return [_precise(value) for value in given.values()] if backend == "mpmath" else list(arrays.values())
 
 
-def _to_float(value: Any) -> Any:
-    return np.vectorize(float, otypes=[float])(value) if np.size(value) else np.asarray(value, dtype=float)
+def _to_float(name: str, value: Any) -> Any:
+    """Return numbers of any kind as float64, to be checked; they are not computed with."""
+    try:
+        numbers = np.asarray(value, dtype=object)
+        if any(isinstance(number, (str, bytes, bool, np.bool_, np.datetime64)) for number in numbers.flat):
+            raise TypeError("text, truth values and dates are no numbers")
+        return np.array([float(number) for number in numbers.flat]).reshape(numbers.shape)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{name} as real numbers", f"{repr(value)[:60]} ({error})",
+                         "pass int, float or mpmath values") from error
 
 
 def _precise(value: Any) -> Any:
@@ -52,18 +57,20 @@ def _tensors(given: dict[str, Any], unlimited: bool) -> list[Any]:
                          "move them with .to(device)")
     kinds = {name: t.dtype for name, t in own.items() if t.is_floating_point() or t.is_complex()}
     wrong = {name: kind for name, kind in kinds.items() if kind not in (torch.float32, torch.float64)}
+    wrong |= {name: value.dtype for name, value in own.items() if value.dtype == torch.bool}
     if wrong:
         name, kind = next(iter(wrong.items()))
         raise InputError("tensors of float32, float64 or whole numbers", f"{name} of {kind}", f"convert {name}")
-    lists = any(np.ndim(value) for name, value in given.items() if name not in own)
+    plain_values = {name: np.array(model.check(name, value, unlimited and name == "alpha"))
+                    for name, value in given.items() if name not in own}
+    lists = any(array.ndim for array in plain_values.values())
     dtype = torch.float32 if kinds and set(kinds.values()) == {torch.float32} and not lists else torch.float64
     device = next(iter(devices))
     tensors: dict[str, Any] = {}
     for name, value in given.items():
-        infinite = unlimited and name == "alpha"
-        plain = value if name in own else torch.from_numpy(np.array(model.check(name, value, infinite)))
+        plain = value if name in own else torch.from_numpy(plain_values[name])
         tensors[name] = plain.to(dtype=dtype, device=device)
-        _check_tensor(name, tensors[name], infinite)
+        _check_tensor(name, tensors[name], unlimited and name == "alpha")
     try:
         torch.broadcast_shapes(*[tensor.shape for tensor in tensors.values()])
     except RuntimeError as error:

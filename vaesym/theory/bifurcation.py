@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from vaesym.inputs import Floats, InputError
 from vaesym.solvers.curve import CurvePoint, PointKind, StepSettings
 from vaesym.solvers.newton import Status
 from vaesym.theory import model
+from vaesym.theory.branches import Stability
 from vaesym.theory.model import PARAMETERS
 from vaesym.theory.replica_curve import Walk, locally_stable, replica_family
 from vaesym.theory.saddle import saddle_points
@@ -29,15 +29,6 @@ _ZERO = 1e-7
 _TIE = 1e-10
 #: Parameter values at which states are sought that no branch point leads to.
 _SEEDS = 7
-
-
-class Stability(IntEnum):
-    """Rank of a state: global minimum, other local minimum, saddle, or a fold or branch point between them."""
-
-    STABLE = 0
-    METASTABLE = 1
-    UNSTABLE = 2
-    MARGINAL = 3
 
 
 @dataclass(frozen=True)
@@ -67,9 +58,10 @@ class BifurcationBranch:
 
 @dataclass(frozen=True)
 class BifurcationDiagram:
-    """All branches found over ``parameter``; the other four parameters are in ``fixed``."""
+    """All branches found over ``interval`` of ``parameter``; the other four parameters are in ``fixed``."""
 
     parameter: str
+    interval: tuple[float, float]
     fixed: dict[str, float]
     branches: tuple[BifurcationBranch, ...]
 
@@ -80,21 +72,14 @@ class BifurcationDiagram:
         return found[np.append(True, np.diff(found) > 1e-9 * found[1:])[:len(found)]]
 
     def to_xarray(self) -> xr.Dataset:
-        """Return a dataset over (branch, point), padded with NaN, −1 where whole numbers stand."""
-        import xarray as xr
+        """Return a dataset over (branch, point), padded with NaN, −1 where whole numbers stand.
 
-        longest = max((len(b.parameter) for b in self.branches), default=0)
+        Beside the branches stand, over (sample, state), the stationary points ``closed_form_Q`` of the exact potential
+        at values of the parameter spread over the interval, with ``closed_form_phase`` (state); NaN where none is.
+        """
+        from vaesym.theory.branch_data import labelled
 
-        def padded(name: str) -> Floats:
-            rows = [getattr(b, name) for b in self.branches]
-            fill = -1 if name in ("stability", "kind") else np.nan
-            return np.array([np.pad(row, (0, longest - len(row)), constant_values=fill) for row in rows])
-
-        names = ("Q", "E", "R", "m", "d", "D", "free_energy", "replicon", "stability", "kind")
-        data = {name: (("branch", "point"), padded(name)) for name in names}
-        coordinates = {self.parameter: (("branch", "point"), padded("parameter")),
-                       "phase": ("branch", [int(b.phase) for b in self.branches])}
-        return xr.Dataset(data, coordinates, attrs=dict(self.fixed))
+        return labelled(self)
 
 
 def _seeds(walk: Walk) -> list[tuple[Floats, float]]:
@@ -175,7 +160,8 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
     Raises
     ------
     vaesym.InputError
-        An unknown parameter, a parameter outside its domain, or an interval that is none.
+        An unknown parameter, a parameter outside its domain, an interval that is none, or one over which no state is
+        found at all.
 
     Notes
     -----
@@ -194,5 +180,8 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
     walk = Walk(replica_family(parameter, fixed), parameter, fixed, logs, settings or StepSettings(), [], [])
     for x, p in _seeds(walk):
         walk.seed(x, p)
+    if not walk.curves:
+        raise InputError("parameters at which Newton finds a state", f"{parameter} in {interval}, {fixed}",
+                         "choose a wider interval or parameters of ordinary size; branches has the closed form")
     branches = tuple(_branch(walk, *curve) for curve in zip(walk.curves, walk.ends, _least(walk), strict=True))
-    return BifurcationDiagram(parameter, fixed, branches)
+    return BifurcationDiagram(parameter, (float(interval[0]), float(interval[1])), fixed, branches)

@@ -97,7 +97,8 @@ def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
     Notes
     -----
     Along one eigenvector the stationary points are the roots of a cubic. A state on the edge of the noise is a
-    minimum only where there is no outlier to turn to; collapse only for β ≥ β_c.
+    minimum only where there is no outlier to turn to; collapse only for β ≥ β_c, also at the tie, which
+    :func:`vaesym.certify` calls marginal.
 
     Examples
     --------

@@ -9,8 +9,8 @@ import numpy as np
 
 from vaesym.inputs import InputError
 from vaesym.theory import model
-from vaesym.theory.fields import CURVE_FIELDS, LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, Meaning, flag_phases
-from vaesym.theory.solution import solve
+from vaesym.theory.fields import CURVE_FIELDS, LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, Meaning, flag
+from vaesym.theory.solution import Phase, solve
 from vaesym.theory.thresholds import global_collapse_threshold
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ class Axes(NamedTuple):
 
 
 def grid(**axes: Any) -> Axes:
-    """Lay out numbers and one-dimensional axes; a number is a coordinate without a dimension.
+    """Lay out numbers and one-dimensional axes; a number is a coordinate without a dimension. α may be ∞.
 
     >>> grid(alpha=[1.0, 2.0], beta=1.0, lam=[0.0, 0.1, 0.2]).shape
     (2, 3)
     """
-    values = {name: model.parameters(**{name: value})[0] for name, value in axes.items()}
+    values = {name: model.check(name, value, name == "alpha") for name, value in axes.items()}
     for name, value in values.items():
         if value.ndim > 1:
             raise InputError(f"{name} as a number or a one-dimensional axis", f"shape {value.shape}",
@@ -81,8 +81,8 @@ def dataset(axes: Axes, title: str, values: dict[str, Any], **parameters: float)
     # By name, because the root of the package lists every room and so stands above them all.
     version: str = import_module(__name__.partition(".")[0]).__version__
     labelled = xr.Dataset(data, axes.coordinates, {"title": title, "vaesym_version": version, **parameters})
-    if "phase" in values:
-        flag_phases(labelled)
+    if "phase" in labelled:
+        flag(labelled.phase, Phase)
     return labelled
 
 
@@ -91,7 +91,8 @@ def learning_curve(alpha: Any, *, beta: Any, lam: Any, rho: float = 1.0, eta: fl
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; a number or an axis of shape (a,), which may be empty, as the next two
+    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis of shape (a,), which may be empty,
+        as the next two
     beta : weight of the KL term, > 0
     lam : weight decay, ≥ 0
     rho, eta : numbers; strengths of signal and noise, > 0
@@ -137,7 +138,7 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; a number or an axis, which may be empty
+    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis, which may be empty
     beta : weight of the KL term, > 0, likewise; if not given, 200 values from 0.001 (ρ+η) to where all is collapsed
     lam : a number; weight decay, ≥ 0
     rho, eta : numbers; strengths of signal and noise, > 0
@@ -160,7 +161,7 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
 
     Examples
     --------
-    >>> curves = rate_distortion([2.0, 1e8], beta=[0.5, 1.0])
+    >>> curves = rate_distortion([2.0, float("inf")], beta=[0.5, 1.0])
     >>> curves.rate.values.round(4).tolist(), curves.gaussian_rate.values.round(4).tolist()
     ([[0.6644, 0.3641], [0.6931, 0.3466]], [[0.2897, 0.1501], [0.6931, 0.3466]])
     """
@@ -185,7 +186,8 @@ def kl_curves(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float
 
     Parameters
     ----------
-    alpha, beta : samples per dimension and weight of the KL term, > 0; numbers or axes, which may be empty
+    alpha, beta : samples per dimension (inf for unlimited data) and weight of the KL term, > 0; numbers or axes, which
+        may be empty
     lam : a number; weight decay, ≥ 0
     rho, eta : numbers; strengths of signal and noise, > 0
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
-from types import ModuleType
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
     Raises
     ------
     vaesym.InputError
-        A backend of that name does not exist, or cannot take tensors that were given.
+        A backend of that name does not exist, is not installed, or cannot take tensors that were given.
     """
     tensors = any(type(argument).__module__.partition(".")[0] == "torch" for argument in arguments)
     if backend is None:
@@ -37,6 +38,10 @@ def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
     if tensors and backend != "torch":
         raise InputError("numbers or NumPy arrays", f"torch tensors with backend={backend!r}",
                          "leave the backend out or convert the tensors")
+    if find_spec(backend) is None:
+        extra = "fast" if backend == "numba" else backend
+        raise InputError(f"the package {backend} for that backend", "an environment without it",
+                         f"pip install 'vaesym[{extra}]'")
     return backend
 
 
@@ -53,16 +58,12 @@ def evaluate(name: str, backend: str, arguments: Sequence[Any]) -> Any:
     -------
     array (rows, *shape) of float64, of mpmath numbers, or a list of tensors of the broadcast shape
     """
-    return _RUN[backend](NumericFunction.from_module(_module(backend), name), arguments)
+    return _RUN[backend](_function(backend, name), arguments)
 
 
-def _module(backend: str) -> ModuleType:
-    try:
-        return import_module(f"vaesym.generated.for_{backend}")
-    except ImportError as error:
-        extra = "fast" if backend == "numba" else backend
-        raise InputError(f"the package {backend} for that backend", "an environment without it",
-                         f"pip install 'vaesym[{extra}]'") from error
+@cache
+def _function(backend: str, name: str) -> NumericFunction:
+    return NumericFunction.from_module(import_module(f"vaesym.generated.for_{backend}"), name)
 
 
 def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -36,6 +37,7 @@ PARAMETERS = {
     "lam": Meaning("weight decay of decoder and encoder"),
     "rho": Meaning("strength of the signal"),
     "eta": Meaning("strength of the noise"),
+    "decoder_variance": Meaning("variance of the decoder"),
 }
 #: Fields that each latent has.
 LATENT_FIELDS = {
@@ -70,6 +72,27 @@ CURVE_FIELDS = {
     "detection_threshold": Meaning("alpha above which the spectrum shows the signal"),
     "tricritical_alpha": Meaning("alpha where the order of the transition changes"),
     "tricritical_beta": Meaning("beta there"),
+    "optimal_beta": Meaning("beta that recovers the signal best"),
+    "recovery_error_bound": Meaning("least error along the learned direction, rho (1 - overlap)"),
+    "optimal_beta_limit": Meaning("optimal beta of unlimited data, eta"),
+    "plateau_end": Meaning("alpha from which collapse is unstable; inf if it never is"),
+    "plateau_asymptote": Meaning("how the end of the plateau diverges as beta rises to rho + eta"),
+    "collapse_limit": Meaning("beta above which unlimited data collapse, rho + eta"),
+    "density": Meaning("density of the eigenvalues of noise (Marchenko-Pastur law)"),
+    "noise_edge": Meaning("lower and upper end of the spectrum of noise"),
+    "zero_fraction": Meaning("fraction of the eigenvalues that is zero"),
+    "outlier": Meaning("eigenvalue of the signal; NaN where noise hides it"),
+    "measured": Meaning("measured eigenvalues of the sample covariance"),
+}
+#: Variables of bifurcation diagrams beyond those.
+BRANCH_FIELDS = {
+    "chi": Meaning("susceptibilities"),
+    "replicon": Meaning("replicon eigenvalue; replica symmetry is stable up to 1"),
+    "stability": Meaning("rank of the state"),
+    "kind": Meaning("what the point of the branch is"),
+    "phase": Meaning("phase of the branch"),
+    "closed_form_Q": Meaning("Q of the stationary points of the exact potential"),
+    "closed_form_phase": Meaning("their phase"),
 }
 
 
@@ -83,14 +106,30 @@ def phase_names(phases: Any) -> NDArray[np.object_]:
     return np.array(names[np.asarray(phases)], dtype=object)
 
 
-def flag_phases(dataset: xr.Dataset) -> None:
-    """Say in the attributes of the variable ``phase`` which number is which phase, as the CF conventions do.
+def flag(variable: Any, kinds: type[IntEnum]) -> None:
+    """Say in the attributes of a variable of whole numbers which is which, as the CF conventions do.
 
     >>> import xarray as xr
-    >>> dataset = xr.Dataset({"phase": ("alpha", [0, 2])})
-    >>> flag_phases(dataset)
-    >>> dataset.phase.flag_meanings
+    >>> phase = xr.DataArray([0, 2])
+    >>> flag(phase, Phase)
+    >>> phase.flag_meanings
     'regularized overfitting learning'
     """
-    dataset.phase.attrs.update(flag_values=np.array(list(Phase), np.int32),
-                               flag_meanings=" ".join(phase.name.lower() for phase in Phase))
+    variable.attrs.update(flag_values=np.array(list(kinds), np.int32),
+                          flag_meanings=" ".join(kind.name.lower() for kind in kinds))
+
+
+def named(variable: xr.DataArray | xr.Variable) -> NDArray[Any]:
+    """Return the values of a variable, by name in capitals where :func:`flag` has named them; empty for others.
+
+    >>> import xarray as xr
+    >>> phase = xr.DataArray([0, 2, -1])
+    >>> flag(phase, Phase)
+    >>> named(phase).tolist(), named(xr.DataArray([0.5])).tolist()
+    (['REGULARIZED', 'LEARNING', ''], [0.5])
+    """
+    if "flag_meanings" not in variable.attrs:
+        return variable.values
+    names = variable.attrs["flag_meanings"].upper().split()
+    words = dict(zip(np.ravel(variable.attrs["flag_values"]).tolist(), names, strict=True))
+    return np.array(np.frompyfunc(lambda value: words.get(int(value), ""), 1, 1)(variable.values), dtype=object)

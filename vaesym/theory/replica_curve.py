@@ -129,7 +129,10 @@ class Walk:
             return
         ahead, behind = (follow(self.family, x, p, self.interval, direction=direction, settings=self.settings,
                                 stop=self.stop) for direction in (1, -1))
-        self.add((*behind.points[:0:-1], *ahead.points), (_message(behind), _message(ahead)))
+        start = ahead.points[0]
+        # A seed at an end of the interval would be met again there.
+        back, on = ([point for point in curve.points[1:] if point.p != start.p] for curve in (behind, ahead))
+        self.add((*back[::-1], start, *on), (_message(behind), _message(ahead)))
 
 
 def _message(curve: Curve) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats
 from vaesym.theory.arguments import checked
 from vaesym.theory.evaluation import FIELDS, chosen_backend, evaluate
+from vaesym.theory.signals import add_what_nobody_learns, check_strengths, signal_strengths
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,6 +70,16 @@ class Solution:
     latents: int = 1
     spikes: int = 1
 
+    def to_numpy(self) -> Solution:
+        """Return the same in float64 arrays of NumPy, whatever the backend; tensors leave their history behind.
+
+        >>> solve(2.0, 1.0, lam=1.0, backend="mpmath").to_numpy().D.dtype
+        dtype('float64')
+        """
+        fields = {name: _array(getattr(self, name))[()] for name in FIELDS if name != "phase"}
+        return replace(self, **fields, phase=_array(self.phase).astype(np.int64)[()],
+                       parameters={name: _array(value) for name, value in self.parameters.items()})
+
     def to_xarray(self) -> xr.Dataset:
         """Return the solution as a labelled dataset.
 
@@ -75,21 +88,21 @@ class Solution:
         """
         import xarray as xr
 
-        shape = np.shape(self.rate)
+        plain = self.to_numpy()
+        shape = np.shape(plain.rate)
         dims = [f"dim_{i}" for i in range(len(shape))]
         data: dict[str, Any] = {}
         for name in FIELDS:
-            value = _array(getattr(self, name))
-            data[name] = (dims if value.shape == shape else [*dims, "latent"], value)
-        coordinates = {name: (dims, _array(value)) for name, value in self.parameters.items()}
+            value = getattr(plain, name)
+            data[name] = (dims if np.shape(value) == shape else [*dims, "latent"], value)
+        coordinates = {name: (dims, value) for name, value in plain.parameters.items()}
         attributes = {"latents": self.latents, "spikes": self.spikes,
                       "phase_meaning": ", ".join(f"{p.value}: {p.name.lower()}" for p in Phase)}
         return xr.Dataset(data, coordinates, attributes)
 
 
 def _array(value: Any) -> Any:
-    """Return arrays, and tensors without their history, as NumPy arrays."""
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, dtype=np.float64)
 
 
 def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, latents: int = 1,
@@ -139,18 +152,16 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     given = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta, "decoder_variance": decoder_variance}
     chosen = chosen_backend(backend, list(given.values()))
     arguments = checked(chosen, given)
-    latents, strengths = inputs.count("latents", latents), _strengths(spikes)
+    latents, strengths = inputs.count("latents", latents), signal_strengths(spikes)
+    check_strengths(strengths, arguments[3])
     found: dict[float, dict[str, Any]] = {}
     for strength in {*strengths, *([0.0] if latents > len(strengths) else [])}:
         found[strength] = _latent(chosen, arguments, strength)
     ordered = [found[s] for s in (*strengths, *[0.0] * (latents - len(strengths)))]
     fields = {name: _per_latent(chosen, [latent[name] for latent in ordered[:latents]]) for name in _PER_LATENT}
-    _, _, _, noise_rho, noise, _ = arguments
-    # What collapsed latents that nothing is left for would add is the variance of one noise direction each.
-    collapsed = sum(strengths[latents:]) * noise_rho
-    extra = {"distortion": collapsed + (len(strengths[latents:]) - max(0, latents - len(strengths))) * noise,
-             "signal_recovery_error": collapsed}
-    sums = {name: sum(latent[name] for latent in ordered[:latents]) + extra.get(name, 0.0) for name in _SUMMED}
+    learning = ordered[:latents]
+    sums = {name: functools.reduce(operator.add, [latent[name] for latent in learning]) for name in _SUMMED}
+    add_what_nobody_learns(sums, strengths, latents, *arguments[3:5])
     found_fields = {**fields, **sums}
     results = {name: value[()] if isinstance(value, np.ndarray) else value for name, value in found_fields.items()}
     parameters = dict(zip(given, _broadcast(chosen, arguments), strict=True))
@@ -159,19 +170,6 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
 
 _PER_LATENT = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase")
 _SUMMED = tuple(name for name in FIELDS if name not in _PER_LATENT)
-
-
-def _strengths(spikes: Any) -> tuple[float, ...]:
-    """Return the strengths of the signals as multiples of ρ."""
-    if np.ndim(spikes) == 0:
-        return (1.0,) * inputs.count("spikes", spikes)
-    strengths = inputs.positive("spikes", spikes)
-    if strengths.ndim != 1 or not strengths.size:
-        raise InputError("spikes as a number or a list of strengths", f"an array of shape {strengths.shape}",
-                         "pass one strength a signal")
-    if (np.diff(strengths) > 0).any():
-        raise InputError("spikes from the strongest to the weakest", f"{strengths.tolist()}", "sort them")
-    return tuple(float(strength) for strength in strengths)
 
 
 def _broadcast(backend: str, arguments: list[Any]) -> list[Any]:
@@ -192,6 +190,15 @@ def _per_latent(backend: str, values: list[Any]) -> Any:
     return torch.stack(values, dim=-1)
 
 
+def _whole_numbers(row: Any) -> Any:
+    """Return a row of whole numbers as int64, in its own memory if it can."""
+    if not isinstance(row, np.ndarray) or row.dtype != np.float64:
+        return np.asarray(row).astype(np.int64)
+    whole = row.view(np.int64)
+    np.copyto(whole, row, casting="unsafe")
+    return whole
+
+
 def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, Any]:
     """Return every field of one latent that learns a signal of ``strength`` times ρ; 0 for none."""
     alpha, beta, lam, rho, eta, variance = arguments
@@ -202,8 +209,10 @@ def _latent(backend: str, arguments: list[Any], strength: float) -> dict[str, An
         import torch
 
         fields["phase"] = fields["phase"].to(torch.int64)
+        at_limit = torch.where(fields["Q"] > 0, -torch.inf, 0.0).to(fields["Q"].dtype)
+        fields["free_energy"] = torch.where(torch.isinf(alpha), at_limit, fields["free_energy"])
         return fields
-    fields["phase"] = np.asarray(fields["phase"]).astype(np.int64)
+    fields["phase"] = _whole_numbers(fields["phase"])
     if backend != "mpmath" and np.isinf(alpha).any():
         unlimited = np.broadcast_to(np.isinf(alpha), fields["Q"].shape)
         fields["free_energy"] = np.where(unlimited, np.where(fields["Q"] > 0, -np.inf, 0.0), fields["free_energy"])

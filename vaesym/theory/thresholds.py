@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vaesym.inputs import Floats
 from vaesym.solvers.cubic import real_cubic_roots
 from vaesym.theory import model
+from vaesym.theory.evaluation import evaluate
 from vaesym.theory.potential import minimise_potential
 
 #: Bisection steps: enough to exhaust the resolution of float64.
@@ -67,7 +68,7 @@ def global_collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any 
     """
     a, decay, r, e = model.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
     eigenvalue, _, _ = model.top_eigenvalue(a, r, e)
-    return _global_threshold(a, decay, eigenvalue)[()]
+    return _global_threshold(a, decay, r, e, eigenvalue)[()]
 
 
 def last_beta(alpha: Floats, lam: Floats, eigenvalue: Floats, exists: Callable[..., NDArray[np.bool_]]) -> Floats:
@@ -85,9 +86,14 @@ def last_beta(alpha: Floats, lam: Floats, eigenvalue: Floats, exists: Callable[.
     return np.where(low > start, high, start)
 
 
-def _global_threshold(alpha: Floats, lam: Floats, eigenvalue: Floats) -> Floats:
-    """The gain of the uncollapsed state falls monotonically with β."""
-    return last_beta(alpha, lam, eigenvalue, lambda *point: minimise_potential(*point) > 0)
+def _global_threshold(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: Floats) -> Floats:
+    """The gain of the uncollapsed state falls monotonically with β; at the end of it ``solve`` is collapsed."""
+
+    def uncollapsed(alpha: Floats, beta: Floats, lam: Floats, _: Floats) -> NDArray[np.bool_]:
+        # As solve decides, to the last digit: a tie that is told otherwise elsewhere would not be a threshold.
+        return evaluate("point", "numpy", [alpha, beta, lam, rho, eta, np.ones(())])[0] > 0
+
+    return last_beta(alpha, lam, eigenvalue, uncollapsed)
 
 
 def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
@@ -118,6 +124,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     coefficients = np.moveaxis(model.plateau_coefficients(b, decay, r, e), -1, 0)
     detect = model.detection_threshold(r, e)
     second, first, constant = coefficients
+    second = np.where(b == r + e, 0.0, second)  # what rounding may leave of it would be a root near 1e16
     at_once = (second * detect + first) * detect + constant > 0
     roots = real_cubic_roots(np.zeros_like(second), second, first, constant)
     rising = 2 * second[..., None] * roots + first[..., None] > 0
@@ -162,10 +169,10 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
         best[on_signal] = _reaching(*[p[on_signal] for p in (a, decay, r, e, eigenvalue, target)])
     missing = np.isnan(best) & on_signal
     if missing.any():
-        best[missing] = _nearest(*[p[missing] for p in (a, decay, eigenvalue, target)])
+        best[missing] = _nearest(*[p[missing] for p in (a, decay, r, e, eigenvalue, target)])
     collapse = np.isnan(best)
     if collapse.any():
-        best[collapse] = _global_threshold(*[p[collapse] for p in (a, decay, eigenvalue)])
+        best[collapse] = _global_threshold(*[p[collapse] for p in (a, decay, r, e, eigenvalue)])
     return best.reshape(shape)[()]
 
 
@@ -184,9 +191,9 @@ def _reaching(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: 
     return np.where(attained.any(axis=-1), largest, np.nan)
 
 
-def _nearest(alpha: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> Floats:
+def _nearest(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: Floats, target: Floats) -> Floats:
     """The β whose Q comes nearest to the target, by a scan and a bracketed search; NaN if collapse is nearest."""
-    upper = _global_threshold(alpha, lam, eigenvalue)
+    upper = _global_threshold(alpha, lam, rho, eta, eigenvalue)
     usable = upper > 0
     best = np.full(alpha.shape, np.nan)
     if not usable.any():

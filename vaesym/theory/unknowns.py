@@ -11,6 +11,8 @@ import numpy as np
 from vaesym.inputs import Floats
 from vaesym.theory import model
 
+#: Order parameters below this are those of the collapsed state, or of a state without signal.
+ZERO = 1e-9
 #: How far rounding may carry the replicon of a marginal state beyond 1.
 MARGINAL = 1e-6
 

@@ -4,6 +4,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import sys
 
 import numpy as np
 import pytest
@@ -124,14 +125,15 @@ def test_killed_from_outside(tmp_path, reference, fork):
     assert contents(tmp_path / "store") == reference
 
 
-def test_message_says_how_to_continue(tmp_path):
+def test_message_says_how_to_continue(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "orig_argv", ["python", "-m", "validation", "a name"])
     accident = Accident("interrupt", 1, str(tmp_path / "m"))
     with recorded() as (console, text), pytest.raises(SystemExit):
         run_quietly(chaos_experiment(accident, 1), tmp_path / "store", console=console)
     assert "chaos: 46%, 1 of 2 blocks, " in text()
     assert "Interrupted. Checkpoints and finished blocks are kept" in text()
     assert "the same command continues from them: " in text()
-    assert "pytest" in text()
+    assert "python -m validation 'a name'" in text()
 
 
 def test_error_in_a_training_comes_through_and_keeps_the_rest(tmp_path, reference):

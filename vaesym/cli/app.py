@@ -1,0 +1,96 @@
+"""The commands under one name, and what they share: streams, messages of errors, and exit codes.
+
+Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 2 bad input (one message
+that says what was expected, what came and what to do), 130 interrupted. Each command imports what it uses when it
+is called, so that no command waits for the libraries of another. JSON knows no infinity: an infinite value, such as
+alpha of unlimited data and the free energy there, is the text "inf" or "-inf", and NaN is null.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+import vaesym
+from vaesym.cli import advising, figures, solving
+from vaesym.inputs import InputError
+
+app = typer.Typer(name="vaesym", add_completion=False, pretty_exceptions_enable=False,
+                  context_settings={"help_option_names": ["-h", "--help"]})
+
+
+@app.callback(invoke_without_command=True)
+def options(context: typer.Context,
+            version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False) -> None:
+    """The exact theory of linear beta-VAEs: posterior collapse, phases and optimal beta."""
+    if version:
+        typer.echo(f"vaesym {vaesym.__version__}")
+        raise typer.Exit()
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+for _command in (solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
+                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, advising.advise):
+    app.command()(_command)
+
+
+def _explain(error: Exception) -> str:
+    """Return the message for an error that bad input explains, empty for any other."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, OSError):
+        return str(InputError("files and streams that can be read and written", str(error), "check paths and space"))
+    describe = getattr(error, "format_message", None)  # usage errors; Typer has moved their class between releases
+    if describe is None:
+        return ""
+    command = getattr(getattr(error, "ctx", None), "command_path", "vaesym")
+    fault = str(describe()).rstrip(".").replace("\n", " ")
+    return str(InputError(f"the arguments of '{command}'", f"a wrong command line ({fault[:1].lower()}{fault[1:]})",
+                          f"see '{command} --help'"))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code: Any = app(args=arguments, prog_name="vaesym", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:  # the reader, such as head, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    >>> main(["--version"])
+    vaesym 0.1.0
+    0
+    """
+    # A stream that the caller has closed is None.
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")  # Greek letters must not stop a command
+    try:
+        code = _run(arguments)
+    except Exception as error:
+        message = _explain(error)
+        if not message:
+            raise
+        from vaesym.output import print_error
+
+        print_error(message)
+        return 2
+    if code == 130:
+        sys.stderr.write("Interrupted: no output file was written.\n")
+    return code
+
