@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
@@ -26,6 +28,24 @@ _DIMENSIONS = {"loss_history": ("epoch",), "Q": ("latent", "latent_2"), "E": ("l
                "eigenvalues": ("latent",)}
 
 
+@contextlib.contextmanager
+def one_thread() -> Generator[None, None, None]:
+    """Compute in one thread while the block runs, NumPy, SciPy and torch alike.
+
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
+    """
+    # torch sets its number of threads when it is first asked for it, and would so undo the limit from within.
+    before = torch.get_num_threads()
+    with threadpool_limits(1):
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
 class LaboratoryTraining:
     """A training of the laboratory, as the runner wants it.
 
@@ -34,7 +54,7 @@ class LaboratoryTraining:
     """
 
     def __init__(self, runs: Sequence[Run], settings: Settings) -> None:
-        with threadpool_limits(1):
+        with one_thread():
             self._training = training(runs, settings)
 
     @property
@@ -44,7 +64,7 @@ class LaboratoryTraining:
 
     def advance(self, until: int) -> None:
         """Train until so many epochs are done."""
-        with threadpool_limits(1):
+        with one_thread():
             self._training.advance(until)
 
     def state(self) -> Arrays:
@@ -57,7 +77,7 @@ class LaboratoryTraining:
 
     def result(self) -> Results:
         """Return the results with their dimensions."""
-        with threadpool_limits(1):
+        with one_thread():
             found = self._training.result()
         labelled: dict[str, tuple[Any, ArrayLike]] = {}
         if "epochs" in found:

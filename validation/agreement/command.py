@@ -16,7 +16,7 @@ from rich.table import Table
 from vaesym.inputs import InputError
 from vaesym.output import console, print_error, replacing
 from validation.agreement.judging import DISAGREES, Verdict
-from validation.agreement.presets import Preset, preset
+from validation.agreement.presets import Preset, preset, with_sizes
 from validation.laboratory.data import whole_seed
 from validation.laboratory.runs import Settings
 
@@ -33,14 +33,17 @@ def agreement(
                                                   show_default=False)] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     seed: Annotated[int, typer.Option(help="Of all data sets.")] = 0,
+    sizes: Annotated[str | None, typer.Option(help="Dimensions N of the exact minimiser, e.g. 80,160,320, if not those "
+                                                   "of the preset.", show_default=False)] = None,
 ) -> None:
     """Train and solve models at many points, compare with the theory claim by claim, and write a report.
 
     Ends with 1 if a claim disagrees. What the store holds is not computed again.
     """
     try:
-        chosen = _checked(size, scheduler, device, seed)
-        _make(output)
+        chosen = _checked(size, sizes, scheduler, device, seed)
+        for folder in (output, store or output / "store"):
+            _make(folder)
         verdicts = write_report(chosen, output, store or output / "store", scheduler, device, seed)
     except InputError as error:
         print_error(str(error))
@@ -49,13 +52,13 @@ def agreement(
     raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)
 
 
-def _checked(size: str, scheduler: str | None, device: str, seed: int) -> Preset:
+def _checked(size: str, sizes: str | None, scheduler: str | None, device: str, seed: int) -> Preset:
     """Check everything before any work."""
     if importlib.util.find_spec("torch") is None:
         raise InputError("torch, which trains the models", "none", "pip install 'vaesym[torch]'")
     from validation.runner.scheduler import parse_scheduler
 
-    chosen = preset(size)
+    chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
     whole_seed(seed)
     Settings(device=device).resolved_device()
     if scheduler is not None:
@@ -94,7 +97,7 @@ def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | Non
 
     begun = time.monotonic()
     resolved = Settings(device=device).resolved_device()
-    found = gather(chosen, seed, Workshop(store / f"{chosen.name}-{seed}-{resolved}", scheduler, device))
+    found = gather(chosen, seed, Workshop(store / _folder(chosen, seed, resolved), scheduler, device))
     judged, drawn = verdicts(found), []
     for figures in (theory_figures, own_figures):
         for name, caption, figure in figures(found):
@@ -108,6 +111,12 @@ def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | Non
         with replacing(output / name) as scratch:
             scratch.write_text(text, encoding="utf-8")
     return judged
+
+
+def _folder(chosen: Preset, seed: int, device: str) -> str:
+    """The folder of the results of a preset: other sizes have another."""
+    changed = () if chosen == preset(chosen.name) else ("N" + "-".join(map(str, chosen.sizes)),)
+    return "-".join((chosen.name, str(seed), device, *changed))
 
 
 def _print(verdicts: list[Verdict], output: Path) -> None:

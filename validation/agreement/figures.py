@@ -132,6 +132,9 @@ def phases(found: Measurements) -> Figure:
             colour = "0.3" if marker == "x" else [1 - share, 1 - share, 1.0]
             figure.axes[0].plot(point.alpha, point.beta, marker=marker, color=colour, markeredgecolor="0.15",
                                 markersize=7, linestyle="none", zorder=6)
+    # The names of the phases stand where simulated points may lie.
+    for text in figure.axes[0].texts:
+        text.set(zorder=7, bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "boxstyle": "round,pad=0.2"})
     _note(figure, f"N = {found.preset.curve_size}; crosses: collapsed; discs: active, the bluer the more of the signal")
     return figure
 
@@ -140,7 +143,7 @@ def spectrum(found: Measurements) -> Figure:
     """Return the spectrum of a data set over the law of Marchenko and Pastur."""
     size = found.preset.sizes[-1]
     eigenvalues = np.linalg.eigvalsh(second_moments(SpikedData(size, 4 * size, seed=found.seed))) / 4
-    figure = plot.spectrum_law(4.0, eigenvalues=np.maximum(eigenvalues, 0.0))
+    figure = plot.spectrum_law(vaesym.spectrum_law(4.0, eigenvalues=np.maximum(eigenvalues, 0.0)))
     _note(figure, f"one data set of N = {size}")
     return figure
 

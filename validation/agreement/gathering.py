@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from validation.agreement import boundaries, curves, extras, measured_ends, trained
+from validation.agreement import boundaries, curves, extras, measured_ends, replicons, trained
 from validation.agreement.boundaries import BOUNDARIES
+from validation.agreement.judging import Score
 from validation.agreement.measured_ends import End
 from validation.agreement.measurement import Comparison, compare
 from validation.agreement.points import Point, chosen
@@ -75,6 +76,11 @@ class Measurements:
         tables = [self.tables["hysteresis" if boundary.first_order else "thresholds"] for boundary in BOUNDARIES]
         return [end for i, table in enumerate(tables) for end in measured_ends.ends(i, table, spectra)]
 
+    @cached_property
+    def replicon_scores(self) -> list[tuple[Score, float]]:
+        """The measured replicons, each with its α."""
+        return replicons.replicon_scores(self.tables["replicons"])
+
     @property
     def runs(self) -> dict[str, int]:
         """Number of runs of each study."""
@@ -91,7 +97,8 @@ def gather(preset: Preset, seed: int, workshop: Workshop) -> Measurements:
         extras.large_data_study(preset, seed), extras.peak_study(preset, seed),
         *extras.spread_studies(preset, seed),
         *[extras.best_study(preset, seed, place) for place in range(len(preset.sizes))],
-        extras.prescribed_study(seed), extras.learned_study(seed), extras.learned_spectra_study(seed),
+        replicons.replicon_study(preset, seed), extras.prescribed_study(seed), extras.learned_study(seed),
+        extras.learned_spectra_study(seed),
         *curves.curve_studies(preset, seed), adam, exact,
         boundaries.boundary_study(preset, seed, False), boundaries.boundary_study(preset, seed, True),
         boundaries.eigenvalue_study(preset, seed),

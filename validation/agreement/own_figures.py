@@ -10,10 +10,11 @@ from scipy import stats
 
 from vaesym.plot.frame import add_legend, new
 from validation.agreement.boundaries import BOUNDARIES
+from validation.agreement.claims import describe
 from validation.agreement.extrapolation import outlier_shift
 from validation.agreement.gathering import Measurements
 from validation.agreement.measured_ends import active
-from validation.agreement.spreads import describe_short
+from validation.agreement.measurement import Comparison
 
 #: Points of the figure of the approach to many dimensions.
 _SHOWN = 4
@@ -65,17 +66,22 @@ def approach(found: Measurements) -> Figure:
     figure, axes = new("Approach to many dimensions: recovery error less the theory")
     plain = [one for one in found.comparisons if one.quantity == "signal_recovery_error" and not one.sharp
              and not found.points[one.point].on_edge]
-    plain = sorted(plain, key=lambda one: one.errors[0])[: 3 * _SHOWN : 3]
-    for place, one in enumerate(plain):
-        x = outlier_shift(np.array(one.sizes, dtype=float))
-        colour = f"C{place}"
-        axes.errorbar(x, np.array(one.means) - one.expected, 2 * np.array(one.errors), marker="o", markersize=4,
-                      linestyle="none", capsize=2, color=colour, label=describe_short(found.points[one.point]))
-        axes.errorbar(-0.0003 - 0.0001 * place, one.limit.value - one.expected, 2 * one.limit.error, marker="D",
-                      markersize=5, capsize=2, color=colour)
+    # The best measured point of each kind of data.
+    kinds: dict[object, Comparison] = {}
+    for one in sorted(plain, key=lambda one: one.errors[0]):
+        kinds.setdefault((found.points[one.point].strengths, found.points[one.point].noise), one)
+    for place, one in enumerate(list(kinds.values())[:_SHOWN]):
+        sizes = np.array(one.sizes, dtype=float)
+        # Side by side, so that the bars do not hide one another.
+        moved = (place - (_SHOWN - 1) / 2) * 0.012 / sizes[0]
+        for x, y, error, marker in ((outlier_shift(sizes), np.array(one.means), one.errors, "o"),
+                                    (np.zeros(1), np.array([one.limit.value]), one.limit.error, "D")):
+            axes.errorbar(x + moved, y - one.expected, 2 * np.array(error), marker=marker, markersize=4.5,
+                          linestyle="none", capsize=2, color=f"C{place}",
+                          label=describe(found.points[one.point]) if marker == "o" else None)
     axes.axhline(0, color="0.4", linewidth=1.2)
     axes.set(xlabel="1/N  (diamonds: extrapolated to 0)", ylabel=r"$\varepsilon$ less its limit,  ± 2 s.e.")
-    add_legend(figure, axes, 2)
+    add_legend(figure, axes, 1)
     return figure
 
 

@@ -62,7 +62,7 @@ def _verdicts(verdicts: Sequence[Verdict]) -> str:
     rows = []
     for v in verdicts:
         tested = v.joint is not None or v.finding.equalities
-        p = "—" if not tested else _p(v.corrected) if v.joint is not None or v.broken else "no chance in it"
+        p = "—" if not tested else _p(v.corrected) if v.joint is not None or v.broken else "exact: no p"
         rows.append([v.finding.label, v.finding.statement, f"**{v.verdict}**", p])
     details = [f"- **{v.finding.label}.** Measured: {v.finding.measured}. Found: {_seen(v)}. Power: {_power(v)}."
                for v in verdicts if v.verdict != UNTESTED or v.finding.scores or v.finding.equalities]
@@ -81,6 +81,16 @@ def _near(found: Measurements) -> str:
     return table(["point", "distance (s.d.)", "quantity", "theory", "extrapolated", "z"], rows)
 
 
+def _unconverged(found: Measurements) -> str:
+    """Which points have trainings that are not at their end, in words."""
+    left = [i for i in range(len(found.trained_points)) if i not in found.converged_points]
+    if not left:
+        return ""
+    return (f"**Not converged, or not at the global minimum, are some runs at {len(left)} of "
+            f"{len(found.trained_points)} points** (rows below with fewer than all runs); the verdict on T leaves "
+            "these points out. ")
+
+
 def _trainings(found: Measurements) -> str:
     all_of = convergence(found)
     low, high = all_of["global_interval"]
@@ -91,7 +101,7 @@ def _trainings(found: Measurements) -> str:
             f"on each data set. {all_of['global']} of {all_of['runs']} trainings end at the global minimum "
             f"({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact minimiser on "
             f"the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the gradient of R/P is "
-            f"below {GRADIENT:g}. Where a point has runs that have not, nothing is said about it in the verdicts. "
+            f"below {GRADIENT:g}. {_unconverged(found)}"
             "With λ = 0 and α < 1 the minimum is not unique: the encoder keeps what it began with in the directions "
             "that no sample has, and rate and distortion on fresh data are not compared there.")
     return text + "\n\n" + table(["point", "phase", "runs", "converged", "global minimum", "worst excess"], rows)
@@ -109,6 +119,13 @@ def _boundaries(found: Measurements) -> str:
                      f"{np.abs(end.own).max():.2f}"])
     return table(["boundary", "order", "in β", "theory", "extrapolated", "z", "off its own eigenvalue (steps)"], rows)
 
+
+_SYMBOLS = """\
+Data: N dimensions, P = αN samples, signals of strength ρ in noise of strength η. Model: a linear VAE of M latents with
+weight β of the KL term and weight decay λ. D is the variance of its encoder, Q the squared norm of its decoder over N,
+m the overlap of decoder and signal, ε the recovery error of the signal, Λ an eigenvalue of XᵀX/P, o the squared overlap
+of its eigenvector with the signal. A latent is *learning* (m ≠ 0), *overfitting* (Q > 0, m = 0) or *regularized*
+(collapsed, Q = 0). α_B = (η/ρ)² is the α from which the signal can be detected. z is a deviation in standard errors."""
 
 #: Distance beyond which only a detection threshold can be near.
 _FAR = 12.0
@@ -150,6 +167,7 @@ def markdown(found: Measurements, verdicts: Sequence[Verdict], figures: Sequence
         f"{answer} {len(by[AGREES])} of {len(verdicts)} claims agree.{untested}",
         f"Preset {found.preset.name}, seed {found.seed}: {runs} runs, {seconds:.0f} s beside what the store held. "
         "S is the exact solution, T its trainings; C1–C4 are claims of the papers, N1–N11 the new ones.",
+        _SYMBOLS,
         "## Verdicts", _verdicts(verdicts),
         "## How it is judged", _RULES,
         "## Where trainings end", _trainings(found),
@@ -157,7 +175,8 @@ def markdown(found: Measurements, verdicts: Sequence[Verdict], figures: Sequence
         "two ends differ there is hysteresis between them.", _boundaries(found),
         "## Near transitions", _near(found),
         "## Figures", "Points are simulations, lines the theory for N → ∞. Near α_B finite N rounds the curves; below "
-        "it the overlap with the signal falls only as N^(-1/2), which lowers the recovery error.",
+        "it the overlap with the signal falls only as N^(-1/2), which lowers the recovery error. Points of one α are "
+        "from the same data sets and err together.",
         *[f"![{caption}]({name})\n\n*{caption}*" for name, caption in figures],
     ]
     return "\n\n".join(parts) + "\n"

@@ -16,6 +16,7 @@ from validation.agreement.points import Point
 from validation.agreement.presets import Preset, data_seed
 from validation.laboratory.runs import Run, Settings
 from validation.runner import run_experiment
+from validation.runner.durable import storage_errors
 
 #: Results by name, in the order of the runs of a study; the first axis is the run.
 Table = dict[str, NDArray[Any]]
@@ -60,7 +61,8 @@ class Workshop:
         """Run a study, or take from the store what is there, and return its results with its labels."""
         settings = dataclasses.replace(study.settings, device=self.device)
         experiment = experiment_of(study.name, study.runs, settings, study.labels)
-        self.store.mkdir(parents=True, exist_ok=True)
+        with storage_errors(self.store):
+            self.store.mkdir(parents=True, exist_ok=True)
         found = run_experiment(experiment, self.store / study.name, scheduler=self.scheduler, console=self.console)
         found = found.sortby("position")
         return {str(name): found[name].values for name in found.variables}

@@ -13,7 +13,7 @@ CLAIMS: tuple[Callable[[Measurements], Finding], ...] = (
     claims.exact_solution, claims.trained_solution, claims.unlimited, special_claims.unlimited_stability,
     claims.gaussian_source, special_claims.covariance, special_claims.stability, special_claims.plateau,
     special_claims.escape, special_claims.order, special_claims.peak, claims.best_beta, special_claims.training_curve,
-    special_claims.untested, claims.fluctuations, special_claims.learned_variance, claims.unequal_spikes)
+    special_claims.replicon, claims.fluctuations, special_claims.learned_variance, claims.unequal_spikes)
 
 
 def verdicts(found: Measurements) -> list[Verdict]:

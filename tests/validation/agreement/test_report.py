@@ -1,21 +1,16 @@
-"""The report of the smallest preset: its numbers, a planted wrong theory, its store, bad input."""
+"""The report of the smallest preset: its numbers, a planted wrong theory, its store."""
 
 import json
 import re
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import vaesym
-from validation.__main__ import app
 from validation.agreement import claims, measurement, special_claims
 from validation.agreement.judging import AGREES, DISAGREES, judge
+from validation.agreement.replicons import replicon_scores
 from validation.agreement.verdicts import CLAIMS, verdicts
-
-
-def command(*arguments):
-    return CliRunner().invoke(app, ["agreement", *map(str, arguments)])
 
 
 def test_no_claim_disagrees(tiny_report):
@@ -76,6 +71,16 @@ def test_wrong_boundaries_and_a_wrong_decoder_variance_are_seen(tiny, monkeypatc
     assert judge([special_claims.learned_variance(tiny)])[0].verdict == DISAGREES
 
 
+@pytest.mark.parametrize("factor", [0.7, 1.3])
+def test_a_wrong_replicon_is_seen(tiny, monkeypatch, factor):
+    """Encoders that answer to the data otherwise than those of the minimum."""
+    table = tiny.tables["replicons"]
+    right = replicon_scores(table)
+    planted = replicon_scores({**table, "Q": table["Q"] * factor})
+    assert max(abs(score.z) for score, _ in right) < 4
+    assert max(abs(score.z) for score, _ in planted) > 6
+
+
 def test_a_latent_too_many_is_seen(tiny, monkeypatch):
     table = tiny.tables["prescribed"]
     monkeypatch.setitem(tiny.tables, "prescribed", {**table, "D": np.minimum(table["D"], 0.9)})
@@ -101,23 +106,6 @@ def test_store_is_used_again(tiny, tiny_report):
     assert (store / "exact" / "results.zarr").is_dir()
     again = verdicts(tiny)
     assert [v.corrected for v in again] == [c["corrected_p"] for c in tiny_report[2]["claims"]]
-
-
-@pytest.mark.parametrize(("arguments", "said"), [
-    (("--preset", "huge"), "preset among"), (("--device", "tpu"), "device among"), (("--seed", "-1"), "seed"),
-    (("--scheduler", "nonsense"), "scheduler"), (("--scheduler", "local:0"), "scheduler")])
-def test_bad_input(tmp_path, arguments, said):
-    result = command("--output", tmp_path / "out", *arguments)
-    assert result.exit_code == 2
-    assert said in result.output
-    assert not (tmp_path / "out").exists()
-
-
-def test_output_that_cannot_be_made(tmp_path):
-    (tmp_path / "file").write_text("")
-    result = command("--preset", "tiny", "--output", tmp_path / "file" / "below")
-    assert result.exit_code == 2
-    assert "folder that can be made" in result.output
 
 
 def test_json_is_strict(tiny_report):
