@@ -159,7 +159,7 @@ def fluctuations(found: Measurements) -> Finding:
     sizes = found.preset.spread_sizes
     return Finding("N9", "Λ and o fluctuate with the covariance of N9, and error bars follow",
                    f"variances over {' and '.join(map(str, found.preset.spread_seeds))} data sets at N = "
-                   f"{' and '.join(map(str, sizes))}, extrapolated, at 2 points, Gaussian",
+                   f"{' and '.join(map(str, sizes))}, extrapolated, at 3 points, Gaussian; at the first of Λ only",
                    tuple(spread_scores({size: found.tables[f"fluctuations-{size}"] for size in sizes})), relevant=1 / 3)
 
 

@@ -76,11 +76,12 @@ def edge_shift(features: Floats, alpha: float, count: int = 1) -> Floats:
 
 
 def extrapolate(shifts: Floats, groups: Sequence[Floats], spread: Floats) -> Limit:
-    r"""Return the value at shift 0 of a straight line through the means of groups of measurements.
+    r"""Return the value at shift 0 of a straight line (or plane) through the means of groups of measurements.
 
     Parameters
     ----------
-    shifts : what the mean of each group is linear in, all different; a single one of 0 means no extrapolation
+    shifts : what the mean of each group is linear in, one number a group or several (G, K), K < G; a single one of 0
+        means no extrapolation
     groups : measurements of each group, at least two each
     spread : expected standard deviation of each group, up to a common factor; it sets the weights
 
@@ -105,13 +106,14 @@ def extrapolate(shifts: Floats, groups: Sequence[Floats], spread: Floats) -> Lim
     """
     x, s = (np.atleast_1d(inputs.real_array(name, v)) for name, v in (("shifts", shifts), ("spread", spread)))
     counts = np.array([len(group) for group in groups])
-    alone = len(x) == 1 and x[0] == 0
-    if not len(x) == len(s) == len(groups) or (s <= 0).any() or (not alone and len(np.unique(x)) < 2):
-        raise InputError("groups at two shifts or more, each with a spread > 0", f"{len(groups)} groups at {len(x)} "
-                         "shifts", "give one shift and one spread a group")
+    columns = x.reshape(len(x), -1)
+    columns = columns[:, :0] if len(x) == 1 and not columns.any() else columns / np.abs(columns).max(axis=0)
+    design = np.concatenate([np.ones((len(x), 1)), columns], axis=1)
+    if not len(x) == len(s) == len(groups) or (s <= 0).any() or np.linalg.matrix_rank(design) < design.shape[1]:
+        raise InputError("more groups than shifts of a group, at different ones, each with a spread > 0",
+                         f"{len(groups)} groups at shifts of shape {x.shape}", "give shifts and one spread a group")
     if (counts < 2).any():
         raise InputError("two measurements or more in each group", f"{counts.tolist()}", "take more seeds")
-    design = np.stack([np.ones_like(x), x], axis=1)[:, : 1 if alone else 2]
     weights = counts / s**2
     solver = np.linalg.solve(design.T * weights @ design, design.T * weights)[0]
     means, variances = (np.array([f(group) for group in groups]) for f in (np.mean, _variance))

@@ -83,12 +83,18 @@ def quantities_of(point: Point) -> list[str]:
 
 
 def shifts_and_spread(point: Point, quantity: str, sizes: Floats) -> tuple[Floats, Floats]:
-    """Return what the mean of a quantity is linear in, and how its spread falls with the size."""
-    if point.on_edge and quantity != "m_squared":
+    """Return what the mean of a quantity is linear in, and how its spread falls with the size.
+
+    Below the detection threshold ‖m‖² is of order 1/N; that the largest eigenvalue lies N^(-2/3) off the edge, where
+    overlaps vary as the root of the distance, adds N^(-4/3), which three sizes or more can tell from it.
+    """
+    if quantity == "m_squared":
+        powers = (-1.0, -4 / 3) if len(sizes) > 2 else (-1.0,)
+        return np.stack([sizes**power for power in powers], axis=1), 1 / sizes
+    if point.on_edge:
         count = sum(phase is Phase.OVERFITTING for phase in point.phases)
         return edge_shift(sizes, point.alpha, count), sizes ** (-2 / 3)
-    power = -1.0 if point.phase is Phase.OVERFITTING else -0.5
-    return outlier_shift(sizes), sizes**power
+    return outlier_shift(sizes), sizes**-0.5
 
 
 def compare(points: list[Point], table: Table, trained: bool = False) -> list[Comparison]:

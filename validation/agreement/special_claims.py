@@ -21,6 +21,8 @@ from validation.agreement.statistics import normal_score
 _STEPS = 1.0
 #: Shift of a first-order boundary, over the spinodal, that must be seen: less than its distance from the other.
 _WINDOW = 0.3
+#: Relative deviation of the replicon that must be seen: half the least distance of α_B/α from 1/α at its points.
+_MARGIN = 0.25
 #: Relative tolerance for minimisations by L-BFGS, and for the KL of a latent in nats.
 _TOLERANCE, _NATS = 1e-4, 2e-3
 #: Tolerance of the training rate-distortion curve for Adam's trainings that have converged, in nats.
@@ -210,4 +212,4 @@ def replicon(found: Measurements) -> Finding:
                    f"{len(replicon_points())} points of one and two latents; below the threshold, where it is 1 for "
                    "N → ∞, finite data approach it too slowly to be judged", tuple(score for score, _ in pairs),
                    rival=f"with the threshold at α = 1 it would be 1/α, {min(contrasts):.1f} standard errors or more "
-                   "below what it is", distinguished=min(contrasts) > 4)
+                   "below what it is", distinguished=min(contrasts) > 4, relevant=_MARGIN)

@@ -6,6 +6,7 @@ from scipy import stats
 
 from vaesym.inputs import InputError
 from validation.agreement.extrapolation import edge_shift, extrapolate, outlier_shift
+from validation.agreement.spreads import variance_ratio
 from validation.agreement.statistics import (
     LEVEL,
     POWER,
@@ -98,6 +99,31 @@ def test_wrong_spread_costs_no_bias_and_a_wrong_limit_is_seen():
     assert np.mean([abs(extrapolate(1 / sizes, group, np.ones(3)).score(4.5)) > 2 for group in groups]) > 0.9
 
 
+def test_two_shifts_take_two_orders_out():
+    rng = np.random.default_rng(12)
+    sizes = np.array([50.0, 100.0, 200.0, 400.0])
+    shifts = np.stack([1 / sizes, sizes ** (-4 / 3)], axis=1)
+    both, one = [], []
+    for _ in range(400):
+        groups = [3 - 40 / n + 300 * n ** (-4 / 3) + rng.normal(size=20) * 5 / n for n in sizes]
+        both.append(extrapolate(shifts, groups, 1 / sizes).score(3))
+        one.append(extrapolate(1 / sizes, groups, 1 / sizes).score(3))
+    assert abs(np.mean(both)) < 4 / np.sqrt(len(both))
+    assert 0.85 < np.std(both) < 1.15
+    assert abs(np.mean(one)) > 20 / np.sqrt(len(one))
+
+
+def test_errors_of_variances_hold_for_heavy_tails():
+    rng = np.random.default_rng(13)
+    for draw in (rng.normal, lambda size: rng.laplace(size=size) / np.sqrt(2)):
+        shifts = np.array([0.2, 0.1])
+        pairs = [variance_ratio([draw(size=600), draw(size=600)], np.ones(2), shifts) for _ in range(500)]
+        z = np.array([(ratio - 1) / error for ratio, error in pairs])
+        assert abs(np.mean([ratio for ratio, _ in pairs]) - 1) < 0.04
+        # With errors as of normal values it would be 1.6 for the second.
+        assert 0.85 < z.std() < 1.2
+
+
 def test_edge_of_noise_lies_where_the_law_puts_it():
     rng = np.random.default_rng(9)
     for n, ratio in ((60, 0.5), (60, 4.0)):
@@ -122,7 +148,8 @@ def test_interval_of_a_fraction_holds_it():
                                  lambda: joint([]), lambda: joint([1.0, np.nan]),
                                  lambda: extrapolate([1.0, 1.0], [np.ones(3)] * 2, [1.0, 1.0]),
                                  lambda: extrapolate([1.0, 0.5], [np.ones(3), np.ones(1)], [1.0, 1.0]),
-                                 lambda: extrapolate([1.0, 0.5], [np.ones(3)] * 2, [1.0, 0.0])])
+                                 lambda: extrapolate([1.0, 0.5], [np.ones(3)] * 2, [1.0, 0.0]),
+                                 lambda: extrapolate([[1.0, 2.0], [0.5, 3.0]], [np.ones(3)] * 2, [1.0, 1.0])])
 def test_bad_input(bad):
     with pytest.raises(InputError):
         bad()
