@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from validation.agreement.command import agreement
 from validation.brute_force import brute_force_against_exact
 from validation.images.command import images
 from validation.laboratory.published_command import published
@@ -27,6 +28,7 @@ _CHECKS: dict[str, Callable[[], CheckResult]] = {
 app = typer.Typer(add_completion=False)
 app.command()(published)
 app.command()(images)
+app.command()(agreement)
 
 
 def _selected(only: list[str] | None, console: Console) -> list[str]:

@@ -184,12 +184,16 @@ def test_arguments_must_broadcast() -> None:
         on_torch(torch.ones(2), torch.ones(3))
 
 
+#: Functions of the data alone, without the weight decay.
+_OF_DATA = {"outlier", "outlier_fluctuations", "detection", "bulk_edge", "detection_threshold"}
+
+
 @pytest.mark.parametrize("name", list(for_numpy.SHAPES))
 def test_shipped_functions_load_alike(name: str) -> None:
     one, other = NumericFunction.from_module(for_numpy, name), NumericFunction.from_module(for_mpmath, name)
     assert (one.arguments, one.shape) == (other.arguments, other.shape)
     assert one.source.startswith(f"def {name}({', '.join(one.arguments)}):\n    \"\"\"")
-    assert "lam" in one.arguments or name in {"outlier", "detection", "bulk_edge", "detection_threshold"}
+    assert "lam" in one.arguments or name in _OF_DATA
     values = np.linspace(0.3, 0.9, len(one.arguments))
     batch = one(*np.broadcast_to(values, (5, len(values))).T)
     assert batch.shape == (5, *one.shape)

@@ -24,6 +24,8 @@ SHAPES = {
     "cubic_coefficients": (4,),
     "potential": (),
     "observables": (5,),
+    "outlier_fluctuations": (3,),
+    "responses": (18,),
     "plateau_coefficients": (3,),
     "optimal_beta_coefficients": (4,),
 }
@@ -1188,6 +1190,167 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
         (torch.sqrt(Q) - torch.sqrt(overlap)*torch.sqrt(rho))**2,
         t11 + t13*t7*(t9 + 1) + t18 - t19,
         -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6),
+    )
+
+
+def outlier_fluctuations(alpha, rho, eta):
+    """Over data sets, times P: variance of the outlier, its covariance with the overlap, variance of that."""
+    t0 = rho**2
+    t1 = eta**2
+    t2 = alpha*t0
+    t3 = -t1 + t2
+    t4 = eta + rho
+    t5 = 2*t4**2
+    t6 = alpha*rho
+    t7 = eta + t6
+    t8 = alpha**2
+    return (
+        t3*t5/(alpha*t0),
+        2*alpha*eta*t4**3/(rho*t7**2),
+        t1*t5*t8*(alpha*t1 + 4*eta*t6 + t0*t8 + t1 + t2)/(t3*t7**4),
+    )
+
+
+def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
+    """Slopes in (eigenvalue, overlap) on the outlier of eigenvalue, overlap, Q, free_energy, rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
+    t0 = lam**3
+    t1 = 2*Q
+    t2 = lam**2
+    t3 = alpha*beta
+    t4 = 2*t3
+    t5 = alpha**3
+    t6 = eigenvalue**3
+    t7 = t5*t6
+    t8 = eigenvalue*t3
+    t9 = Q*t2
+    t10 = 4*t9
+    t11 = 2*lam
+    t12 = alpha**2
+    t13 = eigenvalue*t12
+    t14 = t11*t13
+    t15 = beta*t14
+    t16 = beta**2
+    t17 = Q**2
+    t18 = 2*t17
+    t19 = alpha*eigenvalue
+    t20 = t19*t2
+    t21 = 2*t16
+    t22 = eigenvalue**2
+    t23 = t22*t5
+    t24 = t12*t22
+    t25 = lam*t24
+    t26 = 3*t25
+    t27 = (Q*beta*t7 + Q*t15 + 2*beta*t0 + t0*t1 + t10*t8 + t14*t16 + t16*t7 + t18*t20 + t2*t4 + t20*t21)/(eigenvalue*(-6*Q*beta*t25 - beta*t1*t23 + beta*t5*t6 + lam*t12*t22 - t0 - t10*t19 - t15 - t16*t26 - t17*t26 - 4*t2*t8 - t21*t23))
+    t28 = Q*alpha
+    t29 = 2*t28
+    t30 = eigenvalue*t29
+    t31 = eigenvalue*t4 + t11 + t30
+    t32 = 1/t31
+    t33 = beta*lam
+    t34 = alpha*t17
+    t35 = lam*t34
+    t36 = -t29 - t4
+    t37 = eigenvalue*t28
+    t38 = Q*t24
+    t39 = (eigenvalue*t35 + t33*t37 - t38 + t9)/t31**2
+    t40 = Q + beta
+    t41 = 1/t40
+    t42 = (1/2)*t41
+    t43 = 2*t19
+    t44 = Q*eta
+    t45 = lam + t37 + t8
+    t46 = 1/t45**2
+    t47 = t13*t46
+    t48 = overlap*rho
+    t49 = Q*t48
+    t50 = (1/2)*eta
+    t51 = 1/t45**3
+    t52 = t36*t38*t51
+    t53 = -t42
+    t54 = beta/t40**2
+    t55 = (1/2)*t54
+    t56 = t51*t7
+    t57 = t44*t56
+    t58 = t49*t56
+    t59 = t38*t46
+    t60 = (1/2)*t59
+    t61 = rho*t60
+    t62 = 1/t45
+    t63 = eta*t62
+    t64 = t48*t62
+    t65 = t46*(-t28 - t3)
+    t66 = eta*t65
+    t67 = t48*t65
+    t68 = beta*t41
+    t69 = Q*t54 - t68
+    t70 = rho*t62
+    t71 = t24*t46
+    t72 = rho*t71
+    t73 = t17*t72
+    t74 = torch.sqrt(Q)
+    t75 = torch.sqrt(overlap)
+    t76 = torch.sqrt(rho)
+    t77 = Q + 1
+    t78 = 1/t77
+    t79 = t63*t78
+    t80 = t64*t78
+    t81 = t66*t78
+    t82 = t67*t78
+    t83 = eigenvalue*t34
+    t84 = (1/2)*t78
+    t85 = 4*Q
+    t86 = t18 + t85 + 2
+    t87 = 1/t86
+    t88 = eta*t87
+    t89 = rho*t87
+    t90 = overlap*t89
+    t91 = (-t85 - 4)/t86**2
+    t92 = t50*t71
+    t93 = eta*t59
+    t94 = t17*t91
+    t95 = (1/2)*overlap*t72
+    t96 = 1/t77**2
+    t97 = t63*t96
+    t98 = t48*t59
+    t99 = t64*t96
+    t100 = eta*t17
+    t101 = t70*t78
+    t102 = 1/beta
+    t103 = Q*t68 + t68
+    t104 = 1/t103
+    t105 = t104*t63
+    t106 = t104*t64
+    t107 = t104*t37
+    t108 = t1 + 2
+    t109 = 1/t108**2
+    t110 = t102*t40
+    t111 = 2*t68
+    t112 = t68*t85
+    t113 = t111 + t112 + t18*t68
+    t114 = 1/t113
+    t115 = rho*t114
+    t116 = 2*t54
+    t117 = t37*(t54 + t69)/t103**2
+    t118 = (-t112 + t116 + t18*t54 + t54*t85 - 4*t68)/t113**2
+    return (
+        1,
+        0,
+        0,
+        1,
+        -t27,
+        0,
+        -t27*(t3*t42 + t32*(lam*t8 + t11*t37 + t2 - t24) - t39*t43) + t32*(-t1*t13 + t28*t33 + t35) + t36*t39,
+        0,
+        -t27*((1/2)*eta*t12*t22*t46 + (1/2)*overlap*rho*t12*t22*t46 - t53 - t55 - t57 - t58) + t44*t47 + t47*t49 + (1/2)*t48*t52 + t50*t52,
+        t61,
+        2*eigenvalue*eta*t12*t17*t46 + 2*eigenvalue*overlap*rho*t12*t17*t46 + eta*t12*t17*t22*t36*t51 + overlap*rho*t12*t17*t22*t36*t51 - t27*(4*Q*eta*t12*t22*t46 + 4*Q*overlap*rho*t12*t22*t46 - eta*t18*t56 - t18*t48*t56 - t43*t63 - t43*t64 - t69) - t29*t63 - t29*t64 - t30*t66 - t30*t67,
+        -t30*t70 + t73,
+        -t27*(1 - t75*t76/t74),
+        -t74*t76/t75,
+        Q*eigenvalue*eta*t12*t46 + Q*eigenvalue*overlap*rho*t12*t46 + (1/2)*Q*eta*t12*t22*t36*t51 + (1/2)*Q*overlap*rho*t12*t22*t36*t51 + eigenvalue*eta*t12*t17*t46 + eigenvalue*overlap*rho*t12*t17*t46 + (1/2)*eta*t12*t17*t22*t36*t51 + (1/2)*overlap*rho*t12*t17*t22*t36*t51 - t27*(-Q*t55 + beta*t42 + eta*t94 + overlap*t73*t78 + t1*t88 + t1*t90 - t100*t56 + t100*t71*t78 - t17*t48*t56 - t19*t79 - t19*t80 - t30*t79 - t30*t80 + t37*t97 + t37*t99 + t42 + t44*t91 + t48*t94 + t49*t91 - t55 - t57 - t58 + t78*t93 + t78*t98 + t83*t97 + t83*t99 - t84 + t88 + t90 + t92 + t93 + t95 + t98) - t28*t79 - t28*t80 - t34*t79 - t34*t80 - t37*t81 - t37*t82 - t81*t83 - t82*t83,
+        Q*t89 - t101*t37 - t101*t83 + t17*t89 + t61 + (1/2)*t73,
+        Q*eigenvalue*eta*t102*t12*t40*t46 + Q*eigenvalue*overlap*rho*t102*t12*t40*t46 + (1/2)*Q*eta*t102*t12*t22*t36*t40*t51 + (1/2)*Q*overlap*rho*t102*t12*t22*t36*t40*t51 - t105*t28 - t106*t28 - t107*t66 - t107*t67 - t27*(eta*t114 + overlap*t115 + t1*t109 + t102*t48*t60 + t102*t50*t59 + t104*t93 + t104*t98 - t105*t19 - t106*t19 + 2*t109 - t110*t57 - t110*t58 + t110*t92 + t110*t95 - t117*t63 - t117*t64 + t118*t44 + t118*t49 + t53 + t84 + (t1*t54 - t111 + t116)/(t1*t68 + t111)**2 - 1/t108),
+        Q*t115 - t107*t70 + t110*t61,
     )
 
 

@@ -12,7 +12,8 @@ from functools import cache
 
 import sympy as sp
 
-from vaesym.model.exact import norm_derivative
+from vaesym.model import observables
+from vaesym.model.exact import norm_derivative, potential
 from vaesym.model.symbols import (
     Q,
     alpha,
@@ -157,7 +158,21 @@ def error_bar_without_decay(observable: sp.Expr) -> sp.Expr:
     return _propagate(observable, response)
 
 
+def _slopes(observable: sp.Expr, response: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Slopes of an observable in Λ, Q moving along, and in o."""
+    return sp.diff(observable, eigenvalue) + sp.diff(observable, Q) * response, sp.diff(observable, overlap)
+
+
 def _propagate(observable: sp.Expr, response: sp.Expr) -> sp.Expr:
-    slope = sp.diff(observable, eigenvalue) + sp.diff(observable, Q) * response
-    gradient = sp.Matrix([[slope, sp.diff(observable, overlap)]])
+    gradient = sp.Matrix([_slopes(observable, response)])
     return (gradient * signal_covariance() * gradient.T)[0, 0]
+
+
+@cache
+def responses() -> dict[str, tuple[sp.Expr, sp.Expr]]:
+    """Return the slopes in (Λ, o) of each observable of an active latent on the outlier, by API name."""
+    along = observables.state_along_eigenvector()
+    forms = {"eigenvalue": eigenvalue, "overlap": overlap, "Q": Q, "free_energy": potential()}
+    for name, form in observables.OBSERVABLES.items():
+        forms[name] = form().subs(along, simultaneous=True).replace(sp.Abs, lambda argument: argument)
+    return {name: _slopes(form, norm_response()) for name, form in forms.items()}

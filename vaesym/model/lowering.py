@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from vaesym.codegen import BACKENDS, Program, header, source_of
-from vaesym.model import collapse, enclosures, free_energy, point, random_matrix, stable, stationarity
+from vaesym.model import collapse, enclosures, fluctuations, free_energy, point, random_matrix, stable, stationarity
 from vaesym.model.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,
@@ -63,7 +63,7 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
     replica = _arguments(*PARAMETERS, *ORDER_PARAMETERS)
     along, at_norm = _arguments(alpha, beta, lam, eigenvalue), _arguments(alpha, beta, lam, eigenvalue, Q)
     latent = _arguments(*PARAMETERS, decoder_variance, eigenvalue, overlap, Q)
-    forms = stable.observable_forms()
+    forms, moved = stable.observable_forms(), fluctuations.responses()
     return {
         "free_energy": (free_energy.free_energy(), replica, "Replica-symmetric free energy."),
         "stationarity": (stationarity.stationarity_equations(), replica, "Gradient of the free energy."),
@@ -92,6 +92,12 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
         "potential": (_stated(alpha * stable.potential()), at_norm, "Potential of one latent."),
         "observables": (
             _stated(tuple(forms.values())), latent, f"Of a latent, beyond collapse: {', '.join(forms)}."),
+        "outlier_fluctuations": (
+            _per_sample_covariance(), _arguments(alpha, rho, eta),
+            "Over data sets, times P: variance of the outlier, its covariance with the overlap, variance of that."),
+        "responses": (
+            tuple(slope for pair in moved.values() for slope in pair), _arguments(*PARAMETERS, eigenvalue, overlap, Q),
+            f"Slopes in (eigenvalue, overlap) on the outlier of {', '.join(moved)}."),
         "plateau_coefficients": (
             tuple(collapse.plateau_polynomial().all_coeffs()), _arguments(beta, lam, rho, eta),
             "Quadratic in alpha, positive where collapse is unstable."),
@@ -99,6 +105,12 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
             _stated(stable.optimal_beta_coefficients()), _arguments(alpha, lam, rho, eta, eigenvalue),
             "Cubic in beta whose roots make Q = rho o stationary, on the outlier."),
     }
+
+
+def _per_sample_covariance() -> tuple[Any, ...]:
+    """The covariance of (Λ, o) times P, without its symmetric double."""
+    entries = (fluctuations.signal_covariance() * fluctuations.samples).applyfunc(sp.cancel)
+    return tuple(sp.factor(entries[place]) for place in ((0, 0), (0, 1), (1, 1)))
 
 
 def _stated(form: Any) -> Program:

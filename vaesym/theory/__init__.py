@@ -8,6 +8,7 @@ from vaesym.theory.certify_tricritical import TricriticalCertificate, certify_tr
 from vaesym.theory.curves import kl_curves, learning_curve, rate_distortion
 from vaesym.theory.derivatives import derivatives
 from vaesym.theory.diagrams import phase_diagram, spinodal, tricritical_points
+from vaesym.theory.error_bars import error_bars
 from vaesym.theory.optima import optimal_beta_curve, plateau_curve
 from vaesym.theory.potential import minimise_potential, potential_branches
 from vaesym.theory.saddle import SaddlePoints, saddle_points
@@ -35,6 +36,7 @@ __all__ = [
     "certify_tricritical",
     "collapse_threshold",
     "derivatives",
+    "error_bars",
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",

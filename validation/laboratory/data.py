@@ -169,6 +169,15 @@ def require_memory(needed: float, budget: float, what: str) -> None:
                          "lower the sizes or raise the memory budget")
 
 
+def moments_memory(features: int, samples: int) -> int:
+    """Return the bytes that :func:`second_moments` takes: N² numbers twice over and a piece of the samples.
+
+    >>> moments_memory(1000, 10**9)
+    40576000
+    """
+    return 8 * (2 * features**2 + 3 * min(_ROWS, samples) * features)
+
+
 def second_moments(data: DataSet, memory: float = MEMORY) -> Floats:
     """Return S = XᵀX/N, shape (N, N), summed in double precision without keeping X.
 
@@ -188,7 +197,7 @@ def second_moments(data: DataSet, memory: float = MEMORY) -> Floats:
     >>> bool(np.allclose(second_moments(data), X.T @ X / 20))
     True
     """
-    needed = 8 * (2 * data.features**2 + 3 * min(_ROWS, data.samples) * data.features)
+    needed = moments_memory(data.features, data.samples)
     require_memory(needed, memory, f"the second moments of {data.features} features")
     total = np.zeros((data.features, data.features))
     for piece in data.pieces(_ROWS):

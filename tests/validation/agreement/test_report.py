@@ -1,0 +1,115 @@
+"""The report of the smallest preset: its numbers, a planted wrong theory, its store."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import vaesym
+from validation.agreement import claims, measurement, special_claims
+from validation.agreement.judging import AGREES, DISAGREES, judge
+from validation.agreement.replicons import replicon_scores
+from validation.agreement.verdicts import CLAIMS, verdicts
+
+
+def test_no_claim_disagrees(tiny_report):
+    code, _, record = tiny_report
+    disagreeing = [(c["label"], c["broken"], c["corrected_p"]) for c in record["claims"] if c["verdict"] == DISAGREES]
+    assert (code, disagreeing) == (0, [])
+    agreeing = {c["label"] for c in record["claims"] if c["verdict"] == AGREES}
+    assert {"C1", "C3", "C4", "N10"} <= agreeing
+    assert len(record["claims"]) == 17
+
+
+def test_numbers_are_those_of_the_runs(tiny, tiny_report):
+    record = tiny_report[2]
+    table = tiny.tables["exact"]
+    for row in record["points"][:: 7]:
+        for size, mean in zip(row["sizes"], row["means"], strict=True):
+            at = (table["point"] == row["point"]) & (table["size"] == size)
+            name = {"free_energy": "loss", "kl_variational_to_posterior": "kl_posterior"}.get(row["quantity"],
+                                                                                             row["quantity"])
+            if name in {"Q", "m_squared"}:
+                continue
+            assert mean == pytest.approx(table[name][at].mean(), rel=1e-12)
+        if row["latents"] == 1 and len(row["strengths"]) == 1 and row["quantity"] == "rate":
+            theory = vaesym.solve(row["alpha"], row["beta"], lam=row["lam"], rho=row["strengths"][0], eta=row["noise"])
+            assert row["expected"] == pytest.approx(float(theory.rate), rel=1e-12)
+    assert record["runs"]["exact"] == len(table["loss"])
+
+
+def test_least_loss_of_a_data_set_is_that_of_the_estimator(tiny):
+    """The exact minimiser of the laboratory beside the estimator of the library, on the same samples."""
+    from validation.laboratory.data import all_samples
+
+    point, table = tiny.points[0], tiny.tables["exact"]
+    i = int(np.flatnonzero(table["point"] == 0)[0])
+    run = point.run(int(table["features"][i]), int(table["seed"][i]))
+    fitted = vaesym.LinearVAE(point.latents, beta=point.beta, lam=point.lam, center=False).fit(all_samples(run.data))
+    assert np.nansum(np.diagonal(table["Q"][i])) == pytest.approx(fitted.Q_.sum(), rel=1e-9)
+
+
+@pytest.mark.parametrize(("quantity", "factor"), [("distortion", 1.1), ("free_energy", 1.6), ("rate", 0.8)])
+def test_a_wrong_theory_is_seen(tiny, monkeypatch, quantity, factor):
+    right = measurement.expected
+    monkeypatch.setattr(measurement, "expected", lambda solution: {
+        name: value * (factor if name == quantity else 1.0) for name, value in right(solution).items()})
+    planted = measurement.compare(tiny.points, tiny.tables["exact"])
+    scores = claims.scores_of(tiny.points, planted)
+    (verdict,) = judge([claims.Finding("S", "", "", scores)])
+    assert verdict.verdict == DISAGREES
+
+
+def test_wrong_boundaries_and_a_wrong_decoder_variance_are_seen(tiny, monkeypatch):
+    right = special_claims.stability(tiny)
+    moved = tuple(s.__class__(**{**vars(s), "z": s.z + 0.1 * s.expected / s.error}) for s in right.scores)
+    assert judge([claims.Finding("N1", "", "", moved)])[0].verdict == DISAGREES
+    table = tiny.tables["learned-variance"]
+    wrong = {**table, "decoder_variance": table["decoder_variance"] * 1.001}
+    monkeypatch.setitem(tiny.tables, "learned-variance", wrong)
+    assert judge([special_claims.learned_variance(tiny)])[0].verdict == DISAGREES
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.3])
+def test_a_wrong_replicon_is_seen(tiny, monkeypatch, factor):
+    """Encoders that answer to the data otherwise than those of the minimum."""
+    table = tiny.tables["replicons"]
+    right = replicon_scores(table)
+    planted = replicon_scores({**table, "Q": table["Q"] * factor})
+    assert max(abs(score.z) for score, _ in right) < 4
+    assert max(abs(score.z) for score, _ in planted) > 6
+
+
+def test_a_latent_too_many_is_seen(tiny, monkeypatch):
+    table = tiny.tables["prescribed"]
+    monkeypatch.setitem(tiny.tables, "prescribed", {**table, "D": np.minimum(table["D"], 0.9)})
+    assert judge([special_claims.covariance(tiny)])[0].verdict == DISAGREES
+
+
+def test_report_says_it_in_words(tiny_report):
+    _, folder, record = tiny_report
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    for claim in record["claims"]:
+        assert f"| {claim['label']} |" in text
+        assert claim["verdict"] in text
+    figures = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    assert len(figures) == 10
+    assert all((folder / name).stat().st_size > 5000 for name in figures)
+    trainings = record["trainings"]
+    assert f"{trainings['global']} of {trainings['runs']} trainings end at the global minimum" in text
+    assert len(CLAIMS) == len(record["claims"])
+
+
+def test_store_is_used_again(tiny, tiny_report):
+    store = tiny_report[1] / "store" / "tiny-0-cpu"
+    assert (store / "exact" / "results.zarr").is_dir()
+    again = verdicts(tiny)
+    assert [v.corrected for v in again] == [c["corrected_p"] for c in tiny_report[2]["claims"]]
+
+
+def test_json_is_strict(tiny_report):
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    json.loads((tiny_report[1] / "agreement.json").read_text(encoding="utf-8"), parse_constant=refuse)

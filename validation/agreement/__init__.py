@@ -1,0 +1,1 @@
+"""Agreement of theory and simulation, claim by claim, with statistics. Knows the laboratory and the runner."""

@@ -1,0 +1,129 @@
+"""``python -m validation agreement``: simulate, compare with the theory, and write a report."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from vaesym.inputs import InputError
+from vaesym.output import console, print_error, replacing
+from validation.agreement.judging import DISAGREES, Verdict
+from validation.agreement.presets import Preset, preset, with_sizes
+from validation.laboratory.data import whole_seed
+from validation.laboratory.runs import Settings
+
+_SHOWN = {"agrees": "green", DISAGREES: "bold red"}
+
+
+def agreement(
+    size: Annotated[str, typer.Option("--preset", help="small (under 5 minutes) or full (about 6 hours of one core; "
+                                                     "--scheduler shares them out).")] = "small",
+    output: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("agreement"),
+    store: Annotated[Path | None, typer.Option(help="Folder of the results; OUTPUT/store if not given.",
+                                               show_default=False)] = None,
+    scheduler: Annotated[str | None, typer.Option(help="local:K for K processes, or the address of a Dask scheduler.",
+                                                  show_default=False)] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Of all data sets.")] = 0,
+    sizes: Annotated[str | None, typer.Option(help="Dimensions N of the exact minimiser, e.g. 80,160,320, if not those "
+                                                   "of the preset.", show_default=False)] = None,
+) -> None:
+    """Train and solve models at many points, compare with the theory claim by claim, and write a report.
+
+    Ends with 1 if a claim disagrees. What the store holds is not computed again.
+    """
+    try:
+        chosen = _checked(size, sizes, scheduler, device, seed)
+        for folder in (output, store or output / "store"):
+            _make(folder)
+        verdicts = write_report(chosen, output, store or output / "store", scheduler, device, seed)
+    except InputError as error:
+        print_error(str(error))
+        raise typer.Exit(2) from error
+    _print(verdicts, output)
+    raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)
+
+
+def _checked(size: str, sizes: str | None, scheduler: str | None, device: str, seed: int) -> Preset:
+    """Check everything before any work."""
+    if importlib.util.find_spec("torch") is None:
+        raise InputError("torch, which trains the models", "none", "pip install 'vaesym[torch]'")
+    from validation.runner.scheduler import parse_scheduler
+
+    chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
+    whole_seed(seed)
+    Settings(device=device).resolved_device()
+    if scheduler is not None:
+        parse_scheduler(scheduler)
+    return chosen
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("a folder that can be made", f"{folder}: {error.strerror}", "choose another") from error
+    if not os.access(folder, os.W_OK):
+        raise InputError("a folder that can be written", f"{folder}", "choose another")
+
+
+def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | None = None, device: str = "auto",
+                 seed: int = 0) -> list[Verdict]:
+    """Run a preset and write report.md, agreement.json and the figures; return the verdicts.
+
+    Parameters
+    ----------
+    chosen : what is run
+    output : an existing folder
+    store : where results are kept, in a folder for each preset, seed and device
+    scheduler, device, seed : as on the command line
+    """
+    from vaesym.plot import save
+    from validation.agreement.figures import theory_figures
+    from validation.agreement.gathering import gather
+    from validation.agreement.own_figures import own_figures
+    from validation.agreement.record import record
+    from validation.agreement.report import markdown
+    from validation.agreement.studies import Workshop
+    from validation.agreement.verdicts import verdicts
+
+    begun = time.monotonic()
+    resolved = Settings(device=device).resolved_device()
+    found = gather(chosen, seed, Workshop(store / _folder(chosen, seed, resolved), scheduler, device))
+    judged, drawn = verdicts(found), []
+    for figures in (theory_figures, own_figures):
+        for name, caption, figure in figures(found):
+            with replacing(output / f"{name}.png") as scratch:
+                save(figure, scratch)
+            drawn.append((f"{name}.png", caption))
+    seconds = time.monotonic() - begun
+    texts = {"report.md": markdown(found, judged, drawn, seconds),
+             "agreement.json": json.dumps(record(found, judged, seconds), indent=1, allow_nan=False) + "\n"}
+    for name, text in texts.items():
+        with replacing(output / name) as scratch:
+            scratch.write_text(text, encoding="utf-8")
+    return judged
+
+
+def _folder(chosen: Preset, seed: int, device: str) -> str:
+    """The folder of the results of a preset: other sizes have another."""
+    changed = () if chosen == preset(chosen.name) else ("N" + "-".join(map(str, chosen.sizes)),)
+    return "-".join((chosen.name, str(seed), device, *changed))
+
+
+def _print(verdicts: list[Verdict], output: Path) -> None:
+    table = Table("claim", "verdict", "corrected p", box=box.SIMPLE)
+    for verdict in verdicts:
+        p = "" if verdict.joint is None else f"{verdict.corrected:.2g}"
+        table.add_row(verdict.finding.label, verdict.verdict, p, style=_SHOWN.get(verdict.verdict))
+    out = console()
+    out.print(table)
+    out.print("report:", str(output / "report.md"), soft_wrap=True)

@@ -1,0 +1,159 @@
+"""The figures of [IH] with simulated means over the curves of the theory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import vaesym
+from vaesym import plot
+from vaesym.plot import lines
+from validation.agreement import curves
+from validation.agreement.gathering import Measurements
+from validation.agreement.measurement import standard_error
+from validation.agreement.studies import Table
+from validation.laboratory.data import SpikedData, second_moments
+
+_FINE = np.geomspace(0.2, 20.0, 400)
+
+
+def _points(table: Table, quantity: str, member: int, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Means and standard errors of a quantity of one curve, group by group."""
+    values = [table[quantity][(table["group"] == group) & (table["member"] == member)] for group in range(groups)]
+    return np.array([v.mean() for v in values]), np.array([standard_error(v) for v in values])
+
+
+def _draw(axes: Axes, x: Sequence[float] | np.ndarray, means: np.ndarray, errors: np.ndarray, colour: Any,
+          marker: str = "o") -> None:
+    # Two standard errors: of points that agree, one in twenty does not touch its curve.
+    axes.errorbar(x, means, 2 * errors, color=colour, linestyle="none", marker=marker, markersize=4.5, capsize=2.5,
+                  elinewidth=1.2, zorder=5)
+
+
+def _note(figure: Figure, text: str) -> None:
+    """Say below the title what the points are."""
+    axes = figure.axes[0]
+    if axes.get_title():
+        axes.set_title(f"{axes.get_title()}\n{text}", fontsize=9.5)
+        return
+    figure.suptitle(f"{figure.get_suptitle()}\n{text}", fontsize=9.5)
+
+
+def _learning(found: Measurements, members: list[int], trained: int | None = None) -> Figure:
+    all_members, table = curves.learning_members(), found.tables["learning-curves"]
+    chosen = [all_members[i] for i in members]
+    betas, lams = sorted({beta for beta, _ in chosen}), sorted({lam for _, lam in chosen})
+    one = [axis[0] if len(axis) == 1 else axis for axis in (betas, lams)]
+    dataset = vaesym.learning_curve(_FINE, beta=one[0], lam=one[1])
+    figure = plot.learning_curve(dataset)
+    axes, alphas = figure.axes[0], curves.alphas(found.preset)
+    top = axes.get_ylim()[1]
+    for curve in lines.curves(dataset, "alpha"):
+        at = dataset.isel(curve.where)
+        member = all_members.index((float(at.beta), float(at.lam)))
+        means, errors = _points(table, "signal_recovery_error", member, len(alphas))
+        _draw(axes, alphas, means, errors, curve.colour)
+        top = max(top, 1.05 * float((means + 2 * errors).max()) if axes.get_yscale() == "linear" else top)
+        if member == trained:
+            means, errors = _points(found.tables["trained-curve"], "signal_recovery_error", 0, len(alphas))
+            _draw(axes, alphas * 1.04, means, errors, curve.colour, "x")
+    axes.set_ylim(top=top)
+    _note(figure, _caption(found) + ("; crosses: trained by Adam" if trained is not None else ""))
+    return figure
+
+
+def _caption(found: Measurements) -> str:
+    return f"points: exact minimum, {found.preset.curve_seeds} data sets of N = {found.preset.curve_size}, ± 2 s.e."
+
+
+def learning_over_decay(found: Measurements) -> Figure:
+    """Return ε(α) for several λ."""
+    members = curves.learning_members()
+    return _learning(found, [members.index((1.0, lam)) for lam in curves.DECAYS], members.index((1.0, 0.1)))
+
+
+def learning_over_weight(found: Measurements) -> Figure:
+    """Return ε(α) for several β."""
+    members = curves.learning_members()
+    return _learning(found, [members.index((beta, curves.DECAY)) for beta in curves.WEIGHTS])
+
+
+def learning_without_decay(found: Measurements) -> Figure:
+    """Return ε(α) at λ = 0."""
+    members = curves.learning_members()
+    return _learning(found, [members.index((beta, 0.0)) for beta in curves.WITHOUT_DECAY])
+
+
+def posteriors(found: Measurements) -> Figure:
+    """Return KL(q‖p) and the rate over β."""
+    dataset = vaesym.kl_curves(list(curves.ALPHAS), np.linspace(0.15, 2.7, 300), lam=curves.DECAY)
+    figure, table = plot.kl_curves(dataset), found.tables["beta-curves"]
+    betas = curves.betas(found.preset)
+    for group, curve in enumerate(lines.curves(dataset, "beta")):
+        for axes, name in zip(figure.axes, ("kl_posterior", "rate"), strict=True):
+            values = [table[name][(table["group"] == group) & (table["member"] == j)] for j in range(len(betas))]
+            _draw(axes, betas, np.array([v.mean() for v in values]), np.array([standard_error(v) for v in values]),
+                  curve.colour)
+    _note(figure, _caption(found))
+    return figure
+
+
+def rate_distortion(found: Measurements) -> Figure:
+    """Return the rate over the distortion."""
+    dataset = vaesym.rate_distortion(list(curves.ALPHAS), lam=curves.DECAY)
+    figure, table = plot.rate_distortion(dataset), found.tables["beta-curves"]
+    for group, curve in enumerate(lines.curves(dataset, "beta")):
+        for member in range(len(curves.betas(found.preset))):
+            at = (table["group"] == group) & (table["member"] == member)
+            rate, distortion = table["rate"][at], table["distortion"][at]
+            figure.axes[0].errorbar(distortion.mean(), rate.mean(), 2 * standard_error(rate),
+                                    2 * standard_error(distortion), color=curve.colour, marker="o", markersize=4,
+                                    elinewidth=1, zorder=5)
+    _note(figure, _caption(found) + ", fresh data")
+    return figure
+
+
+def phases(found: Measurements) -> Figure:
+    """Return the phase diagram, with the share of the signal in what is learned."""
+    diagram = vaesym.phase_diagram(np.geomspace(0.2, 20.0, 160), np.linspace(0.05, 3.0, 160), lam=curves.PHASE_DECAY)
+    figure, table = plot.phase_diagram(diagram), found.tables["phases"]
+    points = curves.phase_points(found.preset)
+    norm, aligned = table["Q"][:, 0, 0], table["m"][:, 0, 0] ** 2
+    for group, row in enumerate(points):
+        for member, point in enumerate(row):
+            at = (table["group"] == group) & (table["member"] == member)
+            collapsed = (norm[at] == 0).mean()
+            share = float(np.mean(aligned[at][norm[at] > 0] / norm[at][norm[at] > 0])) if collapsed < 1 else 0.0
+            marker = "x" if collapsed > 0.5 else "o"
+            colour = "0.3" if marker == "x" else [1 - share, 1 - share, 1.0]
+            figure.axes[0].plot(point.alpha, point.beta, marker=marker, color=colour, markeredgecolor="0.15",
+                                markersize=7, linestyle="none", zorder=6)
+    # The names of the phases stand where simulated points may lie.
+    for text in figure.axes[0].texts:
+        text.set(zorder=7, bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "boxstyle": "round,pad=0.2"})
+    _note(figure, f"N = {found.preset.curve_size}; crosses: collapsed; discs: active, the bluer the more of the signal")
+    return figure
+
+
+def spectrum(found: Measurements) -> Figure:
+    """Return the spectrum of a data set over the law of Marchenko and Pastur."""
+    size = found.preset.sizes[-1]
+    eigenvalues = np.linalg.eigvalsh(second_moments(SpikedData(size, 4 * size, seed=found.seed))) / 4
+    figure = plot.spectrum_law(vaesym.spectrum_law(4.0, eigenvalues=np.maximum(eigenvalues, 0.0)))
+    _note(figure, f"one data set of N = {size}")
+    return figure
+
+
+def theory_figures(found: Measurements) -> Iterator[tuple[str, str, Figure]]:
+    """Yield name, caption and figure of each figure of [IH]."""
+    yield "learning-lambda", "Recovery error over α for several λ (β = 1)", learning_over_decay(found)
+    yield "learning-beta", f"Recovery error over α for several β (λ = {curves.DECAY:g})", learning_over_weight(found)
+    yield "learning-no-decay", "Recovery error over α without weight decay", learning_without_decay(found)
+    yield "posteriors", "KL of the posteriors and rate over β", posteriors(found)
+    yield "phases", "Phases", phases(found)
+    yield "rate-distortion", "Rate over distortion", rate_distortion(found)
+    yield "spectrum", "Spectrum of a data set and the Marchenko–Pastur law", spectrum(found)
