@@ -17,15 +17,9 @@ from validation.images.collapse import estimates
 from validation.images.intervals import Interval, interval
 from validation.images.material import Material
 from validation.images.noise import noise_by_contribution
+from validation.images.statements import NEXT, TOLERANCE
 from validation.images.studies import Workshop, sample_spectrum
 
-#: The predictions of a further latent's threshold by name, with what they say.
-NEXT = {"linear": "Λ₂ of the linear theory", "constant": "residual covariance (b constant)",
-        "conditional": "Λ*(A), b free", "held_out": "Λ*(A), b judged on unseen samples",
-        "own": "this network's own stability (b, a in its span)"}
-#: Relative distance of a prediction from β within which it is too close to call: what draws, bumps and finite descents
-#: leave open.
-TOLERANCE = 0.02
 #: Rates at which the noise level is estimated.
 RATES = (0.7, 0.8, 0.9, 0.95)
 

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -15,10 +15,13 @@ from rich.table import Table
 
 from vaesym.inputs import InputError, count
 from vaesym.output import console, print_error, replacing, writable_folder
-from validation.images.presets import Preset, preset
-from validation.images.verdicts import FAILS, HOLDS, Verdict
+from validation.images.statements import FAILS, HOLDS
 from validation.laboratory.data import whole_seed
 from validation.laboratory.runs import Settings
+
+if TYPE_CHECKING:
+    from validation.images.presets import Preset
+    from validation.images.verdicts import Verdict
 
 _SHOWN = {HOLDS: "green", FAILS: "yellow"}
 
@@ -62,6 +65,7 @@ def _checked(size: str, components: int | None, scheduler: str | None, device: s
     """Check everything before any work."""
     if importlib.util.find_spec("torch") is None:
         raise InputError("torch, which trains the models", "none", "pip install 'vaesym[torch]'")
+    from validation.images.presets import preset
     from validation.runner.scheduler import parse_scheduler
 
     chosen = preset(size)

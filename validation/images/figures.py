@@ -9,7 +9,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from validation.images.analysis import NEXT, Threshold, fresh_elbo
+from validation.images.analysis import Threshold, fresh_elbo
+from validation.images.statements import NEXT
 from validation.images.studies import Workshop
 
 _STARTS = {"cold": ("o", "C0"), "active": ("^", "C3"), "collapsed": ("v", "C2")}

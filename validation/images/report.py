@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from validation.images.analysis import NEXT, TOLERANCE, Best, Margin, Threshold
+from validation.images.analysis import Best, Margin, Threshold
 from validation.images.intervals import Interval
+from validation.images.statements import FAILS, HOLDS, NEXT, OPEN, TOLERANCE
 from validation.images.studies import Workshop
-from validation.images.verdicts import FAILS, HOLDS, OPEN, Verdict, measure_words
+from validation.images.verdicts import Verdict, measure_words
 from validation.markdown import table
 
 _METHOD = """\

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from validation.images.analysis import NEXT, TOLERANCE, Best, Margin, Threshold
+from validation.images.analysis import Best, Margin, Threshold
 from validation.images.intervals import Interval, separated
+from validation.images.statements import FAILS, HOLDS, NEXT, OPEN, TOLERANCE
 
-HOLDS, FAILS, OPEN = "holds", "does not hold", "undecided"
 #: Relative deviation from the prediction within which full collapse is to be found.
 ALLOWED = 0.05
 

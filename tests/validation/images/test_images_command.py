@@ -14,8 +14,9 @@ from validation.images.analysis import Margin, _margin, best_betas, thresholds
 from validation.images.intervals import Interval, interval, separated
 from validation.images.material import Material
 from validation.images.presets import preset
+from validation.images.statements import FAILS, HOLDS, OPEN
 from validation.images.studies import Workshop
-from validation.images.verdicts import FAILS, HOLDS, OPEN, verdicts
+from validation.images.verdicts import verdicts
 from validation.runner import read_results
 
 _RUNNER = CliRunner()
