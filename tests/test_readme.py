@@ -60,7 +60,7 @@ def test_python_runs(tmp_path: Path, code: str) -> None:
 
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
 def test_commands_take_the_options_that_are_shown(command: tuple[str, ...]) -> None:
-    has_name = command[0] == "vaesym.cli" and len(command) > 1 and not command[1].startswith("-")
+    has_name = command[0] in {"vaesym.cli", "validation"} and len(command) > 1 and not command[1].startswith("-")
     named = command[:2] if has_name else command[:1]
     described = help_of(*named)
     options = [word.split("=")[0] for word in command if word.startswith("-")]
