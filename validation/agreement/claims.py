@@ -71,18 +71,22 @@ def trained_solution(found: Measurements) -> Finding:
                    f"converged; {len(scores)} numbers of these extrapolated from N = "
                    f"{', '.join(map(str, found.preset.trained_sizes))}", scores,
                    (*_sharp(found.trained_comparisons, "where all collapse, trainings end collapsed", 1e-3),
-                    _beside_exact(found)), relevant=0.25)
+                    *_beside_exact(found)),
+                   # That collapsed runs are collapsed says nothing of those that learn.
+                   distinguished=bool(scores), relevant=0.25)
 
 
-def _beside_exact(found: Measurements) -> Equality:
+def _beside_exact(found: Measurements) -> tuple[Equality, ...]:
     """Converged trainings beside the exact minimum of the same data: no fluctuation is in the way."""
     ends = found.trained_ends
     use = ends.converged & ends.globally
+    if not use.any():
+        return ()
     trained, exact = measured(found.tables["trained"]), measured(found.tables["trained-exact"])
     gaps = [np.abs(trained[name] - exact[name])[use] / np.maximum(np.abs(exact[name][use]), _SMALL)
             for name in ("Q", "signal_recovery_error")]
-    return Equality("tr Q and ε of each converged training beside the exact minimum of its own data, relative",
-                    float(np.max(gaps, initial=0.0)), _CONVERGED)
+    return (Equality("tr Q and ε of each converged training beside the exact minimum of its own data, relative",
+                     float(np.max(gaps)), _CONVERGED),)
 
 
 def _large(found: Measurements, values: np.ndarray, number: int) -> Limit:

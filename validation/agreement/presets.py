@@ -80,6 +80,14 @@ def preset(name: str) -> Preset:
     return PRESETS[name]
 
 
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    """The numbers between commas; none where one of them is no positive whole number."""
+    try:
+        return tuple(inputs.count("sizes", int(part)) for part in text.split(","))
+    except ValueError:
+        return ()
+
+
 def with_sizes(chosen: Preset, text: str) -> Preset:
     """Return the preset with other dimensions of the exact minimiser.
 
@@ -99,10 +107,7 @@ def with_sizes(chosen: Preset, text: str) -> Preset:
     >>> changed.sizes, changed.seeds
     ((100, 200), (20, 16))
     """
-    try:
-        sizes = tuple(inputs.count("sizes", int(part)) for part in text.split(","))
-    except ValueError:
-        sizes = ()
+    sizes = _whole_numbers(text)
     if not 2 <= len(sizes) <= _MOST_SIZES or list(sizes) != sorted(set(sizes)) or sizes[0] < LEAST_SIZE:
         raise InputError(f"2 to {_MOST_SIZES} growing sizes, whole numbers >= {LEAST_SIZE}", f"{text!r}",
                          "write e.g. 80,160,320")

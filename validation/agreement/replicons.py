@@ -71,7 +71,7 @@ def replicons(table: Table) -> Floats:
         run = point.run(int(table["features"][i]), int(table["seed"][i]))
         moments = second_moments(run.data) * (run.data.features / run.data.samples)
         with threadpool_limits(1):
-            levels = np.linalg.eigvalsh(moments)[::-1]
+            levels = np.linalg.eigvalsh(moments)[::-1].astype(np.float64)
         for k in range(point.latents):
             state = float(table["Q"][i, k, k]), float(table["E"][i, k, k]), float(table["D"][i, k])
             found[i, k] = measured_replicon(levels[point.latents :], run.data.samples / run.data.features, point.beta,

@@ -8,7 +8,8 @@ import pytest
 
 import vaesym
 from validation.agreement import claims, measurement, special_claims
-from validation.agreement.judging import AGREES, DISAGREES, judge
+from validation.agreement.gathering import Measurements
+from validation.agreement.judging import AGREES, DISAGREES, UNTESTED, judge
 from validation.agreement.replicons import replicon_scores
 from validation.agreement.verdicts import CLAIMS, verdicts
 
@@ -69,6 +70,15 @@ def test_wrong_boundaries_and_a_wrong_decoder_variance_are_seen(tiny, monkeypatc
     wrong = {**table, "decoder_variance": table["decoder_variance"] * 1.001}
     monkeypatch.setitem(tiny.tables, "learned-variance", wrong)
     assert judge([special_claims.learned_variance(tiny)])[0].verdict == DISAGREES
+
+
+def test_trainings_without_a_number_to_judge_do_not_agree(tiny):
+    """Neither where none has converged, nor where only collapsed ones have."""
+    table = tiny.tables["trained"]
+    for gradients in (np.full(len(table["point"]), 1e9), np.where(table["D"][:, 0] < 0.99, 1e9, 0.0)):
+        made = Measurements(tiny.preset, tiny.seed, tiny.points, tiny.near,
+                            {**tiny.tables, "trained": {**table, "gradient": gradients}})
+        assert judge([claims.trained_solution(made)])[0].verdict == UNTESTED
 
 
 @pytest.mark.parametrize("factor", [0.7, 1.3])
