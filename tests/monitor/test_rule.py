@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from vaesym.monitor.history import Trend
 from vaesym.monitor.rule import Expected, Verdict, judge
 
 TIME = np.linspace(0.0, 1.0, 64)
@@ -14,8 +13,7 @@ GROWING, NOTHING = 0.001 * np.exp(3 * TIME), np.full(64, 1e-4)
 def verdicts(*courses, expected):
     noise = 1 + 0.02 * np.random.default_rng(0).normal(size=(64, len(courses)))
     series = np.stack(courses, axis=1) * noise
-    return judge(Trend.of(series), series[0], Expected(expected, np.array([0.4] * expected + [0.0] * (len(courses)
-                                                                                                   - expected))))
+    return judge(series, Expected(expected, np.array([0.4] * expected + [0.0] * (len(courses) - expected))))
 
 
 @pytest.mark.parametrize(("courses", "expected", "found"), [
@@ -46,6 +44,13 @@ def test_a_latent_near_its_threshold_is_not_called_dead():
     """A share of 0.015 nats is what theory gives it: half of that is enough to be established."""
     series = np.stack([STEADY, np.full(64, 0.012)], axis=1)
     series *= 1 + 0.02 * np.random.default_rng(1).normal(size=series.shape)
-    trend = Trend.of(series)
-    assert judge(trend, series[0], Expected(2, np.array([0.4, 0.015])))[1] is Verdict.ACTIVE
-    assert judge(trend, series[0], Expected(2, np.array([0.4, 0.4])))[1] is Verdict.STUCK
+    assert judge(series, Expected(2, np.array([0.4, 0.015])))[1] is Verdict.ACTIVE
+    assert judge(series, Expected(2, np.array([0.4, 0.4])))[1] is Verdict.STUCK
+
+
+@pytest.mark.parametrize(("kl", "verdict"), [(0.4, Verdict.STUCK), (0.1, Verdict.OPEN)])
+def test_a_latent_of_small_growth_is_given_more_time(kl, verdict):
+    """The strongest took an eighth of the time: one as strong had twice what it is given, one of a quarter half."""
+    strongest = np.where(TIME < 0.125, 0.01, 0.5)
+    series = np.stack([strongest, NOTHING], axis=1)
+    assert judge(series, Expected(2, np.array([0.4, kl])))[1] is verdict

@@ -19,6 +19,8 @@ SETTLED = 0.1
 ESTABLISHED, COLLAPSED = 0.05, 0.02
 #: A latent that is to collapse must have this many times less than the last one that is to stay.
 APART = 4.0
+#: A latent is given so many times the time it needs.
+PATIENT = 4.0
 #: What all latents must have lost of their start where none becomes active.
 LOST = 0.1
 
@@ -45,13 +47,12 @@ class Expected:
     kl: Floats
 
 
-def judge(trend: Trend, start: Floats, expected: Expected) -> list[Verdict]:
+def judge(series: Floats, expected: Expected) -> list[Verdict]:
     """Return a verdict on each latent.
 
     Parameters
     ----------
-    trend : of the information of each latent, in nats
-    start : information of each latent at the beginning of the history (M,)
+    series : information of each latent in nats, over equal stretches of time (bins, M), eight or more
     expected : of the theory
 
     Notes
@@ -60,33 +61,39 @@ def judge(trend: Trend, start: Floats, expected: Expected) -> list[Verdict]:
     Λ*(A) − βσ², where Λ*(A) is what the active latents A leave to explain (theory section 6). So a decay says that a
     latent stays collapsed, provided that A has taken its final form: a latent often gives up one direction to another
     latent and then takes the next. Hence nothing is said of a weak latent before either as many as expected are
-    established, or what is active has settled. Where none becomes active, all must have lost most of what they had.
+    established, or what is active has settled and the latent has had the time it needs. One round of encoder and
+    decoder multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the
+    time of the strongest latent times the ratio of their KLs, and is given four times as much. Where none becomes
+    active, all must have lost most of what they had.
     """
-    order = np.argsort(-trend.level, kind="stable")
-    rank = np.argsort(order, kind="stable")
+    trend = Trend.of(series)
+    rank = np.argsort(np.argsort(-trend.level, kind="stable"), kind="stable")
     established = trend.level >= np.minimum(ESTABLISHED, _half(expected.kl)[rank])
     established &= trend.growth > -SETTLED - SIGNIFICANT * trend.growth_error
     growing = trend.growth > np.maximum(SIGNIFICANT * trend.growth_error, SETTLED)
     low = _stays_low(trend, growing)
     settled = _settled(trend, established) and bool((low | ~growing | established).all())
-    count = int(established.sum())
-    weakest = float(trend.level[established].min()) if count else 0.0
-    down = _down(trend, low, weakest)
-    still = established & (np.abs(trend.growth) < SETTLED + SIGNIFICANT * trend.growth_error)
-    verdicts = [Verdict.OPEN] * len(order)
-    for latent in range(len(order)):
-        if established[latent]:
-            surplus = rank[latent] >= expected.active
-            verdicts[latent] = Verdict.ACTIVE if not surplus else Verdict.OPEN
-            if surplus and settled and still[latent] and trend.level[latent] >= ESTABLISHED:
-                verdicts[latent] = Verdict.UNEXPECTED
-        elif down[latent] and count >= expected.active:
-            verdicts[latent] = Verdict.COLLAPSED
-        elif settled and low[latent]:
-            lost = bool((trend.level <= LOST * start).all())
-            if count or lost:
-                verdicts[latent] = Verdict.STUCK if rank[latent] < expected.active else Verdict.COLLAPSED
-    return verdicts
+    complete = int(established.sum()) >= expected.active
+    down = _down(trend, low, established)
+    late = _had_its_time(series, trend, expected)[rank] if established.any() else (
+        np.full(len(rank), bool((trend.level <= LOST * series[0]).all())))
+    surplus = rank >= expected.active
+    steady = np.abs(trend.growth) < SETTLED + SIGNIFICANT * trend.growth_error
+    unexpected = established & surplus & settled & steady & (trend.level >= ESTABLISHED)
+    dead = ~established & ((down & complete) | (low & late & settled))
+    choice = np.select([unexpected, established & ~surplus, dead & (surplus | complete), dead], [0, 1, 2, 3], 4)
+    names = Verdict.UNEXPECTED, Verdict.ACTIVE, Verdict.COLLAPSED, Verdict.STUCK, Verdict.OPEN
+    return [names[i] for i in choice]
+
+
+def _had_its_time(series: Floats, trend: Trend, expected: Expected) -> NDArray[np.bool_]:
+    """Return for each rank (M,) whether a latent of its predicted KL has had the time to become active."""
+    strongest = int(np.argmax(trend.level))
+    weak = np.flatnonzero(series[:, strongest] < trend.level[strongest] / 2)
+    taken = int(weak[-1]) + 1 if len(weak) else 1
+    # Latents that are expected to be collapsed wait as long as the last one that is not.
+    kl = np.maximum(expected.kl, expected.kl[max(expected.active - 1, 0)])
+    return PATIENT * taken * kl[0] <= kl * len(series)
 
 
 def _half(kl: Floats) -> Floats:
@@ -94,11 +101,11 @@ def _half(kl: Floats) -> Floats:
     return np.where(kl > 0, kl / 2, ESTABLISHED)
 
 
-def _down(trend: Trend, low: NDArray[np.bool_], weakest: float) -> NDArray[np.bool_]:
+def _down(trend: Trend, low: NDArray[np.bool_], established: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which latents decay from a small level, or stay below the floor, far below the weakest active one."""
     decaying = (trend.growth < -SIGNIFICANT * trend.growth_error) & (trend.level < ESTABLISHED)
-    apart = trend.level * APART < weakest if weakest > 0 else np.ones(len(trend.level), bool)
-    return (decaying | low) & apart
+    weakest = float(trend.level[established].min()) if established.any() else np.inf
+    return (decaying | low) & (trend.level * APART < weakest)
 
 
 def _stays_low(trend: Trend, growing: NDArray[np.bool_]) -> NDArray[np.bool_]:

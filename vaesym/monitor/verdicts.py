@@ -50,8 +50,7 @@ class Verdicts:
         self._due = max(_FIRST, history.count * _STEP)
         latents, means = len(self.current), history.means()
         series = information(means[:, latents : 2 * latents], means[:, 2 * latents :])
-        trend = Trend.of(series)
-        self.level, found = trend.level, judge(trend, series[0], expected)
+        self.level, found = Trend.of(series).level, judge(series, expected)
         new: dict[Verdict, list[int]] = {}
         for latent, verdict in enumerate(found):
             if verdict is not self._since[latent][0]:
