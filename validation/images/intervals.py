@@ -52,8 +52,8 @@ class Interval:
 def interval(values: ArrayLike, resolution: ArrayLike | None = None) -> Interval:
     """Return the mean of values with Student's 95 % interval; NaN are left out.
 
-    ``resolution`` is the standard deviation of each value from how it was read (the width of a bracket over √12); it
-    is counted where it exceeds what the scatter shows.
+    ``resolution`` is the standard deviation of each value from how it was read (the width of a bracket over √12), known
+    without seeds; what it gives (1.96 standard errors) is taken where it exceeds what the scatter gives.
 
     >>> found = interval([1.0, 2.0, 3.0])
     >>> round(found.mean, 1), round(found.half, 2)
@@ -67,11 +67,11 @@ def interval(values: ArrayLike, resolution: ArrayLike | None = None) -> Interval
     mean = float(array[good].mean())
     if count == 1:
         return Interval(mean, np.nan, 1)
-    error = float(array[good].std(ddof=1)) / np.sqrt(count)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, count - 1) * array[good].std(ddof=1) / np.sqrt(count))
     if resolution is not None:
         read = np.broadcast_to(np.asarray(resolution, dtype=float), array.shape)[good]
-        error = max(error, float(np.sqrt((read**2).sum())) / count)
-    return Interval(mean, float(stats.t.ppf((1 + LEVEL) / 2, count - 1)) * error, count)
+        half = max(half, float(stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt((read**2).sum()) / count))
+    return Interval(mean, half, count)
 
 
 def separated(first: Interval, second: Interval) -> bool | None:
