@@ -43,8 +43,9 @@ class Interval:
             return "not found"
         if not np.isfinite(self.half):
             return f"{self.mean:.3g} (1 seed)"
-        digits = 0 if self.half >= 10 else max(0, 1 - int(np.floor(np.log10(self.half)))) if self.half > 0 else 3
-        digits = min(digits, 6)
+        if self.half < 1e-4 * abs(self.mean):
+            return f"{self.mean:.4g}"
+        digits = min(max(0, 1 - int(np.floor(np.log10(self.half)))), 6)
         text, error = f"{self.mean:.{digits}f}", f"{self.half:.{digits}f}"
         return f"{text} ± {error}"
 

@@ -40,7 +40,9 @@ def _collapse(one: Threshold) -> Verdict:
     found = f"measured {one.measured}, predicted {one.predicted}, ratio {one.ratio}"
     if one.ratio.count < 2:
         return Verdict(statement, found, OPEN)
-    return Verdict(statement, found, HOLDS if abs(one.ratio.mean - 1) <= ALLOWED else FAILS)
+    if abs(one.ratio.mean - 1) <= ALLOWED:
+        return Verdict(statement, found, HOLDS)
+    return Verdict(statement, found, FAILS if abs(one.ratio.mean - 1) - one.ratio.half > ALLOWED else OPEN)
 
 
 def _next(name: str, predicted: Margin, measured: Sequence[Threshold]) -> Verdict:
