@@ -54,7 +54,10 @@ def thresholds(rows: Sequence[Threshold]) -> Figure:
         if row.rank == 2 and row.measured.count:
             axes.errorbar(row.samples * 0.9, row.measured.mean, np.nan_to_num(row.measured.half), fmt="D",
                           color=_STARTS[row.start][1], capsize=3, label=f"second latent, {row.start} start")
-    axes.set(xscale="log", xlabel="samples P", ylabel="β at which the latent collapses", title="Where latents collapse")
+    means = [row.measured.mean for row in rows if row.measured.count] + [row.predicted.mean for row in full]
+    # Two seeds that disagree have an interval beyond any axis.
+    axes.set(xscale="log", xlabel="samples P", ylabel="β at which the latent collapses", title="Where latents collapse",
+             ylim=(0.85 * min(means), 1.15 * max(means)))
     axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     figure.set_figwidth(8.6)
     return figure
