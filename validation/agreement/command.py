@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,7 @@ from rich import box
 from rich.table import Table
 
 from vaesym.inputs import InputError
-from vaesym.output import console, print_error, replacing
+from vaesym.output import console, print_error, replacing, writable_folder
 from validation.agreement.judging import DISAGREES, Verdict
 from validation.agreement.presets import Preset, preset, with_sizes
 from validation.laboratory.data import whole_seed
@@ -43,7 +42,7 @@ def agreement(
     try:
         chosen = _checked(size, sizes, scheduler, device, seed)
         for folder in (output, store or output / "store"):
-            _make(folder)
+            writable_folder(folder)
         verdicts = write_report(chosen, output, store or output / "store", scheduler, device, seed)
     except InputError as error:
         print_error(str(error))
@@ -64,15 +63,6 @@ def _checked(size: str, sizes: str | None, scheduler: str | None, device: str, s
     if scheduler is not None:
         parse_scheduler(scheduler)
     return chosen
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("a folder that can be made", f"{folder}: {error.strerror}", "choose another") from error
-    if not os.access(folder, os.W_OK):
-        raise InputError("a folder that can be written", f"{folder}", "choose another")
 
 
 def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | None = None, device: str = "auto",

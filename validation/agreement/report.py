@@ -15,18 +15,7 @@ from validation.agreement.points import DETECTION_FACTOR, DISTANCE
 from validation.agreement.record import convergence
 from validation.agreement.statistics import LEVEL, POWER
 from validation.agreement.trained import EXCESS, GRADIENT
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown.
-
-    >>> print(table(["claim", "p"], [["C1", "1"]]))
-    | claim | p |
-    |---|---|
-    | C1 | 1 |
-    """
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (head, *rows)]
-    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+from validation.markdown import table
 
 
 def _p(value: float) -> str:
