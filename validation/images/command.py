@@ -47,7 +47,8 @@ def images(
     """
     try:
         chosen = _checked(size, components, scheduler, device, seed)
-        writable_folder(output)
+        for folder in (output, store or output / "store"):
+            writable_folder(folder)
         judged = write_report(chosen, data, root, output, store or output / "store", scheduler=scheduler, device=device,
                               seed=seed)
     except InputError as error:

@@ -56,7 +56,7 @@ def test_folders_that_cannot_be_made(tmp_path, option):
 
 def test_folder_that_cannot_be_written(tmp_path, monkeypatch):
     # Whoever runs the tests may be allowed to write everywhere.
-    monkeypatch.setattr("validation.agreement.command.os.access", lambda folder, mode: folder.name != "out")
+    monkeypatch.setattr("vaesym.output.os.access", lambda folder, mode: folder.name != "out")
     assert "a folder that can be written" in refused("--preset", "tiny", "--output", tmp_path / "out")
 
 
