@@ -15,6 +15,8 @@ from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 
 Floats32 = NDArray[np.float32]
+#: Fewest images that have a covariance.
+_LEAST = 2
 #: Share of the images held out as a test set where the source has none.
 _HELD_OUT = 1 / 7
 
@@ -91,6 +93,9 @@ class Prepared:
 @lru_cache(maxsize=4)
 def _prepare(material: Material) -> Prepared:
     first, second, shape = _read(material)
+    if min(len(first), len(second)) < _LEAST:
+        raise InputError(f"at least {_LEAST} images to train on and {_LEAST} to test with",
+                         f"{len(first)} and {len(second)} of {material.source}", "give more images")
     mean = first.mean(axis=0, dtype=np.float64)
     centred = (first - mean).astype(np.float64)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(first))

@@ -102,6 +102,18 @@ def test_samples_are_nested_in_the_data_and_differ_by_seed():
         DIGITS.training(5000, (0,))
 
 
+def test_fewer_images_than_latents_are_refused():
+    images, members = DIGITS.training(1, (0,))
+    with pytest.raises(ValueError, match="at least as many images as latents, 2; received 1 images"):
+        Ensemble(NET, SHORT, images, members, (0,))
+
+
+def test_too_few_images_are_refused_before_any_training(tmp_path):
+    np.save(tmp_path / "few.npy", np.random.default_rng(0).integers(0, 255, (5, 4, 4), dtype=np.uint8))
+    with pytest.raises(ValueError, match="at least 2 images to train on and 2 to test with; received 4 and 1"):
+        _ = Material(str(tmp_path / "few.npy")).prepared
+
+
 def test_components_are_an_orthogonal_change_of_coordinates():
     all_of, some = Material("digits", 64).prepared, Material("digits", 20).prepared
     pixels = DIGITS.prepared.train.numpy()
