@@ -77,8 +77,8 @@ class Ensemble:
         if members.ndim != 2 or len(members) != len(seeds):
             raise InputError("members (S, P) and S seeds", f"{members.shape} and {len(seeds)}", "give one row a seed")
         if members.shape[1] < architecture.latents:
-            raise InputError(f"at least as many images as latents, {architecture.latents}", f"{members.shape[1]} images",
-                             "give more images, or fewer latents")
+            raise InputError(f"at least as many images as latents, {architecture.latents}",
+                             f"{members.shape[1]} images", "give more images, or fewer latents")
         self.descent, self.device, self.seeds = descent, device, [int(seed) for seed in seeds]
         self.images, self.members = images.to(device), torch.as_tensor(members, device=device)
         self._template: VAE = copy.deepcopy(architecture.build(0)).to("meta")
