@@ -24,7 +24,7 @@ CASES: list[tuple[str, Any, int, int, list[float]]] = [
     ("gaussian", "bootstrap", 800, 100, [5.0, 2.0]), ("gaussian", "spiked", 800, 100, [5.0, 2.0]),
     ("rademacher", "bootstrap", 2000, 20, [5.0, 2.0]), ("exponential", "bootstrap", 5000, 20, [5.0, 2.0]),
 ]
-SETS = 400
+SETS = 200
 
 
 def inside(interval: tuple[float, float] | None, value: float) -> bool:
