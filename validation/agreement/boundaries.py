@@ -67,7 +67,9 @@ class Boundary:
 
     def data_sets(self, preset: Preset) -> int:
         """Return how many data sets of each size there are."""
-        return preset.onset_seeds * {"threshold": 6, "escape": 6, "first order": 3}.get(self.family, 2) // 2
+        if self.family == "first order":
+            return preset.hysteresis_seeds
+        return preset.onset_seeds * (3 if self.family in {"threshold", "escape"} else 1)
 
     @cached_property
     def least_active(self) -> float:

@@ -63,7 +63,7 @@ def peak_points() -> list[Point]:
 
 def peak_study(preset: Preset, seed: int) -> Study:
     """Return them at the largest size."""
-    return point_study("peak", 20, peak_points(), preset.sizes[-1:], (24,), seed,
+    return point_study("peak", 20, peak_points(), preset.sizes[-1:], (60,), seed,
                        Settings(method="exact"))
 
 

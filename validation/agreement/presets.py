@@ -27,6 +27,7 @@ class Preset:
     curve_size, curve_seeds, curve_points : of the figures
     onset_sizes, onset_seeds, onset_epochs, onset_grid : of the trainings near boundaries (those for hysteresis are
         twice as long), and number of values of β
+    hysteresis_seeds : number of data sets of each first-order boundary and size
     """
 
     name: str
@@ -48,22 +49,24 @@ class Preset:
     onset_seeds: int
     onset_epochs: int
     onset_grid: int
+    hysteresis_seeds: int
 
 
 _TINY = Preset(
     "tiny", sizes=(60, 90, 120), seeds=(6, 6, 6), points=12, near_points=2, trained_sizes=(60, 120), trained_seeds=4,
     trained_points=3, epochs=1500, learning_rate=0.02, spread_sizes=(60, 120), spread_seeds=(60, 40), curve_size=60,
-    curve_seeds=3, curve_points=5, onset_sizes=(60, 90), onset_seeds=2, onset_epochs=600, onset_grid=12)
+    curve_seeds=3, curve_points=5, onset_sizes=(60, 90), onset_seeds=2, onset_epochs=600, onset_grid=12,
+    hysteresis_seeds=3)
 _SMALL = Preset(
     "small", sizes=(80, 160, 320), seeds=(20, 16, 12), points=75, near_points=8, trained_sizes=(60, 120),
     trained_seeds=6, trained_points=10, epochs=6000, learning_rate=0.005, spread_sizes=(80, 240),
     spread_seeds=(2000, 1100), curve_size=160, curve_seeds=6, curve_points=9, onset_sizes=(80, 160), onset_seeds=8,
-    onset_epochs=600, onset_grid=25)
+    onset_epochs=600, onset_grid=21, hysteresis_seeds=20)
 _FULL = Preset(
     "full", sizes=(125, 250, 500, 1000, 2000), seeds=(96, 64, 48, 32, 16), points=120, near_points=24,
     trained_sizes=(125, 250, 500, 1000), trained_seeds=8, trained_points=24, epochs=15_000, learning_rate=1e-3,
     spread_sizes=(125, 500), spread_seeds=(4000, 2000), curve_size=500, curve_seeds=12, curve_points=15,
-    onset_sizes=(125, 250, 500), onset_seeds=16, onset_epochs=2000, onset_grid=49)
+    onset_sizes=(125, 250, 500), onset_seeds=16, onset_epochs=2000, onset_grid=49, hysteresis_seeds=24)
 #: Below this dimension few points are away from transitions; and how many dimensions there may be.
 LEAST_SIZE, _MOST_SIZES = 60, 8
 #: The presets by name; the tiny one is for tests.
