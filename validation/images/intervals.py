@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,7 @@ class Interval:
     """A mean over ``count`` seeds and the half-width of its 95 % interval (NaN with one seed).
 
     >>> str(Interval(19.6, 0.2, 3))
-    '19.6 ± 0.2'
+    '19.60 ± 0.20'
     """
 
     mean: float
@@ -80,15 +79,3 @@ def separated(first: Interval, second: Interval) -> bool | None:
     if first.count < 2 or second.count < 2:
         return None
     return abs(first.mean - second.mean) > float(np.hypot(first.half, second.half))
-
-
-def slope(x: Sequence[float], values: ArrayLike) -> Interval:
-    """Return the slope of values (runs of x, seeds) over x, seed by seed, with its interval.
-
-    >>> slope([0.0, 1.0, 2.0], [[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]]).mean
-    1.0
-    """
-    table = np.atleast_2d(np.asarray(values, dtype=float))
-    rows = [np.polyfit(np.asarray(x)[np.isfinite(row)], row[np.isfinite(row)], 1)[0]
-            for row in table if np.isfinite(row).sum() >= 2]
-    return interval(rows)

@@ -59,10 +59,12 @@ def _local_client(workers: int) -> Generator[Client, None, None]:
     import dask
     from distributed import Client, LocalCluster
 
-    # A death is told by the display, and memory is left to the operating system, as without a scheduler.
+    # A death is told by the display, and memory is left to the operating system, as without a scheduler. There is no
+    # dashboard, but its server runs all the same: on any free port, since another cluster may have the usual one.
     with (dask.config.set({"distributed.scheduler.allowed-failures": _ALLOWED_DEATHS}),
           LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, memory_limit=0,
-                       dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,
+                       dashboard_address=":0", scheduler_kwargs={"dashboard": False},
+                       silence_logs=logging.CRITICAL) as cluster,
           Client(cluster) as client):
         yield client
 
