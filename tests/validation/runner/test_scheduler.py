@@ -1,5 +1,6 @@
 """The same blocks on Dask workers: the same store, whatever happens to a worker."""
 
+import contextlib
 import logging
 import pickle
 import socket
@@ -26,8 +27,8 @@ def reference(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cluster():
-    with LocalCluster(n_workers=0, threads_per_worker=1, processes=True, dashboard_address=None,
-                      silence_logs=logging.CRITICAL) as cluster:
+    with LocalCluster(n_workers=0, threads_per_worker=1, processes=True, dashboard_address=":0",
+                      scheduler_kwargs={"dashboard": False}, silence_logs=logging.CRITICAL) as cluster:
         yield cluster
 
 
@@ -37,6 +38,16 @@ def test_killed_worker_costs_its_block_only(tmp_path, reference):
         run_quietly(chaos_experiment(accident, at=1, count=3), tmp_path / "store", scheduler="local:2", console=console)
     assert (tmp_path / "killed").exists()
     assert "100%, 3 of 3 blocks" in text()
+    assert contents(tmp_path / "store") == reference
+
+
+def test_local_workers_beside_another_cluster(tmp_path, reference):
+    with socket.socket() as usual:
+        # The usual port of a scheduler's server; if it is taken already, so much the better.
+        with contextlib.suppress(OSError):
+            usual.bind(("0.0.0.0", 8787))
+            usual.listen()
+        run_quietly(chaos_experiment(count=3), tmp_path / "store", scheduler="local:1")
     assert contents(tmp_path / "store") == reference
 
 
