@@ -23,8 +23,8 @@ _SHOWN = {"agrees": "green", DISAGREES: "bold red"}
 
 
 def agreement(
-    size: Annotated[str, typer.Option("--preset", help="small (under 5 minutes) or full (about 6 hours of one core; "
-                                                     "--scheduler shares them out).")] = "small",
+    size: Annotated[str, typer.Option("--preset", help="small (under 5 minutes) or full (an estimated 10 hours of "
+                                                     "one core; --scheduler shares them out).")] = "small",
     output: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("agreement"),
     store: Annotated[Path | None, typer.Option(help="Folder of the results; OUTPUT/store if not given.",
                                                show_default=False)] = None,
