@@ -2,12 +2,18 @@
 
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import numpy as np
-import pytest
+# Processes that test beside one another have a core each: threads of their matrix libraries would wait for one another.
+# It is set before any of them is loaded, and inherited.
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 
 def pytest_addoption(parser):
