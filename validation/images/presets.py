@@ -54,9 +54,9 @@ _TINY = Preset(
     betas=_grid(0.01, 3.0, 3), channels=(4, 8), conv_samples=200, conv_search=Descent(20, 64, 1e-2, threads=1),
     conv_seeds=1, conv_trials=2)
 _SMALL = Preset(
-    "small", components=100, widths=(128,), samples=(1000, 5000, 60_000), search=Descent(1000, 256, 5e-3, threads=1),
-    search_seeds=3, trials=6, next_seeds=3, next_betas=(0.75, 0.9, 1.0, 1.1),
-    sweep=Descent(600, 256, 5e-3, threads=1), sweep_seeds=3, betas=_grid(0.003, 22.0, 10))
+    "small", components=100, widths=(128,), samples=(1000, 60_000), search=Descent(800, 256, 5e-3, threads=1),
+    search_seeds=3, trials=5, next_seeds=3, next_betas=(0.75, 0.9, 1.0, 1.1),
+    sweep=Descent(500, 256, 5e-3, threads=1), sweep_seeds=3, betas=_grid(0.003, 22.0, 8))
 _FULL = Preset(
     "full", components=128, widths=(128,), samples=(1000, 5000, 60_000), search=Descent(2000, 256, 5e-3, threads=1),
     search_seeds=3, trials=7, next_seeds=5, next_betas=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
@@ -70,7 +70,7 @@ def preset(name: str) -> Preset:
     """Return the preset of that name, or raise :class:`vaesym.InputError` naming those there are.
 
     >>> preset("small").samples
-    (1000, 5000, 60000)
+    (1000, 60000)
     """
     one_of("preset", name, tuple(PRESETS))
     return PRESETS[name]
