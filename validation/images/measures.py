@@ -20,6 +20,7 @@ from validation.images.metrics import active_units, mutual_information
 from validation.images.networks import VAE
 from validation.images.sources import load_images
 from validation.images.tangent import tangent_threshold
+from validation.images.threads import limited_threads
 from validation.runner.experiment import Results
 
 _CHUNK = 5000
@@ -75,7 +76,9 @@ class Judge:
 @lru_cache(maxsize=2)
 def _classifier(judge: Judge) -> Classifier:
     train, test = (load_images(judge.source, split=split, root=judge.root) for split in ("train", "test"))
-    return trained_classifier(train, test, folder=judge.folder)
+    # Its digits depend on the number of threads, and two that share a busy core wait for one another.
+    with limited_threads(1):
+        return trained_classifier(train, test, folder=judge.folder)
 
 
 @dataclass(frozen=True)
