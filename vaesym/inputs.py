@@ -75,6 +75,21 @@ def count(name: str, value: Any) -> int:
     return int(value)
 
 
+def as_numpy(value: Any) -> NDArray[Any]:
+    """Return an array of an array, or of a tensor on any device, with or without a gradient.
+
+    Tensors are known by their method ``detach``: torch itself is not needed.
+
+    >>> as_numpy([1.0, 2.0])
+    array([1., 2.])
+    """
+    if not hasattr(value, "detach"):
+        return np.asarray(value)
+    value = value.detach().cpu()
+    # NumPy has no bfloat16; all other types go as they are.
+    return value.float().numpy() if "bfloat16" in str(value.dtype) else value.numpy()
+
+
 def broadcast(**arrays: Floats) -> list[Floats]:
     """Broadcast the named arrays together, naming their shapes when they do not fit.
 

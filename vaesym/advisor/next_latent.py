@@ -12,7 +12,7 @@ from scipy.linalg import eigh
 
 from vaesym import inputs
 from vaesym.advisor.matrix import check_matrix
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats, InputError, as_numpy
 
 Array = NDArray[Any]
 #: Samples handled at once.
@@ -94,8 +94,9 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     if draws % 2:
         raise InputError("an even number of draws", f"{draws}", "they come in pairs of opposite noise")
     model = _Model(matrix, encode, decode, draws, seed, scaling)
-    active = np.flatnonzero(model.kl() > ACTIVE)
-    bumps = _Bumps.around(model.means()[:, active], active, centres, seed) if len(active) else None
+    kl, means = model.codes()
+    active = np.flatnonzero(kl > ACTIVE)
+    bumps = _Bumps.around(means[:, active], active, centres, seed) if len(active) else None
     enough = max(1, len(matrix) // (_SAMPLES_PER_WEIGHT * centres))
     return _solve(model, bumps, active, min(components, matrix.shape[1], enough))
 
@@ -114,19 +115,19 @@ class _Model:
     def encoded(self) -> Iterator[tuple[Array, Array, Array]]:
         for start in range(0, len(self.data), _ROWS):
             x = self.data[start : start + _ROWS].astype(np.float32) * np.float32(self.scaling)
-            mean, log_variance = (_as_numpy(part) for part in self.encode(x))
+            mean, log_variance = (as_numpy(part) for part in self.encode(x))
             if mean.ndim != 2 or mean.shape != log_variance.shape or len(mean) != len(x):
                 raise InputError(f"means and log-variances ({len(x)}, M) of the encoder",
                                  f"shapes {mean.shape} and {log_variance.shape}", "return both for each sample")
             yield x, mean, log_variance
 
-    def kl(self) -> Floats:
-        total = sum(0.5 * (mean.astype(np.float64) ** 2 + np.expm1(log) - log).sum(axis=0)
-                    for _, mean, log in self.encoded())
-        return np.asarray(total) / len(self.data)
-
-    def means(self) -> Array:
-        return np.concatenate([mean for _, mean, _ in self.encoded()])
+    def codes(self) -> tuple[Floats, Array]:
+        """Return the mean KL of each latent (M,) and the posterior means (P, M)."""
+        means, total = [], 0.0
+        for _, mean, log in self.encoded():
+            means.append(mean)
+            total = total + 0.5 * (mean.astype(np.float64) ** 2 + np.expm1(log) - log).sum(axis=0)
+        return np.asarray(total) / len(self.data), np.concatenate(means)
 
     def residuals(self) -> Iterator[tuple[Array, Array]]:
         """Yield z (draws, B, M) and x − f(z) (draws, B, N)."""
@@ -134,7 +135,7 @@ class _Model:
         for x, mean, log in self.encoded():
             half = rng.standard_normal((self.draws // 2, *mean.shape), dtype=np.float32)
             z = (mean + np.concatenate([half, -half]) * np.exp(log / 2)).astype(np.float32)
-            means = _as_numpy(self.decode(z.reshape(-1, z.shape[-1])))
+            means = as_numpy(self.decode(z.reshape(-1, z.shape[-1])))
             if means.shape != (z.shape[0] * len(x), x.shape[1]):
                 raise InputError(f"reconstructions (B, {x.shape[1]}) of the decoder", f"shape {means.shape}",
                                  "return one row for each z")
@@ -222,8 +223,3 @@ def _solve(model: _Model, bumps: _Bumps | None, active: Array, components: int) 
     conditional, held_out = _conditional(model, bumps.orthonormal(model), basis)
     # Outside the span of the components b is constant at best.
     return NextLatent(constant, max(conditional, constant), held_out, names)
-
-
-def _as_numpy(values: Any) -> Array:
-    """Return an array of an array, or of a tensor on any device, with or without a gradient."""
-    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)

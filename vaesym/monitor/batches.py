@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats, InputError, as_numpy
 
 _SHAPE = "mu of shape (batch, latents) and logvar of the same shape, or (latents,) if it is shared by all samples"
 
@@ -62,14 +61,6 @@ def _copy(name: str, value: Any) -> Any:
     return array
 
 
-def _array(value: Any) -> NDArray[Any]:
-    if not hasattr(value, "detach"):
-        return value
-    value = value.cpu()
-    # NumPy has no bfloat16; all other types go as they are.
-    return value.float().numpy() if "bfloat16" in str(value.dtype) else value.numpy()
-
-
 def moments(batches: Sequence[tuple[Any, Any]], before: tuple[Floats, int] | None = None) -> Moments:
     """Return the moments of batches in the order of training; NaN and infinity are let through.
 
@@ -89,10 +80,10 @@ def moments(batches: Sequence[tuple[Any, Any]], before: tuple[Floats, int] | Non
     >>> moments([([[1.0], [-1.0]], [[0.0], [0.0]])])
     Moments(kl=array([[0.5]]), activity=array([[2.]]), variance=array([[1.]]), mean=array([[0.]]))
     """
-    means = [_array(mu) for mu, _ in batches]
+    means = [as_numpy(mu) for mu, _ in batches]
     sizes = np.array([len(mu) for mu in means])
     mu = np.concatenate(means).astype(np.float64, copy=False)
-    logs = [np.broadcast_to(_array(log), np.shape(mean)) for mean, (_, log) in zip(means, batches, strict=True)]
+    logs = [np.broadcast_to(as_numpy(log), np.shape(mean)) for mean, (_, log) in zip(means, batches, strict=True)]
     logvar, starts = np.concatenate(logs).astype(np.float64, copy=False), np.cumsum(sizes) - sizes
     count = sizes[:, None]
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits
 
 from vaesym.inputs import InputError
 from validation.laboratory.optimisers import training
 from validation.laboratory.runs import Run, Settings, blocks
 from validation.runner import Block, Experiment
 from validation.runner.experiment import Arrays, Results
+from validation.threads import limited_threads
 
 #: Version of what the tasks do; a store written by another one is refused.
 VERSION = "1"
@@ -26,24 +24,6 @@ VERSION = "1"
 _DIMENSIONS = {"loss_history": ("epoch",), "Q": ("latent", "latent_2"), "E": ("latent", "latent_2"),
                "R": ("latent", "latent_2"), "m": ("latent", "spike"), "d": ("latent", "spike"), "D": ("latent",),
                "eigenvalues": ("latent",)}
-
-
-@contextlib.contextmanager
-def one_thread() -> Generator[None, None, None]:
-    """Compute in one thread while the block runs, NumPy, SciPy and torch alike.
-
-    >>> with one_thread():
-    ...     torch.get_num_threads()
-    1
-    """
-    # torch sets its number of threads when it is first asked for it, and would so undo the limit from within.
-    before = torch.get_num_threads()
-    with threadpool_limits(1):
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
 
 
 class LaboratoryTraining:
@@ -54,7 +34,7 @@ class LaboratoryTraining:
     """
 
     def __init__(self, runs: Sequence[Run], settings: Settings) -> None:
-        with one_thread():
+        with limited_threads():
             self._training = training(runs, settings)
 
     @property
@@ -64,7 +44,7 @@ class LaboratoryTraining:
 
     def advance(self, until: int) -> None:
         """Train until so many epochs are done."""
-        with one_thread():
+        with limited_threads():
             self._training.advance(until)
 
     def state(self) -> Arrays:
@@ -77,7 +57,7 @@ class LaboratoryTraining:
 
     def result(self) -> Results:
         """Return the results with their dimensions."""
-        with one_thread():
+        with limited_threads():
             found = self._training.result()
         labelled: dict[str, tuple[Any, ArrayLike]] = {}
         if "epochs" in found:

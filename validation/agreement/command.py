@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
+import itertools
 import time
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +12,11 @@ from rich import box
 from rich.table import Table
 
 from vaesym.inputs import InputError
-from vaesym.output import console, print_error, replacing, writable_folder
+from vaesym.output import console, print_error, writable_folder
 from validation.agreement.judging import DISAGREES, Verdict
 from validation.agreement.presets import Preset, preset, with_sizes
-from validation.laboratory.data import whole_seed
 from validation.laboratory.runs import Settings
+from validation.reports import check_run, write_figures, write_report
 
 _SHOWN = {"agrees": "green", DISAGREES: "bold red"}
 
@@ -40,10 +39,11 @@ def agreement(
     Ends with 1 if a claim disagrees. What the store holds is not computed again.
     """
     try:
-        chosen = _checked(size, sizes, scheduler, device, seed)
+        check_run(scheduler, device, seed)
+        chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
         for folder in (output, store or output / "store"):
             writable_folder(folder)
-        verdicts = write_report(chosen, output, store or output / "store", scheduler, device, seed)
+        verdicts = run_agreement(chosen, output, store or output / "store", scheduler, device, seed)
     except InputError as error:
         print_error(str(error))
         raise typer.Exit(2) from error
@@ -51,22 +51,8 @@ def agreement(
     raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)
 
 
-def _checked(size: str, sizes: str | None, scheduler: str | None, device: str, seed: int) -> Preset:
-    """Check everything before any work."""
-    if importlib.util.find_spec("torch") is None:
-        raise InputError("torch, which trains the models", "none", "pip install 'vaesym[torch]'")
-    from validation.runner.scheduler import parse_scheduler
-
-    chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
-    whole_seed(seed)
-    Settings(device=device).resolved_device()
-    if scheduler is not None:
-        parse_scheduler(scheduler)
-    return chosen
-
-
-def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | None = None, device: str = "auto",
-                 seed: int = 0) -> list[Verdict]:
+def run_agreement(chosen: Preset, output: Path, store: Path, scheduler: str | None = None, device: str = "auto",
+                  seed: int = 0) -> list[Verdict]:
     """Run a preset and write report.md, agreement.json and the figures; return the verdicts.
 
     Parameters
@@ -76,7 +62,6 @@ def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | Non
     store : where results are kept, in a folder for each preset, seed and device
     scheduler, device, seed : as on the command line
     """
-    from vaesym.plot import save
     from validation.agreement.figures import theory_figures
     from validation.agreement.gathering import gather
     from validation.agreement.own_figures import own_figures
@@ -88,18 +73,10 @@ def write_report(chosen: Preset, output: Path, store: Path, scheduler: str | Non
     begun = time.monotonic()
     resolved = Settings(device=device).resolved_device()
     found = gather(chosen, seed, Workshop(store / _folder(chosen, seed, resolved), scheduler, device))
-    judged, drawn = verdicts(found), []
-    for figures in (theory_figures, own_figures):
-        for name, caption, figure in figures(found):
-            with replacing(output / f"{name}.png") as scratch:
-                save(figure, scratch)
-            drawn.append((f"{name}.png", caption))
+    judged = verdicts(found)
+    drawn = write_figures(itertools.chain(theory_figures(found), own_figures(found)), output)
     seconds = time.monotonic() - begun
-    texts = {"report.md": markdown(found, judged, drawn, seconds),
-             "agreement.json": json.dumps(record(found, judged, seconds), indent=1, allow_nan=False) + "\n"}
-    for name, text in texts.items():
-        with replacing(output / name) as scratch:
-            scratch.write_text(text, encoding="utf-8")
+    write_report(markdown(found, judged, drawn, seconds), record(found, judged, seconds), output, "agreement")
     return judged
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from vaesym.inputs import Floats
 from validation.agreement.extrapolation import extrapolate, outlier_shift
@@ -13,6 +12,7 @@ from validation.agreement.presets import Preset
 from validation.agreement.studies import Study, Table, point_study
 from validation.laboratory.data import second_moments
 from validation.laboratory.runs import Settings
+from validation.threads import limited_threads
 
 #: Most sizes at which it is measured: all eigenvalues of every data set are needed.
 _SIZES = 3
@@ -70,7 +70,7 @@ def replicons(table: Table) -> Floats:
         point = points[number]
         run = point.run(int(table["features"][i]), int(table["seed"][i]))
         moments = second_moments(run.data) * (run.data.features / run.data.samples)
-        with threadpool_limits(1):
+        with limited_threads():
             levels = np.linalg.eigvalsh(moments)[::-1].astype(np.float64)
         for k in range(point.latents):
             state = float(table["Q"][i, k, k]), float(table["E"][i, k, k]), float(table["D"][i, k])

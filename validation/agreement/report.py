@@ -15,7 +15,7 @@ from validation.agreement.points import DETECTION_FACTOR, DISTANCE
 from validation.agreement.record import convergence
 from validation.agreement.statistics import LEVEL, POWER
 from validation.agreement.trained import EXCESS, GRADIENT
-from validation.markdown import table
+from validation.reports import table
 
 
 def _p(value: float) -> str:

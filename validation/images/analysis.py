@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from vaesym.advisor import learned_variance
 from vaesym.advisor.best import best_effective_beta
 from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, noise_level
 from vaesym.inputs import Floats
 from validation.images.collapse import estimates
 from validation.images.intervals import Interval, interval
 from validation.images.material import Material
+from validation.images.metrics import evidence_bound
 from validation.images.noise import noise_by_contribution
 from validation.images.statements import NEXT, TOLERANCE
 from validation.images.studies import Workshop, sample_spectrum
@@ -70,10 +72,20 @@ def _groups(found: xr.Dataset, *names: str) -> Iterator[tuple[tuple[Any, ...], x
 
 
 def _population(eigenvalues: Floats, samples: int, rank: int) -> float:
-    spectrum = Spectrum(eigenvalues[: min(samples, len(eigenvalues))], samples, len(eigenvalues))
-    noise = noise_level(spectrum)
-    strength, _ = debias(eigenvalues[rank - 1 : rank], spectrum.alpha, noise, detection_edge(spectrum, noise))
+    strength, _, noise = _signals(eigenvalues[rank - 1 : rank], eigenvalues, samples)
     return float(strength[0] + noise) if strength[0] > 0 else np.nan
+
+
+def _spectrum(eigenvalues: Floats, samples: int) -> Spectrum:
+    """Return a spectrum without the zeros that fewer samples than dimensions bring."""
+    return Spectrum(eigenvalues[: min(samples, len(eigenvalues))], samples, len(eigenvalues))
+
+
+def _signals(chosen: Floats, eigenvalues: Floats, samples: int) -> tuple[Floats, Floats, float]:
+    """Return debiased strengths and overlaps of chosen eigenvalues, and the noise level of all, by the spiked model."""
+    spectrum = _spectrum(eigenvalues, samples)
+    noise = noise_level(spectrum)
+    return *debias(chosen, spectrum.alpha, noise, detection_edge(spectrum, noise)), noise
 
 
 @dataclass(frozen=True)
@@ -153,9 +165,9 @@ class Best:
 
 def fresh_elbo(part: xr.Dataset, pixels: int) -> Floats:
     """Return the evidence bound on fresh images at σ² = β, for which the loss is −β times it, in nats."""
-    beta = part["beta"].values
-    return -(pixels / 2 * np.log(2 * np.pi * beta) + part["test_squared_error"].values / (2 * beta)
-             + part["test_rate"].values)
+    runs = zip(part["test_squared_error"].values, part["test_rate"].values, part["beta"].values, strict=True)
+    return np.array([evidence_bound([error], [[rate]], features=pixels, variance=beta).elbo
+                     for error, rate, beta in runs])
 
 
 def best_betas(shop: Workshop, found: xr.Dataset) -> list[Best]:
@@ -178,8 +190,8 @@ def _full_spectrum(shop: Workshop, samples: int, seed: int) -> Floats:
 
 def _predicted(measure: str, spectra: list[Floats], samples: int) -> Interval:
     if measure == "test_elbo":
-        # The maximum-likelihood variance of probabilistic PCA with two latents: that of a σ-VAE.
-        return interval([values[2:].sum() / (len(values) - 2) for values in spectra])
+        # There the best β is the decoder variance that a σ-VAE learns.
+        return interval([learned_variance(values, latents=2, n_features=len(values)).variance for values in spectra])
     return interval([_spiked(values, samples, fresh=measure == "pixel_frechet") for values in spectra])
 
 
@@ -189,9 +201,7 @@ def _spiked(eigenvalues: Floats, samples: int, *, fresh: bool) -> float:
     The squared Fréchet distance of W z, W along sample directions v_l of length √Q_l, to fresh data is a constant plus
     Σ (√Q_l − √c_l)² with c_l = v_lᵀCv_l = η + ρ_l o_l; the recovery error is that with c_l = ρ_l o_l.
     """
-    spectrum = Spectrum(eigenvalues[: min(samples, len(eigenvalues))], samples, len(eigenvalues))
-    noise = noise_level(spectrum)
-    strength, overlap = debias(eigenvalues[:2], spectrum.alpha, noise, detection_edge(spectrum, noise))
+    strength, overlap, noise = _signals(eigenvalues[:2], eigenvalues, samples)
     best = best_effective_beta(eigenvalues[:2], strength * overlap + noise * fresh)
     return np.nan if best is None else best
 
@@ -206,7 +216,7 @@ def noise_estimates(shop: Workshop) -> dict[tuple[int, str], Interval]:
                 rows[samples, f"{statistic} beyond {rate:g}"] = interval(
                     [noise_by_contribution(values, rate, statistic) for values in spectra])
         rows[samples, "median"] = interval(
-            [noise_level(Spectrum(values[: min(samples, len(values))], samples, len(values))) for values in spectra])
+            [noise_level(_spectrum(values, samples)) for values in spectra])
     return rows
 
 

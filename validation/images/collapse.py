@@ -14,8 +14,8 @@ from vaesym.inputs import Floats, InputError
 from validation.images.ensemble import Descent, Ensemble
 from validation.images.material import Material
 from validation.images.networks import Architecture
-from validation.images.threads import limited_threads
 from validation.runner.experiment import Arrays, Results
+from validation.threads import limited_threads
 
 STARTS = ("cold", "active", "collapsed")
 #: Where the descents that give the active and the collapsed start take place, in units of the expected threshold.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +12,10 @@ from rich import box
 from rich.table import Table
 
 from vaesym.inputs import InputError, count
-from vaesym.output import console, print_error, replacing, writable_folder
+from vaesym.output import console, print_error, writable_folder
 from validation.images.statements import FAILS, HOLDS
-from validation.laboratory.data import whole_seed
 from validation.laboratory.runs import Settings
+from validation.reports import check_run, write_figures, write_report
 
 if TYPE_CHECKING:
     from validation.images.presets import Preset
@@ -46,11 +44,12 @@ def images(
     What the store holds is not computed again: the same command continues.
     """
     try:
-        chosen = _checked(size, components, scheduler, device, seed)
+        check_run(scheduler, device, seed)
+        chosen = _chosen(size, components)
         for folder in (output, store or output / "store"):
             writable_folder(folder)
-        judged = write_report(chosen, data, root, output, store or output / "store", scheduler=scheduler, device=device,
-                              seed=seed)
+        judged = run_images(chosen, data, root, output, store or output / "store", scheduler=scheduler, device=device,
+                            seed=seed)
     except InputError as error:
         print_error(str(error))
         raise typer.Exit(2) from error
@@ -62,25 +61,16 @@ def images(
     out.print("report:", str(output / "report.md"), soft_wrap=True)
 
 
-def _checked(size: str, components: int | None, scheduler: str | None, device: str, seed: int) -> Preset:
-    """Check everything before any work."""
-    if importlib.util.find_spec("torch") is None:
-        raise InputError("torch, which trains the models", "none", "pip install 'vaesym[torch]'")
+def _chosen(size: str, components: int | None) -> Preset:
     from validation.images.presets import preset
-    from validation.runner.scheduler import parse_scheduler
 
-    chosen = preset(size)
-    if components is not None:
-        chosen = dataclasses.replace(chosen, components=count("components", components) if components else None)
-    whole_seed(seed)
-    Settings(device=device).resolved_device()
-    if scheduler is not None:
-        parse_scheduler(scheduler)
-    return chosen
+    if components is None:
+        return preset(size)
+    return dataclasses.replace(preset(size), components=count("components", components) if components else None)
 
 
-def write_report(chosen: Preset, data: str, root: str | None, output: Path, store: Path, *,
-                 scheduler: str | None = None, device: str = "auto", seed: int = 0) -> list[Verdict]:
+def run_images(chosen: Preset, data: str, root: str | None, output: Path, store: Path, *,
+               scheduler: str | None = None, device: str = "auto", seed: int = 0) -> list[Verdict]:
     """Run a preset and write report.md, images.json and the figures; return the verdicts.
 
     Parameters
@@ -91,20 +81,18 @@ def write_report(chosen: Preset, data: str, root: str | None, output: Path, stor
     store : where results are kept, in a folder for each data set, preset, seed and device
     scheduler, device, seed : as on the command line
     """
-    from vaesym.plot import save
     from validation.images import analysis, studies
     from validation.images.figures import figures
     from validation.images.material import Material
     from validation.images.measures import Judge
     from validation.images.report import markdown, record
-    from validation.images.sources import load_images
     from validation.images.verdicts import verdicts
 
     begun = time.monotonic()
     material = Material(data, chosen.components, root)
     where = "cuda" if Settings(device=device).resolved_device() == "cuda" else "cpu"
     folder = store / f"{Path(data).stem}-{chosen.name}-{chosen.components or 'pixels'}-{seed}-{where}"
-    judge = None if load_images(data, root=root).labels is None else Judge(data, root, str(store / "classifiers"))
+    judge = Judge(data, root, str(store / "classifiers")) if material.prepared.labelled else None
     accuracy = None if judge is None else judge.classifier.accuracy
     shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, judge)
     searched, predicted, swept = studies.searches(shop), studies.predictions(shop), studies.sweeps(shop)
@@ -114,16 +102,8 @@ def write_report(chosen: Preset, data: str, root: str | None, output: Path, stor
         rows += analysis.thresholds(shop, convolutional)
     margins, best = analysis.margins(shop, predicted), analysis.best_betas(shop, swept)
     noise, excess = analysis.noise_estimates(shop), analysis.excess_kl(shop, swept)
-    judged, drawn = verdicts(rows, margins, best, noise), []
-    for name, caption, figure in figures(shop, searched, predicted, swept, rows):
-        with replacing(output / f"{name}.png") as scratch:
-            save(figure, scratch)
-        drawn.append((f"{name}.png", caption))
-    report = markdown(shop, rows, margins, best, noise, excess, judged, drawn, time.monotonic() - begun,
-                      accuracy)
-    texts = {"report.md": report,
-             "images.json": json.dumps(record(rows, margins, best, noise, judged), indent=1, allow_nan=False) + "\n"}
-    for name, text in texts.items():
-        with replacing(output / name) as scratch:
-            scratch.write_text(text, encoding="utf-8")
+    judged = verdicts(rows, margins, best, noise)
+    drawn = write_figures(figures(shop, searched, predicted, swept, rows), output)
+    report = markdown(shop, rows, margins, best, noise, excess, judged, drawn, time.monotonic() - begun, accuracy)
+    write_report(report, record(rows, margins, best, noise, judged), output, "images")
     return judged

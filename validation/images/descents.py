@@ -10,8 +10,8 @@ import torch
 from validation.images.ensemble import Descent, Ensemble
 from validation.images.material import Material, Prepared
 from validation.images.networks import Architecture
-from validation.images.threads import limited_threads
 from validation.runner.experiment import Arrays, Results
+from validation.threads import limited_threads
 
 #: Measures networks after their descent, from the ensemble and the images.
 Measure = Callable[[Ensemble, Prepared], Results]

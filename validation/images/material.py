@@ -71,14 +71,15 @@ class Prepared:
     """Images in the coordinates of the networks.
 
     ``train`` and ``test`` (P, N) float32; ``shape`` (C, H, W) as networks are told, (1, 1, K) for components;
-    ``eigenvalues`` of the pixels' covariance over all training images, largest first; ``basis`` (pixels, N) and
-    ``mean`` (pixels,) lead back to pixels; ``left_out`` and ``left_out_test`` are the mean squares beyond the
-    components, of training and test images.
+    ``labelled`` says whether the training images have labels; ``eigenvalues`` of the pixels' covariance over all
+    training images, largest first; ``basis`` (pixels, N) and ``mean`` (pixels,) lead back to pixels; ``left_out`` and
+    ``left_out_test`` are the mean squares beyond the components, of training and test images.
     """
 
     train: Tensor
     test: Tensor
     shape: tuple[int, int, int]
+    labelled: bool
     eigenvalues: Floats
     basis: Floats | None
     mean: Floats
@@ -92,17 +93,17 @@ class Prepared:
 
 @lru_cache(maxsize=4)
 def _prepare(material: Material) -> Prepared:
-    first, second, shape = _read(material)
+    first, second, shape, labelled = _read(material)
     if min(len(first), len(second)) < _LEAST:
         raise InputError(f"at least {_LEAST} images to train on and {_LEAST} to test with",
                          f"{len(first)} and {len(second)} of {material.source}", "give more images")
     mean = first.mean(axis=0, dtype=np.float64)
     centred = (first - mean).astype(np.float64)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(first))
-    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    count = material.components
+    values, vectors, count = np.maximum(values[::-1], 0.0), vectors[:, ::-1], material.components
     if count is None:
-        return Prepared(torch.from_numpy(first), torch.from_numpy(second), shape, values, None, mean, 0.0, 0.0)
+        train, test = torch.from_numpy(first), torch.from_numpy(second)
+        return Prepared(train, test, shape, labelled, values, None, mean, 0.0, 0.0)
     if count > first.shape[1]:
         raise InputError(f"at most {first.shape[1]} components", f"{count}", "ask for fewer")
     basis = np.ascontiguousarray(vectors[:, :count])
@@ -110,18 +111,18 @@ def _prepare(material: Material) -> Prepared:
     beyond = [float(np.square(one - mean).sum(axis=1).mean() - np.square(part).sum(axis=1).mean())
               for one, part in zip((first, second), parts, strict=True)]
     train, test = (torch.tensor(part, dtype=torch.float32) for part in parts)
-    return Prepared(train, test, (1, 1, count), values, basis, mean, *beyond)
+    return Prepared(train, test, (1, 1, count), labelled, values, basis, mean, *beyond)
 
 
-def _read(material: Material) -> tuple[Floats32, Floats32, tuple[int, int, int]]:
-    """Return training and test images, scaled, with their shape; a file that is one set is divided."""
+def _read(material: Material) -> tuple[Floats32, Floats32, tuple[int, int, int], bool]:
+    """Return training and test images, scaled, their shape, and whether they have labels; a single set is divided."""
     from validation.images.sources import load_images
 
     train = load_images(material.source, root=material.root)
-    first = train.values.astype(np.float32) * np.float32(train.scaling)
+    first, labelled = train.values.astype(np.float32) * np.float32(train.scaling), train.labels is not None
     if not material.source.lower().endswith(".npy"):
         test = load_images(material.source, split="test", root=material.root)
-        return first, test.values.astype(np.float32) * np.float32(test.scaling), train.shape
+        return first, test.values.astype(np.float32) * np.float32(test.scaling), train.shape, labelled
     held = max(1, round(_HELD_OUT * len(first)))
     order = np.random.default_rng(0).permutation(len(first))
-    return first[order[held:]], first[order[:held]], train.shape
+    return first[order[held:]], first[order[:held]], train.shape, labelled

@@ -20,8 +20,8 @@ from validation.images.metrics import active_units, mutual_information
 from validation.images.networks import VAE
 from validation.images.sources import load_images
 from validation.images.tangent import tangent_threshold
-from validation.images.threads import limited_threads
 from validation.runner.experiment import Results
+from validation.threads import limited_threads
 
 _CHUNK = 5000
 #: Pictures drawn from the prior to compare their law with that of the images, as in [IH, App. D.1].
@@ -77,7 +77,7 @@ class Judge:
 def _classifier(judge: Judge) -> Classifier:
     train, test = (load_images(judge.source, split=split, root=judge.root) for split in ("train", "test"))
     # Its digits depend on the number of threads, and two that share a busy core wait for one another.
-    with limited_threads(1):
+    with limited_threads():
         return trained_classifier(train, test, folder=judge.folder)
 
 

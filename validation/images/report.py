@@ -12,7 +12,7 @@ from validation.images.intervals import Interval
 from validation.images.statements import FAILS, HOLDS, NEXT, OPEN, TOLERANCE
 from validation.images.studies import Workshop
 from validation.images.verdicts import Verdict, measure_words
-from validation.markdown import table
+from validation.reports import table
 
 _METHOD = """\
 A latent counts as active where its mean KL over the training images exceeds 0.005 nats; in linear theory it falls to

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ class Workshop:
         return run_experiment(experiment, self.store / name, scheduler=self.scheduler)
 
 
+@lru_cache(maxsize=64)
 def sample_spectrum(material: Material, samples: int, seed: int) -> Floats:
     """Return the covariance eigenvalues of what a seed sees, largest first, in the coordinates of the networks."""
     images, members = material.training(samples, (seed,))

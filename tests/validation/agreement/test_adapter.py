@@ -6,12 +6,13 @@ import torch
 from rich.console import Console
 
 from vaesym.inputs import InputError
-from validation.agreement.adapter import LaboratoryTask, experiment_of, one_thread
+from validation.agreement.adapter import LaboratoryTask, experiment_of
 from validation.agreement.studies import Workshop, labelled
 from validation.laboratory.data import SpikedData
 from validation.laboratory.optimisers import train
 from validation.laboratory.runs import Run, Settings
 from validation.runner import CheckpointInterval, run_experiment
+from validation.threads import limited_threads
 
 RUNS = [Run(SpikedData(n, 2 * n, seed=s), beta=b, latents=m, start_seed=s)
         for n in (12, 16) for m in (1, 2) for s in (0,) for b in (0.5, 1.0)]
@@ -25,7 +26,7 @@ def test_results_are_those_of_the_laboratory(tmp_path, settings):
     found = run_experiment(experiment, tmp_path / "store", console=QUIET, interval=CheckpointInterval(epochs=7))
     found = found.sortby("position")
     # Where L-BFGS stops within its tolerance depends on rounding, and so on the number of threads.
-    with one_thread():
+    with limited_threads():
         direct = train(RUNS, settings)
     assert found.label.values.tolist() == list(range(len(RUNS)))
     np.testing.assert_allclose(found.loss, [one["loss"] for one in direct], rtol=1e-12)

@@ -10,7 +10,7 @@ from validation.images.ensemble import Descent, Ensemble, latent_kl
 from validation.images.material import Material
 from validation.images.measures import Quality, next_latents
 from validation.images.networks import Architecture, gaussian_kl
-from validation.images.threads import limited_threads
+from validation.threads import limited_threads
 
 DIGITS = Material("digits")
 NET = Architecture("mlp", (1, 8, 8), 2, (12,))
@@ -21,7 +21,7 @@ def _trained(seeds, betas, descent=SHORT):
     images, members = DIGITS.training(200, seeds)
     ensemble = Ensemble(NET, descent, images, members, seeds)
     # Many small matrices gain nothing from threads, and wait for one another on a busy machine.
-    with limited_threads(1):
+    with limited_threads():
         for step in range(descent.steps):
             ensemble.step(step, torch.tensor(betas))
     return ensemble
