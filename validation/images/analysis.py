@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +15,11 @@ from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, noise_leve
 from vaesym.inputs import Floats
 from validation.images.collapse import estimates
 from validation.images.intervals import Interval, interval
-from validation.images.material import Material
 from validation.images.metrics import evidence_bound
 from validation.images.noise import noise_by_contribution
 from validation.images.statements import NEXT, TOLERANCE
-from validation.images.studies import Workshop, sample_spectrum
+from validation.images.studies import Workshop
+from validation.images.subjects import local_spectrum
 
 #: Rates at which the noise level is estimated.
 RATES = (0.7, 0.8, 0.9, 0.95)
@@ -31,7 +30,7 @@ class Threshold:
     """A measured threshold beside the eigenvalue of the same samples.
 
     ``ratio`` is measured over predicted, seed by seed; ``population`` the estimate of the eigenvalue at P → ∞ from
-    these samples, with the bias of Baik, Ben Arous and Péché removed.
+    these samples, with the bias of Baik, Ben Arous and Péché removed (for Gaussian pixels).
     """
 
     network: str
@@ -52,17 +51,14 @@ def thresholds(shop: Workshop, found: xr.Dataset) -> list[Threshold]:
         measured = estimates(low, high)
         with np.errstate(invalid="ignore"):
             read = np.log(high / np.where(low > 0, low, np.nan)) / np.sqrt(12)
-        material = shop.material if network == "mlp" else _pixels(shop)
-        spectra = [sample_spectrum(material, samples, int(seed)) for seed in part["seed"].values]
+        subject = shop.subjects[network]
+        spectra = [subject.spectrum(samples, int(seed)) for seed in part["seed"].values]
         own = np.array([values[rank - 1] for values in spectra])
         rows.append(Threshold(network, samples, rank, start, interval(measured, measured * read), interval(own),
                               interval(measured / own, measured / own * read),
-                              interval([_population(values, samples, rank) for values in spectra])))
+                              interval([_population(values, samples, rank) for values in spectra]
+                                       if subject.architecture.likelihood == "gaussian" else [])))
     return rows
-
-
-def _pixels(shop: Workshop) -> Material:
-    return dataclasses.replace(shop.material, components=None)
 
 
 def _groups(found: xr.Dataset, *names: str) -> Iterator[tuple[tuple[Any, ...], xr.Dataset]]:
@@ -146,11 +142,12 @@ def _between(x: Floats, values: Floats, i: int) -> float:
 
 @dataclass(frozen=True)
 class Best:
-    """The β at which a measure is best at one P: measured, and what the linear theory says.
+    """The β at which a measure of a network is best at one P: measured, and what the linear theory says.
 
     The prediction beside the distance of features is that for the recovery of the signals, as in [IH].
     """
 
+    network: str
     measure: str
     samples: int
     measured: Interval
@@ -171,21 +168,22 @@ def fresh_elbo(part: xr.Dataset, pixels: int) -> Floats:
 
 
 def best_betas(shop: Workshop, found: xr.Dataset) -> list[Best]:
-    """Return the best β by each measure at each P."""
+    """Return the best β by each measure, for each network at each P."""
     pixels, rows = len(shop.material.prepared.mean), []
     measures = [name for name in ("pixel_frechet", "feature_frechet") if name in found]
-    for (samples,), part in _groups(found, "samples"):
+    for (network, samples), part in _groups(found, "network", "samples"):
         seeds = sorted(set(part["seed"].values.tolist()))
         spectra = [_full_spectrum(shop, samples, seed) for seed in seeds]
         for measure in (*measures, "test_elbo"):
             values = -fresh_elbo(part, pixels) if measure == "test_elbo" else part[measure].values
-            rows.append(_best(measure, samples, part, values, _predicted(measure, spectra, samples)))
+            measured, edge = _best(part, values)
+            rows.append(Best(network, measure, samples, measured, _predicted(measure, spectra, samples), edge))
     return rows
 
 
 def _full_spectrum(shop: Workshop, samples: int, seed: int) -> Floats:
     """Return all eigenvalues of the pixels' covariance over the samples of a seed, zeros included."""
-    return sample_spectrum(_pixels(shop), samples, seed)
+    return local_spectrum(shop.pixels, samples, seed)
 
 
 def _predicted(measure: str, spectra: list[Floats], samples: int) -> Interval:
@@ -209,8 +207,8 @@ def _spiked(eigenvalues: Floats, samples: int, *, fresh: bool) -> float:
 def noise_estimates(shop: Workshop) -> dict[tuple[int, str], Interval]:
     """Return the noise level by rate and statistic, and by the median, at each P, over the seeds of the sweep."""
     rows: dict[tuple[int, str], Interval] = {}
-    for samples in shop.sizes:
-        spectra = [_full_spectrum(shop, samples, seed) for seed in shop.seeds(shop.preset.sweep_seeds)]
+    for samples in sorted({size for _, curves in shop.measured for size in shop.sizes(curves)}):
+        spectra = [_full_spectrum(shop, samples, seed) for seed in shop.seeds(shop.preset.mlp.sweep_seeds)]
         for rate in RATES:
             for statistic in ("mean", "std"):
                 rows[samples, f"{statistic} beyond {rate:g}"] = interval(
@@ -220,7 +218,8 @@ def noise_estimates(shop: Workshop) -> dict[tuple[int, str], Interval]:
     return rows
 
 
-def _best(measure: str, samples: int, part: xr.Dataset, values: Floats, predicted: Interval) -> Best:
+def _best(part: xr.Dataset, values: Floats) -> tuple[Interval, str]:
+    """Return where values are least, over the seeds, and whether that is at an end of the grid."""
     betas = np.unique(part["beta"].values)
     places = [_least(np.log(betas), values[part["seed"].values == seed][np.argsort(
         part["beta"].values[part["seed"].values == seed])]) for seed in np.unique(part["seed"].values)]
@@ -228,7 +227,7 @@ def _best(measure: str, samples: int, part: xr.Dataset, values: Floats, predicte
     edge = "at or below" if ends[0] in places else "at or above" if ends[1] in places else ""
     # A parabola through three points of the grid is no better than a fraction of its step.
     read = found * np.log(betas[1] / betas[0]) / np.sqrt(12)
-    return Best(measure, samples, interval(found, read), predicted, edge)
+    return interval(found, read), edge
 
 
 def _least(x: Floats, values: Floats) -> float:
@@ -240,10 +239,20 @@ def _least(x: Floats, values: Floats) -> float:
     return float(x[i] - b / (2 * a))
 
 
-def excess_kl(shop: Workshop, found: xr.Dataset) -> list[tuple[int, float, Interval, float]]:
-    """Return (P, β, total KL measured, that of the linear theory on all images), along the sweep."""
-    values, rows = shop.material.prepared.eigenvalues[:2], []
-    for (samples, beta), part in _groups(found, "samples", "beta"):
-        linear = float(np.log(np.maximum(values / beta, 1.0)).sum() / 2)
-        rows.append((samples, beta, interval(part["kl"].values.sum(axis=1)), linear))
-    return rows
+@dataclass(frozen=True)
+class Carried:
+    """The total KL of two latents of a network at one P and β: measured, and by the linear theory on all images."""
+
+    network: str
+    samples: int
+    beta: float
+    measured: Interval
+    linear: float
+
+
+def carried(shop: Workshop, found: xr.Dataset) -> list[Carried]:
+    """Return what the latents carry along the sweep."""
+    values = shop.material.prepared.eigenvalues[:2]
+    return [Carried(network, samples, beta, interval(part["kl"].values.sum(axis=1)),
+                    float(np.log(np.maximum(values / beta, 1.0)).sum() / 2))
+            for (network, samples, beta), part in _groups(found, "network", "samples", "beta")]

@@ -20,8 +20,8 @@ from validation.threads import limited_threads
 STARTS = ("cold", "active", "collapsed")
 #: Where the descents that give the active and the collapsed start take place, in units of the expected threshold.
 _FROM = {"active": 0.5, "collapsed": 1.6}
-#: Factor between trials while the threshold is not yet bracketed.
-_EXPANSION = 1.3
+#: First factor between trials while the threshold is not yet bracketed; each further one is the square of the last.
+_EXPANSION = 1.1
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,12 @@ class Brackets:
         """Return the β to try next, for each run: beyond what is known, then in the middle of the bracket."""
         with np.errstate(invalid="ignore"):
             middle = np.sqrt(self.low * self.high)
-        beyond = np.where(self.low > 0, self.low * _EXPANSION, self.high / _EXPANSION)
+            # Distances from the expected place grow as 1, 3, 7, ... in units of the first.
+            up = self.low**2 / self._expected * _EXPANSION
+            down = self.high**2 / self._expected / _EXPANSION
         unknown = (self.low == 0) & np.isinf(self.high)
         bracketed = (self.low > 0) & np.isfinite(self.high)
-        return np.where(unknown, self._expected, np.where(bracketed, middle, beyond))
+        return np.where(unknown, self._expected, np.where(bracketed, middle, np.where(self.low > 0, up, down)))
 
     def learn(self, active: NDArray[np.bool_]) -> None:
         """Take in which of the trials were active."""

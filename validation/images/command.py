@@ -95,15 +95,13 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     judge = Judge(data, root, str(store / "classifiers")) if material.prepared.labelled else None
     accuracy = None if judge is None else judge.classifier.accuracy
     shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, judge)
-    searched, predicted, swept = studies.searches(shop), studies.predictions(shop), studies.sweeps(shop)
-    convolutional = studies.conv_searches(shop)
-    rows = analysis.thresholds(shop, searched)
-    if convolutional is not None:
-        rows += analysis.thresholds(shop, convolutional)
+    searched, second, predicted = studies.searches(shop), studies.second_latent(shop), studies.predictions(shop)
+    swept = studies.sweeps(shop)
+    rows = [row for found in (*searched, second) for row in analysis.thresholds(shop, found)]
     margins, best = analysis.margins(shop, predicted), analysis.best_betas(shop, swept)
-    noise, excess = analysis.noise_estimates(shop), analysis.excess_kl(shop, swept)
+    noise, excess = analysis.noise_estimates(shop), analysis.carried(shop, swept)
     judged = verdicts(rows, margins, best, noise)
-    drawn = write_figures(figures(shop, searched, predicted, swept, rows), output)
+    drawn = write_figures(figures(shop, [*searched, second], predicted, swept, rows), output)
     report = markdown(shop, rows, margins, best, noise, excess, judged, drawn, time.monotonic() - begun, accuracy)
-    write_report(report, record(rows, margins, best, noise, judged), output, "images")
+    write_report(report, record(rows, margins, best, noise, excess, judged), output, "images")
     return judged

@@ -98,10 +98,8 @@ class Ensemble:
         """Take step ``number`` of a descent at β (S,); ``salt`` tells its draws from those of other descents."""
         noise = torch.stack([self._generator(salt, number, seed) for seed in self.seeds])
         images = self.images[self._batch(number, salt)]
-        squares, kl = vmap(self._call)(self.parameters, images, noise.to(self.device))
-        log = self.parameters["decoder_log"]
-        misfit = squares.mean(-1) / (2 * log.exp()) + images.shape[-1] * log / 2
-        loss = misfit + beta.to(self.device) * kl.sum(-1).mean(-1)
+        misfit, kl = vmap(self._call)(self.parameters, images, noise.to(self.device))
+        loss = misfit.mean(-1) + beta.to(self.device) * kl.sum(-1).mean(-1)
         for group in self._optimiser.param_groups:
             group["lr"] = self.descent.rate(number)
         self._optimiser.zero_grad()

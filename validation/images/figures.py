@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from validation.images.analysis import Threshold, fresh_elbo
-from validation.images.statements import NEXT
+from validation.images.statements import ALLOWED, NEXT
 from validation.images.studies import Workshop
 
 _STARTS = {"cold": ("o", "C0"), "active": ("^", "C3"), "collapsed": ("v", "C2")}
@@ -18,56 +18,58 @@ _MEASURES = {"pixel_frechet": "Fréchet distance of pixels", "feature_frechet": 
              "test_elbo": "− test ELBO (nats)"}
 
 
-def figures(shop: Workshop, searches: xr.Dataset, predictions: xr.Dataset, sweeps: xr.Dataset,
+def figures(shop: Workshop, searches: Sequence[xr.Dataset], predictions: xr.Dataset, sweeps: xr.Dataset,
             rows: Sequence[Threshold]) -> Iterator[tuple[str, str, Figure]]:
     """Yield name, caption and figure."""
-    yield "thresholds", "Measured thresholds over the number of samples, with 95 % intervals over seeds.", \
-        thresholds(rows)
+    yield "thresholds", "Measured thresholds over those of the linear theory on the same samples, with 95 % " \
+        "intervals over seeds.", thresholds(rows)
     yield "search", "KL of the trials of all searches at the largest P. Line: ½ ln(Λ/β), the linear theory.", \
         search(shop, searches)
     yield "next-latent", "What one-latent models predict for the second latent. A prediction is read where its curve " \
         "meets the diagonal.", next_latent(shop, predictions, rows)
     yield "kl", "Total KL of two latents after training, over β. Line: the linear theory on all images.", \
         kl(shop, sweeps)
-    yield "best-beta", "Quality of pictures and likelihood of fresh images over β, for each number of samples.", \
-        quality(shop, sweeps)
+    for subject, curves in shop.measured:
+        part = sweeps.isel(run=np.flatnonzero(sweeps["network"] == subject.name))
+        yield f"best-beta-{subject.architecture.kind}", "Quality of pictures and likelihood of fresh images over β, " \
+            f"for each number of samples: {subject.name}.", quality(shop, part, shop.sizes(curves))
 
 
 def thresholds(rows: Sequence[Threshold]) -> Figure:
-    """Return measured and predicted thresholds over P."""
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    """Return measured full collapse over its prediction for each network at each P, and the second latent's."""
+    shown = [row for row in rows if row.ratio.count]
+    places = {key: number for number, key in enumerate(dict.fromkeys(map(_place, shown)))}
+    figure = Figure(figsize=(7.4, 1.4 + 0.34 * len(places)), layout="constrained")
     axes = figure.subplots()
-    full = [row for row in rows if row.rank == 1 and row.network == "mlp"]
     for number, (start, (marker, colour)) in enumerate(_STARTS.items()):
-        chosen = [row for row in full if row.start == start and row.measured.count]
+        chosen = [row for row in shown if row.start == start]
         if chosen:
-            x = [row.samples * 1.06 ** (number - 0.5) for row in chosen]
-            axes.errorbar(x, [row.measured.mean for row in chosen],
-                          np.nan_to_num([row.measured.half for row in chosen]), fmt=marker, color=colour,
-                          capsize=3, label=f"full collapse, {start} start")
-    sizes = sorted({row.samples: row.predicted.mean for row in full}.items())
-    axes.plot(*zip(*sizes, strict=True), color="0.3", label="Λ₁ of the samples")
-    for row in rows:
-        if row.network == "conv" and row.measured.count:
-            axes.errorbar(row.samples, row.measured.mean, np.nan_to_num(row.measured.half), fmt="s",
-                          color=_STARTS[row.start][1], mfc="none", capsize=3, label=f"convolutional, {row.start} start")
-        if row.rank == 2 and row.measured.count:
-            axes.errorbar(row.samples * 0.9, row.measured.mean, np.nan_to_num(row.measured.half), fmt="D",
-                          color=_STARTS[row.start][1], capsize=3, label=f"second latent, {row.start} start")
-    means = [row.measured.mean for row in rows if row.measured.count] + [row.predicted.mean for row in full]
+            axes.errorbar([row.ratio.mean for row in chosen], [places[_place(row)] + 0.16 * (number - 1)
+                                                               for row in chosen],
+                          xerr=np.nan_to_num([row.ratio.half for row in chosen]), fmt=marker, color=colour, capsize=3,
+                          markersize=5, label=f"{start} start")
+    axes.axvspan(1 - ALLOWED, 1 + ALLOWED, color="0.92", zorder=0)
+    axes.axvline(1, color="0.3", label=f"linear theory, ± {ALLOWED:.0%}")
+    means = [row.ratio.mean for row in shown]
     # Two seeds that disagree have an interval beyond any axis.
-    axes.set(xscale="log", xlabel="samples P", ylabel="β at which the latent collapses", title="Where latents collapse",
-             ylim=(0.85 * min(means), 1.15 * max(means)))
+    axes.set(yticks=list(places.values()), yticklabels=list(places), xlabel="measured β / linear theory",
+             xlim=(min(0.9, *means) - 0.05, max(1.1, *means) + 0.05), title="Where latents collapse")
+    axes.invert_yaxis()
     axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    figure.set_figwidth(8.6)
     return figure
 
 
-def search(shop: Workshop, found: xr.Dataset) -> Figure:
-    """Return the KL of all trials at the largest P over β, for both latents."""
+def _place(row: Threshold) -> str:
+    second = ", second latent" if row.rank == 2 else ""
+    return f"{row.network}, P = {row.samples:,}{second}"
+
+
+def search(shop: Workshop, studies: Sequence[xr.Dataset]) -> Figure:
+    """Return the KL of all trials of the MLP at the largest P over β, for both latents."""
     figure = Figure(figsize=(8.6, 3.8), layout="constrained")
     for axes, rank in zip(figure.subplots(1, 2), (1, 2), strict=True):
-        part = found.isel(run=np.flatnonzero((found["rank"] == rank) & (found["samples"] == shop.sizes[-1])))
+        found = next(one for one in studies if one["rank"].values[0] == rank and one["network"].values[0] == "MLP")
+        part = found.isel(run=np.flatnonzero(found["samples"] == found["samples"].max()))
         value = float(shop.material.prepared.eigenvalues[rank - 1])
         for start, (marker, colour) in _STARTS.items():
             chosen = part.isel(run=np.flatnonzero(part["start"] == start))
@@ -105,26 +107,28 @@ def next_latent(shop: Workshop, found: xr.Dataset, rows: Sequence[Threshold]) ->
 
 
 def kl(shop: Workshop, found: xr.Dataset) -> Figure:
-    """Return the total KL over β at each P, beside the linear theory."""
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
-    axes = figure.subplots()
-    for number, size in enumerate(shop.sizes):
-        _curve(axes, found, size, found["kl"].sum("latent").values, f"P = {size:,}", number)
+    """Return the total KL over β of each network at each P, beside the linear theory."""
+    panels = shop.measured
+    figure = Figure(figsize=(0.6 + 4.6 * len(panels), 4.0), layout="constrained")
     values = shop.material.prepared.eigenvalues[:2]
-    line = np.geomspace(*_range(found), 400)
-    axes.plot(line, np.log(np.maximum(values[:, None] / line, 1)).sum(0) / 2, color="0.3", label="linear theory")
-    axes.set(xscale="log", xlabel="β", ylabel="total KL (nats)", title="What two latents carry")
-    axes.legend(fontsize=8)
+    for axes, (subject, curves) in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
+        part = found.isel(run=np.flatnonzero(found["network"] == subject.name))
+        for number, size in enumerate(shop.sizes(curves)):
+            _curve(axes, part, size, part["kl"].sum("latent").values, f"P = {size:,}", number)
+        line = np.geomspace(*_range(part), 400)
+        axes.plot(line, np.log(np.maximum(values[:, None] / line, 1)).sum(0) / 2, color="0.3", label="linear theory")
+        axes.set(xscale="log", xlabel="β", ylabel="total KL (nats)", title=f"What two latents carry: {subject.name}")
+        axes.legend(fontsize=8)
     return figure
 
 
-def quality(shop: Workshop, found: xr.Dataset) -> Figure:
+def quality(shop: Workshop, found: xr.Dataset, sizes: Sequence[int]) -> Figure:
     """Return Fréchet distances and test ELBO over β at each P."""
     chosen = [name for name in _MEASURES if name in found or name == "test_elbo"]
     figure = Figure(figsize=(4.2 * len(chosen), 3.8), layout="constrained")
     for axes, name in zip(np.atleast_1d(figure.subplots(1, len(chosen))), chosen, strict=True):
         values = -fresh_elbo(found, len(shop.material.prepared.mean)) if name == "test_elbo" else found[name].values
-        for number, size in enumerate(shop.sizes):
+        for number, size in enumerate(sizes):
             _curve(axes, found, size, values, f"P = {size:,}", number)
         axes.set(xscale="log", xlabel="β", ylabel=_MEASURES[name])
         axes.legend(fontsize=8)

@@ -141,6 +141,7 @@ def _squared_error(network: VAE, images: Tensor, seed: int) -> float:
     generator, total = torch.Generator().manual_seed(seed), 0.0
     with torch.no_grad():
         for chunk in images.split(_CHUNK):
-            noise = torch.randn((len(chunk), network.mean.out_features), generator=generator).to(images.device)
-            total += network(chunk, noise)[0].double().sum().item()
+            mean, log = network.encode(chunk)
+            noise = torch.randn(mean.shape, generator=generator).to(images.device)
+            total += (chunk - network.decode(mean + noise * torch.exp(log / 2))).double().square().sum().item()
     return total / len(images)

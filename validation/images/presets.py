@@ -9,6 +9,41 @@ from validation.laboratory.runs import one_of
 
 
 @dataclass(frozen=True)
+class Curves:
+    """What is measured of one network: full collapse, KL and quality at each P.
+
+    Attributes
+    ----------
+    samples : sample sizes P; one beyond the data stands for all of them
+    search, search_seeds, trials : descent of the search for full collapse, seeds, and number of descents
+    sweep, sweep_seeds, betas : descent, seeds and β of the sweep
+    """
+
+    samples: tuple[int, ...]
+    search: Descent
+    search_seeds: int
+    trials: int
+    sweep: Descent
+    sweep_seeds: int
+    betas: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another MLP whose full collapse is sought at the largest P.
+
+    A Gaussian one is trained in the components of the preset, one with Bernoulli pixels in pixels.
+    """
+
+    name: str
+    widths: tuple[int, ...]
+    likelihood: str
+    search: Descent
+    seeds: int
+    trials: int
+
+
+@dataclass(frozen=True)
 class Preset:
     """The scale of the experiment.
 
@@ -16,60 +51,72 @@ class Preset:
     ----------
     name : how it is asked for
     components : principal components in which MLPs are trained; None for pixels
-    widths, channels : of the MLP and of the convolutional VAE; without channels there is none
-    samples : sample sizes P; one beyond the data stands for all of them
-    search, search_seeds, trials : descent of the search for full collapse at each P, seeds, and number of descents
+    widths, channels : of the MLP and of the convolutional VAE
+    mlp, conv : what is measured of each; None leaves the convolutional VAE out
     next_seeds : seeds of the search for the second threshold and of its predictions, at the largest P
     next_betas : where one-latent models are trained for the predictions, in units of Λ_2
-    sweep, sweep_seeds, betas : descent, seeds and β of the sweep at each P
-    conv_samples, conv_search, conv_seeds, conv_trials : the convolutional VAE
+    variants : other MLPs
     """
 
     name: str
     components: int | None
     widths: tuple[int, ...]
-    samples: tuple[int, ...]
-    search: Descent
-    search_seeds: int
-    trials: int
+    channels: tuple[int, ...]
+    mlp: Curves
+    conv: Curves | None
     next_seeds: int
     next_betas: tuple[float, ...]
-    sweep: Descent
-    sweep_seeds: int
-    betas: tuple[float, ...]
-    channels: tuple[int, ...] = ()
-    conv_samples: int = 0
-    conv_search: Descent | None = None
-    conv_seeds: int = 0
-    conv_trials: int = 0
+    variants: tuple[Variant, ...] = ()
 
 
 def _grid(low: float, high: float, count: int) -> tuple[float, ...]:
     return tuple(round(low * (high / low) ** (i / (count - 1)), 6) for i in range(count))
 
 
-_TINY = Preset(
-    "tiny", components=None, widths=(16,), samples=(100, 400), search=Descent(60, 64, 1e-2, threads=1), search_seeds=2,
-    trials=2, next_seeds=2, next_betas=(0.6, 0.9, 1.2), sweep=Descent(60, 64, 1e-2, threads=1), sweep_seeds=2,
-    betas=_grid(0.01, 3.0, 3), channels=(4, 8), conv_samples=200, conv_search=Descent(20, 64, 1e-2, threads=1),
-    conv_seeds=1, conv_trials=2)
-_SMALL = Preset(
-    "small", components=100, widths=(128,), samples=(1000, 60_000), search=Descent(800, 256, 5e-3, threads=1),
-    search_seeds=3, trials=5, next_seeds=3, next_betas=(0.75, 0.9, 1.0, 1.1),
-    sweep=Descent(500, 256, 5e-3, threads=1), sweep_seeds=3, betas=_grid(0.003, 22.0, 8))
-_FULL = Preset(
-    "full", components=128, widths=(128,), samples=(1000, 5000, 60_000), search=Descent(2000, 256, 5e-3, threads=1),
-    search_seeds=3, trials=7, next_seeds=5, next_betas=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
-    sweep=Descent(2000, 256, 5e-3, threads=1), sweep_seeds=3, betas=_grid(0.001, 24.0, 15), channels=(32, 64),
-    conv_samples=5000, conv_search=Descent(400, 128, 2e-3, threads=1), conv_seeds=2, conv_trials=4)
+def _tiny() -> Preset:
+    short = Descent(60, 64, 1e-2, threads=1)
+    return Preset(
+        "tiny", components=None, widths=(16,), channels=(4, 8),
+        mlp=Curves((100, 400), short, 2, 2, short, 2, _grid(0.01, 3.0, 3)),
+        conv=Curves((100, 200), Descent(20, 64, 1e-2, threads=1), 2, 2, Descent(20, 64, 1e-2, threads=1), 1,
+                    _grid(0.01, 3.0, 3)),
+        next_seeds=2, next_betas=(0.6, 0.9, 1.2),
+        variants=(Variant("MLP 24-16", (24, 16), "gaussian", short, 2, 2),
+                  Variant("MLP, Bernoulli pixels", (16,), "bernoulli", short, 2, 2)))
+
+
+# Adam's noise weakens latents that carry little, by about its rate over the size of its batches: near a threshold it is
+# the largest error, so the searches have large batches or low rates.
+def _small() -> Preset:
+    return Preset(
+        "small", components=100, widths=(128,), channels=(),
+        mlp=Curves((1000, 60_000), Descent(800, 1024, 2e-3, threads=2), 3, 4, Descent(500, 256, 5e-3, threads=1), 3,
+                   _grid(0.003, 22.0, 8)),
+        conv=None, next_seeds=3, next_betas=(0.75, 0.9, 1.0, 1.1))
+
+
+def _full() -> Preset:
+    search = Descent(1500, 1024, 2e-3, threads=1)
+    gentle = Descent(700, 128, 5e-4, threads=1)
+    return Preset(
+        "full", components=128, widths=(128,), channels=(32, 64),
+        mlp=Curves((1000, 5000, 60_000), search, 5, 5, Descent(2000, 256, 5e-3, threads=1), 3, _grid(0.001, 24.0, 12)),
+        conv=Curves((1000, 5000, 60_000), gentle, 3, 4, Descent(600, 128, 1e-3, threads=1), 2, _grid(0.01, 24.0, 7)),
+        next_seeds=5, next_betas=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
+        variants=(Variant("MLP 32", (32,), "gaussian", search, 3, 4),
+                  Variant("MLP 512", (512,), "gaussian", search, 3, 4),
+                  Variant("MLP 256-128", (256, 128), "gaussian", search, 3, 4),
+                  Variant("MLP, Bernoulli pixels", (128,), "bernoulli", Descent(1200, 512, 2e-3, threads=1), 3, 5)))
+
+
 #: The presets by name; the tiny one is for tests.
-PRESETS = {preset.name: preset for preset in (_TINY, _SMALL, _FULL)}
+PRESETS = {preset.name: preset for preset in (_tiny(), _small(), _full())}
 
 
 def preset(name: str) -> Preset:
     """Return the preset of that name, or raise :class:`vaesym.InputError` naming those there are.
 
-    >>> preset("small").samples
+    >>> preset("small").mlp.samples
     (1000, 60000)
     """
     one_of("preset", name, tuple(PRESETS))

@@ -11,3 +11,5 @@ NEXT = {"linear": "Λ₂ of the linear theory", "constant": "residual covariance
 #: Relative distance of a prediction from β within which it is too close to call: what draws, bumps and finite descents
 #: leave open.
 TOLERANCE = 0.02
+#: Relative deviation from the linear theory within which full collapse is to be found.
+ALLOWED = 0.05

@@ -5,26 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from vaesym.inputs import Floats
 from validation.images.collapse import Search, SearchTask
-from validation.images.descents import DescentTask
+from validation.images.descents import DescentTask, Measure
 from validation.images.ensemble import Descent
 from validation.images.material import Material
 from validation.images.measures import Judge, Quality, next_latents
 from validation.images.networks import Architecture
-from validation.images.presets import Preset
+from validation.images.presets import Curves, Preset, Variant
+from validation.images.subjects import Subject
 from validation.runner import Block, Experiment, run_experiment
 from validation.runner.experiment import Task
 
 #: Version of what the tasks do; a store written by another one is refused.
-VERSION = "1"
+VERSION = "2"
 #: Networks trained as one.
 _TOGETHER = 6
 
@@ -52,33 +52,64 @@ class Workshop:
     seed: int = 0
     judge: Judge | None = None
 
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Sample sizes, none beyond the data."""
+    def sizes(self, curves: Curves) -> tuple[int, ...]:
+        """Return the sample sizes of curves, none beyond the data."""
         most = len(self.material.prepared.train)
-        return tuple(dict.fromkeys(min(size, most) for size in self.preset.samples))
+        return tuple(dict.fromkeys(min(size, most) for size in curves.samples))
 
     def seeds(self, count: int) -> tuple[int, ...]:
         """Return so many seeds."""
         return tuple(range(self.seed, self.seed + count))
 
-    def mlp(self, latents: int) -> Architecture:
-        """Return the MLP-VAE of the preset."""
-        return Architecture("mlp", self.material.prepared.shape, latents, self.preset.widths)
+    @property
+    def pixels(self) -> Material:
+        """The images in pixels."""
+        return dataclasses.replace(self.material, components=None)
 
-    def run(self, name: str, blocks: Sequence[Block], **more: Any) -> xr.Dataset:
-        """Run a study, or continue it, and return its results; ``more`` belongs to its settings."""
-        settings = {"preset": dataclasses.asdict(self.preset), "material": dataclasses.asdict(self.material), **more}
+    def mlp(self, latents: int = 2) -> Subject:
+        """Return the MLP-VAE of the preset."""
+        return Subject("MLP", self.material,
+                       Architecture("mlp", self.material.prepared.shape, latents, self.preset.widths))
+
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variants of the preset; Bernoulli pixels only for images within [0, 1]."""
+        train = self.pixels.prepared.train
+        proper = bool(train.min() >= 0 and train.max() <= 1)
+        return tuple(one for one in self.preset.variants if one.likelihood != "bernoulli" or proper)
+
+    @cached_property
+    def subjects(self) -> dict[str, Subject]:
+        """All networks with two latents by name: the MLP, the convolutional one, the variants.
+
+        Raises
+        ------
+        vaesym.InputError
+            Images of which a network cannot be made.
+        """
+        made = [self.mlp()]
+        if self.preset.conv is not None:
+            made.append(Subject("convolutional", self.pixels,
+                                Architecture("conv", self.pixels.prepared.shape, 2, self.preset.channels)))
+        for one in self.variants:
+            material = self.pixels if one.likelihood == "bernoulli" else self.material
+            made.append(Subject(one.name, material, Architecture("mlp", material.prepared.shape, 2, one.widths,
+                                                                 one.likelihood)))
+        for subject in made:
+            subject.architecture.build(0)
+        return {subject.name: subject for subject in made}
+
+    @property
+    def measured(self) -> list[tuple[Subject, Curves]]:
+        """The networks of which curves are measured."""
+        both = ("MLP", self.preset.mlp), ("convolutional", self.preset.conv)
+        return [(self.subjects[name], curves) for name, curves in both if curves is not None]
+
+    def run(self, name: str, blocks: Sequence[Block], **settings: Any) -> xr.Dataset:
+        """Run a study, or continue it, and return its results; ``settings`` are all that they depend on."""
+        settings = {"material": dataclasses.asdict(self.material), "seed": self.seed, **settings}
         experiment = Experiment(f"images-{name}", VERSION, settings, blocks, self.device)
         return run_experiment(experiment, self.store / name, scheduler=self.scheduler)
-
-
-@lru_cache(maxsize=64)
-def sample_spectrum(material: Material, samples: int, seed: int) -> Floats:
-    """Return the covariance eigenvalues of what a seed sees, largest first, in the coordinates of the networks."""
-    images, members = material.training(samples, (seed,))
-    values = images[members[0]].double().numpy()
-    return np.maximum(np.linalg.eigvalsh(np.cov(values.T, bias=True))[::-1], 0.0)
 
 
 def _block(key: str, task: Task, runs: int, cost: float, **labels: Any) -> Block:
@@ -87,66 +118,95 @@ def _block(key: str, task: Task, runs: int, cost: float, **labels: Any) -> Block
     return Block(key, columns, task, cost)
 
 
-def _search(shop: Workshop, material: Material, architecture: Architecture, descent: Descent, search: Search, size: int,
-            count: int) -> Block:
+def _search(shop: Workshop, subject: Subject, descent: Descent, search: Search, size: int, count: int) -> Block:
     seeds = shop.seeds(count)
-    task = SearchTask(material, architecture, descent, search, size, seeds, shop.device)
-    key = f"{architecture.kind}-P{size}-rank{search.rank}-{search.start}"
-    cost = float(count * (search.trials + 1) * descent.steps * (40 if architecture.kind == "conv" else 1))
-    return _block(key, task, count, cost, network=architecture.kind, samples=size, rank=search.rank,
-                  start=search.start, seed=seeds, expected=search.expected)
+    task = SearchTask(subject.material, subject.architecture, descent, search, size, seeds, shop.device)
+    key = f"{_slug(subject)}-P{size}-rank{search.rank}-{search.start}"
+    cost = count * (search.trials + 1) * _cost(subject, descent)
+    return _block(key, task, count, cost, network=subject.name, samples=size, rank=search.rank, start=search.start,
+                  seed=seeds, expected=search.expected)
 
 
-def searches(shop: Workshop) -> xr.Dataset:
-    """Return the measured thresholds: full collapse at each P, the second latent at the largest, from all starts."""
-    preset, blocks = shop.preset, []
-    for size in shop.sizes:
-        expected = float(sample_spectrum(shop.material, size, shop.seed)[0])
-        blocks += [_search(shop, shop.material, shop.mlp(2), preset.search, Search(1, expected, start, preset.trials),
-                           size, preset.search_seeds) for start in ("cold", "active")]
-    second = float(shop.material.prepared.eigenvalues[1])
-    blocks += [_search(shop, shop.material, shop.mlp(2), preset.search, Search(2, second, start, preset.trials),
-                       shop.sizes[-1], preset.next_seeds) for start in ("cold", "active", "collapsed")]
-    return shop.run("searches", blocks)
+def _slug(subject: Subject) -> str:
+    return subject.name.lower().replace(",", "").replace(" ", "-")
 
 
-def conv_searches(shop: Workshop) -> xr.Dataset | None:
-    """Return the measured full collapse of the convolutional VAE, on pixels; None if the preset has none."""
-    preset = shop.preset
-    if preset.conv_search is None:
-        return None
-    pixels = dataclasses.replace(shop.material, components=None)
-    size = min(preset.conv_samples, len(pixels.prepared.train))
-    architecture = Architecture("conv", pixels.prepared.shape, 2, preset.channels)
-    expected = float(sample_spectrum(pixels, size, shop.seed)[0])
-    return shop.run("conv-searches", [
-        _search(shop, pixels, architecture, preset.conv_search, Search(1, expected, start, preset.conv_trials), size,
-                preset.conv_seeds) for start in ("cold", "active")])
+def _cost(subject: Subject, descent: Descent) -> float:
+    """Return about how long a descent takes, in units of its own."""
+    each = 40 if subject.architecture.kind == "conv" else subject.material.prepared.train.shape[1] / 128
+    return float(descent.steps * descent.batch_size / 128 * each)
+
+
+def searches(shop: Workshop) -> list[xr.Dataset]:
+    """Return the measured full collapse of each network at each P, and of the variants at the largest, by study."""
+    found = []
+    for subject, curves in shop.measured:
+        blocks = []
+        for size in shop.sizes(curves):
+            expected = float(subject.spectrum(size, shop.seed)[0])
+            blocks += [_search(shop, subject, curves.search, Search(1, expected, start, curves.trials), size,
+                               curves.search_seeds) for start in ("cold", "active")]
+        found.append(shop.run(f"{_slug(subject)}-collapse", blocks, network=dataclasses.asdict(subject.architecture),
+                              **_used(curves, "samples", "search", "search_seeds", "trials")))
+    return found + variants(shop)
+
+
+def _used(part: Any, *names: str) -> dict[str, Any]:
+    """Return the fields of a preset's part on which a study depends: a change of others leaves its store valid."""
+    return {name: value for name, value in dataclasses.asdict(part).items() if name in names}
+
+
+def variants(shop: Workshop) -> list[xr.Dataset]:
+    """Return the measured full collapse of other widths, depths and likelihoods, at the largest P."""
+    found = []
+    for one in shop.variants:
+        subject, size = shop.subjects[one.name], shop.sizes(shop.preset.mlp)[-1]
+        expected = float(subject.spectrum(size, shop.seed)[0])
+        blocks = [_search(shop, subject, one.search, Search(1, expected, start, one.trials), size, one.seeds)
+                  for start in ("cold", "active")]
+        found.append(shop.run(f"{_slug(subject)}-collapse", blocks, variant=dataclasses.asdict(one), samples=size))
+    return found
+
+
+def second_latent(shop: Workshop) -> xr.Dataset:
+    """Return the measured threshold of the MLP's second latent at the largest P, from all starts."""
+    preset, curves, second = shop.preset, shop.preset.mlp, float(shop.material.prepared.eigenvalues[1])
+    return shop.run("second-latent", [
+        _search(shop, shop.mlp(), curves.search, Search(2, second, start, curves.trials), shop.sizes(curves)[-1],
+                preset.next_seeds) for start in ("cold", "active", "collapsed")],
+        **_used(preset, "widths", "next_seeds"), **_used(curves, "samples", "search", "trials"))
 
 
 def predictions(shop: Workshop) -> xr.Dataset:
     """Return what one-latent models predict for the second latent, over β around Λ_2, for every seed."""
-    preset, size = shop.preset, shop.sizes[-1]
+    preset, curves = shop.preset, shop.preset.mlp
     second = float(shop.material.prepared.eigenvalues[1])
     betas = tuple(second * factor for factor in preset.next_betas)
-    blocks = [_descents(shop, f"next-seed{seed}", 1, preset.search, size, betas, (seed,) * len(betas), next_latents)
-              for seed in shop.seeds(preset.next_seeds)]
-    return shop.run("predictions", blocks)
+    blocks = [_descents(shop, f"next-seed{seed}", shop.mlp(1), curves.search, shop.sizes(curves)[-1], betas,
+                        (seed,) * len(betas), next_latents) for seed in shop.seeds(preset.next_seeds)]
+    return shop.run("predictions", blocks, **_used(preset, "widths", "next_betas", "next_seeds"),
+                    **_used(curves, "samples", "search"))
 
 
 def sweeps(shop: Workshop) -> xr.Dataset:
-    """Return KL, errors and Fréchet distances of two-latent models over β, for every P and seed."""
-    preset, blocks = shop.preset, []
-    for size in shop.sizes:
-        pairs = [(beta, seed) for beta in preset.betas for seed in shop.seeds(preset.sweep_seeds)]
-        for first in range(0, len(pairs), _TOGETHER):
-            betas, seeds = zip(*pairs[first : first + _TOGETHER], strict=True)
-            blocks.append(_descents(shop, f"sweep-P{size}-{first:03d}", 2, preset.sweep, size, betas, seeds,
-                                    Quality(shop.judge)))
-    return shop.run("sweeps", blocks, features=shop.judge is not None)
+    """Return KL, errors and Fréchet distances of two-latent models over β, for each network, P and seed."""
+    found = []
+    for subject, curves in shop.measured:
+        blocks = []
+        for size in shop.sizes(curves):
+            pairs = [(beta, seed) for beta in curves.betas for seed in shop.seeds(curves.sweep_seeds)]
+            for first in range(0, len(pairs), _TOGETHER):
+                betas, seeds = zip(*pairs[first : first + _TOGETHER], strict=True)
+                blocks.append(_descents(shop, f"{_slug(subject)}-P{size}-{first:03d}", subject, curves.sweep, size,
+                                        betas, seeds, Quality(shop.judge)))
+        found.append(shop.run(f"{_slug(subject)}-sweep", blocks, features=shop.judge is not None,
+                              network=dataclasses.asdict(subject.architecture),
+                              **_used(curves, "samples", "sweep", "sweep_seeds", "betas")))
+    return xr.concat(found, "run")
 
 
-def _descents(shop: Workshop, key: str, latents: int, descent: Descent, size: int, betas: tuple[float, ...],
-              seeds: tuple[int, ...], measure: Any) -> Block:
-    task = DescentTask(shop.material, shop.mlp(latents), descent, size, betas, seeds, measure, shop.device)
-    return _block(key, task, len(betas), float(len(betas) * descent.steps), samples=size, beta=betas, seed=seeds)
+def _descents(shop: Workshop, key: str, subject: Subject, descent: Descent, size: int, betas: tuple[float, ...],
+              seeds: tuple[int, ...], measure: Measure) -> Block:
+    task = DescentTask(subject.material, subject.architecture, descent, size, betas, seeds, measure, shop.device)
+    return _block(key, task, len(betas), len(betas) * _cost(subject, descent), network=subject.name, samples=size,
+                  beta=betas, seed=seeds)

@@ -9,10 +9,7 @@ import numpy as np
 
 from validation.images.analysis import Best, Margin, Threshold
 from validation.images.intervals import Interval, separated
-from validation.images.statements import FAILS, HOLDS, NEXT, OPEN, TOLERANCE
-
-#: Relative deviation from the prediction within which full collapse is to be found.
-ALLOWED = 0.05
+from validation.images.statements import ALLOWED, FAILS, HOLDS, NEXT, OPEN, TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -27,16 +24,26 @@ class Verdict:
 def verdicts(thresholds: Sequence[Threshold], margins: Mapping[str, Margin], best: Sequence[Best],
              noise: Mapping[tuple[int, str], Interval]) -> list[Verdict]:
     """Return a verdict on each statement."""
-    largest = max(one.samples for one in thresholds if one.network == "mlp")
     full = [one for one in thresholds if one.rank == 1]
     second = [one for one in thresholds if one.rank == 2]
-    return [*(_collapse(one) for one in full), *(_next(name, value, second) for name, value in margins.items()),
-            _hysteresis(full), _hysteresis(second), *_moves(full), *_tends(best, noise, largest), *_correction(best)]
+    made = [*(_collapse(one) for one in full), *(_next(name, value, second) for name, value in margins.items())]
+    made += [_hysteresis([one for one in full if one.network == name]) for name in _networks(full)]
+    made.append(_hysteresis(second))
+    for name in _networks(full):
+        made += _moves([one for one in full if one.network == name])
+    for name in _networks(best):
+        rows = [one for one in best if one.network == name]
+        made += [*_tends(rows, noise), *_correction(rows)]
+    return made
+
+
+def _networks(rows: Sequence[Threshold] | Sequence[Best]) -> list[str]:
+    return list(dict.fromkeys(one.network for one in rows))
 
 
 def _collapse(one: Threshold) -> Verdict:
-    statement = (f"{one.network.upper()}-VAE, P = {one.samples:,}, {one.start} start: full collapse within "
-                 f"{ALLOWED:.0%} of β = Λ₁")
+    statement = (f"{one.network}, P = {one.samples:,}, {one.start} start: full collapse within {ALLOWED:.0%} of the "
+                 "linear theory")
     found = f"measured {one.measured}, predicted {one.predicted}, ratio {one.ratio}"
     if one.ratio.count < 2:
         return Verdict(statement, found, OPEN)
@@ -58,10 +65,11 @@ def _next(name: str, predicted: Margin, measured: Sequence[Threshold]) -> Verdic
 
 
 def _hysteresis(rows: Sequence[Threshold]) -> Verdict:
-    chosen = [one for one in rows if one.network == "mlp" and one.samples == max(r.samples for r in rows)]
+    chosen = [one for one in rows if one.samples == max(r.samples for r in rows)]
     by = {one.start: one.measured for one in chosen}
     rank = "second latent" if chosen and chosen[0].rank == 2 else "full collapse"
-    statement = f"{rank}: a network that uses the latent keeps it beyond where a fresh one takes it up"
+    name = chosen[0].network if chosen else "MLP"
+    statement = f"{name}, {rank}: a network that uses the latent keeps it beyond where a fresh one takes it up"
     found = ", ".join(f"{start} {value}" for start, value in by.items())
     told = separated(by["cold"], by["active"]) if {"cold", "active"} <= set(by) else None
     return Verdict(statement, found, OPEN if not told else HOLDS if by["active"].mean > by["cold"].mean else FAILS)
@@ -70,19 +78,23 @@ def _hysteresis(rows: Sequence[Threshold]) -> Verdict:
 def _moves(rows: Sequence[Threshold]) -> list[Verdict]:
     made = []
     for start in ("cold", "active"):
-        by = {one.samples: one.measured for one in rows if one.network == "mlp" and one.start == start}
+        by = {one.samples: one for one in rows if one.start == start}
         sizes = sorted(by)
         if len(sizes) > 1:
-            first, last = by[sizes[0]], by[sizes[-1]]
-            told = separated(first, last)
-            verdict = OPEN if not told else HOLDS if last.mean > first.mean else FAILS
-            found = "; ".join(f"P = {size:,}: {by[size]}" for size in sizes)
-            made.append(Verdict(f"[IH]: the threshold moves to higher β with more samples ({start} start)", found,
-                                verdict))
+            found = "; ".join(f"P = {size:,}: {by[size].measured} (samples' own Λ₁ {by[size].predicted})"
+                              for size in sizes)
+            made.append(Verdict(f"[IH], {rows[0].network}: the threshold moves to higher β with more samples ({start} "
+                                "start)", found, _ordered(by[sizes[0]].measured, by[sizes[-1]].measured)))
     return made
 
 
-def _tends(best: Sequence[Best], noise: Mapping[tuple[int, str], Interval], largest: int) -> list[Verdict]:
+def _ordered(lower: Interval, higher: Interval) -> str:
+    """Return the verdict on whether the second is larger."""
+    return OPEN if not separated(lower, higher) else HOLDS if higher.mean > lower.mean else FAILS
+
+
+def _tends(best: Sequence[Best], noise: Mapping[tuple[int, str], Interval]) -> list[Verdict]:
+    largest = max(one.samples for one in best)
     levels = {name: value.mean for (size, name), value in noise.items() if size == largest}
     low, high = min(levels.values(), default=np.nan), max(levels.values(), default=np.nan)
     made = []
@@ -90,8 +102,8 @@ def _tends(best: Sequence[Best], noise: Mapping[tuple[int, str], Interval], larg
         if one.samples == largest and one.measured.count:
             error = 0.0 if np.isnan(one.measured.half) else one.measured.half
             near = low <= one.measured.mean + error and one.measured.mean - error <= high
-            made.append(Verdict(f"[IH]: best β by {measure_words(one.measure)} tends to the noise level η",
-                                f"at P = {largest:,}: {one.words}; estimates of η from {low:.3g} to {high:.3g}",
+            made.append(Verdict(f"[IH], {one.network}: best β by {measure_words(one.measure)} tends to the noise level "
+                                "η", f"at P = {largest:,}: {one.words}; estimates of η from {low:.3g} to {high:.3g}",
                                 OPEN if one.measured.count < 2 or one.edge else HOLDS if near else FAILS))
     return made
 
@@ -101,10 +113,10 @@ def _correction(best: Sequence[Best]) -> list[Verdict]:
     for measure in dict.fromkeys(one.measure for one in best):
         rows = sorted((one for one in best if one.measure == measure), key=lambda one: one.samples)
         if len(rows) > 1:
-            told = not rows[0].edge and separated(rows[0].measured, rows[-1].measured)
-            verdict = OPEN if not told else HOLDS if rows[0].measured.mean > rows[-1].measured.mean else FAILS
+            verdict = OPEN if rows[0].edge or rows[-1].edge else _ordered(rows[-1].measured, rows[0].measured)
             found = "; ".join(f"P = {one.samples:,}: {one.words}" for one in rows)
-            made.append(Verdict(f"[IH]: fewer samples ask for a larger β, by {measure_words(measure)}", found, verdict))
+            made.append(Verdict(f"[IH], {rows[0].network}: fewer samples ask for a larger β, by "
+                                f"{measure_words(measure)}", found, verdict))
     return made
 
 

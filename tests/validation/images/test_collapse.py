@@ -18,9 +18,11 @@ def test_brackets_close_on_any_threshold(threshold, trials):
     for _ in range(trials):
         brackets.learn(brackets.trial() < threshold)
         assert brackets.low[0] <= threshold <= brackets.high[0] or np.isinf(brackets.high[0])
-    outside = int(np.ceil(abs(np.log(threshold)) / np.log(1.3))) + 1
-    if trials > outside:
-        assert np.log(brackets.high[0] / brackets.low[0]) <= np.log(1.3) * 0.5 ** (trials - outside) * 1.0001
+    # Trials at distances 0, 1, 3, 7, ... of ln 1.1 from the expected place, until one is beyond the threshold.
+    outside = int(np.ceil(np.log2(abs(np.log(threshold)) / np.log(1.1) + 1))) if threshold != 1 else 1
+    if trials > outside + 1:
+        widest = 2.0 ** (outside - 1) * np.log(1.1)
+        assert np.log(brackets.high[0] / brackets.low[0]) <= widest * 0.5 ** (trials - outside - 1) * 1.0001
 
 
 def test_runs_have_brackets_of_their_own():

@@ -40,8 +40,9 @@ def test_one_step_is_that_of_adam_on_the_loss():
     ensemble = Ensemble(NET, Descent(5, 40, 1e-2, threads=1), images, members, (5,))
     network = NET.build(5)
     rows, noise = ensemble._batch(0, 0)[0], ensemble._generator(0, 0, 5)
-    squares, kl = network(images[rows], noise)
-    (squares.mean() / 2 + 0.3 * kl.sum(-1).mean()).backward()
+    mean, log = network.encode(images[rows])
+    squares = (images[rows] - network.decode(mean + noise * torch.exp(log / 2))).square().sum(-1)
+    (squares.mean() / 2 + 0.3 * gaussian_kl(mean, log).sum(-1).mean()).backward()
     optimiser = torch.optim.Adam([p for name, p in network.named_parameters() if name != "decoder_log"], lr=1e-2)
     optimiser.step()
     ensemble.step(0, torch.tensor([0.3]))
@@ -64,7 +65,9 @@ def test_decoder_variance_is_learned_only_if_asked_for():
     network = learned.networks()[0]
     images = learned.images[learned.members[0]]
     with torch.no_grad():
-        squares, _ = network(images, torch.randn(len(images), 2, generator=torch.Generator().manual_seed(0)))
+        mean, log = network.encode(images)
+        noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(0))
+        squares = (images - network.decode(mean + noise * torch.exp(log / 2))).square().sum(-1)
     # At the optimum σ² is the mean squared error of a pixel.
     assert float(network.decoder_log.detach().exp()) == pytest.approx(float(squares.mean()) / 64, rel=0.1)
 

@@ -34,7 +34,8 @@ def test_report_says_what_was_measured(finished):
     folder, printed = finished
     text, found = (folder / "report.md").read_text(), json.loads((folder / "images.json").read_text())
     assert "report.md" in printed
-    assert {row["network"] for row in found["thresholds"]} == {"mlp", "conv"}
+    assert {row["network"] for row in found["thresholds"]} == {
+        "MLP", "convolutional", "MLP 24-16", "MLP, Bernoulli pixels"}
     assert {(row["latent"], row["start"]) for row in found["thresholds"]} == {
         (1, "cold"), (1, "active"), (2, "cold"), (2, "active"), (2, "collapsed")}
     assert set(found["next_latent"]) == {"linear", "constant", "conditional", "held_out", "own"}
@@ -42,7 +43,7 @@ def test_report_says_what_was_measured(finished):
     for verdict in found["verdicts"]:
         assert verdict["statement"] in text
         assert verdict["verdict"] in {HOLDS, FAILS, OPEN}
-    for name in ("thresholds", "search", "next-latent", "kl", "best-beta"):
+    for name in ("thresholds", "search", "next-latent", "kl", "best-beta-mlp", "best-beta-conv"):
         assert (folder / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert f"({name}.png)" in text
 
@@ -71,7 +72,7 @@ def test_two_processes_find_the_same_numbers(finished, tmp_path):
 def test_ratio_is_to_the_eigenvalue_of_the_own_samples(finished):
     folder, _ = finished
     shop = Workshop(Material("digits"), preset("tiny"), folder)
-    stored = read_results(next((folder / "store").glob("digits-tiny-*")) / "searches").copy(deep=True)
+    stored = read_results(next((folder / "store").glob("digits-tiny-*")) / "mlp-collapse").copy(deep=True)
     stored["low"][:], stored["high"][:] = 1.0, 1.0
     images = shop.material.prepared.train.numpy().astype(float)
     rows = {(row.samples, row.rank, row.start): row for row in thresholds(shop, stored)}
@@ -83,7 +84,7 @@ def test_ratio_is_to_the_eigenvalue_of_the_own_samples(finished):
 def test_best_beta_is_where_the_measure_is_least(finished):
     folder, _ = finished
     shop = Workshop(Material("digits"), preset("tiny"), folder)
-    stored = read_results(next((folder / "store").glob("digits-tiny-*")) / "sweeps").copy(deep=True)
+    stored = read_results(next((folder / "store").glob("digits-tiny-*")) / "mlp-sweep").copy(deep=True)
     stored["pixel_frechet"][:] = np.abs(np.log(stored["beta"].values / np.sqrt(0.01 * 3.0))) + 1
     stored["feature_frechet"][:] = stored["beta"].values
     found = {(one.measure, one.samples): one for one in best_betas(shop, stored)}
@@ -115,7 +116,7 @@ def test_intervals_are_students():
 def _threshold(measured, start, rank=2):
     from validation.images.analysis import Threshold
 
-    return Threshold("mlp", 100, rank, start, measured, Interval(12, 0, 3), Interval(measured.mean / 12, 0.01, 3),
+    return Threshold("MLP", 100, rank, start, measured, Interval(12, 0, 3), Interval(measured.mean / 12, 0.01, 3),
                      Interval(np.nan, np.nan, 0))
 
 
@@ -148,14 +149,14 @@ def test_bad_input_ends_with_one_message_before_any_work(options, words, tmp_pat
 def test_a_store_of_another_experiment_is_kept(finished):
     folder, _ = finished
     stored = next((folder / "store").glob("digits-tiny-*"))
-    record = stored / "searches" / "record.json"
+    record = stored / "mlp-collapse" / "record.json"
     original = record.read_text()
     record.write_text(original.replace('"trials": 2', '"trials": 3', 1))
     try:
         result = _RUNNER.invoke(app, ["images", "--data", "digits", "--preset", "tiny", "--output", str(folder)])
         assert result.exit_code == 2
         assert "trials" in result.stderr
-        assert (stored / "searches" / "results.zarr").exists()
+        assert (stored / "mlp-collapse" / "results.zarr").exists()
     finally:
         record.write_text(original)
 
