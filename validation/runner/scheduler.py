@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import signal
 from collections.abc import Generator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
@@ -66,7 +67,13 @@ def _local_client(workers: int) -> Generator[Client, None, None]:
                        dashboard_address=":0", scheduler_kwargs={"dashboard": False},
                        silence_logs=logging.CRITICAL) as cluster,
           Client(cluster) as client):
+        client.register_worker_callbacks(_leave_interrupts)
         yield client
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which a terminal sends to all processes, to the one that the user started: it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 async def _shake_hands(address: str, timeout: float) -> None:

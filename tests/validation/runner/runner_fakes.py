@@ -34,7 +34,8 @@ class Accident:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.kind == "interrupt":
             signal.raise_signal(signal.SIGINT)
-        raise RuntimeError(self.kind)
+        else:
+            raise RuntimeError(self.kind)
 
 
 class Chaos:

@@ -41,6 +41,15 @@ def test_killed_worker_costs_its_block_only(tmp_path, reference):
     assert contents(tmp_path / "store") == reference
 
 
+def test_interrupt_is_not_for_workers(tmp_path, reference, capfd):
+    # Ctrl-C reaches every process of a terminal.
+    accident = Accident("interrupt", 7, str(tmp_path / "interrupted"))
+    run_quietly(chaos_experiment(accident, at=1, count=3), tmp_path / "store", scheduler="local:1")
+    assert (tmp_path / "interrupted").exists()
+    assert "Traceback" not in "".join(capfd.readouterr())
+    assert contents(tmp_path / "store") == reference
+
+
 def test_local_workers_beside_another_cluster(tmp_path, reference):
     with socket.socket() as usual:
         # The usual port of a scheduler's server; if it is taken already, so much the better.
