@@ -1,5 +1,6 @@
 """``python -m validation images`` on the digits, from the command line to the report, and its refusals."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from validation.__main__ import app
-from validation.images.analysis import Margin, _margin, best_betas, thresholds
+from validation.images.analysis import Best, Margin, _margin, best_betas, thresholds
 from validation.images.intervals import Interval, interval, separated
 from validation.images.material import Material
 from validation.images.presets import preset
@@ -131,6 +132,30 @@ def test_a_prediction_holds_only_where_the_measured_one_is_not_apart():
     assert by == {"Λ₂": FAILS, "b free": HOLDS, "b constant": FAILS}
     kept = [verdict for statement, verdict in found.items() if "keeps it" in statement]
     assert kept == [HOLDS, OPEN]
+
+
+def _best_beta(network, samples, mean, edge=""):
+    return Best(network, "test_elbo", samples, Interval(mean, 0.01, 3), Interval(0.1, 0.01, 3), edge)
+
+
+def test_observations_are_judged_for_each_network_by_its_own_sizes():
+    def full(network, samples, mean):
+        return dataclasses.replace(_threshold(Interval(mean, 0.1, 3), "cold", 1), network=network, samples=samples)
+
+    rows = [full("MLP", 10, 19.0), full("MLP", 1000, 20.0), full("conv", 10, 20.0), full("conv", 100, 19.0)]
+    best = [_best_beta("MLP", 10, 0.3), _best_beta("MLP", 1000, 0.2), _best_beta("conv", 10, 0.2),
+            _best_beta("conv", 100, 0.3), _best_beta("edge", 10, 0.3, "at or above"), _best_beta("edge", 100, 0.2)]
+    noise = {(size, name): Interval(value, 0.0, 3) for size in (100, 1000)
+             for name, value in (("mean", 0.15), ("std", 0.22))}
+    found = {one.statement: one.verdict for one in verdicts(rows, {}, best, noise)}
+
+    def of(network, words):
+        return [verdict for statement, verdict in found.items() if f"[IH], {network}:" in statement
+                and words in statement]
+
+    assert [of(name, "more samples") for name in ("MLP", "conv")] == [[HOLDS], [FAILS]]
+    assert [of(name, "tends to") for name in ("MLP", "conv", "edge")] == [[HOLDS], [FAILS], [HOLDS]]
+    assert [of(name, "fewer samples") for name in ("MLP", "conv", "edge")] == [[HOLDS], [FAILS], [OPEN]]
 
 
 @pytest.mark.parametrize(("options", "words"), [
