@@ -90,7 +90,7 @@ def _tiny() -> Preset:
 def _small() -> Preset:
     return Preset(
         "small", components=100, widths=(128,), channels=(),
-        mlp=Curves((1000, 60_000), Descent(800, 1024, 2e-3, threads=2), 3, 4, Descent(500, 256, 5e-3, threads=1), 3,
+        mlp=Curves((1000, 60_000), Descent(800, 512, 2e-3, threads=1), 3, 4, Descent(500, 256, 5e-3, threads=1), 3,
                    _grid(0.003, 22.0, 8)),
         conv=None, next_seeds=3, next_betas=(0.75, 0.9, 1.0, 1.1))
 

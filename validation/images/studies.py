@@ -131,6 +131,11 @@ def _slug(subject: Subject) -> str:
     return subject.name.lower().replace(",", "").replace(" ", "-")
 
 
+def _rounded(value: float) -> float:
+    """Return a value to six digits: the last ones depend on the number of threads, and a store on all of them."""
+    return float(f"{value:.6g}")
+
+
 def _cost(subject: Subject, descent: Descent) -> float:
     """Return about how long a descent takes, in units of its own."""
     each = 40 if subject.architecture.kind == "conv" else subject.material.prepared.train.shape[1] / 128
@@ -143,7 +148,7 @@ def searches(shop: Workshop) -> list[xr.Dataset]:
     for subject, curves in shop.measured:
         blocks = []
         for size in shop.sizes(curves):
-            expected = float(subject.spectrum(size, shop.seed)[0])
+            expected = _rounded(subject.spectrum(size, shop.seed)[0])
             blocks += [_search(shop, subject, curves.search, Search(1, expected, start, curves.trials), size,
                                curves.search_seeds) for start in ("cold", "active")]
         found.append(shop.run(f"{_slug(subject)}-collapse", blocks, network=dataclasses.asdict(subject.architecture),
@@ -161,7 +166,7 @@ def variants(shop: Workshop) -> list[xr.Dataset]:
     found = []
     for one in shop.variants:
         subject, size = shop.subjects[one.name], shop.sizes(shop.preset.mlp)[-1]
-        expected = float(subject.spectrum(size, shop.seed)[0])
+        expected = _rounded(subject.spectrum(size, shop.seed)[0])
         blocks = [_search(shop, subject, one.search, Search(1, expected, start, one.trials), size, one.seeds)
                   for start in ("cold", "active")]
         found.append(shop.run(f"{_slug(subject)}-collapse", blocks, variant=dataclasses.asdict(one), samples=size))
@@ -170,7 +175,7 @@ def variants(shop: Workshop) -> list[xr.Dataset]:
 
 def second_latent(shop: Workshop) -> xr.Dataset:
     """Return the measured threshold of the MLP's second latent at the largest P, from all starts."""
-    preset, curves, second = shop.preset, shop.preset.mlp, float(shop.material.prepared.eigenvalues[1])
+    preset, curves, second = shop.preset, shop.preset.mlp, _rounded(shop.material.prepared.eigenvalues[1])
     return shop.run("second-latent", [
         _search(shop, shop.mlp(), curves.search, Search(2, second, start, curves.trials), shop.sizes(curves)[-1],
                 preset.next_seeds) for start in ("cold", "active", "collapsed")],
@@ -180,7 +185,7 @@ def second_latent(shop: Workshop) -> xr.Dataset:
 def predictions(shop: Workshop) -> xr.Dataset:
     """Return what one-latent models predict for the second latent, over β around Λ_2, for every seed."""
     preset, curves = shop.preset, shop.preset.mlp
-    second = float(shop.material.prepared.eigenvalues[1])
+    second = _rounded(shop.material.prepared.eigenvalues[1])
     betas = tuple(second * factor for factor in preset.next_betas)
     blocks = [_descents(shop, f"next-seed{seed}", shop.mlp(1), curves.search, shop.sizes(curves)[-1], betas,
                         (seed,) * len(betas), next_latents) for seed in shop.seeds(preset.next_seeds)]
