@@ -127,7 +127,7 @@ def binary_covariance() -> sp.ImmutableMatrix:
 
 def binary_whitened() -> sp.ImmutableMatrix:
     """Return S of two binary components under a Bernoulli likelihood."""
-    values = {COVARIANCE[i, j]: binary_covariance()[i, j] for i in range(2) for j in range(2)}
+    values = dict(zip(COVARIANCE.flat(), binary_covariance().flat(), strict=True))
     return whitened_covariance(bernoulli_partition()).xreplace(values).applyfunc(sp.cancel)
 
 
