@@ -123,8 +123,8 @@ CLAIMS = (
            ("likelihoods", "first-order"), ("likelihoods", "second-order"), ("likelihoods", "best-encoder"),
            ("likelihoods", "hessian"), ("likelihoods", "whitened"), ("likelihoods", "gaussian"),
            ("likelihoods", "bernoulli"), ("likelihoods", "binary"), ("likelihoods", "pair")),
-          r"It holds for any decoder and any encoder with a normal posterior whose mean can be a small linear function "
-          r"of the data; nothing is said of states with active latents."),
+          r"It holds for any encoder and decoder that can be small linear functions, with a normal posterior; nothing "
+          r"is said of states with active latents."),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
                       r"the three conditions are independent.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),

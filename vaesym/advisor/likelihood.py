@@ -23,8 +23,8 @@ from vaesym.inputs import Floats, InputError
 _DIGIT_LEVELS = 16
 
 ASSUMPTIONS = (
-    "The threshold of full collapse is exact for every network with normal posteriors whose encoder can be a linear "
-    "function and whose decoder has a bias for each feature, trained without weight decay. It is local: above it a "
+    "The threshold of full collapse is exact for every VAE with normal posteriors whose networks can be linear "
+    "functions and whose decoder has a bias for each feature, trained without weight decay. It is local: above it a "
     "state with active latents may survive, and a noisy optimiser can lose a weak latent somewhat below it.",
     "The further thresholds come from the same expansion, in which everything is collapsed. Once a latent is active "
     "they are no more than a guide; for a linear model of squared error they are exact.",

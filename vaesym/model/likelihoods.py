@@ -7,6 +7,7 @@ costs :math:`\sum_i A(\vartheta_i)-x_i\vartheta_i` plus β times the KL. Two com
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import sympy as sp
 
@@ -134,9 +135,10 @@ def binary_whitened() -> sp.ImmutableMatrix:
 def binary_eigenvalues() -> tuple[sp.Expr, ...]:
     """Return the eigenvalues of S for two binary components, 1 − r and 1 + r for the correlation r."""
     matrix, correlation = binary_whitened(), sym("correlation")
-    roots = matrix.xreplace({matrix[0, 1]: correlation}).eigenvals(multiple=True)
+    entry: Any = matrix[0, 1]
+    roots = matrix.xreplace({entry: correlation}).eigenvals(multiple=True)
     ordered = sorted(roots, key=lambda root: root.subs(correlation, sp.S.Half))
-    return tuple(root.xreplace({correlation: matrix[0, 1]}) for root in ordered)
+    return tuple(root.xreplace({correlation: entry}) for root in ordered)
 
 
 def unexplained_variance() -> sp.Expr:
