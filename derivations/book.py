@@ -8,7 +8,7 @@ from derivations.chapter import Chapter
 
 #: Modules of this package that hold a chapter, in the order of the book.
 CHAPTERS = ("model", "free_energy", "conjugate", "saddle_point", "exact_solution", "collapse", "large_data", "phases",
-            "choosing_beta", "rate_distortion", "fluctuations", "extensions")
+            "choosing_beta", "rate_distortion", "fluctuations", "extensions", "likelihoods")
 
 
 def book() -> dict[str, Chapter]:

@@ -17,7 +17,7 @@ class Claim:
 
     Parameters
     ----------
-    label : C1 … C4 for claims of the papers, N1 … N11 for new ones
+    label : C1 … C4 for claims of the papers, N1 … N12 for new ones
     source : the paper's own number, or "new"
     statement : LaTeX text
     proof : the steps that together prove it
@@ -114,6 +114,17 @@ CLAIMS = (
     Claim("N11", "new", r"Unequal spikes have each their own $\alpha_B,\Lambda,o$, and latents decouple.",
           (("extensions", "unequal-tilts"), ("extensions", "unequal-outliers"), ("extensions", "unequal-overlaps"),
            ("exact-solution", "supermodular"))),
+    Claim("N12", "new", r"For a decoder of an exponential family full collapse is locally unstable iff "
+                        r"$\beta<\lambda_{\max}(F^{-1/2}\Sigma F^{-1/2})$, with $\Sigma$ the data's covariance and "
+                        r"$F=A''(\vartheta)$ at the best constant decoder: $F_i=p_i(1-p_i)$ for binary cross-entropy. "
+                        r"For binary data that is the top eigenvalue of the correlation matrix, above $1$ as soon as "
+                        r"two components are correlated.",
+          (("likelihoods", "cross-entropy"), ("likelihoods", "constant-decoder"), ("likelihoods", "information"),
+           ("likelihoods", "first-order"), ("likelihoods", "second-order"), ("likelihoods", "best-encoder"),
+           ("likelihoods", "hessian"), ("likelihoods", "whitened"), ("likelihoods", "gaussian"),
+           ("likelihoods", "bernoulli"), ("likelihoods", "binary"), ("likelihoods", "pair")),
+          r"It holds for any encoder and decoder that can be small linear functions, with a normal posterior; nothing "
+          r"is said of states with active latents."),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
                       r"the three conditions are independent.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),

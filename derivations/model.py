@@ -94,5 +94,6 @@ STEPS = (
 CHAPTER = Chapter(
     "model", "The model",
     "Data with one hidden direction, a linear encoder and a linear decoder: the smallest variational autoencoder "
-    "that can learn, overfit and collapse. All expectations over the latent are exact. Binary cross-entropy, "
-    "perceptual and adversarial losses are outside this theory.", STEPS)
+    "that can learn, overfit and collapse. All expectations over the latent are exact. Of binary cross-entropy "
+    r"Chapter~\ref{chapter:likelihoods} derives where everything collapses; beyond that it, perceptual and adversarial "
+    "losses are outside this theory.", STEPS)

@@ -230,9 +230,9 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["advise", "digits", "--beta", "4", "--kl", "mean", "--no-center", "--plot", "a.png", "--json"]) == 0
     assert given == {
         "data": "digits", "latents": None, "beta": 4.0, "raw": False, "reconstruction": "sum", "kl": "mean",
-        "reconstruction_weight": 0.5, "noise": "median", "center": False, "as_json": True, "plot": "a.png",
+        "reconstruction_weight": None, "noise": "median", "center": False, "as_json": True, "plot": "a.png",
         "overwrite": False, "intervals": "bootstrap", "seed": 0, "solver": "auto", "fail_on_collapse": False,
-        "allow_collapsed": 0, "model": None}
+        "allow_collapsed": 0, "model": None, "likelihood": "gaussian"}
 
 
 def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vaesym.advisor import Advice, LossScale, OneMore, advise, one_more
+    from vaesym.advisor import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
     from vaesym.estimator import LinearVAE
     from vaesym.inputs import InputError
     from vaesym.monitor import Monitor
@@ -51,6 +51,7 @@ _HOMES = {
     "BifurcationDiagram": "vaesym.theory",
     "Branches": "vaesym.theory",
     "Certificate": "vaesym.theory",
+    "CollapseThresholds": "vaesym.advisor",
     "InputError": "vaesym.inputs",
     "LinearVAE": "vaesym.estimator",
     "LossScale": "vaesym.advisor",
@@ -67,6 +68,7 @@ _HOMES = {
     "certify_threshold": "vaesym.theory",
     "certify_tricritical": "vaesym.theory",
     "collapse_threshold": "vaesym.theory",
+    "collapse_thresholds": "vaesym.advisor",
     "derivatives": "vaesym.theory",
     "global_collapse_threshold": "vaesym.theory",
     "kl_curves": "vaesym.theory",
@@ -90,6 +92,7 @@ __all__ = [
     "BifurcationDiagram",
     "Branches",
     "Certificate",
+    "CollapseThresholds",
     "InputError",
     "LinearVAE",
     "LossScale",
@@ -107,6 +110,7 @@ __all__ = [
     "certify_threshold",
     "certify_tricritical",
     "collapse_threshold",
+    "collapse_thresholds",
     "derivatives",
     "global_collapse_threshold",
     "kl_curves",

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import vaesym
 from vaesym.advisor.scale import LossScale
 from vaesym.inputs import InputError
+from vaesym.monitor.prediction import predict
 
 weights = st.floats(min_value=1e-6, max_value=1e6)
 sizes = st.integers(min_value=1, max_value=100_000)
@@ -27,6 +29,48 @@ scales = st.builds(LossScale, reconstruction=reductions, kl=reductions, reconstr
 def test_the_four_combinations(reconstruction: Any, kl: Any, expected: float) -> None:
     scale = LossScale(reconstruction, kl, reconstruction_weight=2.0, kl_weight=3.0)
     assert scale.effective_beta(n_features=100, n_latents=8) == expected
+
+
+@pytest.mark.parametrize(
+    ("reconstruction", "kl", "expected"),
+    [("sum", "sum", 3 / 2), ("mean", "sum", 3 * 100 / 2), ("sum", "mean", 3 / (2 * 8)),
+     ("mean", "mean", 3 * 100 / (2 * 8))],
+)
+def test_the_four_combinations_of_cross_entropy(reconstruction: Any, kl: Any, expected: float) -> None:
+    scale = LossScale(reconstruction, kl, 2.0, 3.0, "bernoulli")
+    assert scale.effective_beta(n_features=100, n_latents=8) == expected
+    assert scale.kl_weight_for(expected, n_features=100, n_latents=8) == pytest.approx(3.0, rel=1e-15)
+
+
+def test_the_default_weight_is_that_of_the_theory() -> None:
+    assert LossScale().reconstruction_weight == 0.5
+    cross_entropy = LossScale(likelihood="bernoulli", kl_weight=0.7)
+    assert cross_entropy.reconstruction_weight == 1.0
+    assert cross_entropy.effective_beta(n_features=784, n_latents=16) == 0.7
+    assert LossScale("sum", "sum", None, 2.0) == LossScale("sum", "sum", 0.5, 2.0)
+
+
+@pytest.mark.parametrize("value", ["bce", "BERNOULLI", None, 1, ["gaussian"]])
+def test_an_unknown_likelihood_lists_the_known(value: Any) -> None:
+    with pytest.raises(InputError, match="likelihood as one of gaussian, bernoulli") as caught:
+        LossScale(likelihood=value)
+    assert repr(value) in str(caught.value)
+
+
+def test_advice_is_for_squared_error_only() -> None:
+    data = np.random.default_rng(0).random((20, 4))
+    with pytest.raises(InputError, match="collapse_thresholds"):
+        vaesym.advise(data, loss=LossScale(likelihood="bernoulli"))
+    with pytest.raises(InputError, match="collapse_thresholds"):
+        vaesym.Monitor(data, n_latents=2, beta=1.0, loss=LossScale(likelihood="bernoulli"))
+
+
+def test_a_monitor_takes_the_thresholds_of_cross_entropy() -> None:
+    data = np.random.default_rng(0).random((20, 4))
+    found = vaesym.collapse_thresholds(data, likelihood="bernoulli", latents=2)
+    loss = LossScale("mean", likelihood="bernoulli")
+    monitor = predict(data, loss=loss, thresholds=found.thresholds, n_latents=2, n_features=None)
+    np.testing.assert_allclose(monitor.thresholds(), found.thresholds / 4)
 
 
 def test_the_default_is_the_loss_of_the_theory() -> None:
@@ -82,6 +126,7 @@ def test_describe() -> None:
     assert LossScale().describe() == "0.5*sum_features(x - xhat)^2 + 1*sum_latents KL"
     assert LossScale("mean", "mean", 1, 0.00025).describe() == (
         "1*mean_features(x - xhat)^2 + 0.00025*mean_latents KL")
+    assert LossScale("mean", likelihood="bernoulli").describe("β") == "1*mean_features BCE(x, xhat) + β*sum_latents KL"
 
 
 def test_it_is_frozen_comparable_and_stores_floats() -> None:
@@ -98,7 +143,7 @@ def test_it_is_frozen_comparable_and_stores_floats() -> None:
 def test_an_unknown_reduction_lists_the_known_and_the_limits(name: str, value: Any) -> None:
     with pytest.raises(InputError, match=f"{name} as 'sum' or 'mean'") as caught:
         LossScale(**{name: value})
-    assert "binary cross-entropy, perceptual and adversarial losses are outside" in str(caught.value)
+    assert "binary cross-entropy is likelihood 'bernoulli', perceptual and adversarial" in str(caught.value)
     assert repr(value) in str(caught.value)
 
 
@@ -106,7 +151,7 @@ def test_an_unknown_reduction_lists_the_known_and_the_limits(name: str, value: A
 @pytest.mark.parametrize(
     ("value", "message"),
     [(0, "> 0; received 0.0"), (-1.0, "> 0; received -1.0"), (float("nan"), "finite"),
-     (float("inf"), "finite"), ("1", "real numbers"), (None, "real numbers"), (True, "real numbers"),
+     (float("inf"), "finite"), ("1", "real numbers"), (True, "real numbers"),
      (1j, "real numbers"), ([1.0, 2.0], "as one number"), ([[1.0], [1.0, 2.0]], "ragged")],
 )
 def test_a_bad_weight_is_refused_by_name(name: str, value: Any, message: str) -> None:

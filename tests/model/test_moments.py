@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from vaesym.model import loss, stable
-from vaesym.model.moments import average
+from vaesym.model.moments import average, normal_average
 from vaesym.model.symbols import D, h, z
 
 
@@ -25,6 +25,16 @@ def test_the_kl_term_is_the_gaussian_kl():
 def test_refuses_higher_moments():
     with pytest.raises(ValueError, match="degree <= 2"):
         average(z**3, [z], [h], sp.Matrix([[D]]))
+
+
+def test_any_degree_against_the_moment_generating_function():
+    x, t = sp.symbols("x t", real=True)
+    mean, variance = sp.Rational(1, 2), sp.Rational(2, 3)
+    generating = sp.exp(mean * t + variance * t**2 / 2)
+    for polynomial in (x**6, 3 * x**5 - x**2 + 4, (x**2 - 1) ** 2, sp.Integer(7)):
+        exact = sum(coefficient * sp.diff(generating, t, power).subs(t, 0)
+                    for (power,), coefficient in sp.Poly(polynomial, x).terms())
+        assert normal_average(polynomial, x, mean, variance) == exact
 
 
 def test_a_wrong_form_is_not_lowered():

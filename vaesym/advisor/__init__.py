@@ -3,6 +3,7 @@
 from vaesym.advisor.advice import Settings, advise
 from vaesym.advisor.decoder import LearnedVariance, learned_variance
 from vaesym.advisor.decomposition import spectrum_of
+from vaesym.advisor.likelihood import CollapseThresholds, collapse_thresholds
 from vaesym.advisor.models import OneMore, load_model, one_more
 from vaesym.advisor.next_latent import NextLatent, next_latent
 from vaesym.advisor.outlook import Outlook
@@ -15,6 +16,7 @@ from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, marchenko_
 __all__ = [
     "Advice",
     "Choice",
+    "CollapseThresholds",
     "LatentAdvice",
     "LearnedVariance",
     "Loaded",
@@ -26,6 +28,7 @@ __all__ = [
     "Settings",
     "Spectrum",
     "advise",
+    "collapse_thresholds",
     "debias",
     "detection_edge",
     "learned_variance",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +12,15 @@ from vaesym import inputs
 from vaesym.advisor.assembly import assemble
 from vaesym.advisor.decomposition import Solver, chosen_solver, decompose
 from vaesym.advisor.intervals import check_intervals
-from vaesym.advisor.matrix import Advance, check_form
-from vaesym.advisor.readers import Loaded, open_data
+from vaesym.advisor.matrix import Advance
+from vaesym.advisor.readers import as_loaded
 from vaesym.advisor.result import Advice
 from vaesym.advisor.scale import LossScale
 from vaesym.advisor.spectrum import check_method
 from vaesym.inputs import InputError
 
 #: Latents reported when the user names no number.
-_DEFAULT_LATENTS = 10
+DEFAULT_LATENTS = 10
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,17 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     """Return the advice for a loss whose KL weight is ``weight``, or open if that is None; see :func:`advise`."""
     method = check_intervals(settings.intervals)
     check_method(settings.noise)
-    seed = _checked_seed(settings.seed)
-    loaded = _load(data, raw=settings.raw)
+    seed = checked_seed(settings.seed)
+    loaded = as_loaded(data, raw=settings.raw)
     matrix = loaded.array
     solver = chosen_solver(settings.solver, matrix)
     weight = None if weight is None else float(inputs.positive("beta", weight)[()])
+    if loss.likelihood != "gaussian":
+        raise InputError("a loss of squared error", f"likelihood {loss.likelihood!r}",
+                         "ask vaesym.collapse_thresholds where everything collapses under that loss")
     loss = loss if weight is None else dataclasses.replace(loss, kl_weight=weight)
     least = min(matrix.shape)
-    latents = min(_DEFAULT_LATENTS, least) if settings.latents is None else inputs.count("latents", settings.latents)
+    latents = min(DEFAULT_LATENTS, least) if settings.latents is None else inputs.count("latents", settings.latents)
     if latents > least:
         raise InputError(f"latents <= min(samples, features) = {least}", f"{latents}",
                          "ask for fewer latents, or give more data")
@@ -113,22 +115,8 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     return assemble(loaded, found, latents, weight, loss, noise_method=settings.noise, intervals=method, seed=seed)
 
 
-def _checked_seed(seed: Any) -> int:
+def checked_seed(seed: Any) -> int:
+    """Return a whole number >= 0, or raise :class:`~vaesym.inputs.InputError`."""
     if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise InputError("seed as a whole number >= 0", f"{seed!r}", "pass e.g. seed=0")
     return int(seed)
-
-
-def _load(data: Any, *, raw: bool) -> Loaded:
-    if isinstance(data, Loaded):
-        return data
-    if isinstance(data, (str, os.PathLike)):
-        return open_data(data, raw=raw)
-    try:
-        array = np.asarray(data)
-    except ValueError as error:
-        raise InputError("a matrix of samples x features", "rows of unequal length", "pad or drop rows") from error
-    check_form(array)
-    if array.dtype != np.uint8:
-        return Loaded(array, "array", 1.0)
-    return Loaded(array, "array", 1.0, ("uint8 values used as they are, 0 to 255",))

@@ -13,12 +13,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from vaesym import inputs
 from vaesym.advisor.advice import Settings, advise_at
 from vaesym.advisor.decomposition import Solver
+from vaesym.advisor.likelihood import thresholds_at
+from vaesym.advisor.likelihood_report import FullCollapse, print_full_collapse
 from vaesym.advisor.matrix import Advance
 from vaesym.advisor.models import load_model, one_more
 from vaesym.advisor.readers import open_data
 from vaesym.advisor.report import report
 from vaesym.advisor.result import Advice
-from vaesym.advisor.scale import LossScale, Reduction
+from vaesym.advisor.scale import LossScale, Reduction, check_likelihood
 from vaesym.inputs import InputError
 from vaesym.output import console, output_path, print_json, replacing
 
@@ -29,12 +31,21 @@ COLLAPSED = 3
 
 
 def run(data: str, *, latents: int | None, beta: float | None, raw: bool, reconstruction: str, kl: str,
-        reconstruction_weight: float, noise: str, center: bool, as_json: bool, plot: str | None, overwrite: bool,
+        reconstruction_weight: float | None, noise: str, center: bool, as_json: bool, plot: str | None, overwrite: bool,
         intervals: str | None = "bootstrap", seed: int = 0, solver: str = "auto", fail_on_collapse: bool = False,
-        allow_collapsed: int = 0, model: str | None = None) -> int:
+        allow_collapsed: int = 0, model: str | None = None, likelihood: str = "gaussian") -> int:
     """Advise on ``data`` and print; arguments as the options of the command. Return the exit code, 0 or 3."""
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
+    check_likelihood(likelihood)
+    if likelihood == "bernoulli":
+        _refuse({"--noise": noise != "median", "--no-center": not center, "--plot": plot is not None,
+                 "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
+                 "--allow-collapsed": allow_collapsed != 0})
+        loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight,
+                         1.0 if beta is None else beta, "bernoulli")
+        return _full_collapse(data, loss, latents, weighted=beta is not None, raw=raw, seed=seed,
+                              solver=cast(Solver, solver), as_json=as_json, fail=fail_on_collapse)
     trained = _trained(model, beta)
     # Names that are not known are refused where they are used.
     loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight)
@@ -61,6 +72,31 @@ def run(data: str, *, latents: int | None, beta: float | None, raw: bool, recons
     if failed:
         console(stderr=True).print(f"{advice.collapsed} of {len(advice.latents)} latents collapse at β = "
                                    f"{advice.kl_weight:g}; {allow_collapsed} may.", soft_wrap=True)
+    return COLLAPSED if failed else 0
+
+
+def _refuse(given: dict[str, bool]) -> None:
+    """Raise for options that say nothing about where everything collapses."""
+    names = [name for name, is_given in given.items() if is_given]
+    if names:
+        raise InputError("options that go with --likelihood bernoulli, of which full collapse alone is known",
+                         ", ".join(names), "leave them out")
+
+
+def _full_collapse(data: str, loss: LossScale, latents: int | None, *, weighted: bool, raw: bool, seed: int,
+                   solver: Solver, as_json: bool, fail: bool) -> int:
+    """Print where everything collapses, and return the exit code."""
+    rows = len(open_data(data, raw=raw).array)
+    with _progress(rows) as advance:
+        found = thresholds_at(data, loss.likelihood, latents, raw=raw, solver=solver, seed=seed, advance=advance)
+    answer = FullCollapse(found, loss, latents or len(found.thresholds), weighted)
+    if as_json:
+        print_json(answer.to_dict())
+    else:
+        print_full_collapse(answer, console())
+    failed = fail and bool(answer.collapsed)
+    if failed:
+        console(stderr=True).print(f"All latents collapse at β = {loss.kl_weight:g}.", soft_wrap=True)
     return COLLAPSED if failed else 0
 
 

@@ -56,12 +56,12 @@ def centre(matrix: Array, *, center: bool, seed: int, advance: Advance | None = 
     return Centred(origin + mean, variances.sum(), varying, kept - mean)
 
 
-def leading(matrix: Array, mean: Floats, count: int, seed: int) -> tuple[Floats, Floats]:
+def leading(matrix: Array, mean: Floats, count: int, seed: int, weights: Floats | None = None) -> tuple[Floats, Floats]:
     """Return the ``count`` largest eigenvalues (largest first) and eigenvectors (N × count) of the covariance.
 
-    ``mean`` (N) is subtracted from the samples. Implicitly restarted Lanczos (ARPACK), to a residual of 1e-9 of each
-    eigenvalue: its relative error is below that, and below the square of it over the relative gap where the
-    eigenvalue is well separated.
+    ``mean`` (N) is subtracted from the samples, and each column multiplied by its weight, if there are any (N).
+    Implicitly restarted Lanczos (ARPACK), to a residual of 1e-9 of each eigenvalue: its relative error is below that,
+    and below the square of it over the relative gap where the eigenvalue is well separated.
 
     Raises :class:`~vaesym.inputs.InputError` if the iterations do not converge.
 
@@ -70,14 +70,15 @@ def leading(matrix: Array, mean: Floats, count: int, seed: int) -> tuple[Floats,
     [1.0]
     """
     samples, features = matrix.shape
+    factors = 1.0 if weights is None else weights
 
     def times(vector: Floats) -> Floats:
-        total, flat = np.zeros(features), vector.ravel()
+        total, flat = np.zeros(features), vector.ravel() * factors
         for _, rows in row_chunks(matrix):
             # The mean is taken off the samples and not off the products, where a large one would cancel.
             block = rows - mean
             total += (block @ flat) @ block
-        return total / samples
+        return factors * total / samples
 
     # SciPy's types know neither keyword.
     operator = cast(Any, LinearOperator)((features, features), matvec=times, dtype=np.float64)

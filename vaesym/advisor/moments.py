@@ -34,14 +34,14 @@ class Moments:
     kept: Floats
 
 
-def moments(matrix: Array, *, scaling: float = 1.0, center: bool = True, seed: int = 0,
+def moments(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True, seed: int = 0,
             advance: Advance | None = None) -> Moments:
     """Return the moments of ``scaling * matrix`` (samples × features), whose form has been checked.
 
     Parameters
     ----------
     matrix : in memory or a memory map, of any real type
-    scaling : factor on the values
+    scaling : factor on the values, or one for each column (N)
     center : subtract the mean of every column
     seed : of the choice of samples to keep
     advance : told how many rows have been read
@@ -62,15 +62,19 @@ def moments(matrix: Array, *, scaling: float = 1.0, center: bool = True, seed: i
     [[2.6667, 0.0], [0.0, 0.0]]
     """
     samples, features = matrix.shape
+    weights = scaling if isinstance(scaling, np.ndarray) else None
     with np.errstate(over="ignore", invalid="ignore"):
         if samples < features:
-            product, varying = _between_samples(matrix, center)
+            product, varying = _between_samples(matrix, center, weights)
             kept = np.empty((0, features))
         else:
             chosen = chosen_rows(samples, features, seed)
             accumulate = _of_bytes if matrix.dtype == np.uint8 else _of_floats
             product, varying, kept = accumulate(matrix, center, chosen, advance)
-        product *= scaling**2
+            if weights is not None:
+                product *= np.multiply.outer(weights, weights)
+        if not isinstance(scaling, np.ndarray):
+            product *= scaling**2
         kept *= scaling
     check_result(matrix, product, varying)
     return Moments(product, samples, features, varying if center else features, kept)
@@ -145,7 +149,7 @@ def _of_bytes(matrix: Array, center: bool, chosen: Any, advance: Advance | None)
     return total, int(np.count_nonzero(least != most)), kept - mean
 
 
-def _between_samples(matrix: Array, center: bool) -> tuple[Floats, int]:
+def _between_samples(matrix: Array, center: bool, weights: Floats | None) -> tuple[Floats, int]:
     samples, features = matrix.shape
     total, varying, width = np.zeros((samples, samples)), 0, chunk_length(samples)
     for start in range(0, features, width):
@@ -153,6 +157,8 @@ def _between_samples(matrix: Array, center: bool) -> tuple[Floats, int]:
         varying += int(np.count_nonzero((block != block[0]).any(axis=0)))
         if center:
             block -= block.mean(axis=0)
+        if weights is not None:
+            block *= weights[start : start + width]
         total += block @ block.T
     total /= samples
     return total, varying

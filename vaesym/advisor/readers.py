@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 
 from vaesym.advisor.matrix import Array, check_form, check_matrix
-from vaesym.inputs import InputError
+from vaesym.inputs import InputError, as_numpy
 
 FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
 FASHION_MNIST_FOLDER = Path("/usr/share/datasets/fashion-mnist")
@@ -80,6 +80,27 @@ def open_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
     (1797, 64)
     """
     return _opened(source, raw=raw, mapped=True)
+
+
+def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
+    """Return data as they are read: an array or a tensor as it is, anything that names a source by :func:`open_data`.
+
+    Raises :class:`~vaesym.inputs.InputError` as :func:`open_data`, and for what is no matrix of real numbers.
+
+    >>> as_loaded([[0, 1], [1, 0]]).array.shape
+    (2, 2)
+    """
+    if isinstance(data, Loaded):
+        return data
+    if isinstance(data, (str, os.PathLike)):
+        return open_data(cast("str | os.PathLike[str]", data), raw=raw)
+    try:
+        array = as_numpy(data)
+    except ValueError as error:
+        raise InputError("a matrix of samples x features", "rows of unequal length", "pad or drop rows") from error
+    check_form(array)
+    notes = ("uint8 values used as they are, 0 to 255",) if array.dtype == np.uint8 else ()
+    return Loaded(array, "array", 1.0, notes)
 
 
 def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool) -> Loaded:

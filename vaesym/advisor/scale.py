@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,15 +11,21 @@ from numpy.typing import ArrayLike
 from vaesym.inputs import Floats, InputError, count, positive
 
 Reduction = Literal["sum", "mean"]
+Likelihood = Literal["gaussian", "bernoulli"]
+#: The weight that the reconstruction term S has in the loss of the theory.
+_SHARES: dict[str, float] = {"gaussian": 0.5, "bernoulli": 1.0}
+_TERMS = {"gaussian": "(x - xhat)^2", "bernoulli": " BCE(x, xhat)"}
 
 
 @dataclass(frozen=True)
 class LossScale:
-    """The training loss of one sample, a·S + w·K: squared error and KL divergence, with their weights.
+    """The training loss of one sample, a·S + w·K: reconstruction error and KL divergence, with their weights.
 
-    S is the squared error of one reconstruction, summed or averaged over the N features
-    (``reconstruction``), K the KL divergence (in nats, with its factor 1/2) of one sample, summed or
-    averaged over the M latents (``kl``); a > 0 is ``reconstruction_weight`` and w > 0 is ``kl_weight``.
+    S is the squared error of one reconstruction, or its binary cross-entropy (``likelihood`` "gaussian" or
+    "bernoulli"), summed or averaged over the N features (``reconstruction``), K the KL divergence (in nats,
+    with its factor 1/2) of one sample, summed or averaged over the M latents (``kl``); a > 0 is
+    ``reconstruction_weight`` and w > 0 is ``kl_weight``. By default a is that of the theory: 1/2 for a squared
+    error, 1 for cross-entropy.
 
     What counts is the loss of one sample. An average, or a sum, over the batch changes nothing when both
     terms have it. In PyTorch:
@@ -27,34 +33,43 @@ class LossScale:
     - ``mse_loss(xhat, x, reduction="mean")`` averages over the batch *and* the features: this is
       ``reconstruction="mean"`` with weight 1. The KL term that belongs to it is averaged over the batch.
     - ``mse_loss(xhat, x, reduction="sum") / len(x)`` is ``reconstruction="sum"`` with weight 1.
+    - ``binary_cross_entropy_with_logits`` is the same with ``likelihood="bernoulli"``.
     - A term summed over a batch of size B, beside one averaged over it, has B times its weight.
     - ``torch.mean`` over a KL of shape (batch, latents) is ``kl="mean"``.
 
-    The default, a = 1/2 and w = 1 with two sums, has βσ² = w = β: the loss of the theory at σ² = 1.
-    Binary cross-entropy, perceptual and adversarial losses are outside the theory.
+    The default, a = 1/2 and w = 1 with two sums, has βσ² = w = β: the loss of the theory at σ² = 1. Of binary
+    cross-entropy the theory knows where everything collapses, :func:`vaesym.collapse_thresholds`, and no more;
+    its β stands where βσ² does. Perceptual and adversarial losses are outside the theory.
 
-    Raises :class:`~vaesym.inputs.InputError` for another reduction, or for a weight that is not one finite
-    positive number.
+    Raises :class:`~vaesym.inputs.InputError` for another reduction or likelihood, or for a weight that is not
+    one finite positive number.
 
-    Source: theory section 5, βσ² = w/(2a) for two sums; an average divides a by N, or w by M.
+    Source: theory section 5, βσ² = w/(2a) for two sums; new, β = w/a for cross-entropy. An average divides a by N,
+    or w by M.
 
     >>> scale = LossScale(reconstruction="mean", reconstruction_weight=1.0)
     >>> scale.effective_beta(n_features=784, n_latents=16)
     392.0
+    >>> LossScale(reconstruction="mean", likelihood="bernoulli").effective_beta(n_features=784, n_latents=16)
+    784.0
     """
 
     reconstruction: Reduction = "sum"
     kl: Reduction = "sum"
-    reconstruction_weight: float = 0.5
+    reconstruction_weight: float | None = None
     kl_weight: float = 1.0
+    likelihood: Likelihood = "gaussian"
 
     def __post_init__(self) -> None:
         for name in ("reconstruction", "kl"):
             value: Any = getattr(self, name)
             if not isinstance(value, str) or value not in ("sum", "mean"):
                 raise InputError(f"{name} as 'sum' or 'mean'", f"{value!r}",
-                                 "say how the squared error and the KL are reduced; binary cross-entropy, "
-                                 "perceptual and adversarial losses are outside the theory")
+                                 "say how reconstruction and KL are reduced; binary cross-entropy is likelihood "
+                                 "'bernoulli', perceptual and adversarial losses are outside the theory")
+        check_likelihood(self.likelihood)
+        if self.reconstruction_weight is None:
+            object.__setattr__(self, "reconstruction_weight", _SHARES[self.likelihood])
         for name in ("reconstruction_weight", "kl_weight"):
             weight = positive(name, getattr(self, name))
             if weight.ndim:
@@ -76,7 +91,7 @@ class LossScale:
         Raises :class:`~vaesym.inputs.InputError` for arguments outside these domains, and for a result
         that float64 cannot hold.
 
-        Source: theory section 5: w/(2a), times N if the squared error is averaged, over M if the KL is.
+        Source: theory section 5: w/(2a), w/a for cross-entropy; times N if that term is averaged, over M if the KL is.
 
         >>> LossScale(reconstruction="mean", kl="mean", reconstruction_weight=1.0).effective_beta(
         ...     n_features=784, n_latents=16, kl_weight=[0.5, 1.0])
@@ -101,7 +116,7 @@ class LossScale:
         Raises :class:`~vaesym.inputs.InputError` for arguments outside these domains, and for a result
         that float64 cannot hold.
 
-        Source: theory section 5, solved for w: 2a βσ², over N if the squared error is averaged,
+        Source: theory section 5, solved for w: 2a βσ², for cross-entropy aβ; over N if that term is averaged,
         times M if the KL is.
 
         >>> LossScale(reconstruction="mean", reconstruction_weight=1.0).kl_weight_for(
@@ -120,7 +135,7 @@ class LossScale:
         >>> LossScale().describe("w")
         '0.5*sum_features(x - xhat)^2 + w*sum_latents KL'
         """
-        return (f"{self.reconstruction_weight:.12g}*{self.reconstruction}_features(x - xhat)^2"
+        return (f"{self.reconstruction_weight:.12g}*{self.reconstruction}_features{_TERMS[self.likelihood]}"
                 f" + {kl_weight or f'{self.kl_weight:.12g}'}*{self.kl}_latents KL")
 
     def _factor(self, n_features: int, n_latents: int) -> np.float64:
@@ -128,7 +143,16 @@ class LossScale:
         features, latents = count("n_features", n_features), count("n_latents", n_latents)
         over = features if self.reconstruction == "mean" else 1
         under = latents if self.kl == "mean" else 1
-        return np.float64(over) / (2 * np.float64(self.reconstruction_weight) * under)
+        # Never None: the constructor has put the default in its place.
+        weight = np.float64(cast(float, self.reconstruction_weight))
+        return np.float64(over) / (weight / _SHARES[self.likelihood] * under)
+
+
+def check_likelihood(likelihood: Any) -> None:
+    """Raise :class:`~vaesym.inputs.InputError` for a likelihood that is not known."""
+    if not isinstance(likelihood, str) or likelihood not in _SHARES:
+        raise InputError(f"likelihood as one of {', '.join(_SHARES)}", f"{likelihood!r}",
+                         "pass 'gaussian' for a squared error, 'bernoulli' for binary cross-entropy")
 
 
 def _in_range(name: str, value: Any) -> float | Floats:

@@ -14,11 +14,15 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
            latents: Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")] = None,
            beta: Annotated[float | None, typer.Option(help="weight of the KL term in your loss")] = None,
            raw: Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")] = False,
-           reconstruction: Annotated[str, typer.Option(help="how your loss reduces the squared error over features: "
-                                                       "sum or mean", metavar="HOW")] = "sum",
+           reconstruction: Annotated[str, typer.Option(help="how your loss reduces the reconstruction term over "
+                                                       "features: sum or mean", metavar="HOW")] = "sum",
            kl: Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean",
                                            metavar="HOW")] = "sum",
-           reconstruction_weight: Annotated[float, typer.Option(help="weight of the squared error")] = 0.5,
+           reconstruction_weight: Annotated[float | None, typer.Option(
+               help="weight of that term; if not given 0.5 for a squared error, 1 for cross-entropy")] = None,
+           likelihood: Annotated[str, typer.Option(help="gaussian for a squared error, bernoulli for binary "
+                                                   "cross-entropy: then only where everything collapses",
+                                                   metavar="NAME")] = "gaussian",
            noise: Annotated[str, typer.Option(help="noise level from the median eigenvalue, from the trace, or from "
                                               "those beyond a share of the variance, e.g. 0.9",
                                               metavar="HOW")] = "median",
@@ -42,8 +46,8 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
     Files .npy are read in chunks and may be larger than memory. Intervals say where another data set of this kind and
     size would put a number.
 
-    Exit codes: 0 done; 2 bad input; 3 --beta collapses more latents than allowed, with --fail-on-collapse; 130
-    interrupted.
+    Exit codes: 0 done; 2 bad input; 3 --beta collapses more latents than allowed (all, with --likelihood bernoulli),
+    with --fail-on-collapse; 130 interrupted.
 
     Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
     """
@@ -52,6 +56,6 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
     code = run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
                reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,
                overwrite=overwrite, intervals=intervals, seed=seed, solver=solver, fail_on_collapse=fail_on_collapse,
-               allow_collapsed=allow_collapsed, model=model)
+               allow_collapsed=allow_collapsed, model=model, likelihood=likelihood)
     if code:
         raise typer.Exit(code)

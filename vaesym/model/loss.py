@@ -55,20 +55,21 @@ def loss_with_decoder_variance() -> sp.Expr:
     return (reconstruction() - x2 / 2) / sigma**2 + beta * kl_to_prior() + lam * (Q + E) / (2 * alpha)
 
 
-def effective_beta(error_mean: bool = False, kl_mean: bool = False) -> sp.Expr:
+def effective_beta(error_mean: bool = False, kl_mean: bool = False, share: sp.Expr = sp.S.Half) -> sp.Expr:
     r"""Return βσ² of a user's loss :math:`a S + w K`, the ratio of its KL to its half squared error.
 
     Parameters
     ----------
     error_mean : the squared error S is averaged over the N dimensions instead of summed
     kl_mean : the KL K is averaged over the M latents instead of summed
+    share : how often the model's loss has S: half of a squared error, all of a cross-entropy
     """
     error = sym("reconstruction_weight") / (sym("dimension") if error_mean else 1)
     divergence = sym("kl_weight") / (sym("latents") if kl_mean else 1)
-    squared, kl = sp.symbols("S K", positive=True)
-    users = error * squared + divergence * kl
-    # The model's loss S/2 + b K is the user's up to a common factor: solve for both.
+    loss, kl = sp.symbols("S K", positive=True)
+    users = error * loss + divergence * kl
+    # The model's loss S/2 + b K, or S + b K, is the user's up to a common factor: solve for both.
     factor, b = sp.symbols("factor b", positive=True)
-    equations = sp.Poly(users - factor * (squared / 2 + b * kl), squared, kl).coeffs()
+    equations = sp.Poly(users - factor * (share * loss + b * kl), loss, kl).coeffs()
     (solution,) = sp.solve(equations, (factor, b), dict=True)
     return solution[b]

@@ -1,4 +1,4 @@
-"""Averages of polynomials of second degree over random vectors with given mean and covariance."""
+"""Averages of polynomials: of second degree over any random vector, of any degree over a normal variable."""
 
 from __future__ import annotations
 
@@ -37,4 +37,26 @@ def average(
         if len(indices) == 2:
             factor += covariance[indices[0], indices[1]]
         total += coefficient * factor
+    return sp.expand(total)
+
+
+def normal_average(expression: sp.Expr, variable: sp.Symbol, mean: sp.Expr, variance: sp.Expr) -> sp.Expr:
+    """Return the average of a polynomial of any degree in a normal variable.
+
+    Raises
+    ------
+    sympy.PolynomialError
+        If the expression is not a polynomial in the variable.
+
+    Examples
+    --------
+    >>> z, D = sp.symbols("z D")
+    >>> normal_average(z**4, z, sp.S.Zero, D)
+    3*D**2
+    """
+    total = sp.S.Zero
+    for (power,), coefficient in sp.Poly(sp.expand(expression), variable).terms():
+        total += coefficient * sp.Add(*[
+            sp.binomial(power, 2 * pairs) * sp.factorial2(2 * pairs - 1) * variance**pairs * mean ** (power - 2 * pairs)
+            for pairs in range(power // 2 + 1)])
     return sp.expand(total)

@@ -98,6 +98,16 @@ TABLE: tuple[Quantity, ...] = (
     _positive("excess_decay", "t", "λ/(αΛ) − 1, the weight decay beyond the strongest signal"),
     _positive("field_variance", "C_hh", "variance of the encoder field over the data"),
     _positive("threshold", "delta", "KL below which a sample counts as collapsed"),
+    _real("natural", "vartheta", "natural parameter of the decoder's law of a component"),
+    _positive("information", "F", "its Fisher information A''(ϑ), the variance that this law gives the component"),
+    _positive("value", "x_i", "component of a sample", Domain(sp.Rational(1, 20), sp.Rational(19, 20))),
+    _positive("probability", "p", "mean of a component in [0, 1]", Domain(sp.Rational(1, 20), sp.Rational(19, 20)),
+              "in (0, 1)"),
+    _real("deviation", "y", "deviation of a component of a sample from its mean"),
+    _real("covariance", "Sigma", "entry of the covariance of the data"),
+    _real("correlation", "varrho", "correlation of two components"),
+    _real("offset", "e", "small offset of a decoder's natural parameter"),
+    _real("curvature", "q", "small curvature of a decoder in its latent"),
 )
 
 _BY_NAME = {quantity.name: quantity for quantity in TABLE}

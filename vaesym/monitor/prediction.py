@@ -49,6 +49,9 @@ class Prediction:
 def predict(source: Any, *, loss: LossScale | None, thresholds: Any, n_latents: int | None,
             n_features: int | None) -> Prediction:
     """Return the prediction for a source; arguments as for :class:`vaesym.Monitor`."""
+    if loss is not None and loss.likelihood != "gaussian" and thresholds is None:
+        raise InputError("thresholds beside a loss of cross-entropy", "none",
+                         "pass those of vaesym.collapse_thresholds, of which the first is exact")
     if isinstance(source, Advice):
         found = _from_advice(source, loss, n_latents)
     else:

@@ -1,0 +1,83 @@
+"""``vaesym advise --likelihood bernoulli``: report, JSON, exit codes and refused options."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import vaesym
+from vaesym.cli import main
+
+ARGUMENTS = ["advise", "digits", "--likelihood", "bernoulli", "--latents", "2"]
+THRESHOLDS = vaesym.collapse_thresholds("digits", likelihood="bernoulli", latents=2).thresholds
+
+
+def record(capsys: pytest.CaptureFixture[str], *options: str, code: int = 0) -> Any:
+    assert main([*ARGUMENTS, "--json", *options]) == code
+    return json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+
+
+def words(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    assert main([*ARGUMENTS, *options]) == 0
+    output = capsys.readouterr().out
+    assert max(len(line) for line in output.splitlines()) <= 80
+    return " ".join(output.split())
+
+
+def test_report(capsys: pytest.CaptureFixture[str]) -> None:
+    text = words(capsys)
+    assert f"stable from β = {THRESHOLDS[0]:.4g} on" in text
+    assert f"further latents at β = {THRESHOLDS[1]:.4g}" in text
+    assert "3 features never vary" in text
+    assert "β*sum_latents KL" in text
+    assert "Assumptions" in text
+    assert "not everything collapses" in words(capsys, "--beta", "3.3")
+    assert "At β = 3.4 all latents collapse" in words(capsys, "--beta", "3.4")
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = record(capsys)
+    assert found["thresholds"] == found["collapse_weights"] == list(THRESHOLDS)
+    assert (found["kl_weight"], found["effective_beta"], found["fully_collapsed"]) == (None, None, None)
+    found = record(capsys, "--reconstruction", "mean", "--kl", "mean", "--reconstruction-weight", "2", "--beta", "0.2")
+    # Per feature and latent: β = w N / (a M).
+    assert found["effective_beta"] == pytest.approx(0.2 * 64 / (2 * 2))
+    assert found["full_collapse_weight"] == pytest.approx(THRESHOLDS[0] * 2 * 2 / 64)
+    assert found["fully_collapsed"] is False
+    assert found["loss"] == "2*mean_features BCE(x, xhat) + 0.2*mean_latents KL"
+
+
+def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert record(capsys, "--beta", "3.3", "--fail-on-collapse")["fully_collapsed"] is False
+    assert record(capsys, "--beta", "3.4", "--fail-on-collapse", code=3)["fully_collapsed"] is True
+    assert main([*ARGUMENTS, "--beta", "3.4", "--fail-on-collapse"]) == 3
+    assert capsys.readouterr().err == "All latents collapse at β = 3.4.\n"
+
+
+REFUSED = [
+    (["--noise", "trace"], "--noise"),
+    (["--no-center"], "--no-center"),
+    (["--intervals", "spiked"], "--intervals"),
+    (["--plot", "x.png"], "--plot"),
+    (["--beta", "1", "--model", "a:b"], "--model"),
+    (["--beta", "1", "--fail-on-collapse", "--allow-collapsed", "1"], "--allow-collapsed"),
+    (["--fail-on-collapse"], "--beta beside --fail-on-collapse"),
+    (["--beta", "-1"], "beta > 0"),
+    (["--latents", "62"], "features that vary) = 61"),
+    (["--reconstruction", "max"], "reconstruction as 'sum' or 'mean'"),
+    (["--likelihood", "laplace"], "likelihood as one of gaussian, bernoulli"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), REFUSED, ids=[" ".join(options) for options, _ in REFUSED])
+def test_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+                 options: list[str], message: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*ARGUMENTS, *options]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("Error: expected ")
+    assert message in captured.err
+    assert list(tmp_path.iterdir()) == []
