@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from vaesym.advisor import collapse_thresholds
 from vaesym.inputs import Floats
 from validation.images.material import Material
 from validation.images.networks import Architecture
@@ -33,11 +34,10 @@ class Subject:
         return len(self.material.prepared.train)
 
     def spectrum(self, samples: int, seed: int) -> Floats:
-        r"""Return the local thresholds around full collapse on what a seed sees, largest first.
+        """Return the local thresholds around full collapse on what a seed sees, largest first.
 
-        They are the eigenvalues of :math:`D^{-1/2}CD^{-1/2}` with the covariance C of the samples and the variance D of
-        a pixel at the constant decoder: 1 for Gaussian pixels, p(1 − p) for Bernoulli ones. Only the first is exact for
-        a nonlinear network.
+        All of them for Gaussian pixels, the leading ones of :func:`vaesym.collapse_thresholds` for Bernoulli pixels.
+        Only the first is exact for a nonlinear network.
         """
         return local_spectrum(self.material, samples, seed, self.architecture.likelihood)
 
@@ -52,10 +52,6 @@ def local_spectrum(material: Material, samples: int, seed: int, likelihood: str 
     """
     images, members = material.training(samples, (seed,))
     values = images[members[0]].double().numpy()
-    covariance = np.cov(values.T, bias=True)
     if likelihood == "bernoulli":
-        mean = values.mean(axis=0)
-        used = (mean > 0) & (mean < 1)
-        scale = np.sqrt(mean[used] * (1 - mean[used]))
-        covariance = covariance[np.ix_(used, used)] / np.outer(scale, scale)
-    return np.maximum(np.linalg.eigvalsh(covariance)[::-1], 0.0)
+        return collapse_thresholds(values, likelihood="bernoulli", solver="full").thresholds
+    return np.maximum(np.linalg.eigvalsh(np.cov(values.T, bias=True))[::-1], 0.0)
