@@ -31,8 +31,8 @@ may end on either side."""
 _LOCAL = """\
 Around full collapse the decoder is a constant, and only the local, linear part of a network counts: the threshold is
 the top eigenvalue of F^(−1/2) Σ F^(−1/2), with the covariance Σ of the images and the variance F of a pixel under the
-constant decoder, 1 for the squared error and p(1 − p) for binary cross-entropy (`vaesym.collapse_thresholds`). Widths, depth and convolutions do not
-enter. They do enter in how fast a network reaches its minimum, which the starts tell."""
+constant decoder, 1 for the squared error and p(1 − p) for binary cross-entropy (`vaesym.collapse_thresholds`). Widths,
+depth and convolutions do not enter. They do enter in how fast a network reaches its minimum, which the starts tell."""
 _FAILS = """\
 - **Full collapse** is local: no failure of the theory is expected there, and what is left is the descent. Cold starts
   of deep networks, or with cross-entropy, can stay collapsed far below the threshold: that is the optimiser.
