@@ -93,8 +93,9 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     where = "cuda" if Settings(device=device).resolved_device() == "cuda" else "cpu"
     folder = store / f"{Path(data).stem}-{chosen.name}-{chosen.components or 'pixels'}-{seed}-{where}"
     judge = Judge(data, root, str(store / "classifiers")) if material.prepared.labelled else None
-    accuracy = None if judge is None else judge.classifier.accuracy
     shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, judge)
+    shop.check()
+    accuracy = None if judge is None else judge.classifier.accuracy
     searched, second, predicted = studies.searches(shop), studies.second_latent(shop), studies.predictions(shop)
     swept = studies.sweeps(shop)
     rows = [row for found in (*searched, second) for row in analysis.thresholds(shop, found)]

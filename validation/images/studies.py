@@ -78,15 +78,14 @@ class Workshop:
         proper = bool(train.min() >= 0 and train.max() <= 1)
         return tuple(one for one in self.preset.variants if one.likelihood != "bernoulli" or proper)
 
+    def check(self) -> None:
+        """Raise :class:`vaesym.InputError` for images that a network of the preset cannot take."""
+        for subject in self.subjects.values():
+            subject.architecture.build(0)
+
     @cached_property
     def subjects(self) -> dict[str, Subject]:
-        """All networks with two latents by name: the MLP, the convolutional one, the variants.
-
-        Raises
-        ------
-        vaesym.InputError
-            Images of which a network cannot be made.
-        """
+        """All networks with two latents by name: the MLP, the convolutional one, the variants."""
         made = [self.mlp()]
         if self.preset.conv is not None:
             made.append(Subject("convolutional", self.pixels,
@@ -95,8 +94,6 @@ class Workshop:
             material = self.pixels if one.likelihood == "bernoulli" else self.material
             made.append(Subject(one.name, material, Architecture("mlp", material.prepared.shape, 2, one.widths,
                                                                  one.likelihood)))
-        for subject in made:
-            subject.architecture.build(0)
         return {subject.name: subject for subject in made}
 
     @property

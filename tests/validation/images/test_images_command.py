@@ -171,6 +171,14 @@ def test_bad_input_ends_with_one_message_before_any_work(options, words, tmp_pat
     assert not list(tmp_path.rglob("results.zarr"))
 
 
+def test_images_of_the_wrong_shape_are_refused_before_any_work(tmp_path):
+    np.save(tmp_path / "odd.npy", np.random.default_rng(0).integers(0, 255, (60, 6, 6), dtype=np.uint8))
+    result = _RUNNER.invoke(app, ["images", "--data", str(tmp_path / "odd.npy"), "--preset", "tiny",
+                                  "--output", str(tmp_path / "out")])
+    assert (result.exit_code, "multiples of 4" in result.stderr) == (2, True)
+    assert not list(tmp_path.rglob("results.zarr"))
+
+
 def test_a_store_of_another_experiment_is_kept(finished):
     folder, _ = finished
     stored = next((folder / "store").glob("digits-tiny-*"))

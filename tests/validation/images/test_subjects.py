@@ -79,7 +79,7 @@ def test_images_that_a_network_cannot_take_are_refused_before_any_work(tmp_path)
     path = tmp_path / "odd.npy"
     np.save(path, np.random.default_rng(0).normal(size=(60, 6, 6)).astype(np.float32))
     with pytest.raises(ValueError, match="multiples of 4"):
-        _ = Workshop(Material(str(path)), preset("tiny"), tmp_path).subjects
+        Workshop(Material(str(path)), preset("tiny"), tmp_path).check()
 
 
 def test_a_subject_has_the_spectrum_of_its_likelihood():
