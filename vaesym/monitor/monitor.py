@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vaesym import inputs
-from vaesym.advisor import Advice, LossScale
-from vaesym.inputs import Floats, InputError
+from vaesym.advisor import LossScale
+from vaesym.inputs import InputError
 from vaesym.monitor.alerts import Alert, Situation, alert, bad_input, diverged
-from vaesym.monitor.measurement import Measurement
-from vaesym.monitor.prediction import predict
-from vaesym.monitor.rule import ESTABLISHED, Verdict
-from vaesym.monitor.schedule import Schedule, stride
-from vaesym.monitor.verdicts import Verdicts
+from vaesym.monitor.expectation import Expectation
+from vaesym.monitor.rule import Verdict
+from vaesym.monitor.schedule import stride
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 _LARGEST_KL = 0.5 * float(np.log(np.finfo(np.float64).max))
 
 
-class Monitor(Measurement):
+class Monitor(Expectation):
     r"""Compare the latents of a VAE in training with what theory predicts for them.
 
     Parameters
@@ -67,19 +65,10 @@ class Monitor(Measurement):
     def __init__(self, source: Any, *, beta: float | None = None, loss: LossScale | None = None,
                  n_latents: int | None = None, n_features: int | None = None, total_steps: int | None = None,
                  every: int | None = None, thresholds: Any = None) -> None:
-        if beta is None and loss is not None:
-            beta = loss.kl_weight
-        if beta is None and isinstance(source, Advice):
-            beta = source.kl_weight
-        if beta is None:
-            raise InputError("beta, the KL weight of the loss", "none", "pass beta, or a loss with its kl_weight")
-        self._schedule = Schedule(float(inputs.positive("beta", beta)[()]))
-        self._prediction = predict(source, loss=loss, thresholds=thresholds, n_latents=n_latents,
-                                   n_features=n_features)
-        super().__init__(len(self._prediction.eigenvalues))
+        super().__init__(source, beta=beta, loss=loss, n_latents=n_latents, n_features=n_features,
+                         thresholds=thresholds)
         self.every = stride(total_steps) if every is None else inputs.count("every", every)
-        self.step, self._calls = 0, 0
-        self._verdicts = Verdicts(self.n_latents)
+        self._calls = 0
         #: All alerts so far.
         self.alerts: list[Alert] = []
 
@@ -132,7 +121,7 @@ class Monitor(Measurement):
         if not told:
             return []
         at = Situation(self.step, self.beta, self._prediction.thresholds(), expected.active,
-                       self._verdicts.level, self.activity)
+                       self._verdicts.level, self.activity, self._prediction.measured())
         new = [alert(verdict, latents, at) for verdict, latents in told.items()]
         self.alerts += new
         return new
@@ -144,50 +133,10 @@ class Monitor(Measurement):
         self.alerts.append(one)
         return [one]
 
-    def set_next_threshold(self, value: float | None, *, active: int | None = None) -> None:
-        """Replace the linear prediction of when one more latent is used, by one measured on the network itself.
-
-        Parameters
-        ----------
-        value : the eigenvalue, in units of the data's variance, that takes the place of Λ for the strongest of the
-            latents that are not active, and bounds those of the others; None goes back to linear theory
-        active : number of latents that are active where it was measured; by default those that are so now
-
-        Raises
-        ------
-        vaesym.InputError
-            A value that is no number ≥ 0, or ``active`` outside 0 … M.
-
-        Examples
-        --------
-        >>> monitor = Monitor([19.8, 12.4], beta=10.0, n_latents=2)
-        >>> monitor.set_next_threshold(8.0, active=1)
-        >>> monitor.to_dict()["expected_active"]
-        1
-        """
-        if value is None:
-            self._prediction.next = None
-            return
-        known = int((self.information >= ESTABLISHED).sum()) if active is None else active
-        if not 0 <= known <= self.n_latents:
-            raise InputError(f"active from 0 to {self.n_latents}", f"{known}", "count the latents that are active")
-        self._prediction.next = (known, float(inputs.non_negative("value", value)[()]))
-
-    @property
-    def beta(self) -> float:
-        """The KL weight at the end of the schedule."""
-        return self._schedule.final
-
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """The verdict on each latent (M,)."""
         return tuple(self._verdicts.current)
-
-    @property
-    def predicted_kl(self) -> Floats:
-        """KL that theory predicts for each latent (M,), the strongest prediction to the latent of the largest KL."""
-        rank = np.argsort(np.argsort(-self.information, kind="stable"), kind="stable")
-        return self._prediction.expected(self.beta).kl[rank]
 
     def to_dict(self) -> dict[str, Any]:
         """Return where the training stands, as plain numbers, texts and lists; None for what is not known yet."""
@@ -198,7 +147,7 @@ class Monitor(Measurement):
         return {"step": self.step, "beta": self._schedule.used, "final_beta": self.beta,
                 "expected_active": self._prediction.expected(self.beta).active,
                 "thresholds": self._prediction.thresholds().tolist(), **rows,
-                "verdicts": [verdict.value for verdict in self.verdicts],
+                "one_more": self._one_more(), "verdicts": [verdict.value for verdict in self.verdicts],
                 "alerts": [one.to_dict() for one in self.alerts]}
 
     def summary(self) -> str:
@@ -215,10 +164,8 @@ class Monitor(Measurement):
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is needed to go on after an interruption, as plain numbers, texts and lists."""
-        return {"n_latents": self.n_latents, "step": self.step, "calls": self._calls,
-                "schedule": self._schedule.state(), "next": self._prediction.next,
-                **self._measured_state(), "verdicts": self._verdicts.state(),
-                "alerts": [one.to_dict() for one in self.alerts]}
+        return {"n_latents": self.n_latents, "step": self.step, "calls": self._calls, **self._measured_state(),
+                **self._expected_state(), "alerts": [one.to_dict() for one in self.alerts]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`state_dict` was called, in a monitor built with the same arguments.
@@ -234,9 +181,6 @@ class Monitor(Measurement):
             raise InputError(f"the state of a monitor of {here[0]} latents at β = {here[1]:g}",
                              f"that of {there[0]} latents at β = {there[1]}", "build the monitor as it was built then")
         self.step, self._calls = int(state["step"]), int(state["calls"])
-        self._schedule.restore(state["schedule"])
-        following = state["next"]
-        self._prediction.next = None if following is None else (int(following[0]), float(following[1]))
         self._restore_measured(state)
-        self._verdicts.restore(state["verdicts"])
+        self._restore_expected(state)
         self.alerts = [Alert.from_dict(fields) for fields in state["alerts"]]
