@@ -72,7 +72,7 @@ class Expectation(Measurement):
         return self._prediction.expected(self.beta).kl[rank]
 
     def ask_one_more(self, model: Any, data: Any, *, seed: int = 0, scaling: float = 1.0) -> OneMore:
-        """Ask the network in training whether one more latent would be used, and go by its answer from now on.
+        """Ask the network in training whether one more latent would be used, and go by the answer from now on.
 
         Parameters
         ----------
@@ -94,10 +94,10 @@ class Expectation(Measurement):
         Notes
         -----
         Λ*(A) takes the place of the eigenvalue of the strongest latent that is not active, as by
-        :meth:`set_next_threshold`. Where all latents are active, the answer is about a model with one latent more; it
-        stands in :meth:`vaesym.Monitor.summary`. Λ*(A) holds for the network as it is: ask when the active latents have
-        settled, and again when their number has changed. It costs a few passes over the data, none of it in
-        ``update``.
+        :meth:`set_next_threshold`; where the answer is too close to call, what was expected before stays. The answer
+        itself stands in :meth:`vaesym.Monitor.summary`. Where all latents are active, it is about a model with one
+        latent more. It holds for the network as it is: ask when the active latents have settled, and again when their
+        number has changed. It costs a few passes over the data, none of it in ``update``.
 
         Examples
         --------
@@ -119,7 +119,8 @@ class Expectation(Measurement):
         if found.active and found.active[-1] >= self.n_latents:
             raise InputError(f"the model that is watched, of {self.n_latents} latents",
                              f"one whose latent {found.active[-1]} is active", "pass the model whose output is watched")
-        self.set_next_threshold(found.conditional, active=len(found.active))
+        if answer.used is not None:
+            self.set_next_threshold(found.conditional, active=len(found.active))
         self._asked = Asked(self.step, len(found.active), scale * found.conditional, scale * found.held_out,
                             answer.used)
         return answer

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: KL in nats beyond which no ratio of eigenvalues in float64 goes: ½ ln of the largest number.
 _LARGEST_KL = 0.5 * float(np.log(np.finfo(np.float64).max))
 
+#: Share of the training before which a latent is not called collapsed against theory.
+_EARLY = 0.05
+
 
 class Monitor(Expectation):
     r"""Compare the latents of a VAE in training with what theory predicts for them.
@@ -33,7 +36,9 @@ class Monitor(Expectation):
     loss : how the loss reduces its terms; by default ½·sum of squares + β·sum of KL
     n_latents : number M of latents of the model
     n_features : number of features; only beside eigenvalues, for a loss that averages over the features
-    total_steps : length of the training in steps, if known; it sets the default of ``every``
+    total_steps : length of the training in steps, if known. It sets the default of ``every``, and before a twentieth
+        of it no latent is called collapsed against theory: at high learning rates, latents that are collapsed by then
+        still come back
     every : take in each ``every``-th call of :meth:`update`; the others return at once. By default 10, or less where
         the first tenth of the training would have fewer than 50 samples
     thresholds : better values (M,) in place of the eigenvalues, in the same units
@@ -68,7 +73,7 @@ class Monitor(Expectation):
         super().__init__(source, beta=beta, loss=loss, n_latents=n_latents, n_features=n_features,
                          thresholds=thresholds)
         self.every = stride(total_steps) if every is None else inputs.count("every", every)
-        self._calls = 0
+        self._calls, self._total = 0, None if total_steps is None else inputs.count("total_steps", total_steps)
         #: All alerts so far.
         self.alerts: list[Alert] = []
 
@@ -117,7 +122,8 @@ class Monitor(Expectation):
     def _judged(self) -> list[Alert]:
         """Return the alerts about latents that are due."""
         expected = self._prediction.expected(self.beta)
-        told = self._verdicts.consider(self._history, expected)
+        early = self._total is not None and self._calls < _EARLY * self._total
+        told = self._verdicts.consider(self._history, expected, early=early)
         if not told:
             return []
         at = Situation(self.step, self.beta, self._prediction.thresholds(), expected.active,

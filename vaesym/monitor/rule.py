@@ -63,8 +63,9 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     latent and then takes the next. Hence nothing is said of a weak latent before either as many as expected are
     established, or what is active has settled and the latent has had the time it needs. One round of encoder and
     decoder multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the
-    time of the strongest latent times the ratio of their KLs, and is given four times as much. Where none becomes
-    active, all must have lost most of what they had.
+    time of the strongest latent times the ratio of their KLs, and is given four times as much. What is active need not
+    have settled for a latent that has been below the floor for three quarters of the time: the more the others learn,
+    the less is left for it. Where none becomes active, all must have lost most of what they had.
     """
     trend = Trend.of(series)
     rank = np.argsort(np.argsort(-trend.level, kind="stable"), kind="stable")
@@ -72,7 +73,8 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     established &= trend.growth > -SETTLED - SIGNIFICANT * trend.growth_error
     growing = trend.growth > np.maximum(SIGNIFICANT * trend.growth_error, SETTLED)
     low = _stays_low(trend, growing)
-    settled = _settled(trend, established) and bool((low | ~growing | established).all())
+    quiet = bool((low | ~growing | established).all())
+    settled = quiet and _settled(trend, established)
     complete = int(established.sum()) >= expected.active
     down = _down(trend, low, established)
     late = _had_its_time(series, trend, expected)[rank] if established.any() else (
@@ -80,7 +82,7 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     surplus = rank >= expected.active
     steady = np.abs(trend.growth) < SETTLED + SIGNIFICANT * trend.growth_error
     unexpected = established & surplus & settled & steady & (trend.level >= ESTABLISHED)
-    dead = ~established & ((down & complete) | (low & late & settled))
+    dead = ~established & ((down & complete) | (low & late & (settled | (quiet & ~growing & _long_low(series)))))
     choice = np.select([unexpected, established & ~surplus, dead & (surplus | complete), dead], [0, 1, 2, 3], 4)
     names = Verdict.UNEXPECTED, Verdict.ACTIVE, Verdict.COLLAPSED, Verdict.STUCK, Verdict.OPEN
     return [names[i] for i in choice]
@@ -113,6 +115,12 @@ def _stays_low(trend: Trend, growing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     quarters = 4.0
     room = np.log(COLLAPSED) - np.log(np.maximum(trend.level, np.finfo(np.float64).tiny))
     return (room > 0) & (~growing | (quarters * trend.growth < room))
+
+
+def _long_low(series: Floats) -> NDArray[np.bool_]:
+    """Return which latents (M,) lie below the floor in each of the last six eighths of the time."""
+    eighth = len(series) // 8
+    return (series[-6 * eighth :].reshape(6, eighth, -1).mean(axis=1) < COLLAPSED).all(axis=0)
 
 
 def _settled(trend: Trend, established: NDArray[np.bool_]) -> bool:

@@ -51,10 +51,11 @@ class Verdicts:
         if anew:
             self._given = {(latent, verdict) for latent, verdict in self._given if verdict not in _DOWN}
 
-    def consider(self, history: History, expected: Expected) -> dict[Verdict, list[int]]:
+    def consider(self, history: History, expected: Expected, *, early: bool = False) -> dict[Verdict, list[int]]:
         """Judge if it is time to, and return the latents of each verdict that is to be told now.
 
-        ``history`` holds KL, Var(mu) and posterior variance of each latent (3M,).
+        ``history`` holds KL, Var(mu) and posterior variance of each latent (3M,). While it is ``early`` in the
+        training, no latent is called collapsed against theory.
         """
         if history.count < self._due:
             return {}
@@ -67,7 +68,8 @@ class Verdicts:
             if verdict is not self._since[latent][0]:
                 self._since[latent] = verdict, history.count
             revised = self._revising and self.current[latent] in _DOWN and verdict in (*_DOWN, Verdict.OPEN)
-            stands = verdict is not Verdict.OPEN and history.count >= self._since[latent][1] * _PATIENCE[verdict]
+            told = verdict is not Verdict.OPEN and not (early and verdict is Verdict.STUCK)
+            stands = told and history.count >= self._since[latent][1] * _PATIENCE[verdict]
             if revised or stands:
                 if self._is_news(latent, verdict):
                     self._given.add((latent, verdict))
