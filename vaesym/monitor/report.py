@@ -38,9 +38,9 @@ def _one_more(state: dict[str, Any]) -> str:
     which = "an unused latent" if asked["active"] < len(state["verdicts"]) else "one more latent"
     answer = {True: f"{which} would be used", False: f"{which} would stay collapsed",
               None: f"whether {which} would be used is too close to call"}[asked["used"]]
-    return (f" Asked at step {asked['step']}, with {asked['active']} latents active: {answer} at "
-            f"β = {state['final_beta']:g}, as it grows below {asked['threshold']:.3g} (on unseen samples "
-            f"{asked['held_out']:.3g}).")
+    active = "1 latent" if asked["active"] == 1 else f"{asked['active']} latents"
+    return (f" Asked at step {asked['step']}, with {active} active: {answer} at β = {state['final_beta']:g}, as it grows "
+            f"below {asked['threshold']:.3g} (on unseen samples {asked['held_out']:.3g}).")
 
 
 def table(state: dict[str, Any]) -> Table:
