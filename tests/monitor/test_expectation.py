@@ -190,7 +190,7 @@ def test_bad_input_is_refused_and_changes_nothing(digits):
         watched.ask_one_more(model.encode, digits)
     with pytest.raises(InputError):
         watched.ask_one_more(model, digits[0])
-    with pytest.raises(InputError, match="NaN|finite"):
+    with pytest.raises(InputError, match="finite"):
         watched.ask_one_more(model, np.full((10, 64), np.nan))
     assert watched.state_dict() == before
     watched.update(*(part[:, :2] for part in model.encode(digits)), beta=0.1)

@@ -6,7 +6,7 @@ import dataclasses
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +96,7 @@ def _plain(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 @contextmanager
-def _evaluating(model: Any) -> Iterator[None]:
+def _evaluating(model: Any) -> Generator[None]:
     """Put a torch module into evaluation mode for a while: it may be asked in the midst of its training."""
     parts = list(model.modules()) if hasattr(model, "modules") and hasattr(model, "eval") else []
     modes = [part.training for part in parts]

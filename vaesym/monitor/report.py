@@ -39,8 +39,8 @@ def _one_more(state: dict[str, Any]) -> str:
     answer = {True: f"{which} would be used", False: f"{which} would stay collapsed",
               None: f"whether {which} would be used is too close to call"}[asked["used"]]
     active = "1 latent" if asked["active"] == 1 else f"{asked['active']} latents"
-    return (f" Asked at step {asked['step']}, with {active} active: {answer} at β = {state['final_beta']:g}, as it grows "
-            f"below {asked['threshold']:.3g} (on unseen samples {asked['held_out']:.3g}).")
+    return (f" Asked at step {asked['step']}, with {active} active: {answer} at β = {state['final_beta']:g}, "
+            f"as it grows below {asked['threshold']:.3g} (on unseen samples {asked['held_out']:.3g}).")
 
 
 def table(state: dict[str, Any]) -> Table:
