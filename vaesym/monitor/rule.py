@@ -20,7 +20,7 @@ ESTABLISHED, COLLAPSED = 0.05, 0.02
 #: A latent that is to collapse must have this many times less than the last one that is to stay.
 APART = 4.0
 #: A latent is given so many times the time it needs.
-PATIENT = 4.0
+PATIENT = 2.5
 #: What all latents must have lost of their start where none becomes active.
 LOST = 0.1
 
@@ -63,7 +63,7 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     latent and then takes the next. Hence nothing is said of a weak latent before either as many as expected are
     established, or what is active has settled and the latent has had the time it needs. One round of encoder and
     decoder multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the
-    time of the strongest latent times the ratio of their KLs, and is given four times as much. What is active need not
+    time of the strongest latent times the ratio of their KLs, and is given 2.5 times as much. What is active need not
     have settled for a latent that has been below the floor for three quarters of the time: the more the others learn,
     the less is left for it. Where none becomes active, all must have lost most of what they had.
     """
