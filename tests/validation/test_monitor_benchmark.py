@@ -10,6 +10,7 @@ import typer
 pytest.importorskip("torch")
 
 from validation.benchmarks import monitor
+from validation.benchmarks.deaths import deaths
 
 TINY = monitor.Case("tiny", "digits", 2, 1.0, 5e-3, 300, hidden=8, batch=16)
 HEALTHY = dataclasses.replace(TINY, name="healthy", beta=0.1, healthy=True)
@@ -45,11 +46,11 @@ def test_who_comes_back_may_be_named_and_who_dies_later_has_a_tenth():
 @pytest.mark.parametrize(("died", "found"), [(5, {}), (30, {0: 0.3}), (90, {0: 0.9}), (92, {})])
 def test_when_a_latent_died(died, found):
     alive, dead = np.array([[1.0, 1.0], [0.5, 0.5]]), np.array([[0.01, 1.0], [1.0, 0.5]])
-    late, end = monitor.deaths(np.stack([alive] * died + [dead] * (100 - died)))
+    late, end = deaths(np.stack([alive] * died + [dead] * (100 - died)))
     assert late == found
     assert end == (0,)
     # A dip in between is no death.
-    assert monitor.deaths(np.stack([alive] * 40 + [dead] * 20 + [alive] * 40)) == ({}, ())
+    assert deaths(np.stack([alive] * 40 + [dead] * 20 + [alive] * 40)) == ({}, ())
 
 
 def test_a_healthy_training_must_be_healthy_and_silent():

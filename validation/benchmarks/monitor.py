@@ -29,21 +29,16 @@ from rich.table import Table
 from torch import Tensor, nn
 
 from vaesym.advisor import advise, load_data
-from vaesym.inputs import Floats, InputError, count
+from vaesym.inputs import InputError, count
 from vaesym.monitor import Monitor
-from vaesym.monitor.batches import information
 from vaesym.output import console, print_error, print_json
+from validation.benchmarks.deaths import STRETCHES, TENTH, collapsed, deaths
 
 #: Share of the trainings in which the monitor must name the latents in time.
 REQUIRED_SHARE = 0.9
 #: Largest share of the time of a training step.
 ALLOWED_OVERHEAD = 0.01
-#: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.
-COLLAPSED = 0.02
 _IMAGES = 6000
-#: Stretches of a training over which the information of its latents is measured.
-_STRETCHES = 100
-_TENTH = _STRETCHES // 10
 
 
 @dataclass(frozen=True)
@@ -154,44 +149,23 @@ def watch(case: Case, seed: int) -> Outcome:
     begun, training = time.perf_counter(), Training(case, seed)
     advice = advise(training.x.numpy(), latents=case.latents, beta=case.beta)
     monitor = Monitor(advice, total_steps=case.steps)
-    sums = np.zeros((_STRETCHES, 2, case.latents))
+    sums = np.zeros((STRETCHES, 2, case.latents))
     for step in range(case.steps):
         mu, logvar = training.step()
         monitor.update(mu, logvar)
         signal, noise = mu.detach().var(dim=0), logvar.detach().exp().mean(dim=0)
-        sums[step * _STRETCHES // case.steps] += torch.stack([signal, noise]).numpy()
+        sums[step * STRETCHES // case.steps] += torch.stack([signal, noise]).numpy()
     first: dict[int, int] = {}
     for alert in monitor.alerts:
         for latent in alert.latents if alert.kind in ("collapsed", "stuck") else ():
             first.setdefault(latent, alert.step)
     tenth = case.steps / 10
     late, end = deaths(sums)
-    return Outcome(case, seed, monitor.to_dict()["expected_active"], _below(sums[_TENTH - 2 : _TENTH]), end,
+    return Outcome(case, seed, monitor.to_dict()["expected_active"], collapsed(sums[TENTH - 2 : TENTH]), end,
                    tuple(sorted(latent for latent, step in first.items() if step <= tenth)),
                    tuple(latent for latent, share in late.items()
                          if first.get(latent, np.inf) > share * case.steps + tenth),
                    tuple(map(str, monitor.alerts)), time.perf_counter() - begun)
-
-
-def deaths(sums: Floats) -> tuple[dict[int, float], tuple[int, ...]]:
-    """Return which latents died after a tenth of the training, and when as a share of it; and which ended collapsed.
-
-    ``sums`` holds Var(mu) and the posterior variance of each latent over equal stretches (stretches, 2, M). Who dies in
-    the last tenth is not among the former: there is no tenth left to name it in.
-
-    >>> alive, dead = np.array([[1.0], [0.5]]), np.array([[0.0], [1.0]])
-    >>> deaths(np.stack([alive] * 60 + [dead] * 40))
-    ({0: 0.6}, (0,))
-    """
-    end = _below(sums[-(_STRETCHES // 20) :])
-    active = information(sums[:, 0], sums[:, 1]) >= COLLAPSED
-    last = {latent: int(np.flatnonzero(active[:, latent]).max(initial=-1)) + 1 for latent in end}
-    return {latent: stretch / _STRETCHES for latent, stretch in last.items()
-            if _TENTH <= stretch <= _STRETCHES - _TENTH}, end
-
-
-def _below(sums: Floats) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.flatnonzero(information(*sums.sum(axis=0)) < COLLAPSED))
 
 
 def overhead(steps: int = 2000, every: int | None = None) -> float:
