@@ -61,11 +61,11 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     Λ*(A) − βσ², where Λ*(A) is what the active latents A leave to explain (theory section 6). So a decay says that a
     latent stays collapsed, provided that A has taken its final form: a latent often gives up one direction to another
     latent and then takes the next. Hence nothing is said of a weak latent before either as many as expected are
-    established, or what is active has settled and the latent has had the time it needs. One round of encoder and
-    decoder multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the
-    time of the strongest latent times the ratio of their KLs, and is given 2.5 times as much. What is active need not
-    have settled for a latent that has been below the floor for three quarters of the time: the more the others learn,
-    the less is left for it. Where none becomes active, all must have lost most of what they had.
+    established, or the latent has had the time it needs and no weak latent grows. One round of encoder and decoder
+    multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the time of
+    the strongest latent times the ratio of their KLs, and is given 2.5 times as much. Active latents that still grow
+    are not waited for: the more they learn, the less is left for it. Where none becomes active, all must have lost most
+    of what they had.
     """
     trend = Trend.of(series)
     rank = np.argsort(np.argsort(-trend.level, kind="stable"), kind="stable")
@@ -82,7 +82,7 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     surplus = rank >= expected.active
     steady = np.abs(trend.growth) < SETTLED + SIGNIFICANT * trend.growth_error
     unexpected = established & surplus & settled & steady & (trend.level >= ESTABLISHED)
-    dead = ~established & ((down & complete) | (low & late & (settled | (quiet & ~growing & _long_low(series)))))
+    dead = ~established & ((down & complete) | (low & late & quiet))
     choice = np.select([unexpected, established & ~surplus, dead & (surplus | complete), dead], [0, 1, 2, 3], 4)
     names = Verdict.UNEXPECTED, Verdict.ACTIVE, Verdict.COLLAPSED, Verdict.STUCK, Verdict.OPEN
     return [names[i] for i in choice]
@@ -115,12 +115,6 @@ def _stays_low(trend: Trend, growing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     quarters = 4.0
     room = np.log(COLLAPSED) - np.log(np.maximum(trend.level, np.finfo(np.float64).tiny))
     return (room > 0) & (~growing | (quarters * trend.growth < room))
-
-
-def _long_low(series: Floats) -> NDArray[np.bool_]:
-    """Return which latents (M,) lie below the floor in each of the last six eighths of the time."""
-    eighth = len(series) // 8
-    return (series[-6 * eighth :].reshape(6, eighth, -1).mean(axis=1) < COLLAPSED).all(axis=0)
 
 
 def _settled(trend: Trend, established: NDArray[np.bool_]) -> bool:

@@ -14,7 +14,7 @@ from vaesym.monitor.rule import Expected, Verdict, judge
 #: Batches before the first judgement, and the factor in time from one judgement to the next.
 _FIRST, _STEP = 32, 1.08
 #: A verdict must stand while the time since β settled grows by this factor before it is told.
-_PATIENCE = {Verdict.COLLAPSED: 1.15, Verdict.STUCK: 1.25, Verdict.UNEXPECTED: 1.5, Verdict.ACTIVE: 1.5}
+_PATIENCE = {Verdict.COLLAPSED: 1.15, Verdict.STUCK: 1.1, Verdict.UNEXPECTED: 1.5, Verdict.ACTIVE: 1.5}
 _DOWN = (Verdict.COLLAPSED, Verdict.STUCK)
 
 
