@@ -36,7 +36,9 @@ def test_python_runs_and_prints_what_it_says(tmp_path: Path, code: str) -> None:
     for claimed in re.findall(r"^print\(.*\)\s+# (.*)$", code, flags=re.MULTILINE):
         wanted = ast.literal_eval(claimed)
         assert any(same(wanted, line) for line in printed), (claimed, printed)
-    if "vaesym.Monitor(" in code:
+    if "monitor.ask_one_more(" in code:
+        assert any("one more latent would be used at β = 0.3" in line for line in printed)
+    if "monitor.update(" in code:
         assert any("will stay collapsed at β = 0.45" in line for line in printed)
     listed = "".join(re.findall(r"^# .*$", code, flags=re.MULTILINE))
     assert all(pair in printed for pair in re.findall(r"\([\d.]+, [\d.]+\)", listed))

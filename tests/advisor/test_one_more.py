@@ -51,7 +51,10 @@ def test_a_torch_module_runs_without_gradients_in_evaluation_mode(data):
             return z @ self.weight
 
     top = np.linalg.eigvalsh(data.T @ data / len(data))[-1]
-    found = one_more(Net(), data, 1.0)
+    net = Net()
+    net.drop.eval()
+    found = one_more(net, data, 1.0)
+    assert (net.training, net.drop.training) == (True, False)
     assert found.thresholds.constant == pytest.approx(top, rel=1e-5)
     assert "would be used" in found.words
 

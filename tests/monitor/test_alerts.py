@@ -9,9 +9,10 @@ from vaesym.monitor.alerts import Situation, alert
 from vaesym.monitor.rule import Verdict
 
 
-def situation(beta, thresholds, active, activity=0.01):
+def situation(beta, thresholds, active, activity=0.01, measured=False):
     size = len(thresholds)
-    return Situation(7, beta, np.array(thresholds), active, np.full(size, 0.003), np.full(size, activity))
+    values = np.array(thresholds)
+    return Situation(7, beta, values, active, np.full(size, 0.003), np.full(size, activity), np.full(size, measured))
 
 
 @given(limit=st.floats(1e-9, 1e9))

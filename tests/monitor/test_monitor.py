@@ -72,6 +72,21 @@ def test_dead_though_predicted_active():
     assert near.action.startswith("lower β")
 
 
+def test_before_three_fortieths_of_the_training_nothing_is_called_dead_against_theory():
+    """Without a length it is told as soon as it is judged."""
+    told = {}
+    for total in (None, 10_000, 40_000):
+        (alert,) = run(monitor(beta=1.0, total_steps=total), collapsing, steps=4000)
+        told[total] = alert.step
+        assert (alert.kind, alert.latents) == ("stuck", (2,))
+    assert told[None] < 700
+    assert 750 <= told[10_000] < 1000
+    assert 3000 <= told[40_000] < 4000
+    # What theory predicts need not wait.
+    (alert,) = run(monitor(beta=8.0, total_steps=40_000), collapsing)
+    assert (alert.kind, alert.step < 1000) == ("collapsed", True)
+
+
 def test_recovery_is_told_once():
     watched = monitor()
     run(watched, collapsing)
@@ -85,7 +100,8 @@ def test_a_measured_next_threshold_takes_the_place_of_the_linear_one():
     watched = monitor(beta=10.0)
     watched.set_next_threshold(8.0, active=1)
     (alert,) = run(watched, lambda time: [0.5, 0.2 * np.exp(-15 * time), 0.2 * np.exp(-15 * time)])
-    assert (alert.kind, alert.latents, alert.action) == ("collapsed", (1, 2), "lower β below 8 or drop these latents")
+    assert (alert.kind, alert.latents) == ("collapsed", (1, 2))
+    assert alert.action == "lower β below 8, Λ*(A) of this network, or drop these latents"
     watched.set_next_threshold(None)
     assert watched.to_dict()["expected_active"] == 2
     watched.set_next_threshold(15.0)

@@ -48,9 +48,20 @@ def test_a_latent_near_its_threshold_is_not_called_dead():
     assert judge(series, Expected(2, np.array([0.4, 0.4])))[1] is Verdict.STUCK
 
 
-@pytest.mark.parametrize(("kl", "verdict"), [(0.4, Verdict.STUCK), (0.1, Verdict.OPEN)])
+@pytest.mark.parametrize(("kl", "verdict"), [(0.4, Verdict.STUCK), (0.14, Verdict.STUCK), (0.11, Verdict.OPEN)])
 def test_a_latent_of_small_growth_is_given_more_time(kl, verdict):
-    """The strongest took an eighth of the time: one as strong had twice what it is given, one of a quarter half."""
+    """The strongest took an eighth of the time, and 2.5 times as much is given: 0.4 · 2.5/8 = 0.125."""
     strongest = np.where(TIME < 0.125, 0.01, 0.5)
     series = np.stack([strongest, NOTHING], axis=1)
     assert judge(series, Expected(2, np.array([0.4, kl])))[1] is verdict
+
+
+def test_a_latent_below_the_floor_does_not_wait_until_what_is_active_settles():
+    """A second latent came up late and still grows by 17 % a quarter; the third has been dead from the start."""
+    late_riser = np.where(TIME < 0.3, 0.005, 0.2 + 0.25 * TIME)
+    assert verdicts(STEADY, late_riser, NOTHING, expected=3)[2] is Verdict.STUCK
+    # A third one that was active over the last quarter may come back.
+    fallen = np.where(TIME < 0.8, 0.3, 1e-4)
+    assert verdicts(STEADY, late_riser, fallen, expected=3)[2] is Verdict.OPEN
+    # Another weak latent grows, so this one may be about to.
+    assert verdicts(STEADY, late_riser, GROWING, NOTHING, expected=4)[3] is Verdict.OPEN

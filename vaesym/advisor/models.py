@@ -6,7 +6,8 @@ import dataclasses
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +59,8 @@ def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: floa
     Parameters
     ----------
     model : with ``encode(x)``, which returns mean and log-variance of q(z|x), and ``decode(z)``, which returns the mean
-        of p(x|z). A torch module gets tensors on its device, in evaluation mode and without gradients; anything else
-        gets float32 arrays
+        of p(x|z). A torch module gets tensors on its device, without gradients and in evaluation mode, from which it
+        returns to the mode it was in; anything else gets float32 arrays
     data : samples × features, as the model sees them
     beta : the βσ² it was trained at, as :meth:`vaesym.LossScale.effective_beta` gives it
     seed : of the draws of z
@@ -85,11 +86,27 @@ def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: floa
             raise InputError("a model with the methods encode and decode", f"a {type(model).__name__} without {name}",
                              "wrap it in an object that has both")
     run = _on_torch(model) if hasattr(model, "parameters") and "torch" in sys.modules else _plain
-    return OneMore(next_latent(data, run(model.encode), run(model.decode), seed=seed, scaling=scaling), weight)
+    with _evaluating(model):
+        found = next_latent(data, run(model.encode), run(model.decode), seed=seed, scaling=scaling)
+    return OneMore(found, weight)
 
 
 def _plain(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return function
+
+
+@contextmanager
+def _evaluating(model: Any) -> Generator[None]:
+    """Put a torch module into evaluation mode for a while: it may be asked in the midst of its training."""
+    parts = list(model.modules()) if hasattr(model, "modules") and hasattr(model, "eval") else []
+    modes = [part.training for part in parts]
+    if parts:
+        model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in zip(parts, modes, strict=True):
+            part.training = mode
 
 
 def _on_torch(model: Any) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
@@ -98,8 +115,6 @@ def _on_torch(model: Any) -> Callable[[Callable[[Any], Any]], Callable[[Any], An
     first = next(iter(model.parameters()), None)
     place = torch.device("cpu") if first is None else first.device
     kind = torch.float32 if first is None else first.dtype
-    if hasattr(model, "eval"):
-        model.eval()
 
     def wrapped(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def run(values: Any) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.monitor.rule import Verdict
@@ -59,7 +60,11 @@ class Alert:
 
 @dataclass(frozen=True)
 class Situation:
-    """What the words of an alert need: step, KL weight, thresholds (M,) in its units, information and activity (M,)."""
+    """What the words of an alert need.
+
+    Fields: step, KL weight, thresholds (M,) in its units and how many latents they say are active; information and
+    activity of the latents (M,); which thresholds were ``measured`` on the network itself (M,).
+    """
 
     step: int
     beta: float
@@ -67,6 +72,12 @@ class Situation:
     active: int
     information: Floats
     activity: Floats
+    measured: NDArray[np.bool_]
+
+    def named(self, rank: int, limit: str | None = None) -> str:
+        """Return a threshold in words, for whose number other digits can be given."""
+        text = f"{float(self.thresholds[rank]):.3g}" if limit is None else limit
+        return f"{text}, Λ*(A) of this network" if self.measured[rank] else text
 
 
 def alert(verdict: Verdict, latents: Sequence[int], at: Situation) -> Alert:
@@ -75,7 +86,7 @@ def alert(verdict: Verdict, latents: Sequence[int], at: Situation) -> Alert:
     Examples
     --------
     >>> nothing = np.zeros(2)
-    >>> at = Situation(90, 25.0, np.array([19.8, 12.4]), 0, nothing, nothing)
+    >>> at = Situation(90, 25.0, np.array([19.8, 12.4]), 0, nothing, nothing, nothing > 0)
     >>> print(alert(Verdict.COLLAPSED, [1], at))
     step 90: latent 1 will stay collapsed at β = 25 (0.000 nats): lower β below 19.8 or drop this latent
     """
@@ -88,18 +99,26 @@ def _collapsed(latents: tuple[int, ...], at: Situation) -> Alert:
     message = f"{_names(latents)} will stay collapsed at β = {at.beta:g} ({_carried(latents, at)})"
     these = "this latent" if len(latents) == 1 else "these latents"
     limit = float(at.thresholds[at.active]) if at.active < len(at.thresholds) else 0.0
-    action = f"lower β below {_below(min(limit, at.beta))} or drop {these}" if limit > 0 else f"drop {these}"
-    return Alert(at.step, latents, "collapsed", message, action)
+    if limit <= 0:
+        return Alert(at.step, latents, "collapsed", message, f"drop {these}")
+    named = at.named(at.active, _below(min(limit, at.beta)))
+    comma = "," if at.measured[at.active] else ""
+    return Alert(at.step, latents, "collapsed", message, f"lower β below {named}{comma} or drop {these}")
 
 
 def _stuck(latents: tuple[int, ...], at: Situation) -> Alert:
-    limit = float(at.thresholds[max(at.active - 1, 0)])
-    message = (f"{_names(latents)} {_is(latents)} collapsed ({_carried(latents, at)}) though β = {at.beta:g} lies "
-               f"below the threshold {limit:.3g}")
+    last = max(at.active - 1, 0)
+    limit, message = float(at.thresholds[last]), f"{_names(latents)} {_is(latents)} collapsed ({_carried(latents, at)})"
+    if limit <= at.beta:
+        return Alert(at.step, latents, "stuck", f"{message} though active when one more latent was asked for",
+                     "ask once more, as the threshold was that of another network")
+    message += f" though β = {at.beta:g} lies below the threshold {at.named(last)}"
     if (at.activity[list(latents)] < _CONSTANT).all():
         action = "restart with a lower learning rate, as the encoder's output no longer depends on its input"
-    elif limit < _NEAR * at.beta:
+    elif limit < _NEAR * at.beta and not at.measured[last]:
         action = f"lower β, as nonlinear networks may switch this one off before the linear threshold {limit:.3g}"
+    elif limit < _NEAR * at.beta:
+        action = f"lower β, as a latent grows slowly so close to {limit:.3g}"
     else:
         action = "restart with a lower learning rate and β raised from 0 over the first epochs"
     return Alert(at.step, latents, "stuck", message, action)

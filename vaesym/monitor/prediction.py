@@ -6,6 +6,7 @@ import os
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym import inputs
 from vaesym.advisor import Advice, LossScale, spectrum_of
@@ -26,6 +27,7 @@ class Prediction:
 
     def __init__(self, eigenvalues: Floats, scale: float) -> None:
         self.eigenvalues, self.scale = eigenvalues, scale
+        #: Number of latents that were active, and the value measured for the next one.
         self.next: tuple[int, float] | None = None
 
     def thresholds(self) -> Floats:
@@ -36,6 +38,18 @@ class Prediction:
             values[active:] = np.minimum(values[active:], value)
             values[active : active + 1] = value
         return self.scale * values
+
+    def measured(self) -> NDArray[np.bool_]:
+        """Return which thresholds (M,) are that of :attr:`next` in place of the eigenvalue.
+
+        >>> prediction = Prediction(np.array([4.0, 3.0, 1.0]), 2.0)
+        >>> prediction.next = (1, 2.0)
+        >>> prediction.thresholds(), prediction.measured()
+        (array([8., 4., 2.]), array([False,  True, False]))
+        """
+        known, value = (len(self.eigenvalues), 0.0) if self.next is None else self.next
+        rank = np.arange(len(self.eigenvalues))
+        return (rank == known) | ((rank > known) & (self.eigenvalues > value))
 
     def expected(self, beta: float) -> Expected:
         """Return how many latents are active at a KL weight, and the KL of each, largest first."""

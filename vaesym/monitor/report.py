@@ -23,11 +23,24 @@ def summary(state: dict[str, Any]) -> str:
     if state["beta"] != state["final_beta"]:
         text += f" at the final β = {state['final_beta']:g}"
     if state["kl"][0] is None:
-        return f"{text}. No batch has been seen."
+        return f"{text}. No batch has been seen.{_one_more(state)}"
     found = {verdict: [str(i) for i, word in enumerate(state["verdicts"]) if word == verdict.value]
              for verdict in Verdict}
     told = "; ".join(f"{verdict.value}: {', '.join(which)}" for verdict, which in found.items() if which)
-    return f"{text}. Total KL {sum(state['kl']):.3g} nats. Latents {told}."
+    return f"{text}. Total KL {sum(state['kl']):.3g} nats. Latents {told}.{_one_more(state)}"
+
+
+def _one_more(state: dict[str, Any]) -> str:
+    """Return what the network answered to "would one more latent be used?", if it was asked."""
+    asked = state["one_more"]
+    if asked is None:
+        return ""
+    which = "an unused latent" if asked["active"] < len(state["verdicts"]) else "one more latent"
+    answer = {True: f"{which} would be used", False: f"{which} would stay collapsed",
+              None: f"whether {which} would be used is too close to call"}[asked["used"]]
+    active = "1 latent" if asked["active"] == 1 else f"{asked['active']} latents"
+    return (f" Asked at step {asked['step']}, with {active} active: {answer} at β = {state['final_beta']:g}, "
+            f"as it grows below {asked['threshold']:.3g} (on unseen samples {asked['held_out']:.3g}).")
 
 
 def table(state: dict[str, Any]) -> Table:

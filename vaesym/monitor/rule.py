@@ -20,7 +20,7 @@ ESTABLISHED, COLLAPSED = 0.05, 0.02
 #: A latent that is to collapse must have this many times less than the last one that is to stay.
 APART = 4.0
 #: A latent is given so many times the time it needs.
-PATIENT = 4.0
+PATIENT = 2.5
 #: What all latents must have lost of their start where none becomes active.
 LOST = 0.1
 
@@ -61,10 +61,11 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     Λ*(A) − βσ², where Λ*(A) is what the active latents A leave to explain (theory section 6). So a decay says that a
     latent stays collapsed, provided that A has taken its final form: a latent often gives up one direction to another
     latent and then takes the next. Hence nothing is said of a weak latent before either as many as expected are
-    established, or what is active has settled and the latent has had the time it needs. One round of encoder and
-    decoder multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the
-    time of the strongest latent times the ratio of their KLs, and is given four times as much. Where none becomes
-    active, all must have lost most of what they had.
+    established, or the latent has had the time it needs and no weak latent grows. One round of encoder and decoder
+    multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the time of
+    the strongest latent times the ratio of their KLs, and is given 2.5 times as much. Active latents that still grow
+    are not waited for: the more they learn, the less is left for it. Where none becomes active, all must have lost most
+    of what they had.
     """
     trend = Trend.of(series)
     rank = np.argsort(np.argsort(-trend.level, kind="stable"), kind="stable")
@@ -72,7 +73,8 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     established &= trend.growth > -SETTLED - SIGNIFICANT * trend.growth_error
     growing = trend.growth > np.maximum(SIGNIFICANT * trend.growth_error, SETTLED)
     low = _stays_low(trend, growing)
-    settled = _settled(trend, established) and bool((low | ~growing | established).all())
+    quiet = bool((low | ~growing | established).all())
+    settled = quiet and _settled(trend, established)
     complete = int(established.sum()) >= expected.active
     down = _down(trend, low, established)
     late = _had_its_time(series, trend, expected)[rank] if established.any() else (
@@ -80,7 +82,7 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     surplus = rank >= expected.active
     steady = np.abs(trend.growth) < SETTLED + SIGNIFICANT * trend.growth_error
     unexpected = established & surplus & settled & steady & (trend.level >= ESTABLISHED)
-    dead = ~established & ((down & complete) | (low & late & settled))
+    dead = ~established & ((down & complete) | (low & late & quiet))
     choice = np.select([unexpected, established & ~surplus, dead & (surplus | complete), dead], [0, 1, 2, 3], 4)
     names = Verdict.UNEXPECTED, Verdict.ACTIVE, Verdict.COLLAPSED, Verdict.STUCK, Verdict.OPEN
     return [names[i] for i in choice]

@@ -2,9 +2,15 @@
 
 Small MLP-VAEs are trained to the end, each watched by ``vaesym.Monitor``. Three kinds of trainings: β above the
 eigenvalues of some latents (Fashion-MNIST); β low enough for all, but a learning rate at which some or all die
-(digits); and healthy ones (both). Wherever latents end collapsed, the monitor must name exactly these before a tenth
-of the training is over; in a healthy training it must say nothing. Its share of the time of a training step is
-measured on an MLP-VAE 784–128–M with batches of 128.
+(digits); and healthy ones (both). Before a tenth of the training is over, the monitor must name each latent that is
+collapsed by then and stays so, and none that is active then; one that dies later must be named within a tenth of the
+training. In a healthy training it must say nothing. Its share of the time of a training step is measured on an MLP-VAE
+784–128–M with batches of 128.
+
+A latent that is collapsed at a tenth of the training and comes back later may be named, as no measurement can tell it
+from the others by then. It is rare: with the high learning rate, of 84 latents collapsed at a tenth (seeds 100–119,
+200–209, 500–509) two came back, at half of the training and at its very end; none of the 76 active ones died. How many
+trainings had exactly the latents named that *ended* collapsed is printed too.
 """
 
 from __future__ import annotations
@@ -25,15 +31,13 @@ from torch import Tensor, nn
 from vaesym.advisor import advise, load_data
 from vaesym.inputs import InputError, count
 from vaesym.monitor import Monitor
-from vaesym.monitor.batches import information
 from vaesym.output import console, print_error, print_json
+from validation.benchmarks.deaths import STRETCHES, TENTH, collapsed, deaths
 
-#: Share of the trainings in which exactly the latents that end collapsed must be named in time.
+#: Share of the trainings in which the monitor must name the latents in time.
 REQUIRED_SHARE = 0.9
 #: Largest share of the time of a training step.
 ALLOWED_OVERHEAD = 0.01
-#: Information in nats, over the last twentieth of the training, below which a latent ended collapsed.
-COLLAPSED = 0.02
 _IMAGES = 6000
 
 
@@ -62,13 +66,19 @@ CASES = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """One watched training: the latents that ended collapsed, those named in time, and all alerts as (step, text)."""
+    """One watched training.
+
+    Fields: the latents collapsed at a tenth of it, those that ended so, those named within the first tenth, and those
+    that died later without being named within a tenth of the training; and all alerts as texts.
+    """
 
     case: Case
     seed: int
     expected_active: int
+    at_a_tenth: tuple[int, ...]
     collapsed: tuple[int, ...]
     named: tuple[int, ...]
+    missed: tuple[int, ...]
     alerts: tuple[str, ...]
     seconds: float
 
@@ -77,12 +87,18 @@ class Outcome:
         """Whether the monitor said what it should: nothing in a healthy training."""
         if self.case.healthy:
             return not self.alerts and not self.collapsed and self.expected_active == self.case.latents
+        stay = set(self.at_a_tenth) & set(self.collapsed)
+        return stay <= set(self.named) <= set(self.at_a_tenth) and not self.missed
+
+    @property
+    def exact(self) -> bool:
+        """Whether exactly the latents that ended collapsed were named, whenever they died or came back."""
         return self.named == self.collapsed
 
     @property
     def counts(self) -> bool:
         """Whether the training is of the kind it was meant to be; one without a collapse is no test of naming."""
-        return self.case.healthy or bool(self.collapsed or self.named)
+        return self.case.healthy or bool(self.collapsed or self.named or self.at_a_tenth)
 
 
 class Network(nn.Module):
@@ -133,17 +149,23 @@ def watch(case: Case, seed: int) -> Outcome:
     begun, training = time.perf_counter(), Training(case, seed)
     advice = advise(training.x.numpy(), latents=case.latents, beta=case.beta)
     monitor = Monitor(advice, total_steps=case.steps)
-    late = np.zeros((2, case.latents))
+    sums = np.zeros((STRETCHES, 2, case.latents))
     for step in range(case.steps):
         mu, logvar = training.step()
         monitor.update(mu, logvar)
-        if step >= case.steps - case.steps // 20:
-            late += np.stack([mu.detach().var(dim=0).numpy(), logvar.detach().exp().mean(dim=0).numpy()])
-    named = {latent for alert in monitor.alerts for latent in alert.latents
-             if alert.kind in ("collapsed", "stuck") and alert.step <= case.steps // 10}
-    return Outcome(case, seed, monitor.to_dict()["expected_active"],
-                   tuple(int(i) for i in np.flatnonzero(information(late[0], late[1]) < COLLAPSED)),
-                   tuple(sorted(named)), tuple(map(str, monitor.alerts)), time.perf_counter() - begun)
+        signal, noise = mu.detach().var(dim=0), logvar.detach().exp().mean(dim=0)
+        sums[step * STRETCHES // case.steps] += torch.stack([signal, noise]).numpy()
+    first: dict[int, int] = {}
+    for alert in monitor.alerts:
+        for latent in alert.latents if alert.kind in ("collapsed", "stuck") else ():
+            first.setdefault(latent, alert.step)
+    tenth = case.steps / 10
+    late, end = deaths(sums)
+    return Outcome(case, seed, monitor.to_dict()["expected_active"], collapsed(sums[TENTH - 2 : TENTH]), end,
+                   tuple(sorted(latent for latent, step in first.items() if step <= tenth)),
+                   tuple(latent for latent, share in late.items()
+                         if first.get(latent, np.inf) > share * case.steps + tenth),
+                   tuple(map(str, monitor.alerts)), time.perf_counter() - begun)
 
 
 def overhead(steps: int = 2000, every: int | None = None) -> float:
@@ -166,23 +188,25 @@ def overhead(steps: int = 2000, every: int | None = None) -> float:
 def _print(outcomes: Sequence[Outcome], shares: dict[str, float], cost: dict[str, float]) -> None:
     out = console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("training", "seed", "ended collapsed", "named in time", "seconds", ""):
+    for heading in ("training", "seed", "collapsed at a tenth", "ended collapsed", "named in time", "seconds", ""):
         table.add_column(heading, justify="right" if heading in ("seed", "seconds") else "left")
     for one in outcomes:
-        table.add_row(f"{one.case.name}, {one.case.data}", str(one.seed), ", ".join(map(str, one.collapsed)) or "none",
-                      ", ".join(map(str, one.named)) or "none", f"{one.seconds:.0f}", "" if one.passed else "failed")
+        sets = (", ".join(map(str, latents)) or "none" for latents in (one.at_a_tenth, one.collapsed, one.named))
+        table.add_row(f"{one.case.name}, {one.case.data}", str(one.seed), *sets, f"{one.seconds:.0f}",
+                      "" if one.passed else "failed")
     out.print(table)
     for one in outcomes:
         if not one.passed:
             out.print(f"{one.case.name}, seed {one.seed}:", *one.alerts, sep="\n  ")
     for name, share in shares.items():
-        out.print(f"{name}: {share:.0%} passed")
+        exact = [one.exact for one in outcomes if one.case.name == name and one.counts]
+        out.print(f"{name}: {share:.0%} passed; {sum(exact)} of {len(exact)} named exactly what ended collapsed")
     for name, value in cost.items():
         out.print(f"share of a training step, {name}: {value:.2%} (allowed {ALLOWED_OVERHEAD:.0%})")
 
 
 def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10,
-         first_seed: Annotated[int, typer.Option(help="first of their seeds")] = 400,
+         first_seed: Annotated[int, typer.Option(help="first of their seeds")] = 600,
          as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Watch trainings that collapse and trainings that do not, and time the watching."""
     torch.set_num_threads(1)
@@ -201,7 +225,7 @@ def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10
     counted = {name: [one.passed for one in outcomes if one.case.name == name and one.counts] for name in kinds}
     shares = {name: float(np.mean(passed)) if passed else 0.0 for name, passed in counted.items()}
     if as_json:
-        rows: list[dict[str, Any]] = [{**asdict(one), "passed": one.passed} for one in outcomes]
+        rows: list[dict[str, Any]] = [{**asdict(one), "passed": one.passed, "exact": one.exact} for one in outcomes]
         print_json({"overhead": cost, "shares": shares, "trainings": rows})
     else:
         _print(outcomes, shares, cost)
