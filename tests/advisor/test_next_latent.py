@@ -28,6 +28,23 @@ def test_linear_model_gives_the_second_eigenvalue():
     assert abs(found.held_out - second) < 5 * error
 
 
+@pytest.mark.parametrize(("beta", "draws"), [(0.6, 4), (1.05, 8), (1.3, 4), (1.5, 8)])
+def test_noise_of_the_draws_is_not_counted_as_something_to_explain(beta, draws):
+    """Two active latents of a linear model: the third eigenvalue, or what an active latent leaves of its own, β²/Λ."""
+    x = np.random.default_rng(0).normal(size=(20_000, 5)) * np.sqrt([4.0, 2.0, 1.0, 0.5, 0.25])
+    values, vectors = np.linalg.eigh(x.T @ x / len(x))
+    top, directions = values[:-3:-1], vectors[:, :-3:-1]
+    weight, shrink = np.sqrt(top - beta), np.log(beta / top)
+    found = next_latent(x, lambda x: (x @ directions * (weight / top), np.tile(shrink, (len(x), 1))),
+                        lambda z: (z * weight) @ directions.T, draws=draws)
+    exact = max(values[2], *(beta**2 / top))
+    assert found.active == (0, 1)
+    assert found.constant == pytest.approx(exact, rel=1e-3)
+    # With one group of draws it would be about β, whatever the eigenvalues.
+    assert exact * (1 - 1e-3) < found.conditional < exact * 1.01
+    assert found.held_out == pytest.approx(exact, rel=0.015)
+
+
 def test_collapsed_latents_leave_the_covariance():
     x = np.random.default_rng(1).normal(size=(500, 5)) * [3, 2, 1, 1, 1]
     found = next_latent(x, lambda x: (np.zeros((len(x), 2)), np.zeros((len(x), 2))), lambda z: np.zeros((len(z), 5)))
@@ -62,7 +79,7 @@ def test_tensors_with_gradients_are_taken():
 @pytest.mark.parametrize(("change", "words"), [
     ({"encode": lambda x: (x[:, 0], x[:, 0])}, "means and log-variances"),
     ({"decode": lambda z: z[:, :1]}, r"reconstructions \(B, 3\)"),
-    ({"draws": 3}, "even number of draws"), ({"centres": 0}, "centres"), ({"data": np.full((5, 3), np.nan)}, "finite")])
+    ({"draws": 6}, "multiple of 4"), ({"centres": 0}, "centres"), ({"data": np.full((5, 3), np.nan)}, "finite")])
 def test_what_does_not_fit_is_refused(change, words):
     x, encode, decode, _ = _linear([3.0, 2.0, 1.0], beta=2.5, samples=100)
     options = {"data": x, "encode": encode, "decode": decode, **change}

@@ -45,7 +45,7 @@ class NextLatent:
 
 
 def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: Callable[[Array], Any], *,
-                centres: int = 24, components: int = 48, draws: int = 2, seed: int = 0,
+                centres: int = 24, components: int = 48, draws: int = 8, seed: int = 0,
                 scaling: float = 1.0) -> NextLatent:
     r"""Return the thresholds at which a further latent of a trained VAE would switch on.
 
@@ -61,7 +61,8 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     centres : b(z) is a sum of so many bumps around k-means centres of the active latents
     components : b(z) has values in the span of so many leading principal components of the residual; fewer where there
         are less than ten samples for each pair of bump and component
-    draws : of z for each x; they come in pairs ±, so an even number
+    draws : of z for each x, a multiple of four: pairs ± in two groups, whose means are multiplied, since the square of
+        one mean would count the noise of its draws as something to explain
     seed : of the draws and of k-means
     scaling : factor on the data, which the model sees multiplied by it
 
@@ -78,7 +79,8 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     -----
     Source: theory, section 6; new. The model must be trained to a stationary point at the β of interest. The statement
     is local: a latent that is already in use can survive beyond it. Without active latents all three values are the top
-    eigenvalue of the second moment around what the decoder gives.
+    eigenvalue of the second moment around what the decoder gives. In a linear model they are the next eigenvalue, or
+    what an active latent leaves of its own, (βσ²)²/Λ_l < βσ², if that is more.
 
     Examples
     --------
@@ -91,8 +93,9 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     matrix = check_matrix(np.asarray(data))
     numbers = {"centres": centres, "components": components, "draws": draws}
     centres, components, draws = (inputs.count(name, value) for name, value in numbers.items())
-    if draws % 2:
-        raise InputError("an even number of draws", f"{draws}", "they come in pairs of opposite noise")
+    if draws % 4:
+        raise InputError("a number of draws that is a multiple of 4", f"{draws}",
+                         "they come in pairs of opposite noise, and the pairs in two groups")
     model = _Model(matrix, encode, decode, draws, seed, scaling)
     kl, means = model.codes()
     active = np.flatnonzero(kl > ACTIVE)
@@ -130,11 +133,12 @@ class _Model:
         return np.asarray(total) / len(self.data), np.concatenate(means)
 
     def residuals(self) -> Iterator[tuple[Array, Array]]:
-        """Yield z (draws, B, M) and x − f(z) (draws, B, N)."""
+        """Yield z (draws, B, M) and x − f(z) (draws, B, N); the two halves of the draws are independent."""
         rng = np.random.default_rng(self.seed)
         for x, mean, log in self.encoded():
-            half = rng.standard_normal((self.draws // 2, *mean.shape), dtype=np.float32)
-            z = (mean + np.concatenate([half, -half]) * np.exp(log / 2)).astype(np.float32)
+            noise = [rng.standard_normal((self.draws // 4, *mean.shape), dtype=np.float32) for _ in range(2)]
+            z = (mean + np.concatenate([sign * one for one in noise for sign in (1, -1)]) * np.exp(log / 2)).astype(
+                np.float32)
             means = as_numpy(self.decode(z.reshape(-1, z.shape[-1])))
             if means.shape != (z.shape[0] * len(x), x.shape[1]):
                 raise InputError(f"reconstructions (B, {x.shape[1]}) of the decoder", f"shape {means.shape}",
@@ -182,15 +186,25 @@ class _Bumps:
         return replace(self, mixing=vectors[:, kept] / np.sqrt(sizes[kept]))
 
 
+def _groups(values: Array) -> tuple[Array, Array]:
+    """Return the means of the two independent halves of the draws, the first axis."""
+    half = len(values) // 2
+    return values[:half].mean(axis=0), values[half:].mean(axis=0)
+
+
+def _symmetric(product: Floats) -> Floats:
+    return (product + product.T) / 2
+
+
 def _moments(model: _Model) -> tuple[Floats, Floats]:
-    """Return the second moments of E_z(x − f) and of x − f, each (N, N)."""
+    """Return the second moments of E_z(x − f), without the noise of the draws, and of x − f, each (N, N)."""
     features = model.data.shape[1]
     mean, full = np.zeros((features, features)), np.zeros((features, features))
     for _, residuals in model.residuals():
-        averaged, flat = residuals.mean(axis=0), residuals.reshape(-1, features)
-        mean += averaged.T @ averaged
+        (one, other), flat = _groups(residuals), residuals.reshape(-1, features)
+        mean += one.T @ other
         full += flat.T @ flat
-    return mean / len(model.data), full / (len(model.data) * model.draws)
+    return _symmetric(mean) / len(model.data), full / (len(model.data) * model.draws)
 
 
 def _conditional(model: _Model, bumps: _Bumps, basis: Array) -> tuple[float, float]:
@@ -198,19 +212,26 @@ def _conditional(model: _Model, bumps: _Bumps, basis: Array) -> tuple[float, flo
     halves: list[Floats] = [np.zeros(()), np.zeros(())]
     counts = [0, 0]
     for number, (z, residuals) in enumerate(model.residuals()):
-        field = np.einsum("dbk,dbn->bkn", bumps(z), residuals @ basis, optimize=True) / model.draws
-        flat = field.reshape(len(field), -1).astype(np.float32)
+        pair = _fields(bumps(z), residuals @ basis)
         # Halves of each chunk: the order of the samples may mean something, and one chunk may be all there is.
         for half in (0, 1):
-            rows = flat[(half + number) % 2 :: 2]
-            halves[half] = halves[half] + rows.T @ rows
-            counts[half] += len(rows)
+            one, other = (group[(half + number) % 2 :: 2] for group in pair)
+            halves[half] = halves[half] + _symmetric(one.T @ other)
+            counts[half] += len(one)
     top = float(eigh(sum(halves) / sum(counts), eigvals_only=True, subset_by_index=[len(halves[0]) - 1] * 2)[0])
     crossed = []
     for here, there in ((0, 1), (1, 0)):
         _, vector = eigh(halves[here], subset_by_index=[len(halves[here]) - 1] * 2)
         crossed.append((vector.T @ halves[there] @ vector).item() / max(counts[there], 1))
     return top, float(np.mean(crossed))
+
+
+def _fields(bumps: Array, residuals: Array) -> list[Array]:
+    """Return the means over both groups of draws of bump × component of the residual, each (B, bumps · components)."""
+    half = len(bumps) // 2
+    means = [np.einsum("dbk,dbn->bkn", bumps[part], residuals[part], optimize=True) / half
+             for part in (slice(None, half), slice(half, None))]
+    return [mean.reshape(len(mean), -1).astype(np.float32) for mean in means]
 
 
 def _solve(model: _Model, bumps: _Bumps | None, active: Array, components: int) -> NextLatent:

@@ -18,7 +18,8 @@ from validation.runner.experiment import Arrays, Results
 from validation.threads import limited_threads
 
 STARTS = ("cold", "active", "collapsed")
-#: Where the descents that give the active and the collapsed start take place, in units of the expected threshold.
+#: Where the descents that give the active and the collapsed start take place, in units of the expected threshold, if
+#: nothing else is said.
 _FROM = {"active": 0.5, "collapsed": 1.6}
 #: First factor between trials while the threshold is not yet bracketed; each further one is the square of the last.
 _EXPANSION = 1.1
@@ -34,6 +35,7 @@ class Search:
     expected : where to begin, > 0
     start : "cold" (initial values), "active" (a network trained at half the expected threshold), or "collapsed" (one
         trained at 1.6 times it, so that the latent is still or again unused)
+    begin : β of the training that makes the start, in place of the one above
     trials : descents of the search; each one after bracketing halves the bracket
     active : KL in nats above which a latent counts as active. In linear theory it falls to this at Λ·e^{−2·active}
 
@@ -48,12 +50,15 @@ class Search:
     start: str = "cold"
     trials: int = 7
     active: float = 0.005
+    begin: float | None = None
 
     def __post_init__(self) -> None:
         inputs.count("rank", self.rank)
         inputs.count("trials", self.trials)
         inputs.positive("expected", self.expected)
         inputs.positive("active", self.active)
+        if self.begin is not None:
+            inputs.positive("begin", self.begin)
         if self.start not in STARTS:
             raise InputError(f"a start among {', '.join(STARTS)}", f"{self.start!r}", "choose one of them")
 
@@ -133,7 +138,8 @@ class SearchTraining:
     def _beta(self) -> Floats:
         search = self._task.search
         if self._prepared and self._step < self._task.descent.steps:
-            return np.full(len(self._task.seeds), search.expected * _FROM[search.start])
+            begin = search.expected * _FROM[search.start] if search.begin is None else search.begin
+            return np.full(len(self._task.seeds), begin)
         return self._brackets.trial()
 
     def advance(self, until: int) -> None:
@@ -151,7 +157,7 @@ class SearchTraining:
         if descent < self._prepared:
             self._start = _copied(self._ensemble.parameters)
         else:
-            kl = -np.sort(-self._ensemble.kl(), axis=1)
+            kl = -np.sort(-self._ensemble.finite_kl(), axis=1)
             self._tried.append(self._brackets.trial())
             self._kl.append(kl)
             self._brackets.learn(kl[:, self._task.search.rank - 1] > self._task.search.active)

@@ -140,6 +140,15 @@ class Ensemble:
         return np.stack([latent_kl(network, self.images, rows)
                          for network, rows in zip(self.networks(), self.members, strict=True)])
 
+    def finite_kl(self) -> Floats:
+        """Return :meth:`kl`, or raise :class:`vaesym.InputError` where a training has diverged."""
+        kl = self.kl()
+        if not np.isfinite(kl).all():
+            seeds = [seed for seed, row in zip(self.seeds, kl, strict=True) if not np.isfinite(row).all()]
+            raise InputError("a KL that is finite after each descent", f"NaN or infinity for the seeds {seeds}",
+                             "scale the images to [0, 1], or lower the learning rate")
+        return kl
+
     def state(self) -> Arrays:
         """Return parameters and optimiser as plain arrays."""
         arrays = {f"parameter.{name}": value.detach().cpu().numpy() for name, value in self.parameters.items()}

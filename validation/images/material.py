@@ -27,7 +27,7 @@ class Material:
 
     Parameters
     ----------
-    source : what :func:`validation.images.sources.load_images` reads; values are scaled to [0, 1]
+    source : what :func:`validation.images.sources.load_images` reads; bytes are scaled to [0, 1], other values stay
     components : None for pixels, or K: deviations from the mean image in the K leading principal components. This is
         an orthogonal change of coordinates, and for an MLP the same family of functions; what lies beyond the K
         components is left out

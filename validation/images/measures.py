@@ -15,7 +15,7 @@ from vaesym.inputs import Floats
 from validation.images.classifier import Classifier, trained_classifier
 from validation.images.ensemble import Ensemble, latent_kl
 from validation.images.frechet import frechet_distance, moments
-from validation.images.material import Prepared
+from validation.images.material import Material, Prepared
 from validation.images.metrics import active_units, mutual_information
 from validation.images.networks import VAE
 from validation.images.sources import load_images
@@ -42,7 +42,8 @@ def next_latents(ensemble: Ensemble, prepared: Prepared) -> Results:
         own.append(tangent_threshold(network, images) if _simple(network) else np.nan)
     values = {name: ("run", np.array([getattr(one, name) for one in found]))
               for name in ("constant", "conditional", "held_out")}
-    return {"kl": (("run", "latent"), -np.sort(-ensemble.kl(), axis=1)), **values, "own": ("run", np.array(own))}
+    return {"kl": (("run", "latent"), -np.sort(-ensemble.finite_kl(), axis=1)), **values,
+            "own": ("run", np.array(own))}
 
 
 def _next(network: VAE, images: Tensor) -> NextLatent:
@@ -83,33 +84,37 @@ def _classifier(judge: Judge) -> Classifier:
 
 @dataclass(frozen=True)
 class Quality:
-    """Measures latents, errors and pictures of an ensemble; without a judge there is no distance of features."""
+    """Measures latents, errors and pictures of an ensemble.
 
+    Pictures are compared with the test images of ``real`` in pixels, of which nothing is left out; without a judge
+    there is no distance of features.
+    """
+
+    real: Material
     judge: Judge | None = None
 
     def __call__(self, ensemble: Ensemble, prepared: Prepared) -> Results:
         """Return the measures of all networks, as the runner takes them."""
-        pixels = prepared.pixels(prepared.test.numpy()).astype(np.float32)
-        real = {"pixel_frechet": moments(pixels)}
-        if self.judge is not None:
-            real["feature_frechet"] = moments(self.judge.classifier.features(pixels))
-        latents, rows = [], []
+        kl, rows = -np.sort(-ensemble.finite_kl(), axis=1), []
         for network, members, seed in zip(ensemble.networks(), ensemble.members, ensemble.seeds, strict=True):
             images = ensemble.images[members]
-            latents.append(-np.sort(-latent_kl(network, images)))
-            rows.append(_latents(network, images, seed) | _errors(network, images, prepared, seed)
-                        | self._distances(network, prepared, real, seed))
-        return {"kl": (("run", "latent"), np.stack(latents)),
+            pictures = prepared.pixels(_pictures(network, seed)).astype(np.float32)
+            rows.append(_latents(network, images, seed) | _errors(network, images, prepared, seed) | {
+                name: frechet_distance(*found, *_laws(self)[name]) for name, found in self.laws(pictures).items()})
+        return {"kl": (("run", "latent"), kl),
                 **{name: ("run", np.array([row[name] for row in rows])) for name in rows[0]}}
 
-    def _distances(self, network: VAE, prepared: Prepared, real: dict[str, tuple[Floats, Floats]],
-                   seed: int) -> dict[str, float]:
-        pictures = prepared.pixels(_pictures(network, seed)).astype(np.float32)
-        found = {"pixel_frechet": frechet_distance(*moments(pictures), *real["pixel_frechet"])}
+    def laws(self, pictures: NDArray[np.float32]) -> dict[str, tuple[Floats, Floats]]:
+        """Return mean and covariance of pictures (P, pixels) in each space in which they are compared."""
+        found = {"pixel_frechet": moments(pictures)}
         if self.judge is not None:
-            features = moments(self.judge.classifier.features(pictures))
-            found["feature_frechet"] = frechet_distance(*features, *real["feature_frechet"])
+            found["feature_frechet"] = moments(self.judge.classifier.features(pictures))
         return found
+
+
+@lru_cache(maxsize=2)
+def _laws(quality: Quality) -> dict[str, tuple[Floats, Floats]]:
+    return quality.laws(quality.real.prepared.test.numpy())
 
 
 def _latents(network: VAE, images: Tensor, seed: int) -> dict[str, float]:

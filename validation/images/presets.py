@@ -16,7 +16,7 @@ class Curves:
     ----------
     samples : sample sizes P; one beyond the data stands for all of them
     search, search_seeds, trials : descent of the search for full collapse, seeds, and number of descents
-    sweep, sweep_seeds, betas : descent, seeds and β of the sweep
+    sweep, sweep_seeds, betas : descent, seeds and β of the sweep, in units of the largest eigenvalue Λ_1
     """
 
     samples: tuple[int, ...]
@@ -70,16 +70,16 @@ class Preset:
 
 
 def _grid(low: float, high: float, count: int) -> tuple[float, ...]:
-    return tuple(round(low * (high / low) ** (i / (count - 1)), 6) for i in range(count))
+    return tuple(float(f"{low * (high / low) ** (i / (count - 1)):.4g}") for i in range(count))
 
 
 def _tiny() -> Preset:
     short = Descent(60, 64, 1e-2, threads=1)
     return Preset(
         "tiny", components=None, widths=(16,), channels=(4, 8),
-        mlp=Curves((100, 400), short, 2, 2, short, 2, _grid(0.01, 3.0, 3)),
+        mlp=Curves((100, 400), short, 2, 2, short, 2, _grid(0.01, 1.5, 5)),
         conv=Curves((100, 200), Descent(20, 64, 1e-2, threads=1), 2, 2, Descent(20, 64, 1e-2, threads=1), 1,
-                    _grid(0.01, 3.0, 3)),
+                    _grid(0.01, 1.5, 5)),
         next_seeds=2, next_betas=(0.6, 0.9, 1.2),
         variants=(Variant("MLP 24-16", (24, 16), "gaussian", short, 2, 2),
                   Variant("MLP, Bernoulli pixels", (16,), "bernoulli", short, 2, 2)))
@@ -91,7 +91,7 @@ def _small() -> Preset:
     return Preset(
         "small", components=100, widths=(128,), channels=(),
         mlp=Curves((1000, 60_000), Descent(800, 512, 2e-3, threads=1), 3, 4, Descent(500, 256, 5e-3, threads=1), 3,
-                   _grid(0.003, 22.0, 8)),
+                   _grid(0.00015, 1.2, 8)),
         conv=None, next_seeds=3, next_betas=(0.75, 0.9, 1.0, 1.1))
 
 
@@ -100,8 +100,8 @@ def _full() -> Preset:
     gentle = Descent(500, 128, 5e-4, threads=1)
     return Preset(
         "full", components=128, widths=(128,), channels=(32, 64),
-        mlp=Curves((1000, 5000, 60_000), search, 5, 5, Descent(2000, 256, 5e-3, threads=1), 3, _grid(0.001, 24.0, 12)),
-        conv=Curves((1000, 60_000), gentle, 3, 4, Descent(500, 128, 1e-3, threads=1), 2, _grid(0.01, 24.0, 7)),
+        mlp=Curves((1000, 5000, 60_000), search, 5, 5, Descent(2000, 256, 5e-3, threads=1), 3, _grid(0.00005, 1.2, 12)),
+        conv=Curves((1000, 60_000), gentle, 3, 4, Descent(500, 128, 1e-3, threads=1), 2, _grid(0.0005, 1.2, 7)),
         next_seeds=5, next_betas=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
         variants=(Variant("MLP 32", (32,), "gaussian", search, 3, 4),
                   Variant("MLP 256-128", (256, 128), "gaussian", search, 3, 4),

@@ -172,11 +172,14 @@ def variants(shop: Workshop) -> list[xr.Dataset]:
 
 def second_latent(shop: Workshop) -> xr.Dataset:
     """Return the measured threshold of the MLP's second latent at the largest P, from all starts."""
-    preset, curves, second = shop.preset, shop.preset.mlp, _rounded(shop.material.prepared.eigenvalues[1])
+    preset, curves = shop.preset, shop.preset.mlp
+    first, second = (_rounded(value) for value in shop.material.prepared.eigenvalues[:2])
+    # With the first latent in use and the second not, a network is trained between the two thresholds.
+    begin = {"cold": None, "active": _rounded(second / 2), "collapsed": _rounded((first * second) ** 0.5)}
     return shop.run("second-latent", [
-        _search(shop, shop.mlp(), curves.search, Search(2, second, start, curves.trials), shop.sizes(curves)[-1],
-                preset.next_seeds) for start in ("cold", "active", "collapsed")],
-        **_used(preset, "widths", "next_seeds"), **_used(curves, "samples", "search", "trials"))
+        _search(shop, shop.mlp(), curves.search, Search(2, second, start, curves.trials, begin=value),
+                shop.sizes(curves)[-1], preset.next_seeds) for start, value in begin.items()],
+        begin=begin, **_used(preset, "widths", "next_seeds"), **_used(curves, "samples", "search", "trials"))
 
 
 def predictions(shop: Workshop) -> xr.Dataset:
@@ -194,13 +197,14 @@ def sweeps(shop: Workshop) -> xr.Dataset:
     """Return KL, errors and Fréchet distances of two-latent models over β, for each network, P and seed."""
     found = []
     for subject, curves in shop.measured:
-        blocks = []
+        blocks, top = [], float(shop.material.prepared.eigenvalues[0])
         for size in shop.sizes(curves):
-            pairs = [(beta, seed) for beta in curves.betas for seed in shop.seeds(curves.sweep_seeds)]
+            pairs = [(_rounded(top * factor), seed) for factor in curves.betas
+                     for seed in shop.seeds(curves.sweep_seeds)]
             for first in range(0, len(pairs), _TOGETHER):
                 betas, seeds = zip(*pairs[first : first + _TOGETHER], strict=True)
                 blocks.append(_descents(shop, f"{_slug(subject)}-P{size}-{first:03d}", subject, curves.sweep, size,
-                                        betas, seeds, Quality(shop.judge)))
+                                        betas, seeds, Quality(shop.pixels, shop.judge)))
         found.append(shop.run(f"{_slug(subject)}-sweep", blocks, features=shop.judge is not None,
                               network=dataclasses.asdict(subject.architecture),
                               **_used(curves, "samples", "sweep", "sweep_seeds", "betas")))

@@ -79,7 +79,7 @@ def test_kl_is_the_mean_over_the_samples():
 
 
 @pytest.mark.parametrize("task", [
-    DescentTask(DIGITS, NET, SHORT, 100, (0.1, 0.2), (0, 1), Quality()),
+    DescentTask(DIGITS, NET, SHORT, 100, (0.1, 0.2), (0, 1), Quality(DIGITS)),
     DescentTask(DIGITS, Architecture("mlp", (1, 8, 8), 1, (12,)), SHORT, 100, (0.1, 0.2), (0, 1), next_latents),
     SearchTask(DIGITS, NET, SHORT, Search(1, 0.7, "cold", 3), 100, (0, 1)),
     SearchTask(DIGITS, NET, SHORT, Search(2, 0.5, "active", 2), 100, (0, 1))])
