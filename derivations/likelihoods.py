@@ -84,7 +84,7 @@ STEPS = folded((
          prose=r"What is left, averaged over data of covariance $\Sigma$, is a quadratic form in $(e,w,q)$ whose "
                r"Hessian, with $F=\mathrm{diag}(F_1,F_2)$, is block diagonal. A curved decoder with a posterior "
                r"variance of its own for each sample becomes unstable where a linear one does. Higher powers of $z$ "
-               r"cost and gain nothing, as a small change of mean and variance moves no higher Hermite moment; and "
+               r"only cost, as a small change of mean and variance moves no higher Hermite moment; and "
                r"several latents decouple, as their means meet at fourth order only:"),
     Step("whitened", "The threshold of full collapse", sp.MatrixSymbol("H_w", 2, 2), likelihoods.whitened_hessian,
          sp.Identity(2) - _S / beta, _DOMAINS, "new",

@@ -153,3 +153,10 @@ BAD = [
 def test_bad_input_is_refused(data: Any, options: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         collapse_thresholds(data, **options)
+
+
+def test_a_column_that_varies_by_rounding_only_is_constant() -> None:
+    x = np.column_stack([np.tile([0.0, 1.0], 10), np.tile([0.0, 0.0, 1.0, 1.0], 5), np.ones(20)])
+    x[3, 2] = np.nextafter(1.0, 0.0)
+    found = collapse_thresholds(x, likelihood="bernoulli")
+    assert (found.constant, len(found.thresholds)) == (1, 2)

@@ -152,7 +152,8 @@ class _Columns:
 
     @property
     def varying(self) -> Array:
-        return self.least != self.most
+        # A column whose mean rounds to its end varies by rounding only.
+        return (self.least < self.mean) & (self.mean < self.most)
 
 
 def _columns(matrix: Array, advance: Advance | None) -> _Columns:

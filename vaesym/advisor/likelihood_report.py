@@ -80,8 +80,8 @@ def print_full_collapse(answer: FullCollapse, out: Console) -> None:
             "not everything collapses")
         out.print(_indented(f"At β = {answer.loss.kl_weight:g} {words}."))
     if len(weights) > 1:
-        out.print(_indented("The same expansion puts the further latents at β = "
-                            f"{', '.join(f'{weight:.4g}' for weight in weights[1:])}: while everything is collapsed."))
+        out.print(_indented("The same expansion, around full collapse, puts the further latents at β = "
+                            f"{', '.join(f'{weight:.4g}' for weight in weights[1:])}."))
     out.print("Assumptions", style="bold")
     for assumption in ASSUMPTIONS:
         out.print(_indented(f"- {assumption}"))

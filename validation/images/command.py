@@ -69,6 +69,18 @@ def _chosen(size: str, components: int | None) -> Preset:
     return dataclasses.replace(preset(size), components=count("components", components) if components else None)
 
 
+def fitting(chosen: Preset, pixels: int) -> Preset:
+    """Return a preset for images of so many pixels: its own number of components is for larger ones.
+
+    Another number is the user's, and is left to be refused.
+    """
+    from validation.images.presets import preset
+
+    if chosen == preset(chosen.name) and (chosen.components or 0) > pixels:
+        return dataclasses.replace(chosen, components=None)
+    return chosen
+
+
 def run_images(chosen: Preset, data: str, root: str | None, output: Path, store: Path, *,
                scheduler: str | None = None, device: str = "auto", seed: int = 0) -> list[Verdict]:
     """Run a preset and write report.md, images.json and the figures; return the verdicts.
@@ -82,6 +94,8 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     scheduler, device, seed : as on the command line
     """
     from validation.images import analysis, studies
+    from validation.images.best import best_betas, noise_estimates
+    from validation.images.crossings import crossings
     from validation.images.figures import figures
     from validation.images.material import Material
     from validation.images.measures import Judge
@@ -89,6 +103,7 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     from validation.images.verdicts import verdicts
 
     begun = time.monotonic()
+    chosen = fitting(chosen, Material(data, None, root).prepared.train.shape[1])
     material = Material(data, chosen.components, root)
     where = "cuda" if Settings(device=device).resolved_device() == "cuda" else "cpu"
     folder = store / f"{Path(data).stem}-{chosen.name}-{chosen.components or 'pixels'}-{seed}-{where}"
@@ -99,10 +114,10 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     searched, second, predicted = studies.searches(shop), studies.second_latent(shop), studies.predictions(shop)
     swept = studies.sweeps(shop)
     rows = [row for found in (*searched, second) for row in analysis.thresholds(shop, found)]
-    margins, best = analysis.margins(shop, predicted), analysis.best_betas(shop, swept)
-    noise, excess = analysis.noise_estimates(shop), analysis.carried(shop, swept)
-    judged = verdicts(rows, margins, best, noise)
+    crossed, best = crossings(shop, predicted), best_betas(shop, swept)
+    noise, held = noise_estimates(shop), analysis.carried(shop, swept)
+    judged = verdicts(rows, crossed, held, best, noise)
     drawn = write_figures(figures(shop, [*searched, second], predicted, swept, rows), output)
-    report = markdown(shop, rows, margins, best, noise, excess, judged, drawn, time.monotonic() - begun, accuracy)
-    write_report(report, record(rows, margins, best, noise, excess, judged), output, "images")
+    report = markdown(shop, rows, crossed, best, noise, held, judged, drawn, time.monotonic() - begun, accuracy)
+    write_report(report, record(rows, crossed, best, noise, held, judged), output, "images")
     return judged

@@ -8,8 +8,5 @@ HOLDS, FAILS, OPEN = "holds", "does not hold", "undecided"
 NEXT = {"linear": "Λ₂ of the linear theory", "constant": "residual covariance (b constant)",
         "conditional": "Λ*(A), b free", "held_out": "Λ*(A), b judged on unseen samples",
         "own": "this network's own stability (b, a in its span)"}
-#: Relative distance of a prediction from β within which it is too close to call: what draws, bumps and finite descents
-#: leave open.
-TOLERANCE = 0.02
-#: Relative deviation from the linear theory within which full collapse is to be found.
+#: Relative deviation from a prediction within which a threshold is to be found.
 ALLOWED = 0.05
