@@ -17,10 +17,12 @@ from validation.images.networks import Architecture
 from validation.runner.experiment import Arrays, Results
 from validation.threads import limited_threads
 
-STARTS = ("cold", "active", "collapsed")
+STARTS = ("cold", "active", "collapsed", "added")
 #: Where the descents that give the active and the collapsed start take place, in units of the expected threshold, if
 #: nothing else is said.
 _FROM = {"active": 0.5, "collapsed": 1.6}
+#: Size of an added latent's weights when it is let go, in units of initial ones.
+_ADDED = 0.2
 #: First factor between trials while the threshold is not yet bracketed; each further one is the square of the last.
 _EXPANSION = 1.1
 
@@ -34,7 +36,8 @@ class Search:
     rank : 1 for full collapse, 2 for the second latent, ...
     expected : where to begin, > 0
     start : "cold" (initial values), "active" (a network trained at half the expected threshold), or "collapsed" (one
-        trained at 1.6 times it, so that the latent is still or again unused)
+        trained at 1.6 times it, so that the latent is still or again unused), or "added" (a network trained at the β of
+        the trial with its last latent held at 0, which is then let go with small weights)
     begin : β of the training that makes the start, in place of the one above
     trials : descents of the search; each one after bracketing halves the bracket
     active : KL in nats above which a latent counts as active. In linear theory it falls to this at Λ·e^{−2·active}
@@ -128,12 +131,21 @@ class SearchTraining:
 
     @property
     def _prepared(self) -> int:
-        return int(self._task.search.start != "cold")
+        """Descents before the first trial."""
+        return int(self._task.search.start in _FROM)
+
+    @property
+    def _each(self) -> int:
+        """Descents of a trial."""
+        return 2 if self._task.search.start == "added" else 1
 
     @property
     def total(self) -> int:
         """Steps of all descents."""
-        return (self._task.search.trials + self._prepared) * self._task.descent.steps
+        return (self._task.search.trials * self._each + self._prepared) * self._task.descent.steps
+
+    def _held(self, descent: int) -> bool:
+        return self._each == 2 and descent % 2 == 0
 
     def _beta(self) -> Floats:
         search = self._task.search
@@ -148,12 +160,23 @@ class SearchTraining:
         with limited_threads(self._task.descent.threads):
             while self._step < until:
                 descent, number = divmod(self._step, steps)
+                if self._held(descent):
+                    self._ensemble.set_latent(self._last)
                 self._ensemble.step(number, torch.tensor(self._beta(), dtype=torch.float32), salt=descent)
                 if number == steps - 1:
                     self._conclude(descent)
                 self._step += 1
 
+    @property
+    def _last(self) -> int:
+        return self._task.architecture.latents - 1
+
     def _conclude(self, descent: int) -> None:
+        if self._held(descent):
+            small = {name: _ADDED * value for name, value in self._start.items()}
+            self._ensemble.set_latent(self._last, small)
+            self._ensemble.load(_copied(self._ensemble.parameters))
+            return
         if descent < self._prepared:
             self._start = _copied(self._ensemble.parameters)
         else:

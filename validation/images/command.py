@@ -111,9 +111,9 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, judge)
     shop.check()
     accuracy = None if judge is None else judge.classifier.accuracy
-    searched, second, predicted = studies.searches(shop), studies.second_latent(shop), studies.predictions(shop)
-    swept = studies.sweeps(shop)
-    rows = [row for found in (*searched, second) for row in analysis.thresholds(shop, found)]
+    searched, predicted, swept = studies.searches(shop), studies.predictions(shop), studies.sweeps(shop)
+    second, added = studies.second_latent(shop), studies.added_latent(shop)
+    rows = [row for found in (*searched, second, added) for row in analysis.thresholds(shop, found)]
     crossed, best = crossings(shop, predicted), best_betas(shop, swept)
     noise, held = noise_estimates(shop), analysis.carried(shop, swept)
     judged = verdicts(rows, crossed, held, best, noise)

@@ -94,6 +94,22 @@ class Ensemble:
         self._optimiser = torch.optim.Adam(trained, lr=self.descent.learning_rate,
                                            weight_decay=self.descent.weight_decay)
 
+    def set_latent(self, latent: int, values: dict[str, Tensor] | None = None) -> None:
+        """Set all weights of a latent, in the heads of the encoder and the first layer of the decoder.
+
+        ``values`` are parameters, stacked like those of this ensemble; by default all become 0, and it collapses.
+        """
+        with torch.no_grad():
+            for name, place in self._latent_places(latent):
+                self.parameters[name][place] = 0.0 if values is None else values[name][place].to(self.device)
+
+    def _latent_places(self, latent: int) -> list[tuple[str, tuple[Any, ...]]]:
+        rows, column = (slice(None), latent), (slice(None), slice(None), latent)
+        # The decoder's first layer takes the latents, whatever the network.
+        first = next(name for name in self.parameters if name.startswith("decoder.") and name.endswith("weight"))
+        heads = [f"{head}.{part}" for head in ("mean", "log_variance") for part in ("weight", "bias")]
+        return [*((name, rows) for name in heads), (first, column)]
+
     def step(self, number: int, beta: Tensor, salt: int = 0) -> None:
         """Take step ``number`` of a descent at β (S,); ``salt`` tells its draws from those of other descents."""
         noise = torch.stack([self._generator(salt, number, seed) for seed in self.seeds])

@@ -14,7 +14,8 @@ from validation.images.best import fresh_elbo
 from validation.images.statements import ALLOWED, NEXT
 from validation.images.studies import Workshop
 
-_STARTS = {"cold": ("o", "C0"), "active": ("^", "C3"), "collapsed": ("v", "C2")}
+_STARTS = {"cold": ("o", "C0"), "active": ("^", "C3"), "collapsed": ("v", "C2"),
+           "added": ("P", "C4")}
 _MEASURES = {"pixel_frechet": "Fréchet distance of pixels", "feature_frechet": "Fréchet distance of features",
              "test_elbo": "− test ELBO (nats)"}
 

@@ -20,17 +20,20 @@ _METHOD = """\
 A latent counts as active where its mean KL over the training images exceeds 0.005 nats; in linear theory it falls to
 that 1 % below its threshold. A search narrows a bracket of β by descents, each from the same start: *cold*, from
 initial values; *active*, from a network trained at half the expected threshold; *collapsed*, from one trained between
-the thresholds of both latents, so that it uses the first and not the second. Intervals are 95 %: Student's t over the
-seeds, and on top of it how coarse the bracket is. A descent is finite: near a threshold a fresh latent grows slowly, so
-cold starts err to lower β, and a used one decays slowly, so active ones err to higher. Adam's noise weakens latents
-that carry little, by about its rate over the size of its batches: it moves all measured thresholds to lower β. A
-statement holds, or does not, only where the whole interval says so and every seed gave a value."""
+the thresholds of both latents, so that it uses the first and not the second; *added*, from one that has settled at the
+β of the trial with the second latent held at zero, which is then let go with small weights. Intervals are 95 %:
+Student's t over the seeds, and on top of it how coarse the bracket is. A descent is finite: near a threshold a fresh
+latent grows slowly, so cold starts err to lower β, and a used one decays slowly, so active ones err to higher. Adam's
+noise weakens latents that carry little, by about its rate over the size of its batches: it moves all measured
+thresholds to lower β. A statement holds, or does not, only where the whole interval says so and every seed gave a
+value."""
 _NEXT = """\
 Linear theory gives the second eigenvalue Λ₂. But an active nonlinear latent explains more, or less, than its linear
 share. A collapsed latent ζ beside active ones A, added as ζ b(z_A) to the decoder, starts to grow iff Λ*(A) = max over
 b of E(E[b·(x − f)|x])²/E‖b‖² exceeds β. One-latent models are trained over a grid of β, each prediction is computed
-from them, and read where it equals its own β. The criterion is about a latent that is not used (the collapsed start),
-and a network whose new latent would have to find b from nothing may take longer than any descent."""
+from them, and read where it equals its own β. The criterion is about a latent added to a network that has settled: from
+the other starts both latents move at once. It is an upper bound for a given network, as b and a can be any functions;
+its own stability, with both in the span that its weights reach to first order, is a lower one."""
 _LOCAL = """\
 Around full collapse the decoder is a constant, and only the local, linear part of a network counts: the threshold is
 the top eigenvalue of F^(−1/2) Σ F^(−1/2), with the covariance Σ of the images and the variance F of a pixel under the

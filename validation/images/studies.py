@@ -182,6 +182,15 @@ def second_latent(shop: Workshop) -> xr.Dataset:
         begin=begin, **_used(preset, "widths", "next_seeds"), **_used(curves, "samples", "search", "trials"))
 
 
+def added_latent(shop: Workshop) -> xr.Dataset:
+    """Return the β below which the MLP's second latent grows beside a first one that has settled at that β."""
+    preset, curves, second = shop.preset, shop.preset.mlp, _rounded(shop.material.prepared.eigenvalues[1])
+    search = Search(2, _rounded(0.7 * second), "added", curves.trials)
+    return shop.run("added-latent", [
+        _search(shop, shop.mlp(), curves.search, search, shop.sizes(curves)[-1], preset.next_seeds)],
+        **_used(preset, "widths", "next_seeds"), **_used(curves, "samples", "search", "trials"))
+
+
 def predictions(shop: Workshop) -> xr.Dataset:
     """Return what one-latent models predict for the second latent, over β around Λ_2, for every seed."""
     preset, curves = shop.preset, shop.preset.mlp

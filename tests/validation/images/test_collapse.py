@@ -61,7 +61,7 @@ def test_full_collapse_of_a_network_is_where_linear_theory_puts_it(two_latents):
 
 
 @pytest.mark.parametrize(("fields", "words"), [
-    ({"rank": 0}, "rank"), ({"expected": 0.0}, "expected"), ({"start": "warm"}, "cold, active, collapsed"),
+    ({"rank": 0}, "rank"), ({"expected": 0.0}, "expected"), ({"start": "warm"}, "cold, active, collapsed, added"),
     ({"trials": 0}, "trials"), ({"active": -1.0}, "active")])
 def test_bad_searches_are_refused(fields, words):
     with pytest.raises(InputError, match=words):

@@ -82,7 +82,8 @@ def test_kl_is_the_mean_over_the_samples():
     DescentTask(DIGITS, NET, SHORT, 100, (0.1, 0.2), (0, 1), Quality(DIGITS)),
     DescentTask(DIGITS, Architecture("mlp", (1, 8, 8), 1, (12,)), SHORT, 100, (0.1, 0.2), (0, 1), next_latents),
     SearchTask(DIGITS, NET, SHORT, Search(1, 0.7, "cold", 3), 100, (0, 1)),
-    SearchTask(DIGITS, NET, SHORT, Search(2, 0.5, "active", 2), 100, (0, 1))])
+    SearchTask(DIGITS, NET, SHORT, Search(2, 0.5, "active", 2), 100, (0, 1)),
+    SearchTask(DIGITS, NET, SHORT, Search(2, 0.5, "added", 2), 100, (0, 1))])
 def test_an_interruption_changes_nothing(task):
     whole = task.start()
     whole.advance(whole.total)
@@ -96,6 +97,23 @@ def test_an_interruption_changes_nothing(task):
     assert set(expected) == set(found)
     for name, (_, values) in expected.items():
         np.testing.assert_array_equal(found[name][1], values, err_msg=name)
+
+
+@pytest.mark.parametrize("kind", ["mlp", "conv"])
+def test_a_latent_set_to_zero_is_collapsed_and_unseen_by_the_decoder(kind):
+    images, members = DIGITS.training(40, (0, 1))
+    ensemble = Ensemble(Architecture(kind, (1, 8, 8), 3, (12,)), SHORT, images, members, (0, 1))
+    before = ensemble.networks()
+    ensemble.set_latent(1)
+    assert (ensemble.kl()[:, 1] == 0).all()
+    z = torch.randn(5, 3)
+    moved = z + torch.tensor([0.0, 2.0, 0.0])
+    for old, new in zip(before, ensemble.networks(), strict=True):
+        assert not torch.allclose(old.decode(z), old.decode(moved))
+        torch.testing.assert_close(new.decode(z), new.decode(moved))
+        torch.testing.assert_close(new.encode(images)[0][:, 0], old.encode(images)[0][:, 0])
+    ensemble.set_latent(1, {name: 0.5 * value for name, value in ensemble.parameters.items()})
+    assert (ensemble.kl()[:, 1] == 0).all()
 
 
 def test_samples_are_nested_in_the_data_and_differ_by_seed():

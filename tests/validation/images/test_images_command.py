@@ -43,7 +43,7 @@ def test_report_says_what_was_measured(finished):
     assert {row["network"] for row in found["thresholds"]} == {
         "MLP", "convolutional", "MLP 24-16", "MLP, Bernoulli pixels"}
     assert {(row["latent"], row["start"]) for row in found["thresholds"]} == {
-        (1, "cold"), (1, "active"), (2, "cold"), (2, "active"), (2, "collapsed")}
+        (1, "cold"), (1, "active"), (2, "cold"), (2, "active"), (2, "collapsed"), (2, "added")}
     assert set(found["next_latent"]) == {"linear", "constant", "conditional", "held_out", "own"}
     assert {row["measure"] for row in found["best_beta"]} == {"pixel_frechet", "feature_frechet", "test_elbo"}
     for verdict in found["verdicts"]:
