@@ -45,7 +45,7 @@ def test_text_says_it_in_a_sentence(files):
     folder, _ = files
     result = _RUNNER.invoke(app, ["advise", str(folder / "images.npy"), "--latents", "2", "--beta", "1",
                                   "--model", f"{folder / 'mine.py'}:trained"])
-    assert "One more would stay collapsed" in " ".join(result.stdout.split())
+    assert "One more, added to it, would stay collapsed" in " ".join(result.stdout.split())
 
 
 def test_a_model_needs_a_beta_and_a_name(files):

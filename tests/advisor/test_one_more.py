@@ -72,3 +72,23 @@ def test_what_is_no_model_is_refused(data):
         one_more(3, data, 1.0)
     with pytest.raises(InputError, match="beta > 0"):
         one_more(object(), data, 0.0)
+
+
+def test_a_training_afresh_is_judged_by_the_next_eigenvalue():
+    x = np.random.default_rng(4).normal(size=(5000, 3)) * [3.0, 2.0, 1.0]
+    values, vectors = np.linalg.eigh(np.cov(x.T, bias=True))
+    beta, direction, top = 2.5, vectors[:, -1:], values[-1]
+
+    class Model:
+        def encode(self, x):
+            return x @ direction * np.sqrt(top - beta) / top, np.full((len(x), 1), np.log(beta / top))
+
+        def decode(self, z):
+            return z * np.sqrt(top - beta) @ direction.T
+
+    found = one_more(Model(), 2 * x, beta, scaling=0.5)
+    assert found.thresholds.linear == pytest.approx(values[-2], rel=1e-6)
+    assert found.fresh
+    assert not one_more(Model(), 2 * x, 1.01 * values[-2], scaling=0.5).fresh
+    assert f"afresh with one more uses it below about {values[-2]:.4g}" in found.words
+    assert found.to_dict()["fresh"] is True

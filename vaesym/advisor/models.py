@@ -26,7 +26,7 @@ class OneMore:
     """Whether a trained model would use one more latent, at the βσ² it was trained at.
 
     ``thresholds`` are the βσ² below which it would; ``used`` is None where the value on the samples says yes and that
-    on unseen samples says no: too close to call.
+    on unseen samples says no: too close to call. ``fresh`` is about another training, from new initial values.
     """
 
     thresholds: NextLatent
@@ -39,18 +39,25 @@ class OneMore:
             return True
         return False if self.thresholds.conditional <= self.effective_beta else None
 
+    @property
+    def fresh(self) -> bool:
+        """Whether a model trained afresh with one more latent would use it, by linear theory."""
+        return self.effective_beta < self.thresholds.linear
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and lists."""
-        return {**dataclasses.asdict(self.thresholds), "effective_beta": self.effective_beta, "used": self.used}
+        return {**dataclasses.asdict(self.thresholds), "effective_beta": self.effective_beta, "used": self.used,
+                "fresh": self.fresh}
 
     @property
     def words(self) -> str:
         """The answer as a sentence."""
         found = self.thresholds
         answer = {True: "would be used", False: "would stay collapsed", None: "is too close to call"}[self.used]
-        return (f"{len(found.active)} latents of the model are active. One more {answer} at βσ² = "
+        return (f"{len(found.active)} latents of the model are active. One more, added to it, {answer} at βσ² = "
                 f"{self.effective_beta:.4g}: it grows below Λ*(A) = {found.conditional:.4g} (on unseen samples "
-                f"{found.held_out:.4g}).")
+                f"{found.held_out:.4g}). A model trained afresh with one more uses it below about {found.linear:.4g}, "
+                "by linear theory.")
 
 
 def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: float = 1.0) -> OneMore:

@@ -12,6 +12,7 @@ from scipy.linalg import eigh
 
 from vaesym import inputs
 from vaesym.advisor.matrix import check_matrix
+from vaesym.advisor.moments import moments
 from vaesym.inputs import Floats, InputError, as_numpy
 
 Array = NDArray[Any]
@@ -36,12 +37,15 @@ class NextLatent:
     held_out : the same b, found on one half of the samples and judged on the other, in the mean over both ways: what is
         left when b cannot follow single samples
     active : which latents are active
+    linear : the next eigenvalue of the data's covariance after as many as are active: where linear theory has the
+        threshold of a model that is trained afresh with one more latent
     """
 
     constant: float
     conditional: float
     held_out: float
     active: tuple[int, ...]
+    linear: float
 
 
 def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: Callable[[Array], Any], *,
@@ -78,7 +82,8 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     Notes
     -----
     Source: theory, section 6; new. The model must be trained to a stationary point at the β of interest. The statement
-    is local: a latent that is already in use can survive beyond it. Without active latents all three values are the top
+    is local, about a latent added to this model: one that is already in use can survive beyond it, and a training
+    afresh, in which all latents start at once, can use one more. Without active latents all three values are the top
     eigenvalue of the second moment around what the decoder gives. In a linear model they are the next eigenvalue, or
     what an active latent leaves of its own, (βσ²)²/Λ_l < βσ², if that is more.
 
@@ -238,9 +243,11 @@ def _solve(model: _Model, bumps: _Bumps | None, active: Array, components: int) 
     mean, full = _moments(model)
     constant = float(np.linalg.eigvalsh(mean)[-1])
     names = tuple(int(latent) for latent in active)
+    spectrum = np.linalg.eigvalsh(moments(model.data, scaling=model.scaling).product)[::-1]
+    linear = float(spectrum[len(active)]) if len(active) < len(spectrum) else 0.0
     if bumps is None:
-        return NextLatent(constant, constant, constant, names)
+        return NextLatent(constant, constant, constant, names, linear)
     basis = np.linalg.eigh(full)[1][:, ::-1][:, :components].astype(np.float32)
     conditional, held_out = _conditional(model, bumps.orthonormal(model), basis)
     # Outside the span of the components b is constant at best.
-    return NextLatent(constant, max(conditional, constant), held_out, names)
+    return NextLatent(constant, max(conditional, constant), held_out, names, linear)
