@@ -102,7 +102,7 @@ def _full() -> Preset:
         "full", components=128, widths=(128,), channels=(32, 64),
         mlp=Curves((1000, 5000, 60_000), search, 5, 5, Descent(2000, 256, 5e-3, threads=1), 3, _grid(0.00005, 1.2, 12)),
         conv=Curves((1000, 60_000), gentle, 3, 4, Descent(500, 128, 1e-3, threads=1), 2, _grid(0.0005, 1.2, 7)),
-        next_seeds=5, next_betas=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
+        next_seeds=5, next_betas=(0.35, 0.42, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
         variants=(Variant("MLP 32", (32,), "gaussian", search, 3, 4),
                   Variant("MLP 256-128", (256, 128), "gaussian", search, 3, 4),
                   Variant("MLP, Bernoulli pixels", (128,), "bernoulli", Descent(1500, 256, 1e-3, threads=1), 3, 5)))
