@@ -92,7 +92,7 @@ def _small() -> Preset:
         "small", components=100, widths=(128,), channels=(),
         mlp=Curves((1000, 60_000), Descent(800, 512, 2e-3, threads=1), 3, 4, Descent(500, 256, 5e-3, threads=1), 3,
                    _grid(0.00015, 1.2, 8)),
-        conv=None, next_seeds=3, next_betas=(0.75, 0.9, 1.0, 1.1))
+        conv=None, next_seeds=3, next_betas=(0.45, 0.6, 0.75, 1.0))
 
 
 def _full() -> Preset:
