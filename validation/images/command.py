@@ -27,8 +27,8 @@ _SHOWN = {HOLDS: "green", FAILS: "yellow"}
 def images(
     data: Annotated[str, typer.Option(help="fashion-mnist, mnist, cifar-10, digits or a .npy file.")] = "fashion-mnist",
     root: Annotated[str | None, typer.Option(help="Folder of the files of a known set.", show_default=False)] = None,
-    size: Annotated[str, typer.Option("--preset", help="small (under 10 minutes) or full (about an hour of two cores; "
-                                                     "--scheduler local:2 shares them out).")] = "small",
+    size: Annotated[str, typer.Option("--preset", help="small (under 10 minutes) or full (about an hour on two cores "
+                                                     "with --scheduler local:2).")] = "small",
     components: Annotated[int | None, typer.Option(help="Principal components in which MLPs are trained; 0 for pixels; "
                                                       "that of the preset if not given.", show_default=False)] = None,
     output: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("images"),

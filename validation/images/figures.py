@@ -55,7 +55,7 @@ def thresholds(rows: Sequence[Threshold]) -> Figure:
     means = [row.ratio.mean for row in shown]
     # Two seeds that disagree have an interval beyond any axis.
     axes.set(yticks=list(places.values()), yticklabels=list(places), xlabel="measured β / linear theory",
-             xlim=(min([0.9, *means]) - 0.05, max([1.1, *means]) + 0.05), title="Where latents collapse")
+             xlim=(min([0.9, *means]) - 0.1, max([1.1, *means]) + 0.1), title="Where latents collapse")
     axes.invert_yaxis()
     axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
