@@ -24,8 +24,6 @@ from validation.runner.experiment import Results
 from validation.threads import limited_threads
 
 _CHUNK = 5000
-#: Pictures drawn from the prior to compare their law with that of the images, as in [IH, App. D.1].
-_PICTURES = 10_000
 #: Images over which the mutual information is estimated.
 _INFORMATION = 2000
 
@@ -86,8 +84,8 @@ def _classifier(judge: Judge) -> Classifier:
 class Quality:
     """Measures latents, errors and pictures of an ensemble.
 
-    Pictures are compared with the test images of ``real`` in pixels, of which nothing is left out; without a judge
-    there is no distance of features.
+    As many pictures as there are test images, 10,000 in [IH, App. D.1], are drawn from the prior and compared with the
+    test images of ``real`` in pixels, of which nothing is left out; without a judge there is no distance of features.
     """
 
     real: Material
@@ -98,7 +96,7 @@ class Quality:
         kl, rows = -np.sort(-ensemble.finite_kl(), axis=1), []
         for network, members, seed in zip(ensemble.networks(), ensemble.members, ensemble.seeds, strict=True):
             images = ensemble.images[members]
-            pictures = prepared.pixels(_pictures(network, seed)).astype(np.float32)
+            pictures = prepared.pixels(_pictures(network, len(prepared.test), seed)).astype(np.float32)
             rows.append(_latents(network, images, seed) | _errors(network, images, prepared, seed) | {
                 name: frechet_distance(*found, *_laws(self)[name]) for name, found in self.laws(pictures).items()})
         return {"kl": (("run", "latent"), kl),
@@ -133,9 +131,9 @@ def _errors(network: VAE, images: Tensor, prepared: Prepared, seed: int) -> dict
             "decoder_variance": float(network.decoder_log.detach().exp())}
 
 
-def _pictures(network: VAE, seed: int) -> NDArray[np.float32]:
+def _pictures(network: VAE, count: int, seed: int) -> NDArray[np.float32]:
     """Return pictures that the decoder makes of draws from the prior, in the coordinates of the network."""
-    draws = torch.randn((_PICTURES, network.mean.out_features), generator=torch.Generator().manual_seed(seed))
+    draws = torch.randn((count, network.mean.out_features), generator=torch.Generator().manual_seed(seed))
     z = draws.to(network.decoder_log.device)
     with torch.no_grad():
         return torch.cat([network.decode(chunk) for chunk in z.split(_CHUNK)]).cpu().numpy()
