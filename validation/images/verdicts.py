@@ -95,9 +95,9 @@ def _ordered(lower: Interval, higher: Interval) -> str:
 
 
 def _gain(rows: Sequence[Carried]) -> Verdict:
-    above = sum(one.excess.low > 0 for one in rows)
-    below = sum(one.excess.high < 0 for one in rows)
     active = [one for one in rows if one.linear.mean > 0]
+    above = sum(one.excess.low > 0 for one in active)
+    below = sum(one.excess.high < 0 for one in active)
     statement = f"{rows[0].network}: active latents carry more than the linear theory says, at every P and β"
     found = f"of {len(active)} points with Λ₁ > β {above} lie above and {below} below, by their intervals"
     return Verdict(statement, found, FAILS if below else HOLDS if active and above == len(active) else OPEN)

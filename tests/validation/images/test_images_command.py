@@ -222,8 +222,10 @@ def test_hysteresis_is_told_where_the_starts_are_apart():
 def test_gain_is_told_from_loss(excesses, verdict):
     rows = [Carried("MLP", 10, 1.0, Interval(1, 0.1, 3), Interval(0.5, 0.0, 3), Interval(value, 0.1, 3),
                     Interval(2, 0, 3), Interval(1, 0, 3)) for value in excesses]
-    (found,) = [one.verdict for one in verdicts([], {}, rows, [], {}) if "carry more" in one.statement]
-    assert found == verdict
+    # What a collapsed latent carries by chance does not count.
+    rows.append(dataclasses.replace(rows[0], linear=Interval(0.0, 0.0, 3)))
+    (found,) = [one for one in verdicts([], {}, rows, [], {}) if "carry more" in one.statement]
+    assert (found.verdict, found.found[:11]) == (verdict, "of 2 points")
 
 
 def _best_beta(network, samples, mean, edge=""):
