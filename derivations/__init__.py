@@ -1,6 +1,6 @@
 """The book: chapters of steps that derive the theory, check themselves and print as LaTeX."""
 
-from derivations.book import book
-from derivations.chapter import Chapter
+from derivations.frame.chapter import Chapter
+from derivations.linear_vae.book import book
 
 __all__ = ["Chapter", "book"]

@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from derivations.book import book
-from derivations.chapter import Chapter
-from derivations.claims import CLAIMS, Claim
-from derivations.render import write_book
+from derivations.frame.chapter import Chapter
+from derivations.frame.claims import CLAIMS, Claim
+from derivations.frame.render import write_book
+from derivations.linear_vae.book import book
 from vaesym.algebra import Verdict
 
 Verdicts = dict[str, dict[str, Verdict]]

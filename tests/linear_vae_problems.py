@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import ortho_group
 
-from vaesym.estimator import LinearVAE
+from vaesym.practice.estimator import LinearVAE
 
 
 def spiked(samples, features, strengths, seed, noise=1.0):

@@ -9,11 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vaesym.advisor import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
-    from vaesym.estimator import LinearVAE
     from vaesym.inputs import InputError
-    from vaesym.monitor import Monitor
-    from vaesym.theory import (
+    from vaesym.linear_vae import (
         BifurcationDiagram,
         Branches,
         Certificate,
@@ -43,48 +40,51 @@ if TYPE_CHECKING:
         spinodal,
         tricritical_points,
     )
+    from vaesym.practice import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
+    from vaesym.practice.estimator import LinearVAE
+    from vaesym.practice.monitor import Monitor
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Advice": "vaesym.advisor",
-    "BifurcationDiagram": "vaesym.theory",
-    "Branches": "vaesym.theory",
-    "Certificate": "vaesym.theory",
-    "CollapseThresholds": "vaesym.advisor",
+    "Advice": "vaesym.practice",
+    "BifurcationDiagram": "vaesym.linear_vae",
+    "Branches": "vaesym.linear_vae",
+    "Certificate": "vaesym.linear_vae",
+    "CollapseThresholds": "vaesym.practice",
     "InputError": "vaesym.inputs",
-    "LinearVAE": "vaesym.estimator",
-    "LossScale": "vaesym.advisor",
-    "Monitor": "vaesym.monitor",
-    "OneMore": "vaesym.advisor",
-    "Phase": "vaesym.theory",
-    "SaddlePoints": "vaesym.theory",
-    "Solution": "vaesym.theory",
-    "Stability": "vaesym.theory",
-    "advise": "vaesym.advisor",
-    "bifurcation_diagram": "vaesym.theory",
-    "branches": "vaesym.theory",
-    "certify": "vaesym.theory",
-    "certify_threshold": "vaesym.theory",
-    "certify_tricritical": "vaesym.theory",
-    "collapse_threshold": "vaesym.theory",
-    "collapse_thresholds": "vaesym.advisor",
-    "derivatives": "vaesym.theory",
-    "global_collapse_threshold": "vaesym.theory",
-    "kl_curves": "vaesym.theory",
-    "learning_curve": "vaesym.theory",
-    "one_more": "vaesym.advisor",
-    "optimal_beta": "vaesym.theory",
-    "optimal_beta_curve": "vaesym.theory",
-    "phase_diagram": "vaesym.theory",
-    "plateau_curve": "vaesym.theory",
-    "plateau_end": "vaesym.theory",
-    "rate_distortion": "vaesym.theory",
-    "saddle_points": "vaesym.theory",
-    "solve": "vaesym.theory",
-    "spectrum_law": "vaesym.theory",
-    "spinodal": "vaesym.theory",
-    "tricritical_points": "vaesym.theory",
+    "LinearVAE": "vaesym.practice.estimator",
+    "LossScale": "vaesym.practice",
+    "Monitor": "vaesym.practice.monitor",
+    "OneMore": "vaesym.practice",
+    "Phase": "vaesym.linear_vae",
+    "SaddlePoints": "vaesym.linear_vae",
+    "Solution": "vaesym.linear_vae",
+    "Stability": "vaesym.linear_vae",
+    "advise": "vaesym.practice",
+    "bifurcation_diagram": "vaesym.linear_vae",
+    "branches": "vaesym.linear_vae",
+    "certify": "vaesym.linear_vae",
+    "certify_threshold": "vaesym.linear_vae",
+    "certify_tricritical": "vaesym.linear_vae",
+    "collapse_threshold": "vaesym.linear_vae",
+    "collapse_thresholds": "vaesym.practice",
+    "derivatives": "vaesym.linear_vae",
+    "global_collapse_threshold": "vaesym.linear_vae",
+    "kl_curves": "vaesym.linear_vae",
+    "learning_curve": "vaesym.linear_vae",
+    "one_more": "vaesym.practice",
+    "optimal_beta": "vaesym.linear_vae",
+    "optimal_beta_curve": "vaesym.linear_vae",
+    "phase_diagram": "vaesym.linear_vae",
+    "plateau_curve": "vaesym.linear_vae",
+    "plateau_end": "vaesym.linear_vae",
+    "rate_distortion": "vaesym.linear_vae",
+    "saddle_points": "vaesym.linear_vae",
+    "solve": "vaesym.linear_vae",
+    "spectrum_law": "vaesym.linear_vae",
+    "spinodal": "vaesym.linear_vae",
+    "tricritical_points": "vaesym.linear_vae",
 }
 
 __all__ = [

@@ -49,7 +49,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def write_figures(figures: Iterable[tuple[str, str, Figure]], folder: Path) -> list[tuple[str, str]]:
     """Write figures, each a name, a caption and what was drawn, as PNG; return their file names and captions."""
-    from vaesym.plot import save
+    from vaesym.figures import save
 
     drawn = []
     for name, caption, figure in figures:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaesym.algebra import Domain, Kind, Verdict, compare, mutations, reduces_to_zero
-from vaesym.model import collapse, exact, free_energy, stationarity
-from vaesym.model.symbols import (
+from vaesym.linear_vae.exact import collapse, minimum
+from vaesym.linear_vae.saddle import free_energy, stationarity
+from vaesym.linear_vae.statement.symbols import (
     D,
     E,
     Q,
@@ -194,7 +195,7 @@ VARIANCE = beta / (Q + beta)
 TRUE: dict[str, tuple[Callable[[], sp.Expr], sp.Expr]] = {
     "free energy": (free_energy.free_energy, free_energy_typed()),
     "threshold": (collapse.collapse_threshold, THRESHOLD),
-    "cubic": (lambda: exact.stationarity_cubic().as_expr(), CUBIC),
+    "cubic": (lambda: minimum.stationarity_cubic().as_expr(), CUBIC),
     "variance": (stationarity.posterior_variance, VARIANCE),
 }
 

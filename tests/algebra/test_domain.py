@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaesym.algebra import Domain, draw_point
-from vaesym.model.symbols import TABLE
+from vaesym.linear_vae.statement.symbols import TABLE
 
 x, y = sp.symbols("x y", real=True)
 rationals = st.fractions(-50, 50, max_denominator=1000).map(lambda q: sp.Rational(q.numerator, q.denominator))

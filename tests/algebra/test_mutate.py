@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vaesym.algebra import Domain, compare, mutations
-from vaesym.model.symbols import alpha as ratio
-from vaesym.model.symbols import beta as weight
-from vaesym.model.symbols import domains_of, eigenvalue, eta, lam
+from vaesym.linear_vae.statement.symbols import alpha as ratio
+from vaesym.linear_vae.statement.symbols import beta as weight
+from vaesym.linear_vae.statement.symbols import domains_of, eigenvalue, eta, lam
 
 x, y, z = sp.symbols("x y z", positive=True)
 DOMAINS = {s: Domain(sp.Rational(1, 3), 5) for s in (x, y, z)}

@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 from vaesym.algebra import Domain, Kind, Step, mutations
-from vaesym.model import collapse
-from vaesym.model.symbols import alpha, domains_of, eigenvalue, lam, sym
+from vaesym.linear_vae.exact import collapse
+from vaesym.linear_vae.statement.symbols import alpha, domains_of, eigenvalue, lam, sym
 
 x, y = sp.symbols("x y", positive=True)
 F = sp.Symbol("F")

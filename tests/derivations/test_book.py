@@ -8,10 +8,11 @@ import sys
 import pytest
 import sympy as sp
 
-from derivations import Chapter, book
-from derivations.claims import CLAIMS
+from derivations import Chapter
+from derivations.frame.claims import CLAIMS
+from derivations.linear_vae import book
 from vaesym.algebra import Kind, Pointwise, Verdict, compare, mutations
-from vaesym.model.symbols import sym
+from vaesym.linear_vae.statement.symbols import sym
 
 CHAPTERS = book()
 STEPS = [(name, label) for name, chapter in CHAPTERS.items() for label in chapter]

@@ -8,8 +8,8 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from vaesym.model import free_energy as model
-from vaesym.model.symbols import domains_of, lam, temperature
+from vaesym.linear_vae.saddle import free_energy as model
+from vaesym.linear_vae.statement.symbols import domains_of, lam, temperature
 from vaesym.replica import RSMatrix, per_replica, zero_temperature
 from vaesym.replica.matrix import REPLICAS
 

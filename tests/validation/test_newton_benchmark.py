@@ -51,7 +51,7 @@ def test_wrong_states_are_silent_or_flagged_but_never_reached(monkeypatch):
     moved["complete"][2] = False
     moved["relative_residual"] = moved["relative_residual"].copy()
     moved["relative_residual"][3, 0] = 1e-6
-    monkeypatch.setattr(newton, "_solve", lambda given, backend: vaesym.theory.SaddlePoints(**moved))
+    monkeypatch.setattr(newton, "_solve", lambda given, backend: vaesym.linear_vae.SaddlePoints(**moved))
     row = newton.batched(given, None)
     assert row.reached == 1 - 4 / 200
     assert row.silent == 3

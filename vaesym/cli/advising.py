@@ -51,7 +51,7 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
 
     Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
     """
-    from vaesym.advisor.command import run
+    from vaesym.cli.advise import run
 
     code = run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
                reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,

@@ -34,10 +34,10 @@ def phase(lam: Lam, output: Output = None, rho: Rho = 1.0, eta: Eta = 1.0, alpha
 
     Example: vaesym phase --lam 0.1 --output phases.png
     """
-    from vaesym.plot import command
-    from vaesym.specs import axis
+    from vaesym.cli import drawing
+    from vaesym.cli.specs import axis
 
-    command.phase(axis("alpha", alpha), axis("beta", beta), lam=lam, rho=rho, eta=eta, output=output,
+    drawing.phase(axis("alpha", alpha), axis("beta", beta), lam=lam, rho=rho, eta=eta, output=output,
                   overwrite=overwrite, as_json=as_json)
 
 
@@ -47,10 +47,10 @@ def curve(beta: BetaSpec, lam: LamSpec, output: Output = None, rho: Rho = 1.0, e
 
     Example: vaesym curve --beta 1 --lam 0,0.1,1 --output curve.png
     """
-    from vaesym.plot import command
-    from vaesym.specs import axis
+    from vaesym.cli import drawing
+    from vaesym.cli.specs import axis
 
-    command.curve(axis("alpha", alpha), axis("beta", beta), axis("lam", lam), rho=rho, eta=eta, output=output,
+    drawing.curve(axis("alpha", alpha), axis("beta", beta), axis("lam", lam), rho=rho, eta=eta, output=output,
                   overwrite=overwrite, as_json=as_json)
 
 
@@ -60,10 +60,10 @@ def rd(alpha: AlphaSpec, lam: Lam = 0.0, output: Output = None, rho: Rho = 1.0, 
 
     Example: vaesym rd --alpha 2,5,100,inf --lam 0.1 --output rd.png
     """
-    from vaesym.plot import command
-    from vaesym.specs import axis
+    from vaesym.cli import drawing
+    from vaesym.cli.specs import axis
 
-    command.rd(axis("alpha", alpha), None if beta is None else axis("beta", beta), lam=lam, rho=rho, eta=eta,
+    drawing.rd(axis("alpha", alpha), None if beta is None else axis("beta", beta), lam=lam, rho=rho, eta=eta,
                output=output, overwrite=overwrite, as_json=as_json)
 
 
@@ -73,10 +73,10 @@ def kl(beta: BetaSpec, lam: Lam, output: Output = None, rho: Rho = 1.0, eta: Eta
 
     Example: vaesym kl --beta 0.5,1,1.5 --lam 1 --output kl.png
     """
-    from vaesym.plot import command
-    from vaesym.specs import axis
+    from vaesym.cli import drawing
+    from vaesym.cli.specs import axis
 
-    command.kl(axis("alpha", alpha), axis("beta", beta), lam=lam, rho=rho, eta=eta, output=output, overwrite=overwrite,
+    drawing.kl(axis("alpha", alpha), axis("beta", beta), lam=lam, rho=rho, eta=eta, output=output, overwrite=overwrite,
                as_json=as_json)
 
 
@@ -86,10 +86,10 @@ def optimal_beta(lam: LamSpec, output: Output = None, rho: Rho = 1.0, eta: Eta =
 
     Example: vaesym optimal-beta --lam 0,0.1,1 --output best.png
     """
-    from vaesym.plot import command
-    from vaesym.specs import axis
+    from vaesym.cli import drawing
+    from vaesym.cli.specs import axis
 
-    command.optimal_beta(axis("alpha", alpha), axis("lam", lam), rho=rho, eta=eta, output=output, overwrite=overwrite,
+    drawing.optimal_beta(axis("alpha", alpha), axis("lam", lam), rho=rho, eta=eta, output=output, overwrite=overwrite,
                          as_json=as_json)
 
 
@@ -99,10 +99,10 @@ def plateau(lam: LamSpec, output: Output = None, rho: Rho = 1.0, eta: Eta = 1.0,
 
     Example: vaesym plateau --lam 0.1,1,3 --output plateau.png
     """
-    from vaesym.plot import command
-    from vaesym.specs import axis
+    from vaesym.cli import drawing
+    from vaesym.cli.specs import axis
 
-    command.plateau(None if beta is None else axis("beta", beta), axis("lam", lam), rho=rho, eta=eta, output=output,
+    drawing.plateau(None if beta is None else axis("beta", beta), axis("lam", lam), rho=rho, eta=eta, output=output,
                     overwrite=overwrite, as_json=as_json)
 
 
@@ -115,9 +115,9 @@ def spectrum(alpha: Annotated[float, typer.Option(help="samples per dimension P/
 
     Example: vaesym spectrum --alpha 4 --dimension 1000 --output spectrum.png
     """
-    from vaesym.plot import command
+    from vaesym.cli import drawing
 
-    command.spectrum(alpha, rho=rho, eta=eta, dimension=dimension, seed=seed, output=output, overwrite=overwrite,
+    drawing.spectrum(alpha, rho=rho, eta=eta, dimension=dimension, seed=seed, output=output, overwrite=overwrite,
                      as_json=as_json)
 
 
@@ -127,7 +127,7 @@ def bifurcation(alpha: AlphaVaries, beta: BetaVaries, lam: LamVaries, output: Ou
 
     Example: vaesym bifurcation --alpha 0.3 --beta 0.02:0.2 --lam 0.8 --eta 0.4 --output states.png
     """
-    from vaesym.plot import command
+    from vaesym.cli import drawing
 
-    command.bifurcation({"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta}, output=output,
+    drawing.bifurcation({"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta}, output=output,
                         overwrite=overwrite, as_json=as_json)

@@ -41,7 +41,9 @@ def solve(alpha: Alpha, beta: Annotated[float, typer.Option(help="weight of the 
     """
     import numpy as np
 
-    from vaesym import records, specs, theory
+    from vaesym import linear_vae
+    from vaesym.cli import specs
+    from vaesym.linear_vae.point import records
     from vaesym.output import print_json
 
     samples, model, signals = specs.number("alpha", alpha), specs.latents(latents), specs.spikes(spikes)
@@ -50,16 +52,16 @@ def solve(alpha: Alpha, beta: Annotated[float, typer.Option(help="weight of the 
                          f"alpha = {samples:g} and a decoder variance of {decoder_variance:g}",
                          "pass beta and lam times the decoder variance instead, or leave --branches out")
     with np.errstate(all="ignore"):  # a field that overflows is refused below
-        solution = theory.solve(samples, beta, lam=lam, rho=rho, eta=eta, decoder_variance=decoder_variance,
+        solution = linear_vae.solve(samples, beta, lam=lam, rho=rho, eta=eta, decoder_variance=decoder_variance,
                                 latents=model, spikes=signals, backend=backend)
         record = records.solution_record(solution)
-        points = theory.saddle_points(samples, beta, lam=lam, rho=rho, eta=eta) if branches else None
+        points = linear_vae.saddle_points(samples, beta, lam=lam, rho=rho, eta=eta) if branches else None
     if not isinstance(signals, int):
         record["spike_strengths"] = list(signals)
     if points is not None:
         record["branches"] = records.branch_records(points)
         record["branches_failure"] = records.branch_failure(points)
-    from vaesym.tables import print_solution
+    from vaesym.cli.tables import print_solution
 
     (print_json if as_json else print_solution)(record)
 
@@ -76,11 +78,11 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
 
     Example: vaesym sweep --alpha 1:10:50:log --beta 0.5,1 --lam 0.1 --output grid.nc
     """
-    from vaesym import specs
-    from vaesym import sweep as sweeps
+    from vaesym.cli import specs
+    from vaesym.cli.tables import point_progress
+    from vaesym.linear_vae.curves import sweep as sweeps
+    from vaesym.linear_vae.point.evaluation import chosen_backend
     from vaesym.output import console, output_path, print_json
-    from vaesym.tables import point_progress
-    from vaesym.theory.evaluation import chosen_backend
 
     model, signals = specs.latents(latents), specs.spikes(spikes)
     target = output_path(output, sweeps.SUFFIXES, overwrite=overwrite)

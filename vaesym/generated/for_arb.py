@@ -1,6 +1,6 @@
 """The shipped model as arb functions.
 
-Written by `python -m vaesym.model.lowering`; do not edit. A test regenerates and compares it.
+Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it.
 """
 
 from typing import Any

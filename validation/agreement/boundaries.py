@@ -10,9 +10,9 @@ import numpy as np
 
 from vaesym import collapse_threshold, global_collapse_threshold
 from vaesym.inputs import Floats
-from vaesym.theory import error_bars, spinodal
-from vaesym.theory.potential import potential_branches
-from vaesym.theory.thresholds import last_beta
+from vaesym.linear_vae import error_bars, spinodal
+from vaesym.linear_vae.boundaries.thresholds import last_beta
+from vaesym.linear_vae.point.potential import potential_branches
 from validation.agreement.presets import Preset, data_seed
 from validation.agreement.studies import Study, Table, labelled
 from validation.laboratory.data import SpikedData

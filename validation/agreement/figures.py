@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import vaesym
-from vaesym import plot
-from vaesym.plot import lines
+from vaesym import figures
+from vaesym.figures import lines
 from validation.agreement import curves
 from validation.agreement.gathering import Measurements
 from validation.agreement.measurement import standard_error
@@ -49,7 +49,7 @@ def _learning(found: Measurements, members: list[int], trained: int | None = Non
     betas, lams = sorted({beta for beta, _ in chosen}), sorted({lam for _, lam in chosen})
     one = [axis[0] if len(axis) == 1 else axis for axis in (betas, lams)]
     dataset = vaesym.learning_curve(_FINE, beta=one[0], lam=one[1])
-    figure = plot.learning_curve(dataset)
+    figure = figures.learning_curve(dataset)
     axes, alphas = figure.axes[0], curves.alphas(found.preset)
     top = axes.get_ylim()[1]
     for curve in lines.curves(dataset, "alpha"):
@@ -91,7 +91,7 @@ def learning_without_decay(found: Measurements) -> Figure:
 def posteriors(found: Measurements) -> Figure:
     """Return KL(q‖p) and the rate over β."""
     dataset = vaesym.kl_curves(list(curves.ALPHAS), np.linspace(0.15, 2.7, 300), lam=curves.DECAY)
-    figure, table = plot.kl_curves(dataset), found.tables["beta-curves"]
+    figure, table = figures.kl_curves(dataset), found.tables["beta-curves"]
     betas = curves.betas(found.preset)
     for group, curve in enumerate(lines.curves(dataset, "beta")):
         for axes, name in zip(figure.axes, ("kl_posterior", "rate"), strict=True):
@@ -105,7 +105,7 @@ def posteriors(found: Measurements) -> Figure:
 def rate_distortion(found: Measurements) -> Figure:
     """Return the rate over the distortion."""
     dataset = vaesym.rate_distortion(list(curves.ALPHAS), lam=curves.DECAY)
-    figure, table = plot.rate_distortion(dataset), found.tables["beta-curves"]
+    figure, table = figures.rate_distortion(dataset), found.tables["beta-curves"]
     for group, curve in enumerate(lines.curves(dataset, "beta")):
         for member in range(len(curves.betas(found.preset))):
             at = (table["group"] == group) & (table["member"] == member)
@@ -120,7 +120,7 @@ def rate_distortion(found: Measurements) -> Figure:
 def phases(found: Measurements) -> Figure:
     """Return the phase diagram, with the share of the signal in what is learned."""
     diagram = vaesym.phase_diagram(np.geomspace(0.2, 20.0, 160), np.linspace(0.05, 3.0, 160), lam=curves.PHASE_DECAY)
-    figure, table = plot.phase_diagram(diagram), found.tables["phases"]
+    figure, table = figures.phase_diagram(diagram), found.tables["phases"]
     points = curves.phase_points(found.preset)
     norm, aligned = table["Q"][:, 0, 0], table["m"][:, 0, 0] ** 2
     for group, row in enumerate(points):
@@ -143,7 +143,7 @@ def spectrum(found: Measurements) -> Figure:
     """Return the spectrum of a data set over the law of Marchenko and Pastur."""
     size = found.preset.sizes[-1]
     eigenvalues = np.linalg.eigvalsh(second_moments(SpikedData(size, 4 * size, seed=found.seed))) / 4
-    figure = plot.spectrum_law(vaesym.spectrum_law(4.0, eigenvalues=np.maximum(eigenvalues, 0.0)))
+    figure = figures.spectrum_law(vaesym.spectrum_law(4.0, eigenvalues=np.maximum(eigenvalues, 0.0)))
     _note(figure, f"one data set of N = {size}")
     return figure
 

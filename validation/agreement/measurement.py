@@ -8,7 +8,7 @@ import numpy as np
 
 from vaesym import Phase, Solution
 from vaesym.inputs import Floats
-from vaesym.theory import error_bars
+from vaesym.linear_vae import error_bars
 from validation.agreement.extrapolation import Limit, edge_shift, extrapolate, outlier_shift
 from validation.agreement.points import Point
 from validation.agreement.studies import Table

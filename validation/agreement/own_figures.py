@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import stats
 
-from vaesym.plot.frame import add_legend, new
+from vaesym.figures.frame import add_legend, new
 from validation.agreement.boundaries import BOUNDARIES
 from validation.agreement.claims import describe
 from validation.agreement.extrapolation import outlier_shift

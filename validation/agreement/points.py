@@ -10,7 +10,7 @@ import numpy as np
 import vaesym
 from vaesym import Phase, Solution
 from vaesym.inputs import Floats
-from vaesym.theory import error_bars, minimise_potential
+from vaesym.linear_vae import error_bars, minimise_potential
 from validation.laboratory.data import SpikedData
 from validation.laboratory.laws import LAWS, signal_law
 from validation.laboratory.runs import Run

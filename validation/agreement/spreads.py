@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from vaesym.inputs import Floats
-from vaesym.theory import error_bars
+from vaesym.linear_vae import error_bars
 from validation.agreement.extras import spread_points
 from validation.agreement.judging import Score
 from validation.agreement.measurement import measured

@@ -28,9 +28,9 @@ from rich import box
 from rich.table import Table
 
 import vaesym
-from vaesym.advisor.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER, load_data
 from vaesym.inputs import Floats, InputError, count
 from vaesym.output import console, print_error, print_json
+from vaesym.practice.data.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER, load_data
 from validation.benchmarks import large
 
 #: The advice may take this many times as long as the bare computation.

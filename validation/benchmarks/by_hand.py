@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import root
 
-from vaesym.theory import model
+from vaesym.linear_vae.point import formulas
 
 Floats = NDArray[np.float64]
 #: The fields that both return, in order.
@@ -73,8 +73,8 @@ def by_root_finder(alpha: Floats, beta: Floats, lam: float, rho: float, eta: flo
     warm = np.array(start)
     for i, (a, b) in enumerate(zip(alpha, beta, strict=True)):
         given = float(a), float(b), lam, rho, eta
-        result = root(lambda x, given=given: model.stationarity(*given, *x), warm,
-                      jac=lambda x, given=given: model.stationarity_jacobian(*given, *x), tol=1e-12)
+        result = root(lambda x, given=given: formulas.stationarity(*given, *x), warm,
+                      jac=lambda x, given=given: formulas.stationarity_jacobian(*given, *x), tol=1e-12)
         if result.success:
             found[i] = warm = result.x
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vaesym.inputs import Floats
-from vaesym.monitor.batches import information
+from vaesym.practice.monitor.batches import information
 
 #: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.
 COLLAPSED = 0.02

@@ -28,10 +28,10 @@ from rich import box
 from rich.table import Table
 from torch import Tensor, nn
 
-from vaesym.advisor import advise, load_data
 from vaesym.inputs import InputError, count
-from vaesym.monitor import Monitor
 from vaesym.output import console, print_error, print_json
+from vaesym.practice import advise, load_data
+from vaesym.practice.monitor import Monitor
 from validation.benchmarks.deaths import STRETCHES, TENTH, collapsed, deaths
 
 #: Share of the trainings in which the monitor must name the latents in time.

@@ -3,7 +3,7 @@
 The batched solver, on NumPy and compiled, finds all branches at random points of the three phases from scratch. The
 other side is what one would write by hand: ``root`` on the same nine equations with their Jacobian, point by point
 along lines through the same box, each started from the solution before it. It follows one branch. It is given the
-generated functions twice: as :mod:`vaesym.theory.model` has them, and bare, with nothing checked or broadcast.
+generated functions twice: as :mod:`vaesym.linear_vae.point.formulas` has them, and bare, with nothing checked or broadcast.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from scipy.optimize import root
 import vaesym
 from vaesym.generated import for_numpy
 from vaesym.inputs import Floats, InputError, count
+from vaesym.linear_vae.point import formulas
 from vaesym.output import console, print_error, print_json
 from vaesym.solvers import Status
-from vaesym.theory import model
 
 #: Points per second of the compiled solver over those of ``root``, at least.
 WANTED_RATIO = 30.0
@@ -135,7 +135,7 @@ def by_root(given: list[Floats], *, bare: bool) -> Row:
     True
     """
     names = ("stationarity", "stationarity_jacobian")
-    equations, jacobian = (_bare(name) if bare else getattr(model, name) for name in names)
+    equations, jacobian = (_bare(name) if bare else getattr(formulas, name) for name in names)
     starts = _solve([p[::_LINE] for p in given], "numpy")
     first = np.stack([*(getattr(starts, name)[:, 0] for name in "QERmdD"),
                       *(starts.chi[:, 0, i, j] for i, j in ((0, 0), (0, 1), (1, 1)))], axis=-1)
@@ -154,7 +154,7 @@ def by_root(given: list[Floats], *, bare: bool) -> Row:
 
 def _judged(name: str, given: list[Floats], ended: Floats, success: Any, seconds: float) -> Row:
     difference = _difference(given, ended[:, :6])
-    f, slope = model.stationarity(*given, *ended.T), model.stationarity_jacobian(*given, *ended.T)
+    f, slope = formulas.stationarity(*given, *ended.T), formulas.stationarity_jacobian(*given, *ended.T)
     residual = np.abs(f).max(axis=-1)
     relative = np.abs(f / np.maximum(1.0, np.einsum("bij,bj->bi", np.abs(slope), np.abs(ended)))).max(axis=-1)
     physical = (ended[:, 6] > 0) & (ended[:, 6] * ended[:, 8] > ended[:, 7] ** 2)

@@ -22,9 +22,9 @@ from rich.table import Table
 
 import vaesym
 from vaesym.inputs import InputError, count
+from vaesym.linear_vae.point.derivatives import derivatives
+from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
 from vaesym.output import console, print_error, print_json
-from vaesym.theory.derivatives import derivatives
-from vaesym.theory.evaluation import DIFFERENTIABLE
 
 #: Relative error that is allowed, or this many times what the condition number makes of the spacing of float64.
 ALLOWED, ALLOWED_SPACINGS = 1e-12, 20.0

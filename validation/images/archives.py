@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vaesym.advisor.readers import FASHION_MNIST_FOLDER, FASHION_MNIST_VARIABLE, read_file
 from vaesym.inputs import InputError
+from vaesym.practice.data.readers import FASHION_MNIST_FOLDER, FASHION_MNIST_VARIABLE, read_file
 
 Array = NDArray[Any]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from vaesym.advisor import learned_variance
-from vaesym.advisor.best import best_effective_beta
-from vaesym.advisor.spectrum import noise_level
 from vaesym.inputs import Floats
+from vaesym.practice import learned_variance
+from vaesym.practice.advice.best import best_effective_beta
+from vaesym.practice.data.spectrum import noise_level
 from validation.images.groups import groups
 from validation.images.intervals import Interval, interval
 from validation.images.metrics import evidence_bound

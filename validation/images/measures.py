@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vaesym.advisor.next_latent import NextLatent, next_latent
 from vaesym.inputs import Floats
+from vaesym.practice.next_latent import NextLatent, next_latent
 from validation.images.classifier import Classifier, trained_classifier
 from validation.images.ensemble import Ensemble, latent_kl
 from validation.images.frechet import frechet_distance, moments

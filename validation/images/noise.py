@@ -9,8 +9,8 @@ import numpy as np
 import xarray as xr
 
 from vaesym import inputs
-from vaesym.advisor.spectrum import Spectrum, noise_level
 from vaesym.inputs import Floats, InputError
+from vaesym.practice.data.spectrum import Spectrum, noise_level
 
 STATISTICS = ("mean", "std", "pixel_std")
 
@@ -72,14 +72,14 @@ def noise_table(spectrum: Spectrum, rates: Sequence[float] = (0.7, 0.8, 0.9, 0.9
 
     Parameters
     ----------
-    spectrum : of :func:`vaesym.advisor.spectrum_of`
+    spectrum : of :func:`vaesym.practice.spectrum_of`
     rates : as :func:`noise_by_contribution` takes them
 
     Returns
     -------
     xarray.Dataset
         Over ``rate``: ``components`` kept, and the three statistics; ``median``, the method of
-        :func:`vaesym.advisor.spectrum.noise_level`, which no rate enters. Only pixels that vary are counted, and the
+        :func:`vaesym.practice.data.spectrum.noise_level`, which no rate enters. Only pixels that vary are counted, and the
         zeros that fewer samples than pixels bring are part of the bulk.
 
     Raises
@@ -89,7 +89,7 @@ def noise_table(spectrum: Spectrum, rates: Sequence[float] = (0.7, 0.8, 0.9, 0.9
 
     Examples
     --------
-    >>> from vaesym.advisor import spectrum_of
+    >>> from vaesym.practice import spectrum_of
     >>> data = np.random.default_rng(0).normal(size=(4000, 50)) * np.where(np.arange(50) < 3, 4.0, 1.0)
     >>> table = noise_table(spectrum_of(data), [0.45, 0.9])
     >>> table.components.values, table["mean"].values.round(1), round(float(table["median"]), 1)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.advisor.matrix import check_matrix
-from vaesym.advisor.readers import read_file
 from vaesym.inputs import InputError
+from vaesym.practice.data.matrix import check_matrix
+from vaesym.practice.data.readers import read_file
 from validation.images import archives
 from validation.laboratory.data import whole_seed
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vaesym.advisor.spectrum import Spectrum, debias, detection_edge, noise_level
 from vaesym.inputs import Floats
+from vaesym.practice.data.spectrum import Spectrum, debias, detection_edge, noise_level
 
 
 def spectrum_without_zeros(eigenvalues: Floats, samples: int) -> Spectrum:

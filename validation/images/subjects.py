@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from vaesym.advisor import collapse_thresholds
 from vaesym.inputs import Floats
+from vaesym.practice import collapse_thresholds
 from validation.images.material import Material
 from validation.images.networks import Architecture
 

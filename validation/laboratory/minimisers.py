@@ -11,7 +11,7 @@ from scipy.linalg import eigh
 from scipy.optimize import minimize
 
 from vaesym.inputs import Floats, InputError
-from vaesym.theory.potential import minimise_potential
+from vaesym.linear_vae.point.potential import minimise_potential
 from validation.laboratory.data import DataSet, second_moments
 from validation.laboratory.gram import loss_and_gradient
 from validation.laboratory.outcomes import Parameters, report, same_shape, starts

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from vaesym.advisor.readers import FASHION_MNIST_FOLDER
 from vaesym.inputs import InputError
+from vaesym.practice.data.readers import FASHION_MNIST_FOLDER
 from validation.images import classifier as module
 from validation.images.classifier import Classifier, ClassifierSettings, feature_frechet, trained_classifier
 from validation.images.sources import Images, load_images

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vaesym.advisor.readers import FASHION_MNIST_FOLDER, FASHION_MNIST_VARIABLE
 from vaesym.inputs import InputError
+from vaesym.practice.data.readers import FASHION_MNIST_FOLDER, FASHION_MNIST_VARIABLE
 from validation.images import archives
 from validation.images.sources import Images, load_images
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from vaesym.advisor import noise_level, spectrum_of
 from vaesym.inputs import InputError
+from vaesym.practice import noise_level, spectrum_of
 from validation.images.noise import STATISTICS, noise_by_contribution, noise_table
 from validation.laboratory.data import SpikedData, all_samples
 

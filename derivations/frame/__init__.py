@@ -1,0 +1,1 @@
+"""What any book needs: chapters, claims, and their LaTeX."""

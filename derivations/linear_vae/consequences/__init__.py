@@ -1,0 +1,1 @@
+"""Chapters: large data, rate and distortion, the best β, and what lies beyond."""

@@ -1,0 +1,90 @@
+"""Chapter: which β recovers the signal best, and three questions the literature left open."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae.consequences import rates
+from vaesym.algebra import Step
+from vaesym.linear_vae.exact import eigenvector, limits, minimum
+from vaesym.linear_vae.statement.symbols import (
+    Q,
+    alpha,
+    beta,
+    domains_of,
+    eigenvalue,
+    eta,
+    lam,
+    overlap,
+    population,
+    rho,
+    sym,
+)
+
+_DOMAINS = domains_of()
+_C, _TAU = population, sym("noise_ratio")
+_FOLD = {_C: rho + eta, _TAU: eta / rho}
+_T = alpha * eigenvalue
+_DELTA = lam / _T
+_DETECTED = (alpha * rho**2 > eta**2,)
+_LAMBDA = (rho + eta) * (1 + eta / (alpha * rho))
+_O = (1 - eta**2 / (alpha * rho**2)) / (1 + eta / (alpha * rho))
+
+
+STEPS = folded((
+    Step("recovery", "Signal recovery error", sp.Symbol("epsilon"),
+         lambda: eigenvector.observable("signal_recovery_error"),
+         (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
+         prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from "
+               r"these samples:"),
+    Step("best-error", "The least error", sp.Symbol(r"\epsilon^{*}"), rates.best_error,
+         eta * (rho + eta) / (alpha * rho + eta), _DOMAINS, "new", ("α > α_B", "Q = ρo can be reached"), _DETECTED,
+         prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
+               r"decay. This is what more data buy:"),
+    Step("condition", "The condition on β", sp.Tuple(*sp.symbols("b_3 b_2 b_1 b_0")),
+         lambda: tuple(limits.optimal_beta_coefficients()),
+         (alpha + lam, 2 * (alpha + lam) * (Q + _DELTA) + lam * Q - _T,
+          (alpha + lam) * (Q + _DELTA) ** 2 + 2 * lam * Q * (Q + _DELTA) - lam - _T * Q,
+          lam * Q * ((Q + _DELTA) ** 2 - 1)),
+         _DOMAINS, "new", ("δ = λ/(αΛ)", "coefficients of β³, β², β, 1 at Q = ρo"),
+         prose=r"It solves the stationarity condition at $Q=\rho o$, a cubic in $\beta$ with the coefficients"),
+    Step("no-decay", "Without weight decay", sp.Symbol(r"\beta^{*}"), rates.best_beta_without_decay,
+         _LAMBDA - rho * _O, _DOMAINS, "new", ("λ = 0", "α > α_B"), _DETECTED,
+         prose=r"Without weight decay $Q=\Lambda-\beta$, so $\beta^*=\Lambda-\rho o$:"),
+    Step("expansion", "Many samples", sp.Symbol(r"\lim\alpha(\beta^{*}-\eta)"), rates.best_beta_correction,
+         2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
+         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as below; "
+               r"for $\lambda=0$ it comes from above, $\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
+    Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), rates.norm_at_small_beta,
+         1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
+         prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. "
+               r"For smaller $\rho o$ the condition is negative at $\beta=0$ and has a positive root, "
+               r"which is reached if it belongs to the global minimum; with a first-order transition $\rho o$ must not "
+               r"be below the $Q$ at coexistence, else the best $\beta$ is just before the jump. The limit is"),
+    Step("small-beta-slope", "Near the limit", sp.Symbol(r"\partial_{\beta}Q"), rates.norm_slope_at_small_beta,
+         (_T - 2 * lam) * (_T - lam) / (2 * lam * (_T - lam)) - alpha / (2 * lam) * _T / (_T - lam), _DOMAINS, "new",
+         ("β → 0", "0 < λ < αΛ"), (lam < _T,),
+         prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need "
+               r"not be monotone. For larger $\rho o$ two values of $\beta$ share the optimum or there is none: "
+               r"then the best $\beta$ is where $Q$ is largest:"),
+    Step("gap", "How the best β relates to the threshold", sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol("g_1")),
+         rates.threshold_gap, (rho * _O, -_TAU * _C - lam * _C + lam / _C + lam * (_C**2 - 1) / eta), _DOMAINS, "new",
+         ("first: λ = 0", "second: any λ"), _DETECTED,
+         prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at $\lambda=0$; "
+               r"for any $\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
+    Step("no-decay-norm", "Why: nothing but shrinkage", Q, minimum.norm_without_decay, eigenvalue - beta, _DOMAINS,
+         "[LZ]", ("λ = 0",), (eigenvalue > beta,),
+         prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal "
+               r"component analysis would give the latent:"),
+), _FOLD)
+
+CHAPTER = Chapter(
+    "choosing-beta", "Choosing beta",
+    r"Three open questions find their answers here and in the next chapters. "
+    r"\emph{What sets the length of the plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, "
+    r"which diverges as $1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} "
+    r"Without weight decay it lies below it by $\rho o$, in general by $\rho+g_1/\alpha$ to first order. "
+    r"\emph{How does the rate-distortion curve depend on the size of the data set?} Without weight decay, on the "
+    r"training set not at all in form: it is that of a Gaussian source with the variance $\Lambda$ that the data show; "
+    r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS)

@@ -1,0 +1,1 @@
+"""Chapters: the exact minimum, collapse, and the phases."""

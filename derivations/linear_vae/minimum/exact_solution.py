@@ -1,0 +1,194 @@
+"""Chapter: the exact minimum for any data, by elimination, and that the replica method finds the same."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae.minimum import certificate, latents
+from vaesym.algebra import Step
+from vaesym.linear_vae.exact import eigenvector, minimum
+from vaesym.linear_vae.sample import random_matrix
+from vaesym.linear_vae.statement import observables
+from vaesym.linear_vae.statement.symbols import (
+    D,
+    E,
+    Q,
+    R,
+    alpha,
+    beta,
+    d,
+    domains_of,
+    eigenvalue,
+    eta,
+    indexed_domains,
+    lam,
+    m,
+    overlap,
+    resolvent,
+    rho,
+    root_alpha,
+    spectral,
+    sym,
+    v,
+    w,
+)
+
+_DOMAINS = domains_of()
+_KAPPA, _THETA = sym("kappa"), sym("theta")
+_FOLD = {_KAPPA: beta + lam / (alpha * eigenvalue), _THETA: alpha * eigenvalue * beta + lam}
+_DETECTED = (alpha * rho**2 > eta**2,)
+_GAIN = 1 / (Q + _KAPPA)
+_VARIANCE = eta + rho * overlap
+_W, _N = latents.DECODER, latents.NORMS
+_LATENTS = {**_DOMAINS, **indexed_domains("w", *_W), **indexed_domains("Q", *_N.free_symbols)}
+# In the discriminant: A and δ of (λX + A)(X + δ)² − θX with X = Q + β.
+_AB, _DELTA = alpha * beta, lam / (alpha * eigenvalue)
+_MATRICES = {sp.MatrixSymbol("w", 2, 1): _W, sp.MatrixSymbol("Q", 2, 2): _N}
+_w, _q = _MATRICES
+_T = alpha * eigenvalue
+
+
+def _tops() -> tuple[tuple[certificate.State, sp.Expr], ...]:
+    edge = random_matrix.sample_eigenvalue(eta / root_alpha + eta).xreplace({alpha: root_alpha**2})
+    return ((certificate.learning(), random_matrix.signal()[0]), (certificate.overfitting(), edge))
+
+
+_ELIMINATION = (
+    Step("direction-loss", "Loss along an eigenvector", sp.Symbol("R/N"), minimum.direction_loss,
+         alpha * (-w * v * eigenvalue + (Q + beta) * v**2 * eigenvalue / 2 + Q * D / 2
+                  + beta * (D - sp.log(D) - 1) / 2) + lam * (w**2 + v**2) / 2,
+         _DOMAINS, "new", ("Weights along one eigenvector of XᵀX/P with eigenvalue Λ.",),
+         prose=r"Summed over the samples and divided by $N$, the loss of weights $w, v$ along an eigenvector is"),
+    Step("variance", "Eliminate the posterior variance", D, minimum.optimal_variance, beta / (Q + beta), _DOMAINS, "new",
+         prose="Its minimum over $D$ is at"),
+    Step("encoder", "Eliminate the encoder", v, minimum.optimal_encoder, w / (Q + _KAPPA), _DOMAINS, "new",
+         prose=r"and over $v$, with $\kappa = \beta + \lambda/(\alpha\Lambda)$, at"),
+    Step("eigenvector-gain", "Why the top eigenvector", sp.Symbol(r"\partial_{\Lambda}R/N"), minimum.eigenvector_gain,
+         -alpha * w**2 / (2 * (Q + _KAPPA)) * (1 + lam / (alpha * eigenvalue) / (Q + _KAPPA)), _DOMAINS, "new",
+         prose=r"At given $w$ and $Q$ the loss falls with $\Lambda$, so all of $W$ lies along the top eigenvector:"),
+    Step("potential", "The potential of one latent", sp.Symbol(r"\Phi(Q)"), minimum.potential,
+         -alpha * Q * eigenvalue / (2 * (Q + _KAPPA)) + alpha * beta * sp.log(1 + Q / beta) / 2 + lam * Q / 2, _DOMAINS,
+         "new", prose=r"What remains is a function of $Q=\|W\|^2/N$ alone, with $R_{\min}/N=\min_Q\Phi(Q)$:"),
+    Step("hadamard", "Several latents: the variances", sp.Symbol(r"\prod_l(Q_{ll}+\beta)-\det(Q+\beta)"),
+         latents.hadamard_excess, _N[0, 1] ** 2, _LATENTS, "new",
+         prose=r"Several latents interact through $Q=W^TW/N$. Their best variances cost "
+               r"$\frac{\alpha\beta}{2}\ln\prod_l(1+Q_{ll}/\beta)$, which is at least "
+               r"$\frac{\alpha\beta}{2}\ln\det(I+Q/\beta)$, a function of the eigenvalues of $Q$ alone (Hadamard). "
+               r"For two latents the excess is a square:"),
+    Step("encoders", "Several latents: the encoders", sp.Symbol("R/N"), latents.encoder_gain,
+         -alpha * eigenvalue * sp.Trace(_w.T * (_q + _KAPPA * sp.Identity(2)).I * _w) / 2, _LATENTS, "new",
+         where=_MATRICES,
+         prose=r"The best encoder along an eigenvector where the decoder has the components $w\in R^M$ gains "
+               r"$-\frac{\alpha\Lambda}{2}w^T(Q+\kappa)^{-1}w$ for any $Q$; for two latents"),
+    Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}h"),
+         latents.supermodularity,
+         alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
+         / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new",
+         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ia}p_{ia}h(q_a,\Lambda_i)$ with "
+               r"$h=\frac{\alpha\Lambda q}{2(q+\kappa)}$ and the squared components $p_{ia}$ of orthonormal vectors: "
+               r"a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
+               r"and of all matchings the ordered one is best, since the mixed derivative below is positive. "
+               r"A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector reaches both bounds, "
+               r"so $R_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
+    Step("cubic", "Its stationary points", sp.Symbol("p(Q)"), lambda: minimum.stationarity_cubic().as_expr(),
+         (lam * (Q + beta) + alpha * beta) * (Q + _KAPPA) ** 2 - _THETA * (Q + beta), _DOMAINS,
+         "new", prose=r"Stationary points with $Q>0$ are the positive roots of a cubic:"),
+    Step("cubic-coefficients", "How many there are", sp.Tuple(*sp.symbols("p_3 p_2 p_1 p_0")),
+         lambda: tuple(minimum.stationarity_cubic().all_coeffs()),
+         (lam, beta * (alpha + lam) + 2 * lam * _KAPPA,
+          _KAPPA * (2 * beta * (alpha + lam) + lam * _KAPPA - _T),
+          beta * _KAPPA * ((alpha + lam) * _KAPPA - _T)), _DOMAINS, "new",
+         prose=r"Two of its coefficients are positive, so by Descartes' rule at most two roots are. The last one has "
+               r"the sign of $\beta-\beta_c$, where $\beta_c$ is the threshold of Chapter~\ref{chapter:collapse}: "
+               r"below it exactly one root is positive, a minimum; above it none, or a maximum and a minimum:"),
+    Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/\theta"), minimum.root_discriminant,
+         4 * lam * _THETA**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _THETA
+         - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
+         prose=r"Above the threshold, $p_0>0$, the two exist iff the discriminant is positive and $p_1<0$. Over its "
+               r"factor $\theta=\alpha\Lambda\kappa$, and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, "
+               r"it is $4\lambda\theta^2+(A^2-20A\delta\lambda-8\delta^2\lambda^2)\theta-4\delta(A-\delta\lambda)^3$:"),
+    Step("curvature", "Curvature of the potential", sp.Symbol(r"\Phi^{\prime\prime}(Q)"), minimum.curvature,
+         _THETA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
+         prose="Their stability is read off the curvature"),
+)
+
+_RANDOM_MATRIX = (
+    Step("principal-components", "Principal components as a replica problem", sp.Symbol("f_1"),
+         random_matrix.free_energy,
+         alpha * spectral * Q / 2 - alpha * (Q - m**2) / (2 * resolvent)
+         - alpha * (rho * m**2 + eta * Q) / (2 * (1 - eta * resolvent / alpha)), _DOMAINS, "new",
+         prose=r"What do $P=\alpha N$ samples show of the signal? Weights with the loss "
+               r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\mu(w\cdot x^\mu)^2/N$ have the Hessian "
+               r"$\alpha(\zeta-S)$ with $S=X^TX/P$, so their susceptibility is $g/\alpha$ with the Stieltjes "
+               r"transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, "
+               r"gives their free energy"),
+    Step("resolvent", "The spectrum of the noise", spectral, random_matrix.inverse_resolvent,
+         1 / resolvent + eta / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
+         prose="Stationarity in $Q$ is the equation of the resolvent,"),
+    Step("moments", "Its first moments", sp.Symbol(r"\mathrm{tr}\,S^k/N"), lambda: random_matrix.moments(4),
+         (1, eta, eta**2 * (1 + 1 / alpha), eta**3 * (1 + 3 / alpha + 1 / alpha**2)), _DOMAINS,
+         "Marchenko and Pastur 1967", prose=r"whose expansion in $1/\zeta$ generates the moments, for $k=0,1,2,3$"),
+    Step("edges", "Its edges", sp.Symbol(r"\Delta(\zeta)"), random_matrix.edge_polynomial,
+         (spectral - eta * (1 + 1 / root_alpha) ** 2) * (spectral - eta * (1 - 1 / root_alpha) ** 2), _DOMAINS,
+         "Marchenko and Pastur 1967",
+         prose=r"and whose discriminant, with $a=\sqrt\alpha$, vanishes at the two edges:"),
+    Step("outlier", "The outlier", sp.Tuple(eigenvalue, overlap), random_matrix.signal,
+         ((rho + eta) * (1 + eta / (alpha * rho)), (1 - eta**2 / (alpha * rho**2)) / (1 + eta / (alpha * rho))),
+         _DOMAINS, "Baik, Ben Arous and Péché 2005", ("α > (η/ρ)²",), _DETECTED,
+         prose=r"Stationarity in $m\neq0$ holds at one value of $\zeta$ only, the outlier, and stationarity in $g$ "
+               r"then gives the squared overlap $o=m^2/Q$ of its eigenvector with the signal:"),
+    Step("detection", "When the signal is seen at all", sp.Symbol("alpha_B"), random_matrix.detection_threshold,
+         (eta / rho) ** 2, _DOMAINS, "Baik, Ben Arous and Péché 2005", prose="The overlap vanishes at"),
+    Step("bulk-edge", "The edge of the noise", sp.Symbol("Lambda_0"), random_matrix.bulk_edge,
+         eta * (1 + 1 / sp.sqrt(alpha)) ** 2, _DOMAINS, "Marchenko and Pastur 1967",
+         prose=r"and for fewer samples the top eigenvalue is the upper edge of the noise:"),
+)
+
+_STATE = (
+    Step("state", "Order parameters of a latent", sp.Tuple(E, R, m, d, D),
+         lambda: tuple(observables.state_along_eigenvector()[s] for s in (E, R, m, d, D)),
+         (_GAIN**2 * Q, _GAIN * Q, sp.sqrt(Q * overlap), _GAIN * sp.sqrt(Q * overlap), beta / (Q + beta)), _DOMAINS,
+         "new", prose="The remaining order parameters of a latent follow from $Q$, the eigenvalue and the overlap:"),
+    Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: eigenvector.observable("rate"),
+         (_GAIN**2 * Q * _VARIANCE + beta / (Q + beta) - 1 - sp.log(beta / (Q + beta))) / 2, _DOMAINS, "[IH] Eq. 8",
+         prose=r"and the observables over fresh data, of variance $\eta+\rho o$ along the latent. The rate is"),
+    Step("distortion", "Distortion", sp.Symbol(r"\mathrm{distortion}"), lambda: eigenvector.observable("distortion"),
+         rho + eta - 2 * _GAIN * Q * _VARIANCE + Q * (_GAIN**2 * Q * _VARIANCE + beta / (Q + beta)), _DOMAINS,
+         "[IH] Claim 5.3", prose="the distortion"),
+)
+
+_CERTIFICATE = (
+    Step("certificate-learning", "Replica = random matrix: learning", sp.Symbol(r"\nabla f"),
+         lambda: certificate.saddle_residuals(certificate.learning()), (0,) * 10, _DOMAINS, "new",
+         ("Rational parametrisation: s₂ = ψ(η + r₂) stands for β",),
+         prose=r"Put into the saddle-point equations of Chapter~\ref{chapter:saddle-point}, "
+               r"with $\chi=\sum_j\tilde\chi_j\psi_j\psi_j^T/(\psi_j^TH_0\psi_j)$ over the modes $\psi_j$ and "
+               r"$\tilde\chi_j=(r_j+\eta)/r_j$, this solution solves all of them identically. To keep everything "
+               r"rational the second mode's eigenvalue, $s_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, "
+               r"is written through a virtual spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. "
+               r"In the learning phase:"),
+    Step("certificate-overfitting", "Replica = random matrix: overfitting", sp.Symbol(r"\nabla f"),
+         lambda: certificate.saddle_residuals(certificate.overfitting()), (0,) * 10, _DOMAINS, "new",
+         ("α = a², r₁ = η/a",),
+         prose=r"In the overfitting phase, on the edge of the noise with $r_1=\eta/\sqrt\alpha$, $m=0$:"),
+    Step("certificate-collapsed", "Replica = random matrix: collapse", sp.Symbol(r"\nabla f"),
+         lambda: certificate.saddle_residuals(certificate.collapsed()), (0,) * 10, _DOMAINS, "new",
+         ("H₀ = diag(λ+α, λ); both eigenvalues are virtual",), prose="And in the regularized phase, with $Q=0$:"),
+    Step("certificate-cubic", "The parametrisation solves the cubic", sp.Symbol("p(Q)"),
+         lambda: tuple(certificate.cubic_residual(state, top) for state, top in _tops()), (0, 0), _DOMAINS, "new",
+         prose=r"The states put in are indeed those of the cubic, in both active phases,"),
+    Step("certificate-energy", "Both free energies agree", sp.Symbol(r"f-\Phi(Q)"),
+         lambda: tuple(certificate.energy_gap(state, top) for state, top in _tops()), (0, 0), _DOMAINS, "new",
+         prose=r"and the replica free energy at the saddle is the least potential, $f=\Phi(Q)$:"),
+)
+
+STEPS = folded(_ELIMINATION + _RANDOM_MATRIX + _STATE + _CERTIFICATE, _FOLD)
+
+CHAPTER = Chapter(
+    "exact-solution", "The exact solution",
+    r"For any data matrix the global minimum of the loss is known: eliminate the posterior variance and the encoder, "
+    r"show that latents decouple, turn each to its eigenvector, and minimise a potential of one variable. "
+    r"Replicas of principal component analysis say what a finite sample shows of the signal "
+    r"(Chapter~\ref{chapter:fluctuations} finds the same without replicas, by leaving out one sample at a time). "
+    r"The elimination needs no replicas at all, and its result solves the replica equations identically.", STEPS)

@@ -1,0 +1,1 @@
+"""Chapters: the model, its free energy by replicas, and the saddle point."""

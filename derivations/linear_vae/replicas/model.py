@@ -1,0 +1,99 @@
+"""Chapter: the data, the model and its loss, with the sampling of the latents averaged out exactly."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.frame.chapter import Chapter
+from vaesym.algebra import Domain, Step
+from vaesym.linear_vae.statement import data, loss
+from vaesym.linear_vae.statement.moments import average
+from vaesym.linear_vae.statement.symbols import (
+    OVERLAP,
+    D,
+    E,
+    Q,
+    alpha,
+    beta,
+    c,
+    d,
+    domains_of,
+    eta,
+    h,
+    k,
+    lam,
+    m,
+    rho,
+    sigma,
+    sym,
+    x2,
+)
+
+_PLANTED = sp.Matrix([[m**2, m * d], [m * d, d**2]])
+_CONSTANT = Q * D / 2 + beta * (D - sp.log(D) - 1) / 2
+_TEACHER = sp.Matrix([sp.Symbol(f"W^*_{i}", real=True) for i in (1, 2, 3)])
+_DOMAINS = {**domains_of(), **dict.fromkeys(_TEACHER, Domain(-2, 2, "uniform"))}
+_A, _W, _N, _M = sym("reconstruction_weight"), sym("kl_weight"), sym("dimension"), sym("latents")
+
+
+def _data_covariance() -> sp.Matrix:
+    """Second moments of three components of x, from the moments of c and of the noise."""
+    noise = sp.symbols("n_1:4", real=True)
+    x = [sp.sqrt(rho / _N) * _TEACHER[i] * c + sp.sqrt(eta) * noise[i] for i in range(3)]
+    return sp.Matrix(3, 3, lambda i, j: average(x[i] * x[j], [c, *noise], [0] * 4, sp.eye(4)))
+
+
+def _effective_betas() -> tuple[sp.Expr, ...]:
+    return tuple(loss.effective_beta(error, kl) for error in (False, True) for kl in (False, True))
+
+
+STEPS = (
+    Step("data-covariance", "Covariance of the data", sp.MatrixSymbol("Sigma", 3, 3), _data_covariance,
+         eta * sp.eye(3) + rho * _TEACHER * _TEACHER.T / _N, _DOMAINS, "[IH] Eq. 4",
+         ("c has zero mean and unit variance, n is standard normal, of any law of c",),
+         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,n$ with $\|W^*\|^2=N$: "
+               r"noise of strength $\eta$ everywhere, and a signal of strength $\rho$ along one hidden direction. "
+               r"Three of its components have the covariance"),
+    Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
+         rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
+         prose=r"The model sees a datum through the fields $k=W\cdot x/\sqrt N$ of its decoder and "
+               r"$h=V\cdot x/\sqrt N$ of its encoder. Over fresh data they are centred with covariance "
+               r"$C=\rho\mu\mu^T+\eta\Omega$, where $\mu=(m,d)$ are the overlaps with the signal and $\Omega$ those of "
+               r"the weights with one another:"),
+    Step("reconstruction", "Reconstruction, averaged over the posterior", sp.Symbol(r"\ell_{\mathrm{rec}}"),
+         loss.reconstruction, (x2 - 2 * h * k + Q * (h**2 + D)) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
+         ("q(z|x) is normal with mean h and variance D",),
+         prose=r"The encoder draws $z\sim N(h,D)$, the decoder reconstructs $Wz/\sqrt N$. "
+               r"Half the squared error $\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is, with $X=\|x\|^2$,"),
+    Step("kl", "Divergence from the prior", sp.Symbol(r"\ell_{\mathrm{KL}}"), loss.kl_to_prior,
+         (h**2 + D - 1 - sp.log(D)) / 2, _DOMAINS, "[IH] Eq. 1",
+         prose=r"The Gaussian average of $\ln q - \ln p$ over $q$ is the KL term,"),
+    Step("sample-loss", "Loss of one sample", sp.Symbol("ell"), loss.sample_loss,
+         -h * k + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
+         prose=r"Weighted by $\beta$ and without the constant $\|x\|^2/2$, so that the collapsed state $W=V=0$, "
+               r"$D=1$ has none, the loss of one sample is"),
+    Step("loss-matrix", "The loss as a quadratic form", sp.MatrixSymbol("A", 2, 2), loss.loss_matrix,
+         sp.Matrix([[0, -1], [-1, Q + beta]]), _DOMAINS, "new",
+         prose=r"It is quadratic in the fields, $\ell=\frac12u^TAu+c_0$ with $u=(k,h)$. Its Hessian is"),
+    Step("loss-constant", "The part without fields", sp.Symbol("c_0"), loss.loss_constant, _CONSTANT, _DOMAINS, "new",
+         prose="and the part that no field enters"),
+    Step("decoder-variance", "Scaling with the decoder variance", sp.Symbol(r"\sigma^{2}\ell_{\sigma}"),
+         lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
+         -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2
+         + lam * sigma**2 * (Q + E) / (2 * alpha), _DOMAINS, "new",
+         prose=r"With a decoder of variance $\sigma^2$, and with its share of the weight decay, "
+               r"the loss of a sample times $\sigma^2$ is that of unit variance at $(\beta\sigma^2,\lambda\sigma^2)$. "
+               r"From here on $\sigma=1$:"),
+    Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
+         (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",
+         prose="Programs differ in what they average. For a loss $a_SS+w_KK$ of squared error and KL the effective "
+               "weight is, with (error, KL) summed or averaged over their dimensions as (sum, sum), (sum, mean), "
+               "(mean, sum), (mean, mean),"),
+)
+
+CHAPTER = Chapter(
+    "model", "The model",
+    "Data with one hidden direction, a linear encoder and a linear decoder: the smallest variational autoencoder "
+    "that can learn, overfit and collapse. All expectations over the latent are exact. Of binary cross-entropy "
+    r"Chapter~\ref{chapter:likelihoods} derives where everything collapses; beyond that it, perceptual and adversarial "
+    "losses are outside this theory.", STEPS)

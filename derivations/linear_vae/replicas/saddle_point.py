@@ -1,0 +1,174 @@
+"""Chapter: the nine saddle-point equations, and which of their solutions are physical."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.frame.chapter import Chapter
+from derivations.linear_vae.replicas import susceptibility
+from vaesym.algebra import Domain, Step
+from vaesym.linear_vae.saddle import stationarity
+from vaesym.linear_vae.statement.symbols import (
+    ORDER_PARAMETERS,
+    OVERLAP,
+    PLANTED,
+    SUSCEPTIBILITY,
+    D,
+    Q,
+    alpha,
+    beta,
+    d,
+    domains_of,
+    eta,
+    lam,
+    m,
+    rho,
+    spike_1,
+    sym,
+)
+
+_DOMAINS = domains_of()
+_X, _B = sym("mode"), sym("share")
+_MATRICES = {
+    sp.MatrixSymbol("chi", 2, 2): SUSCEPTIBILITY,
+    sp.MatrixSymbol("Omega", 2, 2): OVERLAP,
+    sp.MatrixSymbol("mu", 2, 1): PLANTED,
+    sp.MatrixSymbol("A", 2, 2): sp.ImmutableMatrix([[0, -1], [-1, Q + beta]]),
+    sp.MatrixSymbol("C", 2, 2): sp.ImmutableMatrix(
+        rho * sp.Matrix([[m**2, m * d], [m * d, d**2]]) + eta * sp.Matrix(OVERLAP)),
+    sp.MatrixSymbol("e_k", 2, 1): sp.ImmutableMatrix([1, 0]),
+    sp.MatrixSymbol("e_h", 2, 1): sp.ImmutableMatrix([0, 1]),
+}
+_chi, _omega, _mu, _a, _c, _ek, _eh = _MATRICES
+_kernel = (sp.Identity(2) + eta * _a * _chi).I
+_response = _kernel * _a
+
+# A generic basis S in which χ and A are diagonal, with the modes' susceptibilities and losses.
+_BASIS = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"S_{i + 1}{j + 1}", real=True))
+_CHI_1, _CHI_2 = sp.symbols("chi_1 chi_2", positive=True)
+_CHIS = (_CHI_1, _CHI_2)
+_A_1, _A_2 = sp.symbols("a_1 a_2", real=True)
+_FLUCTUATION = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"b_{min(i, j) + 1}{max(i, j) + 1}", real=True))
+_MODES = {
+    **{s: Domain(-1, 1, "uniform") for s in _BASIS}, **dict.fromkeys((_CHI_1, _CHI_2), Domain(1, 2)),
+    **dict.fromkeys((_A_1, _A_2), Domain(1, 2)),
+    **{s: Domain(-1, 1, "uniform") for s in _FLUCTUATION}, alpha: _DOMAINS[alpha], eta: _DOMAINS[eta],
+}
+
+
+def _gradient(*names: str) -> list[sp.Expr]:
+    equations = dict(zip((s.name for s in ORDER_PARAMETERS), stationarity.stationarity_equations(), strict=True))
+    return [equations[name] for name in names]
+
+
+def _susceptibility_gradient() -> sp.Matrix:
+    kk, kh, hh = _gradient("chi_kk", "chi_kh", "chi_hh")
+    return sp.Matrix([[kk, kh / 2], [kh / 2, hh]])
+
+
+def _overlap_gradient() -> sp.Matrix:
+    r, e = _gradient("R", "E")
+    return sp.Matrix([r / 2, e])
+
+
+def _diagonal_stiffness() -> sp.Matrix:
+    """Sᵀ(χ⁻¹ − αηG)S for χ = S diag(χ_j) Sᵀ and A = S⁻ᵀ diag(a_j) S⁻¹."""
+    inverse = _BASIS.inv()
+    chi = _BASIS * sp.diag(_CHI_1, _CHI_2) * _BASIS.T
+    loss = inverse.T * sp.diag(_A_1, _A_2) * inverse
+    response = (sp.eye(2) + eta * loss * chi).inv(method="ADJ") * loss
+    return _BASIS.T * (chi.inv(method="ADJ") - alpha * eta * response) * _BASIS
+
+
+def _diagonal_determinant() -> sp.Expr:
+    inverse = _BASIS.inv()
+    loss = inverse.T * sp.diag(_A_1, _A_2) * inverse
+    return (sp.eye(2) + eta * loss * _BASIS * sp.diag(_CHI_1, _CHI_2) * _BASIS.T).det()
+
+
+def _gain(mode: int) -> sp.Expr:
+    chi, a = _CHIS[mode], (_A_1, _A_2)[mode]
+    return a * chi / (1 + eta * a * chi)
+
+
+def _diagonal_variation() -> sp.Expr:
+    """tr(χ⁻¹Bχ⁻¹B) − αη² tr(GBGB) in the basis S, with B = S b Sᵀ."""
+    inverse = _BASIS.inv()
+    chi = _BASIS * sp.diag(_CHI_1, _CHI_2) * _BASIS.T
+    loss = inverse.T * sp.diag(_A_1, _A_2) * inverse
+    response = (sp.eye(2) + eta * loss * chi).inv(method="ADJ") * loss
+    moved = _BASIS * _FLUCTUATION * _BASIS.T
+    spread, driven = chi.inv(method="ADJ") * moved, response * moved
+    return (spread * spread).trace() - alpha * eta**2 * (driven * driven).trace()
+
+
+def _stiffness(chi: sp.Expr, a: sp.Expr) -> sp.Expr:
+    return 1 / chi - alpha * eta * a / (1 + eta * a * chi)
+
+
+STEPS = (
+    Step("planted-equations", "Equations for the overlaps with the signal", sp.Symbol(r"\partial_{\mu}f"),
+         lambda: sp.Matrix(_gradient("m", "d")), _chi.I * _mu + alpha * rho * _response * _mu, _DOMAINS,
+         "[IH] App. C.3", where=_MATRICES,
+         prose=r"Write $G=(I+\eta A\chi)^{-1}A$, the response of the loss, which is symmetric. "
+               r"The derivatives in $\mu=(m,d)$ are"),
+    Step("susceptibility-equations", "Equations for the susceptibilities", sp.Symbol(r"\partial_{\chi}f"),
+         _susceptibility_gradient,
+         (_chi.I * (_omega - _mu * _mu.T) * _chi.I - alpha * eta * _response * _c * _response) / 2, _DOMAINS,
+         "[IH] App. C.3", where=_MATRICES, prose=r"those in $\chi$ (half of it off the diagonal)"),
+    Step("overlap-equations", "Equations for R and E", sp.Symbol(r"(\partial_Rf/2,\partial_Ef)"), _overlap_gradient,
+         (lam * _eh - _chi.I * _eh + alpha * eta * _response * _eh) / 2, _DOMAINS, "[IH] App. C.3", where=_MATRICES,
+         prose=r"those in $R$ and $E$, with unit vectors $e_k$ of the decoder and $e_h$ of the encoder,"),
+    Step("norm-equation", "Equation for Q", sp.Symbol(r"\partial_Qf"), lambda: _gradient("Q")[0],
+         sp.Trace(_ek.T * (lam * _ek - _chi.I * _ek + alpha * eta * _response * _ek)) / 2
+         + alpha * (sp.Trace(_eh.T * _kernel.T * _c * _kernel * _eh) + D) / 2, _DOMAINS, "[IH] App. C.3",
+         where=_MATRICES, prose=r"that in $Q$, which enters $A$ as well,"),
+    Step("posterior-variance", "The posterior variance", D, stationarity.posterior_variance, beta / (Q + beta),
+         _DOMAINS, "[IH] App. C.3", prose=r"and the one in $D$ is solved at once:"),
+    Step("modes", "The equations for χ, mode by mode", sp.Symbol(r"S^{T}(\chi^{-1}-\alpha\eta G)S"),
+         _diagonal_stiffness, sp.diag(_stiffness(_CHI_1, _A_1), _stiffness(_CHI_2, _A_2)), _MODES, "new",
+         ("χ = S diag(χ₁, χ₂) Sᵀ and A = S⁻ᵀ diag(a₁, a₂) S⁻¹",),
+         prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with "
+               r"$H_0=\lambda I+y\,e_ke_k^T$: the stiffness of the weights without noise, where $y$ is what the "
+               r"equation for $Q$ adds to the decoder. A basis $S$ that diagonalises $H_0$ and $A$ at once splits it "
+               r"into modes:"),
+    Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^2\delta^2"), _diagonal_variation,
+         sum(((1 - alpha * eta**2 * _gain(i) * _gain(j)) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
+              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = S b Sᵀ",),
+         prose=r"In this basis the second variation of Chapter~\ref{chapter:free-energy} is a sum of squares, "
+               r"with $\gamma_j=a_j\chi_j/(1+\eta a_j\chi_j)$ the eigenvalues of $\chi G$. "
+               r"It is positive for every $b$ iff $\alpha\eta^2\gamma_j^2\le1$ for both modes:"),
+    Step("mode-quadratic", "One mode", sp.Symbol("p(x)"), susceptibility.mode_polynomial,
+         _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",
+         ("a = −h₀/(αs): H₀ + αsA is singular at the mode",),
+         prose=r"A mode of stiffness $h_0$ belongs to the eigenvalue $s$ at which $H_0+\alpha sA$ is singular. "
+               r"With $x=\eta h_0\chi/(\alpha s)$ and $b=\eta/(\alpha s)$ its equation is a quadratic, $p(x)=0$:"),
+    Step("virtual-spike", "Its two roots", sp.Symbol("p(x)"), susceptibility.mode_polynomial_of_spike,
+         (_X - eta / (alpha * spike_1 + eta)) * (_X - spike_1 / (spike_1 + eta)), _DOMAINS, "new",
+         ("s = ψ(η + r₁) = (r₁+η)(αr₁+η)/(αr₁)",), (spike_1 > 0,),
+         prose=r"Let $s$ be where a spike of strength $r_1$ would show in the data. Then the roots are rational:"),
+    Step("reciprocal", "Reciprocal stability", sp.Symbol(r"\Gamma_1\Gamma_2"), susceptibility.replicon_product,
+         sp.Integer(1), _DOMAINS, "new",
+         prose=r"The replicon value of a mode, $\Gamma=\alpha\eta^2(\chi G)^2=\alpha x^2/(1-x)^2$, takes reciprocal "
+               r"values at them. So of the two susceptibilities that share all overlaps exactly one is stable:"),
+    Step("replicon-values", "Stability of the physical root", sp.Tuple(sp.Symbol("Gamma_1"), sp.Symbol("Gamma_2")),
+         lambda: tuple(susceptibility.mode_replicon(root)
+                       for root in (eta / (alpha * spike_1 + eta), spike_1 / (spike_1 + eta))),
+         (eta**2 / (alpha * spike_1**2), alpha * spike_1**2 / eta**2), _DOMAINS, "new", (), (spike_1 > 0,),
+         prose=r"namely the one with $x=\eta/(\alpha r_1+\eta)$ as long as $\alpha r_1^2\ge\eta^2$, "
+               r"that is as long as a spike of this strength shows in the data at all:"),
+    Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
+         _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
+         prose=r"A mode has $1+\eta a\chi=1-x$, and the Gaussian average over a sample exists only if "
+               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain "
+               r"equations also have solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, "
+               r"$x<1$, with the same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), "
+               r"unstable (the other root of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of "
+               r"the spectrum below $\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. "
+               r"Only the solution that meets all three counts:"),
+)
+
+CHAPTER = Chapter(
+    "saddle-point", "The saddle point",
+    "The free energy is extremal in nine order parameters. In matrix form the equations are short, "
+    "they separate into modes, and it becomes plain which of their solutions the training of a model can reach.", STEPS)

@@ -1,0 +1,215 @@
+"""Figures of the theory: the collapse threshold, and the phases with their boundaries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from vaesym import inputs
+from vaesym.figures.frame import add_legend, ascending, check, label_alpha, new, with_parameters
+from vaesym.figures.labels import label_logarithmic, place, raster
+from vaesym.inputs import Floats, InputError
+from vaesym.linear_vae import Phase
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Light, colour-blind safe tints, of different lightness too.
+_COLOURS = {Phase.REGULARIZED: "#D9D9D9", Phase.OVERFITTING: "#FDD49E", Phase.LEARNING: "#9ECAE1"}
+_NAMES = {Phase.REGULARIZED: "regularized\n(posterior collapse)", Phase.OVERFITTING: "overfitting",
+          Phase.LEARNING: "learning"}
+_NEEDED = ("phase", "collapse_threshold", "global_collapse_threshold", "spinodal", "coexistence", "tricritical_alpha",
+           "tricritical_beta", "detection_threshold")
+_COEXISTENCE: dict[str, Any] = {"color": "#FFD92F", "linewidth": 4.5, "zorder": 1.9,
+                                "label": "coexistence (first order)"}
+_LOCAL: dict[str, Any] = {"color": "#B2182B", "linestyle": "--", "linewidth": 1.4,
+                          "label": "above: collapse is locally stable"}
+_SPINODAL: dict[str, Any] = {"color": "#6A3D9A", "linestyle": "-.", "linewidth": 1.4,
+                             "label": "above: no active state (spinodal)"}
+_BETA = r"weight of the KL term  $\beta$  (decoder variance 1)"
+
+
+def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: float) -> Figure:
+    r"""Draw the collapse threshold β_c against α, with its limit ρ+η.
+
+    Parameters
+    ----------
+    alpha : ascending samples per dimension, shape (n,), > 0
+    threshold : β_c at these, shape (n,), as from :func:`vaesym.collapse_threshold`; parts ≤ 0 are cut off
+    lam, rho, eta : the parameters it was computed with
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    vaesym.InputError
+        Axes that do not ascend, shapes that differ, or values that are not finite.
+
+    Notes
+    -----
+    The limit is [IH, Claim 6.1]; the curve at finite α is that of :func:`vaesym.collapse_threshold`.
+
+    Examples
+    --------
+    >>> from vaesym.linear_vae import collapse_threshold
+    >>> alpha = np.geomspace(0.1, 100, 50)
+    >>> figure = collapse_curve(alpha, collapse_threshold(alpha, lam=1.0), lam=1.0, rho=1.0, eta=1.0)
+    >>> figure.axes[0].get_xscale()
+    'log'
+    """
+    a, beta = ascending("alpha", alpha), inputs.real_array("threshold", threshold)
+    if beta.shape != a.shape:
+        raise InputError(f"threshold of the shape of alpha, {a.shape}", f"{beta.shape}", "give a value for each alpha")
+    limit = rho + eta
+    top = 1.25 * max(float(beta.max()), limit)
+    figure, axes = new(with_parameters("Collapse threshold of the linear β-VAE", lam=lam, rho=rho, eta=eta))
+    axes.fill_between(a, beta, top, color=_COLOURS[Phase.REGULARIZED], linewidth=0)
+    axes.plot(a, beta, color="black", linewidth=1.8, label=r"collapse threshold $\beta_c(\alpha)$")
+    axes.axhline(limit, color="#0072B2", linestyle="--", linewidth=1.4,
+                 label=rf"$\rho + \eta = {limit:g}$, its limit as $\alpha \to \infty$")
+    label_alpha(axes, a)
+    axes.set(ylim=(0, top), ylabel=_BETA)
+    add_legend(figure, axes, 2, _name_sides(axes, a, beta, limit))
+    return figure
+
+
+def _name_sides(axes: Axes, alpha: Floats, threshold: Floats, limit: float) -> list[Patch]:
+    x, y = raster(axes)
+    above = y[:, None] > np.interp(np.log(x), np.log(alpha), threshold)
+    blocked = np.broadcast_to(np.abs(y - limit)[:, None] <= y[1] - y[0], above.shape)
+    return (_name(axes, above, blocked, "posterior collapse", _COLOURS[Phase.REGULARIZED])
+            + _name(axes, ~above, blocked, "latent active", "white"))
+
+
+def phase_diagram(dataset: xr.Dataset) -> Figure:
+    r"""Draw a phase diagram over (α, β) with its exact boundaries.
+
+    Phases carry their names in their regions, or in the legend where a region is too small. The solid line is the
+    β above which collapse is the global minimum, on a bright ground where the transition is of first order and both
+    states coexist; there a dashed line is the β above which collapse is locally stable, and a dash-dotted one the
+    spinodal, up to which an active state exists; both end in a tricritical point, a circle. The dotted line is α_B,
+    from which on the signal shows in the spectrum of the data. The β axis is logarithmic if its values are evenly
+    spaced so.
+
+    Parameters
+    ----------
+    dataset : as from :func:`vaesym.phase_diagram`, over ascending α and β of at least two values each
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    vaesym.InputError
+        A dataset that lacks a variable, or axes that do not ascend.
+
+    Notes
+    -----
+    Phases of [IH, Sec. 6.2].
+
+    Examples
+    --------
+    >>> from vaesym import theory
+    >>> diagram = theory.phase_diagram(np.geomspace(0.1, 10, 30), np.linspace(0.1, 3, 30), lam=1.0)
+    >>> figure = phase_diagram(diagram)
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['regularized\n(posterior collapse)', 'overfitting', 'learning']
+    """
+    check(dataset, _NEEDED, "phase_diagram")
+    alpha, beta = ascending("alpha", dataset.alpha.values), ascending("beta", dataset.beta.values)
+    phases = dataset.phase.transpose("beta", "alpha").values
+    parameters = {name: float(dataset.attrs[name]) for name in ("lam", "rho", "eta")}
+    figure, axes = new(with_parameters("Phases of the linear β-VAE", **parameters))
+    geometric = _is_geometric(beta)
+    axes.pcolormesh(_edges(alpha, geometric=True), _edges(beta, geometric=geometric), phases,
+                    cmap=ListedColormap(list(_COLOURS.values())), norm=BoundaryNorm([-0.5, 0.5, 1.5, 2.5], 3),
+                    rasterized=True)
+    label_alpha(axes, alpha)
+    if geometric:
+        axes.set_yscale("log")
+        label_logarithmic(axes.yaxis, beta)
+    axes.set(ylim=(float(beta[0]), float(beta[-1])), ylabel=_BETA)
+    _draw_boundaries(axes, dataset, alpha)
+    unnamed = _name_phases(axes, dataset, phases)
+    add_legend(figure, axes, 2, unnamed)
+    return figure
+
+
+def _is_geometric(values: Floats) -> bool:
+    steps = np.diff(np.log(values))
+    return len(values) > 2 and bool(np.allclose(steps, steps[0], rtol=1e-6))
+
+
+def _edges(centres: Floats, *, geometric: bool) -> Floats:
+    """The borders of cells around the centres, half way between them; the outermost end at the first and the last."""
+    middles = np.sqrt(centres[1:] * centres[:-1]) if geometric else (centres[1:] + centres[:-1]) / 2
+    return np.concatenate([centres[:1], middles, centres[-1:]])
+
+
+def _draw_boundaries(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
+    least, stable = dataset.global_collapse_threshold.values, dataset.collapse_threshold.values
+    axes.plot(alpha, least, color="black", linewidth=1.8, label="above: collapse is the global minimum")
+    # Lines are drawn where they differ from it, up to the next point on either side.
+    first_order = np.isfinite(dataset.coexistence.values) & (stable < least * (1 - 1e-6))
+    if first_order.any():
+        joined = first_order | np.append(first_order[1:], False) | np.append(False, first_order[:-1])
+        curves = (dataset.coexistence.values, stable, dataset.spinodal.values)
+        for curve, look in zip(curves, (_COEXISTENCE, _LOCAL, _SPINODAL), strict=True):
+            axes.plot(alpha, np.where(joined, curve, np.nan), **look)
+        _draw_tricritical(axes, dataset, alpha)
+    detection = float(dataset.detection_threshold)
+    if alpha[0] < detection < alpha[-1]:
+        label = rf"right of $\alpha_B = (\eta/\rho)^2 = {detection:.4g}$: signal seen"
+        axes.axvline(detection, color="#08519C", linestyle=":", linewidth=1.6, label=label)
+
+
+def _draw_tricritical(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
+    """Mark the tricritical points that are in view."""
+    bottom, top = axes.get_ylim()
+    points = [(a, b) for a, b in zip(dataset.tricritical_alpha.values, dataset.tricritical_beta.values, strict=True)
+              if alpha[0] <= a <= alpha[-1] and bottom <= b <= top]
+    if points:
+        axes.plot(*zip(*points, strict=True), "o", color="black", markerfacecolor="white", markersize=7, zorder=4,
+                  label="tricritical point" + "s" * (len(points) > 1))
+
+
+def _name(axes: Axes, region: NDArray[np.bool_], blocked: NDArray[np.bool_], text: str, colour: str) -> list[Patch]:
+    """Write a name into its region of the raster; where there is no room, return a patch for the legend instead."""
+    if not region.any():
+        return []
+    position = place(region & ~blocked, text)
+    if position is None:
+        return [Patch(facecolor=colour, edgecolor="black", linewidth=0.5, label=text.replace("\n", " "))]
+    axes.text(*position, text, transform=axes.transAxes, ha="center", va="center")
+    return []
+
+
+def _name_phases(axes: Axes, dataset: xr.Dataset, phases: NDArray[np.int64]) -> list[Patch]:
+    x, y = raster(axes)
+    column, row = (np.abs(np.log(axis.values[:, None]) - np.log(values)).argmin(axis=0)
+                   for axis, values in ((dataset.alpha, x), (dataset.beta, y)))
+    shown, blocked = phases[np.ix_(row, column)], _near_lines(dataset, x, y)
+    return [patch for phase in Phase for patch in _name(axes, shown == phase, blocked, _NAMES[phase], _COLOURS[phase])]
+
+
+def _near_lines(dataset: xr.Dataset, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Raster points through which a line passes that no change of phase marks."""
+    blocked = np.zeros((len(y), len(x)), dtype=bool)
+    detection = float(dataset.detection_threshold)
+    if x[0] < detection < x[-1]:
+        blocked[:, np.abs(np.log(x / detection)).argmin()] = True
+    for name in ("collapse_threshold", "spinodal"):
+        curve: Floats = dataset[name].values
+        height = np.interp(np.log(x), np.log(dataset.alpha.values), curve)
+        inside = (height > y[0]) & (height < y[-1])
+        blocked[np.abs(y[:, None] - height).argmin(axis=0)[inside], np.flatnonzero(inside)] = True
+    return blocked

@@ -1,0 +1,128 @@
+"""What all figures share: checks of what they draw, size, title, axis of α, legend, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from vaesym import inputs
+from vaesym.figures.labels import label_logarithmic
+from vaesym.inputs import Floats, InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: The parameters as mathematics, in the order in which titles list them.
+SYMBOLS = {"alpha": r"\alpha", "beta": r"\beta", "lam": r"\lambda", "rho": r"\rho", "eta": r"\eta"}
+
+
+def check(dataset: xr.Dataset, needed: Sequence[str], maker: str) -> None:
+    """Raise :class:`vaesym.InputError` if variables are missing; ``maker`` is the function that gives them."""
+    missing = sorted(set(needed) - {str(name) for name in dataset.variables})
+    if missing:
+        raise InputError(f"the dataset of vaesym.{maker}", f"one without {', '.join(missing)}",
+                         "pass it as it was returned")
+
+
+def ascending(name: str, values: Any) -> Floats:
+    """Return the values of an axis, or raise :class:`vaesym.InputError` if they are not positive or do not ascend.
+
+    >>> ascending("alpha", [1, 2])
+    array([1., 2.])
+    """
+    axis = inputs.positive(name, values)
+    if axis.ndim != 1 or axis.size < 2 or (np.diff(axis) <= 0).any():
+        raise InputError(f"{name} as two or more ascending values", f"{axis.size} values of shape {axis.shape}",
+                         "give an axis such as numpy.geomspace(0.1, 10, 100)")
+    return axis
+
+
+def number(value: float) -> str:
+    r"""Return a number of four digits as mathematics, 10⁴ not as 1e+04.
+
+    >>> number(0.5), number(20000.0), number(float("inf"))
+    ('0.5', '2 \\times 10^{4}', '\\infty')
+    """
+    if np.isinf(value):
+        return r"\infty"
+    mantissa, _, exponent = f"{value:.4g}".partition("e")
+    if not exponent:
+        return mantissa
+    return (rf"{mantissa} \times " if mantissa != "1" else "") + f"10^{{{int(exponent)}}}"
+
+
+def with_parameters(what: str, **parameters: float) -> str:
+    r"""Return a title that ends in the parameters of the figure.
+
+    >>> with_parameters("Phases", eta=2.0, lam=0.1)
+    'Phases  ($\\lambda = 0.1$, $\\eta = 2$)'
+    """
+    listed = [f"${symbol} = {number(parameters[name])}$" for name, symbol in SYMBOLS.items() if name in parameters]
+    return f"{what}  ({', '.join(listed)})"
+
+
+def new(title: str) -> tuple[Figure, Axes]:
+    """Return a figure with one pair of axes under a title.
+
+    >>> new("Spectrum")[1].get_title()
+    'Spectrum'
+    """
+    figure = Figure(figsize=(6.4, 4.8), layout=ConstrainedLayoutEngine(w_pad=0.1))
+    axes = figure.add_subplot()
+    axes.set_title(title, fontsize=11)
+    return figure, axes
+
+
+def new_pair(title: str) -> tuple[Figure, Axes, Axes]:
+    """Return a wide figure with two pairs of axes side by side under a title.
+
+    >>> new_pair("Spectrum")[0].get_suptitle()
+    'Spectrum'
+    """
+    figure = Figure(figsize=(9.6, 4.8), layout=ConstrainedLayoutEngine(w_pad=0.1))
+    figure.suptitle(title, fontsize=11, parse_math=False)  # a file's name may hold a dollar sign
+    return figure, figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2)
+
+
+def label_alpha(axes: Axes, alpha: Floats) -> None:
+    """Make the axis across that of α, over these ascending values.
+
+    >>> _, axes = new("Phases")
+    >>> label_alpha(axes, np.array([0.1, 10.0]))
+    >>> axes.get_xscale()
+    'log'
+    """
+    axes.set_xscale("log")
+    axes.set_xlim(float(alpha[0]), float(alpha[-1]))
+    label_logarithmic(axes.xaxis, alpha)
+    axes.set_xlabel(r"samples per dimension  $\alpha = P/N$")
+
+
+def add_legend(figure: Figure, axes: Axes, columns: int, first: Sequence[Artist] = ()) -> None:
+    """Put a legend below the figure: the artists of ``first``, then all that the axes have labels for.
+
+    >>> figure, axes = new("Spectrum")
+    >>> _ = axes.plot([1, 2], label="eigenvalues")
+    >>> add_legend(figure, axes, 1)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['eigenvalues']
+    """
+    handles, _ = axes.get_legend_handles_labels()
+    figure.legend(handles=[*first, *handles], loc="outside lower center", ncols=columns, frameon=False, fontsize=9)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure in the format of the path's ending, at 150 dots per inch if that has dots.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(Figure(), Path(folder, "empty.png"))
+    """
+    figure.savefig(path, dpi=150)

@@ -1,0 +1,64 @@
+"""What a user calls: solve, saddle points, thresholds, diagrams."""
+
+from vaesym.linear_vae.boundaries.diagrams import phase_diagram, spinodal, tricritical_points
+from vaesym.linear_vae.boundaries.thresholds import (
+    collapse_threshold,
+    global_collapse_threshold,
+    optimal_beta,
+    plateau_end,
+)
+from vaesym.linear_vae.curves.error_bars import error_bars
+from vaesym.linear_vae.curves.learning import kl_curves, learning_curve, rate_distortion
+from vaesym.linear_vae.curves.optima import optimal_beta_curve, plateau_curve
+from vaesym.linear_vae.curves.spectra import noise_density, noise_edges, sample_eigenvalues, spectrum_law
+from vaesym.linear_vae.point.derivatives import derivatives
+from vaesym.linear_vae.point.potential import minimise_potential, potential_branches
+from vaesym.linear_vae.point.solution import Phase, Solution, solve
+from vaesym.linear_vae.proofs.certify import Certificate, certify
+from vaesym.linear_vae.proofs.certify_threshold import ThresholdCertificate, certify_threshold
+from vaesym.linear_vae.proofs.certify_tricritical import TricriticalCertificate, certify_tricritical
+from vaesym.linear_vae.proofs.stationary import StationaryState
+from vaesym.linear_vae.states.bifurcation import BifurcationBranch, BifurcationDiagram, bifurcation_diagram
+from vaesym.linear_vae.states.branches import Branches, Stability, branches
+from vaesym.linear_vae.states.saddle import SaddlePoints, saddle_points
+
+__all__ = [
+    "BifurcationBranch",
+    "BifurcationDiagram",
+    "Branches",
+    "Certificate",
+    "Phase",
+    "SaddlePoints",
+    "Solution",
+    "Stability",
+    "StationaryState",
+    "ThresholdCertificate",
+    "TricriticalCertificate",
+    "bifurcation_diagram",
+    "branches",
+    "certify",
+    "certify_threshold",
+    "certify_tricritical",
+    "collapse_threshold",
+    "derivatives",
+    "error_bars",
+    "global_collapse_threshold",
+    "kl_curves",
+    "learning_curve",
+    "minimise_potential",
+    "noise_density",
+    "noise_edges",
+    "optimal_beta",
+    "optimal_beta_curve",
+    "phase_diagram",
+    "plateau_curve",
+    "plateau_end",
+    "potential_branches",
+    "rate_distortion",
+    "saddle_points",
+    "sample_eigenvalues",
+    "solve",
+    "spectrum_law",
+    "spinodal",
+    "tricritical_points",
+]

@@ -1,0 +1,1 @@
+"""Where a latent collapses, which β is best, and the phase diagram."""

@@ -1,0 +1,1 @@
+"""Curves of the exact solution as labelled datasets."""

@@ -1,0 +1,220 @@
+"""Curves of the exact solution as labelled datasets: learning, rate and distortion, the two KLs to the posterior."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from vaesym.inputs import InputError
+from vaesym.linear_vae.boundaries.thresholds import global_collapse_threshold
+from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.fields import CURVE_FIELDS, LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, Meaning, flag
+from vaesym.linear_vae.point.solution import Phase, solve
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What each variable means. There is one latent here, whose phase is that of the global minimum.
+_MEANINGS = {**PARAMETERS, **LATENT_FIELDS, **MODEL_FIELDS, **CURVE_FIELDS,
+             "phase": Meaning("phase of the global minimum")}
+#: Points of the β axis of :func:`rate_distortion`, and its start as a fraction of ρ+η, where none is given.
+_BETAS, _LEAST_BETA = 200, 1e-3
+
+
+class Axes(NamedTuple):
+    """Labelled axes: their dimensions in order, values shaped to broadcast together, and coordinates."""
+
+    dims: tuple[str, ...]
+    points: dict[str, Any]
+    coordinates: dict[str, Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the dimensions."""
+        return tuple(len(self.coordinates[name][1]) for name in self.dims)
+
+
+def grid(**axes: Any) -> Axes:
+    """Lay out numbers and one-dimensional axes; a number is a coordinate without a dimension. α may be ∞.
+
+    >>> grid(alpha=[1.0, 2.0], beta=1.0, lam=[0.0, 0.1, 0.2]).shape
+    (2, 3)
+    """
+    values = {name: formulas.check(name, value, name == "alpha") for name, value in axes.items()}
+    for name, value in values.items():
+        if value.ndim > 1:
+            raise InputError(f"{name} as a number or a one-dimensional axis", f"shape {value.shape}",
+                             "pass e.g. numpy.geomspace")
+    dims = tuple(name for name, value in values.items() if value.ndim)
+    points = {name: value.reshape([-1 if dim == name else 1 for dim in dims]) if value.ndim else value
+              for name, value in values.items()}
+    coordinates = {name: ((name,) if value.ndim else (), value, meaning(name)) for name, value in values.items()}
+    return Axes(dims, points, coordinates)
+
+
+def numbers(**given: Any) -> list[float]:
+    """Check parameters that must be numbers, not arrays.
+
+    >>> numbers(lam=0, rho=1)
+    [0.0, 1.0]
+    """
+    values = {name: formulas.parameters(**{name: value})[0] for name, value in given.items()}
+    for name, value in values.items():
+        if value.ndim:
+            raise InputError(f"{name} as a number", f"shape {value.shape}", "call once for each value")
+    return [float(value) for value in values.values()]
+
+
+def meaning(name: str) -> dict[str, str]:
+    """Return the attributes of a variable: its meaning and its unit."""
+    return _MEANINGS[name].attributes
+
+
+def dataset(axes: Axes, title: str, values: dict[str, Any], **parameters: float) -> xr.Dataset:
+    """Label values over a grid; the parameters and the version of this library become attributes."""
+    import xarray as xr
+
+    shape = axes.shape
+    data = {name: (axes.dims, np.array(np.broadcast_to(value, shape)), meaning(name)) for name, value in values.items()}
+    # By name, because the root of the package lists every room and so stands above them all.
+    version: str = import_module(__name__.partition(".")[0]).__version__
+    labelled = xr.Dataset(data, axes.coordinates, {"title": title, "vaesym_version": version, **parameters})
+    if "phase" in labelled:
+        flag(labelled.phase, Phase)
+    return labelled
+
+
+def learning_curve(alpha: Any, *, beta: Any, lam: Any, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
+    r"""Return how well the signal is learned from α samples per dimension.
+
+    Parameters
+    ----------
+    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis of shape (a,), which may be empty,
+        as the next two
+    beta : weight of the KL term, > 0
+    lam : weight decay, ≥ 0
+    rho, eta : numbers; strengths of signal and noise, > 0
+
+    Returns
+    -------
+    xarray.Dataset
+        ``signal_recovery_error`` ε, ``rate`` and ``distortion`` over fresh data, ``phase``, ``Q`` and ``m`` over
+        the dimensions (alpha, beta, lam), without those given as numbers. ε is ρ where the latent is collapsed.
+
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, or an axis of more than one dimension.
+
+    Notes
+    -----
+    [IH, Sec. 6.2]. At small β and λ the curve peaks at the detection threshold (η/ρ)².
+
+    Examples
+    --------
+    >>> curves = learning_curve([0.5, 2.0, 8.0], beta=1.0, lam=[0.0, 1.0])
+    >>> dict(curves.sizes), curves.signal_recovery_error.sel(lam=1.0).values.round(3).tolist()
+    ({'alpha': 3, 'lam': 2}, [1.346, 0.705, 0.223])
+    """
+    axes = grid(alpha=alpha, beta=beta, lam=lam)
+    r, e = numbers(rho=rho, eta=eta)
+    solution = solve(**axes.points, rho=r, eta=e)
+    names = ("signal_recovery_error", "rate", "distortion", "phase", "Q", "m")
+    return dataset(axes, "learning curves of the linear beta-VAE", {name: getattr(solution, name) for name in names},
+                   **{name: float(value) for name, value in axes.points.items() if name not in axes.dims},
+                   rho=r, eta=e)
+
+
+def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: float = 1.0,
+                    eta: float = 1.0) -> xr.Dataset:
+    r"""Return the curves of rate against distortion that β traces, on fresh data and on the training set.
+
+    On the training set the variance along the learned direction is Λ, the largest eigenvalue of the sample
+    covariance, where fresh data has η + ρo: there C_hh = k²QΛ and C_kh = kQΛ with k = 1/(Q+κ). The distortion of
+    the training set is measured along that direction, Λ − 2C_kh + Q(C_hh + D), so it is Λ where the latent is
+    collapsed, while on fresh data it is ρ+η there.
+
+    Parameters
+    ----------
+    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis, which may be empty
+    beta : weight of the KL term, > 0, likewise; if not given, 200 values from 0.001 (ρ+η) to where all is collapsed
+    lam : a number; weight decay, ≥ 0
+    rho, eta : numbers; strengths of signal and noise, > 0
+
+    Returns
+    -------
+    xarray.Dataset
+        ``rate`` and ``distortion`` (fresh data), ``training_rate`` and ``training_distortion``, ``phase``, and
+        ``gaussian_rate`` ½ ln((ρ+η)/distortion), the least rate by which a Gaussian source of variance ρ+η is known to
+        that distortion of fresh data (0 where the distortion is ρ+η or more), over (alpha, beta).
+
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, or an axis of more than one dimension.
+
+    Notes
+    -----
+    [IH, Claim 6.2]: as α → ∞ the rate is the Gaussian one. At λ = 0 the training set obeys ½ ln(Λ/D) at every α.
+
+    Examples
+    --------
+    >>> curves = rate_distortion([2.0, float("inf")], beta=[0.5, 1.0])
+    >>> curves.rate.values.round(4).tolist(), curves.gaussian_rate.values.round(4).tolist()
+    ([[0.6644, 0.3641], [0.6931, 0.3466]], [[0.2897, 0.1501], [0.6931, 0.3466]])
+    """
+    decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
+    if beta is None:
+        ends = global_collapse_threshold(grid(alpha=alpha).points["alpha"], lam=decay, rho=r, eta=e)
+        beta = np.geomspace(_LEAST_BETA * (r + e), np.max(ends, initial=r + e), _BETAS)
+    axes = grid(alpha=alpha, beta=beta)
+    solution = solve(**axes.points, lam=decay, rho=r, eta=e)
+    # Over the training set the variance is that of noise of strength Λ, without a signal.
+    top = solution.eigenvalue
+    seen = np.moveaxis(formulas.observables(**axes.points, lam=decay, rho=r, eta=top, decoder_variance=1.0, eigenvalue=top,
+                                         overlap=0.0, Q=solution.Q), -1, 0)
+    values = {"rate": solution.rate, "distortion": solution.distortion, "training_rate": seen[0],
+              "training_distortion": seen[1], "phase": solution.phase,
+              "gaussian_rate": np.log(np.maximum((r + e) / solution.distortion, 1.0)) / 2}
+    return dataset(axes, "rate and distortion of the linear beta-VAE", values, lam=decay, rho=r, eta=e)
+
+
+def kl_curves(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
+    """Return how far the encoder is from the posterior of the decoder, in both directions, and the rate.
+
+    Parameters
+    ----------
+    alpha, beta : samples per dimension (inf for unlimited data) and weight of the KL term, > 0; numbers or axes, which
+        may be empty
+    lam : a number; weight decay, ≥ 0
+    rho, eta : numbers; strengths of signal and noise, > 0
+
+    Returns
+    -------
+    xarray.Dataset
+        ``kl_variational_to_posterior`` KL(q‖p), ``kl_posterior_to_variational`` KL(p‖q), ``rate`` (KL to the
+        prior) and ``phase``, over fresh data and the dimensions (alpha, beta), without those given as numbers.
+
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, or an axis of more than one dimension.
+
+    Notes
+    -----
+    Both KLs to the posterior vanish at β = 1, λ = 0, where the loss is the negative evidence bound, and where the
+    latent is collapsed [IH, Sec. 6].
+
+    Examples
+    --------
+    >>> kl_curves(2.0, [0.5, 1.0, 2.0], lam=0.0).kl_variational_to_posterior.values.round(4).tolist()
+    [0.0744, 0.0, 0.0599]
+    """
+    axes = grid(alpha=alpha, beta=beta)
+    decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
+    solution = solve(**axes.points, lam=decay, rho=r, eta=e)
+    names = ("kl_variational_to_posterior", "kl_posterior_to_variational", "rate", "phase")
+    return dataset(axes, "KL of the posteriors of the linear beta-VAE",
+                   {name: getattr(solution, name) for name in names}, lam=decay, rho=r, eta=e)

@@ -1,0 +1,189 @@
+"""Solutions over grids of parameters, computed in pieces and written as NetCDF or CSV."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaesym.inputs import Floats, InputError
+from vaesym.linear_vae import Phase, Solution, solve
+from vaesym.linear_vae.point.fields import LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, flag, phase_names
+from vaesym.linear_vae.point.records import overflowed
+from vaesym.output import replacing, write_netcdf
+
+#: Which points of a grid, their parameters, and their solution.
+Piece = tuple[slice, dict[str, Floats], Solution]
+#: Endings of the files that can be written.
+SUFFIXES = (".nc", ".csv")
+#: Values of one field that are computed at a time: bounds the memory of temporaries.
+PIECE = 100_000
+#: Points of a grid, and bytes of a result that is held in memory, that are accepted.
+_MOST_POINTS = 1_000_000_000
+_MOST_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The outer product of six axes, in the order alpha, beta, lam, rho, eta, decoder_variance.
+
+    ``spikes`` and ``backend`` as in :func:`vaesym.solve`.
+
+    >>> grid = Grid({name: np.ones(2) for name in PARAMETERS})
+    >>> grid.shape, grid.size
+    ((2, 2, 2, 2, 2, 2), 64)
+    """
+
+    axes: dict[str, Floats]
+    latents: int = 1
+    spikes: int | tuple[float, ...] = 1
+    backend: str | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the axes."""
+        return tuple(len(self.axes[name]) for name in PARAMETERS)
+
+    @property
+    def size(self) -> int:
+        """Number of points."""
+        return math.prod(self.shape)
+
+    def check(self, *, in_memory: bool) -> None:
+        """Raise :class:`vaesym.InputError` if the results would be too many."""
+        if self.size > _MOST_POINTS:
+            raise InputError(f"a grid of at most {_MOST_POINTS:,} points", f"{self.size:,}", "make it coarser")
+        needed = 8 * self.size * (self.latents * len(LATENT_FIELDS) + len(MODEL_FIELDS))
+        if in_memory and needed > _MOST_BYTES:
+            raise InputError(f"a NetCDF result of at most {_MOST_BYTES / 2**30:g} GiB", f"{needed / 2**30:.3g} GiB",
+                             "make the grid coarser, write several files, or write .csv")
+
+
+@dataclass
+class Summary:
+    """What a sweep found: points, latents in each phase by name, and values that overflowed (NaN or infinite).
+
+    The free energy −∞ of unlimited data is no overflow.
+    """
+
+    points: int = 0
+    phases: Counter[str] = field(default_factory=lambda: Counter({phase.name: 0 for phase in Phase}))
+    not_finite: int = 0
+
+    def add(self, solution: Solution, points: int) -> None:
+        """Count a piece."""
+        self.points += points
+        for phase in Phase:
+            self.phases[phase.name] += int(np.count_nonzero(solution.phase == phase))
+        self.not_finite += sum(int(np.count_nonzero(overflowed(solution, name))) for name in MODEL_FIELDS)
+
+
+def _solve(values: dict[str, Any], grid: Grid) -> Solution:
+    with np.errstate(all="ignore"):  # values that overflow are counted, and reported once
+        return solve(**values, latents=grid.latents, spikes=grid.spikes, backend=grid.backend).to_numpy()
+
+
+def pieces(grid: Grid, values: int = PIECE) -> Iterator[Piece]:
+    """Solve the grid piece by piece, in C order of its points: (which points, their parameters, solution).
+
+    >>> grid = Grid({name: np.ones(2) for name in PARAMETERS})
+    >>> [where.stop - where.start for where, _, _ in pieces(grid, values=40)]
+    [40, 24]
+    """
+    step = max(1, values // grid.latents)
+    for start in range(0, grid.size, step):
+        where = slice(start, min(start + step, grid.size))
+        index = np.unravel_index(np.arange(where.start, where.stop), grid.shape)
+        parameters = {name: grid.axes[name][i] for name, i in zip(PARAMETERS, index, strict=True)}
+        yield where, parameters, _solve(parameters, grid)
+
+
+def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda points: None, version: str = "") -> Summary:
+    """Solve over a grid and write the result; the file appears only when it is whole.
+
+    Parameters
+    ----------
+    grid : axes of the parameters
+    target : file ending in ``.nc`` (NetCDF 3, held in memory while it is computed) or ``.csv`` (written piece by
+        piece: one row a point, phases by name; with several latents their fields are Q_1, Q_2, …)
+    report : called with the number of points of each piece that was solved
+    version : of this library, an attribute of a NetCDF file
+
+    Raises
+    ------
+    vaesym.InputError
+        A grid that is too large, or a file that cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from vaesym.cli.specs import axis
+    >>> axes = {name: axis(name, spec) for name, spec in zip(PARAMETERS, ["1:4:4", "0.5,1", *"1111"])}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Grid(axes), Path(folder, "grid.csv")).points
+    8
+    """
+    netcdf = target.suffix.lower() == ".nc"
+    grid.check(in_memory=netcdf)
+    summary = Summary()
+    with replacing(target) as scratch:
+        solved = _counted(grid, summary, report)
+        if netcdf:
+            _write_netcdf(grid, scratch, solved, version)
+        else:
+            _write_csv(grid, scratch, solved)
+    return summary
+
+
+def _counted(grid: Grid, summary: Summary, report: Callable[[int], None]) -> Iterator[Piece]:
+    for where, parameters, solution in pieces(grid):
+        yield where, parameters, solution
+        points = where.stop - where.start
+        summary.add(solution, points)
+        report(points)
+
+
+def _write_csv(grid: Grid, scratch: Path, solved: Iterator[Piece]) -> None:
+    numbers = [f"_{i + 1}" for i in range(grid.latents)] if grid.latents > 1 else [""]
+    names = [*PARAMETERS, *(name + number for name in LATENT_FIELDS for number in numbers), *MODEL_FIELDS]
+    with scratch.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(names)
+        for _, parameters, solution in solved:
+            columns: list[list[Any]] = [parameters[name].tolist() for name in PARAMETERS]
+            for name in (*LATENT_FIELDS, *MODEL_FIELDS):
+                value = getattr(solution, name)
+                columns += np.atleast_2d((phase_names(value) if name == "phase" else value).T).tolist()
+            writer.writerows(zip(*columns, strict=True))
+
+
+def _write_netcdf(grid: Grid, scratch: Path, solved: Iterator[Piece], version: str) -> None:
+    import xarray as xr
+
+    meanings = {**LATENT_FIELDS, **MODEL_FIELDS}
+    latent = (grid.latents,) if grid.latents > 1 else ()
+    data: dict[str, NDArray[Any]] = {
+        name: np.empty((grid.size, *(latent if name in LATENT_FIELDS else ())), np.int32 if name == "phase" else float)
+        for name in meanings}
+    for where, _, solution in solved:
+        for name, array in data.items():
+            array[where] = getattr(solution, name)
+    dims = (*PARAMETERS, "latent")
+    variables = {
+        name: (dims[: len(grid.shape) + array.ndim - 1], array.reshape(grid.shape + array.shape[1:]),
+               meanings[name].attributes) for name, array in data.items()}
+    coordinates: dict[str, Any] = {name: (name, grid.axes[name], PARAMETERS[name].attributes) for name in PARAMETERS}
+    if latent:
+        coordinates["latent"] = ("latent", np.arange(1, grid.latents + 1, dtype=np.int32), {"long_name": "latent"})
+    dataset: Any = xr.Dataset(variables, coordinates, {
+        "title": "exact solution of the linear beta-VAE on spiked data", "vaesym_version": version,
+        "parameters": ", ".join(PARAMETERS), "latents": grid.latents, "spikes": grid.spikes})
+    flag(dataset.phase, Phase)
+    write_netcdf(dataset, scratch)

@@ -1,0 +1,26 @@
+"""Observables of a latent that lies along an eigenvector (Λ, o) of the sample covariance, with decoder norm Q."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from vaesym.linear_vae.statement.observables import OBSERVABLES, state_along_eigenvector
+
+
+def along_eigenvector(expression: sp.Expr) -> sp.Expr:
+    """Return an expression in the order parameters along an eigenvector, in terms of Q, Λ and o.
+
+    >>> from vaesym.linear_vae.statement.symbols import D, Q
+    >>> along_eigenvector(Q * D)
+    Q*beta/(Q + beta)
+    """
+    return expression.subs(state_along_eigenvector(), simultaneous=True)
+
+
+def observable(name: str) -> sp.Expr:
+    """Return an observable over fresh data, by its API name; the overlap with the signal is positive there.
+
+    >>> observable("signal_recovery_error")
+    -2*sqrt(Q)*sqrt(o)*sqrt(rho) + Q + rho
+    """
+    return along_eigenvector(OBSERVABLES[name]()).replace(sp.Abs, lambda argument: argument)

@@ -1,0 +1,1 @@
+"""The exact solution at any point of parameter space."""

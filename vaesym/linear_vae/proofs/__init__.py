@@ -1,0 +1,1 @@
+"""Phases, states and thresholds proved in ball arithmetic."""

@@ -1,0 +1,1 @@
+"""The replica-symmetric free energy of the linear β-VAE and its stationarity equations."""

@@ -1,0 +1,1 @@
+"""From a spectrum and a loss to advice."""

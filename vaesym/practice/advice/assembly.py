@@ -1,0 +1,121 @@
+"""The advice from the spectrum: every number, its interval, and what follows."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from vaesym.inputs import InputError
+from vaesym.linear_vae.point import formulas
+from vaesym.practice.advice import intervals as confidence
+from vaesym.practice.advice.best import best_effective_beta
+from vaesym.practice.advice.decoder import LearnedVariance, learned_variance
+from vaesym.practice.advice.intervals import Interval, Method, Spread, around
+from vaesym.practice.advice.outlook import outlook
+from vaesym.practice.advice.recommendation import recommend
+from vaesym.practice.advice.result import ASSUMPTIONS, Advice, LatentAdvice, white
+from vaesym.practice.data.decomposition import Decomposition
+from vaesym.practice.data.readers import Loaded
+from vaesym.practice.data.spectrum import debias, detection_edge, misfit, noise_level
+from vaesym.practice.scale import LossScale
+
+
+def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float | None, loss: LossScale, *,
+             noise_method: str, intervals: Method | None, seed: int) -> Advice:
+    """Return the advice for decomposed data; the arguments are those of :func:`vaesym.advise`, checked."""
+    spectrum, features, notes = found.spectrum, loaded.array.shape[1], loaded.notes
+    if spectrum.trace is not None and noise_method == "median":
+        noise_method = "trace"
+        notes += (f"only the top {len(spectrum.eigenvalues)} eigenvalues are known: noise level from the trace",)
+    noise = noise_level(spectrum, noise_method)
+    edge = detection_edge(spectrum, noise)
+    strength, overlap = debias(spectrum.eigenvalues, spectrum.alpha, noise, edge)
+    signals = int(np.count_nonzero(strength))
+    # No eigenvalue is larger: where its weight is in the range of float64, the others are 0 or in it too.
+    largest = float(spectrum.eigenvalues[0])
+    unit = float(loss.kl_weight_for(largest, n_features=features, n_latents=latents)) / largest
+    effective = None if weight is None else loss.effective_beta(n_features=features, n_latents=latents)
+    rows = tuple(_latent(value, unit, effective, *signal) for value, *signal in
+                 zip(spectrum.eigenvalues[:latents].tolist(), strength.tolist(), overlap.tolist(), strict=False))
+    best = best_effective_beta(spectrum.eigenvalues[:latents], (strength * overlap)[:latents])
+    distance = None if spectrum.trace is not None else misfit(spectrum, noise, signals)
+    learned = _learned(found, latents, features, unit)
+    thresholds, shown = tuple(row.collapse_weight for row in rows), strength[:latents]
+    advice = Advice(
+        name=loaded.name, n_samples=spectrum.n_samples, n_features=features, alpha=spectrum.alpha, notes=notes,
+        total_variance=spectrum.total_variance, noise=noise, noise_method=noise_method, misfit=distance,
+        bulk_edge=float(formulas.bulk_edge(spectrum.alpha, noise)), detection_edge=edge, signals=signals,
+        signals_complete=spectrum.trace is None or signals < len(strength),
+        loss=loss.describe("β" if weight is None else None), kl_weight=weight, effective_beta=effective,
+        total_kl=None if effective is None else sum(row.kl or 0.0 for row in rows),
+        best_kl_weight=None if best is None else best * unit, latents=rows, learned_variance=learned,
+        outlook=outlook(spectrum.eigenvalues[:latents], shown, noise, spectrum.alpha, spectrum.n_samples, unit=unit,
+                        effective_beta=effective),
+        recommendation=recommend(thresholds, None if best is None else best * unit, learned,
+                                 signals=int(np.count_nonzero(shown)), spiked=white(distance),
+                                 samples=spectrum.n_samples),
+        solver="full" if spectrum.trace is None else "top", assumptions=ASSUMPTIONS, eigenvalues=spectrum.eigenvalues)
+    if intervals is None:
+        return advice
+    drawn = confidence.spread(found, noise, strength, intervals, latents=latents, median=noise_method == "median",
+                              seed=seed)
+    return _with_intervals(advice, drawn, intervals, unit)
+
+
+def _latent(eigenvalue: float, unit: float, effective: float | None, strength: float, overlap: float) -> LatentAdvice:
+    active = None if effective is None else eigenvalue > effective
+    kl = None if effective is None else _kl(eigenvalue, effective)
+    return LatentAdvice(eigenvalue, strength, overlap, eigenvalue * unit, active, kl)
+
+
+def _kl(eigenvalue: float, beta: float) -> float:
+    """Return the mean KL of a latent over the training set, in nats: 0 where it is collapsed."""
+    if eigenvalue <= beta:
+        return 0.0
+    ratio = eigenvalue / beta
+    # The difference of logarithms never overflows, but loses digits near the threshold.
+    return (math.log(ratio) if math.isfinite(ratio) else math.log(eigenvalue) - math.log(beta)) / 2
+
+
+def _learned(found: Decomposition, latents: int, features: int, unit: float) -> LearnedVariance | None:
+    try:
+        learned = learned_variance(found.spectrum.eigenvalues, latents=latents, n_features=features,
+                                   total=found.spectrum.total_variance)
+    except InputError:  # no minimum, which is an answer here
+        return None
+    return dataclasses.replace(learned, kl_weight=learned.variance * unit)
+
+
+def _with_intervals(advice: Advice, drawn: Spread, method: Method, unit: float) -> Advice:
+    strength, overlap = confidence.signal_draws(drawn, advice.alpha, advice.noise, advice.detection_edge)
+    rows: list[LatentAdvice] = []
+    for i, row in enumerate(advice.latents):
+        ends = around(row.eigenvalue, float(drawn.eigenvalue_deviations[i]))
+        seen = row.signal_strength > 0
+        kl = _kl_interval(ends, advice.effective_beta)
+        rows.append(dataclasses.replace(
+            row, eigenvalue_interval=ends, collapse_weight_interval=(ends[0] * unit, ends[1] * unit), kl_interval=kl,
+            signal_strength_interval=confidence.between(strength[:, i]) if seen else None,
+            overlap_interval=confidence.between(overlap[:, i]) if seen else None))
+    # A latent without a signal is none in all draws: the best β is that for the signals that were found.
+    known = np.array([row.signal_strength > 0 for row in rows])
+    best = confidence.best_draws(drawn, strength * overlap * known) * unit
+    return dataclasses.replace(
+        advice, latents=tuple(rows), intervals=method,
+        total_variance_interval=around(advice.total_variance, drawn.total_deviation),
+        noise_interval=around(advice.noise, drawn.noise_deviation), total_kl_interval=_total_kl(advice, drawn),
+        best_kl_weight_interval=confidence.between(best) if advice.best_kl_weight is not None and len(best) else None)
+
+
+def _kl_interval(ends: Interval, beta: float | None) -> Interval | None:
+    return None if beta is None else (_kl(ends[0], beta), _kl(ends[1], beta))
+
+
+def _total_kl(advice: Advice, drawn: Spread) -> Interval | None:
+    if advice.effective_beta is None:
+        return None
+    levels = np.maximum(drawn.eigenvalues, advice.effective_beta)
+    # Differences of logarithms, as ratios can overflow.
+    return confidence.between((np.log(levels) - math.log(advice.effective_beta)).sum(axis=1) / 2)

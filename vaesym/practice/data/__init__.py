@@ -1,0 +1,1 @@
+"""From any file or array to a spectrum."""

@@ -1,0 +1,250 @@
+"""Read a data matrix from a file, from scikit-learn's digits or from Debian's Fashion-MNIST."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import math
+import os
+import zlib
+from dataclasses import dataclass
+from importlib import import_module
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from vaesym.inputs import InputError, as_numpy
+from vaesym.practice.data.matrix import Array, check_form, check_matrix
+
+FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
+FASHION_MNIST_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+FASHION_MNIST_FILES = ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte")
+
+_IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_READABLE = ("give a file .npy, .npz (FILE.npz:NAME picks one of its arrays), .csv, or IDX "
+             "(*-ubyte or *.idx, also with .gz), or one of the names digits and fashion-mnist")
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A data matrix with what was done to it; ``array * scaling`` are the values to use.
+
+    Fields: ``array`` (samples, features) of uint8, float32 or float64; ``name`` of the source; ``scaling``,
+    1 or 1/255; ``notes``, sentences for the reader.
+
+    >>> Loaded(np.array([[0, 255], [255, 0]], dtype=np.uint8), "mine", 1 / 255).notes
+    ()
+    """
+
+    array: Array
+    name: str
+    scaling: float
+    notes: tuple[str, ...] = ()
+
+
+def load_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
+    """Read a matrix of samples x features.
+
+    Parameters: ``source``, the path of a ``.npy``, ``.npz`` (one array, or ``FILE.npz:NAME``), ``.csv``
+    (commas, at most one header row, UTF-8) or IDX file (also gzipped), or the name ``digits`` (from
+    scikit-learn) or ``fashion-mnist`` (training images, from the file or folder ``$VAESYM_FASHION_MNIST`` or
+    else Debian's package dataset-fashion-mnist; no download). ``raw``: leave uint8 values as they are.
+
+    Returns :class:`Loaded`. Arrays of more than two dimensions are flattened to (samples, features).
+    uint8 stays uint8 with ``scaling`` 1/255 (1 if ``raw``), float32 stays float32, the rest becomes float64.
+
+    Raises :class:`~vaesym.inputs.InputError` for a file that is missing, unreadable, damaged or of another
+    kind, and for contents that :func:`check_matrix` refuses.
+
+    Source: the IDX layout is that of the MNIST files (two zero bytes, type, number of dimensions, sizes).
+
+    >>> digits = load_data("digits")
+    >>> digits.array.shape, digits.scaling, digits.notes
+    ((1797, 64), 1.0, ('8x8 images flattened to 64 features',))
+    """
+    opened = _opened(source, raw=raw, mapped=False)
+    array = check_matrix(opened.array)
+    return opened if array.dtype == np.uint8 else dataclasses.replace(opened, array=_as_float(array))
+
+
+def open_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
+    """Open a matrix as :func:`load_data` does, but check and convert no value yet.
+
+    The array of a ``.npy`` file is a memory map, so that the file may be larger than memory; arrays keep their type.
+
+    Raises :class:`~vaesym.inputs.InputError` as :func:`load_data`, but for contents.
+
+    >>> open_data("digits").array.shape
+    (1797, 64)
+    """
+    return _opened(source, raw=raw, mapped=True)
+
+
+def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
+    """Return data as they are read: an array or a tensor as it is, anything that names a source by :func:`open_data`.
+
+    Raises :class:`~vaesym.inputs.InputError` as :func:`open_data`, and for what is no matrix of real numbers.
+
+    >>> as_loaded([[0, 1], [1, 0]]).array.shape
+    (2, 2)
+    """
+    if isinstance(data, Loaded):
+        return data
+    if isinstance(data, (str, os.PathLike)):
+        return open_data(cast("str | os.PathLike[str]", data), raw=raw)
+    try:
+        array = as_numpy(data)
+    except ValueError as error:
+        raise InputError("a matrix of samples x features", "rows of unequal length", "pad or drop rows") from error
+    check_form(array)
+    notes = ("uint8 values used as they are, 0 to 255",) if array.dtype == np.uint8 else ()
+    return Loaded(array, "array", 1.0, notes)
+
+
+def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool) -> Loaded:
+    name, array, notes = _read(source, mapped)
+    if array.ndim > 2:
+        kind, features = "images" if array.ndim <= 4 else "arrays", math.prod(array.shape[1:])
+        notes.append(f"{'x'.join(map(str, array.shape[1:]))} {kind} flattened to {features} features")
+        array = array.reshape(len(array), features)
+    check_form(array)
+    if array.dtype != np.uint8:
+        return Loaded(array, name, 1.0, tuple(notes))
+    notes.append("uint8 values kept as they are, 0 to 255" if raw else
+                 "uint8 values scaled to [0, 1] (divide by 255); pass --raw to keep them")
+    return Loaded(array, name, 1.0 if raw else 1 / 255, tuple(notes))
+
+
+def _read(source: Any, mapped: bool) -> tuple[str, Array, list[str]]:
+    if not isinstance(source, (str, os.PathLike)):
+        raise InputError("the path or the name of a data set", f"a {type(source).__name__}", _READABLE)
+    if source == "digits":
+        # Imported here because it takes a second; by name because scikit-learn has no types.
+        return "digits", import_module("sklearn.datasets").load_digits().images, []
+    if source == "fashion-mnist":
+        return "fashion-mnist", *read_file(_fashion_mnist(), mapped=mapped)
+    stem, colon, member = os.fsdecode(cast("str | os.PathLike[str]", source)).rpartition(".npz:")
+    if colon:
+        return f"{Path(stem).name}.npz:{member}", *read_file(Path(f"{stem}.npz"), member, mapped=mapped)
+    return Path(member).name, *read_file(Path(member), mapped=mapped)
+
+
+def _as_float(array: Array) -> Array:
+    single = array.dtype.kind == "f" and array.dtype.itemsize == 4
+    with np.errstate(over="ignore"):
+        result = array.astype(np.float32 if single else np.float64, copy=False)
+    # Rounding can overflow (long double) or make large integers equal: check what is handed on.
+    return result if result is array else check_matrix(result)
+
+
+def _fashion_mnist() -> Path:
+    place = Path(os.environ.get(FASHION_MNIST_VARIABLE) or FASHION_MNIST_FOLDER)
+    for path in (place, *(place / file for file in FASHION_MNIST_FILES)):
+        if os.path.isfile(path):
+            return path
+    raise InputError(f"Fashion-MNIST's {FASHION_MNIST_FILES[0]}", f"no such file at {place}",
+                     "install it with `apt-get install dataset-fashion-mnist`, or set "
+                     f"{FASHION_MNIST_VARIABLE} to the file (from github.com/zalandoresearch) or its folder")
+
+
+def read_file(path: Path, member: str | None = None, *, mapped: bool = False) -> tuple[Array, list[str]]:
+    """Return the array of a ``.npy``, ``.npz``, ``.csv`` or IDX file as it is, of any shape, and notes on it.
+
+    ``member`` names an array of an ``.npz``; a ``mapped`` ``.npy`` is left in its file. Raises
+    :class:`~vaesym.inputs.InputError` as :func:`load_data` does, for the file; the values are not checked.
+
+    >>> with __import__("tempfile").TemporaryDirectory() as folder:
+    ...     np.save(Path(folder, "x.npy"), np.arange(3))
+    ...     read_file(Path(folder, "x.npy"))
+    (array([0, 1, 2]), [])
+    """
+    # The readers below raise ValueError for a damaged file; here it becomes an InputError.
+    lower = path.name.lower()
+    try:
+        with path.open("rb") as stream:
+            if not stream.peek(1):
+                raise ValueError("an empty file")
+            if lower.endswith((".npy", ".npz")):
+                return _read_numpy(stream, path, member, mapped), []
+            if lower.endswith(".csv"):
+                return _read_csv(stream, path)
+            if lower.endswith(".gz") or "idx" in lower or "ubyte" in lower:
+                return _read_idx(stream), []
+    except InputError:
+        raise
+    except (OSError, ValueError, EOFError, zlib.error) as error:
+        raise InputError("a readable, undamaged data file",
+                         f"{str(path)!r} ({getattr(error, 'strerror', None) or error})",
+                         f"check the path and the file, or {_READABLE}") from error
+    raise InputError("a file of a known kind", f"{path}", _READABLE)
+
+
+def _read_numpy(stream: BufferedReader, path: Path, member: str | None, mapped: bool) -> Array:
+    if not stream.peek(6).startswith((b"\x93NUMPY", b"PK\x03\x04", b"PK\x05\x06")):
+        raise ValueError("numpy.save or numpy.savez did not write it")
+    try:
+        if mapped and stream.peek(6).startswith(b"\x93NUMPY"):
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        loaded: Any = np.load(stream, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return cast(Array, loaded)
+        names: list[str] = loaded.files
+        if member in names or (member is None and len(names) == 1):
+            return np.asarray(loaded[member or names[0]])
+    except Exception as error:  # NumPy gives no closed list of what a damaged file raises.
+        raise InputError("a whole file of plain numbers", f"{path}, which NumPy cannot read ({error})",
+                         "save a numeric array again (arrays of Python objects are not read)") from error
+    raise InputError("one array" if member is None else f"an array named {member!r}",
+                     f"{path} with the arrays: {', '.join(names) or 'none'}", f"choose one: {path}:NAME")
+
+
+def _read_csv(stream: BufferedReader, path: Path) -> tuple[Array, list[str]]:
+    lines = enumerate(stream.read().decode("utf-8-sig").splitlines(), start=1)
+    rows = [(number, line) for number, line in lines if line.strip()]
+    first = rows[0][1].split(",") if rows else []
+    header = any(cell.strip() for cell in first) and not any(map(_is_number, first))
+    notes = [f"header row skipped: {rows.pop(0)[1].strip()[:60]}"] if header else []
+    if not rows:
+        raise ValueError("a CSV file without rows of numbers")
+    try:
+        return np.loadtxt([line for _, line in rows], delimiter=",", comments=None, ndmin=2), notes
+    except ValueError as error:
+        raise InputError("rows of numbers, separated by commas", f"{path} with {_csv_fault(rows)}",
+                         "keep rows of equal length and of numbers, after at most one header row") from error
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _csv_fault(rows: list[tuple[int, str]]) -> str:
+    width = len(rows[0][1].split(","))
+    for number, line in rows:
+        cells = line.split(",")
+        if len(cells) != width:
+            return f"{len(cells)} values in line {number} and {width} in line {rows[0][0]}"
+        for column, cell in enumerate(cells, start=1):
+            if not _is_number(cell):
+                return f"{cell.strip()[:40]!r} in line {number}, column {column}"
+    return "a number that NumPy cannot read"
+
+
+def _read_idx(stream: BufferedReader) -> Array:
+    data = stream.read()
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
+    dimensions = data[3] if len(data) > 3 else 0
+    start = 4 + 4 * dimensions
+    if data[:2] != b"\0\0" or not 1 <= dimensions <= 32 or data[2] not in _IDX_TYPES or len(data) < start:
+        raise ValueError(f"no header of an IDX file, but the bytes {data[:8].hex(' ')!r}")
+    dtype, shape = np.dtype(_IDX_TYPES[data[2]]), tuple(np.frombuffer(data[4:start], ">u4").tolist())
+    promised = start + math.prod(shape) * dtype.itemsize
+    if promised != len(data):
+        raise ValueError(f"the IDX header promises shape {shape}, {promised} bytes, but {len(data)} came")
+    return np.frombuffer(data, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))

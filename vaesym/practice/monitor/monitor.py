@@ -1,0 +1,192 @@
+"""Watch a training: which latents live, which collapse, and whether theory expects it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vaesym import inputs
+from vaesym.inputs import InputError
+from vaesym.practice import LossScale
+from vaesym.practice.monitor.alerts import Alert, Situation, alert, bad_input, diverged
+from vaesym.practice.monitor.expectation import Expectation
+from vaesym.practice.monitor.rule import Verdict
+from vaesym.practice.monitor.schedule import stride
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+#: KL in nats beyond which no ratio of eigenvalues in float64 goes: ½ ln of the largest number.
+_LARGEST_KL = 0.5 * float(np.log(np.finfo(np.float64).max))
+
+#: Share of the training before which a latent is not called collapsed against theory. At a high learning rate 5 of 88
+#: latents that were collapsed at a fortieth of the training came back before its first tenth was over.
+_EARLY = 0.075
+
+
+class Monitor(Expectation):
+    r"""Compare the latents of a VAE in training with what theory predicts for them.
+
+    Parameters
+    ----------
+    source : :class:`vaesym.Advice`; or the data, as an array (samples × features) or a path that
+        :func:`vaesym.advise` reads; or the eigenvalues of their covariance. Advice brings its loss, its number of
+        latents and its β
+    beta : KL weight of the loss, at the end of its schedule if it has one; by default that of ``loss`` or the advice
+    loss : how the loss reduces its terms; by default ½·sum of squares + β·sum of KL
+    n_latents : number M of latents of the model
+    n_features : number of features; only beside eigenvalues, for a loss that averages over the features
+    total_steps : length of the training in steps, if known. It sets the default of ``every``, and before 7.5 % of it
+        no latent is called collapsed against theory, as until then such latents still come back
+    every : take in each ``every``-th call of :meth:`update`; the others return at once. By default 10, or less where
+        the first tenth of the training would have fewer than 50 samples
+    thresholds : better values (M,) in place of the eigenvalues, in the same units
+
+    Raises
+    ------
+    vaesym.InputError
+        Arguments outside these domains, or that contradict each other.
+
+    Notes
+    -----
+    The theory is that of the linear VAE: latent l is active iff Λ_l > βσ², with KL ½ ln(Λ_l/(βσ²)). The order of
+    latents in a model is arbitrary, so the l-th strongest latent is compared with the l-th eigenvalue. Whether a
+    latent collapses is decided from its measured trend; theory says which trend to wait for. Only running sums are
+    kept, of a fixed size. Tensors of any device are read, on a sampled step only.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> monitor = Monitor([19.8, 12.4], beta=15.0, n_latents=2, every=1)
+    >>> for step in range(400):                             # stands in for a training
+    ...     size = np.array([0.5, np.exp(-step / 20)])
+    ...     mu, logvar = size * rng.normal(size=(64, 2)), np.log(1 - size**2 / 2) * np.ones((64, 2))
+    ...     for alert in monitor.update(mu, logvar):
+    ...         print(alert.latents, alert.kind, "|", alert.action)
+    (1,) collapsed | lower β below 12.4 or drop this latent
+    """
+
+    def __init__(self, source: Any, *, beta: float | None = None, loss: LossScale | None = None,
+                 n_latents: int | None = None, n_features: int | None = None, total_steps: int | None = None,
+                 every: int | None = None, thresholds: Any = None) -> None:
+        super().__init__(source, beta=beta, loss=loss, n_latents=n_latents, n_features=n_features,
+                         thresholds=thresholds)
+        self.every = stride(total_steps) if every is None else inputs.count("every", every)
+        self._calls, self._total = 0, None if total_steps is None else inputs.count("total_steps", total_steps)
+        #: All alerts so far.
+        self.alerts: list[Alert] = []
+
+    def update(self, mu: Any, logvar: Any, *, step: int | None = None, beta: float | None = None) -> list[Alert]:
+        """Take in the encoder's output on one batch; returns the alerts that are new, most often none.
+
+        Parameters
+        ----------
+        mu, logvar : mean and logarithm of the variance of q(z|x), (batch, M), arrays or tensors; ``logvar`` may be
+            (M,). Batches may differ in size
+        step : number of the training step; by default the number of calls
+        beta : KL weight of this step, if it follows a schedule. Nothing is judged before it has come to the ``beta``
+            of the constructor, and trends are measured from there on
+
+        Raises
+        ------
+        vaesym.InputError
+            Other shapes in the first batch, or a ``beta`` that is no number ≥ 0. Later on, and for NaN, there is an
+            alert instead: no training stops because it is watched.
+        """
+        self.step = self._calls + 1 if step is None else int(step)
+        self._calls += 1
+        if beta is not None and self._schedule.move(beta):
+            self._forget_course()
+            self._verdicts.restart()
+        if (self._calls - 1) % self.every:
+            return []
+        try:
+            due = self.gather(mu, logvar)
+        except InputError as error:
+            if self._calls == 1:
+                raise
+            return self._once(bad_input(self.step, str(error)))
+        return self._worked_up() if due else []
+
+    def _worked_up(self) -> list[Alert]:
+        """Return the alerts that what has been gathered gives rise to."""
+        kl = self.kl
+        if (large := kl > _LARGEST_KL).any():
+            return self._once(diverged(self.step, np.flatnonzero(large).tolist(), f"a KL of {kl.max():.3g} nats"))
+        new: list[Alert] = []
+        if self.broken.any():
+            new += self._once(diverged(self.step, np.flatnonzero(self.broken).tolist(), "NaN or infinite"))
+        return new + self._judged() if self._schedule.finished else new
+
+    def _judged(self) -> list[Alert]:
+        """Return the alerts about latents that are due."""
+        expected = self._prediction.expected(self.beta)
+        early = self._total is not None and self._calls < _EARLY * self._total
+        told = self._verdicts.consider(self._history, expected, early=early)
+        if not told:
+            return []
+        at = Situation(self.step, self.beta, self._prediction.thresholds(), expected.active,
+                       self._verdicts.level, self.activity, self._prediction.measured())
+        new = [alert(verdict, latents, at) for verdict, latents in told.items()]
+        self.alerts += new
+        return new
+
+    def _once(self, one: Alert) -> list[Alert]:
+        """Return an alert of this kind the first time only."""
+        if any(earlier.kind == one.kind for earlier in self.alerts):
+            return []
+        self.alerts.append(one)
+        return [one]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict on each latent (M,)."""
+        return tuple(self._verdicts.current)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return where the training stands, as plain numbers, texts and lists; None for what is not known yet."""
+        columns = {"kl": self.kl, "kl_error": self.kl_error, "activity": self.activity,
+                   "information": self.information, "predicted_kl": self.predicted_kl}
+        rows = {name: [float(value) if np.isfinite(value) else None for value in column]
+                for name, column in columns.items()}
+        return {"step": self.step, "beta": self._schedule.used, "final_beta": self.beta,
+                "expected_active": self._prediction.expected(self.beta).active,
+                "thresholds": self._prediction.thresholds().tolist(), **rows,
+                "one_more": self._one_more(), "verdicts": [verdict.value for verdict in self.verdicts],
+                "alerts": [one.to_dict() for one in self.alerts]}
+
+    def summary(self) -> str:
+        """Return where the training stands, in one sentence or two."""
+        from vaesym.practice.monitor.report import summary
+
+        return summary(self.to_dict())
+
+    def table(self) -> Table:
+        """Return a table of the latents, to be printed with rich."""
+        from vaesym.practice.monitor.report import table
+
+        return table(self.to_dict())
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that is needed to go on after an interruption, as plain numbers, texts and lists."""
+        return {"n_latents": self.n_latents, "step": self.step, "calls": self._calls, **self._measured_state(),
+                **self._expected_state(), "alerts": [one.to_dict() for one in self.alerts]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where :meth:`state_dict` was called, in a monitor built with the same arguments.
+
+        Raises
+        ------
+        vaesym.InputError
+            The state of a monitor of other latents or another β.
+        """
+        here = self.n_latents, self.beta
+        there = state.get("n_latents"), state.get("schedule", {}).get("final")
+        if here != there:
+            raise InputError(f"the state of a monitor of {here[0]} latents at β = {here[1]:g}",
+                             f"that of {there[0]} latents at β = {there[1]}", "build the monitor as it was built then")
+        self.step, self._calls = int(state["step"]), int(state["calls"])
+        self._restore_measured(state)
+        self._restore_expected(state)
+        self.alerts = [Alert.from_dict(fields) for fields in state["alerts"]]
