@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vaesym import figures as plot
     from vaesym.inputs import InputError
     from vaesym.linear_vae import (
         BifurcationDiagram,
@@ -79,6 +80,7 @@ _HOMES = {
     "phase_diagram": "vaesym.linear_vae",
     "plateau_curve": "vaesym.linear_vae",
     "plateau_end": "vaesym.linear_vae",
+    "plot": "vaesym.figures",
     "rate_distortion": "vaesym.linear_vae",
     "saddle_points": "vaesym.linear_vae",
     "solve": "vaesym.linear_vae",
@@ -121,6 +123,7 @@ __all__ = [
     "phase_diagram",
     "plateau_curve",
     "plateau_end",
+    "plot",
     "rate_distortion",
     "saddle_points",
     "solve",
@@ -133,7 +136,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'vaesym' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    home = importlib.import_module(_HOMES[name])
+    value = home if name == "plot" else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -7,8 +7,10 @@ import importlib
 from derivations.frame.chapter import Chapter
 
 #: Modules of this package that hold a chapter, in the order of the book.
-CHAPTERS = ("model", "free_energy", "conjugate", "saddle_point", "exact_solution", "collapse", "large_data", "phases",
-            "choosing_beta", "rate_distortion", "fluctuations", "extensions", "likelihoods")
+CHAPTERS = ("replicas.model", "replicas.free_energy", "replicas.conjugate", "replicas.saddle_point",
+            "minimum.exact_solution", "minimum.collapse", "consequences.large_data", "minimum.phases",
+            "consequences.choosing_beta", "consequences.rate_distortion", "consequences.fluctuations",
+            "consequences.extensions", "consequences.likelihoods")
 
 
 def book() -> dict[str, Chapter]:
@@ -18,5 +20,5 @@ def book() -> dict[str, Chapter]:
     >>> print(book()["collapse"]["threshold"].latex())
     \beta_{c} = \frac{\Lambda \alpha}{\alpha + \lambda} - \frac{\lambda}{\Lambda \alpha}
     """
-    chapters = [importlib.import_module(f"derivations.{name}").CHAPTER for name in CHAPTERS]
+    chapters = [importlib.import_module(f"derivations.linear_vae.{name}").CHAPTER for name in CHAPTERS]
     return {chapter.name: chapter for chapter in chapters}

@@ -222,10 +222,10 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
 
     expected = inspect.signature(advise.run)
 
-    def advise(*arguments: Any, **options: Any) -> None:
+    def advised(*arguments: Any, **options: Any) -> None:
         given.update(expected.bind(*arguments, **options).arguments)
 
-    monkeypatch.setattr(command, "run", advise)
+    monkeypatch.setattr(advise, "run", advised)
     assert main(["advise", "digits", "--beta", "4", "--kl", "mean", "--no-center", "--plot", "a.png", "--json"]) == 0
     assert given == {
         "data": "digits", "latents": None, "beta": 4.0, "raw": False, "reconstruction": "sum", "kl": "mean",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from vaesym.figures.frame import SYMBOLS, save
 from vaesym.inputs import InputError
 from vaesym.linear_vae.point.fields import named
-from vaesym.linear_vae.point.records import plain
+from vaesym.linear_vae.states.records import plain
 from vaesym.output import console, output_path, print_json, replacing, write_netcdf
 
 if TYPE_CHECKING:

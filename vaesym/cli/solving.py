@@ -43,7 +43,7 @@ def solve(alpha: Alpha, beta: Annotated[float, typer.Option(help="weight of the 
 
     from vaesym import linear_vae
     from vaesym.cli import specs
-    from vaesym.linear_vae.point import records
+    from vaesym.linear_vae.states import records
     from vaesym.output import print_json
 
     samples, model, signals = specs.number("alpha", alpha), specs.latents(latents), specs.spikes(spikes)

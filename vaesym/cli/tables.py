@@ -75,7 +75,7 @@ def _branch_table(branches: list[dict[str, Any]]) -> Table:
 def print_solution(record: dict[str, Any], out: Console | None = None) -> None:
     """Print the record of a solution, and its branches if it has them.
 
-    >>> from vaesym.linear_vae.point.records import solution_record
+    >>> from vaesym.linear_vae.states.records import solution_record
     >>> from vaesym.linear_vae import solve
     >>> record = solution_record(solve(2.0, 1.0, lam=1.0))
     >>> print_solution(record, Console(width=80, record=True, quiet=True))

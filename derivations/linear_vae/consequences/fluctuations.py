@@ -6,7 +6,7 @@ import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
 from vaesym.algebra import Domain, Step
-from vaesym.linear_vae.sample import fluctuations
+from vaesym.linear_vae.exact import fluctuations
 from vaesym.linear_vae.statement.symbols import (
     Q,
     alpha,

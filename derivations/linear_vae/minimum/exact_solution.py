@@ -9,7 +9,6 @@ from derivations.linear_vae.minimum import certificate, latents
 from vaesym.algebra import Step
 from vaesym.linear_vae.exact import eigenvector, minimum
 from vaesym.linear_vae.sample import random_matrix
-from vaesym.linear_vae.statement import observables
 from vaesym.linear_vae.statement.symbols import (
     D,
     E,
@@ -147,7 +146,7 @@ _RANDOM_MATRIX = (
 
 _STATE = (
     Step("state", "Order parameters of a latent", sp.Tuple(E, R, m, d, D),
-         lambda: tuple(observables.state_along_eigenvector()[s] for s in (E, R, m, d, D)),
+         lambda: tuple(eigenvector.state_along_eigenvector()[s] for s in (E, R, m, d, D)),
          (_GAIN**2 * Q, _GAIN * Q, sp.sqrt(Q * overlap), _GAIN * sp.sqrt(Q * overlap), beta / (Q + beta)), _DOMAINS,
          "new", prose="The remaining order parameters of a latent follow from $Q$, the eigenvalue and the overlap:"),
     Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: eigenvector.observable("rate"),

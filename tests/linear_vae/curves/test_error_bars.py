@@ -7,7 +7,7 @@ import sympy as sp
 import vaesym
 from vaesym.inputs import InputError
 from vaesym.linear_vae import error_bars
-from vaesym.linear_vae.sample import fluctuations
+from vaesym.linear_vae.exact import eigenvector, fluctuations
 from vaesym.linear_vae.statement import observables
 from vaesym.linear_vae.statement.symbols import Q, alpha, beta, eigenvalue, eta, lam, overlap, rho
 
@@ -21,7 +21,7 @@ def test_numbers_are_those_of_the_derivation(point):
     at = {alpha: a, beta: b, lam: decay, rho: r, eta: e, eigenvalue: float(solution.eigenvalue),
           overlap: float(solution.overlap), Q: float(solution.Q), fluctuations.samples: 700}
     found = error_bars(a, b, lam=decay, samples=700, rho=r, eta=e)
-    along = observables.state_along_eigenvector()
+    along = eigenvector.state_along_eigenvector()
     for name, form in observables.OBSERVABLES.items():
         written = form().subs(along, simultaneous=True).replace(sp.Abs, lambda argument: argument)
         assert found[name] == pytest.approx(float(sp.sqrt(fluctuations.error_bar(written).subs(at))), rel=1e-9)

@@ -29,7 +29,7 @@ GRID = ["--alpha", "0.5:8:4:log", "--beta", "0.4:2.4:5", "--lam", "0.1,1", "--rh
 #: A sweep of two pieces that gets Ctrl-C in the second.
 INTERRUPTED = """
 import os, signal, sys
-from vaesym import sweep
+from vaesym.linear_vae.curves import sweep
 from vaesym.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)
 pieces = []

@@ -27,7 +27,7 @@ def test_committed_source_is_current(backend, request):
 
 
 def test_the_command_checks_and_writes(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(lowering, "FOLDER", tmp_path)
+    monkeypatch.setattr(generate, "FOLDER", tmp_path)
     assert generate.main(["--check"]) == 1
     assert "+def free_energy" in capsys.readouterr().out
     assert generate.main([]) == 0

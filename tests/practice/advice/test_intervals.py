@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import vaesym
+from vaesym.linear_vae.exact import fluctuations
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.sample import fluctuations
 from vaesym.linear_vae.statement import symbols
 from vaesym.practice.advice import intervals
 from vaesym.practice.data.decomposition import decompose

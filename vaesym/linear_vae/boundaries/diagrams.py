@@ -9,8 +9,8 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.boundaries.thresholds import collapse_threshold, global_collapse_threshold, last_beta
-from vaesym.linear_vae.curves import learning
 from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.labelled import dataset, grid, meaning, numbers
 from vaesym.linear_vae.point.potential import potential_branches
 from vaesym.linear_vae.point.solution import Phase, solve
 
@@ -93,7 +93,7 @@ def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float =
     (array([0.221358]), array([0.048501]))
     """
     a = np.ravel(inputs.positive("alpha", alpha))
-    decay, r, e = learning.numbers(lam=lam, rho=rho, eta=eta)
+    decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
     if a.size < 2 or decay == 0:
         return np.empty(0), np.empty(0)
     # Roots are sought for ln α; the detection threshold is a kink of Λ, so it ends an interval.
@@ -149,14 +149,14 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
     >>> diagram.phase.values.tolist()
     [[1, 1, 1], [2, 2, 0]]
     """
-    axes = learning.grid(alpha=_axis("alpha", alpha), beta=_axis("beta", beta))
-    decay, r, e = learning.numbers(lam=lam, rho=rho, eta=eta)
+    axes = grid(alpha=_axis("alpha", alpha), beta=_axis("beta", beta))
+    decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
     solution = solve(**axes.points, lam=decay, rho=r, eta=e)
     names = ("phase", "signal_recovery_error", "rate")
-    diagram = learning.dataset(axes, "phases of the linear beta-VAE", {name: getattr(solution, name) for name in names},
+    diagram = dataset(axes, "phases of the linear beta-VAE", {name: getattr(solution, name) for name in names},
                              lam=decay, rho=r, eta=e)
     diagram.attrs["phase_meaning"] = ", ".join(f"{p.value}: {p.name.lower()}" for p in Phase)
-    return diagram.assign({name: (*value, learning.meaning(name))
+    return diagram.assign({name: (*value, meaning(name))
                            for name, value in _boundaries(axes.coordinates["alpha"][1], decay, r, e).items()})
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.boundaries.thresholds import collapse_threshold, optimal_beta, plateau_end
-from vaesym.linear_vae.curves import learning
 from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.labelled import Axes, dataset, grid, meaning, numbers
 from vaesym.linear_vae.point.solution import solve
 
 if TYPE_CHECKING:
@@ -54,17 +54,17 @@ def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1
     >>> best.optimal_beta.values.round(6).tolist(), best.signal_recovery_error.values.round(6).tolist()
     ([5.828427, 1.9, 1.0], [1.0, 0.4, 0.0])
     """
-    axes = learning.grid(alpha=alpha, lam=lam)
-    r, e = learning.numbers(rho=rho, eta=eta)
+    axes = grid(alpha=alpha, lam=lam)
+    r, e = numbers(rho=rho, eta=eta)
     best = optimal_beta(**axes.points, rho=r, eta=e)
     # 0 says that every β collapses the model, the least one that is solved for among them.
     solution = solve(axes.points["alpha"], np.maximum(best, formulas.SMALLEST), lam=axes.points["lam"], rho=r, eta=e)
     _, _, deficit = formulas.top_eigenvalue(axes.points["alpha"], np.array(r), np.array(e))
     values = {"optimal_beta": best, "signal_recovery_error": solution.signal_recovery_error,
               "recovery_error_bound": r * deficit, "rate": solution.rate, "phase": solution.phase}
-    labelled = learning.dataset(axes, "optimal beta of the linear beta-VAE", values, **_fixed(axes), rho=r, eta=e)
-    return labelled.assign(optimal_beta_limit=((), e, learning.meaning("optimal_beta_limit")),
-                           detection_threshold=((), _detection(r, e), learning.meaning("detection_threshold")))
+    labelled = dataset(axes, "optimal beta of the linear beta-VAE", values, **_fixed(axes), rho=r, eta=e)
+    return labelled.assign(optimal_beta_limit=((), e, meaning("optimal_beta_limit")),
+                           detection_threshold=((), _detection(r, e), meaning("detection_threshold")))
 
 
 def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
@@ -101,18 +101,18 @@ def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 
     >>> plateau.plateau_end.values.round(3).tolist(), plateau.plateau_asymptote.values.round(3).tolist()
     ([1.0, 4.0, 499.0, inf], [0.5, 5.0, 500.0, nan])
     """
-    r, e = learning.numbers(rho=rho, eta=eta)
+    r, e = numbers(rho=rho, eta=eta)
     if beta is None:
-        beta = _around_the_limit(learning.grid(lam=lam).points["lam"], r, e)
-    axes = learning.grid(beta=beta, lam=lam)
+        beta = _around_the_limit(grid(lam=lam).points["lam"], r, e)
+    axes = grid(beta=beta, lam=lam)
     values = {"plateau_end": plateau_end(**axes.points, rho=r, eta=e),
               "plateau_asymptote": _asymptote(axes.points["beta"], axes.points["lam"], r, e)}
-    labelled = learning.dataset(axes, "end of the plateau of the linear beta-VAE", values, **_fixed(axes), rho=r, eta=e)
-    return labelled.assign(detection_threshold=((), _detection(r, e), learning.meaning("detection_threshold")),
-                           collapse_limit=((), r + e, learning.meaning("collapse_limit")))
+    labelled = dataset(axes, "end of the plateau of the linear beta-VAE", values, **_fixed(axes), rho=r, eta=e)
+    return labelled.assign(detection_threshold=((), _detection(r, e), meaning("detection_threshold")),
+                           collapse_limit=((), r + e, meaning("collapse_limit")))
 
 
-def _fixed(axes: learning.Axes) -> dict[str, float]:
+def _fixed(axes: Axes) -> dict[str, float]:
     return {name: float(value) for name, value in axes.points.items() if name not in axes.dims}
 
 

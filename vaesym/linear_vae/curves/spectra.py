@@ -8,8 +8,8 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae.curves import learning
 from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.labelled import Axes, dataset, meaning, numbers
 from vaesym.linear_vae.point.solution import solve
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def spectrum_law(alpha: float, *, rho: float = 1.0, eta: float = 1.0, eigenvalue
     >>> law.noise_edge.values.tolist(), float(law.outlier), round(float(law.overlap), 12)
     ([0.25, 2.25], 2.5, 0.6)
     """
-    a, r, e = learning.numbers(alpha=alpha, rho=rho, eta=eta)
+    a, r, e = numbers(alpha=alpha, rho=rho, eta=eta)
     measured = None if eigenvalues is None else _measured(eigenvalues)
     lower, upper = (float(edge) for edge in noise_edges(a, eta=e))
     point = solve(a, 1.0, lam=0.0, rho=r, eta=e)
@@ -124,9 +124,9 @@ def spectrum_law(alpha: float, *, rho: float = 1.0, eta: float = 1.0, eigenvalue
         "detection_threshold": ((), float(formulas.detection_threshold(r, e)))}
     if measured is not None:
         values["measured"] = ("sample", np.sort(measured))
-    empty = learning.Axes((), {}, {"eigenvalue": ("eigenvalue", x, learning.meaning("eigenvalue"))})
-    labelled = learning.dataset(empty, "spectrum of spiked data", {}, alpha=a, rho=r, eta=e)
-    return labelled.assign({name: (*value, learning.meaning(name)) for name, value in values.items()})
+    empty = Axes((), {}, {"eigenvalue": ("eigenvalue", x, meaning("eigenvalue"))})
+    labelled = dataset(empty, "spectrum of spiked data", {}, alpha=a, rho=r, eta=e)
+    return labelled.assign({name: (*value, meaning(name)) for name, value in values.items()})
 
 
 def _measured(eigenvalues: Any) -> Floats:
@@ -165,7 +165,7 @@ def sample_eigenvalues(alpha: float, dimension: int, *, rho: float = 1.0, eta: f
     >>> bool(2.3 < values[0] < 2.7), values.shape
     (True, (500,))
     """
-    a, r, e = learning.numbers(alpha=alpha, rho=rho, eta=eta)
+    a, r, e = numbers(alpha=alpha, rho=rho, eta=eta)
     dimension = inputs.count("dimension", dimension)
     if inputs.non_negative("seed", seed).ndim or not float(seed).is_integer():
         raise InputError("seed as a whole number >= 0", f"{seed!r}", "pass e.g. seed=0")

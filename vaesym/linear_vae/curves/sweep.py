@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae import Phase, Solution, solve
 from vaesym.linear_vae.point.fields import LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, flag, phase_names
-from vaesym.linear_vae.point.records import overflowed
+from vaesym.linear_vae.point.solution import Phase, Solution, solve
+from vaesym.linear_vae.states.records import overflowed
 from vaesym.output import replacing, write_netcdf
 
 #: Which points of a grid, their parameters, and their solution.

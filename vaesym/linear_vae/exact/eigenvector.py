@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import sympy as sp
 
-from vaesym.linear_vae.statement.observables import OBSERVABLES, state_along_eigenvector
+from vaesym.linear_vae.exact.minimum import optimal_encoder, optimal_variance
+from vaesym.linear_vae.statement.observables import OBSERVABLES
+from vaesym.linear_vae.statement.symbols import D, E, Q, R, d, m, overlap, w
+
+
+def state_along_eigenvector() -> dict[sp.Symbol, sp.Expr]:
+    """Return E, R, m, d, D of a latent with decoder norm Q along an eigenvector (Λ, o)."""
+    gain = sp.factor(optimal_encoder() / w)
+    aligned = sp.sqrt(Q) * sp.sqrt(overlap)
+    return {E: gain**2 * Q, R: gain * Q, m: aligned, d: gain * aligned, D: optimal_variance()}
 
 
 def along_eigenvector(expression: sp.Expr) -> sp.Expr:

@@ -11,10 +11,10 @@ from typing import Any
 import sympy as sp
 
 from vaesym.codegen import BACKENDS, Program, header, source_of
-from vaesym.linear_vae.exact import collapse
+from vaesym.linear_vae.exact import collapse, fluctuations
 from vaesym.linear_vae.program import enclosures, solution, stable
 from vaesym.linear_vae.saddle import free_energy, stationarity
-from vaesym.linear_vae.sample import fluctuations, random_matrix
+from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,

@@ -15,7 +15,7 @@ from sympy.codegen.cfunctions import log1p
 
 from vaesym.algebra import Kind, compare
 from vaesym.codegen import use_log1p
-from vaesym.linear_vae.exact import collapse, limits, minimum
+from vaesym.linear_vae.exact import collapse, eigenvector, limits, minimum
 from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement import observables
 from vaesym.linear_vae.statement.symbols import (
@@ -119,7 +119,7 @@ def collapse_threshold() -> sp.Expr:
 
 
 def _along_eigenvector(expression: sp.Expr) -> sp.Expr:
-    return expression.subs(observables.state_along_eigenvector(), simultaneous=True)
+    return expression.subs(eigenvector.state_along_eigenvector(), simultaneous=True)
 
 
 @cache
@@ -128,7 +128,7 @@ def state() -> tuple[sp.Expr, ...]:
     gain = 1 / (Q + kappa)
     aligned = sp.sqrt(Q) * sp.sqrt(overlap)
     form = (gain**2 * Q, gain * Q, aligned, gain * aligned, beta / (Q + beta))
-    return proved(form, tuple(observables.state_along_eigenvector()[s] for s in (E, R, m, d, D)))
+    return proved(form, tuple(eigenvector.state_along_eigenvector()[s] for s in (E, R, m, d, D)))
 
 
 @cache

@@ -7,7 +7,7 @@ import sympy as sp
 from vaesym.linear_vae.statement.data import field_covariance
 from vaesym.linear_vae.statement.loss import kl_to_prior, reconstruction
 from vaesym.linear_vae.statement.moments import average
-from vaesym.linear_vae.statement.symbols import D, E, Q, R, beta, d, eigenvalue, eta, h, k, lam, m, overlap, rho, x2, z
+from vaesym.linear_vae.statement.symbols import D, Q, eta, h, k, m, rho, x2, z
 
 
 def _over_fresh_data(expression: sp.Expr) -> sp.Expr:
@@ -57,16 +57,6 @@ def kl_posterior_to_variational(variance: sp.Expr = sp.S.One) -> sp.Expr:
     return _gaussian_kl(true_posterior(variance), (h, D))
 
 
-def state_along_eigenvector() -> dict[sp.Symbol, sp.Expr]:
-    """Return E, R, m, d, D of a latent with decoder norm Q along an eigenvector (Λ, o)."""
-    from vaesym.linear_vae.exact.minimum import optimal_encoder, optimal_variance
-    from vaesym.linear_vae.statement.symbols import w
-
-    gain = sp.factor(optimal_encoder() / w)
-    aligned = sp.sqrt(Q) * sp.sqrt(overlap)
-    return {E: gain**2 * Q, R: gain * Q, m: aligned, d: gain * aligned, D: optimal_variance()}
-
-
 #: The observables by API name, as functions that return their expression.
 OBSERVABLES = {
     "rate": rate,
@@ -75,16 +65,3 @@ OBSERVABLES = {
     "kl_variational_to_posterior": kl_variational_to_posterior,
     "kl_posterior_to_variational": kl_posterior_to_variational,
 }
-
-__all__ = [
-    "OBSERVABLES",
-    "beta",
-    "distortion",
-    "eigenvalue",
-    "kl_posterior_to_variational",
-    "kl_variational_to_posterior",
-    "lam",
-    "rate",
-    "signal_recovery_error",
-    "state_along_eigenvector",
-]

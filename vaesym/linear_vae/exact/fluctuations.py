@@ -12,6 +12,7 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.linear_vae.exact import eigenvector
 from vaesym.linear_vae.exact.minimum import norm_derivative, potential
 from vaesym.linear_vae.statement import observables
 from vaesym.linear_vae.statement.symbols import (
@@ -171,7 +172,7 @@ def _propagate(observable: sp.Expr, response: sp.Expr) -> sp.Expr:
 @cache
 def responses() -> dict[str, tuple[sp.Expr, sp.Expr]]:
     """Return the slopes in (Λ, o) of each observable of an active latent on the outlier, by API name."""
-    along = observables.state_along_eigenvector()
+    along = eigenvector.state_along_eigenvector()
     forms = {"eigenvalue": eigenvalue, "overlap": overlap, "Q": Q, "free_energy": potential()}
     for name, form in observables.OBSERVABLES.items():
         forms[name] = form().subs(along, simultaneous=True).replace(sp.Abs, lambda argument: argument)

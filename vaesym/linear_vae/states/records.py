@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.inputs import InputError
-from vaesym.linear_vae import SaddlePoints, Solution
 from vaesym.linear_vae.point.fields import LATENT_FIELDS, MODEL_FIELDS, phase_names
+from vaesym.linear_vae.point.solution import Solution
+from vaesym.linear_vae.states.saddle import SaddlePoints
 from vaesym.solvers.newton import Status
 
 _BRANCH_FIELDS = ("Q", "E", "R", "m", "d", "D", "chi", "free_energy", "replicon", "residual", "iterations")
