@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from vaesym.linear_vae.exact import fluctuations, random_matrix
+from vaesym.linear_vae.exact import fluctuations
+from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement.symbols import alpha, eta, rho
 
 
