@@ -10,7 +10,7 @@ import sympy as sp
 
 from derivations import Chapter
 from derivations.frame.claims import CLAIMS
-from derivations.linear_vae import book
+from derivations import book
 from vaesym.algebra import Kind, Pointwise, Verdict, compare, mutations
 from vaesym.linear_vae.statement.symbols import sym
 
