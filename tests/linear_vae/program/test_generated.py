@@ -1,5 +1,6 @@
 """The committed generated source is what the derivation lowers to, on every backend."""
 
+import functools
 import importlib
 
 import mpmath
@@ -16,6 +17,14 @@ def module(backend):
     if backend == "torch":
         pytest.importorskip("torch")
     return importlib.import_module(f"vaesym.generated.for_{backend}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def generated_once():
+    """To write a backend takes seconds, and the tests ask for each several times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lowering, "generate", functools.cache(generate.generate))
+        yield
 
 
 @pytest.mark.parametrize("backend", generate.SHIPPED)
