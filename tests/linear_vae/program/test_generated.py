@@ -10,6 +10,9 @@ import pytest
 from vaesym.codegen import NumericFunction
 from vaesym.linear_vae.program import generate
 
+#: One process makes what these tests share.
+pytestmark = pytest.mark.xdist_group("generated")
+
 NAMES = list(generate.shipped())
 
 
