@@ -37,33 +37,23 @@ def value(backend: str, number: float) -> Any:
     return mpmath.mpf(number) if backend == "mpmath" else number
 
 
-@pytest.mark.parametrize("use", USES)
-@pytest.mark.parametrize("name", CONSTANTS)
-@pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch"])
-def test_constants_have_the_precision_of_the_backend(backend: str, name: str, use: str) -> None:
-    """Double precision in NumPy and torch, the working precision in mpmath."""
-    expression = USES[use](CONSTANTS[name])
-    with mpmath.workdps(50):
-        true = mpmath.mpf(expression.subs({x: sp.Rational(1, 2), y: sp.Rational(3, 4)}).evalf(60))
-        found = lower("f", expression, [x, y], backend)(value(backend, 0.5), value(backend, 0.75))
-        found = found if backend == "mpmath" else mpmath.mpf(float(found))
-        assert abs(found - true) <= abs(true) * (mpmath.mpf(10) ** -47 if backend == "mpmath" else 2e-15)
-
-
-@pytest.mark.parametrize("backend", ["numba", "javascript"])
-def test_constants_in_compiled_code_and_in_javascript(backend: str, run_javascript: Any) -> None:
-    """All of them in one function: compiling is what takes the time."""
+@pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch", "numba", "javascript"])
+def test_constants_have_the_precision_of_the_backend(backend: str, run_javascript: Any) -> None:
+    """Working precision in mpmath, double elsewhere; all in one function, for writing it takes the time."""
     names = [(name, use) for name in CONSTANTS for use in USES]
     expressions = [USES[use](CONSTANTS[name]) for name, use in names]
+    at = {x: sp.Rational(1, 2), y: sp.Rational(3, 4)}
     if backend == "numba":
         pytest.importorskip("numba")
-        found = lower("f", expressions, [x, y], backend)(0.5, 0.75)
-    else:
-        found = run_javascript(source_of("f", expressions, {"x": x, "y": y}, backend)[0], "f", [[0.5, 0.75]])[0]
-    at = {x: sp.Rational(1, 2), y: sp.Rational(3, 4)}
-    for name, expression, value in zip(names, expressions, found, strict=True):
-        true = float(expression.subs(at).evalf(30))
-        assert abs(value - true) <= 2e-15 * abs(true), name
+    with mpmath.workdps(50):
+        if backend == "javascript":
+            found = run_javascript(source_of("f", expressions, {"x": x, "y": y}, backend)[0], "f", [[0.5, 0.75]])[0]
+        else:
+            found = lower("f", expressions, [x, y], backend)(value(backend, 0.5), value(backend, 0.75))
+        allowed = mpmath.mpf(10) ** -47 if backend == "mpmath" else 2e-15
+        for name, expression, number in zip(names, expressions, found, strict=True):
+            true = mpmath.mpf(expression.xreplace(at).evalf(60))
+            assert abs((number if backend == "mpmath" else float(number)) - true) <= abs(true) * allowed, name
 
 
 def test_constants_alone_are_numbers_of_the_backend() -> None:

@@ -1,5 +1,6 @@
 """What lowering refuses, before it writes any source."""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,8 +15,16 @@ ARGUMENTS = {"x": x, "y": y, "r": r}
 FUNCTIONS = r"functions among \['Abs', 'exp', 'log', 'log1p', 'sign'\]"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(("expression", "message"), [
+def refusal(*arguments: Any) -> str:
+    """With which words these are refused; empty where they are lowered."""
+    try:
+        lower(*arguments)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+REFUSED = [
     *[(power, "expected integer powers and square roots; received .*; rewrite") for power in (
         sp.cbrt(x), 1 / sp.cbrt(x), x**y, 2**x, x**sp.pi, x ** sp.Symbol("r", real=True), x ** sp.Float(0.5))],
     *[(f, rf"expected {FUNCTIONS} and powers; received .*; rewrite") for f in (
@@ -31,11 +40,14 @@ FUNCTIONS = r"functions among \['Abs', 'exp', 'log', 'log1p', 'sign'\]"
     *[(node, r"expected an expression, a matrix or a flat sequence of expressions; received .* of type .*; flatten")
       for node in (sp.Eq(x, y), x < y, sp.true, sp.Array([[x, y]]), sp.Identity(2), "x + y", None)],
     (sp.Symbol("other") + x, r"expected every symbol among the arguments; received \['other'\] besides"),
-])
-def test_refused_expressions(backend: str, expression: Any, message: str) -> None:
-    for result in (expression, [x, expression]) if not isinstance(expression, list) else [expression]:
-        with pytest.raises(ValueError, match=message):
-            lower("f", result, ARGUMENTS, backend)
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_refused_expressions(backend: str) -> None:
+    for expression, message in REFUSED:
+        for result in (expression, [x, expression]) if not isinstance(expression, list) else [expression]:
+            assert re.search(message, refusal("f", result, ARGUMENTS, backend)), result
 
 
 @pytest.mark.parametrize("nested", [
@@ -46,21 +58,18 @@ def test_nested_results_are_refused(nested: Any) -> None:
         lower("f", nested, [x, y])
 
 
-@pytest.mark.parametrize("name", [
-    "lambda", "class", "None", "numpy", "mpmath", "torch", "1x", "a b", "x_{1}", r"\beta", ""])
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_names_that_cannot_stand_in_the_source(backend: str, name: str) -> None:
+def test_names_that_cannot_stand_in_the_source(backend: str) -> None:
     """A keyword, a module that the source calls, no identifier at all; other names are passed as a mapping."""
     if backend == "torch":
         pytest.importorskip("torch")
-    symbol = sp.Symbol(name)
     message = r"expected names that are Python identifiers, no keywords and none of .*; received '.*'; pass a mapping"
-    for arguments in ([symbol], {name: symbol}, {"x": x, name: symbol}):
-        with pytest.raises(ValueError, match=message):
-            lower("f", sp.log(symbol), arguments, backend)
-    with pytest.raises(ValueError, match=message):
-        lower(name, x, [x], backend)
-    assert lower("f", symbol, {"other": symbol}, backend).arguments == ("other",)
+    for name in ("lambda", "class", "None", "numpy", "mpmath", "torch", "1x", "a b", "x_{1}", r"\beta", ""):
+        symbol = sp.Symbol(name)
+        for arguments in ([symbol], {name: symbol}, {"x": x, name: symbol}):
+            assert re.search(message, refusal("f", sp.log(symbol), arguments, backend)), name
+        assert re.search(message, refusal(name, x, [x], backend)), name
+        assert lower("f", symbol, {"other": symbol}, backend).arguments == ("other",)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -79,13 +88,12 @@ def test_nothing_is_written_for_what_is_refused(backend: str) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("expression", [
-    1 / sp.sqrt(x), sp.sqrt(x) / (1 + x), sp.log(x) * sp.sqrt(x), sp.exp(-sp.sqrt(x)), sp.Abs(x) ** 3])
-def test_derivatives_of_what_can_be_lowered_can_be_lowered(backend: str, expression: sp.Expr) -> None:
+def test_derivatives_of_what_can_be_lowered_can_be_lowered(backend: str) -> None:
     if backend == "torch":
         pytest.importorskip("torch")
-    for order in (1, 2, 3):
-        derivative = sp.diff(expression, x, order)
-        slope = lower("f", derivative, [x], backend)(4.0)
-        assert float(slope) == pytest.approx(float(derivative.subs(x, 4)), rel=1e-14)
+    expressions = [1 / sp.sqrt(x), sp.sqrt(x) / (1 + x), sp.log(x) * sp.sqrt(x), sp.exp(-sp.sqrt(x)), sp.Abs(x) ** 3]
+    derivatives = [sp.diff(expression, x, order) for expression in expressions for order in (1, 2, 3)]
+    found = lower("f", derivatives, [x], backend)(4.0)
+    for derivative, slope in zip(derivatives, found, strict=True):
+        assert float(slope) == pytest.approx(float(derivative.subs(x, 4)), rel=1e-14), derivative
     assert float(lower("f", sp.diff(1 / sp.sqrt(x), x), [x], backend)(4.0)) == -0.0625

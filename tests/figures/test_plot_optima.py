@@ -17,6 +17,9 @@ from vaesym import Phase, Stability, figures
 from vaesym.inputs import InputError
 from vaesym.solvers import PointKind
 
+#: One process makes what these tests share.
+pytestmark = pytest.mark.xdist_group("plot_optima")
+
 ALPHA = np.geomspace(0.05, 100, 60)
 
 

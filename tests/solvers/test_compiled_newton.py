@@ -11,6 +11,9 @@ pytest.importorskip("numba")
 
 from vaesym.solvers import compiled
 
+#: One process makes what these tests share.
+pytestmark = pytest.mark.xdist_group("compiled_newton")
+
 ROOTS, LINES, ATAN, POWERS, NO_ROOT, LOGARITHM, POLE = range(7)
 
 

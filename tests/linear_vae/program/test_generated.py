@@ -1,5 +1,6 @@
 """The committed generated source is what the derivation lowers to, on every backend."""
 
+import functools
 import importlib
 
 import mpmath
@@ -9,6 +10,9 @@ import pytest
 from vaesym.codegen import NumericFunction
 from vaesym.linear_vae.program import generate
 
+#: One process makes what these tests share.
+pytestmark = pytest.mark.xdist_group("generated")
+
 NAMES = list(generate.shipped())
 
 
@@ -16,6 +20,14 @@ def module(backend):
     if backend == "torch":
         pytest.importorskip("torch")
     return importlib.import_module(f"vaesym.generated.for_{backend}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def generated_once():
+    """To write a backend takes seconds, and the tests ask for each several times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lowering, "generate", functools.cache(generate.generate))
+        yield
 
 
 @pytest.mark.parametrize("backend", generate.SHIPPED)

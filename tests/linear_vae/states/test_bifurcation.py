@@ -14,6 +14,9 @@ from vaesym.linear_vae.states.replica_curve import replica_family
 from vaesym.linear_vae.states.unknowns import from_unknowns, to_unknowns
 from vaesym.solvers import PointKind
 
+#: One process makes what these tests share.
+pytestmark = pytest.mark.xdist_group("bifurcation")
+
 #: One diagram per parameter; in the second, third and fourth the transition is of first order.
 CASES = {
     "continuous": ("beta", (0.2, 4.0), {"alpha": 4.0, "lam": 0.5}),

@@ -18,6 +18,8 @@ from vaesym.solvers.newton import NewtonResult, NewtonSettings, Status, newton
 
 #: From starts (B, 9) in the unknowns, parameters (B,) each, and settings.
 Newton = Callable[[Floats, list[Floats], NewtonSettings], NewtonResult]
+#: Points times starts up to which one run of Newton from all is faster than a run for each.
+_TOGETHER = 4000
 
 
 @dataclass
@@ -127,36 +129,44 @@ class Search:
         return [p[rows] for p in self.parameters]
 
     def _family(self, family: tuple[Start, ...], rows: NDArray[np.int64]) -> Found:
-        found = Found.nowhere(len(self.parameters[0]))
-        for start in family:
-            if not len(rows):
-                break
-            rows = self._attempt(found, family[0].state, starting_points(start, self._given(rows)), rows)
+        found, left = Found.nowhere(len(self.parameters[0])), family
+        while left and len(rows):
+            # The first start finds most states; where few points are left, all others share one run of Newton.
+            many = 1 if left is family else max(1, _TOGETHER // len(rows))
+            starts = np.array([starting_points(start, self._given(rows)) for start in left[:many]])
+            rows, left = self._attempt(found, family[0].state, starts, rows), left[many:]
         return found
 
     def _barrier(self, state: str, parent: Found, coexisting: NDArray[np.bool_]) -> Found:
         found = Found.nowhere(len(self.parameters[0]))
         rows = np.flatnonzero(parent.found & coexisting)
-        self._attempt(found, state, barrier_points(parent.value[rows], self._given(rows)), rows)
+        self._attempt(found, state, barrier_points(parent.value[rows], self._given(rows))[None], rows)
         return found
 
-    def _attempt(self, found: Found, state: str, start: Floats, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Start at ``rows``, write what was found into ``found``, and return the rows without the wanted state."""
-        usable = np.isfinite(start).all(axis=-1)
-        tried = rows[usable]
+    def _attempt(self, found: Found, state: str, starts: Floats, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Start at ``rows`` from each of ``starts`` (s, rows, 9), and return the rows without the wanted state.
+
+        Into ``found`` goes what the first start that leads there gives, as if the others had never been tried.
+        """
+        usable = np.isfinite(starts).all(axis=-1)
+        order, place = np.nonzero(usable)
+        tried = rows[place]
         given = self._given(tried)
-        result = self.newton(to_unknowns(start[usable]), given, self.settings)
+        result = self.newton(to_unknowns(starts[usable]), given, self.settings)
         value = from_unknowns(result.value)
         wanted = result.converged & _is_state(value, state)
         wanted[wanted] &= replicon([p[wanted] for p in given], value[wanted]) <= 1 + MARGINAL
-        found.iterations[tried] += result.iterations
         begun = result.status != Status.INFEASIBLE_START
         # Converged, but to another state: for this family that is a stall.
         status = np.where(wanted, Status.CONVERGED, np.maximum(result.status, Status.STALLED))
-        found.status[tried[begun]] = status[begun]
-        hit = tried[wanted]
-        found.value[hit], found.residual[hit] = value[wanted], result.residual[wanted]
-        found.relative_residual[hit] = result.relative_residual[wanted]
+        for start in range(len(starts)):
+            now = np.flatnonzero((order == start) & (found.status[tried] != Status.CONVERGED))
+            found.iterations[tried[now]] += result.iterations[now]
+            found.status[tried[now][begun[now]]] = status[now][begun[now]]
+            now = now[wanted[now]]
+            hit = tried[now]
+            found.value[hit], found.residual[hit] = value[now], result.residual[now]
+            found.relative_residual[hit] = result.relative_residual[now]
         return rows[found.status[rows] != Status.CONVERGED]
 
     def _repels_signal(self, found: Found) -> NDArray[np.bool_]:
