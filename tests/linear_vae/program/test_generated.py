@@ -26,7 +26,7 @@ def module(backend):
 def generated_once():
     """To write a backend takes seconds, and the tests ask for each several times."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lowering, "generate", functools.cache(generate.generate))
+        patch.setattr(generate, "generate", functools.cache(generate.generate))
         yield
 
 
