@@ -31,7 +31,7 @@ from vaesym.linear_vae.statement.symbols import (
 )
 
 #: Where the generated modules live.
-FOLDER = Path(__file__).resolve().parent.parent / "generated"
+FOLDER = Path(__file__).resolve().parents[2] / "generated"
 #: The backends that are shipped: those that broadcast, one for certificates and one for web pages.
 SHIPPED = (*BACKENDS, "arb", "javascript")
 _HEADER = '''"""{title}
