@@ -99,7 +99,7 @@ def noise_level(spectrum: Spectrum, method: str = "median") -> float:
         raise InputError("all eigenvalues for this estimate of the noise", f"the top ones, and noise {method!r}",
                          "pass --noise trace, or --solver full")
     if method == "median":
-        return min(_noise_of_median(spectrum), spectrum.total_variance / spectrum.n_features)
+        return _noise_of_median(spectrum)
     bulk = spectrum.bulk
     # The component that crosses the share is kept, as in [IH] and in scikit-learn's PCA: it may be a signal.
     kept = int(np.searchsorted(np.cumsum(bulk), share * bulk.sum(), side="right")) + 1
@@ -126,14 +126,16 @@ def _noise_of_median(spectrum: Spectrum) -> float:
     bulk = spectrum.bulk
     x, distribution = marchenko_pastur(spectrum.alpha)
     median = float(np.median(bulk))
-    noise = median / float(np.interp(0.5, distribution, x))
+    most = spectrum.total_variance / spectrum.n_features
+    noise = min(median / float(np.interp(0.5, distribution, x)), most)
     signals = int(np.count_nonzero(bulk > detection_edge(spectrum, noise)))
     if not signals or not noise:
         return noise
     # Each signal takes one dimension and one sample from the noise.
     left = spectrum.n_samples - signals
     x, distribution = marchenko_pastur(left / (spectrum.n_features - signals))
-    return float(np.median(bulk[signals:]) / (np.interp(0.5, distribution, x) * left / spectrum.n_samples))
+    rest = float(np.median(bulk[signals:]) / (np.interp(0.5, distribution, x) * left / spectrum.n_samples))
+    return min(rest, most)
 
 
 def _noise_of_trace(spectrum: Spectrum) -> float:
@@ -155,12 +157,13 @@ def _noise_of_trace(spectrum: Spectrum) -> float:
 def misfit(spectrum: Spectrum, noise: float, signals: int) -> float:
     """Return the Kolmogorov–Smirnov distance of the bulk without the signals to the Marchenko–Pastur law.
 
-    Without noise there is no bulk but zeros, which it fits.
+    Without noise there is no bulk but zeros, which it fits. Beside noise no direction is empty, by whatever chance: the
+    distance is 1 where more than one in ten is.
     """
     if not noise:
         return 0.0
     bulk = np.sort(spectrum.bulk[signals:]) / noise
-    if not len(bulk):
+    if not len(bulk) or np.count_nonzero(bulk == 0) > _POOR_FIT * len(bulk):
         return 1.0
     x, distribution = marchenko_pastur(spectrum.alpha)
     law = np.interp(bulk, x, distribution, left=0.0, right=1.0)
