@@ -45,10 +45,10 @@ def run(data: str, *, latents: int | None, beta: float | None, raw: bool, recons
                  "--allow-collapsed": allow_collapsed != 0})
         loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight,
                          1.0 if beta is None else beta, "bernoulli")
+        opened = open_data(data, raw=raw, header=header, index=index)
         # The named set is scaled by its name.
-        source = data if data == "digits" else open_data(data, raw=raw, header=header, index=index)
-        return _full_collapse(source, loss, latents, weighted=beta is not None, raw=raw, seed=seed,
-                              solver=cast(Solver, solver), as_json=as_json, fail=fail_on_collapse)
+        return _full_collapse(data if data == "digits" else opened, loss, latents, weighted=beta is not None, raw=raw,
+                              seed=seed, solver=cast(Solver, solver), as_json=as_json, fail=fail_on_collapse)
     trained = _trained(model, beta)
     # Names that are not known are refused where they are used.
     loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight)

@@ -9,8 +9,8 @@ import typer
 from vaesym.cli.options import Json, Overwrite
 
 
-def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (also .gz), one row a sample; or "
-                                               "digits, or fashion-mnist", metavar="DATA")],
+def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (also .gz), one row a sample; "
+                                               "or digits, or fashion-mnist", metavar="DATA")],
            latents: Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")] = None,
            beta: Annotated[float | None, typer.Option(help="weight of the KL term in your loss")] = None,
            raw: Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")] = False,

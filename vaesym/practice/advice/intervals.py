@@ -123,7 +123,8 @@ def spread(found: Decomposition, noise: float, strength: Floats, method: Method,
 def _corrections(values: Floats, noise: float, strength: Floats, alpha: float) -> tuple[Floats, Floats, Floats]:
     """Return (f', s, ρo/v): slope of Λ in ρ, (ρ+η)/Λ, and the signal's share of the variance along the eigenvector."""
     if not noise:
-        return (np.ones_like(values),) * 3
+        ones = np.ones_like(values)
+        return ones, ones, ones
     seen = strength > 0
     # In units of the noise; where there is no signal, at an ordinary one whose numbers are thrown away.
     ratio = np.where(seen, strength / noise, 2 / np.sqrt(alpha))

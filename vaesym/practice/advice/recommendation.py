@@ -51,8 +51,8 @@ def recommend(collapse_weights: tuple[float, ...], best: float | None, learned: 
     'any β below 4'
     """
     if best is None and signals:
-        ways = [_all(collapse_weights, noiseless=True), _learned(learned)]
-        return Recommendation(ways[0], tuple(way for way in ways[1:] if way is not None))
+        learning = _learned(learned)
+        return Recommendation(_all(collapse_weights, noiseless=True), () if learning is None else (learning,))
     fixed, learning = _best(collapse_weights, best, signals, spiked, samples), _learned(learned)
     if spiked:
         ways = [fixed or _none(collapse_weights), learning, _all(collapse_weights)]
@@ -89,10 +89,10 @@ def _learned(learned: LearnedVariance | None) -> Choice | None:
 
 def _all(collapse_weights: tuple[float, ...], *, noiseless: bool = False) -> Choice:
     varying = [weight for weight in collapse_weights if weight > 0]
-    kept = "all latents that have variance stay active"
-    return Choice(f"any β below {varying[-1]:.4g}", varying[-1], len(varying),
-                  f"the noise is zero to rounding: {kept}, and the smaller β, the less it takes from them" if noiseless else
-                  f"{kept}, and carry what noise they hold")
+    reason = "all latents that have variance stay active, and carry what noise they hold"
+    if noiseless:
+        reason = "the noise is zero to rounding, and the smaller β, the less it takes from the signals"
+    return Choice(f"any β below {varying[-1]:.4g}", varying[-1], len(varying), reason)
 
 
 def _none(collapse_weights: tuple[float, ...]) -> Choice:

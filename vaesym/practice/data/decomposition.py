@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from scipy import linalg
@@ -151,14 +151,15 @@ def _triangle(matrix: Array, mean: Floats, scaling: float | Floats) -> Floats:
     samples, features = matrix.shape
     wide, size = samples < features, min(samples, features)
     tall, shift, factors = matrix.T if wide else matrix, mean, np.broadcast_to(scaling, features)
-    held, total, result = list[Floats](), 0, np.zeros((0, size))
+    held, total = list[Floats](), 0
+    result: Floats = np.zeros((0, size))
     for start, rows in row_chunks(tall):
         part = slice(start, start + len(rows))
         held.append((rows - shift[part, None]) * factors[part, None] if wide else (rows - shift) * factors)
         total += len(rows)
         # The larger the piece beside the triangle, the fewer triangles are made.
         if total >= size or part.stop == len(tall):
-            result = np.linalg.qr(np.concatenate([result, *held]), mode="r")
+            result = cast(Floats, np.linalg.qr(np.concatenate([result, *held]), mode="r"))
             held, total = [], 0
     return result
 
@@ -184,8 +185,8 @@ def _top(matrix: Array, top: int, scaling: float | Floats, center: bool, seed: i
     lost = values <= max(matrix.shape) * np.finfo(np.float64).eps * values[0]
     if lost.any():
         values[lost] = 0.0
-        notes = (f"eigenvalues after the first {np.count_nonzero(~lost)} are lost in the rounding of the iterations and "
-                 "count as 0: --solver full finds them",)
+        notes = (f"eigenvalues after the first {np.count_nonzero(~lost)} are lost in the rounding of the iterations "
+                 "and count as 0: --solver full finds them",)
     kept, variances = factors * centred.kept, factors**2 * centred.variances
     spectrum = Spectrum(values, len(matrix), centred.varying, float(variances.sum()))
     return Decomposition(spectrum, kept @ vectors[:, :top], (kept**2).sum(axis=1),

@@ -51,8 +51,8 @@ def load_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool
     """Read a matrix of samples x features.
 
     Parameters: ``source``, the path of a ``.npy``, ``.npz`` (one array, or ``FILE.npz:NAME``), ``.csv``
-    or ``.tsv`` (commas, semicolons or tabs, at most one header row, UTF-8) or IDX file (also gzipped), or the name ``digits`` (from
-    scikit-learn) or ``fashion-mnist`` (training images, from the file or folder ``$VAESYM_FASHION_MNIST`` or
+    or ``.tsv`` (commas, semicolons or tabs, at most one header row, UTF-8) or IDX file (also gzipped), or the name
+    ``digits`` (from scikit-learn) or ``fashion-mnist`` (training images, from the file or folder ``$VAESYM_FASHION_MNIST`` or
     else Debian's package dataset-fashion-mnist; no download). ``raw``: leave uint8 values as they are.
     ``header``, ``index``: whether the first row of a table in text names its columns, and the first column its rows;
     None: as :func:`vaesym.practice.advice.tables.read_table` judges, and says in the notes.
@@ -129,16 +129,16 @@ def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool, header: 
 def _read(source: Any, mapped: bool, header: bool | None, index: bool | None) -> tuple[str, Array, list[str]]:
     if not isinstance(source, (str, os.PathLike)):
         raise InputError("the path or the name of a data set", f"a {type(source).__name__}", _READABLE)
-    if source == "digits":
-        # Imported here because it takes a second; by name because scikit-learn has no types.
-        return "digits", import_module("sklearn.datasets").load_digits().images, []
-    if source == "fashion-mnist":
-        return "fashion-mnist", *read_file(_fashion_mnist(), mapped=mapped)
     path = Path(os.fsdecode(cast("str | os.PathLike[str]", source)))
     if path.name.lower().endswith(ENDINGS):
         return path.name, *read_file(path, header=header, index=index)
     if header is not None or index is not None:
         raise InputError("header and index beside a table in text", f"{source!r}", "leave them out")
+    if source == "digits":
+        # Imported here because it takes a second; by name because scikit-learn has no types.
+        return "digits", import_module("sklearn.datasets").load_digits().images, []
+    if source == "fashion-mnist":
+        return "fashion-mnist", *read_file(_fashion_mnist(), mapped=mapped)
     stem, colon, member = os.fsdecode(cast("str | os.PathLike[str]", source)).rpartition(".npz:")
     if colon:
         return f"{Path(stem).name}.npz:{member}", *read_file(Path(f"{stem}.npz"), member, mapped=mapped)
