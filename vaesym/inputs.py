@@ -117,8 +117,8 @@ def as_numpy(value: Any) -> NDArray[Any]:
         check_unmasked(value)
         return np.asarray(value)
     value = value.detach().cpu()
-    if "strided" not in str(value.layout):
-        raise InputError("a dense tensor", f"one of layout {value.layout}", "convert it with to_dense()")
+    if "strided" not in (layout := str(getattr(value, "layout", "strided"))):
+        raise InputError("a dense tensor", f"one of layout {layout}", "convert it with to_dense()")
     # NumPy has no bfloat16; all other types go as they are.
     return value.float().numpy() if "bfloat16" in str(value.dtype) else value.numpy()
 
