@@ -45,7 +45,7 @@ class Spectrum:
         """The known eigenvalues that noise in all varying features would leave above zero."""
         most = min(len(self.eigenvalues), self.n_features)
         # The mean of so few samples takes up one of the dimensions that they span.
-        if self.n_samples <= most and self.eigenvalues[most - 1] == 0:
+        if self.n_samples <= most and self.eigenvalues[most - 1] <= np.finfo(np.float64).eps * self.eigenvalues.sum():
             most -= 1
         return self.eigenvalues[:most]
 
