@@ -53,7 +53,8 @@ def load_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool
     Parameters: ``source``, the path of a ``.npy``, ``.npz`` (one array, or ``FILE.npz:NAME``), ``.csv``
     or ``.tsv`` (commas, semicolons or tabs, at most one header row, UTF-8) or IDX file (also gzipped), or the name
     ``digits`` (from scikit-learn) or ``fashion-mnist`` (training images, from the file or folder
-    ``$VAESYM_FASHION_MNIST`` or else Debian's package dataset-fashion-mnist; no download). ``raw``: leave uint8 values as they are.
+    ``$VAESYM_FASHION_MNIST`` or else Debian's package dataset-fashion-mnist; no download).
+    ``raw``: leave uint8 values as they are.
     ``header``, ``index``: whether the first row of a table in text names its columns, and the first column its rows;
     None: as :func:`vaesym.practice.advice.tables.read_table` judges, and says in the notes.
 
