@@ -31,13 +31,12 @@ def real_array(name: str, value: Any, *, unlimited: bool = False) -> Floats:
     >>> real_array("alpha", [1, 2])
     array([1., 2.])
     """
+    check_unmasked(value, name)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError, RuntimeError) as error:
         received = "a ragged sequence" if isinstance(error, ValueError) else f"what NumPy cannot read ({error})"
         raise InputError(f"{name} as a number or a regular array", received, "give rows of equal length") from error
-    if np.ma.is_masked(value):
-        raise InputError(f"{name} without missing values", "a masked array", "fill the gaps or leave them out")
     if array.dtype.kind not in "iufb" or array.dtype.kind == "b":
         raise InputError(f"{name} as real numbers", f"{value!r} of type {array.dtype}",
                          "pass int or float values")
@@ -50,12 +49,42 @@ def real_array(name: str, value: Any, *, unlimited: bool = False) -> Floats:
     return array
 
 
+def check_unmasked(value: Any, name: str = "values") -> None:
+    """Raise :class:`InputError` for an array, or a list of arrays, with masked entries: NumPy would use what they hide.
+
+    >>> check_unmasked(np.ma.array([1.0, 2.0], mask=[True, False]))
+    Traceback (most recent call last):
+    ...
+    vaesym.inputs.InputError: expected values without gaps; received an array with 1 masked entry; fill the gaps, or \
+leave those samples out
+    """
+    parts: Any = value if isinstance(value, (list, tuple)) else [value]
+    gaps = sum(int(np.ma.count_masked(part)) for part in parts if isinstance(part, np.ma.MaskedArray))
+    if gaps:
+        raise InputError(f"{name} without gaps", f"an array with {gaps} masked {'entry' if gaps == 1 else 'entries'}",
+                         "fill the gaps, or leave those samples out")
+
+
 def positive(name: str, value: Any, *, unlimited: bool = False) -> Floats:
     """Return ``value`` as a float64 array, all of whose entries must be > 0 (``unlimited``: inf is a value)."""
     array = real_array(name, value, unlimited=unlimited)
     if (array <= 0).any():
         raise InputError(f"{name} > 0", f"{array.min()}", f"choose a positive {name}")
     return array
+
+
+def positive_number(name: str, value: Any) -> float:
+    """Return ``value`` as one number > 0.
+
+    >>> positive_number("beta", [1.0, 2.0])
+    Traceback (most recent call last):
+    ...
+    vaesym.inputs.InputError: expected beta as one number; received an array of shape (2,); pass one at a time
+    """
+    array = positive(name, value)
+    if array.ndim:
+        raise InputError(f"{name} as one number", f"an array of shape {array.shape}", "pass one at a time")
+    return float(array)
 
 
 def non_negative(name: str, value: Any) -> Floats:
@@ -78,14 +107,18 @@ def count(name: str, value: Any) -> int:
 def as_numpy(value: Any) -> NDArray[Any]:
     """Return an array of an array, or of a tensor on any device, with or without a gradient.
 
-    Tensors are known by their method ``detach``: torch itself is not needed.
+    Tensors are known by their method ``detach``: torch itself is not needed. Raises :class:`InputError` for masked
+    entries and for sparse tensors.
 
     >>> as_numpy([1.0, 2.0])
     array([1., 2.])
     """
     if not hasattr(value, "detach"):
+        check_unmasked(value)
         return np.asarray(value)
     value = value.detach().cpu()
+    if "strided" not in (layout := str(getattr(value, "layout", "strided"))):
+        raise InputError("a dense tensor", f"one of layout {layout}", "convert it with to_dense()")
     # NumPy has no bfloat16; all other types go as they are.
     return value.float().numpy() if "bfloat16" in str(value.dtype) else value.numpy()
 

@@ -231,7 +231,7 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
         "data": "digits", "latents": None, "beta": 4.0, "raw": False, "reconstruction": "sum", "kl": "mean",
         "reconstruction_weight": None, "noise": "median", "center": False, "as_json": True, "plot": "a.png",
         "overwrite": False, "intervals": "bootstrap", "seed": 0, "solver": "auto", "fail_on_collapse": False,
-        "allow_collapsed": 0, "model": None, "likelihood": "gaussian"}
+        "allow_collapsed": 0, "model": None, "likelihood": "gaussian", "header": None, "index": None}
 
 
 def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,7 +75,10 @@ REFUSED = [
 def test_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
                  options: list[str], message: str) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main([*ARGUMENTS, *options]) == 2
+    # An option that is given here takes the place of the one in the common arguments.
+    common = dict(zip(ARGUMENTS[2::2], ARGUMENTS[3::2], strict=True))
+    kept = [word for name, value in common.items() if name not in options for word in (name, value)]
+    assert main([*ARGUMENTS[:2], *kept, *options]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("Error: expected ")

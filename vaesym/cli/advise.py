@@ -18,7 +18,7 @@ from vaesym.practice.advice.report import report
 from vaesym.practice.advice.result import Advice
 from vaesym.practice.data.decomposition import Solver
 from vaesym.practice.data.matrix import Advance
-from vaesym.practice.data.readers import open_data
+from vaesym.practice.data.readers import Loaded, as_loaded, open_data
 from vaesym.practice.likelihood import thresholds_at
 from vaesym.practice.likelihood_report import FullCollapse, print_full_collapse
 from vaesym.practice.models import load_model, one_more
@@ -33,7 +33,8 @@ COLLAPSED = 3
 def run(data: str, *, latents: int | None, beta: float | None, raw: bool, reconstruction: str, kl: str,
         reconstruction_weight: float | None, noise: str, center: bool, as_json: bool, plot: str | None, overwrite: bool,
         intervals: str | None = "bootstrap", seed: int = 0, solver: str = "auto", fail_on_collapse: bool = False,
-        allow_collapsed: int = 0, model: str | None = None, likelihood: str = "gaussian") -> int:
+        allow_collapsed: int = 0, model: str | None = None, likelihood: str = "gaussian",
+        header: bool | None = None, index: bool | None = None) -> int:
     """Advise on ``data`` and print; arguments as the options of the command. Return the exit code, 0 or 3."""
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
@@ -44,13 +45,15 @@ def run(data: str, *, latents: int | None, beta: float | None, raw: bool, recons
                  "--allow-collapsed": allow_collapsed != 0})
         loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight,
                          1.0 if beta is None else beta, "bernoulli")
-        return _full_collapse(data, loss, latents, weighted=beta is not None, raw=raw, seed=seed,
-                              solver=cast(Solver, solver), as_json=as_json, fail=fail_on_collapse)
+        opened = open_data(data, raw=raw, header=header, index=index)
+        # The named set is scaled by its name.
+        return _full_collapse(data if data == "digits" else opened, loss, latents, weighted=beta is not None, raw=raw,
+                              seed=seed, solver=cast(Solver, solver), as_json=as_json, fail=fail_on_collapse)
     trained = _trained(model, beta)
     # Names that are not known are refused where they are used.
     loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight)
     settings = Settings(latents, noise, center, raw, intervals, seed, cast(Solver, solver))
-    loaded = open_data(data, raw=raw)
+    loaded = open_data(data, raw=raw, header=header, index=index)
     with _progress(len(loaded.array)) as advance:
         advice = advise_at(loaded, beta, loss, settings, advance)
     more = None if trained is None else one_more(trained, loaded.array, cast(float, advice.effective_beta), seed=seed,
@@ -83,11 +86,10 @@ def _refuse(given: dict[str, bool]) -> None:
                          ", ".join(names), "leave them out")
 
 
-def _full_collapse(data: str, loss: LossScale, latents: int | None, *, weighted: bool, raw: bool, seed: int,
+def _full_collapse(data: str | Loaded, loss: LossScale, latents: int | None, *, weighted: bool, raw: bool, seed: int,
                    solver: Solver, as_json: bool, fail: bool) -> int:
     """Print where everything collapses, and return the exit code."""
-    rows = len(open_data(data, raw=raw).array)
-    with _progress(rows) as advance:
+    with _progress(len(as_loaded(data, raw=raw).array)) as advance:
         found = thresholds_at(data, loss.likelihood, latents, raw=raw, solver=solver, seed=seed, advance=advance)
     answer = FullCollapse(found, loss, latents or len(found.thresholds), weighted)
     if as_json:

@@ -9,11 +9,15 @@ import typer
 from vaesym.cli.options import Json, Overwrite
 
 
-def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or IDX (also .gz), one row a sample; or "
-                                               "digits, or fashion-mnist", metavar="DATA")],
+def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (also .gz), one row a sample; "
+                                               "or digits, or fashion-mnist", metavar="DATA")],
            latents: Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")] = None,
            beta: Annotated[float | None, typer.Option(help="weight of the KL term in your loss")] = None,
            raw: Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")] = False,
+           header: Annotated[bool | None, typer.Option("--header/--no-header", help="whether the first row of a table "
+                                                       "in text names its columns; judged if not given")] = None,
+           index: Annotated[bool | None, typer.Option("--index/--no-index", help="whether its first column names the "
+                                                      "rows; judged if not given")] = None,
            reconstruction: Annotated[str, typer.Option(help="how your loss reduces the reconstruction term over "
                                                        "features: sum or mean", metavar="HOW")] = "sum",
            kl: Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean",
@@ -56,6 +60,7 @@ def advise(data: Annotated[str, typer.Argument(help="file .npy, .npz, .csv or ID
     code = run(data, latents=latents, beta=beta, raw=raw, reconstruction=reconstruction, kl=kl,
                reconstruction_weight=reconstruction_weight, noise=noise, center=center, as_json=as_json, plot=plot,
                overwrite=overwrite, intervals=intervals, seed=seed, solver=solver, fail_on_collapse=fail_on_collapse,
-               allow_collapsed=allow_collapsed, model=model, likelihood=likelihood)
+               allow_collapsed=allow_collapsed, model=model, likelihood=likelihood, header=header,
+               index=index)
     if code:
         raise typer.Exit(code)

@@ -91,6 +91,7 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         True
         """
         latents, beta, lam = self._parameters()
+        inputs.check_unmasked(X, "X")
         data: Floats = _validation.validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         self.n_samples_, features = data.shape
         if latents > (most := min(data.shape)):
@@ -125,6 +126,7 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         array([[3., 0.]])
         """
         _validation.check_is_fitted(self, "collapsed_")
+        inputs.check_unmasked(Z, "Z")
         latents: Floats = _validation.check_array(Z, dtype=np.float64, input_name="Z")
         if (came := latents.shape[1]) != len(self.Q_):
             raise InputError(f"latents with {len(self.Q_)} columns", f"{came}", "pass the output of transform")
@@ -185,6 +187,7 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def _deviations(self, X: Any) -> Floats:
         """Check that there is a fit and that X suits it; return X minus the mean in float64."""
         _validation.check_is_fitted(self, "collapsed_")
+        inputs.check_unmasked(X, "X")
         return _validation.validate_data(self, X, dtype=np.float64, reset=False) - self.mean_
 
     def _parameters(self) -> tuple[int, float, float]:

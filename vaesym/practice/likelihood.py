@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import linalg
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.practice.advice.advice import DEFAULT_LATENTS, checked_seed
 from vaesym.practice.data import iterative
-from vaesym.practice.data.decomposition import Solver, chosen_solver
+from vaesym.practice.data.decomposition import Solver, chosen_solver, spectrum_of
 from vaesym.practice.data.matrix import Advance, Array, check_matrix, row_chunks
-from vaesym.practice.data.moments import moments, provisional_mean
+from vaesym.practice.data.moments import provisional_mean
 from vaesym.practice.data.readers import Loaded, as_loaded
 from vaesym.practice.scale import Likelihood, check_likelihood
 
@@ -134,9 +133,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     if how == "top" and top < min(matrix.shape):
         found, _ = iterative.leading(matrix, columns.mean, top, seed, weights)
     else:
-        product = moments(matrix, scaling=weights, seed=seed).product
-        size = len(product)
-        found = linalg.eigh(product, eigvals_only=True, subset_by_index=(size - top, size - 1))[::-1]
+        found = spectrum_of(matrix, scaling=weights).eigenvalues[:top]
     samples, features = matrix.shape
     return CollapseThresholds(likelihood, np.maximum(found, 0.0), features - varying, samples, features, loaded.name,
                               loaded.notes)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.inputs import InputError, positive
+from vaesym.inputs import InputError, positive_number
 from vaesym.practice.next_latent import NextLatent, next_latent
 
 _NAMES = ("give MODULE:NAME or FILE.py:NAME of an object with encode(x) -> (mean, log-variance) and decode(z), or of a "
@@ -87,7 +87,7 @@ def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: floa
     >>> one_more(Collapsed(), x, 4.0).used, one_more(Collapsed(), x, 20.0).used
     (True, False)
     """
-    weight = float(positive("beta", beta)[()])
+    weight = positive_number("beta", beta)
     for name in ("encode", "decode"):
         if not callable(getattr(model, name, None)):
             raise InputError("a model with the methods encode and decode", f"a {type(model).__name__} without {name}",

@@ -95,7 +95,7 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     >>> round(none.constant, 2) == round(float(np.linalg.eigvalsh(x.T @ x / 4000)[-1]), 2), none.active
     (True, ())
     """
-    matrix = check_matrix(np.asarray(data))
+    matrix = check_matrix(as_numpy(data))
     numbers = {"centres": centres, "components": components, "draws": draws}
     centres, components, draws = (inputs.count(name, value) for name, value in numbers.items())
     if draws % 4:

@@ -55,8 +55,8 @@ def test_without_a_signal_only_the_detectable_strength_is_said() -> None:
 
 def test_now_is_what_the_advice_says() -> None:
     data = np.random.default_rng(0).normal(size=(300, 60)) * np.geomspace(4, 1, 60)
-    advice = vaesym.advise(data, latents=20, intervals=None)
-    assert 0 < advice.signals < 20
+    advice = vaesym.advise(data, latents=30, intervals=None)
+    assert 0 < advice.signals < 30
     assert advice.outlook[0].best_kl_weight == pytest.approx(advice.best_kl_weight)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,7 +94,7 @@ def test_npz_with_one_array_or_one_named(tmp_path: Path) -> None:
 
 def test_csv_round_trip(tmp_path: Path) -> None:
     data = np.random.default_rng(0).normal(size=(7, 3))
-    for header, notes in (("", ()), ("a,b,c", ("header row skipped: # a,b,c",))):
+    for header, notes in (("", ()), ("a,b,c", ("header row skipped: # a,b,c (--no-header to keep it)",))):
         np.savetxt(tmp_path / "x.csv", data, delimiter=",", header=header)
         loaded = load_data(tmp_path / "x.csv")
         np.testing.assert_array_equal(loaded.array, data)
@@ -102,11 +103,80 @@ def test_csv_round_trip(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n3,4\n", "\ufeffa,b\r\n1,2\r\n3,4\r\n", "\na , b\n\n 1, 2\n3,4",
-                                  '"a",b\n1,2\n3,4', ",b\n1,2\n3,4"])
+                                  '"a",b\n1,2\n3,4', "id,2019\n1,2\n3,4"])
 def test_csv_header_blank_lines_bom_and_spaces(tmp_path: Path, text: str) -> None:
     loaded = load_data(write(tmp_path / "x.CSV", text.encode()))
     np.testing.assert_array_equal(loaded.array, [[1, 2], [3, 4]])
     assert loaded.notes[0].startswith("header row skipped: ")
+
+
+X = np.random.default_rng(0).normal(size=(50, 20))
+WHOLE = np.random.default_rng(0).integers(0, 5, (50, 20))
+MIXED = pd.DataFrame({year: WHOLE[:, 0] if year == 1993 else X[:, year - 1990] for year in range(1990, 2010)})
+HEADER, INDEX = "header row skipped", "first column taken as the index"
+#: What pandas writes, how, and what is said of it; all of it is the same numbers.
+WRITTEN: list[tuple[pd.DataFrame, dict[str, Any], list[str]]] = [
+    (pd.DataFrame(X), {"index": False}, [HEADER]),
+    (pd.DataFrame(X), {}, [HEADER, INDEX]),
+    (pd.DataFrame(X), {"header": False}, [INDEX]),
+    (pd.DataFrame(X), {"header": False, "index": False}, []),
+    (pd.DataFrame(X, columns=range(1990, 2010)), {"index": False}, [HEADER]),
+    (pd.DataFrame(X, columns=range(1990, 2010)), {}, [HEADER, INDEX]),
+    (MIXED, {"index": False}, [HEADER]),
+    (pd.DataFrame(X, index=range(1, 51)), {"header": False}, [INDEX]),
+    (pd.DataFrame(X, index=pd.RangeIndex(50, name="id")), {}, [HEADER, INDEX]),
+    (pd.DataFrame(X, index=[f"s{i}" for i in range(50)]), {"header": False}, [INDEX]),
+    (pd.DataFrame(X, index=pd.date_range("2020", periods=50)), {}, [HEADER, INDEX]),
+    (pd.DataFrame(X), {"index": False, "sep": ";"}, ["columns separated by semicolons", HEADER]),
+    (pd.DataFrame(X), {"sep": ";", "decimal": ","}, ["semicolons, with decimal commas", HEADER, INDEX]),
+    (pd.DataFrame(X), {"sep": "\t"}, ["columns separated by tabs", HEADER, INDEX]),
+    (pd.DataFrame(X), {"quoting": 1}, [HEADER, INDEX]),
+    (pd.DataFrame(WHOLE), {"index": False}, [HEADER]),
+    (pd.DataFrame(WHOLE), {}, [HEADER, INDEX]),
+    (pd.DataFrame(WHOLE), {"header": False, "index": False}, []),
+    (pd.DataFrame(X[:, :1]), {"index": False}, [HEADER]),
+    (pd.DataFrame(X[:, :2]), {}, [HEADER, INDEX]),
+]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz", "x.tsv"])
+@pytest.mark.parametrize("case", range(len(WRITTEN)))
+def test_tables_as_pandas_writes_them(tmp_path: Path, case: int, name: str) -> None:
+    frame, options, said = WRITTEN[case]
+    frame.to_csv(tmp_path / name, **options)
+    loaded = load_data(tmp_path / name)
+    np.testing.assert_array_equal(loaded.array, frame.to_numpy())
+    assert [word in note for word, note in zip(said, loaded.notes, strict=True)] == [True] * len(said)
+
+
+def test_header_and_index_are_a_choice(tmp_path: Path) -> None:
+    pd.DataFrame(X).to_csv(tmp_path / "x.csv")
+    np.testing.assert_array_equal(load_data(tmp_path / "x.csv", index=False).array, np.c_[np.arange(50), X])
+    pd.DataFrame(X).to_csv(tmp_path / "y.csv", index=False)
+    kept = load_data(tmp_path / "y.csv", header=False)
+    np.testing.assert_array_equal(kept.array, np.vstack([np.arange(20), X]))
+    assert "--header" in kept.notes[0]
+    np.testing.assert_array_equal(load_data(tmp_path / "y.csv", index=True).array, X[:, 1:])
+    pd.DataFrame(WHOLE[:, :2]).to_csv(tmp_path / "z.csv", index=False)
+    assert load_data(tmp_path / "z.csv").notes[0].startswith("first row, which counts 0, 1, ..., taken as a sample")
+    np.testing.assert_array_equal(load_data(tmp_path / "z.csv", header=True).array, WHOLE[:, :2])
+    np.save(tmp_path / "x.npy", X)
+    with pytest.raises(InputError, match="beside a table in text"):
+        load_data(tmp_path / "x.npy", header=True)
+
+
+def test_numbers_without_a_point_are_no_header(tmp_path: Path) -> None:
+    # As R writes them: 1 and not 1.0.
+    text = "1,2\n3.5,4\n5,6.5\n7.5,8.5\n"
+    assert load_data(write(tmp_path / "x.csv", text.encode())).array.shape == (4, 2)
+
+
+def test_later_gaps_and_words_are_found_beyond_the_rows_looked_at(tmp_path: Path) -> None:
+    lines = ["i,a,b", *(f"{i},0.5,1.5" for i in range(200))]
+    lines[150] = "149,,1.5"
+    refused(write(tmp_path / "x.csv", "\n".join(lines).encode()), "a missing value, '' in line 151, column 2")
+    lines[150] = "149,0.5,1.5,2.5"
+    refused(write(tmp_path / "x.csv", "\n".join(lines).encode()), "4 values in line 151 and 3 in line 1")
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -182,7 +252,8 @@ FILES: list[tuple[str, bytes, str]] = [
     ("x.npz", npz(), "one array|arrays: none"), ("x.npz", npz(X=FLOATS)[:-30], "NumPy cannot read"),
     ("x.npy", npy(FLOATS)[:-3], "NumPy cannot read"), ("x.gz", ZIPPED[:-10], "file ended before"),
     ("x.gz", ZIPPED[:-8] + bytes(8), "CRC check"), ("x.gz", ZIPPED[:10] + b"\xff" * 20, "decompressing"),
-    ("x.csv.gz", gzip.compress(b"1,2\n"), "no header of an IDX"), ("x.csv", b"\xff\xfe1\0", "'utf-8' codec"),
+    ("x.csv.gz", gzip.compress(b"1,2\n"), "at least two samples|(1, 2)"), ("x.csv.gz", b"1,2\n", "Not a gzipped file"),
+    ("x.csv", b"\xff\xfe1\0", "'utf-8' codec"),
     ("x.idx", idx(IMAGES)[:-1], "promises shape (3, 2, 4), 40 bytes, but 39 came"),
     ("x.idx", idx(IMAGES) + b"\0", "but 41 came"), ("x.gz", gzip.compress(idx(IMAGES)[:-5]), "but 35 came"),
     *(("x.idx", header, "no header of an IDX file")
@@ -193,8 +264,9 @@ CSV = {
     **dict.fromkeys(["\n \n", "a,b\n", "\ufeff"], "without rows of numbers"),
     "1,2\n3,cat\n": "'cat' in line 2, column 2", "1,2\n3,\n": "'' in line 2, column 2",
     "a,b\n1,2\n\nc,d\n": "'c' in line 4, column 1|commas|equal length|header row",
-    "id,2019\n1,2\n3,4\n": "'id' in line 1, column 1", "1;2\n3;4\n": "'3;4' in line 2, column 1",
-    "1_0,2\n3,4\n": "NumPy cannot read", "1+2j,2\n3,4\n": "'1+2j' in line 1, column 1",
+    "1,2\n3,NA\n5,\n": "a missing value, 'NA' in line 2, column 2|remove or impute", "1 2\n3 4\n": "'3 4' in line 2",
+    "1,cat\n3,4\n": "'cat' in line 1, column 2", ",cat,2.5\n3,4,5\n": "'' in line 1, column 1",
+    "1_0,2\n3,4\n": "'1_0' in line 1, column 1", "1+2j,2\n3,4\n": "'1+2j' in line 1, column 1",
     "1,2\n3,4,5\n": "3 values in line 2 and 2 in line 1", "a,b\n1,2\n3\n": "1 values in line 3 and 2",
     "1,2\n": "at least two samples|(1, 2)", "a,b\n1,2\nnan,1e999\n": "2 of 4 values|row 1, column 0",
 }

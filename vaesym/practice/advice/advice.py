@@ -84,6 +84,9 @@ def advise(data: Any, *, latents: int | None = None, beta: float | None = None, 
     >>> low < 10 < high
     True
     """
+    if loss is not None and not isinstance(loss, LossScale):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError("loss as a vaesym.LossScale", f"{loss!r}",
+                         "say how your loss reduces its terms, e.g. LossScale(reconstruction='mean')")
     weight = beta if beta is not None or loss is None else loss.kl_weight
     settings = Settings(latents, noise, center, raw, intervals, seed, solver)
     return advise_at(data, weight, loss or LossScale(), settings)
@@ -98,7 +101,7 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     loaded = as_loaded(data, raw=settings.raw)
     matrix = loaded.array
     solver = chosen_solver(settings.solver, matrix)
-    weight = None if weight is None else float(inputs.positive("beta", weight)[()])
+    weight = None if weight is None else inputs.positive_number("beta", weight)
     if loss.likelihood != "gaussian":
         raise InputError("a loss of squared error", f"likelihood {loss.likelihood!r}",
                          "ask vaesym.collapse_thresholds where everything collapses under that loss")

@@ -18,14 +18,14 @@ from vaesym.practice.advice.recommendation import recommend
 from vaesym.practice.advice.result import ASSUMPTIONS, Advice, LatentAdvice, white
 from vaesym.practice.data.decomposition import Decomposition
 from vaesym.practice.data.readers import Loaded
-from vaesym.practice.data.spectrum import debias, detection_edge, misfit, noise_level
+from vaesym.practice.data.spectrum import debias, detection_edge, misfit, misfit_limit, noise_level
 from vaesym.practice.scale import LossScale
 
 
 def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float | None, loss: LossScale, *,
              noise_method: str, intervals: Method | None, seed: int) -> Advice:
     """Return the advice for decomposed data; the arguments are those of :func:`vaesym.advise`, checked."""
-    spectrum, features, notes = found.spectrum, loaded.array.shape[1], loaded.notes
+    spectrum, features, notes = found.spectrum, loaded.array.shape[1], (*loaded.notes, *found.notes)
     if spectrum.trace is not None and noise_method == "median":
         noise_method = "trace"
         notes += (f"only the top {len(spectrum.eigenvalues)} eigenvalues are known: noise level from the trace",)
@@ -39,13 +39,16 @@ def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float |
     effective = None if weight is None else loss.effective_beta(n_features=features, n_latents=latents)
     rows = tuple(_latent(value, unit, effective, *signal) for value, *signal in
                  zip(spectrum.eigenvalues[:latents].tolist(), strength.tolist(), overlap.tolist(), strict=False))
-    best = best_effective_beta(spectrum.eigenvalues[:latents], (strength * overlap)[:latents])
+    # Without noise the recovery has no best β: it improves down to zero.
+    best = best_effective_beta(spectrum.eigenvalues[:latents], (strength * overlap)[:latents]) if noise else None
     distance = None if spectrum.trace is not None else misfit(spectrum, noise, signals)
+    limit = misfit_limit(spectrum, signals)
     learned = _learned(found, latents, features, unit)
     thresholds, shown = tuple(row.collapse_weight for row in rows), strength[:latents]
     advice = Advice(
         name=loaded.name, n_samples=spectrum.n_samples, n_features=features, alpha=spectrum.alpha, notes=notes,
         total_variance=spectrum.total_variance, noise=noise, noise_method=noise_method, misfit=distance,
+        misfit_limit=limit,
         bulk_edge=float(formulas.bulk_edge(spectrum.alpha, noise)), detection_edge=edge, signals=signals,
         signals_complete=spectrum.trace is None or signals < len(strength),
         loss=loss.describe("β" if weight is None else None), kl_weight=weight, effective_beta=effective,
@@ -54,7 +57,7 @@ def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float |
         outlook=outlook(spectrum.eigenvalues[:latents], shown, noise, spectrum.alpha, spectrum.n_samples, unit=unit,
                         effective_beta=effective),
         recommendation=recommend(thresholds, None if best is None else best * unit, learned,
-                                 signals=int(np.count_nonzero(shown)), spiked=white(distance),
+                                 signals=int(np.count_nonzero(shown)), spiked=white(distance, limit),
                                  samples=spectrum.n_samples),
         solver="full" if spectrum.trace is None else "top", assumptions=ASSUMPTIONS, eigenvalues=spectrum.eigenvalues)
     if intervals is None:
@@ -101,12 +104,13 @@ def _with_intervals(advice: Advice, drawn: Spread, method: Method, unit: float) 
             overlap_interval=confidence.between(overlap[:, i]) if seen else None))
     # A latent without a signal is none in all draws: the best β is that for the signals that were found.
     known = np.array([row.signal_strength > 0 for row in rows])
-    best = confidence.best_draws(drawn, strength * overlap * known) * unit
+    best = (np.empty(0) if advice.best_kl_weight is None else
+            confidence.best_draws(drawn, strength * overlap * known) * unit)
     return dataclasses.replace(
         advice, latents=tuple(rows), intervals=method,
         total_variance_interval=around(advice.total_variance, drawn.total_deviation),
         noise_interval=around(advice.noise, drawn.noise_deviation), total_kl_interval=_total_kl(advice, drawn),
-        best_kl_weight_interval=confidence.between(best) if advice.best_kl_weight is not None and len(best) else None)
+        best_kl_weight_interval=confidence.between(best) if len(best) else None)
 
 
 def _kl_interval(ends: Interval, beta: float | None) -> Interval | None:

@@ -67,7 +67,7 @@ def learned_variance(eigenvalues: Any, *, latents: int, n_features: int, beta: f
     1
     """
     values: Floats = inputs.non_negative("eigenvalues", eigenvalues)
-    weight = float(inputs.positive("beta", beta)[()])
+    weight = inputs.positive_number("beta", beta)
     features, count = inputs.count("n_features", n_features), inputs.count("latents", latents)
     if values.ndim != 1 or count > min(len(values), features) or (np.diff(values) > 0).any():
         raise InputError("falling eigenvalues, as many as latents at least", f"shape {values.shape}, latents {count}",

@@ -122,6 +122,9 @@ def spread(found: Decomposition, noise: float, strength: Floats, method: Method,
 
 def _corrections(values: Floats, noise: float, strength: Floats, alpha: float) -> tuple[Floats, Floats, Floats]:
     """Return (f', s, ρo/v): slope of Λ in ρ, (ρ+η)/Λ, and the signal's share of the variance along the eigenvector."""
+    if not noise:
+        ones = np.ones_like(values)
+        return ones, ones, ones
     seen = strength > 0
     # In units of the noise; where there is no signal, at an ordinary one whose numbers are thrown away.
     ratio = np.where(seen, strength / noise, 2 / np.sqrt(alpha))
@@ -215,6 +218,8 @@ def between(draws: Floats) -> Interval:
 def signal_draws(drawn: Spread, alpha: float, noise: float, edge: float) -> tuple[Floats, Floats]:
     """Return (ρ, o) of every draw (draws × k); 0 where the draw shows no signal."""
     unit = drawn.noise[:, None]
+    if not noise:
+        return debias(drawn.eigenvalues, alpha, 0.0, 0.0)
     strength, overlap = debias(drawn.eigenvalues / unit, alpha, 1.0, edge / noise)
     return strength * unit, overlap
 

@@ -22,7 +22,8 @@ class Outlook:
     ----------
     overlaps : squared overlap of the latents with the detected signals, strongest first
     best_kl_weight, recovery_error : the KL weight with the least recovery error, and that error over the variance of
-        these signals: 1 where nothing is recovered, 0 where all is; None without a signal
+        these signals: 1 where nothing is recovered, 0 where all is; None without a signal. Without noise the error goes
+        to 0 with the KL weight, and the best one is None
     recovery_error_at_weight : the same at the user's KL weight, if given
     detectable : strength ρ above which a signal shows, η/√α (Baik, Ben Arous and Péché 2005)
     """
@@ -61,8 +62,18 @@ def outlook(eigenvalues: Floats, strength: Floats, noise: float, alpha: float, n
     >>> now.detectable, ever.detectable
     (0.5, 0.0)
     """
+    if not noise:
+        return tuple(_noiseless(factor, eigenvalues, n_samples, effective_beta) for factor in FACTORS)
     return tuple(_at(factor, eigenvalues, strength, noise, alpha, n_samples, unit, effective_beta)
                  for factor in FACTORS)
+
+
+def _noiseless(factor: float, eigenvalues: Floats, n_samples: int, beta: float | None) -> Outlook:
+    values = eigenvalues[eigenvalues > 0]
+    limited = np.isfinite(factor)
+    left = None if beta is None else float(((np.sqrt(np.maximum(values - beta, 0)) - np.sqrt(values)) ** 2).sum())
+    return Outlook(float(factor) if limited else None, round(factor * n_samples) if limited else None,
+                   (1.0,) * len(values), None, 0.0, None if left is None else left / float(values.sum()), 0.0)
 
 
 def _at(factor: float, eigenvalues: Floats, strength: Floats, noise: float, alpha: float, n_samples: int, unit: float,

@@ -32,7 +32,7 @@ def recommend(collapse_weights: tuple[float, ...], best: float | None, learned: 
     Parameters
     ----------
     collapse_weights : KL weight at which each latent collapses, largest first
-    best : the KL weight that recovers the signals best; None without a signal
+    best : the KL weight that recovers the signals best; None without a signal, or without noise
     learned : the end of training with a learned decoder variance; None where that has no minimum
     signals : detected ones among the latents
     spiked : whether signals and noise can be told apart as the best KL weight assumes
@@ -47,7 +47,12 @@ def recommend(collapse_weights: tuple[float, ...], best: float | None, learned: 
     --------
     >>> recommend((9.0, 4.0), 1.2, None, signals=2, spiked=True, samples=500).choice.kl_weight
     1.2
+    >>> recommend((9.0, 4.0, 0.0), None, None, signals=2, spiked=True, samples=500).choice.what
+    'any β below 4'
     """
+    if best is None and signals:
+        learning = _learned(learned)
+        return Recommendation(_all(collapse_weights, noiseless=True), () if learning is None else (learning,))
     fixed, learning = _best(collapse_weights, best, signals, spiked, samples), _learned(learned)
     if spiked:
         ways = [fixed or _none(collapse_weights), learning, _all(collapse_weights)]
@@ -82,10 +87,12 @@ def _learned(learned: LearnedVariance | None) -> Choice | None:
                   "reconstruction and KL that is most likely, with nothing to tune")
 
 
-def _all(collapse_weights: tuple[float, ...]) -> Choice:
+def _all(collapse_weights: tuple[float, ...], *, noiseless: bool = False) -> Choice:
     varying = [weight for weight in collapse_weights if weight > 0]
-    return Choice(f"any β below {varying[-1]:.4g}", varying[-1], len(varying),
-                  "all latents that have variance stay active, and carry what noise they hold")
+    reason = "all latents that have variance stay active, and carry what noise they hold"
+    if noiseless:
+        reason = "the noise is zero to rounding, and the smaller β, the less it takes from the signals"
+    return Choice(f"any β below {varying[-1]:.4g}", varying[-1], len(varying), reason)
 
 
 def _none(collapse_weights: tuple[float, ...]) -> Choice:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
@@ -45,6 +47,19 @@ def report(advice: Advice, out: Console) -> None:
     out.print("Assumptions", style="bold")
     for assumption in advice.assumptions:
         out.print(_indented(f"- {assumption}"))
+
+
+def as_text(advice: Advice) -> str:
+    """Return the report as plain text, 80 columns wide.
+
+    >>> from vaesym.practice.advice.advice import advise
+    >>> as_text(advise("digits", latents=2)).splitlines()[0]
+    'digits: 1,797 samples x 64 features'
+    """
+    out = Console(file=io.StringIO(), width=80, color_system=None, highlight=False, markup=False, emoji=False)
+    with out.capture() as captured:
+        report(advice, out)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def _print_data(advice: Advice, out: Console) -> None:
@@ -119,6 +134,10 @@ def _at_weight(advice: Advice) -> str:
 
 
 def _signals(advice: Advice) -> str:
+    if not advice.noise:
+        few = len(advice.latents) < advice.signals
+        return (f"The noise is zero to rounding: all {advice.signals:,} directions of the data are signals"
+                f"{', more than latents' if few else ''}. The smaller β, the better these latents recover them.")
     if advice.best_kl_weight is None:
         return ("No signal stands out of the noise at this sample size, so no β recovers one; more data would be "
                 "needed." if not advice.signals else "The signals found are not among these latents.")
@@ -134,8 +153,8 @@ def _roughness(advice: Advice) -> str:
         return ("Of this spectrum only the top is known, and not whether the rest is white noise: take η, the signals, "
                 "the best β and what more data would buy as rough. The collapse thresholds stand.")
     return (f"The bulk of this spectrum is not white noise (distance {advice.misfit:.2f} to the Marchenko–Pastur law, "
-            "0.10 is the limit): take η, the signals, the best β and what more data would buy as rough. The collapse "
-            "thresholds stand.")
+            f"{advice.misfit_limit:.2f} is the limit): take η, the signals, the best β and what more data would buy as "
+            "rough. The collapse thresholds stand.")
 
 
 def _print_recommendation(advice: Advice, out: Console) -> None:
@@ -156,6 +175,8 @@ def _print_outlook(advice: Advice, out: Console) -> None:
         out.print(_outlook(advice))
         out.print(_indented("recovery error: over the variance of the signals of these latents, at the best β of that "
                             "row. weakest signal: the strength ρ above which a signal shows."), style="dim")
+    if not advice.noise:
+        return
     out.print(_indented(f"Signals of a strength between {twice.detectable:.4g} and {now.detectable:.4g} are invisible "
                         "now and would show with twice the samples; how many there are cannot be known."))
 
@@ -174,7 +195,7 @@ def _outlook(advice: Advice) -> Table:
 
 def _prediction(row: Outlook, weighted: bool) -> list[str]:
     cells = ["unlimited" if row.n_samples is None else f"{row.n_samples:,}", f"{min(row.overlaps):.4f}",
-             f"{row.best_kl_weight:.4g}", _share(row.recovery_error)]
+             "→ 0" if row.best_kl_weight is None else f"{row.best_kl_weight:.4g}", _share(row.recovery_error)]
     return [*cells, *([_share(row.recovery_error_at_weight)] if weighted else []), f"{row.detectable:.4g}"]
 
 

@@ -14,9 +14,6 @@ from vaesym.practice.advice.intervals import Interval
 from vaesym.practice.advice.outlook import Outlook
 from vaesym.practice.advice.recommendation import Recommendation
 
-#: Above this distance the bulk of the spectrum is not that of white noise.
-_POOR_FIT = 0.1
-
 ASSUMPTIONS = (
     "The theory is that of a linear VAE with learnable posterior variances, trained to its global minimum without "
     "weight decay. Nonlinear networks follow its thresholds approximately: the first to collapse fully does so near "
@@ -50,7 +47,7 @@ class LatentAdvice:
     kl_interval: Interval | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Advice:
     r"""What the theory says about a data set and a loss before training.
 
@@ -62,12 +59,14 @@ class Advice:
     noise, noise_method : η and how it was estimated
     misfit : Kolmogorov–Smirnov distance of the bulk to the Marchenko–Pastur law, 0 for white noise; None where only the
         top of the spectrum is known
+    misfit_limit : the distance that white noise hardly ever exceeds; the fewer features, the larger
     bulk_edge, detection_edge, signals : edge of the noise spectrum, 99 % detection level, eigenvalues above it
     signals_complete : whether all eigenvalues that may lie above it are known
     loss : the loss in words
     kl_weight, effective_beta : the user's KL weight and the βσ² it means; None if not given
     total_kl : mean KL of all latents at it, in nats, over the training set
-    best_kl_weight : the KL weight that recovers the signals best at this sample size; None without a signal
+    best_kl_weight : the KL weight that recovers the signals best at this sample size; None without a signal, or without
+        noise, where the recovery improves down to β = 0
     latents : advice per latent, largest eigenvalue first
     intervals : how the intervals were found, "bootstrap" or "spiked"; None without them
     ..._interval : where another data set of this kind and size would put the number, 95 %, as (low, high)
@@ -88,6 +87,7 @@ class Advice:
     noise: float
     noise_method: str
     misfit: float | None
+    misfit_limit: float
     bulk_edge: float
     detection_edge: float
     signals: int
@@ -113,12 +113,22 @@ class Advice:
     @property
     def spiked(self) -> bool:
         """Whether the bulk looks like white noise, so that the signal estimates can be trusted."""
-        return white(self.misfit)
+        return white(self.misfit, self.misfit_limit)
 
     @property
     def collapsed(self) -> int | None:
         """How many latents collapse at the user's KL weight; None if not given."""
         return None if self.kl_weight is None else sum(not latent.active for latent in self.latents)
+
+    def __repr__(self) -> str:
+        return (f"<Advice on {self.name}: {self.n_samples:,} samples x {self.n_features:,} features, "
+                f"{len(self.latents)} latents, signals: {self.signals:,}>")
+
+    def __str__(self) -> str:
+        """Return the report of the command line, as plain text."""
+        from vaesym.practice.advice.report import as_text
+
+        return as_text(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, texts and lists, without the full spectrum."""
@@ -127,6 +137,6 @@ class Advice:
         return {**fields, "spiked": self.spiked, "collapsed": self.collapsed}
 
 
-def white(misfit: float | None) -> bool:
+def white(misfit: float | None, limit: float) -> bool:
     """Return whether a bulk at this distance from the Marchenko–Pastur law counts as white noise."""
-    return misfit is not None and misfit <= _POOR_FIT
+    return misfit is not None and misfit <= limit

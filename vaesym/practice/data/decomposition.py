@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from scipy import linalg
 
 from vaesym.inputs import Floats, InputError
+from vaesym.practice.advice import remarks
 from vaesym.practice.data import iterative
-from vaesym.practice.data.matrix import Advance, Array
-from vaesym.practice.data.moments import moments
+from vaesym.practice.data.matrix import Advance, Array, row_chunks
+from vaesym.practice.data.moments import Moments, moments
 from vaesym.practice.data.spectrum import Spectrum
 
 Solver = Literal["auto", "full", "top"]
 SOLVERS = ("auto", "full", "top")
 #: min(P, N) beyond which the covariance is not formed unless the user asks for it: 512 MB.
 _LARGE = 8000
+#: Below this fraction of the largest eigenvalue those of a covariance lose digits, and the data are decomposed instead.
+_LOST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,22 @@ class Decomposition:
     spectrum : all eigenvalues, or the top ones and the trace
     scores : components y_l (n × k), in sample; n = P or a random subset, k as asked for
     energies : squared lengths of these samples, centred (n)
+    notes : what is odd about the data, as sentences
     """
 
     spectrum: Spectrum
     scores: Floats
     energies: Floats
+    notes: tuple[str, ...] = ()
 
 
-def spectrum_of(matrix: Array, *, scaling: float = 1.0, center: bool = True) -> Spectrum:
+def spectrum_of(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True) -> Spectrum:
     """Return the spectrum of the covariance of ``scaling * matrix`` (samples × features).
 
     Parameters
     ----------
     matrix : two-dimensional and of real numbers, in memory or a memory map
-    scaling : factor on the values
+    scaling : factor on the values, or one for each column (N)
     center : subtract the mean of every column
 
     Raises
@@ -78,7 +83,7 @@ def chosen_solver(solver: Any, matrix: Array) -> Literal["full", "top"]:
     return "full" if solver == "full" else "top"
 
 
-def decompose(matrix: Array, top: int, *, scaling: float = 1.0, center: bool = True, solver: Solver = "auto",
+def decompose(matrix: Array, top: int, *, scaling: float | Floats = 1.0, center: bool = True, solver: Solver = "auto",
               seed: int = 0, advance: Advance | None = None) -> Decomposition:
     """Return the spectrum of ``scaling * matrix``, with scores along the ``top`` leading eigenvectors.
 
@@ -96,6 +101,13 @@ def decompose(matrix: Array, top: int, *, scaling: float = 1.0, center: bool = T
     vaesym.InputError
         As for :func:`spectrum_of`; iterations that do not converge.
 
+    Notes
+    -----
+    The covariance squares the data, and its eigenvalues below about 1e-16 of the largest are rounding. Where "full"
+    finds such, the triangular factor of the centred data is made in a second pass, whose singular values keep their
+    digits down to 1e-16 of the largest, so 1e-32 of the eigenvalue. Eigenvalues that rounding can explain, there or in
+    the numbers themselves (of float32, for one), are 0.
+
     Examples
     --------
     >>> data = np.random.default_rng(0).normal(size=(500, 20)) * np.geomspace(4, 1, 20)
@@ -107,22 +119,75 @@ def decompose(matrix: Array, top: int, *, scaling: float = 1.0, center: bool = T
     if chosen_solver(solver, matrix) == "top" and top + 1 < min(matrix.shape):
         return _top(matrix, top, scaling, center, seed, advance)
     found = moments(matrix, scaling=scaling, center=center, seed=seed, advance=advance)
-    eigenvalues = np.ascontiguousarray(np.maximum(np.linalg.eigvalsh(found.product)[::-1], 0.0))
+    eigenvalues, vectors = _eigen(matrix, found, top, scaling, center)
     spectrum = Spectrum(eigenvalues, found.n_samples, found.varying)
-    if not top:
-        return Decomposition(spectrum, np.empty((len(found.kept), 0)), (found.kept**2).sum(axis=1))
-    size = len(eigenvalues)
-    vectors = linalg.eigh(found.product, subset_by_index=(size - top, size - 1))[1][:, ::-1]
     if found.n_samples < found.n_features:
-        scores = vectors * np.sqrt(found.n_samples * eigenvalues[:top])
-        return Decomposition(spectrum, scores, found.n_samples * found.product.diagonal())
-    return Decomposition(spectrum, found.kept @ vectors, (found.kept**2).sum(axis=1))
+        scores, energies = vectors * np.sqrt(found.n_samples * eigenvalues[:top]), found.product.diagonal()
+        return Decomposition(spectrum, scores, found.n_samples * energies, remarks.about(found.variances, matrix))
+    return Decomposition(spectrum, found.kept @ vectors, (found.kept**2).sum(axis=1),
+                         remarks.about(found.variances, found.kept))
 
 
-def _top(matrix: Array, top: int, scaling: float, center: bool, seed: int, advance: Advance | None) -> Decomposition:
+def _eigen(matrix: Array, found: Moments, top: int, scaling: float | Floats, center: bool) -> tuple[Floats, Floats]:
+    """Return all eigenvalues, largest first, and the ``top`` leading eigenvectors of the product."""
+    values, size = np.maximum(np.linalg.eigvalsh(found.product)[::-1], 0.0), len(found.product)
+    # Constant columns, and the mean among few samples, leave eigenvalues that are exactly zero.
+    most = min(found.varying, found.n_samples - (center and found.n_samples > 1))
+    values[most:] = 0.0
+    if values[min(most, size) - 1] > _LOST * values[0]:
+        if not top:
+            return np.ascontiguousarray(values), np.empty((size, 0))
+        vectors = linalg.eigh(found.product, subset_by_index=(size - top, size - 1))[1][:, ::-1]
+        return np.ascontiguousarray(values), vectors
+    _, singular, right = np.linalg.svd(_triangle(matrix, found.mean, scaling))
+    values = singular**2 / found.n_samples
+    values[values <= _rounding(matrix, found, scaling, float(values[0]))] = 0.0
+    values[most:] = 0.0
+    return values, right[:top].T
+
+
+def _triangle(matrix: Array, mean: Floats, scaling: float | Floats) -> Floats:
+    """Return the triangular factor R of the centred data X or, if they are wide, of its transpose, chunk by chunk."""
+    samples, features = matrix.shape
+    wide, size = samples < features, min(samples, features)
+    tall, shift, factors = matrix.T if wide else matrix, mean, np.broadcast_to(scaling, features)
+    held, total = list[Floats](), 0
+    result: Floats = np.zeros((0, size))
+    for start, rows in row_chunks(tall):
+        part = slice(start, start + len(rows))
+        held.append((rows - shift[part, None]) * factors[part, None] if wide else (rows - shift) * factors)
+        total += len(rows)
+        # The larger the piece beside the triangle, the fewer triangles are made.
+        if total >= size or part.stop == len(tall):
+            result = cast(Floats, np.linalg.qr(np.concatenate([result, *held]), mode="r"))
+            held, total = [], 0
+    return result
+
+
+def _rounding(matrix: Array, found: Moments, scaling: float | Floats, largest: float) -> float:
+    """Return the eigenvalue that rounding can make: of the decomposition, and of the data in their own precision.
+
+    Errors of ε/2 of each value change no singular value by more than their root of a sum of squares.
+    """
+    digits = np.finfo(matrix.dtype if matrix.dtype.kind == "f" else np.float64)
+    own = max(float(digits.eps), float(np.finfo(np.float64).eps))
+    second = float((found.variances + (found.mean * scaling) ** 2).sum())
+    # The bound of numpy.linalg.matrix_rank, for the largest singular value.
+    return max((max(matrix.shape) * float(np.finfo(np.float64).eps)) ** 2 * largest, (own / 2) ** 2 * second)
+
+
+def _top(matrix: Array, top: int, scaling: float | Floats, center: bool, seed: int,
+         advance: Advance | None) -> Decomposition:
     centred = iterative.centre(matrix, center=center, seed=seed, advance=advance)
+    factors, notes = np.broadcast_to(np.float64(scaling), matrix.shape[1]), ()
     # One more than is wanted tells whether all signals have been seen.
-    values, vectors = iterative.leading(matrix, centred.mean, top + 1, seed)
-    kept = scaling * centred.kept
-    spectrum = Spectrum(values * scaling**2, len(matrix), centred.varying, centred.trace * scaling**2)
-    return Decomposition(spectrum, kept @ vectors[:, :top], (kept**2).sum(axis=1))
+    values, vectors = iterative.leading(matrix, centred.mean, top + 1, seed, factors)
+    lost = values <= max(matrix.shape) * np.finfo(np.float64).eps * values[0]
+    if lost.any():
+        values[lost] = 0.0
+        notes = (f"eigenvalues after the first {np.count_nonzero(~lost)} are lost in the rounding of the iterations "
+                 "and count as 0: --solver full finds them",)
+    kept, variances = factors * centred.kept, factors**2 * centred.variances
+    spectrum = Spectrum(values, len(matrix), centred.varying, float(variances.sum()))
+    return Decomposition(spectrum, kept @ vectors[:, :top], (kept**2).sum(axis=1),
+                         (*remarks.about(variances, kept), *notes))

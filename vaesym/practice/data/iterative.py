@@ -20,10 +20,10 @@ _MORE_VECTORS = 40
 
 @dataclass(frozen=True)
 class Centred:
-    """Mean (N), trace of the covariance, number of columns that vary, and a subset of the samples, centred (n × N)."""
+    """Mean and variances (N), number of columns that vary, and a subset of the samples, centred (n × N)."""
 
     mean: Floats
-    trace: float
+    variances: Floats
     varying: int
     kept: Floats
 
@@ -33,8 +33,8 @@ def centre(matrix: Array, *, center: bool, seed: int, advance: Advance | None = 
 
     Raises :class:`~vaesym.inputs.InputError` for NaN, infinity, no column that varies, or overflow.
 
-    >>> centre(np.array([[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]]), center=True, seed=0).trace.round(4)
-    np.float64(2.6667)
+    >>> centre(np.array([[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]]), center=True, seed=0).variances.round(4).tolist()
+    [2.6667, 0.0]
     """
     samples, features = matrix.shape
     chosen = chosen_rows(samples, features, seed)
@@ -53,7 +53,7 @@ def centre(matrix: Array, *, center: bool, seed: int, advance: Advance | None = 
         variances = squares / samples - mean**2
     check_result(matrix, variances, int(np.count_nonzero(moving)))
     varying = int(np.count_nonzero(moving)) if center else features
-    return Centred(origin + mean, variances.sum(), varying, kept - mean)
+    return Centred(origin + mean, variances, varying, kept - mean)
 
 
 def leading(matrix: Array, mean: Floats, count: int, seed: int, weights: Floats | None = None) -> tuple[Floats, Floats]:

@@ -25,6 +25,8 @@ class Moments:
     product : covariance (N × N), or for P < N the products of samples (P × P) over P: the same non-zero eigenvalues
     varying : columns that are not constant
     kept : a random subset of the samples, centred (n × N); of no rows for P < N, where ``product`` knows all
+    mean : what was subtracted (N), before scaling; 0 without centring
+    variances : of the columns (N)
     """
 
     product: Floats
@@ -32,6 +34,8 @@ class Moments:
     n_features: int
     varying: int
     kept: Floats
+    mean: Floats
+    variances: Floats
 
 
 def moments(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True, seed: int = 0,
@@ -65,19 +69,21 @@ def moments(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True
     weights = scaling if isinstance(scaling, np.ndarray) else None
     with np.errstate(over="ignore", invalid="ignore"):
         if samples < features:
-            product, varying = _between_samples(matrix, center, weights)
+            product, varying, mean, variances = _between_samples(matrix, center, weights)
             kept = np.empty((0, features))
         else:
             chosen = chosen_rows(samples, features, seed)
             accumulate = _of_bytes if matrix.dtype == np.uint8 else _of_floats
-            product, varying, kept = accumulate(matrix, center, chosen, advance)
+            product, varying, kept, mean = accumulate(matrix, center, chosen, advance)
             if weights is not None:
                 product *= np.multiply.outer(weights, weights)
+            variances = product.diagonal().copy()
         if not isinstance(scaling, np.ndarray):
             product *= scaling**2
+            variances *= scaling**2
         kept *= scaling
     check_result(matrix, product, varying)
-    return Moments(product, samples, features, varying if center else features, kept)
+    return Moments(product, samples, features, varying if center else features, kept, mean, variances)
 
 
 def check_result(matrix: Array, result: Floats, varying: int) -> None:
@@ -106,7 +112,8 @@ def provisional_mean(matrix: Array) -> Floats:
     return first[0] + (first - first[0]).mean(axis=0)
 
 
-def _of_floats(matrix: Array, center: bool, chosen: Any, advance: Advance | None) -> tuple[Floats, int, Floats]:
+def _of_floats(matrix: Array, center: bool, chosen: Any,
+               advance: Advance | None) -> tuple[Floats, int, Floats, Floats]:
     samples, features = matrix.shape
     shift = provisional_mean(matrix)
     origin = shift if center else np.zeros(features)
@@ -125,10 +132,11 @@ def _of_floats(matrix: Array, center: bool, chosen: Any, advance: Advance | None
     mean = sums / samples if center else np.zeros(features)
     total /= samples
     total -= np.outer(mean, mean)
-    return total, int(np.count_nonzero(moving)), kept - mean
+    return total, int(np.count_nonzero(moving)), kept - mean, origin + mean
 
 
-def _of_bytes(matrix: Array, center: bool, chosen: Any, advance: Advance | None) -> tuple[Floats, int, Floats]:
+def _of_bytes(matrix: Array, center: bool, chosen: Any,
+              advance: Advance | None) -> tuple[Floats, int, Floats, Floats]:
     samples, features = matrix.shape
     total, sums = np.zeros((features, features)), np.zeros(features)
     least, most = matrix[0].copy(), matrix[0].copy()
@@ -146,19 +154,22 @@ def _of_bytes(matrix: Array, center: bool, chosen: Any, advance: Advance | None)
     mean = sums / samples if center else np.zeros(features)
     total /= samples
     total -= np.outer(mean, mean)
-    return total, int(np.count_nonzero(least != most)), kept - mean
+    return total, int(np.count_nonzero(least != most)), kept - mean, mean
 
 
-def _between_samples(matrix: Array, center: bool, weights: Floats | None) -> tuple[Floats, int]:
+def _between_samples(matrix: Array, center: bool, weights: Floats | None) -> tuple[Floats, int, Floats, Floats]:
     samples, features = matrix.shape
     total, varying, width = np.zeros((samples, samples)), 0, chunk_length(samples)
+    mean, variances = np.zeros(features), np.empty(features)
     for start in range(0, features, width):
         block = matrix[:, start : start + width].astype(np.float64)
         varying += int(np.count_nonzero((block != block[0]).any(axis=0)))
         if center:
-            block -= block.mean(axis=0)
+            mean[start : start + width] = block.mean(axis=0)
+            block -= mean[start : start + width]
         if weights is not None:
             block *= weights[start : start + width]
         total += block @ block.T
+        variances[start : start + width] = (block**2).mean(axis=0)
     total /= samples
-    return total, varying
+    return total, varying, mean, variances

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import gzip
 import math
@@ -16,6 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from vaesym.inputs import InputError, as_numpy
+from vaesym.practice.advice.tables import ENDINGS, read_table
 from vaesym.practice.data.matrix import Array, check_form, check_matrix
 
 FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
@@ -23,7 +25,7 @@ FASHION_MNIST_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 FASHION_MNIST_FILES = ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte")
 
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_READABLE = ("give a file .npy, .npz (FILE.npz:NAME picks one of its arrays), .csv, or IDX "
+_READABLE = ("give a file .npy, .npz (FILE.npz:NAME picks one of its arrays), .csv or .tsv (also with .gz), or IDX "
              "(*-ubyte or *.idx, also with .gz), or one of the names digits and fashion-mnist")
 
 
@@ -44,13 +46,17 @@ class Loaded:
     notes: tuple[str, ...] = ()
 
 
-def load_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
+def load_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool | None = None,
+              index: bool | None = None) -> Loaded:
     """Read a matrix of samples x features.
 
     Parameters: ``source``, the path of a ``.npy``, ``.npz`` (one array, or ``FILE.npz:NAME``), ``.csv``
-    (commas, at most one header row, UTF-8) or IDX file (also gzipped), or the name ``digits`` (from
-    scikit-learn) or ``fashion-mnist`` (training images, from the file or folder ``$VAESYM_FASHION_MNIST`` or
-    else Debian's package dataset-fashion-mnist; no download). ``raw``: leave uint8 values as they are.
+    or ``.tsv`` (commas, semicolons or tabs, at most one header row, UTF-8) or IDX file (also gzipped), or the name
+    ``digits`` (from scikit-learn) or ``fashion-mnist`` (training images, from the file or folder
+    ``$VAESYM_FASHION_MNIST`` or else Debian's package dataset-fashion-mnist; no download).
+    ``raw``: leave uint8 values as they are.
+    ``header``, ``index``: whether the first row of a table in text names its columns, and the first column its rows;
+    None: as :func:`vaesym.practice.advice.tables.read_table` judges, and says in the notes.
 
     Returns :class:`Loaded`. Arrays of more than two dimensions are flattened to (samples, features).
     uint8 stays uint8 with ``scaling`` 1/255 (1 if ``raw``), float32 stays float32, the rest becomes float64.
@@ -64,12 +70,13 @@ def load_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
     >>> digits.array.shape, digits.scaling, digits.notes
     ((1797, 64), 1.0, ('8x8 images flattened to 64 features',))
     """
-    opened = _opened(source, raw=raw, mapped=False)
+    opened = _opened(source, raw=raw, mapped=False, header=header, index=index)
     array = check_matrix(opened.array)
     return opened if array.dtype == np.uint8 else dataclasses.replace(opened, array=_as_float(array))
 
 
-def open_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
+def open_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool | None = None,
+              index: bool | None = None) -> Loaded:
     """Open a matrix as :func:`load_data` does, but check and convert no value yet.
 
     The array of a ``.npy`` file is a memory map, so that the file may be larger than memory; arrays keep their type.
@@ -79,7 +86,7 @@ def open_data(source: str | os.PathLike[str], *, raw: bool = False) -> Loaded:
     >>> open_data("digits").array.shape
     (1797, 64)
     """
-    return _opened(source, raw=raw, mapped=True)
+    return _opened(source, raw=raw, mapped=True, header=header, index=index)
 
 
 def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
@@ -96,6 +103,8 @@ def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
         return open_data(cast("str | os.PathLike[str]", data), raw=raw)
     try:
         array = as_numpy(data)
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError("a matrix of samples x features", "rows of unequal length", "pad or drop rows") from error
     check_form(array)
@@ -103,8 +112,9 @@ def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
     return Loaded(array, "array", 1.0, notes)
 
 
-def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool) -> Loaded:
-    name, array, notes = _read(source, mapped)
+def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool, header: bool | None,
+            index: bool | None) -> Loaded:
+    name, array, notes = _read(source, mapped, header, index)
     if array.ndim > 2:
         kind, features = "images" if array.ndim <= 4 else "arrays", math.prod(array.shape[1:])
         notes.append(f"{'x'.join(map(str, array.shape[1:]))} {kind} flattened to {features} features")
@@ -117,9 +127,14 @@ def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool) -> Loade
     return Loaded(array, name, 1.0 if raw else 1 / 255, tuple(notes))
 
 
-def _read(source: Any, mapped: bool) -> tuple[str, Array, list[str]]:
+def _read(source: Any, mapped: bool, header: bool | None, index: bool | None) -> tuple[str, Array, list[str]]:
     if not isinstance(source, (str, os.PathLike)):
         raise InputError("the path or the name of a data set", f"a {type(source).__name__}", _READABLE)
+    path = Path(os.fsdecode(cast("str | os.PathLike[str]", source)))
+    if path.name.lower().endswith(ENDINGS):
+        return path.name, *read_file(path, header=header, index=index)
+    if header is not None or index is not None:
+        raise InputError("header and index beside a table in text", f"{source!r}", "leave them out")
     if source == "digits":
         # Imported here because it takes a second; by name because scikit-learn has no types.
         return "digits", import_module("sklearn.datasets").load_digits().images, []
@@ -149,10 +164,12 @@ def _fashion_mnist() -> Path:
                      f"{FASHION_MNIST_VARIABLE} to the file (from github.com/zalandoresearch) or its folder")
 
 
-def read_file(path: Path, member: str | None = None, *, mapped: bool = False) -> tuple[Array, list[str]]:
-    """Return the array of a ``.npy``, ``.npz``, ``.csv`` or IDX file as it is, of any shape, and notes on it.
+def read_file(path: Path, member: str | None = None, *, mapped: bool = False, header: bool | None = None,
+              index: bool | None = None) -> tuple[Array, list[str]]:
+    """Return the array of a ``.npy``, ``.npz``, ``.csv``, ``.tsv`` or IDX file as it is, of any shape, and notes on it.
 
-    ``member`` names an array of an ``.npz``; a ``mapped`` ``.npy`` is left in its file. Raises
+    ``member`` names an array of an ``.npz``; a ``mapped`` ``.npy`` is left in its file; ``header`` and ``index`` are
+    those of :func:`load_data`. Raises
     :class:`~vaesym.inputs.InputError` as :func:`load_data` does, for the file; the values are not checked.
 
     >>> with __import__("tempfile").TemporaryDirectory() as folder:
@@ -168,13 +185,13 @@ def read_file(path: Path, member: str | None = None, *, mapped: bool = False) ->
                 raise ValueError("an empty file")
             if lower.endswith((".npy", ".npz")):
                 return _read_numpy(stream, path, member, mapped), []
-            if lower.endswith(".csv"):
-                return _read_csv(stream, path)
+            if lower.endswith(ENDINGS):
+                return read_table(path, header, index)
             if lower.endswith(".gz") or "idx" in lower or "ubyte" in lower:
                 return _read_idx(stream), []
     except InputError:
         raise
-    except (OSError, ValueError, EOFError, zlib.error) as error:
+    except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         raise InputError("a readable, undamaged data file",
                          f"{str(path)!r} ({getattr(error, 'strerror', None) or error})",
                          f"check the path and the file, or {_READABLE}") from error
@@ -198,41 +215,6 @@ def _read_numpy(stream: BufferedReader, path: Path, member: str | None, mapped: 
                          "save a numeric array again (arrays of Python objects are not read)") from error
     raise InputError("one array" if member is None else f"an array named {member!r}",
                      f"{path} with the arrays: {', '.join(names) or 'none'}", f"choose one: {path}:NAME")
-
-
-def _read_csv(stream: BufferedReader, path: Path) -> tuple[Array, list[str]]:
-    lines = enumerate(stream.read().decode("utf-8-sig").splitlines(), start=1)
-    rows = [(number, line) for number, line in lines if line.strip()]
-    first = rows[0][1].split(",") if rows else []
-    header = any(cell.strip() for cell in first) and not any(map(_is_number, first))
-    notes = [f"header row skipped: {rows.pop(0)[1].strip()[:60]}"] if header else []
-    if not rows:
-        raise ValueError("a CSV file without rows of numbers")
-    try:
-        return np.loadtxt([line for _, line in rows], delimiter=",", comments=None, ndmin=2), notes
-    except ValueError as error:
-        raise InputError("rows of numbers, separated by commas", f"{path} with {_csv_fault(rows)}",
-                         "keep rows of equal length and of numbers, after at most one header row") from error
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _csv_fault(rows: list[tuple[int, str]]) -> str:
-    width = len(rows[0][1].split(","))
-    for number, line in rows:
-        cells = line.split(",")
-        if len(cells) != width:
-            return f"{len(cells)} values in line {number} and {width} in line {rows[0][0]}"
-        for column, cell in enumerate(cells, start=1):
-            if not _is_number(cell):
-                return f"{cell.strip()[:40]!r} in line {number}, column {column}"
-    return "a number that NumPy cannot read"
 
 
 def _read_idx(stream: BufferedReader) -> Array:

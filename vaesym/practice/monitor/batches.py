@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vaesym.inputs import Floats, InputError, as_numpy
+from vaesym.inputs import Floats, InputError, as_numpy, check_unmasked
 
 _SHAPE = "mu of shape (batch, latents) and logvar of the same shape, or (latents,) if it is shared by all samples"
 
@@ -50,6 +50,7 @@ def snapshot(mu: Any, logvar: Any, latents: int) -> tuple[Any, Any]:
 def _copy(name: str, value: Any) -> Any:
     if hasattr(value, "detach"):
         return value.detach().clone()
+    check_unmasked(value, name)
     try:
         array = np.array(value)
     except (ValueError, TypeError) as error:

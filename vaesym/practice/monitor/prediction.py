@@ -98,7 +98,7 @@ def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | Non
         loaded = load_data(cast("str | os.PathLike[str]", source))
         values, features = spectrum_of(loaded.array, scaling=loaded.scaling).eigenvalues, loaded.array.shape[1]
     elif np.ndim(source) == 2:
-        matrix = check_matrix(np.asarray(source))
+        matrix = check_matrix(inputs.as_numpy(source))
         values, features = spectrum_of(matrix).eigenvalues, matrix.shape[1]
     else:
         values, features = _sorted("eigenvalues", source), n_features
