@@ -75,7 +75,8 @@ REFUSED = [
 def test_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
                  options: list[str], message: str) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main([*ARGUMENTS, *options]) == 2
+    kept = [word for i in range(2, 6, 2) if ARGUMENTS[i] not in options for word in ARGUMENTS[i:i + 2]]
+    assert main([*ARGUMENTS[:2], *kept, *options]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("Error: expected ")

@@ -9,17 +9,33 @@ alpha of unlimited data and the free energy there, is the text "inf" or "-inf", 
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 import vaesym
-from vaesym.cli import advising, figures, solving
+from vaesym.cli import advise, figures, solving
 from vaesym.inputs import InputError
+
+
+class _Once(TyperCommand):
+    """A command that refuses an option given twice, of which the parser would keep the last without a word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse as usual, after a look at what was given."""
+        given = Counter(self.make_parser(ctx).parse_args(args=list(args))[2])
+        for option, times in given.items():
+            if times > 1 and not option.multiple and option.param_type_name == "option":
+                raise InputError(f"{option.opts[0]} once", f"it {times} times", "keep one of them")
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(name="vaesym", add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,9 +53,11 @@ def options(context: typer.Context,
         raise typer.Exit(2)
 
 
-for _command in (solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
-                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, advising.advise):
-    app.command()(_command)
+for _command in (advise.advise, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
+                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation):
+    # A paragraph is one line, so that the help breaks it to the width of the terminal.
+    _paragraphs = inspect.cleandoc(_command.__doc__ or "").split("\n\n")
+    app.command(cls=_Once, help="\n\n".join(" ".join(text.split()) for text in _paragraphs))(_command)
 
 
 def _explain(error: Exception) -> str:
