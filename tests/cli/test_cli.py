@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 import vaesym
-from vaesym.cli import advise, main
+from vaesym.cli import main
 from vaesym.linear_vae.point.fields import LATENT_FIELDS, MODEL_FIELDS
 from vaesym.linear_vae.point.solution import FIELDS
+from vaesym.practice import Settings
 
 POINT = ["--alpha", "2", "--beta", "1", "--lam", "1"]
 GRID = ["--alpha", "0.5:8:4:log", "--beta", "0.4:2.4:5", "--lam", "0.1,1", "--rho", "1.5"]
@@ -29,6 +30,12 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     """The real entry point, its output in pipes."""
     return subprocess.run([sys.executable, "-m", "vaesym.cli", *arguments], capture_output=True, text=True,
                           env={**os.environ, **environment}, timeout=60, check=False)
+
+
+def given(options: Sequence[str], **defaults: str) -> list[str]:
+    """The options, and those of ``defaults`` that they leave out: each may be given once."""
+    missing = {f"--{name}": value for name, value in defaults.items() if f"--{name}" not in options}
+    return [*(word for pair in missing.items() for word in pair), *options]
 
 
 def solved(capsys: pytest.CaptureFixture[str], *options: str) -> Any:
@@ -110,7 +117,15 @@ BAD_SOLVE = [
 
 @pytest.mark.parametrize("options", BAD_SOLVE, ids=lambda options: " ".join(options)[:30])
 def test_solve_refuses_bad_input(capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
-    refused(capsys, "solve", *POINT, *options)
+    assert "once" not in refused(capsys, "solve", *given(options, alpha="2", beta="1", lam="1"))
+
+
+@pytest.mark.parametrize("command", [
+    ["solve", *POINT, "--beta", "5"], ["sweep", *GRID, "--rho=2", "--output", "x.csv"],
+    ["phase", "--lam", "1", "--lam", "2", "--json"], ["advise", "digits", "--beta", "4", "--beta", "5"],
+    ["advise", "digits", "--center", "--no-center"], ["rd", "--alpha", "1", "--json", "--json"]], ids=" ".join)
+def test_an_option_given_twice_is_refused(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    assert " once; received it 2 times; keep one of them" in refused(capsys, *command)
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["solve"], ["solve", "--alpha"], ["--nonsense"], ["sweep"],
@@ -119,7 +134,7 @@ def test_usage_errors_name_the_help(capsys: pytest.CaptureFixture[str], argument
     assert "--help" in refused(capsys, *arguments)
 
 
-@pytest.mark.parametrize("arguments", [["solve", *POINT, "--alpha", "nan"], ["solve"],
+@pytest.mark.parametrize("arguments", [["solve", *POINT[2:], "--alpha", "nan"], ["solve"],
                                        ["sweep", *GRID, "--output", "/nowhere/x.nc"]])
 def test_no_traceback_from_the_real_entry_point(arguments: list[str]) -> None:
     result = run(*arguments)
@@ -213,25 +228,33 @@ def test_phase_draws_a_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize("options", [["--alpha", "1"], ["--beta", "3:1:5"], ["--output", "x.gif"], ["--lam", "nan"],
                                      ["--alpha", "1:2:3000", "--beta", "1:2:3000"], ["--rho", "0"]])
 def test_phase_refuses_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
-    refused(capsys, "phase", "--lam", "1", "--output", str(tmp_path / "x.png"), *options)
+    message = refused(capsys, "phase", *given(options, lam="1", output=str(tmp_path / "x.png")))
+    assert "once" not in message
     assert list(tmp_path.iterdir()) == []
 
 
-def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: dict[str, Any] = {}
+def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    seen: list[Any] = []
 
-    expected = inspect.signature(advise.run)
+    def advised(data: Any, beta: float | None, loss: Any, settings: Any, advance: Any) -> Any:
+        seen.extend([data.name, beta, loss, settings])
+        raise KeyboardInterrupt
 
-    def advised(*arguments: Any, **options: Any) -> None:
-        given.update(expected.bind(*arguments, **options).arguments)
+    monkeypatch.setattr("vaesym.practice.advice.advice.advise_at", advised)
+    assert main(["advise", "digits", "--beta", "4", "--kl", "mean", "--reconstruction-weight", "2", "--no-center",
+                 "--latents", "3", "--noise", "trace", "--intervals", "none", "--seed", "5", "--solver", "full"]) == 130
+    assert seen == ["digits", 4.0, vaesym.LossScale("sum", "mean", 2.0),
+                    Settings(3, "trace", False, False, "none", 5, "full")]
 
-    monkeypatch.setattr(advise, "run", advised)
-    assert main(["advise", "digits", "--beta", "4", "--kl", "mean", "--no-center", "--plot", "a.png", "--json"]) == 0
-    assert given == {
-        "data": "digits", "latents": None, "beta": 4.0, "raw": False, "reconstruction": "sum", "kl": "mean",
-        "reconstruction_weight": None, "noise": "median", "center": False, "as_json": True, "plot": "a.png",
-        "overwrite": False, "intervals": "bootstrap", "seed": 0, "solver": "auto", "fail_on_collapse": False,
-        "allow_collapsed": 0, "model": None, "likelihood": "gaussian", "header": None, "index": None}
+
+def test_help_breaks_lines_only_at_the_width_of_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    described = run("advise", "--help", COLUMNS="300", TERMINAL_WIDTH="300").stdout.split("╭")[0]
+    assert [line.split()[0] for line in described.splitlines() if line.strip()] == [
+        "Usage:", "Tell", "Files", "Exit", "Example:"]
+    assert main(["--help"]) == 0
+    commands = capsys.readouterr().out
+    assert commands.index(" advise ") < commands.index(" solve ") < commands.index(" phase ")
 
 
 def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,8 +17,14 @@ from vaesym.linear_vae.point.solution import FIELDS
 POINT = ["--alpha", "2", "--beta", "1", "--lam", "1"]
 
 
+def point(*options: str) -> list[str]:
+    """The point, with what the options change of it."""
+    kept = [(name, value) for name, value in zip(POINT[::2], POINT[1::2], strict=True) if name not in options]
+    return [*(word for pair in kept for word in pair), *options]
+
+
 def solved(capsys: pytest.CaptureFixture[str], *options: str) -> Any:
-    assert main(["solve", *POINT, *options, "--json"]) == 0
+    assert main(["solve", *point(*options), "--json"]) == 0
     return json.loads(capsys.readouterr().out, parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
 
 
@@ -34,7 +40,7 @@ def test_unlimited_data(capsys: pytest.CaptureFixture[str]) -> None:
     record = solved(capsys, "--alpha", "inf", "--beta", "0.5")
     assert (record["parameters"]["alpha"], record["free_energy"], record["Q"]) == ("inf", "-inf", 1.5)
     assert solved(capsys, "--alpha", "inf", "--beta", "3")["free_energy"] == 0.0
-    assert main(["solve", *POINT, "--alpha", "inf"]) == 0
+    assert main(["solve", *point("--alpha", "inf")]) == 0
     out = capsys.readouterr().out
     assert "alpha = inf" in out
     assert "Unlimited data" in out
@@ -58,8 +64,8 @@ def test_strengths_and_decoder_variance(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize("backend", ["numpy", "numba", "torch", "mpmath"])
 def test_backends_give_the_same_record(capsys: pytest.CaptureFixture[str], backend: str) -> None:
     pytest.importorskip(backend)
-    for point in ([], ["--latents", "2"], ["--alpha", "inf"]):
-        expected, record = solved(capsys, *point), solved(capsys, *point, "--backend", backend)
+    for change in ([], ["--latents", "2"], ["--alpha", "inf"]):
+        expected, record = solved(capsys, *change), solved(capsys, *change, "--backend", backend)
         for name in set(FIELDS) - {"phase", "free_energy"}:
             np.testing.assert_allclose(record[name], expected[name], rtol=1e-12, atol=1e-15, err_msg=name)
         assert record["phase"] == expected["phase"]

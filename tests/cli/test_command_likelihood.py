@@ -75,9 +75,7 @@ REFUSED = [
 def test_refused(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
                  options: list[str], message: str) -> None:
     monkeypatch.chdir(tmp_path)
-    # An option that is given here takes the place of the one in the common arguments.
-    common = dict(zip(ARGUMENTS[2::2], ARGUMENTS[3::2], strict=True))
-    kept = [word for name, value in common.items() if name not in options for word in (name, value)]
+    kept = [word for i in range(2, 6, 2) if ARGUMENTS[i] not in options for word in ARGUMENTS[i:i + 2]]
     assert main([*ARGUMENTS[:2], *kept, *options]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -1,6 +1,8 @@
 """``vaesym advise --model``: a user's trained model beside the advice on the data."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -46,6 +48,18 @@ def test_text_says_it_in_a_sentence(files):
     result = _RUNNER.invoke(app, ["advise", str(folder / "images.npy"), "--latents", "2", "--beta", "1",
                                   "--model", f"{folder / 'mine.py'}:trained"])
     assert "One more, added to it, would stay collapsed" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("program", [
+    ["-c", "import sys; sys.path.pop(0); from vaesym.cli import main; sys.exit(main())"], ["-m", "vaesym"]],
+    ids=["script", "module"])
+def test_modules_of_the_current_folder_are_found(files, program):
+    folder, _ = files
+    options = ["advise", "images.npy", "--latents", "2", "--beta", "1", "--intervals", "none", "--model"]
+    done = subprocess.run([sys.executable, *program, *options, "mine:trained"], cwd=folder, capture_output=True,
+                          text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "One more latent" in done.stdout
 
 
 def test_a_model_needs_a_beta_and_a_name(files):

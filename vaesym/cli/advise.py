@@ -1,41 +1,84 @@
-"""``vaesym advise``: print the advice as a report, as JSON, or draw it."""
+"""``vaesym advise``: advice on data before training, as a report, as JSON, or as a figure."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator
+import os
+import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from rich.padding import Padding
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+import typer
 
 from vaesym import inputs
+from vaesym.cli.options import Json, Overwrite
 from vaesym.inputs import InputError
-from vaesym.output import console, output_path, print_json, replacing
-from vaesym.practice.advice.advice import Settings, advise_at
-from vaesym.practice.advice.report import report
-from vaesym.practice.advice.result import Advice
-from vaesym.practice.data.decomposition import Solver
-from vaesym.practice.data.matrix import Advance
-from vaesym.practice.data.readers import Loaded, as_loaded, open_data
-from vaesym.practice.likelihood import thresholds_at
-from vaesym.practice.likelihood_report import FullCollapse, print_full_collapse
-from vaesym.practice.models import load_model, one_more
-from vaesym.practice.scale import LossScale, Reduction, check_likelihood
+
+if TYPE_CHECKING:
+    from vaesym.practice.advice.result import Advice
+    from vaesym.practice.data.decomposition import Solver
+    from vaesym.practice.data.readers import Loaded
+    from vaesym.practice.models import OneMore
+    from vaesym.practice.scale import LossScale, Reduction
 
 #: Endings of the figures that can be written.
 FIGURES = (".png", ".pdf", ".svg")
 #: Exit code for a loss that collapses more latents than the user allows.
 COLLAPSED = 3
 
+Data = Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (also .gz), one row a sample; or digits, "
+                                     "or fashion-mnist", metavar="DATA")]
+Latents = Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")]
+Beta = Annotated[float | None, typer.Option(help="weight of the KL term in your loss")]
+Raw = Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")]
+Features = Annotated[str, typer.Option(help="how your loss reduces the reconstruction term over features: sum or mean",
+                                       metavar="HOW")]
+Kl = Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean", metavar="HOW")]
+Weight = Annotated[float | None, typer.Option(help="weight of that term; if not given 0.5 for a squared error, 1 for "
+                                              "cross-entropy")]
+Likelihood = Annotated[str, typer.Option(help="gaussian for a squared error, bernoulli for binary cross-entropy: then "
+                                         "only where everything collapses", metavar="NAME")]
+Noise = Annotated[str, typer.Option(help="noise level from the median eigenvalue, from the trace, or from those beyond "
+                                    "a share of the variance, e.g. 0.9", metavar="HOW")]
+Center = Annotated[bool, typer.Option("--center/--no-center", help="subtract the mean")]
+Intervals = Annotated[str, typer.Option(help="95 % intervals: bootstrap (any data), spiked (Gaussian signals on white "
+                                        "noise) or none", metavar="HOW")]
+Seed = Annotated[int, typer.Option(help="of what is drawn for the intervals")]
+Solving = Annotated[str, typer.Option(help="full (covariance, all eigenvalues), top (leading ones, by passes over the "
+                                      "data) or auto (by size)", metavar="NAME")]
+Fail = Annotated[bool, typer.Option("--fail-on-collapse", help="exit with code 3 if --beta collapses latents")]
+Allowed = Annotated[int, typer.Option(help="so many may, before that is a failure")]
+Model = Annotated[str | None, typer.Option(help="your trained model as MODULE:NAME or FILE.py:NAME, with encode(x) and "
+                                           "decode(z): would it use one more latent?", metavar="NAME")]
+Header = Annotated[bool | None, typer.Option("--header/--no-header", help="whether the first row of a table in text "
+                                             "names its columns; judged if not given")]
+Index = Annotated[bool | None, typer.Option("--index/--no-index", help="whether its first column names the rows; judged "
+                                            "if not given")]
+Plot = Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf or .svg", metavar="FILE")]
 
-def run(data: str, *, latents: int | None, beta: float | None, raw: bool, reconstruction: str, kl: str,
-        reconstruction_weight: float | None, noise: str, center: bool, as_json: bool, plot: str | None, overwrite: bool,
-        intervals: str | None = "bootstrap", seed: int = 0, solver: str = "auto", fail_on_collapse: bool = False,
-        allow_collapsed: int = 0, model: str | None = None, likelihood: str = "gaussian",
-        header: bool | None = None, index: bool | None = None) -> int:
-    """Advise on ``data`` and print; arguments as the options of the command. Return the exit code, 0 or 3."""
+
+def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = False, reconstruction: Features = "sum",
+           kl: Kl = "sum", reconstruction_weight: Weight = None, likelihood: Likelihood = "gaussian",
+           noise: Noise = "median", center: Center = True, intervals: Intervals = "bootstrap", seed: Seed = 0,
+           solver: Solving = "auto", fail_on_collapse: Fail = False, allow_collapsed: Allowed = 0,
+           model: Model = None, header: Header = None, index: Index = None, plot: Plot = None,
+           overwrite: Overwrite = False, as_json: Json = False) -> int:
+    """Tell before training at which beta each latent collapses on your data.
+
+    Files .npy are read in chunks and may be larger than memory. Intervals say where another data set of this kind and
+    size would put a number.
+
+    Exit codes: 0 done; 2 bad input; 3 --beta collapses more latents than allowed (all, with --likelihood bernoulli),
+    with --fail-on-collapse; 130 interrupted.
+
+    Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
+    """
+    from vaesym.cli.tables import progress
+    from vaesym.output import output_path
+    from vaesym.practice.advice.advice import Settings, advise_at
+    from vaesym.practice.data.readers import open_data
+    from vaesym.practice.models import one_more
+    from vaesym.practice.scale import LossScale, check_likelihood
+
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
     check_likelihood(likelihood)
@@ -43,39 +86,56 @@ def run(data: str, *, latents: int | None, beta: float | None, raw: bool, recons
         _refuse({"--noise": noise != "median", "--no-center": not center, "--plot": plot is not None,
                  "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
                  "--allow-collapsed": allow_collapsed != 0})
-        loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight,
+        loss = LossScale(cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
                          1.0 if beta is None else beta, "bernoulli")
         opened = open_data(data, raw=raw, header=header, index=index)
         # The named set is scaled by its name.
-        return _full_collapse(data if data == "digits" else opened, loss, latents, weighted=beta is not None, raw=raw,
-                              seed=seed, solver=cast(Solver, solver), as_json=as_json, fail=fail_on_collapse)
+        return _full_collapse(data if data == "digits" else opened, loss, latents, weighted=beta is not None, raw=raw, seed=seed,
+                              solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
     trained = _trained(model, beta)
     # Names that are not known are refused where they are used.
-    loss = LossScale(cast(Reduction, reconstruction), cast(Reduction, kl), reconstruction_weight)
-    settings = Settings(latents, noise, center, raw, intervals, seed, cast(Solver, solver))
+    loss = LossScale(cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight)
+    settings = Settings(latents, noise, center, raw, intervals, seed, cast("Solver", solver))
     loaded = open_data(data, raw=raw, header=header, index=index)
-    with _progress(len(loaded.array)) as advance:
+    with progress("reading the data", len(loaded.array)) as advance:
         advice = advise_at(loaded, beta, loss, settings, advance)
     more = None if trained is None else one_more(trained, loaded.array, cast(float, advice.effective_beta), seed=seed,
                                                  scaling=loaded.scaling)
     if target is not None:
         _draw(advice, target)
-    failed = fail_on_collapse and (advice.collapsed or 0) > allow_collapsed
+    _show(advice, more, plot, target, as_json=as_json)
+    return _exit_code(advice, allow_collapsed) if fail_on_collapse else 0
+
+
+def _show(advice: Advice, more: OneMore | None, plot: str | None, target: Path | None, *, as_json: bool) -> None:
+    """Print the advice as JSON or as a report."""
+    from rich.padding import Padding
+
+    from vaesym.output import console, print_json
+    from vaesym.practice.advice.report import report
+
     if as_json:
         print_json({**advice.to_dict(), **({} if more is None else {"one_more_latent": more.to_dict()}),
                     **({} if target is None else {"output": str(target)})})
-    else:
-        out = console()
-        report(advice, out)
-        if more is not None:
-            out.print("One more latent", style="bold")
-            out.print(Padding(more.words, (0, 0, 0, 2), expand=False))
-        if target is not None:
-            out.print("Figure written to", plot, soft_wrap=True)
-    if failed:
-        console(stderr=True).print(f"{advice.collapsed} of {len(advice.latents)} latents collapse at β = "
-                                   f"{advice.kl_weight:g}; {allow_collapsed} may.", soft_wrap=True)
-    return COLLAPSED if failed else 0
+        return
+    out = console()
+    report(advice, out)
+    if more is not None:
+        out.print("One more latent", style="bold")
+        out.print(Padding(more.words, (0, 0, 0, 2), expand=False))
+    if target is not None:
+        out.print("Figure written to", plot, soft_wrap=True)
+
+
+def _exit_code(advice: Advice, allowed: int) -> int:
+    """Return 3, and say why, if more latents collapse than may."""
+    from vaesym.output import console
+
+    if (advice.collapsed or 0) <= allowed:
+        return 0
+    console(stderr=True).print(f"{advice.collapsed} of {len(advice.latents)} latents collapse at β = "
+                               f"{advice.kl_weight:g}; {allowed} may.", soft_wrap=True)
+    return COLLAPSED
 
 
 def _refuse(given: dict[str, bool]) -> None:
@@ -89,7 +149,13 @@ def _refuse(given: dict[str, bool]) -> None:
 def _full_collapse(data: str | Loaded, loss: LossScale, latents: int | None, *, weighted: bool, raw: bool, seed: int,
                    solver: Solver, as_json: bool, fail: bool) -> int:
     """Print where everything collapses, and return the exit code."""
-    with _progress(len(as_loaded(data, raw=raw).array)) as advance:
+    from vaesym.cli.tables import progress
+    from vaesym.output import console, print_json
+    from vaesym.practice.data.readers import as_loaded
+    from vaesym.practice.likelihood import thresholds_at
+    from vaesym.practice.likelihood_report import FullCollapse, print_full_collapse
+
+    with progress("reading the data", len(as_loaded(data, raw=raw).array)) as advance:
         found = thresholds_at(data, loss.likelihood, latents, raw=raw, solver=solver, seed=seed, advance=advance)
     answer = FullCollapse(found, loss, latents or len(found.thresholds), weighted)
     if as_json:
@@ -115,28 +181,21 @@ def _check_failing(fail: bool, allowed: int, beta: float | None) -> None:
 
 def _trained(model: str | None, beta: float | None) -> Any:
     """Return the trained model that was named, None without one; nothing has been read before."""
+    from vaesym.practice.models import load_model
+
     if model is None:
         return None
     if beta is None:
         raise InputError("--beta beside --model", "no weight of the KL", "pass --beta, that of the model's training")
+    # Python looks for modules in the current folder when it is started as ``python -m``, not by a script.
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
     return load_model(model)
-
-
-@contextlib.contextmanager
-def _progress(rows: int) -> Generator[Advance | None]:
-    """Yield what is to be told of rows read: on a terminal, it moves a bar."""
-    screen = console(stderr=True)
-    if not screen.is_terminal:
-        yield None
-        return
-    with Progress(TextColumn("reading the data"), BarColumn(), TextColumn("{task.percentage:3.0f} %"),
-                  TimeRemainingColumn(), console=screen, transient=True) as bar:
-        task = bar.add_task("rows", total=rows)
-        yield lambda more: bar.advance(task, more)
 
 
 def _draw(advice: Advice, target: Path) -> None:
     from vaesym import figures
+    from vaesym.output import replacing
 
     figure = figures.advice(advice)
     with replacing(target) as scratch:

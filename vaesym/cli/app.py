@@ -9,6 +9,7 @@ alpha of unlimited data and the free energy there, is the text "inf" or "-inf", 
 
 from __future__ import annotations
 
+import inspect
 import io
 import os
 import sys
@@ -20,7 +21,7 @@ import typer
 from typer.core import TyperCommand
 
 import vaesym
-from vaesym.cli import advising, figures, solving
+from vaesym.cli import advise, figures, solving
 from vaesym.inputs import InputError
 
 
@@ -52,9 +53,11 @@ def options(context: typer.Context,
         raise typer.Exit(2)
 
 
-for _command in (solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
-                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, advising.advise):
-    app.command(cls=_Once)(_command)
+for _command in (advise.advise, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
+                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation):
+    # A paragraph is one line, so that the help breaks it to the width of the terminal.
+    _paragraphs = inspect.cleandoc(_command.__doc__ or "").split("\n\n")
+    app.command(cls=_Once, help="\n\n".join(" ".join(text.split()) for text in _paragraphs))(_command)
 
 
 def _explain(error: Exception) -> str:

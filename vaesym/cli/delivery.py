@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from vaesym.figures.frame import SYMBOLS, save
+from vaesym import figures
 from vaesym.inputs import InputError
-from vaesym.linear_vae.point.fields import named
+from vaesym.linear_vae.point.fields import PARAMETERS, named
 from vaesym.linear_vae.states.records import plain
 from vaesym.output import console, output_path, print_json, replacing, write_netcdf
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
+
+    from vaesym.cli.figures import Drawn
 
 #: Endings of the files that can be written.
 SUFFIXES = (".png", ".pdf", ".svg", ".nc", ".csv")
-Draw = Callable[["xr.Dataset"], Figure]
 
 
 def checked_target(output: str | None, *, overwrite: bool, as_json: bool) -> Path | None:
@@ -30,7 +31,7 @@ def checked_target(output: str | None, *, overwrite: bool, as_json: bool) -> Pat
     return None if output is None else output_path(output, SUFFIXES, overwrite=overwrite)
 
 
-def write(dataset: xr.Dataset, target: Path, draw: Draw) -> None:
+def write(dataset: xr.Dataset, target: Path, draw: Callable[[xr.Dataset], Figure]) -> None:
     """Write a dataset in the format of the ending of ``target``; the file appears only when it is whole.
 
     Raises
@@ -41,10 +42,10 @@ def write(dataset: xr.Dataset, target: Path, draw: Draw) -> None:
     Examples
     --------
     >>> import tempfile
-    >>> from vaesym import plot, theory
-    >>> curve = theory.learning_curve([0.5, 2.0], beta=1.0, lam=1.0)
+    >>> from vaesym import linear_vae
+    >>> curve = linear_vae.learning_curve([0.5, 2.0], beta=1.0, lam=1.0)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write(curve, Path(folder, "curve.csv"), plot.learning_curve)
+    ...     write(curve, Path(folder, "curve.csv"), figures.learning_curve)
     ...     Path(folder, "curve.csv").read_text().splitlines()[0]
     'alpha,beta,lam,signal_recovery_error,rate,distortion,phase,Q,m'
     """
@@ -52,7 +53,7 @@ def write(dataset: xr.Dataset, target: Path, draw: Draw) -> None:
     figure = None if kind in {".nc", ".csv"} else draw(dataset)
     with replacing(target) as scratch:
         if figure is not None:
-            save(figure, scratch)
+            figures.save(figure, scratch)
         elif kind == ".nc":
             write_netcdf(dataset, scratch)
         else:
@@ -88,22 +89,19 @@ def _json_values(variable: xr.DataArray | xr.Variable) -> Any:
     return values.tolist()
 
 
-def deliver(dataset: xr.Dataset, what: str, target: Path | None, output: str | None, draw: Draw, *, as_json: bool,
-            remarks: Sequence[str] = (), printed: Sequence[str] | None = None) -> None:
-    """Write the dataset to ``target`` if there is one; print it as JSON, or where it is with remarks.
-
-    ``printed`` names the variables that JSON holds if not all.
-    """
+def deliver(drawn: Drawn, target: Path | None, output: str | None, *, as_json: bool) -> None:
+    """Write the dataset to ``target`` if there is one; print it as JSON, or where it is with remarks."""
+    dataset, out = drawn.dataset, console()
     if target is not None:
-        write(dataset, target, draw)
+        write(dataset, target, drawn.draw)
     if as_json:
-        print_json({"output": None if target is None else str(target), "title": dataset.attrs["title"],
-                    "parameters": {name: plain(name, dataset.attrs[name]) for name in SYMBOLS if name in dataset.attrs},
-                    "dims": list(_main_dims(dataset)),
-                    **{str(name): _json_values(dataset.variables[name]) for name in printed or dataset.variables}})
+        attributes = dataset.attrs
+        print_json({"output": None if target is None else str(target), "title": attributes["title"],
+                    "parameters": {name: plain(name, attributes[name]) for name in PARAMETERS if name in attributes},
+                    "dims": list(_main_dims(dataset)), **{str(name): _json_values(dataset.variables[name])
+                                                          for name in drawn.printed or dataset.variables}})
         return
     points = int(np.prod([dataset.sizes[name] for name in _main_dims(dataset)]))
-    out = console()
-    out.print(f"{what}, {points:,} points, written to", output, soft_wrap=True)
-    for remark in remarks:
+    out.print(f"{drawn.what}, {points:,} points, written to", output, soft_wrap=True)
+    for remark in drawn.remarks:
         out.print(remark)

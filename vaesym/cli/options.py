@@ -25,8 +25,8 @@ Alpha = Annotated[str, typer.Option(help="samples per dimension P/N, > 0; inf fo
 AlphaSpec = Annotated[str, typer.Option(help=f"samples per dimension P/N: {_GRID}; numbers may be inf", metavar="SPEC")]
 FiniteAlphaSpec = Annotated[str, typer.Option(help="samples per dimension P/N: " + _GRID, metavar="SPEC")]
 BetaSpec = Annotated[str, typer.Option(help="weight of the KL term, likewise", metavar="SPEC")]
-BetaSpecOrAll = Annotated[str | None, typer.Option(help="weight of the KL term, likewise; all of interest if not given",
-                                                   metavar="SPEC")]
+BetaSpecOrAll = Annotated[str | None, typer.Option(help=f"weight of the KL term: {_GRID}; all of interest if not "
+                                                   "given", metavar="SPEC")]
 LamSpec = Annotated[str, typer.Option(help="weight decay, likewise", metavar="SPEC")]
 RhoSpec = Annotated[str, typer.Option(help="strength of the signal, likewise", metavar="SPEC")]
 EtaSpec = Annotated[str, typer.Option(help="strength of the noise, likewise", metavar="SPEC")]

@@ -8,33 +8,17 @@ from typing import Annotated
 import typer
 
 import vaesym
-from vaesym.cli.options import (
-    Alpha,
-    AlphaSpec,
-    Backend,
-    BetaSpec,
-    Eta,
-    EtaSpec,
-    Json,
-    Lam,
-    LamSpec,
-    Latents,
-    Overwrite,
-    Rho,
-    RhoSpec,
-    Spikes,
-    VarianceSpec,
-)
+from vaesym.cli import options
 from vaesym.inputs import InputError
 
 
-def solve(alpha: Alpha, beta: Annotated[float, typer.Option(help="weight of the KL term, > 0")],
-          lam: Lam, rho: Rho = 1.0, eta: Eta = 1.0,
+def solve(alpha: options.Alpha, beta: Annotated[float, typer.Option(help="weight of the KL term, > 0")],
+          lam: options.Lam, rho: options.Rho = 1.0, eta: options.Eta = 1.0,
           decoder_variance: Annotated[float, typer.Option(help="variance of the decoder, > 0")] = 1.0,
-          latents: Latents = 1, spikes: Spikes = "1", backend: Backend = None,
+          latents: options.Latents = 1, spikes: options.Spikes = "1", backend: options.Backend = None,
           branches: Annotated[bool, typer.Option("--branches", help="add all stationary points of one latent that "
                                                  "learns a signal of strength rho")] = False,
-          as_json: Json = False) -> None:
+          as_json: options.Json = False) -> None:
     """Solve the model exactly at one point, and print every observable.
 
     Example: vaesym solve --alpha 2 --beta 1 --lam 1
@@ -43,6 +27,7 @@ def solve(alpha: Alpha, beta: Annotated[float, typer.Option(help="weight of the 
 
     from vaesym import linear_vae
     from vaesym.cli import specs
+    from vaesym.cli.tables import print_solution
     from vaesym.linear_vae.states import records
     from vaesym.output import print_json
 
@@ -61,15 +46,14 @@ def solve(alpha: Alpha, beta: Annotated[float, typer.Option(help="weight of the 
     if points is not None:
         record["branches"] = records.branch_records(points)
         record["branches_failure"] = records.branch_failure(points)
-    from vaesym.cli.tables import print_solution
-
     (print_json if as_json else print_solution)(record)
 
 
-def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
+def sweep(alpha: options.AlphaSpec, beta: options.BetaSpec, lam: options.LamSpec,
           output: Annotated[str, typer.Option(help="file to write: .nc (NetCDF) or .csv", metavar="FILE")],
-          rho: RhoSpec = "1", eta: EtaSpec = "1", decoder_variance: VarianceSpec = "1", latents: Latents = 1,
-          spikes: Spikes = "1", backend: Backend = None, overwrite: Overwrite = False, as_json: Json = False) -> None:
+          rho: options.RhoSpec = "1", eta: options.EtaSpec = "1", decoder_variance: options.VarianceSpec = "1",
+          latents: options.Latents = 1, spikes: options.Spikes = "1", backend: options.Backend = None,
+          overwrite: options.Overwrite = False, as_json: options.Json = False) -> None:
     """Solve on a grid of parameters, and write a file, whole or not at all.
 
     The dimensions of a NetCDF file are alpha, beta, lam, rho, eta, decoder_variance and,
@@ -79,7 +63,7 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
     Example: vaesym sweep --alpha 1:10:50:log --beta 0.5,1 --lam 0.1 --output grid.nc
     """
     from vaesym.cli import specs
-    from vaesym.cli.tables import point_progress
+    from vaesym.cli.tables import progress
     from vaesym.linear_vae.curves import sweep as sweeps
     from vaesym.linear_vae.point.evaluation import chosen_backend
     from vaesym.output import console, output_path, print_json
@@ -89,7 +73,7 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
     given = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta, "decoder_variance": decoder_variance}
     axes = {name: specs.axis(name, spec) for name, spec in given.items()}
     grid = sweeps.Grid(axes, model, signals, chosen_backend(backend, ()))
-    with point_progress(grid.size) as advance:
+    with progress("solving", grid.size, "points") as advance:
         summary = sweeps.write(grid, target, advance, vaesym.__version__)
     shape = dict(zip(given, grid.shape, strict=True))
     if as_json:

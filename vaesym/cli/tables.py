@@ -1,4 +1,4 @@
-"""Records as tables of at most 80 columns, and the progress of a sweep."""
+"""Records as tables of at most 80 columns, and the progress of what takes long."""
 
 from __future__ import annotations
 
@@ -100,14 +100,15 @@ def print_solution(record: dict[str, Any], out: Console | None = None) -> None:
 
 
 @contextlib.contextmanager
-def point_progress(total: int) -> Generator[Callable[[int], None], None, None]:
-    """Show a progress bar on standard error if that is a terminal; yields what advances it by a number of points.
+def progress(what: str, total: int, unit: str = "") -> Generator[Callable[[int], None]]:
+    """Show a progress bar on standard error if that is a terminal; yields what advances it by a number of steps.
 
-    >>> with point_progress(10) as advance:
+    >>> with progress("solving", 10, "points") as advance:
     ...     advance(10)
     """
     err = console(stderr=True)
-    columns = (TextColumn("solving"), BarColumn(), MofNCompleteColumn(), TextColumn("points"), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
-        task = progress.add_task("solving", total=total)
-        yield lambda points: progress.advance(task, points)
+    counted = (MofNCompleteColumn(), TextColumn(unit)) if unit else (TextColumn("{task.percentage:3.0f} %"),)
+    with Progress(TextColumn(what), BarColumn(), *counted, TimeRemainingColumn(), console=err,
+                  disable=not err.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps: bar.advance(task, steps)

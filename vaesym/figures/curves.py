@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, ascending, check, label_alpha, new, new_pair
-from vaesym.figures.labels import label_logarithmic
+from vaesym.figures.frame import add_legend, ascending, check, label_along, logarithmic, new, new_pair
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,8 +44,8 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> curves = theory.learning_curve(np.geomspace(0.1, 100, 50), beta=1.0, lam=[0.01, 0.1, 1.0])
+    >>> import vaesym
+    >>> curves = vaesym.learning_curve(np.geomspace(0.1, 100, 50), beta=1.0, lam=[0.01, 0.1, 1.0])
     >>> figure = learning_curve(curves)
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\lambda = 0.01$', '$\\lambda = 0.1$']
@@ -54,24 +53,23 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
     check(dataset, ("signal_recovery_error", "alpha"), "learning_curve")
     finite, limit = lines.part_unlimited(dataset)
     alpha = ascending("alpha", finite.alpha.values)
-    rho, eta = (float(dataset.attrs[name]) for name in ("rho", "eta"))
+    rho = float(dataset.attrs["rho"])
     figure, axes = new(lines.title("Learning curve of the linear β-VAE", dataset))
     legend = lines.legend(dataset, "alpha")
     for curve in lines.curves(dataset, "alpha"):
         axes.plot(alpha, finite.signal_recovery_error.isel(curve.where), color=curve.colour, linestyle=curve.style,
                   linewidth=1.8)
         lines.draw_limit(axes, limit, "signal_recovery_error", curve)
-    label_alpha(axes, alpha)
+    label_along(axes, "alpha", alpha)
     axes.set_ylabel(r"signal recovery error  $\varepsilon$")
     largest = float(dataset.signal_recovery_error.max())
     if largest > _TALL * rho:
-        axes.set_yscale("log")
-        label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
+        logarithmic(axes, "y")
     else:
         axes.set_ylim(0, 1.08 * max(largest, rho))
     axes.axhline(rho, color="0.5", linewidth=1.0, linestyle=(0, (6, 3)), zorder=1,
                  label=rf"$\rho = {rho:g}$: error of a collapsed latent")
-    lines.mark_detection(axes, alpha, (eta / rho) ** 2)
+    lines.mark_detection(axes, alpha, dataset)
     add_legend(figure, axes, lines.columns(legend), [*legend, *_limit(axes, limit)])
     return figure
 
@@ -105,8 +103,8 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = rate_distortion(theory.rate_distortion([1.0, 10.0], lam=0.1))
+    >>> import vaesym
+    >>> figure = rate_distortion(vaesym.rate_distortion([1.0, 10.0], lam=0.1))
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\alpha = 1$', '$\\alpha = 10$']
     """
@@ -155,8 +153,8 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = kl_curves(theory.kl_curves(np.geomspace(0.1, 100, 50), [0.5, 1.0, 1.5], lam=0.1))
+    >>> import vaesym
+    >>> figure = kl_curves(vaesym.kl_curves(np.geomspace(0.1, 100, 50), [0.5, 1.0, 1.5], lam=0.1))
     >>> figure.axes[1].get_ylabel()
     'rate: KL to the prior  (nats)'
     """
@@ -164,24 +162,22 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
     along = max(("alpha", "beta"), key=lambda name: dataset.sizes.get(name, 0))
     finite, limit = lines.part_unlimited(dataset) if along == "alpha" else (dataset, None)
     x = ascending(along, finite[along].values)
-    title = lines.title("Encoder and posterior of the linear β-VAE", dataset)
-    figure, left, right = new_pair(title)
-    figure.suptitle(title, fontsize=11).set_parse_math(True)
+    figure, left, right = new_pair(lines.title("Encoder and posterior of the linear β-VAE", dataset))
+    shown = ((left, "kl_variational_to_posterior", "-", 1.8), (left, "kl_posterior_to_variational", "--", 1.4),
+             (right, "rate", "-", 1.8))
     for curve in lines.curves(dataset, along):
         one = finite.isel(curve.where)
-        left.plot(x, one.kl_variational_to_posterior, color=curve.colour, linewidth=1.8)
-        left.plot(x, one.kl_posterior_to_variational, color=curve.colour, linewidth=1.4, linestyle="--")
-        right.plot(x, one.rate, color=curve.colour, linewidth=1.8)
-        for name in ("kl_variational_to_posterior", "kl_posterior_to_variational"):
-            lines.draw_limit(left, limit, name, curve)
-        lines.draw_limit(right, limit, "rate", curve)
+        for axes, name, style, width in shown:
+            axes.plot(x, one[name], color=curve.colour, linewidth=width, linestyle=style)
+        for axes, name, *_ in shown:
+            lines.draw_limit(axes, limit, name, curve)
     left.set_ylabel("KL between encoder $q$ and posterior $p$  (nats)")
     right.set_ylabel("rate: KL to the prior  (nats)")
     for axes in (left, right):
-        lines.label_along(axes, along, x)
+        label_along(axes, along, x)
         lines.set_height(axes)
         if along == "alpha":
-            lines.mark_detection(axes, x, (float(dataset.attrs["eta"]) / float(dataset.attrs["rho"])) ** 2)
+            lines.mark_detection(axes, x, dataset)
     kinds = [lines.sample(r"KL$(q\,\|\,p)$, and rate"), lines.sample(r"KL$(p\,\|\,q)$", style="--", width=1.4)]
     legend = lines.legend(dataset, along)
     add_legend(figure, left, lines.columns(legend) + 1, [*legend, *kinds, *lines.limit_sample(limit)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +13,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.figures.frame import add_legend, ascending, check, label_alpha, new, with_parameters
-from vaesym.figures.labels import label_logarithmic, place, raster
+from vaesym.figures import frame
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae import Phase
 
@@ -33,6 +33,8 @@ _LOCAL: dict[str, Any] = {"color": "#B2182B", "linestyle": "--", "linewidth": 1.
 _SPINODAL: dict[str, Any] = {"color": "#6A3D9A", "linestyle": "-.", "linewidth": 1.4,
                              "label": "above: no active state (spinodal)"}
 _BETA = r"weight of the KL term  $\beta$  (decoder variance 1)"
+#: Points across and up at which a place for a name is looked for.
+_POINTS = (192, 144)
 
 
 def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: float) -> Figure:
@@ -65,19 +67,19 @@ def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: f
     >>> figure.axes[0].get_xscale()
     'log'
     """
-    a, beta = ascending("alpha", alpha), inputs.real_array("threshold", threshold)
+    a, beta = frame.ascending("alpha", alpha), inputs.real_array("threshold", threshold)
     if beta.shape != a.shape:
         raise InputError(f"threshold of the shape of alpha, {a.shape}", f"{beta.shape}", "give a value for each alpha")
     limit = rho + eta
     top = 1.25 * max(float(beta.max()), limit)
-    figure, axes = new(with_parameters("Collapse threshold of the linear β-VAE", lam=lam, rho=rho, eta=eta))
+    figure, axes = frame.new(frame.with_parameters("Collapse threshold of the linear β-VAE", lam=lam, rho=rho, eta=eta))
     axes.fill_between(a, beta, top, color=_COLOURS[Phase.REGULARIZED], linewidth=0)
     axes.plot(a, beta, color="black", linewidth=1.8, label=r"collapse threshold $\beta_c(\alpha)$")
     axes.axhline(limit, color="#0072B2", linestyle="--", linewidth=1.4,
                  label=rf"$\rho + \eta = {limit:g}$, its limit as $\alpha \to \infty$")
-    label_alpha(axes, a)
+    frame.label_along(axes, "alpha", a)
     axes.set(ylim=(0, top), ylabel=_BETA)
-    add_legend(figure, axes, 2, _name_sides(axes, a, beta, limit))
+    frame.add_legend(figure, axes, 2, _name_sides(axes, a, beta, limit))
     return figure
 
 
@@ -118,35 +120,27 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> diagram = theory.phase_diagram(np.geomspace(0.1, 10, 30), np.linspace(0.1, 3, 30), lam=1.0)
+    >>> import vaesym
+    >>> diagram = vaesym.phase_diagram(np.geomspace(0.1, 10, 30), np.linspace(0.1, 3, 30), lam=1.0)
     >>> figure = phase_diagram(diagram)
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['regularized\n(posterior collapse)', 'overfitting', 'learning']
     """
-    check(dataset, _NEEDED, "phase_diagram")
-    alpha, beta = ascending("alpha", dataset.alpha.values), ascending("beta", dataset.beta.values)
+    frame.check(dataset, _NEEDED, "phase_diagram")
+    alpha, beta = frame.ascending("alpha", dataset.alpha.values), frame.ascending("beta", dataset.beta.values)
     phases = dataset.phase.transpose("beta", "alpha").values
-    parameters = {name: float(dataset.attrs[name]) for name in ("lam", "rho", "eta")}
-    figure, axes = new(with_parameters("Phases of the linear β-VAE", **parameters))
-    geometric = _is_geometric(beta)
+    figure, axes = frame.new(frame.with_parameters("Phases of the linear β-VAE", **dataset.attrs))
+    geometric = frame.is_geometric(beta)
     axes.pcolormesh(_edges(alpha, geometric=True), _edges(beta, geometric=geometric), phases,
                     cmap=ListedColormap(list(_COLOURS.values())), norm=BoundaryNorm([-0.5, 0.5, 1.5, 2.5], 3),
                     rasterized=True)
-    label_alpha(axes, alpha)
+    frame.label_along(axes, "alpha", alpha)
     if geometric:
-        axes.set_yscale("log")
-        label_logarithmic(axes.yaxis, beta)
+        frame.logarithmic(axes, "y", beta)
     axes.set(ylim=(float(beta[0]), float(beta[-1])), ylabel=_BETA)
     _draw_boundaries(axes, dataset, alpha)
-    unnamed = _name_phases(axes, dataset, phases)
-    add_legend(figure, axes, 2, unnamed)
+    frame.add_legend(figure, axes, 2, _name_phases(axes, dataset, phases))
     return figure
-
-
-def _is_geometric(values: Floats) -> bool:
-    steps = np.diff(np.log(values))
-    return len(values) > 2 and bool(np.allclose(steps, steps[0], rtol=1e-6))
 
 
 def _edges(centres: Floats, *, geometric: bool) -> Floats:
@@ -213,3 +207,48 @@ def _near_lines(dataset: xr.Dataset, x: Floats, y: Floats) -> NDArray[np.bool_]:
         inside = (height > y[0]) & (height < y[-1])
         blocked[np.abs(y[:, None] - height).argmin(axis=0)[inside], np.flatnonzero(inside)] = True
     return blocked
+
+
+def raster(axes: Axes) -> tuple[Floats, Floats]:
+    """Return the data coordinates x and y of a raster that covers the axes evenly, whatever their scales.
+
+    >>> axes = Figure().add_subplot(xscale="log", xlim=(1, 100))
+    >>> x, y = raster(axes)
+    >>> float(x[0].round(9)), float(x[-1].round(9)), float(y[-1].round(9))
+    (1.0, 100.0, 1.0)
+    """
+    across, up = (np.linspace(0.0, 1.0, count) for count in _POINTS)
+    to_data = axes.transAxes + axes.transData.inverted()
+    x = to_data.transform(np.column_stack([across, np.zeros_like(across)]))[:, 0]
+    y = to_data.transform(np.column_stack([np.zeros_like(up), up]))[:, 1]
+    return x, y
+
+
+def place(region: NDArray[np.bool_], text: str) -> tuple[float, float] | None:
+    """Return where the middle of a text can stand, as fractions of the axes; None where it would cross a border.
+
+    Parameters
+    ----------
+    region : which points of the raster may be covered, (rows upwards, columns)
+    text : a few short lines in the usual size
+
+    Examples
+    --------
+    >>> region = np.zeros((144, 192), dtype=bool)
+    >>> region[:, 96:] = True
+    >>> place(region, "right")
+    (0.75, 0.5)
+    >>> place(region, 50 * "wide") is None
+    True
+    """
+    ndimage = import_module("scipy.ndimage")  # by name because it has no types
+    lines = text.split("\n")
+    # Half width and half height of the text with a margin, as fractions of the axes.
+    width, height = 0.02 + 0.0085 * max(map(len, lines)), 0.02 + 0.025 * len(lines)
+    spacing = (1 / (_POINTS[1] * height), 1 / (_POINTS[0] * width))
+    distance: Floats = ndimage.distance_transform_edt(np.pad(region, 1), sampling=spacing)[1:-1, 1:-1]
+    if distance.max() < 1:
+        return None
+    far = np.argwhere(distance >= max(1.0, 0.9 * distance.max()))
+    row, column = far[np.abs(far - far.mean(axis=0)).sum(axis=1).argmin()]
+    return round(float(column) / (_POINTS[0] - 1), 2), round(float(row) / (_POINTS[1] - 1), 2)

@@ -1,19 +1,19 @@
-"""What all figures share: checks of what they draw, size, title, axis of α, legend, and how they are written."""
+"""What all figures share: checks of what they draw, size, title, axes, legend, and how they are written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from vaesym import inputs
-from vaesym.figures.labels import label_logarithmic
 from vaesym.inputs import Floats, InputError
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 #: The parameters as mathematics, in the order in which titles list them.
 SYMBOLS = {"alpha": r"\alpha", "beta": r"\beta", "lam": r"\lambda", "rho": r"\rho", "eta": r"\eta"}
+#: What the axis of a parameter says.
+AXES = {"alpha": r"samples per dimension  $\alpha = P/N$", "beta": r"weight of the KL term  $\beta$",
+        "lam": r"weight decay  $\lambda$", "rho": r"strength of the signal  $\rho$",
+        "eta": r"strength of the noise  $\eta$"}
 
 
 def check(dataset: xr.Dataset, needed: Sequence[str], maker: str) -> None:
@@ -68,6 +72,16 @@ def with_parameters(what: str, **parameters: float) -> str:
     return f"{what}  ({', '.join(listed)})"
 
 
+def is_geometric(values: Floats) -> bool:
+    """Return whether three or more values > 0 are evenly spaced on a logarithmic scale.
+
+    >>> is_geometric(np.array([1.0, 2.0, 4.0])), is_geometric(np.array([1.0, 2.0, 3.0]))
+    (True, False)
+    """
+    steps = np.diff(np.log(values))
+    return len(values) > 2 and bool(np.allclose(steps, steps[0], rtol=1e-6))
+
+
 def new(title: str) -> tuple[Figure, Axes]:
     """Return a figure with one pair of axes under a title.
 
@@ -80,29 +94,49 @@ def new(title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def new_pair(title: str) -> tuple[Figure, Axes, Axes]:
-    """Return a wide figure with two pairs of axes side by side under a title.
+def new_pair(title: str, *, math: bool = True) -> tuple[Figure, Axes, Axes]:
+    """Return a wide figure with two pairs of axes side by side under a title, in which dollar signs may mean nothing.
 
     >>> new_pair("Spectrum")[0].get_suptitle()
     'Spectrum'
     """
     figure = Figure(figsize=(9.6, 4.8), layout=ConstrainedLayoutEngine(w_pad=0.1))
-    figure.suptitle(title, fontsize=11, parse_math=False)  # a file's name may hold a dollar sign
+    figure.suptitle(title, fontsize=11, parse_math=math)
     return figure, figure.add_subplot(1, 2, 1), figure.add_subplot(1, 2, 2)
 
 
-def label_alpha(axes: Axes, alpha: Floats) -> None:
-    """Make the axis across that of α, over these ascending values.
+def logarithmic(axes: Axes, which: Literal["x", "y"], ends: Sequence[float] | Floats | None = None) -> None:
+    """Make an axis logarithmic, from the first of ``ends`` to the last; plain numbers, a short one at minor ticks too.
+
+    >>> _, axes = new("Spectrum")
+    >>> logarithmic(axes, "x", (1, 10))
+    >>> [axes.xaxis.get_minor_formatter()(value) for value in (2.0, 3.0)]
+    ['2', '']
+    """
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axes.set(**{f"{which}scale": "log"})
+    if ends is not None:
+        axes.set(**{f"{which}lim": (float(ends[0]), float(ends[-1]))})
+    low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+    decades = np.log10(high / low)
+    shown = "123456789" if decades < 0.5 else "25"
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}" if f"{value:.0e}"[0] in shown else "")
+                             if decades < 1.5 else NullFormatter())
+    axis.set_tick_params(which="minor", pad=5)  # in line with the labels of the longer major ticks
+
+
+def label_along(axes: Axes, along: str, values: Floats) -> None:
+    """Make the axis across that of a parameter: α logarithmic, any other if its values span much, spaced so.
 
     >>> _, axes = new("Phases")
-    >>> label_alpha(axes, np.array([0.1, 10.0]))
+    >>> label_along(axes, "alpha", np.array([0.1, 10.0]))
     >>> axes.get_xscale()
     'log'
     """
-    axes.set_xscale("log")
-    axes.set_xlim(float(alpha[0]), float(alpha[-1]))
-    label_logarithmic(axes.xaxis, alpha)
-    axes.set_xlabel(r"samples per dimension  $\alpha = P/N$")
+    axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=AXES[along])
+    if along == "alpha" or (values[-1] > 30 * values[0] and is_geometric(values)):
+        logarithmic(axes, "x", values)
 
 
 def add_legend(figure: Figure, axes: Axes, columns: int, first: Sequence[Artist] = ()) -> None:

@@ -1,4 +1,4 @@
-"""What figures of curves share: how curves are told apart, how their axes are labelled, and the legend."""
+"""What figures of curves share: how curves are told apart, in the picture and in the legend."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from vaesym.figures import frame
-from vaesym.figures.labels import label_logarithmic
 from vaesym.inputs import Floats, InputError
 
 if TYPE_CHECKING:
@@ -127,17 +126,6 @@ def title(what: str, dataset: xr.Dataset) -> str:
     return frame.with_parameters(what, **{name: fixed[name] for name in frame.SYMBOLS if name in fixed})
 
 
-def label_along(axes: Axes, along: str, values: Floats) -> None:
-    """Make the axis across that of α or β; the latter logarithmic if its values are spaced so."""
-    if along == "alpha":
-        frame.label_alpha(axes, values)
-        return
-    axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=r"weight of the KL term  $\beta$")
-    if values[-1] > 30 * values[0] and len(values) > 2 and np.ptp(np.diff(np.log(values))) < 1e-6:
-        axes.set_xscale("log")
-        label_logarithmic(axes.xaxis, values)
-
-
 def set_height(axes: Axes) -> None:
     """Start at 0; logarithmic, over four decades, if small values would vanish beside large ones."""
     heights = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.lines])
@@ -145,12 +133,12 @@ def set_height(axes: Axes) -> None:
     if top < _STEEP * float(np.median(heights)) or top < 3:
         axes.set_ylim(0, 1.05 * top)
         return
-    axes.set(yscale="log", ylim=(1e-4 * top, 1.5 * top))
-    label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
+    frame.logarithmic(axes, "y", (1e-4 * top, 1.5 * top))
 
 
-def mark_detection(axes: Axes, alpha: Floats, detection: float) -> None:
+def mark_detection(axes: Axes, alpha: Floats, dataset: xr.Dataset) -> None:
     """Mark the detection threshold, if it is in view."""
+    detection = (float(dataset.attrs["eta"]) / float(dataset.attrs["rho"])) ** 2
     if alpha[0] < detection < alpha[-1]:
         axes.axvline(detection, color="#08519C", linestyle=(0, (1, 2)), linewidth=1.4, zorder=1,
                      label=rf"$\alpha_B = (\eta/\rho)^2 = {detection:.4g}$: from here the spectrum shows the signal")

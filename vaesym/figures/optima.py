@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, ascending, check, label_alpha, new, new_pair, number
-from vaesym.figures.labels import label_logarithmic
+from vaesym.figures.frame import add_legend, ascending, check, label_along, logarithmic, new, new_pair, number
 from vaesym.inputs import Floats
 from vaesym.linear_vae import Phase
 
@@ -48,8 +47,8 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = optimal_beta_curve(theory.optimal_beta_curve(np.geomspace(0.5, 50, 40), lam=[0.0, 1.0]))
+    >>> import vaesym
+    >>> figure = optimal_beta_curve(vaesym.optimal_beta_curve(np.geomspace(0.5, 50, 40), lam=[0.0, 1.0]))
     >>> figure.axes[1].get_ylabel()
     'least signal recovery error  $\\varepsilon$'
     """
@@ -57,9 +56,7 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
     check(dataset, needed, "optimal_beta_curve")
     finite, limit = lines.part_unlimited(dataset)
     alpha = ascending("alpha", finite.alpha.values)
-    title = lines.title("Best β of the linear β-VAE", dataset)
-    figure, left, right = new_pair(title)
-    figure.suptitle(title, fontsize=11).set_parse_math(True)
+    figure, left, right = new_pair(lines.title("Best β of the linear β-VAE", dataset))
     _draw_best(left, finite, alpha)
     for curve in lines.curves(dataset, "alpha"):
         one = finite.isel(curve.where)
@@ -72,17 +69,14 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
     left.axhline(eta, color="0.5", linewidth=1.2, linestyle="--", zorder=1,
                  label=rf"$\eta = {eta:g}$: best for unlimited data")
     for axes in (left, right):
-        label_alpha(axes, alpha)
-        lines.mark_detection(axes, alpha, float(dataset.detection_threshold))
+        label_along(axes, "alpha", alpha)
+        lines.mark_detection(axes, alpha, dataset)
     legend = lines.legend(dataset, "alpha")
-    kinds = [*([lines.sample("collapse is as good", style="--")] if _collapses(finite) else []),
+    collapses = bool((finite.phase == Phase.REGULARIZED).any())
+    kinds = [*([lines.sample("collapse is as good", style="--")] if collapses else []),
              lines.sample(r"$\rho(1 - o)$: no $\beta$ goes below", "black", ":", 1.1), *lines.limit_sample(limit)]
     add_legend(figure, left, lines.columns(legend), [*legend, *kinds])
     return figure
-
-
-def _collapses(dataset: xr.Dataset) -> bool:
-    return bool((dataset.phase == Phase.REGULARIZED).any())
 
 
 def _draw_best(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
@@ -99,8 +93,7 @@ def _draw_best(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
     if len(shown) <= values.size:
         axes.plot([], [], color="none", label=rf"$\beta \leq {number(_TINY * limit)}$ is out of view")
     if shown.max() > _STEEP * shown.min():
-        axes.set(yscale="log", ylim=(0.8 * shown.min(), 1.2 * shown.max()))
-        label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
+        logarithmic(axes, "y", (0.8 * shown.min(), 1.2 * shown.max()))
     else:
         axes.set_ylim(0, 1.08 * shown.max())
 
@@ -130,8 +123,8 @@ def plateau_curve(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = plateau_curve(theory.plateau_curve(lam=[0.5, 1.0]))
+    >>> import vaesym
+    >>> figure = plateau_curve(vaesym.plateau_curve(lam=[0.5, 1.0]))
     >>> figure.axes[0].get_yscale()
     'log'
     """
@@ -150,9 +143,9 @@ def plateau_curve(dataset: xr.Dataset) -> Figure:
         axes.plot(beta, end, color=curve.colour, linewidth=1.8)
         axes.plot(beta, np.where(asymptote > detection, asymptote, np.nan), color=curve.colour, linewidth=1.2,
                   linestyle=":")
-    lines.label_along(axes, "beta", beta)
-    axes.set(yscale="log", ylim=(0.7 * detection, top), ylabel=r"end of the plateau  $\alpha = P/N$")
-    label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
+    label_along(axes, "beta", beta)
+    logarithmic(axes, "y", (0.7 * detection, top))
+    axes.set_ylabel(r"end of the plateau  $\alpha = P/N$")
     if beta[0] < limit < beta[-1]:
         axes.axvline(limit, color="black", linestyle="--", linewidth=1.2, zorder=1,
                      label=rf"$\rho + \eta = {limit:g}$: from here on unlimited data collapse")

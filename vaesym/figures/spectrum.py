@@ -1,18 +1,20 @@
-"""The figure of the advice: the spectrum of the data, the latents, and the levels that decide about them."""
+"""Figures of spectra: the law that the spectrum of the data follows, and the advice on a data set's own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from vaesym.figures.frame import add_legend, new_pair
-from vaesym.figures.labels import label_logarithmic
+from vaesym.figures.frame import add_legend, check, logarithmic, new, new_pair, with_parameters
 from vaesym.inputs import Floats
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _BLUE, _BROWN, _GREEN, _RED = "#0072B2", "#8C510A", "#1B7837", "#B2182B"
 #: Room for the number at a latent, as fractions of the width and the height of the axes.
@@ -21,95 +23,89 @@ _ROOM = (0.17, 0.055)
 _FAR = 30.0
 #: Characters of the data's name that have room.
 _NAME = 60
+#: Eigenvalues below this fraction of the largest are zero up to rounding.
+_ZERO = 1e-12
+#: Bins of the histogram across the width of the noise.
+_BINS = 40
+#: The latents that are drawn, with their numbers from 1 on.
+Numbered = Sequence[tuple[int, Any]]
 
 
-class Latent(Protocol):
-    """What is drawn of a latent."""
+def spectrum_law(dataset: xr.Dataset) -> Figure:
+    r"""Draw the density of the eigenvalues of the sample covariance: the noise, and the outlier of the signal.
 
-    @property
-    def eigenvalue(self) -> float:
-        """Variance of the data along it."""
-        ...
+    Measured eigenvalues are drawn as a histogram of the same normalisation.
 
-    @property
-    def collapse_weight(self) -> float:
-        """The user's KL weight at which it collapses."""
-        ...
+    Parameters
+    ----------
+    dataset : as from :func:`vaesym.spectrum_law`
 
-    @property
-    def collapse_weight_interval(self) -> tuple[float, float] | None:
-        """Where another data set would put that weight; None if not known."""
-        ...
+    Returns
+    -------
+    matplotlib.figure.Figure
 
-    @property
-    def active(self) -> bool | None:
-        """Whether it is active; None where no KL weight was given."""
-        ...
+    Raises
+    ------
+    vaesym.InputError
+        A dataset that lacks a variable.
 
+    Notes
+    -----
+    Marchenko and Pastur (1967) for the noise; Baik, Ben Arous and Péché (2005) for the outlier, which stands clear of
+    the noise above the detection threshold (η/ρ)².
 
-class Advised(Protocol):
-    """What is drawn of an advice: :class:`vaesym.Advice` has it all."""
-
-    @property
-    def name(self) -> str:
-        """The data."""
-        ...
-
-    @property
-    def n_samples(self) -> int:
-        """P."""
-        ...
-
-    @property
-    def n_features(self) -> int:
-        """N."""
-        ...
-
-    @property
-    def loss(self) -> str:
-        """The loss in words."""
-        ...
-
-    @property
-    def eigenvalues(self) -> Floats:
-        """The spectrum, largest first."""
-        ...
-
-    @property
-    def latents(self) -> Sequence[Latent]:
-        """The latents of the model, strongest first."""
-        ...
-
-    @property
-    def kl_weight(self) -> float | None:
-        """The user's KL weight."""
-        ...
-
-    @property
-    def effective_beta(self) -> float | None:
-        """The eigenvalue that collapses at the user's KL weight."""
-        ...
-
-    @property
-    def noise(self) -> float:
-        """η."""
-        ...
-
-    @property
-    def bulk_edge(self) -> float:
-        """Upper edge of the spectrum of noise alone."""
-        ...
-
-    @property
-    def spiked(self) -> bool:
-        """Whether the noise is white, as its level and its edge assume."""
-        ...
+    Examples
+    --------
+    >>> import vaesym
+    >>> figure = spectrum_law(vaesym.spectrum_law(4.0))
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['noise (Marchenko–Pastur law)', 'outlier $\\Lambda = 2.5$, overlap with the signal $o = 0.6$']
+    """
+    check(dataset, ("density", "noise_edge", "outlier", "overlap", "zero_fraction", "detection_threshold"),
+          "spectrum_law")
+    x, density = dataset.eigenvalue.values, dataset.density.values
+    figure, axes = new(with_parameters("Spectrum of the data", **dataset.attrs))
+    axes.fill_between(x, density, color=_BLUE, alpha=0.25, linewidth=0)
+    axes.plot(x, density, color=_BLUE, linewidth=1.8, label="noise (Marchenko–Pastur law)")
+    top = _height(x, density)
+    if "measured" in dataset:
+        top = max(top, _draw_measured(axes, dataset.measured.values, float(np.ptp(dataset.noise_edge.values))))
+    _draw_outlier(axes, dataset, top)
+    axes.set(ylim=(0, 1.08 * top), xlabel="eigenvalue of the sample covariance", ylabel="density of eigenvalues")
+    if dataset.zero_fraction > 0:
+        zero = float(dataset.zero_fraction)
+        axes.plot([], [], color="none", label=f"a fraction 1 − α = {zero:.3g} of the eigenvalues is zero (not shown)")
+    add_legend(figure, axes, 1)
+    return figure
 
 
-Numbered = Sequence[tuple[int, Latent]]
+def _draw_outlier(axes: Axes, dataset: xr.Dataset, top: float) -> None:
+    outlier, overlap = float(dataset.outlier), float(dataset.overlap)
+    hidden = np.isnan(outlier)
+    threshold = float(dataset.detection_threshold)
+    unseen = rf"no outlier: $\alpha \leq (\eta/\rho)^2 = {threshold:.4g}$, the signal is hidden in the noise"
+    seen = rf"outlier $\Lambda = {outlier:.4g}$, overlap with the signal $o = {overlap:.3g}$"
+    axes.plot([outlier] * 2, [0.0, 0.6 * top], color="none" if hidden else _RED, linewidth=2.0,
+              label=unseen if hidden else seen)
 
 
-def advice(advised: Advised) -> Figure:
+def _height(x: Floats, density: Floats) -> float:
+    """The height in view: near α = 1 the density diverges at zero, and only its bulk can be shown."""
+    return float(density.max()) if density.max() < 6 * np.median(density) else float(6 * np.median(density))
+
+
+def _draw_measured(axes: Axes, values: Floats, width: float) -> float:
+    """Draw the histogram of the non-zero eigenvalues per eigenvalue of all; return its height."""
+    shown = values[values > _ZERO * values.max()]
+    step = width / max(4, min(_BINS, int(np.sqrt(len(values)) * 1.5)))
+    count = int(np.clip(np.ceil((shown.max() - shown.min()) / step), 1, 10_000))
+    heights, edges = np.histogram(shown, np.linspace(shown.min(), shown.min() + count * step, count + 1))
+    heights = heights / (len(values) * step)
+    axes.stairs(heights, edges, color="0.35", linewidth=1.0, fill=False, label=f"{len(values):,} measured eigenvalues")
+    return float(heights.max())
+
+
+def advice(advised: Any) -> Figure:
     r"""Draw the β at which each latent of the model collapses, and the spectrum of the data behind it.
 
     Left, the latents and the β at which they collapse, in units of the user's KL weight: a latent above the line of
@@ -118,7 +114,7 @@ def advice(advised: Advised) -> Figure:
 
     Parameters
     ----------
-    advised : as from :func:`vaesym.advise`
+    advised : a :class:`vaesym.Advice`, as from :func:`vaesym.advise`
 
     Returns
     -------
@@ -141,7 +137,7 @@ def advice(advised: Advised) -> Figure:
     shown = values[values > values[0] * len(values) * np.finfo(np.float64).eps]
     name = advised.name if len(advised.name) <= _NAME else f"...{advised.name[-_NAME:]}"
     figure, left, right = new_pair(f"{name}: {advised.n_samples:,} samples, {advised.n_features:,} features\n"
-                                   f"loss of one sample: {advised.loss}")
+                                   f"loss of one sample: {advised.loss}", math=False)
     latents = list(enumerate(advised.latents[: len(shown)], 1))
     _draw_collapse(left, advised, latents)
     _draw_spectrum(right, advised, shown, latents)
@@ -149,7 +145,7 @@ def advice(advised: Advised) -> Figure:
     return figure
 
 
-def _draw_collapse(axes: Axes, advised: Advised, latents: Numbered) -> None:
+def _draw_collapse(axes: Axes, advised: Any, latents: Numbered) -> None:
     weights = [latent.collapse_weight for _, latent in latents]
     bars = [(number, *latent.collapse_weight_interval) for number, latent in latents
             if latent.collapse_weight_interval is not None]
@@ -169,11 +165,10 @@ def _draw_collapse(axes: Axes, advised: Advised, latents: Numbered) -> None:
     _write_numbers(axes, weights)
 
 
-def _draw_spectrum(axes: Axes, advised: Advised, shown: Floats, latents: Numbered) -> None:
+def _draw_spectrum(axes: Axes, advised: Any, shown: Floats, latents: Numbered) -> None:
     axes.set_title("Spectrum of the data", fontsize=10)
-    axes.set(xscale="log", xlim=(0.8, 1.3 * len(shown)), xlabel="number of the eigenvalue, largest first",
-             ylabel="eigenvalue: variance, in (units of the data)²")
-    label_logarithmic(axes.xaxis, np.array(axes.get_xlim()))
+    axes.set(xlabel="number of the eigenvalue, largest first", ylabel="eigenvalue: variance, in (units of the data)²")
+    logarithmic(axes, "x", (0.8, 1.3 * len(shown)))
     levels = [advised.effective_beta or advised.noise, advised.noise, advised.bulk_edge]
     # What lies far below the noise and the latents says nothing, and would squeeze the rest.
     bottom = min(advised.noise, latents[-1][1].eigenvalue) / _FAR
@@ -198,8 +193,7 @@ def _set_heights(axes: Axes, values: Sequence[float], levels: Sequence[float]) -
         axes.set_ylim(low - margin, high + margin)
         return
     margin = (high / low) ** 0.1
-    axes.set(yscale="log", ylim=(low / margin, high * margin))
-    label_logarithmic(axes.yaxis, np.array(axes.get_ylim()))
+    logarithmic(axes, "y", (low / margin, high * margin))
 
 
 def _draw_weight(axes: Axes, height: float | None, label: str) -> None:
