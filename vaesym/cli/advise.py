@@ -51,8 +51,8 @@ Model = Annotated[str | None, typer.Option(help="your trained model as MODULE:NA
                                            "decode(z): would it use one more latent?", metavar="NAME")]
 Header = Annotated[bool | None, typer.Option("--header/--no-header", help="whether the first row of a table in text "
                                              "names its columns; judged if not given")]
-Index = Annotated[bool | None, typer.Option("--index/--no-index", help="whether its first column names the rows; judged "
-                                            "if not given")]
+Index = Annotated[bool | None, typer.Option("--index/--no-index", help="whether its first column names the rows; "
+                                            "judged if not given")]
 Plot = Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf or .svg", metavar="FILE")]
 
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from vaesym.inputs import InputError, as_numpy
-from vaesym.practice.advice.tables import ENDINGS, read_table
+from vaesym.practice.data.tables import ENDINGS, read_table
 from vaesym.practice.data.matrix import Array, check_form, check_matrix
 
 FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
@@ -56,7 +56,7 @@ def load_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool
     ``$VAESYM_FASHION_MNIST`` or else Debian's package dataset-fashion-mnist; no download).
     ``raw``: leave uint8 values as they are.
     ``header``, ``index``: whether the first row of a table in text names its columns, and the first column its rows;
-    None: as :func:`vaesym.practice.advice.tables.read_table` judges, and says in the notes.
+    None: as :func:`vaesym.practice.data.tables.read_table` judges, and says in the notes.
 
     Returns :class:`Loaded`. Arrays of more than two dimensions are flattened to (samples, features).
     uint8 stays uint8 with ``scaling`` 1/255 (1 if ``raw``), float32 stays float32, the rest becomes float64.
