@@ -19,8 +19,8 @@ BACKENDS = ("numpy", "mpmath", "torch", "numba")
 #: The array that compiled functions, which return nothing, write into, and the column they write.
 RESULT, POINT = "_results", "_lane"
 #: Names with another meaning in the source of some backend.
-RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "xp", "following", "scalar", "arrays", "bits", "from_bits",
-                      "gather", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
+RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "xp", "following", "scalar", "arrays", "bits",
+                      "from_bits", "gather", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:

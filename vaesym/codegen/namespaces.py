@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-_SHARED = ("log", "log1p", "exp", "sign", "sqrt", "where", "tanh", "maximum", "minimum")
+_SHARED = ("log", "log1p", "exp", "sign", "sqrt", "where")
 
 
 def _number(test: Any, number: Any) -> Any:
@@ -29,15 +29,8 @@ def _repeated(following: Callable[[Any], Any], start: Any, times: int) -> Any:
 
 
 def _numpy() -> SimpleNamespace:
-    def special(name: str) -> Callable[[Any], Any]:
-        def function(x: Any) -> Any:
-            import scipy.special
-
-            return getattr(scipy.special, name)(x)
-        return function
-
     return SimpleNamespace(**{name: getattr(np, name) for name in _SHARED}, abs=np.abs, like=_number,
-                           repeated=_repeated, erf=special("erf"), erfc=special("erfc"))
+                           repeated=_repeated)
 
 
 def _torch() -> SimpleNamespace:
@@ -52,7 +45,7 @@ def _torch() -> SimpleNamespace:
             return _repeated(following, start, times)
 
     return SimpleNamespace(**{name: getattr(torch, name) for name in _SHARED}, abs=torch.abs, like=like,
-                           repeated=repeated, erf=torch.erf, erfc=torch.erfc)
+                           repeated=repeated)
 
 
 def _mpmath() -> SimpleNamespace:
@@ -62,7 +55,7 @@ def _mpmath() -> SimpleNamespace:
         # The digits, which double each time, shall fill the working precision.
         return _repeated(following, start, times + max(0, mpmath.mp.prec.bit_length() - 6))
 
-    return SimpleNamespace(**vars(mpmath), abs=mpmath.fabs, like=_number, repeated=repeated, maximum=max, minimum=min)
+    return SimpleNamespace(**vars(mpmath), abs=mpmath.fabs, like=_number, repeated=repeated)
 
 
 #: The backends that run the array text.

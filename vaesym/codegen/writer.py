@@ -105,8 +105,9 @@ def with_masks(arguments: Sequence[str], lines: Sequence[str], entries: Sequence
     tests: Counter[str] = Counter(re.findall(r"xp\.where\((\w+) > 0,", text))
     defined = {line.split(" = ")[0] for line in lines} | set(arguments)
     # Within a loop the name of what is repeated has another meaning in every round.
-    often = {test for test, times in tests.items() if times > 1 and test in defined and f"following({test})" not in text}
-    masks = {test: local_name(f"if_{test}", set(re.findall(r"\w+", text))) for test in often}
+    often = [test for test, times in tests.items() if times > 1 and test in defined]
+    masks = {test: local_name(f"if_{test}", set(re.findall(r"\w+", text)))
+             for test in often if f"following({test})" not in text}
 
     def masked(line: str) -> str:
         return re.sub(r"xp\.where\((\w+) > 0,", lambda m: f"xp.where({masks[m[1]]}," if m[1] in masks else m[0], line)

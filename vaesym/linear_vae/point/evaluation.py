@@ -20,6 +20,8 @@ FIELDS: tuple[str, ...] = tuple(for_arrays.FIELDS)
 DIFFERENTIABLE: tuple[str, ...] = tuple(for_arrays.DIFFERENTIABLE)
 #: Points worked on together, few enough for the temporaries to stay in the cache.
 _BLOCK = 1 << 13
+#: Numbers for which the temporaries of a block leave room.
+_KEPT = 1 << 21
 
 
 def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
@@ -74,6 +76,7 @@ def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     """
     out = np.empty((function.shape[0], *np.broadcast_shapes(*map(np.shape, arguments))))
     rows = out.reshape(len(out), -1)
+    np.empty(_KEPT)  # Given back untouched, it tells glibc to keep memory of that size: temporaries need no new pages.
     given = [argument.reshape(1) if argument.size == 1 else argument for argument in arguments]
     varied = [i for i, argument in enumerate(given) if argument.size > 1] or [0]
     blocks = np.nditer([arguments[i] for i in varied], flags=["external_loop", "buffered", "zerosize_ok"], order="C",
