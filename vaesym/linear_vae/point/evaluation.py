@@ -79,8 +79,8 @@ def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     np.empty(_KEPT)  # Given back untouched, it tells glibc to keep memory of that size: temporaries need no new pages.
     given = [argument.reshape(1) if argument.size == 1 else argument for argument in arguments]
     varied = [i for i, argument in enumerate(given) if argument.size > 1] or [0]
-    blocks = np.nditer([arguments[i] for i in varied], flags=["external_loop", "buffered", "zerosize_ok"], order="C",
-                       buffersize=_BLOCK)
+    blocks: Any = np.nditer([arguments[i] for i in varied], flags=["external_loop", "buffered", "zerosize_ok"],
+                            order="C", buffersize=_BLOCK)
     position = 0
     # Where the cubic has no root Newton's iterates mean nothing, and the state that they would be is rejected.
     with np.errstate(under="ignore", divide="ignore", invalid="ignore"):
