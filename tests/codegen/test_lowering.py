@@ -219,23 +219,43 @@ def test_equal_names_with_other_assumptions_are_other_content() -> None:
     assert lower("f", sp.sqrt(any_x**2), [any_x])(-3.0) == 3.0
 
 
-GOLDEN = """def f(a, lam):
+GOLDEN = """def f(xp, a, lam):
     \"\"\"Doc.\"\"\"
-    t0 = {backend}.sqrt(a)
+    t0 = xp.sqrt(a)
     return (
         {third} + 1/t0,
-        ({half})*t0*{backend}.log1p(lam),
+        (1/2)*t0*xp.log1p(lam),
     )
 """
 
 
 @pytest.mark.parametrize("backend", ["numpy", "mpmath", "torch"])
 def test_golden_source(backend: str) -> None:
-    """Read it: common parts once, rationals exact for mpmath, the module's own functions."""
-    third, half = ("mpmath.mpf(-1)/3", "mpmath.mpf(1)/2") if backend == "mpmath" else ("-1/3", "1/2")
-    expected = GOLDEN.format(backend=backend, third=third, half=half)
+    """Read it: common parts once, rationals exact for mpmath, the functions of the backend's namespace."""
+    expected = GOLDEN.format(third="xp.mpf(-1)/3" if backend == "mpmath" else "-1/3")
     parts = [1 / sp.sqrt(x) - THIRD, sp.sqrt(x) * log1p(y) / 2]
     assert source_of("f", parts, {"a": x, "lam": y}, backend, "Doc.") == (expected, (2,))
+
+
+def test_a_sign_that_decides_twice_is_tested_once() -> None:
+    choices = [Where(r, x, y), Where(r, y, x) + Where(r - 1, 1, 2)]
+    for backend in ("numpy", "mpmath", "torch"):
+        assert source_of("f", choices, ARGUMENTS, backend)[0] == """def f(xp, x, y, r):
+    if_r = r > 0
+    return (
+        xp.where(if_r, x, y),
+        xp.where(if_r, y, x) + xp.where(r - 1 > 0, xp.like(r - 1, 1), 2),
+    )
+"""
+        for at, found in ((0.5, [3.0, 6.0]), (-0.5, [4.0, 5.0]), (2.0, [3.0, 5.0])):
+            values = lower("f", choices, ARGUMENTS, backend)(*[on_backend(backend, v) for v in (3.0, 4.0, at)])
+            assert [float(v) for v in values] == found
+
+
+def test_numbers_compute_only_the_side_that_is_chosen() -> None:
+    """For mpmath 1/0 and the root of a negative number are no numbers."""
+    guarded = lower("f", Where(r, 1 / r + sp.sqrt(r), x), ARGUMENTS, "mpmath")
+    assert [guarded(7, 1, at) for at in (0, -4, 4)] == [7, 7, 2.25]
 
 
 def test_source_does_not_depend_on_the_hash_seed() -> None:

@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from vaesym.codegen.namespaces import NAMESPACES, with_branches
+
 #: The backends that a function can be lowered to.
 BACKENDS = ("numpy", "mpmath", "torch", "numba")
 #: The array that compiled functions, which return nothing, write into, and the column they write.
 RESULT, POINT = "_results", "_lane"
 #: Names with another meaning in the source of some backend.
-RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "scalar", "arrays", "bits", "from_bits",
-                      "gather", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
+RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "xp", "following", "scalar", "arrays", "bits",
+                      "from_bits", "gather", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:
@@ -153,10 +155,13 @@ class NumericFunction:
                              "choose one of them")
 
     @classmethod
-    def from_module(cls, module: ModuleType, name: str) -> NumericFunction:
-        """Wrap the function ``name`` of a generated module, which declares ``BACKEND`` and ``SHAPES``."""
+    def from_module(cls, module: ModuleType, name: str, backend: str | None = None) -> NumericFunction:
+        """Wrap the function ``name`` of a generated module, which declares ``BACKEND`` and ``SHAPES``.
+
+        ``backend`` is the one of several that run the module's text.
+        """
         getattr(module, name)
-        return cls._from_namespace(vars(module), name, tuple(module.SHAPES[name]), module.BACKEND)
+        return cls._from_namespace(vars(module), name, tuple(module.SHAPES[name]), backend or module.BACKEND)
 
     @classmethod
     def from_source(cls, source: str, name: str, shape: tuple[int, ...], backend: str) -> NumericFunction:
@@ -175,6 +180,10 @@ class NumericFunction:
         if backend == "numba":
             arguments = arguments[:-2]
             raw = OverArrays(namespace[f"{name}_over_arrays"], math.prod(shape))
+        elif arguments[:1] == ("xp",) and backend in NAMESPACES:
+            arguments = arguments[1:]
+            choosing = with_branches(source or inspect.getsource(plain), name) if backend == "mpmath" else plain
+            raw = functools.partial(choosing, NAMESPACES[backend]())
         return cls(name, arguments, shape, backend, lambda: source or inspect.getsource(plain), raw)
 
     def _ordered(self, args: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:

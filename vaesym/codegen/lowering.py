@@ -11,10 +11,11 @@ import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
 from vaesym.codegen.function import BACKENDS, POINT, RESULT, NumericFunction
+from vaesym.codegen.namespaces import NAMESPACES
 from vaesym.codegen.printers import PRINTERS
 from vaesym.codegen.program import Program, Repeat
 from vaesym.codegen.supported import require_names
-from vaesym.codegen.writer import Writer, scalar
+from vaesym.codegen.writer import Writer, scalar, with_masks
 
 _cache: dict[str, NumericFunction] = {}
 
@@ -51,7 +52,8 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     name : name of the function
     expression : expression, matrix, sequence of expressions, or :class:`Program` (one result makes a number)
     arguments : argument name → symbol, in calling order
-    backend : "numpy", "mpmath", "torch", "numba" (Python for single numbers, to be compiled), "javascript", or
+    backend : "numpy", "mpmath", "torch" (one text, whose first argument ``xp`` is the backend's namespace; constants of
+        any precision for mpmath), "numba" (Python for single numbers, to be compiled), "javascript", or
         "arb" (Python for single balls of python-flint, or rational numbers where no root or logarithm occurs; no loops)
     doc : docstring of the function
 
@@ -65,8 +67,8 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     --------
     >>> x = sp.Symbol("x")
     >>> print(source_of("f", sp.log(x) + x**2 / 2, {"x": x}, "numpy")[0])
-    def f(x):
-        return (1/2)*x**2 + numpy.log(x)
+    def f(xp, x):
+        return (1/2)*x**2 + xp.log(x)
     <BLANKLINE>
     >>> from vaesym.codegen import Where
     >>> print(source_of("f", Where(x, sp.sqrt(x), 0), {"x": x}, "javascript")[0])
@@ -102,6 +104,9 @@ def _function(name: str, arguments: list[str], lines: list[str], printed: str | 
     if backend == "javascript":
         return _javascript(name, arguments, lines, printed, doc)
     entries = [printed] if isinstance(printed, str) else printed
+    if backend in NAMESPACES:
+        lines, entries = with_masks(arguments, lines, entries)
+        arguments = ["xp", *arguments]
     text = [f'    """{doc}"""'] if doc else []
     text += [f"    {line}" for line in lines]
     if backend == "numba":
@@ -109,7 +114,7 @@ def _function(name: str, arguments: list[str], lines: list[str], printed: str | 
         head = ["@scalar", f"def {name}({', '.join([*arguments, RESULT, POINT])}):"]
         return "\n".join([*head, *text]) + "\n" + _over_arrays(name, arguments, len(entries))
     if isinstance(printed, str):
-        text.append(f"    return {printed}")
+        text.append(f"    return {entries[0]}")
     else:
         text += ["    return (", *[f"        {entry}," for entry in entries], "    )"]
     return "\n".join([f"def {name}({', '.join(arguments)}):", *text]) + "\n"
@@ -183,25 +188,23 @@ def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Seque
     key = hashlib.sha256(repr(content).encode()).hexdigest()
     if key not in _cache:
         source, shape = source_of(name, expression, arguments, backend)
-        _cache[key] = NumericFunction.from_source(f"{header(backend)}\n\n{source}", name, shape, backend)
+        _cache[key] = NumericFunction.from_source(f"{header(backend)}\n\n{source}".lstrip(), name, shape, backend)
     return _cache[key]
 
 
 def header(backend: str, *, cached: bool = False) -> str:
-    """Return what the source of a backend starts with; JavaScript needs nothing.
+    """Return what the source of a backend starts with; arrays and JavaScript need nothing.
 
     ``cached`` tells numba to keep the compiled code beside the file that the source is written to.
 
-    >>> header("torch")
-    'import torch'
+    >>> header("arb").splitlines()[2]
+    'from flint import arb, fmpq'
     """
-    if backend == "javascript":
-        return ""
     if backend == "arb":
         text = Path(__file__).with_name("arb_prelude.py").read_text(encoding="utf-8")
         return text[text.index("from typing"):].rstrip()
     if backend != "numba":
-        return f"import {PRINTERS[backend].module}"
+        return ""
     text = Path(__file__).with_name("numba_prelude.py").read_text(encoding="utf-8")
     prelude = text[text.index("import math"):]
     return (f"{prelude}\n\n# Blocks of points are shared out over all cores.\n"

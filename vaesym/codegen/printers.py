@@ -12,9 +12,9 @@ from vaesym.codegen.supported import CONSTANTS, FUNCTIONS
 
 
 class ArrayPrinter(PythonCodePrinter):
-    """Prints arithmetic with the functions of one array module; irrational constants must be numbers by now."""
+    """Prints arithmetic with the functions of a namespace; irrational constants must be numbers by now."""
 
-    module: ClassVar[str] = "numpy"
+    module: ClassVar[str] = "xp"
     functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs"}
     #: Whether irrational constants are printed as they are, for numbers of any precision.
     keeps_constants: ClassVar[bool] = False
@@ -30,12 +30,15 @@ class ArrayPrinter(PythonCodePrinter):
 
     def _print_Where(self, e: Any) -> str:
         test, chosen, other = (self._print(argument) for argument in e.args)
+        if not e.args[1].free_symbols | e.args[2].free_symbols:
+            chosen = f"{self.module}.like({test}, {chosen})"
         return f"{self.module}.where({test} > 0, {chosen}, {other})"
 
     def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
         """Return the lines that set ``symbol`` to ``start`` and then so often, after ``body``, to ``following``."""
-        inside = [*body, f"{symbol} = {following}"]
-        return [f"{symbol} = {start}", f"for _ in range({times}):", *[f"    {line}" for line in inside]]
+        inside = [*body, f"return {following}"]
+        return [f"def following({symbol}):", *[f"    {line}" for line in inside],
+                f"{symbol} = {self.module}.repeated(following, {start}, {times})"]
 
     def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
         del rational, sqrt
@@ -61,26 +64,15 @@ class ArrayPrinter(PythonCodePrinter):
         return repr(float(expr))
 
 
-class MpmathPrinter(ArrayPrinter):
-    """Prints for mpmath at its working precision."""
+class ExactPrinter(ArrayPrinter):
+    """Prints array text whose constants have the working precision of mpmath."""
 
-    module: ClassVar[str] = "mpmath"
     keeps_constants: ClassVar[bool] = True
-    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "fabs"}
     constants: ClassVar[dict[Any, str]] = dict(
-        zip(CONSTANTS, ("pi", "e", "euler", "catalan", "phi"), strict=True))
+        zip(CONSTANTS, [f"xp.{name}" for name in ("pi", "e", "euler", "catalan", "phi")], strict=True))
 
     def _print_constant(self, expr: Any) -> str:
-        return f"mpmath.{self.constants[expr]}"
-
-    def _print_Where(self, e: Any) -> str:
-        test, chosen, other = (self._print(argument) for argument in e.args)
-        return f"({chosen} if {test} > 0 else {other})"
-
-    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
-        """Repeat until the digits, which double each time, fill the working precision."""
-        lines = super().repeated(symbol, start, body, following, times)
-        return [lines[0], f"for _ in range({times} + max(0, mpmath.mp.prec.bit_length() - 6)):", *lines[2:]]
+        return self.constants[expr]
 
     _print_Pi = _print_Exp1 = _print_EulerGamma = _print_Catalan = _print_GoldenRatio = _print_constant
 
@@ -88,34 +80,18 @@ class MpmathPrinter(ArrayPrinter):
         base, exponent = expr.args
         if exponent.is_Rational and exponent.q <= 2:
             return super()._print_Pow(expr, rational, sqrt)
-        return f"mpmath.power({self._print(base)}, {self._print(exponent)})"
+        return f"xp.power({self._print(base)}, {self._print(exponent)})"
 
     def _print_Rational(self, expr: Any) -> str:
-        return f"mpmath.mpf({expr.p})/{expr.q}"
+        exact = sp.Rational(expr.p / expr.q) == expr if abs(expr.p) < 2**53 else False
+        return super()._print_Rational(expr) if exact else f"xp.mpf({expr.p})/{expr.q}"
 
     def _print_Integer(self, expr: Any) -> str:
         return str(expr.p)
 
     def _print_Float(self, expr: Any) -> str:
         sign, mantissa, exponent, _ = expr._mpf_
-        return f"mpmath.ldexp({(-1) ** sign * int(mantissa)}, {exponent})"
-
-
-class TorchPrinter(ArrayPrinter):
-    """Prints for torch tensors; differentiable, but not through loops."""
-
-    module: ClassVar[str] = "torch"
-
-    def _print_Where(self, e: Any) -> str:
-        test, chosen, other = (self._print(argument) for argument in e.args)
-        # Of two plain numbers torch would make the default type, not that of the tensors.
-        plain = not e.args[1].free_symbols | e.args[2].free_symbols
-        return f"torch.where({test} > 0, {f'torch.zeros_like({test}) + ' if plain else ''}{chosen}, {other})"
-
-    def repeated(self, symbol: str, start: str, body: list[str], following: str, times: int) -> list[str]:
-        """Repeat without recording: what follows the loop carries the derivatives."""
-        lines = super().repeated(symbol, start, body, following, times)
-        return ["with torch.no_grad():", *[f"    {line}" for line in lines]]
+        return f"xp.ldexp({(-1) ** sign * int(mantissa)}, {exponent})"
 
 
 class NumbaPrinter(ArrayPrinter):
@@ -170,23 +146,17 @@ class JavaScriptPrinter(NumbaPrinter):
                 *[f"  {line}" for line in inside], "}"]
 
 
-class ArbPrinter(ArrayPrinter):
+class ArbPrinter(ExactPrinter):
     """Prints for Arb's balls, whose result holds the exact one, and without roots and logarithms for rationals too.
 
     Rational numbers stay exact, irrational ones become balls, and a choice whose test is not decided raises.
     """
 
     module: ClassVar[str] = "arb"
-    keeps_constants: ClassVar[bool] = True
     functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.sign: "sgn"}
     constants: ClassVar[dict[Any, str]] = {
         sp.pi: "arb.pi()", sp.E: "arb.const_e()", sp.EulerGamma: "arb.const_euler()",
         sp.Catalan: "arb.const_catalan()", sp.GoldenRatio: "((1 + arb(5).sqrt())/2)"}
-
-    def _print_constant(self, expr: Any) -> str:
-        return self.constants[expr]
-
-    _print_Pi = _print_Exp1 = _print_EulerGamma = _print_Catalan = _print_GoldenRatio = _print_constant
 
     def _number(self, e: Any) -> str:
         """Return what a method can be called on: a plain number has none."""
@@ -220,19 +190,16 @@ class ArbPrinter(ArrayPrinter):
         if exponent == sp.Rational(1, 2):
             return f"{self._number(base)}.sqrt()"
         if exponent.is_Rational and exponent.q <= 2 and base.free_symbols:
-            return super()._print_Pow(expr, rational, sqrt)
+            return ArrayPrinter._print_Pow(self, expr, rational, sqrt)
         return f"arb({self._print(base)})**arb({self._print(exponent)})"
 
     def _print_Rational(self, expr: Any) -> str:
         return f"fmpq({expr.p}, {expr.q})"
-
-    def _print_Integer(self, expr: Any) -> str:
-        return str(expr.p)
 
     def _print_Float(self, expr: Any) -> str:
         exact: Any = sp.Rational(expr)
         return f"fmpq({exact.p}, {exact.q})"
 
 
-PRINTERS = {"numpy": ArrayPrinter, "mpmath": MpmathPrinter, "torch": TorchPrinter, "numba": NumbaPrinter,
+PRINTERS = {"numpy": ArrayPrinter, "mpmath": ExactPrinter, "torch": ArrayPrinter, "numba": NumbaPrinter,
             "javascript": JavaScriptPrinter, "arb": ArbPrinter}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -91,3 +93,29 @@ class Writer:
         (start,) = self.values([scalar(statement.start)], lines)
         (following,) = self.values([scalar(statement.following)], body)
         return lines + self.printer.repeated(str(symbol), start, body, following, statement.times)
+
+
+def with_masks(arguments: Sequence[str], lines: Sequence[str], entries: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the lines of an array text and its results with each sign that decides twice or more tested once.
+
+    >>> with_masks(["x"], ["y = xp.where(x > 0, 1, 2)"], ["xp.where(x > 0, y, 3)"])
+    (['if_x = x > 0', 'y = xp.where(if_x, 1, 2)'], ['xp.where(if_x, y, 3)'])
+    """
+    text = "\n".join([*lines, *entries])
+    tests: Counter[str] = Counter(re.findall(r"xp\.where\((\w+) > 0,", text))
+    defined = {line.split(" = ")[0] for line in lines} | set(arguments)
+    # Within a loop the name of what is repeated has another meaning in every round.
+    often = [test for test, times in tests.items() if times > 1 and test in defined]
+    masks = {test: local_name(f"if_{test}", set(re.findall(r"\w+", text)))
+             for test in often if f"following({test})" not in text}
+
+    def masked(line: str) -> str:
+        return re.sub(r"xp\.where\((\w+) > 0,", lambda m: f"xp.where({masks[m[1]]}," if m[1] in masks else m[0], line)
+
+    written = [f"{masks[name]} = {name} > 0" for name in arguments if name in masks]
+    for line in lines:
+        written.append(masked(line))
+        name = line.split(" = ")[0]
+        if name in masks:
+            written.append(f"{masks[name]} = {name} > 0")
+    return written, [masked(entry) for entry in entries]

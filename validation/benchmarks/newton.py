@@ -20,7 +20,6 @@ from rich.table import Table
 from scipy.optimize import root
 
 import vaesym
-from vaesym.generated import for_numpy
 from vaesym.inputs import Floats, InputError, count
 from vaesym.linear_vae.point import formulas
 from vaesym.output import console, print_error, print_json
@@ -124,8 +123,8 @@ def lines(points: int, seed: int = 0) -> list[Floats]:
 
 
 def _bare(name: str) -> Callable[..., Floats]:
-    function, shape = getattr(for_numpy, name), for_numpy.SHAPES[name]
-    return lambda *arguments: np.array(function(*arguments)).reshape(shape)
+    function = getattr(formulas, name)
+    return lambda *arguments: np.array(function.evaluate(*arguments)).reshape(function.shape)
 
 
 def by_root(given: list[Floats], *, bare: bool) -> Row:

@@ -1,13 +1,13 @@
 """The committed generated source is what the derivation lowers to, on every backend."""
 
 import functools
-import importlib
 
 import mpmath
 import numpy as np
 import pytest
 
 from vaesym.codegen import NumericFunction
+from vaesym.generated import for_arrays
 from vaesym.linear_vae.program import generate
 
 #: One process makes what these tests share.
@@ -16,10 +16,10 @@ pytestmark = pytest.mark.xdist_group("generated")
 NAMES = list(generate.shipped())
 
 
-def module(backend):
+def shipped(name, backend):
     if backend == "torch":
         pytest.importorskip("torch")
-    return importlib.import_module(f"vaesym.generated.for_{backend}")
+    return NumericFunction.from_module(for_arrays, name, backend)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,8 +58,8 @@ def coverage_points(function, count=20):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_numpy_agrees_with_fifty_digits(name):
-    function = NumericFunction.from_module(module("numpy"), name)
-    exact = NumericFunction.from_module(module("mpmath"), name)
+    function = shipped(name, "numpy")
+    exact = shipped(name, "mpmath")
     points = coverage_points(function)
     values = function(**points).reshape(20, -1)
     with mpmath.workdps(50):
@@ -73,8 +73,8 @@ def test_numpy_agrees_with_fifty_digits(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_torch_agrees_with_numpy_and_is_differentiable(name):
     torch = pytest.importorskip("torch")
-    function = NumericFunction.from_module(module("numpy"), name)
-    tensor = NumericFunction.from_module(module("torch"), name)
+    function = shipped(name, "numpy")
+    tensor = shipped(name, "torch")
     points = coverage_points(function)
     values = function(**points)
     given = {a: torch.tensor(p, dtype=torch.float64, requires_grad=True) for a, p in points.items()}
@@ -93,9 +93,9 @@ def test_torch_agrees_with_numpy_and_is_differentiable(name):
 
 def test_the_gradient_is_that_of_the_free_energy():
     torch = pytest.importorskip("torch")
-    energy = NumericFunction.from_module(module("torch"), "free_energy")
-    gradient = NumericFunction.from_module(module("numpy"), "stationarity")
-    hessian = NumericFunction.from_module(module("numpy"), "stationarity_jacobian")
+    energy = shipped("free_energy", "torch")
+    gradient = shipped("stationarity", "numpy")
+    hessian = shipped("stationarity_jacobian", "numpy")
     points = coverage_points(energy, 5)
     order = energy.arguments[5:]
     given = {a: torch.tensor(p, dtype=torch.float64, requires_grad=True) for a, p in points.items()}

@@ -11,15 +11,17 @@ from typing import Any
 import numpy as np
 
 from vaesym.codegen.function import BACKENDS, NumericFunction
-from vaesym.generated import for_numpy
+from vaesym.generated import for_arrays
 from vaesym.inputs import InputError
 
 #: What the program returns at a point, in order.
-FIELDS: tuple[str, ...] = tuple(for_numpy.FIELDS)
+FIELDS: tuple[str, ...] = tuple(for_arrays.FIELDS)
 #: The fields that have derivatives.
-DIFFERENTIABLE: tuple[str, ...] = tuple(for_numpy.DIFFERENTIABLE)
+DIFFERENTIABLE: tuple[str, ...] = tuple(for_arrays.DIFFERENTIABLE)
 #: Points worked on together, few enough for the temporaries to stay in the cache.
 _BLOCK = 1 << 13
+#: Numbers for which the temporaries of a block leave room.
+_KEPT = 1 << 21
 
 
 def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
@@ -63,21 +65,30 @@ def evaluate(name: str, backend: str, arguments: Sequence[Any]) -> Any:
 
 @cache
 def _function(backend: str, name: str) -> NumericFunction:
-    return NumericFunction.from_module(import_module(f"vaesym.generated.for_{backend}"), name)
+    module = import_module("vaesym.generated.for_numba") if backend == "numba" else for_arrays
+    return NumericFunction.from_module(module, name, backend)
 
 
 def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
-    """Block by block, so that memory beyond the result does not grow with the number of points."""
+    """Block by block, so that memory beyond the result does not grow with the number of points.
+
+    Arguments of one value stay so, and with them all that is computed from them alone.
+    """
     out = np.empty((function.shape[0], *np.broadcast_shapes(*map(np.shape, arguments))))
     rows = out.reshape(len(out), -1)
-    blocks = np.nditer(list(arguments), flags=["external_loop", "buffered", "zerosize_ok"], order="C",
-                       buffersize=_BLOCK)
+    np.empty(_KEPT)  # Given back untouched, it tells glibc to keep memory of that size: temporaries need no new pages.
+    given = [argument.reshape(1) if argument.size == 1 else argument for argument in arguments]
+    varied = [i for i, argument in enumerate(given) if argument.size > 1] or [0]
+    blocks: Any = np.nditer([arguments[i] for i in varied], flags=["external_loop", "buffered", "zerosize_ok"],
+                            order="C", buffersize=_BLOCK)
     position = 0
     # Where the cubic has no root Newton's iterates mean nothing, and the state that they would be is rejected.
     with np.errstate(under="ignore", divide="ignore", invalid="ignore"):
         for block in blocks if rows.size else ():
-            end = position + len(block[0])
-            for row, value in zip(rows, function.evaluate(*block), strict=True):
+            for i, values in zip(varied, block if isinstance(block, tuple) else (block,), strict=True):
+                given[i] = values
+            end = position + len(given[varied[0]])
+            for row, value in zip(rows, function.evaluate(*given), strict=True):
                 row[position:end] = value
             position = end
     return out

@@ -8,31 +8,31 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.codegen.function import NumericFunction
-from vaesym.generated import for_numpy
+from vaesym.generated import for_arrays
 from vaesym.inputs import Floats, InputError
 
 #: The parameters of a point, in the order of every generated function.
 PARAMETERS = ("alpha", "beta", "lam", "rho", "eta")
 
-free_energy = NumericFunction.from_module(for_numpy, "free_energy")
-stationarity = NumericFunction.from_module(for_numpy, "stationarity")
-stationarity_jacobian = NumericFunction.from_module(for_numpy, "stationarity_jacobian")
-replicon = NumericFunction.from_module(for_numpy, "replicon")
-field_determinant = NumericFunction.from_module(for_numpy, "field_determinant")
-cubic_coefficients = NumericFunction.from_module(for_numpy, "cubic_coefficients")
-potential = NumericFunction.from_module(for_numpy, "potential")
-stationary_point = NumericFunction.from_module(for_numpy, "stationary_point")
-minimiser = NumericFunction.from_module(for_numpy, "minimiser")
-observables = NumericFunction.from_module(for_numpy, "observables")
-threshold = NumericFunction.from_module(for_numpy, "collapse_threshold")
-outlier_fluctuations = NumericFunction.from_module(for_numpy, "outlier_fluctuations")
-responses = NumericFunction.from_module(for_numpy, "responses")
-plateau_coefficients = NumericFunction.from_module(for_numpy, "plateau_coefficients")
-optimal_beta_coefficients = NumericFunction.from_module(for_numpy, "optimal_beta_coefficients")
-detection = NumericFunction.from_module(for_numpy, "detection")
-outlier = NumericFunction.from_module(for_numpy, "outlier")
-bulk_edge = NumericFunction.from_module(for_numpy, "bulk_edge")
-detection_threshold = NumericFunction.from_module(for_numpy, "detection_threshold")
+free_energy = NumericFunction.from_module(for_arrays, "free_energy")
+stationarity = NumericFunction.from_module(for_arrays, "stationarity")
+stationarity_jacobian = NumericFunction.from_module(for_arrays, "stationarity_jacobian")
+replicon = NumericFunction.from_module(for_arrays, "replicon")
+field_determinant = NumericFunction.from_module(for_arrays, "field_determinant")
+cubic_coefficients = NumericFunction.from_module(for_arrays, "cubic_coefficients")
+potential = NumericFunction.from_module(for_arrays, "potential")
+stationary_point = NumericFunction.from_module(for_arrays, "stationary_point")
+minimiser = NumericFunction.from_module(for_arrays, "minimiser")
+observables = NumericFunction.from_module(for_arrays, "observables")
+threshold = NumericFunction.from_module(for_arrays, "collapse_threshold")
+outlier_fluctuations = NumericFunction.from_module(for_arrays, "outlier_fluctuations")
+responses = NumericFunction.from_module(for_arrays, "responses")
+plateau_coefficients = NumericFunction.from_module(for_arrays, "plateau_coefficients")
+optimal_beta_coefficients = NumericFunction.from_module(for_arrays, "optimal_beta_coefficients")
+detection = NumericFunction.from_module(for_arrays, "detection")
+outlier = NumericFunction.from_module(for_arrays, "outlier")
+bulk_edge = NumericFunction.from_module(for_arrays, "bulk_edge")
+detection_threshold = NumericFunction.from_module(for_arrays, "detection_threshold")
 
 
 #: Parameters beyond these magnitudes would overflow in the products of four of them that the formulas hold.

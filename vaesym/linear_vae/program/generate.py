@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from vaesym.codegen import BACKENDS, Program, header, source_of
+from vaesym.codegen import Program, header, source_of
 from vaesym.linear_vae.exact import collapse, fluctuations
 from vaesym.linear_vae.program import enclosures, solution, stable
 from vaesym.linear_vae.saddle import free_energy, stationarity
@@ -32,16 +32,14 @@ from vaesym.linear_vae.statement.symbols import (
 
 #: Where the generated modules live.
 FOLDER = Path(__file__).resolve().parents[2] / "generated"
-#: The backends that are shipped: those that broadcast, one for certificates and one for web pages.
-SHIPPED = (*BACKENDS, "arb", "javascript")
+#: The texts that are shipped: for arrays of every kind, compiled, for certificates and for web pages.
+SHIPPED = ("arrays", "numba", "arb", "javascript")
 _HEADER = '''"""{title}
 
 {note}
 """
 
-{imports}
-
-BACKEND = "{backend}"
+{imports}BACKEND = "{backend}"
 SHAPES = {shapes}
 FIELDS = {fields}
 DIFFERENTIABLE = {differentiable}
@@ -122,17 +120,19 @@ def _stated(form: Any) -> Program:
     return Program((*solution.PER_SAMPLE, solution.STIFFNESS), {str(i): part for i, part in enumerate(parts)})
 
 
-def generate(backend: str) -> str:
-    """Return the source of the generated module of one backend."""
+def generate(target: str) -> str:
+    """Return the source of the generated module of one of :data:`SHIPPED`."""
     bodies, shapes = [], {}
-    balls = backend == "arb"
+    balls, backend = target == "arb", "mpmath" if target == "arrays" else target
     for name, (expression, arguments, doc) in (enclosures.shipped() if balls else shipped()).items():
         source, shape = source_of(name, expression, arguments, backend, doc)
         bodies.append(source)
         shapes[name] = shape
-    head = _JAVASCRIPT_HEADER if backend == "javascript" else _HEADER
+    head, imports = _JAVASCRIPT_HEADER if backend == "javascript" else _HEADER, header(backend, cached=True)
     return head.format(
-        title=f"The shipped model as {backend} functions.", backend=backend, imports=header(backend, cached=True),
+        title="The shipped model as functions of arrays; ``xp`` is what a backend calls its functions."
+        if target == "arrays" else f"The shipped model as {backend} functions.",
+        backend="numpy" if target == "arrays" else backend, imports=f"{imports}\n\n" if imports else "",
         note="Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it.",
         shapes="{\n" + "".join(f'    "{name}": {shape},\n' for name, shape in shapes.items()) + "}",
         fields=_listed(tuple(enclosures.observables()) if balls else solution.FIELDS),

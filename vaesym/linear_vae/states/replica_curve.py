@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vaesym.generated import for_numpy
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
 from vaesym.linear_vae.point.formulas import PARAMETERS
@@ -42,7 +41,7 @@ def replica_family(parameter: str, fixed: dict[str, float]) -> Family:
     def derivative(y: Floats, p: float) -> Floats:
         shifted = [value * (1 + _STEP * 1j) if name == parameter else value
                    for name, value in zip(PARAMETERS, given(p), strict=True)]
-        return np.imag(np.array(for_numpy.stationarity(*shifted, *from_unknowns(y)))) / _STEP
+        return np.imag(np.array(formulas.stationarity.evaluate(*shifted, *from_unknowns(y)))) / _STEP
 
     def feasible(y: Floats, p: float) -> bool:
         state = from_unknowns(y)

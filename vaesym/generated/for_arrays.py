@@ -1,11 +1,9 @@
-"""The shipped model as torch functions.
+"""The shipped model as functions of arrays; ``xp`` is what a backend calls its functions.
 
 Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it.
 """
 
-import torch
-
-BACKEND = "torch"
+BACKEND = "numpy"
 SHAPES = {
     "free_energy": (),
     "stationarity": (9,),
@@ -64,7 +62,7 @@ DIFFERENTIABLE = [
 ]
 
 
-def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
+def free_energy(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
     """Replica-symmetric free energy."""
     t0 = (1/2)*lam
     t1 = (1/2)*alpha
@@ -83,10 +81,10 @@ def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, ch
     t14 = rho*t8
     t15 = rho*t10
     t16 = eta*rho
-    return D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*torch.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4)
+    return D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*xp.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4)
 
 
-def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
+def stationarity(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
     """Gradient of the free energy."""
     t0 = (1/2)*lam
     t1 = (1/2)*alpha
@@ -138,7 +136,7 @@ def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
     )
 
 
-def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
+def stationarity_jacobian(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
     """Hessian of the free energy."""
     t0 = E*eta
     t1 = d**2
@@ -337,7 +335,7 @@ def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, 
     )
 
 
-def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
+def replicon(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
     """The matrix chi G of the replicon condition."""
     t0 = chi_hh*chi_kk
     t1 = eta*t0
@@ -354,14 +352,14 @@ def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_h
     )
 
 
-def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
+def field_determinant(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh):
     """Positive where the average over a sample exists."""
     t0 = chi_hh*eta
     t1 = eta**2
     return Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + chi_kh**2*t1 - 2*chi_kh*eta + 1
 
 
-def point(alpha, beta, lam, rho, eta, decoder_variance):
+def point(xp, alpha, beta, lam, rho, eta, decoder_variance):
     """Exact solution of a latent: Q, E, R, m, d, D, eigenvalue, overlap, phase, free_energy, signal_recovery_error, rate, distortion, kl_variational_to_posterior, kl_posterior_to_variational."""
     beta_ = beta*decoder_variance
     lambda_ = decoder_variance*lam
@@ -369,16 +367,17 @@ def point(alpha, beta, lam, rho, eta, decoder_variance):
     phi = iota*lambda_
     t0 = eta**2*iota
     detected = rho**2 - t0
-    safe_rho = torch.where(detected > 0, rho, 1)
-    safe_inverse = torch.where(detected > 0, 1, iota)
+    if_detected = detected > 0
+    safe_rho = xp.where(if_detected, rho, 1)
+    safe_inverse = xp.where(if_detected, 1, iota)
     t1 = eta + safe_rho
     t2 = 1/safe_rho
     t3 = eta*iota
     t4 = t2*t3
-    Lambda = torch.where(detected > 0, t1*(t4 + 1), eta*(torch.sqrt(safe_inverse) + 1)**2)
+    Lambda = xp.where(if_detected, t1*(t4 + 1), eta*(xp.sqrt(safe_inverse) + 1)**2)
     t5 = 1/(safe_rho + t3)
-    o = torch.where(detected > 0, t2*t5*(safe_rho**2 - t0), 0)
-    deficit = torch.where(detected > 0, t1*t4*t5, 1)
+    o = xp.where(if_detected, t2*t5*(safe_rho**2 - t0), 0)
+    deficit = xp.where(if_detected, t1*t4*t5, 1)
     target = o*rho
     t6 = phi/Lambda
     kappa = beta_ + t6
@@ -393,41 +392,44 @@ def point(alpha, beta, lam, rho, eta, decoder_variance):
     first = kappa*(beta_*(t10 + 1) - t6 + t8*t9)
     constant = kappa*t11*t9
     discriminant = -4*constant*second + first**2
-    outward = torch.abs(first) + torch.sqrt(torch.where(discriminant > 0, discriminant, 0))
-    size = torch.where(outward > 0, outward, 1)
-    quadratic = torch.where(first > 0, -2*constant/size, (1/2)*size/second)
+    if_discriminant = discriminant > 0
+    outward = xp.abs(first) + xp.sqrt(xp.where(if_discriminant, discriminant, 0))
+    size = xp.where(outward > 0, outward, 1)
+    quadratic = xp.where(first > 0, -2*constant/size, (1/2)*size/second)
     t12 = Lambda*kappa
-    asymptote = (281474976710657/140737488355328)*t12/(beta_ + torch.sqrt(beta_**2 + 4*phi*t12)) + t7
-    exists = torch.where(-distance > 0, 1, torch.where(-first > 0, torch.where(discriminant > 0, torch.where(asymptote > 0, asymptote, 0), 0), 0))
-    above = torch.where(exists > 0, torch.where(asymptote > 0, torch.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
-    linear = torch.where(exists > 0, first, 0)
-    offset = torch.where(exists > 0, constant, -second - third)
-    with torch.no_grad():
-        newton_3 = above
-        for _ in range(3):
-            t13 = newton_3*third
-            newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t13)) + offset)/(linear + newton_3*(2*second + 3*t13))
+    asymptote = (281474976710657/140737488355328)*t12/(beta_ + xp.sqrt(beta_**2 + 4*phi*t12)) + t7
+    if_asymptote = asymptote > 0
+    exists = xp.where(-distance > 0, 1, xp.where(-first > 0, xp.where(if_discriminant, xp.where(if_asymptote, asymptote, 0), 0), 0))
+    if_exists = exists > 0
+    above = xp.where(if_exists, xp.where(if_asymptote, xp.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    linear = xp.where(if_exists, first, 0)
+    offset = xp.where(if_exists, constant, -second - third)
+    def following(newton_3):
+        t13 = newton_3*third
+        return newton_3 - (newton_3*(linear + newton_3*(second + t13)) + offset)/(linear + newton_3*(2*second + 3*t13))
+    newton_3 = xp.repeated(following, above, 3)
     t14 = newton_3*third
     t15 = 2*second
     newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t14)) + offset)/(linear + newton_3*(3*t14 + t15))
     t16 = newton_4*third
     newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
-    root = torch.where(newton_5 > 0, newton_5, 1)
+    root = xp.where(newton_5 > 0, newton_5, 1)
     gain = 1/(kappa + root)
     narrowing = 1/(beta_ + root)
     precision = 1/(decoder_variance + root)
-    logarithm = torch.log1p(root/beta_)
+    logarithm = xp.log1p(root/beta_)
     t17 = (1/2)*root
     per_sample = -Lambda*gain*t17 + (1/2)*beta_*logarithm + phi*t17
-    active = torch.where(exists > 0, torch.where(-distance > 0, 1, -per_sample), 0)
+    active = xp.where(if_exists, xp.where(-distance > 0, 1, -per_sample), 0)
+    if_active = active > 0
     t18 = gain**2
     t19 = root*t18
-    t20 = torch.sqrt(root)
-    t21 = torch.where(detected > 0, t20*torch.sqrt(torch.where(detected > 0, o, 1)), 0)
+    t20 = xp.sqrt(root)
+    t21 = xp.where(if_detected, t20*xp.sqrt(xp.where(if_detected, o, 1)), 0)
     t22 = beta_*narrowing
     t23 = 1/decoder_variance
     t24 = deficit*rho
-    t25 = torch.sqrt(torch.where(detected > 0, target, root))
+    t25 = xp.sqrt(xp.where(if_detected, target, root))
     t26 = beta_ + target
     t27 = phi/Lambda
     t28 = t26 + t27
@@ -446,29 +448,29 @@ def point(alpha, beta, lam, rho, eta, decoder_variance):
     t41 = -precision*t36
     t42 = 1/beta_
     t43 = t32*t42
-    t44 = torch.abs(t36)
-    t45 = (1/2)*torch.log1p(precision*t43*t44 + t41*t43)
-    t46 = (1/2)*torch.log1p(t38*t44 + t39)
+    t44 = xp.abs(t36)
+    t45 = (1/2)*xp.log1p(precision*t43*t44 + t41*t43)
+    t46 = (1/2)*xp.log1p(t38*t44 + t39)
     return (
-        torch.where(active > 0, root, 0),
-        torch.where(active > 0, t19, 0),
-        torch.where(active > 0, gain*root, 0),
-        torch.where(active > 0, t21, 0),
-        torch.where(active > 0, gain*t21, 0),
-        torch.where(active > 0, t22, 1),
+        xp.where(if_active, root, 0),
+        xp.where(if_active, t19, 0),
+        xp.where(if_active, gain*root, 0),
+        xp.where(if_active, t21, 0),
+        xp.where(if_active, gain*t21, 0),
+        xp.where(if_active, t22, 1),
         Lambda,
         o,
-        torch.where(active > 0, torch.where(detected > 0, torch.zeros_like(detected) + 2, 1), 0),
-        torch.where(active > 0, alpha*per_sample*t23, 0),
-        torch.where(active > 0, t24 + torch.where(detected > 0, torch.where(torch.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2), (t20 - t25)**2), root), rho),
-        torch.where(active > 0, (1/2)*logarithm - narrowing*t32 + t35, 0),
-        torch.where(active > 0, kappa**2*t18*t33 + root*t22 + t24, eta + rho),
-        torch.where(active > 0, t35*t40*(t37 + 1) + t39 + t45 - t46, 0),
-        torch.where(active > 0, (1/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46, 0),
+        xp.where(if_active, xp.where(if_detected, xp.like(detected, 2), 1), 0),
+        xp.where(if_active, alpha*per_sample*t23, 0),
+        xp.where(if_active, t24 + xp.where(if_detected, xp.where(xp.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2), (t20 - t25)**2), root), rho),
+        xp.where(if_active, (1/2)*logarithm - narrowing*t32 + t35, 0),
+        xp.where(if_active, kappa**2*t18*t33 + root*t22 + t24, eta + rho),
+        xp.where(if_active, t35*t40*(t37 + 1) + t39 + t45 - t46, 0),
+        xp.where(if_active, (1/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46, 0),
     )
 
 
-def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
+def point_derivatives(xp, alpha, beta, lam, rho, eta, decoder_variance):
     """Derivatives of what point returns, but for the phase, each by every argument."""
     beta_ = beta*decoder_variance
     dbeta_D_beta = decoder_variance
@@ -485,44 +487,45 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t0 = eta**2
     t1 = iota*t0
     detected = rho**2 - t1
-    safe_rho = torch.where(detected > 0, rho, 1)
-    dsafe_rho_D_rho = torch.where(detected > 0, torch.zeros_like(detected) + 1, 0)
-    safe_inverse = torch.where(detected > 0, 1, iota)
-    dsafe_inverse_D_alpha = diota_D_alpha*torch.where(detected > 0, torch.zeros_like(detected) + 0, 1)
+    if_detected = detected > 0
+    safe_rho = xp.where(if_detected, rho, 1)
+    dsafe_rho_D_rho = xp.where(if_detected, xp.like(detected, 1), 0)
+    safe_inverse = xp.where(if_detected, 1, iota)
+    dsafe_inverse_D_alpha = diota_D_alpha*xp.where(if_detected, xp.like(detected, 0), 1)
     t2 = eta + safe_rho
     t3 = 1/safe_rho
     t4 = eta*iota
     t5 = t3*t4
     t6 = t5 + 1
-    t7 = torch.sqrt(safe_inverse)
+    t7 = xp.sqrt(safe_inverse)
     t8 = t7 + 1
     t9 = t8**2
-    Lambda = torch.where(detected > 0, t2*t6, eta*t9)
+    Lambda = xp.where(if_detected, t2*t6, eta*t9)
     t10 = t2*t3
     t11 = iota*t10
-    dLambda_D_eta = torch.where(detected > 0, t11 + t6, t9)
+    dLambda_D_eta = xp.where(if_detected, t11 + t6, t9)
     t12 = eta*t10
-    dLambda_D_alpha = diota_D_alpha*torch.where(detected > 0, t12, 0) + dsafe_inverse_D_alpha*torch.where(detected > 0, 0, eta*t8/t7)
+    dLambda_D_alpha = diota_D_alpha*xp.where(if_detected, t12, 0) + dsafe_inverse_D_alpha*xp.where(if_detected, 0, eta*t8/t7)
     t13 = safe_rho**2
     t14 = 1/t13
     t15 = t2*t4
-    dLambda_D_rho = dsafe_rho_D_rho*torch.where(detected > 0, -t14*t15 + t6, 0)
+    dLambda_D_rho = dsafe_rho_D_rho*xp.where(if_detected, -t14*t15 + t6, 0)
     t16 = -t1 + t13
     t17 = safe_rho + t4
     t18 = 1/t17
     t19 = t18*t3
-    o = torch.where(detected > 0, t16*t19, 0)
+    o = xp.where(if_detected, t16*t19, 0)
     t20 = 1/t17**2
     t21 = t16*t20*t3
-    do_D_eta = torch.where(detected > 0, -iota*t21 - 2*t18*t5, 0)
-    do_D_alpha = diota_D_alpha*torch.where(detected > 0, -eta*t21 - t0*t19, 0)
+    do_D_eta = xp.where(if_detected, -iota*t21 - 2*t18*t5, 0)
+    do_D_alpha = diota_D_alpha*xp.where(if_detected, -eta*t21 - t0*t19, 0)
     t22 = t14*t18
-    do_D_rho = dsafe_rho_D_rho*torch.where(detected > 0, -t16*t22 + 2*t18 - t21, 0)
+    do_D_rho = dsafe_rho_D_rho*xp.where(if_detected, -t16*t22 + 2*t18 - t21, 0)
     t23 = t18*t5
-    deficit = torch.where(detected > 0, t2*t23, 1)
-    ddeficit_D_eta = torch.where(detected > 0, -iota**2*t12*t20 + t11*t18 + t23, 0)
-    ddeficit_D_alpha = diota_D_alpha*torch.where(detected > 0, eta*t18*t2*t3 - t1*t10*t20, 0)
-    ddeficit_D_rho = dsafe_rho_D_rho*torch.where(detected > 0, eta*iota*t18*t3 - t15*t22 - t2*t20*t5, 0)
+    deficit = xp.where(if_detected, t2*t23, 1)
+    ddeficit_D_eta = xp.where(if_detected, -iota**2*t12*t20 + t11*t18 + t23, 0)
+    ddeficit_D_alpha = diota_D_alpha*xp.where(if_detected, eta*t18*t2*t3 - t1*t10*t20, 0)
+    ddeficit_D_rho = dsafe_rho_D_rho*xp.where(if_detected, eta*iota*t18*t3 - t15*t22 - t2*t20*t5, 0)
     target = o*rho
     dtarget_D_eta = do_D_eta*rho
     dtarget_D_alpha = do_D_alpha*rho
@@ -586,34 +589,36 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     dconstant_D_decoder_variance = dkappa_D_decoder_variance*t46 + dphi_D_decoder_variance*t47 + t36*t48
     dconstant_D_lam = dkappa_D_lam*t46 + dphi_D_lam*t47
     discriminant = -4*constant*second + first**2
-    outward = torch.abs(first) + torch.sqrt(torch.where(discriminant > 0, discriminant, 0))
-    size = torch.where(outward > 0, outward, 1)
-    quadratic = torch.where(first > 0, -2*constant/size, (1/2)*size/second)
+    if_discriminant = discriminant > 0
+    outward = xp.abs(first) + xp.sqrt(xp.where(if_discriminant, discriminant, 0))
+    size = xp.where(outward > 0, outward, 1)
+    quadratic = xp.where(first > 0, -2*constant/size, (1/2)*size/second)
     t49 = Lambda*kappa
-    asymptote = t28 + (281474976710657/140737488355328)*t49/(beta_ + torch.sqrt(beta_**2 + 4*phi*t49))
-    exists = torch.where(-distance > 0, 1, torch.where(-first > 0, torch.where(discriminant > 0, torch.where(asymptote > 0, asymptote, 0), 0), 0))
-    above = torch.where(exists > 0, torch.where(asymptote > 0, torch.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
-    linear = torch.where(exists > 0, first, 0)
-    t50 = torch.where(exists > 0, torch.zeros_like(exists) + 1, 0)
+    asymptote = t28 + (281474976710657/140737488355328)*t49/(beta_ + xp.sqrt(beta_**2 + 4*phi*t49))
+    if_asymptote = asymptote > 0
+    exists = xp.where(-distance > 0, 1, xp.where(-first > 0, xp.where(if_discriminant, xp.where(if_asymptote, asymptote, 0), 0), 0))
+    if_exists = exists > 0
+    above = xp.where(if_exists, xp.where(if_asymptote, xp.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    linear = xp.where(if_exists, first, 0)
+    t50 = xp.where(if_exists, xp.like(exists, 1), 0)
     dlinear_D_eta = dfirst_D_eta*t50
     dlinear_D_alpha = dfirst_D_alpha*t50
     dlinear_D_rho = dfirst_D_rho*t50
     dlinear_D_beta = dfirst_D_beta*t50
     dlinear_D_decoder_variance = dfirst_D_decoder_variance*t50
     dlinear_D_lam = dfirst_D_lam*t50
-    offset = torch.where(exists > 0, constant, -second - third)
-    t51 = torch.where(exists > 0, torch.zeros_like(exists) + 0, -1)
+    offset = xp.where(if_exists, constant, -second - third)
+    t51 = xp.where(if_exists, xp.like(exists, 0), -1)
     doffset_D_eta = dconstant_D_eta*t50 + dsecond_D_eta*t51
     doffset_D_alpha = dconstant_D_alpha*t50 + dsecond_D_alpha*t51 + dthird_D_alpha*t51
     doffset_D_rho = dconstant_D_rho*t50 + dsecond_D_rho*t51
     doffset_D_beta = dconstant_D_beta*t50 + dsecond_D_beta*t51
     doffset_D_decoder_variance = dconstant_D_decoder_variance*t50 + dsecond_D_decoder_variance*t51 + dthird_D_decoder_variance*t51
     doffset_D_lam = dconstant_D_lam*t50 + dsecond_D_lam*t51 + dthird_D_lam*t51
-    with torch.no_grad():
-        newton_3 = above
-        for _ in range(3):
-            t52 = newton_3*third
-            newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t52)) + offset)/(linear + newton_3*(2*second + 3*t52))
+    def following(newton_3):
+        t52 = newton_3*third
+        return newton_3 - (newton_3*(linear + newton_3*(second + t52)) + offset)/(linear + newton_3*(2*second + 3*t52))
+    newton_3 = xp.repeated(following, above, 3)
     t53 = newton_3*third
     t54 = newton_3*(linear + newton_3*(second + t53)) + offset
     t55 = 2*second
@@ -637,6 +642,7 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t66 = linear + newton_4*(t55 + 3*t63)
     t67 = 1/t66
     newton_5 = newton_4 - t65*t67
+    if_newton_5 = newton_5 > 0
     t68 = 1/t66**2
     t69 = -newton_4*t67 + t65*t68
     t70 = newton_4**2
@@ -649,8 +655,8 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     dnewton_5_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71
     dnewton_5_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73
     dnewton_5_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73
-    root = torch.where(newton_5 > 0, newton_5, 1)
-    t74 = torch.where(newton_5 > 0, torch.zeros_like(newton_5) + 1, 0)
+    root = xp.where(if_newton_5, newton_5, 1)
+    t74 = xp.where(if_newton_5, xp.like(newton_5, 1), 0)
     droot_D_eta = dnewton_5_D_eta*t74
     droot_D_alpha = dnewton_5_D_alpha*t74
     droot_D_rho = dnewton_5_D_rho*t74
@@ -686,7 +692,7 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     dprecision_D_lam = -droot_D_lam*t80
     t81 = 1/beta_
     t82 = root*t81
-    logarithm = torch.log1p(t82)
+    logarithm = xp.log1p(t82)
     t83 = 1/(t82 + 1)
     t84 = t81*t83
     t85 = root*t83/beta_**2
@@ -711,35 +717,37 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     dper_sample_D_beta = dbeta_D_beta*t93 - dgain_D_beta*t89 + dlogarithm_D_beta*t86 + droot_D_beta*t92
     dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t93 - dgain_D_decoder_variance*t89 + dlogarithm_D_decoder_variance*t86 + dphi_D_decoder_variance*t90 + droot_D_decoder_variance*t92
     dper_sample_D_lam = -dgain_D_lam*t89 + dlogarithm_D_lam*t86 + dphi_D_lam*t90 + droot_D_lam*t92
-    active = torch.where(exists > 0, torch.where(-distance > 0, 1, -per_sample), 0)
-    t94 = torch.where(active > 0, torch.zeros_like(active) + 1, 0)
+    active = xp.where(if_exists, xp.where(-distance > 0, 1, -per_sample), 0)
+    if_active = active > 0
+    t94 = xp.where(if_active, xp.like(active, 1), 0)
     t95 = gain**2
-    t96 = torch.where(active > 0, t95, 0)
+    t96 = xp.where(if_active, t95, 0)
     t97 = 2*root
-    t98 = torch.where(active > 0, gain*t97, 0)
-    t99 = torch.where(active > 0, root, 0)
-    t100 = torch.where(active > 0, gain, 0)
-    t101 = torch.sqrt(root)
+    t98 = xp.where(if_active, gain*t97, 0)
+    t99 = xp.where(if_active, root, 0)
+    t100 = xp.where(if_active, gain, 0)
+    t101 = xp.sqrt(root)
     t102 = 1/t101
-    t103 = torch.sqrt(torch.where(detected > 0, o, 1))
-    t104 = torch.where(detected > 0, (1/2)*t102*t103, 0)
-    t105 = torch.where(active > 0, t104, 0)
-    t106 = torch.where(detected > 0, torch.zeros_like(detected) + 1, 0)
-    t107 = torch.where(detected > 0, (1/2)*t101*t106/t103, 0)
-    t108 = torch.where(active > 0, t107, 0)
-    t109 = torch.where(active > 0, torch.where(detected > 0, t101*t103, 0), 0)
-    t110 = torch.where(active > 0, gain*t104, 0)
-    t111 = torch.where(active > 0, gain*t107, 0)
-    t112 = torch.where(active > 0, beta_, 0)
-    t113 = torch.where(active > 0, narrowing, 0)
+    t103 = xp.sqrt(xp.where(if_detected, o, 1))
+    t104 = xp.where(if_detected, (1/2)*t102*t103, 0)
+    t105 = xp.where(if_active, t104, 0)
+    t106 = xp.where(if_detected, xp.like(detected, 1), 0)
+    t107 = xp.where(if_detected, (1/2)*t101*t106/t103, 0)
+    t108 = xp.where(if_active, t107, 0)
+    t109 = xp.where(if_active, xp.where(if_detected, t101*t103, 0), 0)
+    t110 = xp.where(if_active, gain*t104, 0)
+    t111 = xp.where(if_active, gain*t107, 0)
+    t112 = xp.where(if_active, beta_, 0)
+    t113 = xp.where(if_active, narrowing, 0)
     t114 = 1/decoder_variance
-    t115 = torch.where(active > 0, alpha*t114, 0)
+    t115 = xp.where(if_active, alpha*t114, 0)
     t116 = 1/decoder_variance**2
-    t117 = torch.where(active > 0, rho, 0)
+    t117 = xp.where(if_active, rho, 0)
     t118 = ddeficit_D_alpha*t117
     t119 = 2*target
-    t120 = torch.where(-root + t119 > 0, t97 - target, 0)
-    t121 = torch.sqrt(torch.where(detected > 0, target, root))
+    t120 = xp.where(-root + t119 > 0, t97 - target, 0)
+    if_t120 = t120 > 0
+    t121 = xp.sqrt(xp.where(if_detected, target, root))
     t122 = t101 + t121
     t123 = 1/t122**2
     t124 = 1/Lambda**2
@@ -775,16 +783,16 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t154 = target**2
     t155 = first + second*(root + target) + third*(root*target + t153 + t154)
     t156 = t123*t152/t155**3
-    t157 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, -2*t156, 0), 0), 0)
-    t158 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, t156*(-t119 - t97), 0), 0), 0)
-    t159 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, t156*(-root*t119 - 2*t153 - 2*t154), 0), 0), 0)
+    t157 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -2*t156, 0), 0), 0)
+    t158 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-t119 - t97), 0), 0), 0)
+    t159 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-root*t119 - 2*t153 - 2*t154), 0), 0), 0)
     t160 = phi*t124
     t161 = 2*t127
     t162 = 1/t155**2
     t163 = t123*t151*t162
-    t164 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, t163*(-t161*(-t126*t132 - t126*t133 - t130*t160) + 4*beta_*t125/Lambda**3), 0), 0), 0)
+    t164 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t163*(-t161*(-t126*t132 - t126*t133 - t130*t160) + 4*beta_*t125/Lambda**3), 0), 0), 0)
     t165 = 4*beta_
-    t166 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, t163*(-t160*t165 - t161*(t128*t130 + t129*t132 + t129*t133 + t134)), 0), 0), 0)
+    t166 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t163*(-t160*t165 - t161*(t128*t130 + t129*t132 + t129*t133 + t134)), 0), 0), 0)
     t167 = 2*safe_rho
     t168 = eta*t138
     t169 = t139*t168
@@ -794,59 +802,59 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t173 = 2*second
     t174 = 2*third
     t175 = 1/t121
-    t176 = t175*torch.where(detected > 0, torch.zeros_like(detected) + 0, 1)
+    t176 = t175*xp.where(if_detected, xp.like(detected, 0), 1)
     t177 = t152*t162/t122**3
     t178 = t101 - t121
-    t179 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, t156*(-t173 - t174*(t97 + target)) + t177*(-t102 - t176), t178*(t102 - t176)), 1), 0)
+    t179 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-t173 - t174*(t97 + target)) + t177*(-t102 - t176), t178*(t102 - t176)), 1), 0)
     t180 = t106*t175
     t181 = phi*t132 + phi*t133
     t182 = t129*t165 + 2*t135 + 2*t150
-    t183 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, t156*(-t173 - t174*(root + t119)) + t163*(-t161*t181 - t182) - t177*t180, -t178*t180), 0), 0)
-    t184 = torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, t163*(-2*t126 - t161*(2*t129 + t130 + t149 + t181) - t182), 0), 0), 0)
+    t183 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-t173 - t174*(root + t119)) + t163*(-t161*t181 - t182) - t177*t180, -t178*t180), 0), 0)
+    t184 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t163*(-2*t126 - t161*(2*t129 + t130 + t149 + t181) - t182), 0), 0), 0)
     t185 = ddeficit_D_rho*t117
     t186 = ddeficit_D_eta*t117
-    t187 = torch.where(active > 0, torch.zeros_like(active) + 1/2, 0)
+    t187 = xp.where(if_active, xp.like(active, 1/2), 0)
     t188 = (1/2)*root
-    t189 = torch.where(active > 0, -t188, 0)
+    t189 = xp.where(if_active, -t188, 0)
     t190 = t188*t95
     t191 = rho*t190
-    t192 = torch.where(active > 0, t191, 0)
+    t192 = xp.where(if_active, t191, 0)
     t193 = eta + o*rho
     t194 = gain*t193
     t195 = root*t194
-    t196 = torch.where(active > 0, t195, 0)
+    t196 = xp.where(if_active, t195, 0)
     t197 = (1/2)*narrowing
     t198 = t193*t95
     t199 = (1/2)*t198
-    t200 = torch.where(active > 0, -t197 + t199, 0)
+    t200 = xp.where(if_active, -t197 + t199, 0)
     t201 = o*t190
-    t202 = torch.where(active > 0, beta_*root, 0)
-    t203 = torch.where(active > 0, beta_*narrowing, 0)
+    t202 = xp.where(if_active, beta_*root, 0)
+    t203 = xp.where(if_active, beta_*narrowing, 0)
     t204 = kappa**2
     t205 = t204*t95
-    t206 = torch.where(active > 0, rho*t205, 0)
-    t207 = torch.where(active > 0, 2*t194*t204, 0)
-    t208 = torch.where(active > 0, 2*kappa*t198, 0)
-    t209 = torch.where(active > 0, narrowing*root, 0)
+    t206 = xp.where(if_active, rho*t205, 0)
+    t207 = xp.where(if_active, 2*t194*t204, 0)
+    t208 = xp.where(if_active, 2*kappa*t198, 0)
+    t209 = xp.where(if_active, narrowing*root, 0)
     t210 = root*t114 + 1
     t211 = precision**2
     t212 = (decoder_variance - kappa)**2
     t213 = t211*t212
     t214 = t210*t213
-    t215 = torch.where(active > 0, t191*t214, 0)
-    t216 = torch.where(active > 0, t195*t214, 0)
+    t215 = xp.where(if_active, t191*t214, 0)
+    t216 = xp.where(if_active, t195*t214, 0)
     t217 = t198*t210
     t218 = 2*decoder_variance - 2*kappa
     t219 = -t211*t218
-    t220 = torch.where(active > 0, t188*t217*t219, 0)
+    t220 = xp.where(if_active, t188*t217*t219, 0)
     t221 = beta_ - decoder_variance
     t222 = t114*t188
     t223 = t221*t222
-    t224 = torch.abs(t221)
+    t224 = xp.abs(t221)
     t225 = t222*t224
     t226 = (1/2)/(narrowing*t223 + narrowing*t225 + 1)
     t227 = t226*(t223 + t225)
-    t228 = torch.where(active > 0, (1/2)*root*t114*t221 - t227, 0)
+    t228 = xp.where(if_active, (1/2)*root*t114*t221 - t227, 0)
     t229 = precision*root
     t230 = -t221
     t231 = 1/beta_
@@ -855,7 +863,7 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t234 = precision*t230
     t235 = (1/2)/(precision*t233 + t232*t234 + 1)
     t236 = t235*(t230*t232 + t233)
-    t237 = torch.where(active > 0, t212*t217*t229 + t236, 0)
+    t237 = xp.where(if_active, t212*t217*t229 + t236, 0)
     t238 = t114*t197
     t239 = t221*t238
     t240 = t198*t213
@@ -863,9 +871,9 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t242 = precision*t224
     t243 = t235*(t234*t241 + t241*t242)
     t244 = t226*(t224*t238 + t239)
-    t245 = torch.where(active > 0, t199*t214 + t222*t240 + t239 + t243 - t244, 0)
+    t245 = xp.where(if_active, t199*t214 + t222*t240 + t239 + t243 - t244, 0)
     t246 = narrowing*t222
-    t247 = torch.sign(t221)
+    t247 = xp.sign(t221)
     t248 = t246*t247 + t246
     t249 = t226*t248
     t250 = precision*t232
@@ -873,22 +881,22 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
     t252 = t188*t251
     t253 = t247*t250
     t254 = t235*(-t234*t252 - t242*t252 - t250 + t253)
-    t255 = torch.where(active > 0, t246 - t249 + t254, 0)
+    t255 = xp.where(if_active, t246 - t249 + t254, 0)
     t256 = narrowing*t116*t188
     t257 = t221*t256
     t258 = t226*(-t224*t256 - t248 - t257) - t235*(t250 - t253)
     t259 = beta_ + root
     t260 = t213*t231*t259
-    t261 = torch.where(active > 0, t191*t260, 0)
-    t262 = torch.where(active > 0, t195*t260, 0)
+    t261 = xp.where(if_active, t191*t260, 0)
+    t262 = xp.where(if_active, t195*t260, 0)
     t263 = t198*t259
-    t264 = torch.where(active > 0, t219*t232*t263, 0)
-    t265 = torch.where(active > 0, t227, 0)
+    t264 = xp.where(if_active, t219*t232*t263, 0)
+    t265 = xp.where(if_active, t227, 0)
     t266 = root*t230
-    t267 = torch.where(active > 0, (1/2)*t231*(precision*t212*t263*t97 + t266) - t236, 0)
+    t267 = xp.where(if_active, (1/2)*t231*(precision*t212*t263*t97 + t266) - t236, 0)
     t268 = root*t240
-    t269 = torch.where(active > 0, t241*(t234 + t240*t259 + t268) - t243 + t244, 0)
-    t270 = torch.where(active > 0, t241*(-t229 + t268) + t249 - 1/2*t251*(precision*t266 + t259*t268) - t254, 0)
+    t269 = xp.where(if_active, t241*(t234 + t240*t259 + t268) - t243 + t244, 0)
+    t270 = xp.where(if_active, t241*(-t229 + t268) + t249 - 1/2*t251*(precision*t266 + t259*t268) - t254, 0)
     return (
         droot_D_alpha*t94,
         droot_D_beta*t94,
@@ -938,57 +946,58 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance):
         do_D_rho,
         do_D_eta,
         0,
-        dper_sample_D_alpha*t115 + torch.where(active > 0, per_sample*t114, 0),
+        dper_sample_D_alpha*t115 + xp.where(if_active, per_sample*t114, 0),
         dper_sample_D_beta*t115,
         dper_sample_D_lam*t115,
         dper_sample_D_rho*t115,
         dper_sample_D_eta*t115,
-        dper_sample_D_decoder_variance*t115 + torch.where(active > 0, -alpha*per_sample*t116, 0),
-        dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, -t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)), 0), 0), 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118,
+        dper_sample_D_decoder_variance*t115 + xp.where(if_active, -alpha*per_sample*t116, 0),
+        dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)), 0), 0), 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118,
         dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158,
         dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159,
-        dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, -t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140), 0), 0), 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + torch.where(active > 0, deficit, 1),
-        dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + torch.where(active > 0, torch.where(detected > 0, torch.where(t120 > 0, -t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)), 0), 0), 0),
+        dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140), 0), 0), 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + xp.where(if_active, deficit, 1),
+        dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)), 0), 0), 0),
         dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159,
         dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200,
         dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200,
         dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200,
-        dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + torch.where(active > 0, t201, 0),
-        dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + torch.where(active > 0, t190, 0),
+        dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + xp.where(if_active, t201, 0),
+        dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + xp.where(if_active, t190, 0),
         dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200,
         dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118,
         dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203,
         dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203,
-        dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + torch.where(active > 0, deficit + o*t205, 1),
-        dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + torch.where(active > 0, t205, 1),
+        dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + xp.where(if_active, deficit + o*t205, 1),
+        dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + xp.where(if_active, t205, 1),
         dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203,
         dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245,
         dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245,
         dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245,
-        dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + torch.where(active > 0, t201*t214, 0),
-        dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + torch.where(active > 0, t190*t214, 0),
-        dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + torch.where(active > 0, (1/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258, 0),
+        dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + xp.where(if_active, t201*t214, 0),
+        dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + xp.where(if_active, t190*t214, 0),
+        dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + xp.where(if_active, (1/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258, 0),
         dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269,
         dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269,
         dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269,
-        dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + torch.where(active > 0, t201*t260, 0),
-        dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + torch.where(active > 0, t190*t260, 0),
-        dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + torch.where(active > 0, t241*(root*t211*t218*t263 + t229) + t258, 0),
+        dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + xp.where(if_active, t201*t260, 0),
+        dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + xp.where(if_active, t190*t260, 0),
+        dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + xp.where(if_active, t241*(root*t211*t218*t263 + t229) + t258, 0),
     )
 
 
-def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q):
+def stationary_point(xp, alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q):
     """What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue."""
     beta_ = beta*decoder_variance
     lambda_ = decoder_variance*lam
     iota = 1/alpha
     phi = iota*lambda_
     detected = overlap
-    safe_rho = torch.where(detected > 0, rho, 1)
+    if_detected = detected > 0
+    safe_rho = xp.where(if_detected, rho, 1)
     t0 = phi/eigenvalue
     kappa = beta_ + t0
     t1 = eta*iota
-    deficit = torch.where(detected > 0, t1*(eta + safe_rho)/(safe_rho*(safe_rho + t1)), 1)
+    deficit = xp.where(if_detected, t1*(eta + safe_rho)/(safe_rho*(safe_rho + t1)), 1)
     target = overlap*rho
     third = phi
     t2 = 2*phi
@@ -999,17 +1008,17 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     gain = 1/(kappa + root)
     narrowing = 1/(beta_ + root)
     precision = 1/(decoder_variance + root)
-    logarithm = torch.log1p(root/beta_)
+    logarithm = xp.log1p(root/beta_)
     t4 = (1/2)*root
     per_sample = (1/2)*beta_*logarithm - eigenvalue*gain*t4 + phi*t4
     t5 = gain**2
     t6 = root*t5
-    t7 = torch.sqrt(root)
-    t8 = torch.where(detected > 0, t7*torch.sqrt(torch.where(detected > 0, overlap, 1)), 0)
+    t7 = xp.sqrt(root)
+    t8 = xp.where(if_detected, t7*xp.sqrt(xp.where(if_detected, overlap, 1)), 0)
     t9 = beta_*narrowing
     t10 = 1/decoder_variance
     t11 = deficit*rho
-    t12 = torch.sqrt(torch.where(detected > 0, target, root))
+    t12 = xp.sqrt(xp.where(if_detected, target, root))
     t13 = beta_ + target
     t14 = phi/eigenvalue
     t15 = t13 + t14
@@ -1028,9 +1037,9 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     t28 = -precision*t23
     t29 = 1/beta_
     t30 = t19*t29
-    t31 = torch.abs(t23)
-    t32 = (1/2)*torch.log1p(precision*t30*t31 + t28*t30)
-    t33 = (1/2)*torch.log1p(t25*t31 + t26)
+    t31 = xp.abs(t23)
+    t32 = (1/2)*xp.log1p(precision*t30*t31 + t28*t30)
+    t33 = (1/2)*xp.log1p(t25*t31 + t26)
     return (
         root,
         t6,
@@ -1041,7 +1050,7 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
         eigenvalue,
         overlap,
         alpha*per_sample*t10,
-        t11 + torch.where(detected > 0, torch.where(torch.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2), (-t12 + t7)**2), root),
+        t11 + xp.where(if_detected, xp.where(xp.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2), (-t12 + t7)**2), root),
         (1/2)*logarithm - narrowing*t19 + t22,
         kappa**2*t20*t5 + root*t9 + t11,
         t22*t27*(t24 + 1) + t26 + t32 - t33,
@@ -1049,7 +1058,7 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
     )
 
 
-def minimiser(alpha, beta, lam, eigenvalue):
+def minimiser(xp, alpha, beta, lam, eigenvalue):
     """Q of the global minimum of the potential, 0 if collapsed."""
     iota = 1/alpha
     phi = iota*lam
@@ -1066,35 +1075,37 @@ def minimiser(alpha, beta, lam, eigenvalue):
     first = kappa*(beta*(t4 + 1) - t0 + t2*t3)
     constant = kappa*t3*t5
     discriminant = -4*constant*second + first**2
-    outward = torch.abs(first) + torch.sqrt(torch.where(discriminant > 0, discriminant, 0))
-    size = torch.where(outward > 0, outward, 1)
-    quadratic = torch.where(first > 0, -2*constant/size, (1/2)*size/second)
+    if_discriminant = discriminant > 0
+    outward = xp.abs(first) + xp.sqrt(xp.where(if_discriminant, discriminant, 0))
+    size = xp.where(outward > 0, outward, 1)
+    quadratic = xp.where(first > 0, -2*constant/size, (1/2)*size/second)
     t6 = eigenvalue*kappa
-    asymptote = t1 + (281474976710657/140737488355328)*t6/(beta + torch.sqrt(beta**2 + 4*phi*t6))
-    exists = torch.where(-distance > 0, 1, torch.where(-first > 0, torch.where(discriminant > 0, torch.where(asymptote > 0, asymptote, 0), 0), 0))
-    above = torch.where(exists > 0, torch.where(asymptote > 0, torch.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
-    linear = torch.where(exists > 0, first, 0)
-    offset = torch.where(exists > 0, constant, -second - third)
-    with torch.no_grad():
-        newton_3 = above
-        for _ in range(3):
-            t7 = newton_3*third
-            newton_3 = newton_3 - (newton_3*(linear + newton_3*(second + t7)) + offset)/(linear + newton_3*(2*second + 3*t7))
+    asymptote = t1 + (281474976710657/140737488355328)*t6/(beta + xp.sqrt(beta**2 + 4*phi*t6))
+    if_asymptote = asymptote > 0
+    exists = xp.where(-distance > 0, 1, xp.where(-first > 0, xp.where(if_discriminant, xp.where(if_asymptote, asymptote, 0), 0), 0))
+    if_exists = exists > 0
+    above = xp.where(if_exists, xp.where(if_asymptote, xp.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    linear = xp.where(if_exists, first, 0)
+    offset = xp.where(if_exists, constant, -second - third)
+    def following(newton_3):
+        t7 = newton_3*third
+        return newton_3 - (newton_3*(linear + newton_3*(second + t7)) + offset)/(linear + newton_3*(2*second + 3*t7))
+    newton_3 = xp.repeated(following, above, 3)
     t8 = newton_3*third
     t9 = 2*second
     newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t8)) + offset)/(linear + newton_3*(3*t8 + t9))
     t10 = newton_4*third
     newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
-    root = torch.where(newton_5 > 0, newton_5, 1)
+    root = xp.where(newton_5 > 0, newton_5, 1)
     gain = 1/(kappa + root)
-    logarithm = torch.log1p(root/beta)
+    logarithm = xp.log1p(root/beta)
     t11 = (1/2)*root
     per_sample = (1/2)*beta*logarithm - eigenvalue*gain*t11 + phi*t11
-    active = torch.where(exists > 0, torch.where(-distance > 0, 1, -per_sample), 0)
-    return torch.where(active > 0, root, 0)
+    active = xp.where(if_exists, xp.where(-distance > 0, 1, -per_sample), 0)
+    return xp.where(active > 0, root, 0)
 
 
-def outlier(alpha, rho, eta):
+def outlier(xp, alpha, rho, eta):
     """Outlier: eigenvalue, overlap, 1 - overlap."""
     iota = 1/alpha
     t0 = eta + rho
@@ -1109,31 +1120,31 @@ def outlier(alpha, rho, eta):
     )
 
 
-def detection(alpha, rho, eta):
+def detection(xp, alpha, rho, eta):
     """Positive where the signal is detected."""
     iota = 1/alpha
     return -eta**2*iota + rho**2
 
 
-def bulk_edge(alpha, eta):
+def bulk_edge(xp, alpha, eta):
     """Upper edge of the noise spectrum."""
     iota = 1/alpha
-    return eta*(torch.sqrt(iota) + 1)**2
+    return eta*(xp.sqrt(iota) + 1)**2
 
 
-def detection_threshold(rho, eta):
+def detection_threshold(xp, rho, eta):
     """Samples per dimension to detect."""
     return eta**2/rho**2
 
 
-def collapse_threshold(alpha, lam, eigenvalue):
+def collapse_threshold(xp, alpha, lam, eigenvalue):
     """Least beta of stable collapse."""
     iota = 1/alpha
     phi = iota*lam
     return eigenvalue/(phi + 1) - phi/eigenvalue
 
 
-def cubic_coefficients(alpha, beta, lam, eigenvalue):
+def cubic_coefficients(xp, alpha, beta, lam, eigenvalue):
     """Stationarity cubic in Q, over alpha."""
     iota = 1/alpha
     phi = iota*lam
@@ -1150,16 +1161,16 @@ def cubic_coefficients(alpha, beta, lam, eigenvalue):
     )
 
 
-def potential(alpha, beta, lam, eigenvalue, Q):
+def potential(xp, alpha, beta, lam, eigenvalue, Q):
     """Potential of one latent."""
     iota = 1/alpha
     phi = iota*lam
     kappa = beta + phi/eigenvalue
     t0 = (1/2)*Q
-    return alpha*((1/2)*beta*torch.log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
+    return alpha*((1/2)*beta*xp.log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
 
 
-def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q):
+def observables(xp, alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q):
     """Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
     iota = 1/alpha
     phi = iota*lam
@@ -1181,19 +1192,19 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
     t14 = 1/t12
     t15 = -t14*t8
     t16 = (1/2)*t4
-    t17 = torch.abs(t8)
-    t18 = (1/2)*torch.log1p(t14*t16*t17 + t15*t16)
-    t19 = (1/2)*torch.log1p(t10*t17 + t11)
+    t17 = xp.abs(t8)
+    t18 = (1/2)*xp.log1p(t14*t16*t17 + t15*t16)
+    t19 = (1/2)*xp.log1p(t10*t17 + t11)
     return (
-        -1/2*t2 + t7 + (1/2)*torch.log1p(t4),
+        -1/2*t2 + t7 + (1/2)*xp.log1p(t4),
         beta*t2 + kappa**2*t5,
-        (torch.sqrt(Q) - torch.sqrt(overlap)*torch.sqrt(rho))**2,
+        (xp.sqrt(Q) - xp.sqrt(overlap)*xp.sqrt(rho))**2,
         t11 + t13*t7*(t9 + 1) + t18 - t19,
         -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6),
     )
 
 
-def outlier_fluctuations(alpha, rho, eta):
+def outlier_fluctuations(xp, alpha, rho, eta):
     """Over data sets, times P: variance of the outlier, its covariance with the overlap, variance of that."""
     t0 = rho**2
     t1 = eta**2
@@ -1211,7 +1222,7 @@ def outlier_fluctuations(alpha, rho, eta):
     )
 
 
-def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
+def responses(xp, alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     """Slopes in (eigenvalue, overlap) on the outlier of eigenvalue, overlap, Q, free_energy, rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
     t0 = lam**3
     t1 = 2*Q
@@ -1287,9 +1298,9 @@ def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     t71 = t24*t46
     t72 = rho*t71
     t73 = t17*t72
-    t74 = torch.sqrt(Q)
-    t75 = torch.sqrt(overlap)
-    t76 = torch.sqrt(rho)
+    t74 = xp.sqrt(Q)
+    t75 = xp.sqrt(overlap)
+    t76 = xp.sqrt(rho)
     t77 = Q + 1
     t78 = 1/t77
     t79 = t63*t78
@@ -1354,7 +1365,7 @@ def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     )
 
 
-def plateau_coefficients(beta, lam, rho, eta):
+def plateau_coefficients(xp, beta, lam, rho, eta):
     """Quadratic in alpha, positive where collapse is unstable."""
     t0 = rho**3
     t1 = beta*t0
@@ -1372,7 +1383,7 @@ def plateau_coefficients(beta, lam, rho, eta):
     )
 
 
-def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue):
+def optimal_beta_coefficients(xp, alpha, lam, rho, eta, eigenvalue):
     """Cubic in beta whose roots make Q = rho o stationary, on the outlier."""
     iota = 1/alpha
     phi = iota*lam

@@ -1,0 +1,80 @@
+"""What the printed array text calls its functions from: one namespace ``xp`` for NumPy, one for torch, one for mpmath.
+
+Beside the functions of the package each has ``where``, ``like(test, number)``, a number of the type of ``test``, and
+``repeated(following, start, times)``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+_SHARED = ("log", "log1p", "exp", "sign", "sqrt", "where")
+
+
+def _number(test: Any, number: Any) -> Any:
+    del test
+    return number
+
+
+def _repeated(following: Callable[[Any], Any], start: Any, times: int) -> Any:
+    for _ in range(times):
+        start = following(start)
+    return start
+
+
+def _numpy() -> SimpleNamespace:
+    return SimpleNamespace(**{name: getattr(np, name) for name in _SHARED}, abs=np.abs, like=_number,
+                           repeated=_repeated)
+
+
+def _torch() -> SimpleNamespace:
+    import torch
+
+    def like(test: Any, number: Any) -> Any:
+        # Of two plain numbers torch would make the default type, not that of the tensors.
+        return torch.full_like(test, number)
+
+    def repeated(following: Callable[[Any], Any], start: Any, times: int) -> Any:
+        with torch.no_grad():  # What follows the loop carries the derivatives.
+            return _repeated(following, start, times)
+
+    return SimpleNamespace(**{name: getattr(torch, name) for name in _SHARED}, abs=torch.abs, like=like,
+                           repeated=repeated)
+
+
+def _mpmath() -> SimpleNamespace:
+    import mpmath
+
+    def repeated(following: Callable[[Any], Any], start: Any, times: int) -> Any:
+        # The digits, which double each time, shall fill the working precision.
+        return _repeated(following, start, times + max(0, mpmath.mp.prec.bit_length() - 6))
+
+    return SimpleNamespace(**vars(mpmath), abs=mpmath.fabs, like=_number, repeated=repeated)
+
+
+#: The backends that run the array text.
+NAMESPACES: dict[str, Callable[[], SimpleNamespace]] = {
+    "numpy": cache(_numpy), "torch": cache(_torch), "mpmath": cache(_mpmath)}
+
+
+class _Branches(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        return ast.IfExp(*node.args) if ast.unparse(node.func) == "xp.where" else node
+
+
+def with_branches(source: str, name: str) -> Callable[..., Any]:
+    """Return the function of a text with every ``xp.where`` as a branch, for single numbers.
+
+    The side that is not chosen may then be without a value, as 1/0 is for mpmath.
+    """
+    tree = ast.fix_missing_locations(_Branches().visit(ast.parse(source)))
+    namespace: dict[str, Any] = {}
+    exec(compile(tree, f"<generated {name} for mpmath>", "exec"), namespace)
+    return namespace[name]
