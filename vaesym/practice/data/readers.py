@@ -17,8 +17,8 @@ from typing import Any, cast
 import numpy as np
 
 from vaesym.inputs import InputError, as_numpy
-from vaesym.practice.data.tables import ENDINGS, read_table
 from vaesym.practice.data.matrix import Array, check_form, check_matrix
+from vaesym.practice.data.tables import ENDINGS, read_table
 
 FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
 FASHION_MNIST_FOLDER = Path("/usr/share/datasets/fashion-mnist")
