@@ -6,6 +6,8 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Any
 
 import sympy as sp
@@ -28,8 +30,49 @@ def _unfold(folded: Any, where: Mapping[Any, Any]) -> Any:
     if isinstance(folded, sp.MatrixBase):
         return sp.ImmutableMatrix(folded.applyfunc(lambda entry: _unfold_scalar(entry, where)))
     if isinstance(folded, sp.MatrixExpr):
-        return sp.ImmutableMatrix(folded.xreplace(where).doit())
+        return _unfold_matrix(folded, where)
     return _unfold_scalar(sp.sympify(folded), where)
+
+
+def _unfold_matrix(node: Any, where: Mapping[Any, Any]) -> Any:
+    """Evaluate sums, products, powers and transposes of matrices from the inside."""
+    if isinstance(node, sp.MatMul):
+        factor, matrices = node.as_coeff_matrices()
+        product = reduce(_times, [_unfold(matrix, where) for matrix in matrices])
+        return product if factor == 1 else product * _unfold_scalar(factor, where)
+    if isinstance(node, sp.MatAdd):
+        return reduce(add, [_unfold(matrix, where) for matrix in node.args])
+    if isinstance(node, (sp.Inverse, sp.MatPow)) and node.exp.is_Integer:
+        base = _unfold(node.base, where)
+        return (_inverse(base) if node.exp < 0 else base) ** abs(node.exp)
+    if isinstance(node, sp.Transpose):
+        return _unfold(node.arg, where).T
+    return sp.ImmutableMatrix(node.xreplace(where).doit())
+
+
+def _exact(*matrices: Any) -> list[Any] | None:
+    """Return matrices of rational numbers as such, for arithmetic without expressions; None if there are others."""
+    if all(entry.is_Rational for matrix in matrices for entry in matrix.flat()):
+        return [matrix.to_DM(field=True) for matrix in matrices]
+    return None
+
+
+def _times(left: Any, right: Any) -> Any:
+    numbers = _exact(left, right)
+    return left * right if numbers is None else sp.ImmutableMatrix((numbers[0] * numbers[1]).to_Matrix())
+
+
+def _inverse(matrix: Any) -> Any:
+    numbers = _exact(matrix)
+    if numbers is None:
+        return matrix.inv(method="ADJ" if matrix.rows < 3 else None)
+    return sp.ImmutableMatrix(numbers[0].inv().to_Matrix())
+
+
+def _determinant(matrix: Any) -> Any:
+    """Return a determinant; by Berkowitz's algorithm, which never divides, where there are symbols."""
+    numbers = _exact(matrix)
+    return matrix.det(method="berkowitz") if numbers is None else sp.S(numbers[0].domain.to_sympy(numbers[0].det()))
 
 
 def _unfold_scalar(node: Any, where: Mapping[Any, Any]) -> Any:
@@ -38,7 +81,7 @@ def _unfold_scalar(node: Any, where: Mapping[Any, Any]) -> Any:
     if isinstance(node, sp.Trace):
         return _unfold(node.arg, where).trace()
     if isinstance(node, sp.Determinant):
-        return _unfold(node.arg, where).det()
+        return _determinant(_unfold(node.arg, where))
     if isinstance(node, MatrixElement):
         return _unfold(node.parent, where)[node.i, node.j]
     if isinstance(node, sp.MatrixExpr):
@@ -125,7 +168,7 @@ class Step:
         def run(point: Mapping[Any, Any]) -> Any:
             values = dict(point)
             where = {name: matrix.xreplace(values) for name, matrix in self.where.items()}
-            return _unfold(self.typed, where).xreplace(values)
+            return _unfold(self.typed, {**values, **where})
 
         return Pointwise(symbols, run)
 
