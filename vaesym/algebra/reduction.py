@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ctypes
+import threading
+from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import mul
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy as sp
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
+_Result = TypeVar("_Result")
 #: Above this many operations, ``simplify`` is not tried.
 _SIMPLIFY_OPERATIONS = 400
 #: Above this exponent a power is left standing: multiplied out it would not fit into memory.
 _LARGEST_POWER = 100
+
+
+class LimitReached(BaseException):
+    """Work was stopped at its time limit; no Exception, so that nothing on the way takes it for an error of its own."""
+
+
+def limited(seconds: float, work: Callable[[], _Result]) -> _Result:
+    """Return what the work returns, or stop it after some seconds; in any thread, and without signals.
+
+    A call into compiled code is stopped when it returns.
+
+    Raises
+    ------
+    LimitReached
+        If the work took longer.
+
+    Examples
+    --------
+    >>> limited(60, lambda: 6 * 7)
+    42
+    """
+    worker, ended, lock = ctypes.c_ulong(threading.get_ident()), threading.Event(), threading.Lock()
+
+    def watch() -> None:
+        wait = seconds
+        # Once may not be enough: an exception that strikes inside of a destructor is lost.
+        while not ended.wait(wait):
+            with lock:
+                if not ended.is_set():
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(worker, ctypes.py_object(LimitReached))
+            wait = 1.0
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return work()
+    finally:
+        with lock:
+            ended.set()
+            # What was sent and did not strike yet shall not strike later.
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(worker, None)
 
 
 def _canonical_logs(expression: Any) -> Any:

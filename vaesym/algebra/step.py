@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,12 +14,25 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from vaesym.algebra.checks import compare
+from vaesym.algebra.checks import Verdict, compare
 from vaesym.algebra.domain import Domain
 from vaesym.algebra.entries import is_sequence
-from vaesym.algebra.latex import to_latex
 from vaesym.algebra.pointwise import Pointwise
-from vaesym.algebra.verdict import Verdict
+
+#: Names that are LaTeX already, and must not be taken apart at their underscores.
+_LATEX_NAME = re.compile(r"[\\(),/{}]")
+
+
+def to_latex(expression: Any) -> str:
+    r"""Return LaTeX in the project's style: round matrices, ln for the natural logarithm.
+
+    >>> b = sp.Symbol("beta")
+    >>> to_latex(sp.log(b) / 2)
+    '\\frac{\\ln{\\left(\\beta \\right)}}{2}'
+    """
+    symbols = expression.atoms(sp.Symbol) if isinstance(expression, sp.Basic) else set[Any]()
+    written = {symbol: symbol.name for symbol in symbols if _LATEX_NAME.search(symbol.name)}
+    return sp.latex(expression, mat_str="pmatrix", mat_delim="", ln_notation=True, symbol_names=written)
 
 
 def _unfold(folded: Any, where: Mapping[Any, Any]) -> Any:
@@ -109,7 +123,7 @@ class Step:
     source : where the statement comes from, e.g. "[IH] Claim 6.1" or "new"
     premises : what is assumed, in words
     conditions : relations between symbols under which the statement holds
-    numeric_only : why the verdict can only be numeric, in words; empty if an identity is expected
+    numeric_only : why the verdict can only be numeric, in words (no proof is tried then); else empty
     prose : LaTeX text that leads to the statement
 
     Examples
@@ -162,7 +176,7 @@ class Step:
         """
         typed: Any = self._typed_at(result.symbols) if isinstance(result, Pointwise) else self.unfolded
         return compare(result, typed, self.domains, conditions=self.conditions, points=points, digits=digits,
-                       exact=exact)
+                       exact=exact and not self.numeric_only)
 
     def _typed_at(self, symbols: tuple[Any, ...]) -> Pointwise:
         def run(point: Mapping[Any, Any]) -> Any:

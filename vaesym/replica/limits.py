@@ -31,7 +31,7 @@ def per_replica(exponent: Any, replicas: sp.Symbol = REPLICAS) -> Any:
     """
     exponent = sp.sympify(exponent)
     at_zero = exponent.subs(replicas, 0)
-    if sp.simplify(at_zero) != 0:
+    if sp.expand(at_zero) != 0 and sp.simplify(at_zero) != 0:
         raise ValueError(f"expected an exponent that vanishes at {replicas} = 0; received {at_zero} there; "
                          "divide out the replica-independent factor first")
     slope = sp.diff(exponent, replicas).subs(replicas, 0)
@@ -71,11 +71,12 @@ def zero_temperature(expression: Any, temperature: sp.Symbol) -> Any:
             value, power = _log_term_at_zero(term, temperature)
             finite, powers = finite + value, powers + power
             continue
-        reduced: Any = sp.factor(sp.cancel(sp.together(_rational(term, temperature))))
+        reduced: Any = sp.cancel(sp.together(_rational(term, temperature)))
         if sp.denom(reduced).subs(temperature, 0) == 0:
             poles += reduced
         else:
-            finite += reduced.subs(temperature, 0)
+            # In factors, which is how the result is used and evaluated from here on.
+            finite += sp.factor(reduced.subs(temperature, 0))
     if _rational_at_zero(powers, temperature) != 0:
         raise ValueError(f"expected T*log(T) to vanish; received the divergent term {powers * sp.log(temperature)}; "
                          "multiply the exponent by the temperature first")
