@@ -10,6 +10,9 @@ from derivations.frame.chapter import Chapter
 CHAPTERS = ("model", "free_energy", "conjugate", "saddle_point", "exact_solution", "collapse", "large_data", "phases",
             "choosing_beta", "rate_distortion", "fluctuations", "extensions", "likelihoods")
 
+#: Chapters that carry the central results, by name: from the loss to the free energy, its saddle and the collapse.
+CORE = ("model", "free-energy", "conjugate", "saddle-point", "collapse", "large-data")
+
 
 def book() -> dict[str, Chapter]:
     r"""Return the chapters by name.

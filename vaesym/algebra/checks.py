@@ -41,7 +41,7 @@ class Verdict:
     points : number of points at which both sides were evaluated; the first that refutes is the last
     digits : decimal digits to which they had to agree, relative to the larger side
     residual : the worst relative difference met, infinite at a pole
-    seconds : time the move and the check took
+    seconds : processor time that the move and the check took
     remark : why a proof was given up, in words; empty if none was
     """
 

@@ -188,6 +188,6 @@ class Step:
 
     def check(self, *, points: int = 8, digits: int = 50, exact: bool = True) -> Verdict:
         """Run the move and compare its result with the typed statement."""
-        start = time.perf_counter()
+        start = time.process_time()
         verdict = self.compare(self.move(), points=points, digits=digits, exact=exact)
-        return dataclasses.replace(verdict, seconds=time.perf_counter() - start)
+        return dataclasses.replace(verdict, seconds=time.process_time() - start)
