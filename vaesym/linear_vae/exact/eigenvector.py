@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from vaesym.linear_vae.statement.observables import OBSERVABLES, state_along_eigenvector
 
 
+@cache
 def along_eigenvector(expression: sp.Expr) -> sp.Expr:
     """Return an expression in the order parameters along an eigenvector, in terms of Q, Λ and o.
 
@@ -17,6 +20,7 @@ def along_eigenvector(expression: sp.Expr) -> sp.Expr:
     return expression.subs(state_along_eigenvector(), simultaneous=True)
 
 
+@cache
 def observable(name: str) -> sp.Expr:
     """Return an observable over fresh data, by its API name; the overlap with the signal is positive there.
 
