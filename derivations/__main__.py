@@ -161,8 +161,8 @@ def main(
 ) -> None:
     """Derive the theory step by step, check every statement, and print it as LaTeX."""
     console, names = Console(stderr=as_json), chapter or []
-    chapters = _select(names, every or pdf)
     try:
+        chapters = _select(names, every or pdf)
         verdicts = verify(chapters, Console(stderr=True), jobs)
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)

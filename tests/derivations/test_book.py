@@ -195,12 +195,14 @@ def test_a_live_line_on_a_terminal_only():
 
 
 def test_an_interrupt_ends_the_command_without_a_traceback(tmp_path):
+    code = ("import sys, typer; from derivations.__main__ import main; print('ready', flush=True); "
+            "sys.argv[1:] = ['--all', '--jobs', '2', '--output', sys.argv[1]]; typer.run(main)")
     # A shell may have interrupts ignored: the command is started as a terminal would start it.
-    process = subprocess.Popen([sys.executable, "-m", "derivations", "--all", "--jobs", "2", "--output",
-                                str(tmp_path / "none")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               start_new_session=True,
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "none")], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True,
                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
-    time.sleep(4)
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(2)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
