@@ -79,7 +79,8 @@ def _times(left: Any, right: Any) -> Any:
 def _inverse(matrix: Any) -> Any:
     numbers = _exact(matrix)
     if numbers is None:
-        return matrix.inv(method="ADJ" if matrix.rows < 3 else None)
+        # Not inv(): that tries at length to show that the determinant is not zero, where the check would find a pole.
+        return sp.ImmutableMatrix(matrix.adjugate() / _determinant(matrix))
     return sp.ImmutableMatrix(numbers[0].inv().to_Matrix())
 
 
