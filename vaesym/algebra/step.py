@@ -58,7 +58,8 @@ def _unfold_matrix(node: Any, where: Mapping[Any, Any]) -> Any:
         return reduce(add, [_unfold(matrix, where) for matrix in node.args])
     if isinstance(node, (sp.Inverse, sp.MatPow)) and node.exp.is_Integer:
         base = _unfold(node.base, where)
-        return (_inverse(base) if node.exp < 0 else base) ** abs(node.exp)
+        power = int(node.exp)
+        return (_inverse(base) if power < 0 else base) ** abs(power)
     if isinstance(node, sp.Transpose):
         return _unfold(node.arg, where).T
     return sp.ImmutableMatrix(node.xreplace(where).doit())

@@ -31,7 +31,7 @@ def inverse(matrix: sp.ImmutableMatrix) -> sp.ImmutableMatrix:
     """
     determinant = matrix.det(method="berkowitz")
     if sp.expand(determinant) == 0:
-        raise ValueError(f"expected a matrix with an inverse; received {matrix} of determinant 0; "
+        raise ValueError(f"expected a matrix with an inverse; received {matrix}, which is not invertible; "
                          "give independent rows")
     return sp.ImmutableMatrix(matrix.adjugate() / determinant)
 
