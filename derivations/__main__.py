@@ -7,7 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,12 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 from derivations.frame.chapter import Chapter
+from derivations.frame.check import Verdicts, cores, slowest, verify
 from derivations.frame.claims import CLAIMS, Claim
+from derivations.frame.plain import CENTRAL, formula
 from derivations.frame.render import write_book
-from derivations.linear_vae.book import book
-from vaesym.algebra import Verdict
+from derivations.linear_vae.book import CORE, book
+from vaesym.algebra import Kind
 
-Verdicts = dict[str, dict[str, Verdict]]
 _STYLES = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
 
 
@@ -31,25 +33,13 @@ def _fail(message: str) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _select(name: str | None) -> dict[str, Chapter]:
+def _select(names: list[str], every: bool) -> dict[str, Chapter]:
     chapters = book()
-    if name is None:
-        return chapters
-    if name not in chapters:
-        raise _fail(f"expected a chapter among {', '.join(chapters)}; received {name!r}; choose one of them")
-    return {name: chapters[name]}
-
-
-def verify(chapters: Mapping[str, Chapter], console: Console) -> Verdicts:
-    """Check all steps in order, with progress on a terminal."""
-    verdicts: Verdicts = {}
-    with console.status("deriving") as status:
-        for name, chapter in chapters.items():
-            verdicts[name] = {}
-            for label, step in chapter.items():
-                status.update(f"{name}: {step.title}")
-                verdicts[name][label] = step.check()
-    return verdicts
+    unknown = [name for name in names if name not in chapters]
+    if unknown:
+        raise _fail(f"expected a chapter among {', '.join(chapters)}; received {unknown[0]!r}; choose one of them")
+    chosen = names or (list(chapters) if every else [name for name in CORE if name in chapters])
+    return {name: chapter for name, chapter in chapters.items() if name in chosen}
 
 
 def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
@@ -62,6 +52,35 @@ def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
                           style=_STYLES[verdict.kind.value])
         table.add_section()
     return table
+
+
+def _summary(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
+    table = Table("chapter", "", "steps", "identity", "numeric", "failed", "s", title="Derived and checked")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for name, chapter in chapters.items():
+        found = list(verdicts[name].values())
+        counts = [str(sum(verdict.kind is kind for verdict in found)) for kind in Kind]
+        weakest = next(kind for kind in reversed(Kind) if any(verdict.kind is kind for verdict in found))
+        table.add_row(name, chapter.title, str(len(found)), *counts, f"{sum(v.seconds for v in found):.1f}",
+                      style=_STYLES[weakest.value])
+    return table
+
+
+def _slowest(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
+    table = Table("chapter", "step", "s", title="Slowest steps")
+    table.columns[2].justify = "right"
+    for name, label, verdict in slowest(verdicts, 5):
+        table.add_row(name, chapters[name][label].title, f"{verdict.seconds:.1f}")
+    return table
+
+
+def _formulas(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Iterator[str]:
+    """Yield the central formulas of the chapters that were checked, each with its verdict."""
+    for name, label in CENTRAL:
+        if label in verdicts.get(name, {}):
+            drawn = textwrap.indent(formula(chapters[name][label]), "  ")
+            yield f"{chapters[name][label].title} ({verdicts[name][label].kind.value}):\n{drawn}\n"
 
 
 def _as_json(verdicts: Verdicts) -> str:
@@ -116,37 +135,52 @@ def layout_flaws(log: str, complete: bool = True) -> list[str]:
     return wide + [f"no target for {name}" for name in lost if complete]
 
 
+def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Console, steps: bool) -> None:
+    if steps:
+        console.print(_table(chapters, verdicts))
+    if provable(verdicts):
+        console.print(_claims(verdicts))
+    for text in _formulas(chapters, verdicts):
+        console.print(text, markup=False, highlight=False)
+    console.print(_summary(chapters, verdicts))
+    console.print(_slowest(chapters, verdicts))
+    kinds = [verdict.kind.value for found in verdicts.values() for verdict in found.values()]
+    console.print(f"{len(kinds)} steps: {kinds.count('identity')} identities, {kinds.count('numeric')} numeric, "
+                  f"{kinds.count('failed')} failed")
+
+
 def main(
     check: Annotated[bool, typer.Option("--check", help="Verify only; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
-    chapter: Annotated[str | None, typer.Option(help="Only this chapter.")] = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Compile a PDF with latexmk.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All chapters, not only the central ones.")] = False,
+    chapter: Annotated[list[str] | None, typer.Option(help="Only this chapter; may be given again.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Compile a PDF with latexmk; of all chapters unless some are "
+                                                     "chosen.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.", show_default="as many as cores")] = cores(),
     output: Annotated[Path, typer.Option(help="Folder for the LaTeX sources.")] = Path("build/book"),
 ) -> None:
     """Derive the theory step by step, check every statement, and print it as LaTeX."""
-    console = Console(stderr=as_json)
-    chapters = _select(chapter)
-    verdicts = verify(chapters, console)
-    every = [verdict for steps in verdicts.values() for verdict in steps.values()]
+    console, names = Console(stderr=as_json), chapter or []
+    try:
+        chapters = _select(names, every or pdf)
+        verdicts = verify(chapters, Console(stderr=True), jobs)
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        raise typer.Exit(130) from None
+    passed = all(verdict.passed for found in verdicts.values() for verdict in found.values())
     if as_json:
         print(_as_json(verdicts))
     else:
-        console.print(_table(chapters, verdicts))
-        if provable(verdicts):
-            console.print(_claims(verdicts))
-        if "free-energy" in chapters:
-            console.print("The free energy, as LaTeX:")
-            console.print(chapters["free-energy"]["free-energy"].latex(), markup=False, highlight=False)
-        kinds = [verdict.kind.value for verdict in every]
-        console.print(f"{len(every)} steps: {kinds.count('identity')} identities, {kinds.count('numeric')} numeric, "
-                      f"{kinds.count('failed')} failed")
-    if not check and all(verdict.passed for verdict in every):
+        _report(chapters, verdicts, console, every or pdf or bool(names) or not passed)
+    if not passed:
+        raise typer.Exit(1)
+    if not check:
         written = write_book(output, chapters, verdicts)
         console.print(f"LaTeX written to {output} ({len(written)} files)")
         if pdf:
-            console.print(f"PDF written to {_compile(output, chapter is None)}")
-    if not all(verdict.passed for verdict in every):
-        raise typer.Exit(1)
+            console.print(f"PDF written to {_compile(output, len(chapters) == len(book()))}")
+    if len(chapters) < len(book()) and not names:
+        console.print(f"Checked the {len(chapters)} central chapters of {len(book())}; --all checks every one.")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ CHAPTERS = ("replicas.model", "replicas.free_energy", "replicas.conjugate", "rep
             "consequences.choosing_beta", "consequences.rate_distortion", "consequences.fluctuations",
             "consequences.extensions", "consequences.likelihoods")
 
+#: Chapters that carry the central results, by name: from the loss to the free energy, its saddle and the collapse.
+CORE = ("model", "free-energy", "conjugate", "saddle-point", "collapse", "large-data")
+
 
 def book() -> dict[str, Chapter]:
     r"""Return the chapters by name.

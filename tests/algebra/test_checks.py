@@ -1,7 +1,9 @@
 """The judge: what passes, what fails, what is refused, and the real statements under mutation."""
 
 import dataclasses
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
@@ -9,7 +11,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaesym.algebra import Domain, Kind, Verdict, compare, mutations, reduces_to_zero
+from vaesym.algebra import Domain, Kind, Step, Verdict, checks, compare, mutations, reduces_to_zero
+from vaesym.algebra.reduction import LimitReached, limited
 from vaesym.linear_vae.exact import collapse, minimum
 from vaesym.linear_vae.saddle import free_energy, stationarity
 from vaesym.linear_vae.statement.symbols import (
@@ -241,3 +244,54 @@ def test_real_statements_fail_by_one_part_in_1e40(name: str) -> None:
     for symbol in typed.free_symbols:
         near = typed.xreplace({symbol: symbol * (1 + sp.Rational(1, 10**40))})
         assert compare(move(), near, domains_of()).kind is Kind.FAILED, symbol
+
+
+def test_nothing_to_compare_is_an_error() -> None:
+    for nothing in ((), sp.zeros(0, 0)):
+        with pytest.raises(ValueError, match="expected something to compare"):
+            compare(nothing, nothing, {})
+
+
+def test_work_stops_at_its_limit_in_any_thread() -> None:
+    def spin() -> None:
+        while True:
+            try:
+                time.sleep(0.01)
+            except Exception:
+                continue
+
+    def run() -> bool:
+        with pytest.raises(LimitReached):
+            limited(0.2, spin)
+        return True
+
+    assert run()
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(run).result(timeout=20)
+    assert limited(60, lambda: 1) == 1
+
+
+def test_a_proof_that_does_not_end_leaves_numeric_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(_: sp.Expr) -> bool:
+        while True:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(checks, "reduces_to_zero", endless)
+    a = sp.Symbol("a", positive=True)
+    verdict = compare(a, a + 0, {a: Domain(1, 2)}, limit=0.5)
+    assert verdict.kind is Kind.NUMERIC
+    assert "no proof within 0.5 s" in str(verdict)
+
+
+def test_an_integral_that_cannot_be_evaluated_in_time_is_an_error() -> None:
+    a, t = sp.symbols("a t", positive=True)
+    wild = sp.Integral(sp.sin(sp.exp(t**2) * a) * sp.cos(sp.exp(t)), (t, 0, sp.oo))
+    with pytest.raises(ValueError, match="expected sides that can be evaluated within"):
+        compare(wild, a, {a: Domain(1, 2)}, limit=0.05)
+
+
+def test_numeric_only_is_obeyed() -> None:
+    a = sp.Symbol("a", positive=True)
+    step = Step("l", "T", a, lambda: (a + 1) ** 2, a**2 + 2 * a + 1, {a: Domain(1, 2)}, "textbook")
+    assert step.check().kind is Kind.IDENTITY
+    assert dataclasses.replace(step, numeric_only="too large to carry").check().kind is Kind.NUMERIC

@@ -1,16 +1,24 @@
 """Every step of the book stands, and no wrong version of any step does."""
 
 import dataclasses
+import io
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from itertools import combinations, takewhile
 
 import pytest
 import sympy as sp
+from rich.console import Console
 
 from derivations import Chapter, book
+from derivations.frame.check import slowest, verify
 from derivations.frame.claims import CLAIMS
+from derivations.frame.plain import CENTRAL, formula
+from derivations.linear_vae.book import CORE
 from vaesym.algebra import Kind, Pointwise, Verdict, compare, mutations
 from vaesym.algebra.domain import draw_point
 from vaesym.algebra.entries import entries
@@ -172,10 +180,71 @@ def test_a_failing_step_stops_the_book(monkeypatch, tmp_path, capsys):
     wrong = chapter["threshold"].with_typed(chapter["threshold"].typed + 1)
     monkeypatch.setattr(command, "book", lambda: {"collapse": Chapter("collapse", "C", "", (wrong,))})
     with pytest.raises(typer.Exit) as stopped:
-        command.main(check=False, as_json=False, chapter=None, pdf=False, output=tmp_path / "out")
+        command.main(jobs=1, output=tmp_path / "out")
     assert stopped.value.exit_code == 1
     assert "1 failed" in capsys.readouterr().out
     assert not (tmp_path / "out").exists()
+
+
+def test_core_chapters_are_in_the_book_and_carry_the_central_formulas():
+    assert set(CORE) < set(CHAPTERS)
+    for chapter, label in CENTRAL:
+        assert chapter in CORE
+        drawn = formula(CHAPTERS[chapter][label])
+        assert "=" in drawn
+        assert "\\" not in drawn
+        assert max(map(len, drawn.splitlines())) <= 76
+
+
+def test_processes_find_what_one_process_finds():
+    chapters = {"choosing-beta": CHAPTERS["choosing-beta"]}
+    plain = Console(force_terminal=False)
+    alone, together = (verify(chapters, plain, jobs) for jobs in (1, 2))
+    assert [*alone["choosing-beta"]] == [*together["choosing-beta"]] == [*CHAPTERS["choosing-beta"]]
+    assert [(v.kind, v.points, v.residual) for v in alone["choosing-beta"].values()] == [
+        (v.kind, v.points, v.residual) for v in together["choosing-beta"].values()]
+    times = [verdict.seconds for _, _, verdict in slowest(alone, 3)]
+    assert times == sorted((v.seconds for v in alone["choosing-beta"].values()), reverse=True)[:3]
+
+
+def test_a_live_line_on_a_terminal_only():
+    for terminal in (True, False):
+        stream = io.StringIO()
+        verify({"collapse": Chapter("collapse", "C", "", (CHAPTERS["collapse"]["threshold"],))},
+               Console(file=stream, force_terminal=terminal, width=80))
+        assert ("Collapse threshold" in stream.getvalue()) is terminal
+
+
+def test_an_interrupt_ends_the_command_without_a_traceback(tmp_path):
+    code = ("import sys, typer; from derivations.__main__ import main; print('ready', flush=True); "
+            "sys.argv[1:] = ['--all', '--jobs', '2', '--output', sys.argv[1]]; typer.run(main)")
+    # A shell may have interrupts ignored: the command is started as a terminal would start it.
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "none")], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(2)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(("arguments", "expected"), [
+    ({}, ["collapse"]), ({"every": True}, ["collapse", "phases"]), ({"pdf": True}, ["collapse", "phases"]),
+    ({"chapter": ["phases"]}, ["phases"]), ({"chapter": ["phases"], "pdf": True}, ["phases"])])
+def test_which_chapters_are_checked(arguments, expected, monkeypatch, tmp_path):
+    from derivations import __main__ as command
+
+    small = {name: Chapter(name, name, "", (next(iter(CHAPTERS[name].values())),)) for name in ("collapse", "phases")}
+    checked = []
+    monkeypatch.setattr(command, "book", lambda: small)
+    monkeypatch.setattr(command, "verify", lambda chapters, console, jobs: checked.extend(chapters) or verify(
+        chapters, console))
+    monkeypatch.setattr(command, "_compile", lambda folder, complete: folder / "book.pdf")
+    command.main(**arguments, jobs=1, output=tmp_path)
+    assert checked == expected
 
 
 def test_unknown_chapter():

@@ -1,12 +1,10 @@
 """Steps of a derivation that check themselves. Nothing here knows any physics."""
 
-from vaesym.algebra.checks import compare, reduces_to_zero
+from vaesym.algebra.checks import Kind, Verdict, compare, reduces_to_zero
 from vaesym.algebra.domain import Domain, draw_point
-from vaesym.algebra.latex import to_latex
 from vaesym.algebra.mutate import mutations
 from vaesym.algebra.pointwise import Pointwise
-from vaesym.algebra.step import Step
-from vaesym.algebra.verdict import Kind, Verdict
+from vaesym.algebra.step import Step, to_latex
 
 __all__ = [
     "Domain",

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from vaesym.algebra.checks import compare
+from vaesym.algebra.checks import Verdict, compare
 from vaesym.algebra.domain import Domain
 from vaesym.algebra.entries import is_sequence
-from vaesym.algebra.latex import to_latex
 from vaesym.algebra.pointwise import Pointwise
-from vaesym.algebra.verdict import Verdict
+
+#: Names that are LaTeX already, and must not be taken apart at their underscores.
+_LATEX_NAME = re.compile(r"[\\(),/{}]")
+
+
+def to_latex(expression: Any) -> str:
+    r"""Return LaTeX in the project's style: round matrices, ln for the natural logarithm.
+
+    >>> b = sp.Symbol("beta")
+    >>> to_latex(sp.log(b) / 2)
+    '\\frac{\\ln{\\left(\\beta \\right)}}{2}'
+    """
+    symbols = expression.atoms(sp.Symbol) if isinstance(expression, sp.Basic) else set[Any]()
+    written = {symbol: symbol.name for symbol in symbols if _LATEX_NAME.search(symbol.name)}
+    return sp.latex(expression, mat_str="pmatrix", mat_delim="", ln_notation=True, symbol_names=written)
 
 
 def _unfold(folded: Any, where: Mapping[Any, Any]) -> Any:
@@ -28,8 +44,51 @@ def _unfold(folded: Any, where: Mapping[Any, Any]) -> Any:
     if isinstance(folded, sp.MatrixBase):
         return sp.ImmutableMatrix(folded.applyfunc(lambda entry: _unfold_scalar(entry, where)))
     if isinstance(folded, sp.MatrixExpr):
-        return sp.ImmutableMatrix(folded.xreplace(where).doit())
+        return _unfold_matrix(folded, where)
     return _unfold_scalar(sp.sympify(folded), where)
+
+
+def _unfold_matrix(node: Any, where: Mapping[Any, Any]) -> Any:
+    """Evaluate sums, products, powers and transposes of matrices from the inside."""
+    if isinstance(node, sp.MatMul):
+        factor, matrices = node.as_coeff_matrices()
+        product = reduce(_times, [_unfold(matrix, where) for matrix in matrices])
+        return product if factor == 1 else product * _unfold_scalar(factor, where)
+    if isinstance(node, sp.MatAdd):
+        return reduce(add, [_unfold(matrix, where) for matrix in node.args])
+    if isinstance(node, (sp.Inverse, sp.MatPow)) and node.exp.is_Integer:
+        base = _unfold(node.base, where)
+        power = int(node.exp)
+        return (_inverse(base) if power < 0 else base) ** abs(power)
+    if isinstance(node, sp.Transpose):
+        return _unfold(node.arg, where).T
+    return sp.ImmutableMatrix(node.xreplace(where).doit())
+
+
+def _exact(*matrices: Any) -> list[Any] | None:
+    """Return matrices of rational numbers as such, for arithmetic without expressions; None if there are others."""
+    if all(entry.is_Rational for matrix in matrices for entry in matrix.flat()):
+        return [matrix.to_DM(field=True) for matrix in matrices]
+    return None
+
+
+def _times(left: Any, right: Any) -> Any:
+    numbers = _exact(left, right)
+    return left * right if numbers is None else sp.ImmutableMatrix((numbers[0] * numbers[1]).to_Matrix())
+
+
+def _inverse(matrix: Any) -> Any:
+    numbers = _exact(matrix)
+    if numbers is None:
+        # Not inv(): that tries at length to show that the determinant is not zero, where the check would find a pole.
+        return sp.ImmutableMatrix(matrix.adjugate() / _determinant(matrix))
+    return sp.ImmutableMatrix(numbers[0].inv().to_Matrix())
+
+
+def _determinant(matrix: Any) -> Any:
+    """Return a determinant; by Berkowitz's algorithm, which never divides, where there are symbols."""
+    numbers = _exact(matrix)
+    return matrix.det(method="berkowitz") if numbers is None else sp.S(numbers[0].domain.to_sympy(numbers[0].det()))
 
 
 def _unfold_scalar(node: Any, where: Mapping[Any, Any]) -> Any:
@@ -38,7 +97,7 @@ def _unfold_scalar(node: Any, where: Mapping[Any, Any]) -> Any:
     if isinstance(node, sp.Trace):
         return _unfold(node.arg, where).trace()
     if isinstance(node, sp.Determinant):
-        return _unfold(node.arg, where).det()
+        return _determinant(_unfold(node.arg, where))
     if isinstance(node, MatrixElement):
         return _unfold(node.parent, where)[node.i, node.j]
     if isinstance(node, sp.MatrixExpr):
@@ -66,7 +125,7 @@ class Step:
     source : where the statement comes from, e.g. "[IH] Claim 6.1" or "new"
     premises : what is assumed, in words
     conditions : relations between symbols under which the statement holds
-    numeric_only : why the verdict can only be numeric, in words; empty if an identity is expected
+    numeric_only : why the verdict can only be numeric, in words (no proof is tried then); else empty
     prose : LaTeX text that leads to the statement
 
     Examples
@@ -119,18 +178,18 @@ class Step:
         """
         typed: Any = self._typed_at(result.symbols) if isinstance(result, Pointwise) else self.unfolded
         return compare(result, typed, self.domains, conditions=self.conditions, points=points, digits=digits,
-                       exact=exact)
+                       exact=exact and not self.numeric_only)
 
     def _typed_at(self, symbols: tuple[Any, ...]) -> Pointwise:
         def run(point: Mapping[Any, Any]) -> Any:
             values = dict(point)
             where = {name: matrix.xreplace(values) for name, matrix in self.where.items()}
-            return _unfold(self.typed, where).xreplace(values)
+            return _unfold(self.typed, {**values, **where})
 
         return Pointwise(symbols, run)
 
     def check(self, *, points: int = 8, digits: int = 50, exact: bool = True) -> Verdict:
         """Run the move and compare its result with the typed statement."""
-        start = time.perf_counter()
+        start = time.process_time()
         verdict = self.compare(self.move(), points=points, digits=digits, exact=exact)
-        return dataclasses.replace(verdict, seconds=time.perf_counter() - start)
+        return dataclasses.replace(verdict, seconds=time.process_time() - start)

@@ -11,6 +11,31 @@ import sympy as sp
 REPLICAS = sp.Symbol("n", positive=True)
 
 
+def inverse(matrix: sp.ImmutableMatrix) -> sp.ImmutableMatrix:
+    """Return the inverse of a symbolic matrix as its adjugate over its determinant.
+
+    SymPy's own first tries hard to show that the determinant is not zero.
+
+    Raises
+    ------
+    ValueError
+        If the determinant vanishes as a polynomial of the entries.
+
+    Examples
+    --------
+    >>> a, b = sp.symbols("a b")
+    >>> inverse(sp.ImmutableMatrix([[a, 1], [1, b]]))
+    Matrix([
+    [ b/(a*b - 1), -1/(a*b - 1)],
+    [-1/(a*b - 1),  a/(a*b - 1)]])
+    """
+    determinant = matrix.det(method="berkowitz")
+    if sp.expand(determinant) == 0:
+        raise ValueError(f"expected a matrix with an inverse; received {matrix}, which is not invertible; "
+                         "give independent rows")
+    return sp.ImmutableMatrix(matrix.adjugate() / determinant)
+
+
 @dataclass(frozen=True)
 class RSMatrix:
     r"""The matrix :math:`I_n \otimes \Delta + 1 1^T \otimes O` for n replicas of a k-vector.
@@ -92,8 +117,8 @@ class RSMatrix:
 
     def inverse(self) -> RSMatrix:
         r"""The inverse, :math:`\Delta^{-1}` and :math:`-\Delta^{-1} O (\Delta + nO)^{-1}`."""
-        delta: Any = self.delta.inv(method="ADJ")
-        return RSMatrix(delta, -delta * self.off * self.uniform.inv(method="ADJ"), self.replicas)
+        delta = inverse(self.delta)
+        return RSMatrix(delta, -delta * self.off * inverse(self.uniform), self.replicas)
 
     def trace(self) -> sp.Expr:
         """The trace, n tr(Δ + O)."""
@@ -104,7 +129,10 @@ class RSMatrix:
 
         The k directions equal in all replicas carry Δ + nO, the other (n − 1)k carry Δ.
         """
-        return (self.replicas - 1) * sp.log(self.delta.det()) + sp.log(self.uniform.det())
+        # Above three rows SymPy's own choice simplifies at every step of an elimination.
+        method = "bareiss" if self.size < 4 else "domain-ge"
+        delta, uniform = (block.det(method=method) for block in (self.delta, self.uniform))
+        return (self.replicas - 1) * sp.log(delta) + sp.log(uniform)
 
     def quadratic_form(self, source: sp.MatrixBase) -> sp.Expr:
         r"""The value :math:`s^T K s` for a source s equal to ``source`` (k × 1) in every replica.

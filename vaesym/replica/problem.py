@@ -94,15 +94,15 @@ class QuadraticProblem:
         r"""The exponent of :math:`E Z^n`, over N, at the saddle of the overlaps."""
         return self.entropy_exponent() + self.decay_exponent() + self.samples * self.energy_exponent()
 
-    def free_part(self, exponent: sp.Expr) -> sp.Expr:
+    def free_part(self, exponent: sp.Expr, *, factored: bool = True) -> sp.Expr:
         """Return what a part of the exponent contributes to the free energy: n → 0, then T → 0."""
-        return zero_temperature(-self.temperature * per_replica(exponent), self.temperature)
+        return zero_temperature(-self.temperature * per_replica(exponent), self.temperature, factored=factored)
 
-    def free_energy(self) -> sp.Expr:
+    def free_energy(self, *, factored: bool = True) -> sp.Expr:
         r"""The function whose extremum is :math:`f = -\lim \frac{T}{N} E\ln Z` at T → 0.
 
         Computed by the moves of the method: exponent of :math:`E Z^n`, derivative at n = 0, limit T → 0,
-        term by term.
+        term by term; in factors unless ``factored`` is False.
         """
         parts = (self.entropy_exponent(), self.decay_exponent(), self.samples * self.energy_exponent())
-        return sp.Add(*[self.free_part(part) for part in parts])
+        return sp.Add(*[self.free_part(part, factored=factored) for part in parts])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from vaesym.replica.matrix import RSMatrix
+from vaesym.replica.matrix import RSMatrix, inverse
 from vaesym.replica.problem import QuadraticProblem
 
 
@@ -18,7 +18,7 @@ def replicon_matrix(problem: QuadraticProblem) -> sp.ImmutableMatrix:
     """
     size = problem.loss.rows
     middle = sp.eye(size) + problem.noise * problem.loss * problem.susceptibility
-    product = problem.susceptibility * middle.inv(method="ADJ") * problem.loss
+    product = problem.susceptibility * inverse(middle) * problem.loss
     return sp.ImmutableMatrix(product.applyfunc(lambda entry: sp.cancel(sp.together(entry))))
 
 
@@ -37,8 +37,8 @@ def replicon_form(problem: QuadraticProblem, fluctuation: sp.MatrixBase) -> sp.E
     """
     delta, temperature = problem.overlaps().delta, problem.temperature
     energy = problem.energy_matrix().delta
-    response = (problem.loss / temperature) * energy.inv(method="ADJ")
-    spread = delta.inv(method="ADJ") * fluctuation
+    response = (problem.loss / temperature) * inverse(energy)
+    spread = inverse(delta) * fluctuation
     driven = response * fluctuation
     gain = problem.samples * problem.noise**2
     return -((spread * spread).trace() - gain * (driven * driven).trace()) / 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -83,12 +84,14 @@ def _active(top: sp.Expr, scaled: sp.Expr, samples: sp.Expr, overlap: sp.Expr,
     return State(samples, beta, lam, rho, eta, norm, beta / shifted, 1 / inverse_gain, norm * overlap, chi, generators)
 
 
+@cache
 def learning() -> State:
     """Return the learning phase: the outlier, with the squared overlap o."""
     return _active(sample_eigenvalue(rho + eta), _virtual(rho), alpha, outlier_overlap(),
                    (alpha, lam, rho, eta, spike_2))
 
 
+@cache
 def overfitting() -> State:
     """Return the overfitting phase: the edge of the noise, where the virtual spike is η/√α; α = a²."""
     spike = eta / root_alpha
@@ -96,6 +99,7 @@ def overfitting() -> State:
     return _active(edge, _virtual(spike), root_alpha**2, sp.S.Zero, (root_alpha, lam, rho, eta, spike_2))
 
 
+@cache
 def collapsed() -> State:
     r"""Return the regularized phase, with both eigenvalues virtual.
 

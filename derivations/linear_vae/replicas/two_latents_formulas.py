@@ -84,7 +84,7 @@ def diagonal() -> dict[sp.Symbol, sp.Expr]:
 
 def diagonal_free_energy() -> sp.Expr:
     """Return the free energy with diagonal overlaps, by the six moves on the 4 × 4 problem."""
-    return _at(diagonal()).free_energy()
+    return _at(diagonal()).free_energy(factored=False)
 
 
 def single_free_energy(latent: int) -> sp.Expr:
@@ -97,4 +97,4 @@ def single_free_energy(latent: int) -> sp.Expr:
 
 def free_energy_at(point: Mapping[Any, Any]) -> sp.Expr:
     """Run the six moves at a rational point of all overlaps, exactly; n and T stay symbols until their limits."""
-    return _at(point).free_energy()
+    return _at(point).free_energy(factored=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from vaesym.linear_vae.exact.minimum import optimal_encoder, optimal_variance
@@ -16,6 +18,7 @@ def state_along_eigenvector() -> dict[sp.Symbol, sp.Expr]:
     return {E: gain**2 * Q, R: gain * Q, m: aligned, d: gain * aligned, D: optimal_variance()}
 
 
+@cache
 def along_eigenvector(expression: sp.Expr) -> sp.Expr:
     """Return an expression in the order parameters along an eigenvector, in terms of Q, Λ and o.
 
@@ -26,6 +29,7 @@ def along_eigenvector(expression: sp.Expr) -> sp.Expr:
     return expression.subs(state_along_eigenvector(), simultaneous=True)
 
 
+@cache
 def observable(name: str) -> sp.Expr:
     """Return an observable over fresh data, by its API name; the overlap with the signal is positive there.
 

@@ -14,11 +14,13 @@ from vaesym.linear_vae.sample.random_matrix import signal
 from vaesym.linear_vae.statement.symbols import D, Q, alpha, beta, eigenvalue, eta, indexed, overlap, rho, sym
 
 
+@cache
 def large_data_threshold() -> sp.Expr:
     """Return the limit α → ∞ of the collapse threshold, ρ + η whatever λ is."""
     return sp.factor(sp.limit(collapse_threshold().xreplace({eigenvalue: signal()[0]}), alpha, sp.oo))
 
 
+@cache
 def large_data_norm() -> sp.Expr:
     """Return the limit α → ∞ of Q below the threshold, ρ + η − β."""
     cubic = stationarity_cubic().as_expr().xreplace({eigenvalue: signal()[0]})
@@ -42,6 +44,7 @@ def optimal_beta_coefficients() -> tuple[sp.Expr, ...]:
     return tuple(sp.factor(coefficient) for coefficient in polynomial.all_coeffs())
 
 
+@cache
 def large_data_observable(name: str) -> sp.Expr:
     """Return the limit α → ∞ of an observable below the threshold."""
     top, squared = signal()

@@ -26,18 +26,21 @@ def direction_loss() -> sp.Expr:
     return sp.expand(alpha * (fields + loss_constant()) + lam * (w**2 + v**2) / 2)
 
 
+@cache
 def optimal_variance() -> sp.Expr:
     """Return the D that minimises the loss, β/(Q+β)."""
     (solution,) = sp.solve(sp.diff(direction_loss(), D), D)
     return solution
 
 
+@cache
 def optimal_encoder() -> sp.Expr:
     """Return the encoder component v that minimises the loss at given w: w/(Q+κ) with κ = β + λ/(αΛ)."""
     (solution,) = sp.solve(sp.diff(direction_loss(), v), v)
     return sp.factor(solution)
 
 
+@cache
 def decoder_loss() -> sp.Expr:
     """Return R/N with D and v eliminated, still with w² and Q apart."""
     reduced = direction_loss().subs({v: optimal_encoder()}).subs({D: optimal_variance()})
@@ -53,6 +56,7 @@ def potential() -> sp.Expr:
     return sp.cancel(sp.together(rational)) + sp.factor(sp.logcombine(logarithms))
 
 
+@cache
 def eigenvector_gain() -> sp.Expr:
     r"""Return the derivative of the reduced loss with respect to Λ at fixed w and Q; it is negative.
 
@@ -84,11 +88,13 @@ def norm_derivative(parameter: sp.Symbol) -> sp.Expr:
     return -sp.diff(cubic, parameter) / sp.diff(cubic, Q)
 
 
+@cache
 def curvature() -> sp.Expr:
     """Return Φ''(Q), positive at a local minimum."""
     return sp.cancel(sp.together(sp.diff(potential(), Q, 2)))
 
 
+@cache
 def root_discriminant() -> sp.Expr:
     r"""Return the discriminant of the cubic over its positive factor αΛκ; positive iff all three roots are real."""
     kappa = beta + lam / (alpha * eigenvalue)

@@ -37,7 +37,7 @@ def functions() -> ModuleType:
         if (error.name or "").partition(".")[0] != "flint":
             raise
         raise InputError("python-flint, for arithmetic with balls", "an installation without it",
-                         "pip install 'vaesym[certify]'") from error
+                         "pip install python-flint") from error
 
 
 def rational(name: str, value: Any, *, unlimited: bool = False) -> Exact:

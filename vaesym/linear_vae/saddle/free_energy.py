@@ -21,6 +21,7 @@ from vaesym.linear_vae.statement.symbols import (
     temperature,
 )
 from vaesym.replica import ConjugateEntropy, QuadraticProblem
+from vaesym.replica.matrix import inverse
 
 
 @cache
@@ -85,7 +86,7 @@ def conjugate_solution() -> dict[sp.Symbol, sp.Expr]:
     (g_kk, g_kh, _, g_hh), (x_kk, x_kh, _, x_hh) = hats.precision.flat(), hats.variance.flat()
     # ∂f/∂χ̂ is half of χ minus a matrix K(Ĝ), whose inverse is linear in Ĝ.
     kernel = SUSCEPTIBILITY - symmetric(2 * sp.diff(energy, x_kk), sp.diff(energy, x_kh), 2 * sp.diff(energy, x_hh))
-    balance = (_reduced(kernel).inv(method="ADJ") - SUSCEPTIBILITY.inv(method="ADJ")).applyfunc(sp.cancel)
+    balance = (inverse(_reduced(kernel)) - inverse(SUSCEPTIBILITY)).applyfunc(sp.cancel)
     solution = _solved([balance[0, 0], balance[0, 1], balance[1, 1]], [g_kk, g_kh, g_hh], {})
     solution = _solved([sp.diff(energy, hat) for hat in hats.drive], list(hats.drive), solution)
     return _solved([sp.diff(energy, hat) for hat in (g_kk, g_kh, g_hh)], [x_kk, x_kh, x_hh], solution)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from vaesym.linear_vae.statement.data import field_covariance
@@ -14,16 +16,19 @@ def _over_fresh_data(expression: sp.Expr) -> sp.Expr:
     return average(expression, [k, h], [0, 0], field_covariance())
 
 
+@cache
 def rate() -> sp.Expr:
     """Return the KL to the prior, averaged over fresh data: ½(C_hh + D − 1 − ln D)."""
     return _over_fresh_data(kl_to_prior())
 
 
+@cache
 def distortion() -> sp.Expr:
     """Return E‖x − x̂‖² − (N−1)η over fresh data; the collapsed state has ρ + η."""
     return sp.expand(_over_fresh_data(2 * reconstruction() - x2) + rho + eta)
 
 
+@cache
 def signal_recovery_error() -> sp.Expr:
     r"""Return ε, the mean squared distance of the decoded latent to the signal, minimised over the sign of z.
 
