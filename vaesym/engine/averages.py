@@ -37,7 +37,7 @@ class Side(NamedTuple):
 
 
 class _Moments(NamedTuple):
-    """Averages of 1, t, z, t², tz, z² (t: teacher's field in units of √η, z: the field's own noise) given x, times P."""
+    """Averages of P, Pt, Pz, Pt², Ptz, Pz² given x: t the teacher's field over √η, z the field's own noise."""
 
     one: Floats
     t: Floats

@@ -32,14 +32,14 @@ class SignLabel:
 class RandomLabel:
     """Labels y = ±1 that know nothing of the sample, +1 with probability ``share``."""
 
-    share: Any = sp.Rational(1, 2)
+    share: Any = sp.S.Half
 
 
 @dataclass(frozen=True)
 class ClusterLabel:
     """The label is the cluster: y = c = ±1, +1 with probability ``share``."""
 
-    share: Any = sp.Rational(1, 2)
+    share: Any = sp.S.Half
 
 
 Label = LinearLabel | SignLabel | RandomLabel | ClusterLabel

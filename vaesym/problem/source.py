@@ -36,7 +36,8 @@ class _Writer:
             start = "None" if piece.start == -sp.oo else self.function(piece.start)
             rows.append(f"Part({start},\n         {self.function(piece.value, variable)},\n"
                         f"         {self.function(piece.slope, variable)},\n"
-                        f"         {self.function(piece.curvature, variable)},\n         {piece.quadratic}, {piece.value == sp.oo})")
+                        f"         {self.function(piece.curvature, variable)},\n"
+                        f"         {piece.quadratic}, {piece.value == sp.oo})")
         return "(\n    " + ",\n    ".join(rows) + ",\n)"
 
 
