@@ -99,16 +99,17 @@ def test_the_bias_of_finite_dimension_is_extrapolated():
     result = confront(*_planted(rng, bend=20.0, sizes=(50, 100, 200)))
     assert result.p_value > 0.01
     deviation = (result.data.trend.sel(observable="Q") - 20) / result.data.trend_error.sel(observable="Q")
-    assert abs(deviation).max() < 5
+    assert abs(deviation.mean()) < 4 / np.sqrt(10)
     assert confront(*_planted(rng, shift=0.5, bend=20.0, sizes=(50, 100, 200))).p_value < 1e-6
 
 
 def test_extrapolation_of_real_runs():
-    result = confront(*_ridge())
+    states, runs = _ridge()
+    result = confront(states, runs)
     assert result.p_value > 0.01
-    assert result.data.trend.dims == ("observable", "alpha")
-    # Half the rows: the expected training loss at N differs from its limit by order 1/N, not 1/√N.
-    assert (abs(result.data.trend) < 10 * result.data.trend_error + 5).all()
+    line = np.polyfit(1 / runs.dimension, runs.risk.mean("seed"), 1, w=np.sqrt(runs.dimension))
+    np.testing.assert_allclose(result.data.measured.sel(observable="risk"), line[1])
+    np.testing.assert_allclose(result.data.trend.sel(observable="risk"), line[0])
 
 
 def test_points_without_an_answer_are_not_judged():
@@ -144,6 +145,10 @@ def test_other_parameters_are_refused():
         confront(states.isel(alpha=slice(2)), measured)
     with pytest.raises(InputError, match="at least 3 seeds"):
         confront(states, measured.isel(seed=slice(2)))
+    with pytest.raises(InputError, match="at least 3 seeds"):
+        confront(states, states)
+    with pytest.raises(InputError, match="pass the theory first"):
+        confront(measured, states)
 
 
 def test_the_figure_shows_theory_and_simulation():

@@ -159,11 +159,13 @@ def test_a_penalty_that_is_nothing_in_the_end():
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (("ridge", 0, 3), "dimension >= 1"),
-    (("ridge", 1.5, 3), "dimension as a whole number"),
-    (("ridge", [], 3), "at least one seed and one dimension"),
+    (("ridge", 0, 3), "dimension as different whole numbers >= 1"),
+    (("ridge", 1.5, 3), "dimension as different whole numbers >= 1"),
+    (("ridge", [], 3), "dimension as different whole numbers >= 1"),
     (("ridge", 50, 0), "seeds >= 1"),
-    (("ridge", 50, [0.5]), "whole number"),
+    (("ridge", 50, 2.5), "seeds as a whole number"),
+    (("ridge", 50, [-1]), "seeds as different whole numbers >= 0"),
+    (("ridge", 50, [1, 2, 1]), "seeds as different whole numbers >= 0"),
     (("rigde", 50, 3), "a problem among"),
 ])
 def test_what_cannot_be_simulated_is_refused(arguments, words):

@@ -93,7 +93,9 @@ def _chance(scores: Floats) -> float:
 
 def _require_same(states: xr.Dataset, measured: xr.Dataset) -> list[str]:
     """Return the axes of parameters, which must be the same."""
-    if "seed" not in measured.dims or measured.sizes["seed"] < 3:
+    if "status" not in states:
+        raise InputError("a theory as solve_problem gives it", f"{list(states)}", "pass the theory first")
+    if "converged" not in measured or measured.sizes.get("seed", 1) < 3:
         raise InputError("simulations of at least 3 seeds, as simulate gives them",
                          f"{dict(measured.sizes)}", "simulate more seeds: their spread is the error")
     for name in sorted({str(n) for n in states.coords} | {str(n) for n in measured.coords} - {"seed", "dimension"}):

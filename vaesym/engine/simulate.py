@@ -162,6 +162,7 @@ class Sample:
                 step = cho_solve(cho_factor(hessian), self.inputs.T @ loss[1] + penalty[1])
             except (LinAlgError, ValueError):  # flat, or out of range: there is no minimum to be found
                 break
+            following = state
             for size in 0.5 ** np.arange(30):
                 loss, penalty, following = self._at(state.weights - size * step)
                 if following.total <= state.total or following.residual < state.residual:
@@ -239,9 +240,12 @@ def _between(old: float, new: Any) -> float:
     return float(np.sqrt(old * np.clip(new, old / 10, old * 10)))
 
 
-def _listed(name: str, value: Any) -> list[int]:
-    """Return one or several whole numbers ≥ 1."""
-    return [inputs.count(name, entry) for entry in (value if isinstance(value, (Sequence, np.ndarray)) else [value])]
+def _listed(name: str, value: Any, least: int) -> list[int]:
+    """Return one whole number or several different ones."""
+    listed = np.atleast_1d(value)
+    if listed.dtype.kind not in "iu" or listed.ndim > 1 or listed.min() < least or len({*listed}) < len(listed):
+        raise InputError(f"{name} as different whole numbers >= {least}", f"{value!r}", "pass one or more of them")
+    return listed.tolist()
 
 
 def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence[int], **parameters: Any) -> xr.Dataset:
@@ -266,7 +270,7 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     ------
     vaesym.InputError
         An unknown problem, a parameter that is missing, unknown or outside its domain, an axis of more than one
-        dimension, no seeds, or a dimension that is no whole number ≥ 1.
+        dimension, or seeds or dimensions that are no different whole numbers.
 
     Examples
     --------
@@ -282,11 +286,8 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
         if value.ndim > 1:
             raise InputError(f"{name} as a number or a one-dimensional axis", f"shape {value.shape}",
                              "pass an axis for each parameter; they span a grid")
-    sizes = _listed("dimension", dimension)
-    runs = list(range(inputs.count("seeds", seeds))) if isinstance(seeds, (int, np.integer)) else [
-        inputs.count("seed + 1", seed + 1) - 1 for seed in seeds]
-    if not runs or not sizes:
-        raise InputError("at least one seed and one dimension", f"{len(runs)} and {len(sizes)}", "pass some of each")
+    sizes = _listed("dimension", dimension, 1)
+    runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
     axes = {"dimension": np.array(sizes), **checked, "seed": np.array(runs)}
     rows: list[dict[str, float]] = []
     for size, *values, seed in itertools.product(*[np.atleast_1d(axis).tolist() for axis in axes.values()]):
