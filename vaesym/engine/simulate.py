@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Largest residual of the optimality condition, relative to its terms, of a run that has converged.
 TOLERANCE = 1e-7
-_NEWTON_STEPS, _ROUNDS, _CHECK = 60, 4000, 10
+_NEWTON_STEPS, _ROUNDS, _CHECK = 60, 10_000, 10
 #: Rounds after which the scales of the multipliers method are set anew; then they stay, and it converges.
 _TUNED = (1, 2, 4, 8, 16, 32, 64)
 _RELAXATION = 1.6
