@@ -24,7 +24,7 @@ def test_logistic_regression_without_penalty(kappa, expected):
     states = solved("logistic", alpha=1 / kappa, signal=5.0, lam=0.0)
     spread = np.sqrt((states.Q - states.m**2) / kappa)
     found = float(states.m / np.sqrt(5.0)), float(spread), float(states.chi)
-    np.testing.assert_allclose(found, expected, rtol=2e-8)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=6e-8)  # as many digits as are printed
 
 
 def ridgeless(alpha, signal, noise):
@@ -35,7 +35,7 @@ def ridgeless(alpha, signal, noise):
 @pytest.mark.parametrize("alpha", [0.3, 0.7, 1.5, 4.0])
 def test_ridgeless_regression(alpha):
     """Hastie et al. 2019. At λ the risk differs from that at 0 in the order of λ: it is extrapolated."""
-    small = solved("ridge", alpha=alpha, lam=[1e-6, 2e-6], signal=1.3, noise=0.4).risk.values
+    small = solved("ridge", alpha=alpha, lam=[1e-7, 2e-7], signal=1.3, noise=0.4).risk.values
     np.testing.assert_allclose(2 * small[0] - small[1], ridgeless(alpha, 1.3, 0.4), rtol=1e-10)
 
 
@@ -60,7 +60,7 @@ def effective_threshold(states):
 
 
 def test_lasso_of_bayati_and_montanari():
-    best = minimize_scalar(lambda lam: float(lasso(lam).risk), bracket=(3.0, 4.0, 7.0), tol=1e-10)
+    best = minimize_scalar(lambda lam: float(lasso(lam).risk), bracket=(3.0, 5.0, 8.0), tol=1e-10)
     assert best.fun == pytest.approx(0.19983954, abs=1e-8)
     assert effective_threshold(lasso(best.x))[0] == pytest.approx(3.154802, abs=2e-5)
     lam = brentq(lambda lam: effective_threshold(lasso(lam))[0] - 1.1, 0.1, 3.0, xtol=1e-13)
@@ -69,17 +69,14 @@ def test_lasso_of_bayati_and_montanari():
 
 @pytest.mark.parametrize(("delta", "expected"), [(0.25, 0.267384), (0.5, 0.385690), (0.75, 0.533712)])
 def test_the_line_of_donoho_and_tanner(delta, expected):
-    """Without noise and λ → 0 the signal is found exactly up to a sparsity δρ: there the risk leaves zero.
+    """Without noise the error falls as λ² below the line, and stays as λ → 0 above it."""
+    def risk(share, lam):
+        return float(solved("lasso", alpha=delta, lam=lam, noise=0.0, sparsity=share * delta, amplitude=1.0).risk)
 
-    Strong signals at a small λ behave alike: the error relative to λ² is finite below the line and grows as the line is
-    met, where 1/α counts the responses: α = E[zero or not], in the limit of the worst case.
-    """
-    def states(share):
-        return solve_problem("lasso", alpha=delta, lam=1e-7, noise=0.0, sparsity=share * delta, amplitude=1.0)
-
-    below, above = states(0.97 * expected), states(1.03 * expected)
-    assert float(below.risk) < 1e-9
-    assert float(above.risk) > 1e-5
+    below = risk(0.95 * expected, 1e-3) / risk(0.95 * expected, 1e-4)
+    above = risk(1.05 * expected, 1e-3) / risk(1.05 * expected, 1e-4)
+    assert below > 30
+    assert above < 3
 
 
 @pytest.mark.parametrize("name", ["square", "hinge", "logistic"])
@@ -126,9 +123,9 @@ def test_wrong_formulas_are_noticed(monkeypatch):
 
 
 def test_a_penalty_of_ones_own():
-    """Non-negative weights: at λ = 0 and a strong ridge half of them are zero."""
+    """Non-negative weights: a strong penalty leaves half of them at zero, for the planted ones are symmetric."""
     problem = problems.ridge.but(name="non_negative", penalty=sp.Piecewise(
         (problems.ridge.penalty, weight >= 0), (sp.oo, True)))
     states = solved(problem, alpha=2.0, lam=50.0, signal=1.0, noise=1.0)
-    assert 0.2 < float(states.zero_fraction) < 0.5
+    assert float(states.zero_fraction) == pytest.approx(0.5, abs=1e-12)
     assert float(states.Q) < float(solved("ridge", alpha=2.0, lam=50.0, signal=1.0, noise=1.0).Q)

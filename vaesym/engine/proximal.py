@@ -110,7 +110,8 @@ class Convex:
             following = u - step
             outside: NDArray[np.bool_] = ~((following >= low) & (following <= high))
             following = np.where(outside, (low + high) / 2, following)
-            if np.all(np.abs(following - u) <= 4e-16 * np.abs(u) + 1e-300):
+            # A step of a few units in the last place, of the variable or of what it is computed from, is rounding.
+            if np.all(np.abs(following - u) <= 4e-16 * (4 * np.abs(u) + np.abs(h / b))):
                 return following
             u = following
         return u
