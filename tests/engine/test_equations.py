@@ -1,0 +1,170 @@
+"""What the engine computes is what is derived: minima, averages, derivatives; over whole domains without a NaN."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vaesym import InputError, problems
+from vaesym.engine import Status, solve_problem
+from vaesym.engine.averages import Batch
+from vaesym.engine.lowered import equations_of
+from vaesym.engine.proximal import Convex
+from vaesym.replica.derive import CHI_HAT, G_HAT, M_HAT, derive
+
+GIVEN = {
+    "ridge": {"alpha": 1.3, "lam": 0.2, "signal": 0.7, "noise": 0.3},
+    "lasso": {"alpha": 0.9, "lam": 0.3, "noise": 0.2, "sparsity": 0.3, "amplitude": 1.2},
+    "elastic_net": {"alpha": 0.9, "lam_1": 0.3, "lam_2": 0.1, "noise": 0.2, "sparsity": 0.3, "amplitude": 1.2},
+    "logistic": {"alpha": 3.0, "signal": 2.0, "lam": 0.1},
+    "hinge": {"alpha": 1.7, "margin": 0.8, "lam": 0.2},
+    "gaussian_mixture": {"alpha": 2.5, "lam": 0.1, "separation": 1.2, "share": 0.3},
+}
+
+
+def batch_of(name):
+    return Batch(equations_of(name), {key: np.full(1, value) for key, value in GIVEN[name].items()})
+
+
+def test_every_problem_is_tested():
+    assert set(GIVEN) == set(problems.HOMES)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_the_extremum_is_the_training_loss(name):
+    """At the extremum the free energy is the least loss: that of the samples and of the penalty, by two routes."""
+    states = solve_problem(name, **GIVEN[name])
+    assert int(states.status) == Status.SOLVED
+    assert float(states.replicon) <= 1
+    total = states.alpha * states.training_loss + states.penalty
+    np.testing.assert_allclose(states.free_energy, total, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_the_jacobians_are_derivatives(name):
+    batch, point = batch_of(name), np.array([[1.4, 0.5, 0.8]])
+    for function, at in ((batch.energy, point), (batch.site, np.array([[1.1, 0.7, 0.4]]))):
+        slope = function(at).slope[0]
+        for j in range(3):
+            step = np.zeros((1, 3))
+            step[0, j] = 1e-5
+            numeric = (function(at + step).value - function(at - step).value)[0] / 2e-5
+            np.testing.assert_allclose(slope[:, j], numeric, rtol=2e-7, atol=2e-8)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_conjugates_are_derivatives_of_the_averages(name):
+    """Ĝ = 2α∂_Q, χ̂ = −2α∂_χ and μ̂ = −α∂_m of the mean envelope; Q, m, χ likewise of the site."""
+    batch, point = batch_of(name), np.array([[1.4, 0.5, 0.8]])
+    alpha = GIVEN[name]["alpha"]
+
+    def slope(function, at, j):
+        step = np.zeros((1, 3))
+        step[0, j] = 1e-5
+        return (function(at + step).more["envelope"] - function(at - step).more["envelope"])[0] / 2e-5
+
+    expected = [2 * alpha * slope(batch.energy, point, 0), -2 * alpha * slope(batch.energy, point, 2),
+                -alpha * slope(batch.energy, point, 1)]
+    np.testing.assert_allclose(batch.energy(point).value[0], expected, rtol=1e-7, atol=1e-9)
+    hats = np.array([[1.1, 0.7, 0.4]])
+    expected = [2 * slope(batch.site, hats, 0), -slope(batch.site, hats, 2), -2 * slope(batch.site, hats, 1)]
+    np.testing.assert_allclose(batch.site(hats).value[0], expected, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_derived_and_lowered_replicon_and_energy_agree(name):
+    """The symbolic theory, averaged by a rule of its own, has the engine's numbers."""
+    theory, states, batch = derive(getattr(problems, name)), solve_problem(name, **GIVEN[name]), batch_of(name)
+    values = {key: float(states[key]) for key in ("Q", "m", "chi")}
+    energy = batch.energy(np.array([[*values.values()]])).value[0]
+    values |= {G_HAT.name: energy[0], CHI_HAT.name: energy[1], M_HAT.name: energy[2], **GIVEN[name]}
+    place = {symbol: sp.Float(values[symbol.name], 30) for symbol in theory.free_energy.free_symbols}
+    if name in ("ridge",):
+        assert float(theory.free_energy.doit().xreplace(place)) == pytest.approx(float(states.free_energy), rel=1e-13)
+        for equation in theory.equations.values():
+            assert float(equation.doit().xreplace(place)) == pytest.approx(0, abs=1e-13)
+        assert float(theory.replicon.doit().xreplace(place)) == pytest.approx(float(states.replicon), rel=1e-13)
+
+
+@pytest.mark.parametrize("name", problems.HOMES)
+def test_every_derivation_checks_itself(name):
+    verdicts = derive(getattr(problems, name)).check()
+    assert {verdict.kind.value for verdict in verdicts.values()} == {"identity"}
+
+
+def test_claims_are_compared():
+    theory = derive(problems.ridge)
+    closed = theory.free_energy.doit()
+    assert theory.claim("right", closed).check()["right"].passed
+    assert not theory.claim("wrong", 2 * closed).check()["wrong"].passed
+
+
+def test_latex_holds_the_problem():
+    text = derive(problems.logistic).latex()
+    assert r"\section{Logistic regression}" in text
+    assert r"\mathbb{E}" in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(h=st.floats(-50, 50), a=st.floats(1e-3, 1e3), b=st.floats(1e-2, 1e2))
+def test_minima_meet_their_condition(h, a, b):
+    """a f'(u) + b u = h, with f' anywhere between its sides at a kink."""
+    for name in ("logistic", "hinge", "lasso"):
+        equations = equations_of(name)
+        given_ = {key: np.full((1, 1), value) for key, value in GIVEN[name].items()}
+        parts = equations.penalty if name == "lasso" else equations.loss[0]
+        f = Convex(parts, lambda g, *v, given_=given_, equations=equations: equations.at(g, *v, given=given_))
+        least = f.solve(np.full((1, 1), a), np.full((1, 1), b), np.full((1, 1), h))
+        u = float(least.place[0, 0])
+        assert np.isfinite(u)
+        assert abs(a * float(least.slope[0, 0]) + b * u - h) <= 1e-12 * (abs(h) + a + b * abs(u))
+
+
+@settings(max_examples=25, deadline=None)
+@given(alpha=st.floats(0.3, 20), lam=st.floats(1e-2, 10), signal=st.floats(0.1, 10), noise=st.floats(1e-2, 2),
+       share=st.floats(0.05, 0.95))
+def test_no_silent_failure_over_the_domain(alpha, lam, signal, noise, share):
+    points = {
+        "ridge": {"alpha": alpha, "lam": lam, "signal": signal, "noise": noise},
+        "lasso": {"alpha": alpha, "lam": lam, "noise": noise, "sparsity": share, "amplitude": signal},
+        "logistic": {"alpha": alpha, "signal": signal, "lam": lam},
+        "hinge": {"alpha": alpha, "margin": 1.0, "lam": lam},
+        "gaussian_mixture": {"alpha": alpha, "lam": lam, "separation": signal, "share": share},
+    }
+    for name, parameters in points.items():
+        states = solve_problem(name, **parameters)
+        assert int(states.status) == Status.SOLVED, (name, parameters)
+        assert all(np.isfinite(states[field]).all() for field in states.data_vars)
+        assert float(states.Q) >= float(states.m) ** 2
+
+
+def test_grids_have_the_axes_of_their_parameters():
+    states = solve_problem("ridge", alpha=[0.5, 1.0, 2.0], lam=[0.1, 1.0], signal=1.0, noise=0.5)
+    assert dict(states.sizes) == {"alpha": 3, "lam": 2}
+    one = solve_problem("ridge", alpha=1.0, lam=1.0, signal=1.0, noise=0.5)
+    assert float(states.Q.sel(alpha=1.0, lam=1.0)) == pytest.approx(float(one.Q), rel=1e-13)
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"lamda": 1.0}, "lamda"), ({"lam": None}, "lam"), ({"alpha": -1.0}, "alpha > 0"),
+    ({"alpha": [[1.0]]}, "one-dimensional"), ({"alpha": "many"}, "real numbers")])
+def test_bad_parameters_are_one_sentence(changes, words):
+    parameters = {**GIVEN["ridge"], **changes}
+    if changes.get("lam", 1) is None:
+        del parameters["lam"]
+    with pytest.raises(InputError, match=words):
+        solve_problem("ridge", **parameters)
+
+
+@pytest.mark.parametrize("name", ["nothing", "no.such.module:problem", "vaesym.problems:nothing"])
+def test_unknown_problems_are_one_sentence(name):
+    with pytest.raises(InputError, match="expected"):
+        solve_problem(name, alpha=1.0)
+
+
+def test_where_there_is_no_solution_none_is_reported():
+    """Separable data without a penalty (α = 1.5 is below 1/h(0) = 2) have no maximum likelihood estimate."""
+    states = solve_problem("logistic", alpha=1.5, signal=1e-6, lam=0.0)
+    assert int(states.status) == Status.NO_SOLUTION_FOUND
+    assert np.isnan(float(states.Q))

@@ -1,0 +1,106 @@
+"""A problem as the engine takes it: functions of NumPy arrays, with the domain of every parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vaesym import inputs
+from vaesym.inputs import Floats, InputError
+
+Function = Callable[..., Any]
+
+
+class Limits(NamedTuple):
+    """A parameter: its name, its meaning, its least and largest value, and whether those are excluded."""
+
+    name: str
+    meaning: str
+    least: float
+    most: float
+    strict: bool
+
+
+class Part(NamedTuple):
+    """A smooth part of a convex function, from ``start`` (None: −∞) to the start of the next one.
+
+    ``value``, ``slope`` and ``curvature`` are functions of the variable and of all parameters; ``quadratic`` says that
+    the curvature is constant, ``wall`` that the function is infinite there.
+    """
+
+    start: Function | None
+    value: Function
+    slope: Function
+    curvature: Function
+    quadratic: bool
+    wall: bool
+
+
+@dataclass(frozen=True)
+class Equations:
+    """One vector of weights, convex loss and penalty: all that the replica-symmetric equations are made of.
+
+    ``kind`` is the law of the label: "linear" (y = √label_signal t + √label_noise ε, loss of u − y), "sign" (±1 with
+    ``probability`` of +1 given t; with ``step`` that probability has the two ``step_values`` at t > 0 and t < 0),
+    "random" and "cluster" (±1 with ``share`` of +1). ``loss`` holds the parts of the loss for each of the ``values``
+    of the label; ``planted`` the (probability, mean, variance) of the planted rows; functions take all parameters.
+    """
+
+    name: str
+    title: str
+    parameters: tuple[Limits, ...]
+    kind: str
+    values: tuple[float, ...]
+    loss: tuple[tuple[Part, ...], ...]
+    penalty: tuple[Part, ...]
+    planted: tuple[tuple[Function, Function, Function], ...]
+    noise: Function
+    signal: Function
+    symmetric: bool
+    observables: Mapping[str, Function]
+    step: bool = False
+    probability: Function | None = None
+    step_values: tuple[Function, Function] | None = None
+    share: Function | None = None
+    label_signal: Function | None = None
+    label_noise: Function | None = None
+    extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def checked(self, given: Mapping[str, Any]) -> dict[str, Floats]:
+        """Return the parameters in calling order, checked against their domains; shapes are left as they are.
+
+        Raises
+        ------
+        vaesym.InputError
+            A parameter that is missing or unknown, not finite, or outside its domain.
+        """
+        names = [limits.name for limits in self.parameters]
+        unknown = sorted(set(given) - set(names))
+        missing = [name for name in names if name not in given]
+        if unknown or missing:
+            received = f"{unknown[0]!r}" if unknown else f"none of the name {missing[0]!r}"
+            raise InputError(f"the parameters {', '.join(names)} of {self.name}", received,
+                             "give each of them by its name")
+        return {limits.name: self._one(limits, given[limits.name]) for limits in self.parameters}
+
+    @staticmethod
+    def _one(limits: Limits, value: Any) -> Floats:
+        array = inputs.real_array(limits.name, value)
+        strict = limits.strict
+        bad = (array <= limits.least) | (array >= limits.most) if strict else (
+            array < limits.least) | (array > limits.most)
+        if bad.any():
+            above = "" if np.isinf(limits.most) else f" and {'<' if strict else '<='} {limits.most:g}"
+            raise InputError(f"{limits.name} {'>' if strict else '>='} {limits.least:g}{above}",
+                             f"{array[bad].flat[0]:g}", f"choose {limits.name} inside its domain")
+        return array
+
+    def at(self, function: Function, *variables: Floats, given: Mapping[str, Floats]) -> Floats:
+        """Return a function at variables and parameters, broadcast to their common shape."""
+        arguments = (*variables, *given.values())
+        shape = np.broadcast_shapes(*[np.shape(a) for a in arguments])
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return np.broadcast_to(np.asarray(function(*arguments), dtype=np.float64), shape)

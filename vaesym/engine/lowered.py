@@ -1,0 +1,77 @@
+"""Problems as equations: shipped ones come lowered, others are lowered once and kept by their content."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from vaesym.engine.equations import Equations
+from vaesym.inputs import InputError
+
+#: Where the shipped problems lie, lowered.
+_GENERATED = "vaesym.generated.problems"
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(source: str) -> Equations:
+    namespace: dict[str, Any] = {"__name__": "vaesym_problem"}
+    exec(compile(source, "<problem>", "exec"), namespace)
+    return namespace["EQUATIONS"]
+
+
+def equations_of(problem: Any) -> Equations:
+    """Return the equations of a problem, of a shipped one's name, or of ``module:object``.
+
+    Raises
+    ------
+    vaesym.InputError
+        No such problem.
+
+    Examples
+    --------
+    >>> equations_of("ridge").title
+    'Ridge regression'
+    """
+    if isinstance(problem, Equations):
+        return problem
+    if isinstance(problem, str):
+        if ":" not in problem:
+            return _shipped(problem)
+        problem = load(problem)
+    # SymPy starts only here, for a problem that does not come lowered.
+    source = importlib.import_module("vaesym.problem.source").source
+    return _compiled(source(problem))
+
+
+def _shipped(name: str) -> Equations:
+    try:
+        return importlib.import_module(f"{_GENERATED}.{name}").EQUATIONS
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith(_GENERATED):
+            raise
+        folder = Path(str(importlib.import_module(_GENERATED).__file__)).parent
+        names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
+        raise InputError(f"a problem among {', '.join(names)}, or module:object", f"{name!r}",
+                         "choose one, or name your own as my_module:my_problem") from error
+
+
+def load(name: str) -> Any:
+    """Return the object that ``module:object`` names; modules in the working folder are found too.
+
+    Raises
+    ------
+    vaesym.InputError
+        There is no such module or no such object in it.
+    """
+    module, _, attribute = name.partition(":")
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise InputError("a module and an object in it, as my_module:my_problem", f"{name!r} ({error})",
+                         "check both names; modules in the working folder are found") from error

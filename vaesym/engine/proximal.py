@@ -1,0 +1,124 @@
+"""Minima of a convex function of one variable plus a parabola, over arrays: its smooth parts, its kinks, its ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaesym.engine.equations import Part
+from vaesym.inputs import Floats
+
+#: Newton steps within a bracket that halves when Newton leaves it: 60 of them end in the last digit.
+_STEPS = 60
+#: Values of the variable whose images part the integral where a loss bends smoothly.
+_BENDS = (-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0)
+
+
+class Minimum(NamedTuple):
+    """The minimiser, the derivative of the function there (as the minimum condition has it), and its curvature.
+
+    At a kink the derivative is the one that balances the parabola, and the curvature is infinite.
+    """
+
+    place: Floats
+    slope: Floats
+    curvature: Floats
+
+
+class Convex:
+    r"""A convex function in parts, for batches of parameters: solves :math:`a f'(u) + b u = h`.
+
+    Parameters
+    ----------
+    parts : the parts, from left to right
+    evaluate : calls a function of a part at (variable, …) with the parameters of the batch, shape (B, 1)
+    """
+
+    def __init__(self, parts: tuple[Part, ...], evaluate: Callable[..., Floats]) -> None:
+        self.parts, self.evaluate = parts, evaluate
+        self.walls = [part.wall for part in parts]
+
+    def edges(self, a: Floats, b: Floats) -> list[tuple[Floats, Floats, Floats]]:
+        """Return (kink, lower, upper) for each kink: at h in [lower, upper] the minimiser is the kink."""
+        found = []
+        for i in range(1, len(self.parts)):
+            kink = self.evaluate(self.parts[i].start) * np.ones_like(a * b)
+            below, above = (
+                np.full_like(kink, sign * np.inf) if self.walls[j]
+                else a * self.evaluate(self.parts[j].slope, kink) + b * kink
+                for j, sign in ((i - 1, -1.0), (i, 1.0)))
+            found.append((kink, below, above))
+        return found
+
+    def breakpoints(self, a: Floats, b: Floats) -> list[Floats]:
+        """Return the values of h at which the minimiser bends, and those around which it bends smoothly."""
+        hard = [edge for _, below, above in self.edges(a, b) for edge in (below, above)]
+        soft = []
+        for part, wall in zip(self.parts, self.walls, strict=True):
+            if not (part.quadratic or wall):
+                soft += [a * self.evaluate(part.slope, np.full_like(a * b, bend)) + b * bend for bend in _BENDS]
+        return [*hard, *soft]
+
+    def solve(self, a: Floats, b: Floats, h: Floats) -> Minimum:
+        """Return the minimum at h (B, n); a and b are (B, 1), a ≥ 0 and b > 0, or b = 0 where f is strictly convex."""
+        shape = np.broadcast_shapes(a.shape, b.shape, h.shape)
+        a, b, h = (np.broadcast_to(value, shape) for value in (a, b, h))
+        place, slope, curvature = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
+        edges = self.edges(a[:, :1], b[:, :1])
+        for i, part in enumerate(self.parts):
+            if self.walls[i]:
+                continue
+            low = edges[i - 1][2] if i else -np.inf
+            high = edges[i][1] if i < len(edges) else np.inf
+            inside = (h > low) & (h < high)
+            u = self._within(part, a, b, h, edges[i - 1][0] if i else None, edges[i][0] if i < len(edges) else None)
+            place = np.where(inside, u, place)
+            slope = np.where(inside, self.evaluate(part.slope, u), slope)
+            curvature = np.where(inside, self.evaluate(part.curvature, u), curvature)
+        for kink, low, high in edges:
+            at = (h >= low) & (h <= high)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                balance = (h - b * kink) / a
+            place, curvature = np.where(at, kink, place), np.where(at, np.inf, curvature)
+            slope = np.where(at, balance, slope)
+        return Minimum(place, slope, curvature)
+
+    def _within(self, part: Part, a: Floats, b: Floats, h: Floats, left: Floats | None, right: Floats | None) -> Floats:
+        zero = np.zeros_like(h)
+        if part.quadratic:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                u = (h - a * self.evaluate(part.slope, zero)) / (a * self.evaluate(part.curvature, zero) + b)
+            return u
+        # Where f' has one sign over the step to the minimiser of the parabola, both ends of that step bracket it.
+        start = h / b
+        other = (h - a * self.evaluate(part.slope, start)) / b
+        low, high = np.minimum(start, other), np.maximum(start, other)
+        low = low if left is None else np.maximum(low, left)
+        high = high if right is None else np.minimum(high, right)
+        return self._newton(part, a, b, h, low, high)
+
+    def _newton(self, part: Part, a: Floats, b: Floats, h: Floats, low: Floats, high: Floats) -> Floats:
+        """Newton, halving the certified bracket [low, high] wherever a step leaves it."""
+        u = (low + high) / 2
+        for _ in range(_STEPS):
+            value = a * self.evaluate(part.slope, u) + b * u - h
+            low, high = np.where(value <= 0, u, low), np.where(value >= 0, u, high)
+            step = value / (a * self.evaluate(part.curvature, u) + b)
+            following = u - step
+            outside: NDArray[np.bool_] = ~((following >= low) & (following <= high))
+            following = np.where(outside, (low + high) / 2, following)
+            # A step of a few units in the last place, of the variable or of what it is computed from, is rounding.
+            if np.all(np.abs(following - u) <= 4e-16 * (4 * np.abs(u) + np.abs(h / b))):
+                return following
+            u = following
+        return u
+
+
+def response(minimum: Minimum, a: Floats, b: Floats) -> Floats:
+    """Return the derivative of the minimiser in h: 1/(a f'' + b), zero at a kink."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value: Any = 1.0 / (a * minimum.curvature + b)
+    return np.where(np.isinf(minimum.curvature), 0.0, value)

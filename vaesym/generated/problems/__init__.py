@@ -1,0 +1,1 @@
+"""The shipped problems, lowered by ``python -m vaesym.problems.generate``."""

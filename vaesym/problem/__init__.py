@@ -1,0 +1,40 @@
+"""What a user states: a learning problem, its data, its loss and its penalty, in SymPy."""
+
+from vaesym.problem.data import (
+    ClusterLabel,
+    Data,
+    LinearLabel,
+    Planted,
+    RandomLabel,
+    SignLabel,
+    binary,
+    normal,
+    point_masses,
+    random_signs,
+    sparse,
+)
+from vaesym.problem.pieces import Piece, pieces
+from vaesym.problem.problem import Parameter, Problem, field, label, planted, teacher, weight
+
+__all__ = [
+    "ClusterLabel",
+    "Data",
+    "LinearLabel",
+    "Parameter",
+    "Piece",
+    "Planted",
+    "Problem",
+    "RandomLabel",
+    "SignLabel",
+    "binary",
+    "field",
+    "label",
+    "normal",
+    "pieces",
+    "planted",
+    "point_masses",
+    "random_signs",
+    "sparse",
+    "teacher",
+    "weight",
+]

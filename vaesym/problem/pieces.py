@@ -1,0 +1,130 @@
+"""A convex function of one variable as smooth pieces between kinks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from vaesym.inputs import InputError
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A smooth part of a function, to the right of ``start`` (−∞ for the first) up to the start of the next."""
+
+    start: Any
+    value: Any
+    slope: Any
+    curvature: Any
+
+    @property
+    def quadratic(self) -> bool:
+        """Whether the curvature does not depend on the variable, so that every minimum over it is closed."""
+        return self.value == sp.oo or self.variable not in self.curvature.free_symbols
+
+    variable: Any = None
+
+
+def _relations(expression: Any) -> set[Any]:
+    return {relation for relation in expression.atoms(sp.core.relational.Relational)}
+
+
+def _kinks(expression: Any, variable: Any) -> list[Any]:
+    """Return where the conditions on the variable change."""
+    found: set[Any] = set()
+    for relation in _relations(expression):
+        if variable not in relation.free_symbols:
+            continue
+        difference = sp.expand(relation.lhs - relation.rhs)
+        slope = difference.diff(variable)
+        if variable in slope.free_symbols or slope == 0:
+            raise InputError(f"conditions that are linear in {variable}", f"{relation}",
+                             "write the function with Abs, Max, Min or Piecewise of linear conditions")
+        found.add(sp.simplify(-difference.subs(variable, 0) / slope))
+    return list(found)
+
+
+def _sample(symbols: Any, index: int) -> dict[Any, Any]:
+    """Values at which signs are looked at: positive, all different."""
+    return {symbol: sp.Rational(7 + 3 * k + 2 * index, 11 + index) for k, symbol in enumerate(sorted(symbols, key=str))}
+
+
+def _smooth(expression: Any) -> Any:
+    """Write logistic terms by tanh, which never overflows."""
+    return sp.simplify(expression.rewrite(sp.tanh)) if expression.has(sp.exp) else sp.simplify(expression)
+
+
+def pieces(expression: Any, variable: Any, domains: Mapping[Any, Any] | None = None) -> tuple[Piece, ...]:
+    """Return the smooth pieces of a convex function, from left to right.
+
+    Parameters
+    ----------
+    expression : of the variable and of parameters; ``Abs``, ``Max``, ``Min`` and ``Piecewise`` are understood, and
+        infinity stands where the variable may not go
+    variable : the variable
+    domains : values at which parameters are tried, besides the default ones
+
+    Raises
+    ------
+    vaesym.InputError
+        The function is not convex, or its conditions are not linear in the variable.
+
+    Examples
+    --------
+    >>> u = sp.Symbol("u", real=True)
+    >>> [piece.slope for piece in pieces(sp.Max(0, 1 - u), u)]
+    [-1, 0]
+    """
+    expression = sp.sympify(expression)
+    folded = sp.piecewise_fold(expression.rewrite(sp.Piecewise))
+    sample = _sample(folded.free_symbols - {variable}, 0) | dict(domains or {})
+    kinks = sorted(_kinks(folded, variable), key=lambda kink: float(kink.xreplace(sample)))
+    starts = [-sp.oo, *kinks]
+    found: list[Piece] = []
+    for i, start in enumerate(starts):
+        ends = [float(kink.xreplace(sample)) for kink in starts[i:i + 2] if kink != -sp.oo]
+        inside = ends[0] + (1 if start != -sp.oo else -1) if len(ends) == 1 else sum(ends) / 2 if ends else 0.37
+        at = {**sample, variable: sp.Rational(inside)}
+        value = folded.xreplace({relation: sp.true if relation.xreplace(at) == sp.true else sp.false
+                                 for relation in _relations(folded)})
+        value = sp.piecewise_fold(value)
+        slope = sp.S.Zero if value == sp.oo else _smooth(value.diff(variable))
+        curvature = sp.S.Zero if value == sp.oo else _smooth(slope.diff(variable))
+        if found and found[-1].value == value:
+            continue
+        found.append(Piece(start, value, slope, curvature, variable))
+    _require_convex(expression, variable, found, sample)
+    return tuple(found)
+
+
+def _require_convex(expression: Any, variable: Any, found: list[Piece], sample: Mapping[Any, Any]) -> None:
+    refusal = InputError(f"a convex function of {variable}", f"{expression}",
+                         "the theory needs a unique minimum; choose a convex loss or penalty")
+    finite = [piece for piece in found if piece.value != sp.oo]
+    if not finite or any(piece.value == sp.oo for piece in found[1:-1]):
+        raise refusal
+    for i, piece in enumerate(found):
+        if piece.value == sp.oo:
+            continue
+        low = float(piece.start.xreplace(sample)) if piece.start != -sp.oo else -6.0
+        high = float(found[i + 1].start.xreplace(sample)) if i + 1 < len(found) else max(low, 0) + 6.0
+        tried = [piece.curvature.xreplace({**sample, variable: sp.Float(low + (high - low) * j / 9)})
+                 for j in range(1, 9)]
+        if any(not value.is_real or float(value) < -1e-12 for value in tried):
+            raise refusal
+        if i and found[i - 1].value != sp.oo:
+            at = {**sample, variable: piece.start.xreplace(sample)}
+            left, right = (float(part.slope.xreplace(at)) for part in (found[i - 1], piece))
+            jump = float((piece.value - found[i - 1].value).xreplace(at))
+            if left > right + 1e-12 or abs(jump) > 1e-12:
+                raise refusal
+
+
+@functools.cache
+def finite_range(found: tuple[Piece, ...]) -> tuple[bool, bool]:
+    """Whether the function is finite far to the left, and far to the right."""
+    return found[0].value != sp.oo, found[-1].value != sp.oo

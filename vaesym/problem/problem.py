@@ -1,0 +1,137 @@
+"""A learning problem as it is stated: loss, penalty, data, parameters, observables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import Any
+
+import sympy as sp
+
+from vaesym.inputs import InputError
+from vaesym.problem.data import TEACHER, ClusterLabel, Data, LinearLabel, RandomLabel, SignLabel
+from vaesym.problem.pieces import pieces
+
+#: The student's field w·x/√N of a sample, its label, one row of the weights and of the planted direction.
+field = sp.Symbol("u", real=True)
+label = sp.Symbol("y", real=True)
+weight = sp.Symbol("w", real=True)
+planted = sp.Symbol("w_*", real=True)
+teacher = TEACHER
+#: Order parameters: ‖w‖²/N, the overlap with the planted direction, and the susceptibility.
+ORDER_PARAMETERS = sp.symbols("Q chi", positive=True)
+Q, chi = ORDER_PARAMETERS
+m = sp.Symbol("m", real=True)
+alpha = sp.Symbol("alpha", positive=True)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a problem depends on: its symbol, its meaning, and its domain from ``least`` to ``most``.
+
+    ``strict`` says that the ends themselves are excluded.
+    """
+
+    symbol: sp.Symbol
+    meaning: str
+    least: float = 0.0
+    most: float = float("inf")
+    strict: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name at the API."""
+        return self.symbol.name
+
+
+ALPHA = Parameter(alpha, "samples per dimension, P/N")
+
+
+@dataclass(frozen=True)
+class Problem:
+    r"""A problem: minimise :math:`\sum_\mu\ell(u^\mu, y^\mu) + \sum_i r(w_i)` over one vector of weights w.
+
+    Here :math:`u = w\cdot x/\sqrt N` is the field of a sample, and there are P = αN samples.
+
+    Parameters
+    ----------
+    name : short, for files and the command line
+    title : one line of words
+    loss : ℓ, a convex expression of :data:`field` u and :data:`label` y
+    penalty : r, a convex expression of one :data:`weight` w
+    data : the law of the samples
+    parameters : every other symbol, with its meaning; α need not be named
+    observables : expressions of Q, m and the parameters, by name
+    source : where it comes from
+
+    Raises
+    ------
+    vaesym.InputError
+        A symbol without a meaning, or a loss or penalty that is not convex.
+
+    Examples
+    --------
+    >>> lam = sp.Symbol("lam", positive=True)
+    >>> ridge = Problem("ridge", "Ridge regression", (label - field) ** 2 / 2, lam * weight**2 / 2,
+    ...                 Data(LinearLabel(1, 0)), (Parameter(lam, "weight decay"),))
+    >>> ridge.but(penalty=lam * sp.Abs(weight)).penalty
+    lam*Abs(w)
+    """
+
+    name: str
+    title: str
+    loss: Any
+    penalty: Any
+    data: Data
+    parameters: tuple[Parameter, ...] = ()
+    observables: Mapping[str, Any] = dataclass_field(default_factory=dict[str, Any])
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "loss", sp.sympify(self.loss))
+        object.__setattr__(self, "penalty", sp.sympify(self.penalty))
+        known = {parameter.symbol for parameter in self.every_parameter}
+        for part, own in ((self.loss, {field, label}), (self.penalty, {weight}), (self._laws(), {teacher})):
+            unknown = sorted(str(symbol) for symbol in part.free_symbols - own - known)
+            if unknown:
+                raise InputError("a meaning for every symbol", f"{', '.join(unknown)} without one",
+                                 "add Parameter(symbol, meaning) to the parameters")
+        for value in self.labels:
+            pieces(self.loss if value is None else self.loss.xreplace({label: sp.Integer(value)}), field)
+        pieces(self.penalty, weight)
+
+    def _laws(self) -> Any:
+        data = self.data
+        shares = [part for row in data.planted.parts for part in row]
+        law = [getattr(data.label, entry.name) for entry in dataclasses.fields(data.label)]
+        return sp.Tuple(*shares, *law, data.noise, data.signal)
+
+    @property
+    def labels(self) -> tuple[int | None, ...]:
+        """The values of the label; (None,) where it is a real number."""
+        return (None,) if isinstance(self.data.label, LinearLabel) else (1, -1)
+
+    @property
+    def every_parameter(self) -> tuple[Parameter, ...]:
+        """α and the parameters, in calling order."""
+        return (ALPHA, *[parameter for parameter in self.parameters if parameter.symbol != alpha])
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether nothing changes if label, fields and weights all change their sign."""
+        law = self.data.label
+        even = isinstance(law, RandomLabel) and law.share == sp.Rational(1, 2)
+        even = even or (isinstance(law, ClusterLabel) and law.share == sp.Rational(1, 2))
+        if isinstance(law, SignLabel):
+            other = 1 - law.probability.xreplace({teacher: -teacher})
+            points = [sp.Rational(k, 7) for k in (-9, -2, 3, 11)]
+            spare = {s: sp.Rational(5, 3) for s in law.probability.free_symbols - {teacher}}
+            even = all(abs(sp.N((law.probability - other).xreplace({teacher: p, **spare}), 30)) < 1e-25 for p in points)
+        flipped = self.loss.xreplace({field: -field, label: -label})
+        return bool(even) and sp.simplify(flipped - self.loss) == 0
+
+    def but(self, **changes: Any) -> Problem:
+        """Return a variant of the problem: any of its parts by name."""
+        return dataclasses.replace(self, **changes)

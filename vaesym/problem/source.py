@@ -1,0 +1,101 @@
+"""Problems as source for the engine: everything that it evaluates, printed for NumPy, so that it never starts SymPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.printing.numpy import SciPyPrinter
+
+from vaesym.inputs import InputError
+from vaesym.problem.data import ClusterLabel, LinearLabel, RandomLabel, SignLabel
+from vaesym.problem.pieces import Piece, pieces
+from vaesym.problem.problem import Problem, Q, chi, field, label, m, teacher, weight
+
+#: Names that a problem may not give to a parameter, for its source uses them.
+_IMPORTS = "import numpy\nimport scipy.special\nfrom numpy import inf\n"
+
+
+class _Writer:
+    """Prints expressions as functions of a few variables and of all parameters."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.parameters = [parameter.symbol for parameter in problem.every_parameter]
+        self.printer = SciPyPrinter({"fully_qualified_modules": True})
+
+    def function(self, expression: Any, *variables: sp.Symbol) -> str:
+        """Return a lambda; names of symbols are those of the API."""
+        arguments = ", ".join(symbol.name for symbol in (*variables, *self.parameters))
+        body = self.printer.doprint(sp.sympify(expression)).replace("-numpy.inf", "-inf").replace("numpy.inf", "inf")
+        return f"lambda {arguments}: {body}"
+
+    def pieces(self, found: tuple[Piece, ...], variable: sp.Symbol) -> str:
+        """Return the pieces of a function as a tuple of ``Part``."""
+        rows = []
+        for piece in found:
+            start = "None" if piece.start == -sp.oo else self.function(piece.start)
+            rows.append(f"Part({start},\n         {self.function(piece.value, variable)},\n"
+                        f"         {self.function(piece.slope, variable)},\n"
+                        f"         {self.function(piece.curvature, variable)},\n"
+                        f"         {piece.quadratic}, {piece.value == sp.oo})")
+        return "(\n    " + ",\n    ".join(rows) + ",\n)"
+
+
+def _residual_loss(problem: Problem) -> Any:
+    """Return the loss as a function of u − y alone, in the symbol of the field."""
+    loss = sp.simplify(problem.loss.xreplace({field: field + label}))
+    if label in loss.free_symbols:
+        raise InputError("a loss of the difference y - u, where labels are real numbers", f"{problem.loss}",
+                         "write the loss in y - u, or choose labels that are +1 and -1")
+    return loss
+
+
+def _law(problem: Problem, write: _Writer) -> dict[str, str]:
+    law, data = problem.data.label, problem.data
+    known = {"noise": write.function(data.noise), "signal": write.function(data.signal), "symmetric": "False",
+             "step": "False"}
+    if isinstance(law, LinearLabel):
+        loss = _residual_loss(problem)
+        return known | {"kind": repr("linear"), "label_signal": write.function(law.signal),
+                        "label_noise": write.function(law.noise), "values": "(0.0,)",
+                        "loss": f"({write.pieces(pieces(loss, field), field)},)"}
+    losses = ", ".join(write.pieces(pieces(problem.loss.xreplace({label: sp.Integer(value)}), field), field)
+                       for value in (1, -1))
+    known |= {"values": "(1.0, -1.0)", "loss": f"({losses})", "symmetric": str(problem.symmetric)}
+    if isinstance(law, SignLabel):
+        folded = sp.piecewise_fold(law.probability.rewrite(sp.Piecewise))
+        step = isinstance(folded, sp.Piecewise) and all(not value.has(teacher) for value, _ in folded.args)
+        chances = [folded.subs(teacher, sp.Integer(side)) for side in (1, -1)] if step else [law.probability] * 2
+        return known | {"kind": repr("sign"), "step": str(step),
+                        "probability": write.function(law.probability, teacher),
+                        "step_values": f"({write.function(chances[0].subs(teacher, 1))}, "
+                                       f"{write.function(chances[1].subs(teacher, -1))})"}
+    kind = "cluster" if isinstance(law, ClusterLabel) else "random"
+    assert isinstance(law, (ClusterLabel, RandomLabel))
+    return known | {"kind": repr(kind), "share": write.function(law.share)}
+
+
+def source(problem: Problem) -> str:
+    """Return the source of a module that holds the problem as ``EQUATIONS`` for :mod:`vaesym.engine`.
+
+    >>> from vaesym.problem import Data, LinearLabel, Problem, field, label, weight
+    >>> text = source(Problem("least_squares", "", (label - field) ** 2 / 2, weight**2 / 2, Data(LinearLabel(1, 0))))
+    >>> "EQUATIONS = Equations(" in text
+    True
+    """
+    write = _Writer(problem)
+    law = _law(problem, write)
+    parameters = ", ".join(f"Limits({p.name!r}, {p.meaning!r}, {float(p.least)!r}, {float(p.most)!r}, {p.strict})"
+                           for p in problem.every_parameter)
+    shares = ", ".join("(" + ", ".join(write.function(part) for part in row) + ")"
+                       for row in problem.data.planted.parts)
+    observables = ", ".join(f"{name!r}: {write.function(value, Q, m, chi)}"
+                            for name, value in problem.observables.items())
+    lines = [f'"""{problem.title or problem.name}: for the engine; written by ``vaesym.problem.source``."""', "",
+             _IMPORTS + "from vaesym.engine.equations import Equations, Limits, Part", "",
+             "EQUATIONS = Equations(",
+             f"    name={problem.name!r},", f"    title={problem.title!r},", f"    parameters=({parameters},),",
+             *[f"    {name}={text}," for name, text in law.items()],
+             f"    planted=({shares},),", f"    observables={{{observables}}},",
+             f"    penalty={write.pieces(pieces(problem.penalty, weight), weight)},", ")", ""]
+    return "\n".join(lines)

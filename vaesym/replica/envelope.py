@@ -1,0 +1,168 @@
+r"""Minima and averages that stay symbols: the Moreau envelope, its minimiser, and the mean over normal variables.
+
+.. math:: M_f(x; V) = \min_u\Big[f(u) + \frac{(u-x)^2}{2V}\Big] , \qquad
+          \partial_x M = \frac{x - u^*}{V} , \qquad \partial_V M = -\tfrac12\,(\partial_x M)^2 .
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from vaesym.problem.pieces import pieces
+
+
+def _function(expression: Any, variable: Any) -> sp.Lambda:
+    return sp.Lambda(variable, expression)
+
+
+class _Minimum(sp.Expr):
+    """What both nodes share: the function f as a Lambda, the point x, and V."""
+
+    is_commutative = True
+    is_real = True
+
+    def __new__(cls, function: Any, x: Any, spread: Any) -> Any:
+        return sp.Expr.__new__(cls, function, sp.sympify(x), sp.sympify(spread))
+
+    @property
+    def parts(self) -> tuple[Any, Any, Any, Any]:
+        """The function's expression, its variable, x and V."""
+        function, x, spread = self.args
+        return function.expr, function.variables[0], x, spread
+
+    def _at(self, derivative: Any, place: Any) -> Any:
+        return derivative.xreplace({self.parts[1]: place})
+
+
+class Proximal(_Minimum):
+    """The place u* of the minimum of f(u) + (u − x)²/(2V).
+
+    Examples
+    --------
+    >>> u, x = sp.symbols("u x", real=True)
+    >>> V = sp.Symbol("V", positive=True)
+    >>> Proximal(sp.Lambda(u, u**2 / 2), x, V).doit()
+    x/(V + 1)
+    """
+
+    def doit(self, **hints: Any) -> Any:
+        """Return the place in closed form where f is made of parabolas and lines; itself otherwise."""
+        f, u, x, spread = self.parts
+        found = pieces(f, u)
+        if not all(piece.quadratic for piece in found):
+            return self
+        cases: list[Any] = []
+        for i, piece in enumerate(found):
+            last = i == len(found) - 1
+            if piece.value != sp.oo:
+                zero = piece.slope.xreplace({u: sp.S.Zero})
+                place = sp.together((x - spread * zero) / (1 + spread * piece.curvature))
+                if last:
+                    cases.append((place, True))
+                    break
+                end = found[i + 1].start
+                cases.append((place, x < end + spread * piece.slope.xreplace({u: end})))
+            if last:
+                cases.append((piece.start, True))
+                break
+            kink, following = found[i + 1].start, found[i + 1]
+            if following.value != sp.oo:
+                cases.append((kink, x <= kink + spread * following.slope.xreplace({u: kink})))
+        return sp.Piecewise(*cases)
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        f, u, x, spread = self.parts
+        slope = f.diff(u)
+        response = 1 / (1 + spread * self._at(slope.diff(u), self))
+        return response * (x.diff(symbol) - spread.diff(symbol) * self._at(slope, self)
+                           - spread * self._at(slope.diff(symbol), self))
+
+    def _latex(self, printer: Any) -> str:
+        f, u, x, spread = (printer.doprint(part) for part in self.parts)
+        return rf"\operatorname{{prox}}_{{{u}:\,{f}}}\left({x};\,{spread}\right)"
+
+
+class Envelope(_Minimum):
+    """The minimum of f(u) + (u − x)²/(2V) over u; its derivatives are those of the envelope theorem.
+
+    Examples
+    --------
+    >>> u, x = sp.symbols("u x", real=True)
+    >>> V = sp.Symbol("V", positive=True)
+    >>> sp.simplify(Envelope(sp.Lambda(u, u**2 / 2), x, V).doit())
+    x**2/(2*(V + 1))
+    """
+
+    @property
+    def place(self) -> Proximal:
+        """Where the minimum is."""
+        return Proximal(*self.args)
+
+    @property
+    def slope(self) -> Any:
+        """The derivative in x, (x − u*)/V."""
+        _, _, x, spread = self.parts
+        return (x - self.place) / spread
+
+    def doit(self, **hints: Any) -> Any:
+        """Return the minimum in closed form where its place has one; itself otherwise."""
+        place = self.place.doit()
+        if isinstance(place, Proximal):
+            return self
+        f, u, x, spread = self.parts
+        value = lambda at: sp.together(f.xreplace({u: at}) + (at - x) ** 2 / (2 * spread))  # noqa: E731
+        if isinstance(place, sp.Piecewise):
+            return sp.Piecewise(*[(value(at), condition) for at, condition in place.args])
+        return value(place)
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        f, _, x, spread = self.parts
+        explicit = self._at(f.diff(symbol), self.place)
+        return explicit + self.slope * x.diff(symbol) - self.slope**2 / 2 * spread.diff(symbol)
+
+    def _latex(self, printer: Any) -> str:
+        f, u, x, spread = (printer.doprint(part) for part in self.parts)
+        return rf"\min_{{{u}}}\left[{f} + \frac{{({u} - ({x}))^2}}{{2 {spread}}}\right]"
+
+
+class Mean(sp.Expr):
+    """The average of an expression over independent standard normal variables.
+
+    Examples
+    --------
+    >>> z, a = sp.symbols("z a", real=True)
+    >>> Mean((1 + a * z) ** 2, z).doit()
+    a**2 + 1
+    """
+
+    is_commutative = True
+
+    def __new__(cls, expression: Any, *variables: Any) -> Any:
+        return sp.Expr.__new__(cls, sp.sympify(expression), sp.Tuple(*variables))
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """All symbols but those that are averaged over."""
+        return self.args[0].free_symbols - set(self.args[1])
+
+    def doit(self, **hints: Any) -> Any:
+        """Return polynomials of the variables averaged exactly; what is none stays."""
+        expression, variables = self.args[0].doit(**hints), tuple(self.args[1])
+        try:
+            polynomial = sp.Poly(sp.expand(expression), *variables)
+        except sp.PolynomialError:
+            return Mean(expression, *variables)
+        if any(coefficient.free_symbols & set(variables) for coefficient in polynomial.coeffs()):
+            return Mean(expression, *variables)
+        moments = [sp.Mul(*[sp.factorial2(power - 1) if power % 2 == 0 else 0 for power in powers])
+                   for powers in polynomial.monoms()]
+        return sp.Add(*[moment * c for moment, c in zip(moments, polynomial.coeffs(), strict=True)])
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        return Mean(self.args[0].diff(symbol), *self.args[1])
+
+    def _latex(self, printer: Any) -> str:
+        names = ",".join(printer.doprint(variable) for variable in self.args[1])
+        return rf"\mathbb{{E}}_{{{names}}}\left[{printer.doprint(self.args[0])}\right]"
