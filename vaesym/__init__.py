@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vaesym import figures as plot
+    from vaesym import problems
+    from vaesym.engine import confront, simulate, solve_problem
     from vaesym.inputs import InputError
     from vaesym.linear_vae import (
         BifurcationDiagram,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from vaesym.practice import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
     from vaesym.practice.estimator import LinearVAE
     from vaesym.practice.monitor import Monitor
+    from vaesym.problem import Data, Problem
+    from vaesym.replica.derive import derive
 
 __version__ = "0.1.0"
 
@@ -53,12 +57,14 @@ _HOMES = {
     "Branches": "vaesym.linear_vae",
     "Certificate": "vaesym.linear_vae",
     "CollapseThresholds": "vaesym.practice",
+    "Data": "vaesym.problem",
     "InputError": "vaesym.inputs",
     "LinearVAE": "vaesym.practice.estimator",
     "LossScale": "vaesym.practice",
     "Monitor": "vaesym.practice.monitor",
     "OneMore": "vaesym.practice",
     "Phase": "vaesym.linear_vae",
+    "Problem": "vaesym.problem",
     "SaddlePoints": "vaesym.linear_vae",
     "Solution": "vaesym.linear_vae",
     "Stability": "vaesym.linear_vae",
@@ -70,7 +76,9 @@ _HOMES = {
     "certify_tricritical": "vaesym.linear_vae",
     "collapse_threshold": "vaesym.linear_vae",
     "collapse_thresholds": "vaesym.practice",
+    "confront": "vaesym.engine",
     "derivatives": "vaesym.linear_vae",
+    "derive": "vaesym.replica.derive",
     "global_collapse_threshold": "vaesym.linear_vae",
     "kl_curves": "vaesym.linear_vae",
     "learning_curve": "vaesym.linear_vae",
@@ -81,9 +89,12 @@ _HOMES = {
     "plateau_curve": "vaesym.linear_vae",
     "plateau_end": "vaesym.linear_vae",
     "plot": "vaesym.figures",
+    "problems": "vaesym.problems",
     "rate_distortion": "vaesym.linear_vae",
     "saddle_points": "vaesym.linear_vae",
+    "simulate": "vaesym.engine",
     "solve": "vaesym.linear_vae",
+    "solve_problem": "vaesym.engine",
     "spectrum_law": "vaesym.linear_vae",
     "spinodal": "vaesym.linear_vae",
     "tricritical_points": "vaesym.linear_vae",
@@ -95,12 +106,14 @@ __all__ = [
     "Branches",
     "Certificate",
     "CollapseThresholds",
+    "Data",
     "InputError",
     "LinearVAE",
     "LossScale",
     "Monitor",
     "OneMore",
     "Phase",
+    "Problem",
     "SaddlePoints",
     "Solution",
     "Stability",
@@ -113,7 +126,9 @@ __all__ = [
     "certify_tricritical",
     "collapse_threshold",
     "collapse_thresholds",
+    "confront",
     "derivatives",
+    "derive",
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",
@@ -124,9 +139,12 @@ __all__ = [
     "plateau_curve",
     "plateau_end",
     "plot",
+    "problems",
     "rate_distortion",
     "saddle_points",
+    "simulate",
     "solve",
+    "solve_problem",
     "spectrum_law",
     "spinodal",
     "tricritical_points",
@@ -137,7 +155,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'vaesym' has no attribute {name!r}")
     home = importlib.import_module(_HOMES[name])
-    value = home if name == "plot" else getattr(home, name)
+    value = home if name in ("plot", "problems") else getattr(home, name)
     globals()[name] = value
     return value
 

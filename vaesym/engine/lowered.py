@@ -12,7 +12,7 @@ from vaesym.engine.equations import Equations
 from vaesym.inputs import InputError
 
 #: Where the shipped problems lie, lowered.
-_GENERATED = "vaesym.generated.problems"
+_GENERATED = "vaesym.problems.generated"
 
 
 @functools.lru_cache(maxsize=256)

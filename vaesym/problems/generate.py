@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from vaesym import generated, problems
+from vaesym import problems
 from vaesym.problem.source import source
 
-FOLDER = Path(str(generated.__file__)).parent / "problems"
+FOLDER = Path(__file__).resolve().parent / "generated"
 
 
 def written() -> dict[str, str]:
