@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
 import os
@@ -236,7 +235,7 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     found = vaesym.saddle_points(2.0, 1.0, lam=1.0)
-    incomplete = dataclasses.replace(found, complete=np.array(False))
+    incomplete = found.but(complete=np.array(False))
     monkeypatch.setattr("vaesym.linear_vae.saddle_points", lambda *args, **named: incomplete)
     record = solved(capsys, "--branches")
     assert record["branches_failure"] == "the states found call for others, which Newton did not reach"

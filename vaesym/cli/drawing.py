@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vaesym import figures, inputs, linear_vae
+from vaesym import figures, linear_vae
 from vaesym.cli import specs
 from vaesym.cli.delivery import checked_target, deliver
 from vaesym.inputs import Floats, InputError
@@ -102,7 +102,6 @@ def bifurcation(given: dict[str, str], *, output: str | None, overwrite: bool, a
         raise InputError("one range low:high among alpha, beta, lam, rho and eta, and numbers for the others",
                          f"{len(ranges)} ranges", "write e.g. --beta 0.1:2")
     ((name, (low, high)),) = ranges.items()
-    inputs.real_array(name, [low, high])
     fixed = {other: specs.number(other, spec) for other, spec in given.items() if other != name}
     diagram = linear_vae.bifurcation_diagram(name, (low, high), alpha=fixed.get("alpha"), beta=fixed.get("beta"),
                                          lam=fixed.get("lam"), rho=fixed.get("rho"), eta=fixed.get("eta"))

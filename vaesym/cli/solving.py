@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-import vaesym
 from vaesym.cli.options import (
     Alpha,
     AlphaSpec,
@@ -90,7 +89,7 @@ def sweep(alpha: AlphaSpec, beta: BetaSpec, lam: LamSpec,
     axes = {name: specs.axis(name, spec) for name, spec in given.items()}
     grid = sweeps.Grid(axes, model, signals, chosen_backend(backend, ()))
     with point_progress(grid.size) as advance:
-        summary = sweeps.write(grid, target, advance, vaesym.__version__)
+        summary = sweeps.write(grid, target, advance)
     shape = dict(zip(given, grid.shape, strict=True))
     if as_json:
         print_json({"output": str(target), "points": summary.points, "shape": shape, "latents": latents,

@@ -8,7 +8,8 @@ import numpy as np
 
 from vaesym.linear_vae.boundaries.thresholds import global_collapse_threshold
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.labelled import dataset, grid, numbers
+from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.solution import solve
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ def learning_curve(alpha: Any, *, beta: Any, lam: Any, rho: float = 1.0, eta: fl
     solution = solve(**axes.points, rho=r, eta=e)
     names = ("signal_recovery_error", "rate", "distortion", "phase", "Q", "m")
     return dataset(axes, "learning curves of the linear beta-VAE", {name: getattr(solution, name) for name in names},
-                   **{name: float(value) for name, value in axes.points.items() if name not in axes.dims},
-                   rho=r, eta=e)
+                   **axes.fixed, rho=r, eta=e)
 
 
 def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: float = 1.0,

@@ -18,6 +18,7 @@ from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,
+    RESULTS,
     Q,
     alpha,
     api_names,
@@ -27,13 +28,15 @@ from vaesym.linear_vae.statement.symbols import (
     eta,
     lam,
     overlap,
+    quantity,
     rho,
 )
 
 #: Where the generated modules live.
-FOLDER = Path(__file__).resolve().parent.parent / "generated"
-#: The backends that are shipped: those that broadcast, one for certificates and one for web pages.
-SHIPPED = (*BACKENDS, "arb", "javascript")
+FOLDER = Path(__file__).resolve().parents[2] / "generated"
+#: What is shipped: the backends that broadcast, one for certificates, one for web pages; and the table of quantities.
+SHIPPED = (*BACKENDS, "arb", "javascript", "quantities")
+_NOTE = "Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it."
 _HEADER = '''"""{title}
 
 {note}
@@ -48,6 +51,19 @@ DIFFERENTIABLE = {differentiable}
 
 
 '''
+_QUANTITIES = '''"""What the quantities of the shipped model are, for rooms that never start SymPy.
+
+{note}
+"""
+
+#: The parameters of a point, in the order of every function that takes them.
+PARAMETERS = ({parameters})
+#: Name: (meaning, unit, domain, symbol in TeX); the last two are empty for what has no symbol.
+QUANTITIES = {{
+{rows}}}
+'''
+#: How meanings and domains are written where only ASCII is sure to be shown.
+_ASCII = str.maketrans({"‖": "|", "²": "^2", "·": ".", "ᵀ": "^T ", "≥": ">=", "≤": "<=", "√": "sqrt "})
 _JAVASCRIPT_HEADER = """// {title}
 // {note}
 
@@ -123,7 +139,9 @@ def _stated(form: Any) -> Program:
 
 
 def generate(backend: str) -> str:
-    """Return the source of the generated module of one backend."""
+    """Return the source of the generated module of one backend, or of the table of quantities."""
+    if backend == "quantities":
+        return quantities()
     bodies, shapes = [], {}
     balls = backend == "arb"
     for name, (expression, arguments, doc) in (enclosures.shipped() if balls else shipped()).items():
@@ -133,11 +151,21 @@ def generate(backend: str) -> str:
     head = _JAVASCRIPT_HEADER if backend == "javascript" else _HEADER
     return head.format(
         title=f"The shipped model as {backend} functions.", backend=backend, imports=header(backend, cached=True),
-        note="Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it.",
+        note=_NOTE,
         shapes="{\n" + "".join(f'    "{name}": {shape},\n' for name, shape in shapes.items()) + "}",
         fields=_listed(tuple(enclosures.observables()) if balls else solution.FIELDS),
         differentiable=_listed(() if balls else solution.DIFFERENTIABLE),
     ) + ("\n" if backend == "javascript" else "\n\n").join(bodies)
+
+
+def quantities() -> str:
+    """Return the source of the part of the table of symbols that users meet."""
+    given = api_names([*PARAMETERS, decoder_variance])
+    rows = {name: (row.meaning, "1", row.stated_domain, sp.latex(row.symbol)) for name in
+            (*given, *api_names([*ORDER_PARAMETERS[:6], eigenvalue, overlap])) for row in [quantity(name)]}
+    rows |= {name: (meaning, *(unit or ("1",)), "", "") for name, (meaning, *unit) in RESULTS.items()}
+    text = "".join(f"    {name!r}: {row!r},\n" for name, row in rows.items()).translate(_ASCII)
+    return _QUANTITIES.format(note=_NOTE, parameters=", ".join(map(repr, given)), rows=text)
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -146,7 +174,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def path_of(backend: str) -> Path:
     """Return the path of the generated module of one backend."""
-    return FOLDER / f"for_{backend}.{'mjs' if backend == 'javascript' else 'py'}"
+    name = backend if backend == "quantities" else f"for_{backend}"
+    return FOLDER / f"{name}.{'mjs' if backend == 'javascript' else 'py'}"
 
 
 def difference(backend: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.linear_vae.point.solution import Phase
+from vaesym.linear_vae.point.fields import Phase
 from vaesym.linear_vae.proofs import rationals
 from vaesym.linear_vae.proofs.rationals import Problem, ball, functions, sign
 from vaesym.linear_vae.proofs.stationary import StationaryState, along, enclosed_root, positive_roots, state_at
