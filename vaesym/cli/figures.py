@@ -14,6 +14,7 @@ from vaesym.cli.options import (
     BetaVaries,
     Eta,
     EtaSpec,
+    FiniteAlpha,
     FiniteAlphaSpec,
     Json,
     Lam,
@@ -106,7 +107,7 @@ def plateau(lam: LamSpec, output: Output = None, rho: Rho = 1.0, eta: Eta = 1.0,
                     overwrite=overwrite, as_json=as_json)
 
 
-def spectrum(alpha: Annotated[float, typer.Option(help="samples per dimension P/N, > 0")], output: Output = None,
+def spectrum(alpha: FiniteAlpha, output: Output = None,
              rho: Rho = 1.0, eta: Eta = 1.0,
              dimension: Annotated[int | None, typer.Option(help="also draw a sample of so many dimensions")] = None,
              seed: Annotated[int, typer.Option(help="random seed of the sample")] = 0,

@@ -11,6 +11,7 @@ from vaesym.cli.options import (
     Alpha,
     AlphaSpec,
     Backend,
+    Beta,
     BetaSpec,
     Eta,
     EtaSpec,
@@ -22,14 +23,13 @@ from vaesym.cli.options import (
     Rho,
     RhoSpec,
     Spikes,
+    Variance,
     VarianceSpec,
 )
 from vaesym.inputs import InputError
 
 
-def solve(alpha: Alpha, beta: Annotated[float, typer.Option(help="weight of the KL term, > 0")],
-          lam: Lam, rho: Rho = 1.0, eta: Eta = 1.0,
-          decoder_variance: Annotated[float, typer.Option(help="variance of the decoder, > 0")] = 1.0,
+def solve(alpha: Alpha, beta: Beta, lam: Lam, rho: Rho = 1.0, eta: Eta = 1.0, decoder_variance: Variance = 1.0,
           latents: Latents = 1, spikes: Spikes = "1", backend: Backend = None,
           branches: Annotated[bool, typer.Option("--branches", help="add all stationary points of one latent that "
                                                  "learns a signal of strength rho")] = False,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, check, new, with_parameters
+from vaesym.figures.frame import add_legend, check, label, new, with_parameters
 from vaesym.figures.labels import label_logarithmic
 from vaesym.linear_vae import Phase, Stability
 from vaesym.solvers.curve import PointKind
@@ -24,9 +24,6 @@ _LOOKS: dict[Stability, tuple[lines.Style, float, str]] = {
     Stability.METASTABLE: ("--", 1.8, "metastable: local minimum"),
     Stability.UNSTABLE: (":", 1.6, "unstable")}
 _KINDS = {PointKind.FOLD: ("^", "fold (spinodal)"), PointKind.BRANCH: ("s", "branch point")}
-_MEANINGS = {"alpha": r"samples per dimension  $\alpha = P/N$", "beta": r"weight of the KL term  $\beta$",
-             "lam": r"weight decay  $\lambda$", "rho": r"strength of the signal  $\rho$",
-             "eta": r"strength of the noise  $\eta$"}
 
 
 def bifurcation_diagram(dataset: xr.Dataset) -> Figure:
@@ -68,7 +65,7 @@ def bifurcation_diagram(dataset: xr.Dataset) -> Figure:
                   markevery=2, markeredgewidth=0.7, zorder=4)
     seen = {kind for i in range(dataset.sizes["branch"]) for kind in _draw_branch(axes, dataset.isel(branch=i), name)}
     specials = [kind for kind in _KINDS if _draw_special(axes, dataset, name, kind)]
-    axes.set(xlabel=_MEANINGS[name], ylabel="squared norm of the decoder  $Q$", xlim=(float(x[0]), float(x[-1])))
+    axes.set(xlabel=label(name), ylabel=label("Q"), xlim=(float(x[0]), float(x[-1])))
     if x[-1] > 30 * x[0]:
         axes.set_xscale("log")
         label_logarithmic(axes.xaxis, x)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, ascending, check, label_alpha, new, new_pair
+from vaesym.figures.frame import add_legend, ascending, check, label, label_alpha, new, new_pair
 from vaesym.figures.labels import label_logarithmic
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
                   linewidth=1.8)
         lines.draw_limit(axes, limit, "signal_recovery_error", curve)
     label_alpha(axes, alpha)
-    axes.set_ylabel(r"signal recovery error  $\varepsilon$")
+    axes.set_ylabel(label("signal_recovery_error"))
     largest = float(dataset.signal_recovery_error.max())
     if largest > _TALL * rho:
         axes.set_yscale("log")
@@ -123,7 +123,7 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
     axes.plot([*source, right], [*np.log(variance / source) / 2, 0.0], color="black", linestyle="--", linewidth=1.2,
               label=rf"Gaussian source of variance $\rho + \eta = {variance:g}$", zorder=3)
     axes.set(xlim=(0, right), ylim=(0, 1.02 * max(float(dataset.rate.max()), float(dataset.training_rate.max()), 0.1)),
-             xlabel="distortion: squared error beyond the noise", ylabel="rate: KL to the prior  (nats)")
+             xlabel=label("distortion"), ylabel=label("rate"))
     kinds = [lines.sample("fresh data"), lines.sample("training set", style=":", width=1.4)]
     legend = lines.legend(dataset, "beta")
     add_legend(figure, axes, lines.columns(legend), [*legend, *kinds])
@@ -176,7 +176,7 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
             lines.draw_limit(left, limit, name, curve)
         lines.draw_limit(right, limit, "rate", curve)
     left.set_ylabel("KL between encoder $q$ and posterior $p$  (nats)")
-    right.set_ylabel("rate: KL to the prior  (nats)")
+    right.set_ylabel(label("rate"))
     for axes in (left, right):
         lines.label_along(axes, along, x)
         lines.set_height(axes)

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.figures.frame import add_legend, ascending, check, label_alpha, new, with_parameters
+from vaesym.figures.frame import add_legend, ascending, check, label, label_alpha, new, with_parameters
 from vaesym.figures.labels import label_logarithmic, place, raster
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae import Phase
@@ -32,7 +32,7 @@ _LOCAL: dict[str, Any] = {"color": "#B2182B", "linestyle": "--", "linewidth": 1.
                           "label": "above: collapse is locally stable"}
 _SPINODAL: dict[str, Any] = {"color": "#6A3D9A", "linestyle": "-.", "linewidth": 1.4,
                              "label": "above: no active state (spinodal)"}
-_BETA = r"weight of the KL term  $\beta$  (decoder variance 1)"
+_BETA = f"{label('beta')}  (decoder variance 1)"
 
 
 def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: float) -> Figure:

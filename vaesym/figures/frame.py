@@ -15,12 +15,25 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from vaesym import inputs
 from vaesym.figures.labels import label_logarithmic
 from vaesym.inputs import Floats, InputError
+from vaesym.linear_vae.point.arguments import PROBLEM
+from vaesym.linear_vae.point.fields import MEANINGS
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: The parameters as mathematics, in the order in which titles list them.
-SYMBOLS = {"alpha": r"\alpha", "beta": r"\beta", "lam": r"\lambda", "rho": r"\rho", "eta": r"\eta"}
+SYMBOLS = {name: MEANINGS[name].symbol for name in PROBLEM}
+
+
+def label(name: str) -> str:
+    r"""Return the label of an axis: what a quantity is, and its symbol or its unit.
+
+    >>> label("beta"), label("rate")
+    ('weight of the KL term  $\\beta$', 'rate: KL to the prior  (nats)')
+    """
+    what = MEANINGS[name]
+    words, unit = what.text.partition(",")[0], "" if what.unit == "1" else f"  ({what.unit})"
+    return f"{words}  ${what.symbol}$" if what.symbol else f"{name.replace('_', ' ')}: {words}{unit}"
 
 
 def check(dataset: xr.Dataset, needed: Sequence[str], maker: str) -> None:
@@ -102,7 +115,7 @@ def label_alpha(axes: Axes, alpha: Floats) -> None:
     axes.set_xscale("log")
     axes.set_xlim(float(alpha[0]), float(alpha[-1]))
     label_logarithmic(axes.xaxis, alpha)
-    axes.set_xlabel(r"samples per dimension  $\alpha = P/N$")
+    axes.set_xlabel(label("alpha"))
 
 
 def add_legend(figure: Figure, axes: Axes, columns: int, first: Sequence[Artist] = ()) -> None:

@@ -132,7 +132,7 @@ def label_along(axes: Axes, along: str, values: Floats) -> None:
     if along == "alpha":
         frame.label_alpha(axes, values)
         return
-    axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=r"weight of the KL term  $\beta$")
+    axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=frame.label("beta"))
     if values[-1] > 30 * values[0] and len(values) > 2 and np.ptp(np.diff(np.log(values))) < 1e-6:
         axes.set_xscale("log")
         label_logarithmic(axes.xaxis, values)

@@ -19,7 +19,7 @@ QUANTITIES = {
     'm': ('overlap of decoder and signal, W.W*/N', '1', 'real', 'm'),
     'd': ('overlap of encoder and signal, V.W*/N', '1', 'real', 'd'),
     'D': ('variance of the variational posterior', '1', '> 0', 'D'),
-    'eigenvalue': ('eigenvalue of the sample covariance X^T X/P', '1', '> 0', '\\Lambda'),
+    'eigenvalue': ('eigenvalue of the sample covariance, X^T X/P', '1', '> 0', '\\Lambda'),
     'overlap': ('squared overlap of its eigenvector with the signal', '1', 'in [0, 1]', 'o'),
     'phase': ('phase of the state', '1', '', ''),
     'free_energy': ('least loss per dimension; 0 if collapsed', '1', '', ''),

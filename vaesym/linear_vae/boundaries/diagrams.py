@@ -30,8 +30,8 @@ def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay, ≥ 0
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises
@@ -71,8 +71,9 @@ def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float =
 
     Parameters
     ----------
-    alpha : two values or more, > 0; points between the least and the largest are returned, in ascending order
-    lam, rho, eta : numbers; weight decay ≥ 0, strengths of signal and noise > 0
+    alpha : samples per dimension P/N, > 0, two values or more; points between the least and the largest are returned,
+        in ascending order
+    lam, rho, eta : numbers; weight decay of decoder and encoder ≥ 0, strengths of signal and noise > 0
 
     Raises
     ------
@@ -114,8 +115,8 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
 
     Parameters
     ----------
-    alpha, beta : one-dimensional axes, > 0
-    lam, rho, eta : numbers; weight decay ≥ 0, strengths of signal and noise > 0
+    alpha, beta : one-dimensional axes of samples per dimension P/N and weight of the KL term, > 0
+    lam, rho, eta : numbers; weight decay of decoder and encoder ≥ 0, strengths of signal and noise > 0
 
     Returns
     -------

@@ -37,8 +37,8 @@ def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) 
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay, ≥ 0
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises
@@ -108,7 +108,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     Parameters
     ----------
     beta : weight of the KL term, > 0
-    lam : weight decay, ≥ 0
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises
@@ -145,8 +145,8 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay, ≥ 0
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises

@@ -24,7 +24,7 @@ def error_bars(alpha: Any, beta: Any, *, lam: Any, samples: Any, rho: Any = 1.0,
     Parameters
     ----------
     alpha, beta : samples per dimension P/N, weight of the KL term, > 0
-    lam : weight decay, ≥ 0
+    lam : weight decay of decoder and encoder, ≥ 0
     samples : number P of samples of a data set, > 0
     rho, eta : strengths of signal and noise, > 0
 

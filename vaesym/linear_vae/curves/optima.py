@@ -27,8 +27,8 @@ def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis of shape (a,), which may be empty
-    lam : weight decay, ≥ 0, likewise
+    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis (a,), which may be empty
+    lam : weight decay of decoder and encoder, ≥ 0, likewise
     rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
@@ -74,7 +74,7 @@ def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 
     ----------
     beta : weight of the KL term, > 0; a number or an axis of shape (b,), which may be empty; if not given, 261 values
         that come close to ρ+η from both sides, up to where no data set escapes collapse
-    lam : weight decay, ≥ 0, likewise
+    lam : weight decay of decoder and encoder, ≥ 0, likewise
     rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns

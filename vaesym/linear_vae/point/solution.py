@@ -97,8 +97,8 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     learning = ordered[:latents]
     sums = {name: functools.reduce(operator.add, [latent[name] for latent in learning]) for name in _SUMMED}
     add_what_nobody_learns(sums, strengths, latents, *arguments[3:5])
-    results = {name: value[()] if isinstance(value, np.ndarray) else value
-               for name in FIELDS for value in [{**fields, **sums}[name]]}
+    found_fields = {**fields, **sums}
+    results = {name: value[()] if isinstance(value, np.ndarray) else value for name, value in found_fields.items()}
     parameters = dict(zip(given, _broadcast(chosen, arguments), strict=True))
     return Solution.at(parameters, results, ("latent",), latents=latents, spikes=len(strengths))
 

@@ -132,7 +132,7 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
     ----------
     parameter : "alpha", "beta", "lam", "rho" or "eta"; that argument must be None
     interval : its least and largest value, > 0
-    alpha, beta, lam, rho, eta : numbers > 0 (at λ = 0 the collapsed state has no finite χ)
+    alpha, beta, lam, rho, eta : as in :func:`vaesym.solve`, numbers > 0 (at λ = 0 the collapsed state has no finite χ)
     settings : steps, in the unknowns and the logarithm of the parameter
 
     Returns

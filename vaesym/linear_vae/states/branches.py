@@ -42,7 +42,7 @@ def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0 and finite
+    alpha : samples per dimension P/N, > 0 and finite
     beta, lam, rho, eta, decoder_variance : as in :func:`vaesym.solve`
 
     Returns
