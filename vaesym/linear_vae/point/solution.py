@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from vaesym.linear_vae.point.signals import add_what_nobody_learns, check_streng
 __all__ = ["FIELDS", "Phase", "Solution", "solve"]
 
 
+@dataclass(frozen=True, repr=False, eq=False)
 class Solution(States):
     r"""The global minimum of the training loss in the limit of many dimensions and samples.
 

@@ -35,6 +35,7 @@ _NUMBERS = ("Q", "E", "R", "m", "d", "D", "free_energy", "replicon")
 _KINDS = ("stability", "kind")
 
 
+@dataclass(frozen=True, repr=False, eq=False)
 class BifurcationBranch(States):
     """One curve of states between branch points, interval ends or where it ends by itself.
 

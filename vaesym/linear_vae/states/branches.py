@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ PHASES = (Phase.REGULARIZED, Phase.LEARNING, Phase.LEARNING, Phase.OVERFITTING, 
 ABSENT = -1
 
 
+@dataclass(frozen=True, repr=False, eq=False)
 class Branches(States):
     """The stationary states of one latent, on the signal and on the edge of the noise.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ _BLOCK = 1 << 14
 ABSENT = -1
 
 
+@dataclass(frozen=True, repr=False, eq=False)
 class SaddlePoints(States):
     r"""Physical stationary points of the replica-symmetric free energy, in order of free energy.
 
