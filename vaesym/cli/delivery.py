@@ -41,8 +41,8 @@ def write(dataset: xr.Dataset, target: Path, draw: Draw) -> None:
     Examples
     --------
     >>> import tempfile
-    >>> from vaesym import plot, theory
-    >>> curve = theory.learning_curve([0.5, 2.0], beta=1.0, lam=1.0)
+    >>> from vaesym import linear_vae, plot
+    >>> curve = linear_vae.learning_curve([0.5, 2.0], beta=1.0, lam=1.0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(curve, Path(folder, "curve.csv"), plot.learning_curve)
     ...     Path(folder, "curve.csv").read_text().splitlines()[0]

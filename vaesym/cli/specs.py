@@ -75,10 +75,10 @@ def axis(name: str, spec: str) -> Floats:
     except ValueError as error:
         raise InputError(f"{name} as a number, a list 0.5,1,2 or a range start:stop:count[:log]", f"{spec!r}",
                          "write it e.g. as 0.1:10:50:log") from error
-    if len(parts) > 1:
-        numbers = (inputs.positive if logarithmic else inputs.real_array)(name, numbers).tolist()
     # The domain is that of the theory: a sweep fails here, not at its last point.
-    values = check(name, numbers, unlimited=True)
+    values = check(name, numbers, unlimited=len(parts) == 1)
+    if logarithmic:
+        inputs.positive(name, values)
     if not 1 <= count <= _MOST_ON_AXIS:
         raise InputError(f"{name} with a count from 1 to {_MOST_ON_AXIS:,}", f"{count:,}", "choose another count")
     if len(parts) == 1:

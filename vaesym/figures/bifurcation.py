@@ -51,8 +51,8 @@ def bifurcation_diagram(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = bifurcation_diagram(theory.bifurcation_diagram("beta", (1.5, 3.0), alpha=4.0, lam=0.5).to_xarray())
+    >>> from vaesym import linear_vae
+    >>> figure = bifurcation_diagram(linear_vae.bifurcation_diagram("beta", (1.5, 3.0), alpha=4.0, lam=0.5).to_xarray())
     >>> figure.axes[0].get_ylabel()
     'squared norm of the decoder  $Q$'
     """

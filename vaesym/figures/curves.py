@@ -45,8 +45,8 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> curves = theory.learning_curve(np.geomspace(0.1, 100, 50), beta=1.0, lam=[0.01, 0.1, 1.0])
+    >>> from vaesym import linear_vae
+    >>> curves = linear_vae.learning_curve(np.geomspace(0.1, 100, 50), beta=1.0, lam=[0.01, 0.1, 1.0])
     >>> figure = learning_curve(curves)
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\lambda = 0.01$', '$\\lambda = 0.1$']
@@ -105,8 +105,8 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = rate_distortion(theory.rate_distortion([1.0, 10.0], lam=0.1))
+    >>> from vaesym import linear_vae
+    >>> figure = rate_distortion(linear_vae.rate_distortion([1.0, 10.0], lam=0.1))
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\alpha = 1$', '$\\alpha = 10$']
     """
@@ -155,8 +155,8 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = kl_curves(theory.kl_curves(np.geomspace(0.1, 100, 50), [0.5, 1.0, 1.5], lam=0.1))
+    >>> from vaesym import linear_vae
+    >>> figure = kl_curves(linear_vae.kl_curves(np.geomspace(0.1, 100, 50), [0.5, 1.0, 1.5], lam=0.1))
     >>> figure.axes[1].get_ylabel()
     'rate: KL to the prior  (nats)'
     """

@@ -118,8 +118,8 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> diagram = theory.phase_diagram(np.geomspace(0.1, 10, 30), np.linspace(0.1, 3, 30), lam=1.0)
+    >>> from vaesym import linear_vae
+    >>> diagram = linear_vae.phase_diagram(np.geomspace(0.1, 10, 30), np.linspace(0.1, 3, 30), lam=1.0)
     >>> figure = phase_diagram(diagram)
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['regularized\n(posterior collapse)', 'overfitting', 'learning']

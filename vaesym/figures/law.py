@@ -46,8 +46,8 @@ def spectrum_law(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = spectrum_law(theory.spectrum_law(4.0))
+    >>> from vaesym import linear_vae
+    >>> figure = spectrum_law(linear_vae.spectrum_law(4.0))
     >>> [text.get_text() for text in figure.legends[0].get_texts()]
     ['noise (Marchenko–Pastur law)', 'outlier $\\Lambda = 2.5$, overlap with the signal $o = 0.6$']
     """

@@ -48,8 +48,8 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = optimal_beta_curve(theory.optimal_beta_curve(np.geomspace(0.5, 50, 40), lam=[0.0, 1.0]))
+    >>> from vaesym import linear_vae
+    >>> figure = optimal_beta_curve(linear_vae.optimal_beta_curve(np.geomspace(0.5, 50, 40), lam=[0.0, 1.0]))
     >>> figure.axes[1].get_ylabel()
     'least signal recovery error: mean squared distance to the signals'
     """
@@ -130,8 +130,8 @@ def plateau_curve(dataset: xr.Dataset) -> Figure:
 
     Examples
     --------
-    >>> from vaesym import theory
-    >>> figure = plateau_curve(theory.plateau_curve(lam=[0.5, 1.0]))
+    >>> from vaesym import linear_vae
+    >>> figure = plateau_curve(linear_vae.plateau_curve(lam=[0.5, 1.0]))
     >>> figure.axes[0].get_yscale()
     'log'
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class BifurcationBranch(States):
         return values
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class BifurcationDiagram(States):
     """All branches found over ``interval`` of ``parameter``; the other four parameters are in ``fixed``.
 
@@ -60,9 +60,9 @@ class BifurcationDiagram(States):
     parameter spread over the interval, with ``closed_form_phase`` (state); NaN where none is.
     """
 
-    interval: tuple[float, float] = (0.0, 0.0)
-    fixed: dict[str, float] = field(default_factory=dict[str, float])
-    branches: tuple[BifurcationBranch, ...] = ()
+    interval: tuple[float, float]
+    fixed: dict[str, float]
+    branches: tuple[BifurcationBranch, ...]
 
     def special(self, phase: Phase, kind: PointKind) -> Floats:
         """Return the parameter values, ascending, of the folds or branch points on the branches of a phase."""
@@ -168,8 +168,8 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
                          "choose a wider interval or parameters of ordinary size; branches has the closed form")
     branches = tuple(_branch(walk, *curve) for curve in zip(walk.curves, walk.ends, _least(walk), strict=True))
     ends = (float(interval[0]), float(interval[1]))
-    return BifurcationDiagram(*_joined(walk, branches, ends), {"parameter": parameter, "title": _TITLE, **fixed}, ends,
-                              fixed, branches)
+    return BifurcationDiagram(*_joined(walk, branches, ends), {"title": _TITLE, "parameter": parameter, **fixed},
+                              interval=ends, fixed=fixed, branches=branches)
 
 
 def _joined(walk: Walk, branches: tuple[BifurcationBranch, ...], interval: tuple[float, float]) -> tuple[Any, Any]:
