@@ -96,9 +96,8 @@ class States:
         import xarray as xr
 
         plain = self.to_numpy()
-        fields, coordinates = ({name: (dims, value, MEANINGS[name.removeprefix("closed_form_") if name not in MEANINGS
-                                                             else name].attributes)
-                                for name, (dims, value) in part.items()} for part in (plain.fields, plain.coordinates))
+        fields, coordinates = ({name: (dims, value, _meaning(name)) for name, (dims, value) in part.items()}
+                               for part in (plain.fields, plain.coordinates))
         # By name, because the root of the package lists every room and so stands above them all.
         version: str = import_module(__name__.partition(".")[0]).__version__
         dataset = xr.Dataset(fields, coordinates, {**self.attributes, "vaesym_version": version})
@@ -107,6 +106,10 @@ class States:
                 flag(dataset[name], kinds)
                 dataset.attrs[f"{name}_meaning"] = ", ".join(f"{kind.value}: {kind.name.lower()}" for kind in kinds)
         return dataset
+
+
+def _meaning(name: str) -> dict[str, str]:
+    return MEANINGS[name if name in MEANINGS else name.removeprefix("closed_form_")].attributes
 
 
 def _plain(value: Any) -> Any:
