@@ -12,13 +12,12 @@ import sympy as sp
 
 from vaesym.codegen import BACKENDS, Program, header, source_of
 from vaesym.linear_vae.exact import collapse, fluctuations
-from vaesym.linear_vae.program import enclosures, solution, stable
+from vaesym.linear_vae.program import enclosures, quantities, solution, stable
 from vaesym.linear_vae.saddle import free_energy, stationarity
 from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,
-    RESULTS,
     Q,
     alpha,
     api_names,
@@ -28,7 +27,6 @@ from vaesym.linear_vae.statement.symbols import (
     eta,
     lam,
     overlap,
-    quantity,
     rho,
 )
 
@@ -51,19 +49,6 @@ DIFFERENTIABLE = {differentiable}
 
 
 '''
-_QUANTITIES = '''"""What the quantities of the shipped model are, for rooms that never start SymPy.
-
-{note}
-"""
-
-#: The parameters of a point, in the order of every function that takes them.
-PARAMETERS = ({parameters})
-#: Name: (meaning, unit, domain, symbol in TeX); the last two are empty for what has no symbol.
-QUANTITIES = {{
-{rows}}}
-'''
-#: How meanings and domains are written where only ASCII is sure to be shown.
-_ASCII = str.maketrans({"‖": "|", "²": "^2", "·": ".", "ᵀ": "^T ", "≥": ">=", "≤": "<=", "√": "sqrt "})
 _JAVASCRIPT_HEADER = """// {title}
 // {note}
 
@@ -141,7 +126,7 @@ def _stated(form: Any) -> Program:
 def generate(backend: str) -> str:
     """Return the source of the generated module of one backend, or of the table of quantities."""
     if backend == "quantities":
-        return quantities()
+        return quantities.source(_NOTE)
     bodies, shapes = [], {}
     balls = backend == "arb"
     for name, (expression, arguments, doc) in (enclosures.shipped() if balls else shipped()).items():
@@ -156,16 +141,6 @@ def generate(backend: str) -> str:
         fields=_listed(tuple(enclosures.observables()) if balls else solution.FIELDS),
         differentiable=_listed(() if balls else solution.DIFFERENTIABLE),
     ) + ("\n" if backend == "javascript" else "\n\n").join(bodies)
-
-
-def quantities() -> str:
-    """Return the source of the part of the table of symbols that users meet."""
-    given = api_names([*PARAMETERS, decoder_variance])
-    rows = {name: (row.meaning, "1", row.stated_domain, sp.latex(row.symbol)) for name in
-            (*given, *api_names([*ORDER_PARAMETERS[:6], eigenvalue, overlap])) for row in [quantity(name)]}
-    rows |= {name: (meaning, *(unit or ("1",)), "", "") for name, (meaning, *unit) in RESULTS.items()}
-    text = "".join(f"    {name!r}: {row!r},\n" for name, row in rows.items()).translate(_ASCII)
-    return _QUANTITIES.format(note=_NOTE, parameters=", ".join(map(repr, given)), rows=text)
 
 
 def _listed(names: tuple[str, ...]) -> str:
