@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, ascending, check, label, label_alpha, new, new_pair, number
+from vaesym.figures.frame import add_legend, ascending, check, label_alpha, new, new_pair, number
 from vaesym.figures.labels import label_logarithmic
 from vaesym.inputs import Floats
 from vaesym.linear_vae import Phase
@@ -51,7 +51,7 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
     >>> from vaesym import linear_vae
     >>> figure = optimal_beta_curve(linear_vae.optimal_beta_curve(np.geomspace(0.5, 50, 40), lam=[0.0, 1.0]))
     >>> figure.axes[1].get_ylabel()
-    'least signal recovery error: mean squared distance to the signals'
+    'least signal recovery error  $\\varepsilon$'
     """
     needed = ("optimal_beta", "signal_recovery_error", "recovery_error_bound", "phase", "optimal_beta_limit")
     check(dataset, needed, "optimal_beta_curve")
@@ -67,7 +67,7 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
         right.plot(alpha, one.recovery_error_bound, color="black", linewidth=1.1, linestyle=":", zorder=3)
         for axes, name in ((left, "optimal_beta"), (right, "signal_recovery_error")):
             lines.draw_limit(axes, limit, name, curve)
-    right.set(ylim=(0, 1.08 * float(dataset.attrs["rho"])), ylabel=f"least {label('signal_recovery_error')}")
+    right.set(ylim=(0, 1.08 * float(dataset.attrs["rho"])), ylabel=r"least signal recovery error  $\varepsilon$")
     eta = float(dataset.optimal_beta_limit)
     left.axhline(eta, color="0.5", linewidth=1.2, linestyle="--", zorder=1,
                  label=rf"$\eta = {eta:g}$: best for unlimited data")
