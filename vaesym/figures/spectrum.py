@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from vaesym.figures.frame import add_legend, check, logarithmic, new, new_pair, with_parameters
+from vaesym.figures.frame import add_legend, check, label, logarithmic, new, new_pair, with_parameters
 from vaesym.inputs import Floats
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def spectrum_law(dataset: xr.Dataset) -> Figure:
     if "measured" in dataset:
         top = max(top, _draw_measured(axes, dataset.measured.values, float(np.ptp(dataset.noise_edge.values))))
     _draw_outlier(axes, dataset, top)
-    axes.set(ylim=(0, 1.08 * top), xlabel="eigenvalue of the sample covariance", ylabel="density of eigenvalues")
+    axes.set(ylim=(0, 1.08 * top), xlabel=label("eigenvalue"), ylabel="density of eigenvalues")
     if dataset.zero_fraction > 0:
         zero = float(dataset.zero_fraction)
         axes.plot([], [], color="none", label=f"a fraction 1 − α = {zero:.3g} of the eigenvalues is zero (not shown)")

@@ -12,7 +12,7 @@ import sympy as sp
 
 from vaesym.codegen import Program, header, source_of
 from vaesym.linear_vae.exact import collapse, fluctuations
-from vaesym.linear_vae.program import enclosures, solution, stable
+from vaesym.linear_vae.program import enclosures, quantities, solution, stable
 from vaesym.linear_vae.saddle import free_energy, stationarity
 from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement.symbols import (
@@ -32,8 +32,9 @@ from vaesym.linear_vae.statement.symbols import (
 
 #: Where the generated modules live.
 FOLDER = Path(__file__).resolve().parents[2] / "generated"
-#: The texts that are shipped: for arrays of every kind, compiled, for certificates and for web pages.
-SHIPPED = ("arrays", "numba", "arb", "javascript")
+#: What is shipped: texts for arrays of every kind, compiled, for certificates and web pages; the table of quantities.
+SHIPPED = ("arrays", "numba", "arb", "javascript", "quantities")
+_NOTE = "Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it."
 _HEADER = '''"""{title}
 
 {note}
@@ -122,6 +123,8 @@ def _stated(form: Any) -> Program:
 
 def generate(target: str) -> str:
     """Return the source of the generated module of one of :data:`SHIPPED`."""
+    if target == "quantities":
+        return quantities.source(_NOTE)
     bodies, shapes = [], {}
     balls, backend = target == "arb", "mpmath" if target == "arrays" else target
     for name, (expression, arguments, doc) in (enclosures.shipped() if balls else shipped()).items():
@@ -132,8 +135,7 @@ def generate(target: str) -> str:
     return head.format(
         title="The shipped model as functions of arrays; ``xp`` is what a backend calls its functions."
         if target == "arrays" else f"The shipped model as {backend} functions.",
-        backend="numpy" if target == "arrays" else backend, imports=f"{imports}\n\n" if imports else "",
-        note="Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it.",
+        backend="numpy" if target == "arrays" else backend, imports=f"{imports}\n\n" if imports else "", note=_NOTE,
         shapes="{\n" + "".join(f'    "{name}": {shape},\n' for name, shape in shapes.items()) + "}",
         fields=_listed(tuple(enclosures.observables()) if balls else solution.FIELDS),
         differentiable=_listed(() if balls else solution.DIFFERENTIABLE),
@@ -146,7 +148,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def path_of(backend: str) -> Path:
     """Return the path of the generated module of one backend."""
-    return FOLDER / f"for_{backend}.{'mjs' if backend == 'javascript' else 'py'}"
+    name = backend if backend == "quantities" else f"for_{backend}"
+    return FOLDER / f"{name}.{'mjs' if backend == 'javascript' else 'py'}"
 
 
 def difference(backend: str) -> str:
