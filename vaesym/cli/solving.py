@@ -36,7 +36,7 @@ def solve(alpha: options.Alpha, beta: options.Beta, lam: options.Lam, rho: optio
                          "pass beta and lam times the decoder variance instead, or leave --branches out")
     with np.errstate(all="ignore"):  # a field that overflows is refused below
         solution = linear_vae.solve(samples, beta, lam=lam, rho=rho, eta=eta, decoder_variance=decoder_variance,
-                                latents=model, spikes=signals, backend=backend)
+                                    latents=model, spikes=signals, backend=backend)
         record = records.solution_record(solution)
         points = linear_vae.saddle_points(samples, beta, lam=lam, rho=rho, eta=eta) if branches else None
     if not isinstance(signals, int):

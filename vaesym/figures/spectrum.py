@@ -213,10 +213,10 @@ def _draw_level(axes: Axes, height: float, style: str, colour: str, label: str) 
 
 def _draw_latents(axes: Axes, points: Sequence[tuple[int, float, bool | None]]) -> None:
     kinds = {True: ("active latent", _BLUE), False: ("collapsed latent", "white"), None: ("latent", _BLUE)}
-    for kind, (label, face) in kinds.items():
+    for kind, (what, face) in kinds.items():
         chosen = [(number, height) for number, height, active in points if active is kind]
         if chosen:
-            axes.plot(*zip(*chosen, strict=True), "o", color=_BLUE, markerfacecolor=face, markersize=7, label=label)
+            axes.plot(*zip(*chosen, strict=True), "o", color=_BLUE, markerfacecolor=face, markersize=7, label=what)
 
 
 def _write_numbers(axes: Axes, heights: Sequence[float]) -> None:

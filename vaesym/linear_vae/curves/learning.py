@@ -105,8 +105,8 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
     solution = solve(**axes.points, lam=decay, rho=r, eta=e)
     # Over the training set the variance is that of noise of strength Λ, without a signal.
     top = solution.eigenvalue
-    seen = np.moveaxis(formulas.observables(**axes.points, lam=decay, rho=r, eta=top, decoder_variance=1.0, eigenvalue=top,
-                                         overlap=0.0, Q=solution.Q), -1, 0)
+    seen = np.moveaxis(formulas.observables(**axes.points, lam=decay, rho=r, eta=top, decoder_variance=1.0,
+                                            eigenvalue=top, overlap=0.0, Q=solution.Q), -1, 0)
     values = {"rate": solution.rate, "distortion": solution.distortion, "training_rate": seen[0],
               "training_distortion": seen[1], "phase": solution.phase,
               "gaussian_rate": np.log(np.maximum((r + e) / solution.distortion, 1.0)) / 2}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import sys
 from collections.abc import Mapping
@@ -163,16 +164,19 @@ def difference(backend: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the modules, or with ``--check`` print how they differ and return 1."""
-    stale = False
+    parser = argparse.ArgumentParser("python -m vaesym.linear_vae.program.generate",
+                                     description="Write the generated modules that differ from what the theory gives.")
+    parser.add_argument("--check", action="store_true", help="write nothing; print the differences, exit with 1 if any")
+    check, stale = parser.parse_args(arguments).check, False
     for backend in SHIPPED:
         changes = difference(backend)
         stale = stale or bool(changes)
-        if changes and "--check" in arguments:
+        if changes and check:
             sys.stdout.write(changes)
         elif changes:
             path_of(backend).write_text(generate(backend), encoding="utf-8")
             sys.stdout.write(f"wrote {path_of(backend).name}\n")
-    return int(stale and "--check" in arguments)
+    return int(stale and check)
 
 
 if __name__ == "__main__":

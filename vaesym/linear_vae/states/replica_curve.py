@@ -1,7 +1,7 @@
 r"""The nine replica equations as a family of one parameter, with χ ≻ 0 built in.
 
-The unknowns are those of :mod:`vaesym.linear_vae.states.unknowns` and the logarithm of the parameter. The equations are the
-generated ones; they stay nine, in the order of the order parameters.
+The unknowns are those of :mod:`vaesym.linear_vae.states.unknowns` and the logarithm of the parameter. The equations are
+the generated ones; they stay nine, in the order of the order parameters.
 """
 
 from __future__ import annotations
