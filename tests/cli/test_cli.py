@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -259,7 +258,7 @@ def test_help_breaks_lines_only_at_the_width_of_the_terminal(capsys: pytest.Capt
 
 def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     found = vaesym.saddle_points(2.0, 1.0, lam=1.0)
-    incomplete = dataclasses.replace(found, complete=np.array(False))
+    incomplete = found.but(complete=np.array(False))
     monkeypatch.setattr("vaesym.linear_vae.saddle_points", lambda *args, **named: incomplete)
     record = solved(capsys, "--branches")
     assert record["branches_failure"] == "the states found call for others, which Newton did not reach"

@@ -37,7 +37,8 @@ def test_the_supremum_of_the_threshold(decay):
     assert (beyond[-1] > 2.0) == (decay < critical)
     a = np.linspace(0.01, 1, 3000)
     edge = vaesym.collapse_threshold(a**2, lam=decay)
-    slope = np.array([value(sp.diff(phases_formulas.edge_threshold(), root_alpha), a=x, lam=decay, eta=1) for x in a[::300]])
+    slope = np.array([value(sp.diff(phases_formulas.edge_threshold(), root_alpha), a=x, lam=decay, eta=1)
+                      for x in a[::300]])
     np.testing.assert_allclose(slope[1:], np.gradient(edge, a)[::300][1:], rtol=2e-3, atol=1e-4)
 
 
@@ -67,5 +68,6 @@ def test_coexistence_and_spinodal_against_the_thresholds():
     q = vaesym.solve(0.7, joint * (1 - 1e-9), **at).Q
     top = (1 + 0.7**-0.5) ** 2
     kappa = joint + 3.0 / (0.7 * top)
-    found = phases_formulas.coexistence()[0].subs({alpha: 0.7, beta: joint, phases_formulas.Q: q, phases_formulas.KAPPA: kappa})
+    tie = {alpha: 0.7, beta: joint, phases_formulas.Q: q, phases_formulas.KAPPA: kappa}
+    found = phases_formulas.coexistence()[0].subs(tie)
     assert float(found) == pytest.approx(3.0, rel=1e-6)

@@ -90,8 +90,8 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
                          1.0 if beta is None else beta, "bernoulli")
         opened = open_data(data, raw=raw, header=header, index=index)
         # The named set is scaled by its name.
-        return _full_collapse(data if data == "digits" else opened, loss, latents, weighted=beta is not None, raw=raw, seed=seed,
-                              solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
+        return _full_collapse(data if data == "digits" else opened, loss, latents, weighted=beta is not None, raw=raw,
+                              seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
     trained = _trained(model, beta)
     # Names that are not known are refused where they are used.
     loss = LossScale(cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight)

@@ -13,7 +13,6 @@ import numpy as np
 import typer
 
 import vaesym
-from vaesym import inputs
 from vaesym.cli import options
 from vaesym.cli.options import Eta, Rho
 from vaesym.inputs import InputError
@@ -141,8 +140,7 @@ def plateau(*, beta: options.BetaSpecOrAll = None, lam: options.LamSpec, rho: Rh
 
 
 @drawn
-def spectrum(*, alpha: Annotated[float, typer.Option(help="samples per dimension P/N, > 0")], rho: Rho = 1.0,
-             eta: Eta = 1.0,
+def spectrum(*, alpha: options.FiniteAlpha, rho: Rho = 1.0, eta: Eta = 1.0,
              dimension: Annotated[int | None, typer.Option(help="also draw a sample of so many dimensions")] = None,
              seed: Annotated[int, typer.Option(help="random seed of the sample")] = 0) -> Drawn:
     """Draw the spectrum of the data: law of the noise and outlier, over a sample if told.
@@ -175,7 +173,6 @@ def bifurcation(*, alpha: options.AlphaVaries, beta: options.BetaVaries, lam: op
         raise InputError("one range low:high among alpha, beta, lam, rho and eta, and numbers for the others",
                          f"{len(ranges)} ranges", "write e.g. --beta 0.1:2")
     ((name, ends),) = ranges.items()
-    inputs.real_array(name, ends)
     fixed: dict[str, Any] = {other: number(other, spec) for other, spec in given.items() if other != name}
     diagram = vaesym.bifurcation_diagram(name, ends, **fixed)
     remarks = [f"{what} at {name} = {', '.join(found)}"

@@ -7,15 +7,13 @@ from typing import Annotated
 
 import typer
 
-import vaesym
 from vaesym.cli import options
 from vaesym.inputs import InputError
 
 
-def solve(alpha: options.Alpha, beta: Annotated[float, typer.Option(help="weight of the KL term, > 0")],
-          lam: options.Lam, rho: options.Rho = 1.0, eta: options.Eta = 1.0,
-          decoder_variance: Annotated[float, typer.Option(help="variance of the decoder, > 0")] = 1.0,
-          latents: options.Latents = 1, spikes: options.Spikes = "1", backend: options.Backend = None,
+def solve(alpha: options.Alpha, beta: options.Beta, lam: options.Lam, rho: options.Rho = 1.0, eta: options.Eta = 1.0,
+          decoder_variance: options.Variance = 1.0, latents: options.Latents = 1, spikes: options.Spikes = "1",
+          backend: options.Backend = None,
           branches: Annotated[bool, typer.Option("--branches", help="add all stationary points of one latent that "
                                                  "learns a signal of strength rho")] = False,
           as_json: options.Json = False) -> None:
@@ -38,7 +36,7 @@ def solve(alpha: options.Alpha, beta: Annotated[float, typer.Option(help="weight
                          "pass beta and lam times the decoder variance instead, or leave --branches out")
     with np.errstate(all="ignore"):  # a field that overflows is refused below
         solution = linear_vae.solve(samples, beta, lam=lam, rho=rho, eta=eta, decoder_variance=decoder_variance,
-                                latents=model, spikes=signals, backend=backend)
+                                    latents=model, spikes=signals, backend=backend)
         record = records.solution_record(solution)
         points = linear_vae.saddle_points(samples, beta, lam=lam, rho=rho, eta=eta) if branches else None
     if not isinstance(signals, int):
@@ -74,7 +72,7 @@ def sweep(alpha: options.AlphaSpec, beta: options.BetaSpec, lam: options.LamSpec
     axes = {name: specs.axis(name, spec) for name, spec in given.items()}
     grid = sweeps.Grid(axes, model, signals, chosen_backend(backend, ()))
     with progress("solving", grid.size, "points") as advance:
-        summary = sweeps.write(grid, target, advance, vaesym.__version__)
+        summary = sweeps.write(grid, target, advance)
     shape = dict(zip(given, grid.shape, strict=True))
     if as_json:
         print_json({"output": str(target), "points": summary.points, "shape": shape, "latents": latents,

@@ -8,7 +8,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.arguments import check
 from vaesym.linear_vae.point.signals import signal_strengths
 
 #: Points of an axis, and latents or signals, that are accepted.
@@ -22,11 +22,6 @@ def _number(text: str) -> float:
     if math.isinf(value) and "inf" not in text.lower():
         raise ValueError(f"{text} is too large")
     return value
-
-
-def _checked(name: str, values: float | list[float]) -> Floats:
-    # The domain is that of the theory: a sweep fails here, not at its last point. Only α may be infinite.
-    return np.array(formulas.check(name, values, name == "alpha"))
 
 
 def number(name: str, spec: str) -> float:
@@ -46,7 +41,7 @@ def number(name: str, spec: str) -> float:
         value = _number(spec)
     except ValueError as error:
         raise InputError(f"{name} as a number", f"{spec!r}", "write it e.g. as 0.5") from error
-    return float(_checked(name, value))
+    return float(check(name, value, unlimited=True))
 
 
 def axis(name: str, spec: str) -> Floats:
@@ -80,9 +75,10 @@ def axis(name: str, spec: str) -> Floats:
     except ValueError as error:
         raise InputError(f"{name} as a number, a list 0.5,1,2 or a range start:stop:count[:log]", f"{spec!r}",
                          "write it e.g. as 0.1:10:50:log") from error
-    if len(parts) > 1:
-        numbers = (inputs.positive if logarithmic else inputs.real_array)(name, numbers).tolist()
-    values = _checked(name, numbers)
+    # The domain is that of the theory: a sweep fails here, not at its last point.
+    values = check(name, numbers, unlimited=len(parts) == 1)
+    if logarithmic:
+        inputs.positive(name, values)
     if not 1 <= count <= _MOST_ON_AXIS:
         raise InputError(f"{name} with a count from 1 to {_MOST_ON_AXIS:,}", f"{count:,}", "choose another count")
     if len(parts) == 1:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from vaesym.figures import lines
-from vaesym.figures.frame import AXES, add_legend, check, logarithmic, new, with_parameters
+from vaesym.figures.frame import add_legend, check, label, logarithmic, new, with_parameters
 from vaesym.linear_vae import Phase, Stability
 from vaesym.solvers.curve import PointKind
 
@@ -64,7 +64,7 @@ def bifurcation_diagram(dataset: xr.Dataset) -> Figure:
                   markevery=2, markeredgewidth=0.7, zorder=4)
     seen = {kind for i in range(dataset.sizes["branch"]) for kind in _draw_branch(axes, dataset.isel(branch=i), name)}
     specials = [kind for kind in _KINDS if _draw_special(axes, dataset, name, kind)]
-    axes.set(xlabel=AXES[name], ylabel="squared norm of the decoder  $Q$", xlim=(float(x[0]), float(x[-1])))
+    axes.set(xlabel=label(name), ylabel=label("Q"), xlim=(float(x[0]), float(x[-1])))
     if x[-1] > 30 * x[0]:
         logarithmic(axes, "x", x)
     top = float(np.nanmax(dataset.Q.values, initial=1e-3))

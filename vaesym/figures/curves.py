@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, ascending, check, label_along, logarithmic, new, new_pair
+from vaesym.figures.frame import add_legend, ascending, check, label, label_along, logarithmic, new, new_pair
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -121,7 +121,7 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
     axes.plot([*source, right], [*np.log(variance / source) / 2, 0.0], color="black", linestyle="--", linewidth=1.2,
               label=rf"Gaussian source of variance $\rho + \eta = {variance:g}$", zorder=3)
     axes.set(xlim=(0, right), ylim=(0, 1.02 * max(float(dataset.rate.max()), float(dataset.training_rate.max()), 0.1)),
-             xlabel="distortion: squared error beyond the noise", ylabel="rate: KL to the prior  (nats)")
+             xlabel=label("distortion"), ylabel=label("rate"))
     kinds = [lines.sample("fresh data"), lines.sample("training set", style=":", width=1.4)]
     legend = lines.legend(dataset, "beta")
     add_legend(figure, axes, lines.columns(legend), [*legend, *kinds])
@@ -172,7 +172,7 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
         for axes, name, *_ in shown:
             lines.draw_limit(axes, limit, name, curve)
     left.set_ylabel("KL between encoder $q$ and posterior $p$  (nats)")
-    right.set_ylabel("rate: KL to the prior  (nats)")
+    right.set_ylabel(label("rate"))
     for axes in (left, right):
         label_along(axes, along, x)
         lines.set_height(axes)

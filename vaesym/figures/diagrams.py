@@ -32,7 +32,7 @@ _LOCAL: dict[str, Any] = {"color": "#B2182B", "linestyle": "--", "linewidth": 1.
                           "label": "above: collapse is locally stable"}
 _SPINODAL: dict[str, Any] = {"color": "#6A3D9A", "linestyle": "-.", "linewidth": 1.4,
                              "label": "above: no active state (spinodal)"}
-_BETA = r"weight of the KL term  $\beta$  (decoder variance 1)"
+_BETA = f"{frame.label('beta')}  (decoder variance 1)"
 #: Points across and up at which a place for a name is looked for.
 _POINTS = (192, 144)
 

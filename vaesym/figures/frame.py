@@ -15,16 +15,25 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
+from vaesym.linear_vae.point.arguments import PROBLEM
+from vaesym.linear_vae.point.fields import MEANINGS
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: The parameters as mathematics, in the order in which titles list them.
-SYMBOLS = {"alpha": r"\alpha", "beta": r"\beta", "lam": r"\lambda", "rho": r"\rho", "eta": r"\eta"}
-#: What the axis of a parameter says.
-AXES = {"alpha": r"samples per dimension  $\alpha = P/N$", "beta": r"weight of the KL term  $\beta$",
-        "lam": r"weight decay  $\lambda$", "rho": r"strength of the signal  $\rho$",
-        "eta": r"strength of the noise  $\eta$"}
+SYMBOLS = {name: MEANINGS[name].symbol for name in PROBLEM}
+
+
+def label(name: str) -> str:
+    r"""Return the label of an axis: what a quantity is, and its symbol or its unit.
+
+    >>> label("beta"), label("rate")
+    ('weight of the KL term  $\\beta$', 'rate: KL to the prior  (nats)')
+    """
+    what = MEANINGS[name]
+    words, unit = what.text.partition(",")[0], "" if what.unit == "1" else f"  ({what.unit})"
+    return f"{words}  ${what.symbol}$" if what.symbol else f"{name.replace('_', ' ')}: {words}{unit}"
 
 
 def check(dataset: xr.Dataset, needed: Sequence[str], maker: str) -> None:
@@ -134,7 +143,7 @@ def label_along(axes: Axes, along: str, values: Floats) -> None:
     >>> axes.get_xscale()
     'log'
     """
-    axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=AXES[along])
+    axes.set(xlim=(float(values[0]), float(values[-1])), xlabel=label(along))
     if along == "alpha" or (values[-1] > 30 * values[0] and is_geometric(values)):
         logarithmic(axes, "x", values)
 

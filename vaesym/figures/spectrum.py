@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from vaesym.figures.frame import add_legend, check, logarithmic, new, new_pair, with_parameters
+from vaesym.figures.frame import add_legend, check, label, logarithmic, new, new_pair, with_parameters
 from vaesym.inputs import Floats
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def spectrum_law(dataset: xr.Dataset) -> Figure:
     if "measured" in dataset:
         top = max(top, _draw_measured(axes, dataset.measured.values, float(np.ptp(dataset.noise_edge.values))))
     _draw_outlier(axes, dataset, top)
-    axes.set(ylim=(0, 1.08 * top), xlabel="eigenvalue of the sample covariance", ylabel="density of eigenvalues")
+    axes.set(ylim=(0, 1.08 * top), xlabel=label("eigenvalue"), ylabel="density of eigenvalues")
     if dataset.zero_fraction > 0:
         zero = float(dataset.zero_fraction)
         axes.plot([], [], color="none", label=f"a fraction 1 − α = {zero:.3g} of the eigenvalues is zero (not shown)")
@@ -213,10 +213,10 @@ def _draw_level(axes: Axes, height: float, style: str, colour: str, label: str) 
 
 def _draw_latents(axes: Axes, points: Sequence[tuple[int, float, bool | None]]) -> None:
     kinds = {True: ("active latent", _BLUE), False: ("collapsed latent", "white"), None: ("latent", _BLUE)}
-    for kind, (label, face) in kinds.items():
+    for kind, (what, face) in kinds.items():
         chosen = [(number, height) for number, height, active in points if active is kind]
         if chosen:
-            axes.plot(*zip(*chosen, strict=True), "o", color=_BLUE, markerfacecolor=face, markersize=7, label=label)
+            axes.plot(*zip(*chosen, strict=True), "o", color=_BLUE, markerfacecolor=face, markersize=7, label=what)
 
 
 def _write_numbers(axes: Axes, heights: Sequence[float]) -> None:

@@ -12,14 +12,16 @@ from vaesym.linear_vae.curves.learning import kl_curves, learning_curve, rate_di
 from vaesym.linear_vae.curves.optima import optimal_beta_curve, plateau_curve
 from vaesym.linear_vae.curves.spectra import noise_density, noise_edges, sample_eigenvalues, spectrum_law
 from vaesym.linear_vae.point.derivatives import derivatives
+from vaesym.linear_vae.point.fields import Phase, Stability
+from vaesym.linear_vae.point.labelled import States
 from vaesym.linear_vae.point.potential import minimise_potential, potential_branches
-from vaesym.linear_vae.point.solution import Phase, Solution, solve
+from vaesym.linear_vae.point.solution import Solution, solve
 from vaesym.linear_vae.proofs.certify import Certificate, certify
 from vaesym.linear_vae.proofs.certify_threshold import ThresholdCertificate, certify_threshold
 from vaesym.linear_vae.proofs.certify_tricritical import TricriticalCertificate, certify_tricritical
 from vaesym.linear_vae.proofs.stationary import StationaryState
 from vaesym.linear_vae.states.bifurcation import BifurcationBranch, BifurcationDiagram, bifurcation_diagram
-from vaesym.linear_vae.states.branches import Branches, Stability, branches
+from vaesym.linear_vae.states.branches import Branches, branches
 from vaesym.linear_vae.states.saddle import SaddlePoints, saddle_points
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "SaddlePoints",
     "Solution",
     "Stability",
+    "States",
     "StationaryState",
     "ThresholdCertificate",
     "TricriticalCertificate",

@@ -3,7 +3,8 @@
 The batched solver, on NumPy and compiled, finds all branches at random points of the three phases from scratch. The
 other side is what one would write by hand: ``root`` on the same nine equations with their Jacobian, point by point
 along lines through the same box, each started from the solution before it. It follows one branch. It is given the
-generated functions twice: as :mod:`vaesym.linear_vae.point.formulas` has them, and bare, with nothing checked or broadcast.
+generated functions twice: as :mod:`vaesym.linear_vae.point.formulas` has them, and bare, with nothing checked or
+broadcast.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from rich.table import Table
 
 import vaesym
 from vaesym.inputs import InputError, count
+from vaesym.linear_vae.point.arguments import PROBLEM
 from vaesym.linear_vae.point.derivatives import derivatives
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
 from vaesym.output import console, print_error, print_json
@@ -30,7 +31,6 @@ from vaesym.output import console, print_error, print_json
 ALLOWED, ALLOWED_SPACINGS = 1e-12, 20.0
 _SPACING = 1.1e-16
 _DIGITS = 50
-_NAMES = ("alpha", "beta", "lam", "rho", "eta")
 _CHUNK = 1000
 
 
@@ -95,14 +95,14 @@ def _worst(name: str, given: dict[str, Any], solution: Any, exact: Any, slopes: 
         pairs = zip(found, true, strict=True)
         error = np.array([float(abs(f - t) / abs(t)) if t != 0 else float(abs(f)) for f, t in pairs])
     value = np.abs(getattr(solution, name))
-    moved = sum(np.abs(given[p] * slopes[f"d{name}_D_{p}"]) for p in _NAMES)
+    moved = sum(np.abs(given[p] * slopes[f"d{name}_D_{p}"]) for p in PROBLEM)
     condition = 1 + moved / np.where(value > 0, value, 1.0)
     spacings = error / (condition * _SPACING)
     excess = np.where(same, np.minimum(error / ALLOWED, spacings / ALLOWED_SPACINGS), 0.0)
     i = int(np.argmax(excess))
     calm = same & (condition < 100)
     return Worst(float(error[calm].max(initial=0.0)), float(spacings[same].max(initial=0.0)), float(excess[i]),
-                 tuple(float(given[p][i]) for p in _NAMES))
+                 tuple(float(given[p][i]) for p in PROBLEM))
 
 
 def _compare_seed(arguments: tuple[int, int]) -> tuple[int, dict[str, Worst]]:
@@ -150,7 +150,7 @@ def _print(points: int, wrong: int, total: dict[str, Worst], passed: bool) -> No
     out.print(f"{wrong} wrong phases; {'passed' if passed else 'failed'}: every error below {ALLOWED:g} or "
               f"{ALLOWED_SPACINGS:g} times what the condition number asks", style="green" if passed else "bold red")
     worst = max(total, key=lambda name: total[name].excess)
-    named = ", ".join(f"{p} = {v!r}" for p, v in zip(_NAMES, total[worst].at, strict=True))
+    named = ", ".join(f"{p} = {v!r}" for p, v in zip(PROBLEM, total[worst].at, strict=True))
     out.print(f"worst of all: {worst} at {named}", highlight=False, soft_wrap=True)
 
 

@@ -79,8 +79,8 @@ def noise_table(spectrum: Spectrum, rates: Sequence[float] = (0.7, 0.8, 0.9, 0.9
     -------
     xarray.Dataset
         Over ``rate``: ``components`` kept, and the three statistics; ``median``, the method of
-        :func:`vaesym.practice.data.spectrum.noise_level`, which no rate enters. Only pixels that vary are counted, and the
-        zeros that fewer samples than pixels bring are part of the bulk.
+        :func:`vaesym.practice.data.spectrum.noise_level`, which no rate enters. Only pixels that vary are counted, and
+        the zeros that fewer samples than pixels bring are part of the bulk.
 
     Raises
     ------

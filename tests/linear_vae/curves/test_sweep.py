@@ -6,7 +6,6 @@ import csv
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +150,7 @@ def test_values_that_overflow_are_counted(tmp_path: Path, capsys: pytest.Capture
                                           monkeypatch: pytest.MonkeyPatch) -> None:
     def overflowing(*arguments: Any, **options: Any) -> vaesym.Solution:
         solution = vaesym.solve(*arguments, **options)
-        return replace(solution, rate=np.where(solution.parameters["beta"] < 1, np.nan, solution.rate))
+        return solution.but(rate=np.where(solution.parameters["beta"] < 1, np.nan, solution.rate))
 
     monkeypatch.setattr(sweeps, "solve", overflowing)
     target = tmp_path / "x.csv"

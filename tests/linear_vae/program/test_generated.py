@@ -40,6 +40,10 @@ def test_committed_source_is_current(backend, request):
 
 def test_the_command_checks_and_writes(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    for option, code in (("--help", 0), ("--chek", 2)):
+        with pytest.raises(SystemExit, match=f"^{code}$"):
+            generate.main([option])
+    assert not list(tmp_path.iterdir())
     assert generate.main(["--check"]) == 1
     assert "+def free_energy" in capsys.readouterr().out
     assert generate.main([]) == 0

@@ -1,7 +1,12 @@
 """The symbol table: unique names, and assumptions that agree with the domains."""
 
+import inspect
+import re
+from collections import Counter
+
 import pytest
 
+from vaesym import linear_vae
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
     PARAMETERS,
@@ -34,3 +39,26 @@ def test_lookup():
     assert set(domains_of(sym("Q") + sym("beta"))) == {sym("Q"), sym("beta")}
     with pytest.raises(KeyError):
         quantity("unknown")
+
+
+def described(function):
+    """The entries of a docstring's parameters: names, and the text with its continuation."""
+    text = inspect.getdoc(function) or ""
+    section = text.partition("Parameters\n----------\n")[2].partition("\n\n")[0]
+    return [(entry.partition(" : ")[0].split(", "), " ".join(entry.partition(" : ")[2].split()))
+            for entry in re.split(r"\n(?! )", section) if entry]
+
+
+def test_docstrings_describe_parameters_in_the_words_and_with_the_domain_of_the_table():
+    told = Counter()
+    for name in linear_vae.__all__:
+        for names, text in described(getattr(linear_vae, name)):
+            known = set(names) & {*api_names(PARAMETERS), "decoder_variance"}
+            for parameter in known if "as in :func:" not in text else ():
+                row = quantity(parameter)
+                words = [word for word in row.meaning.split() if word not in {"of", "the", "and"}]
+                assert all(word in text for word in words), f"{name}: {parameter} : {text}"
+                assert row.stated_domain in text, f"{name}: {parameter} : {text}"
+                told[parameter] += 1
+    assert min(told[parameter] for parameter in api_names(PARAMETERS)) > 5
+    assert told["decoder_variance"] == 1

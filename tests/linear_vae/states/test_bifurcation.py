@@ -8,8 +8,9 @@ from scipy.optimize import brentq
 import vaesym
 from vaesym import Phase
 from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.arguments import PROBLEM as PARAMETERS
 from vaesym.linear_vae.point.potential import potential_branches
-from vaesym.linear_vae.states.bifurcation import PARAMETERS, Stability, bifurcation_diagram
+from vaesym.linear_vae.states.bifurcation import Stability, bifurcation_diagram
 from vaesym.linear_vae.states.replica_curve import replica_family
 from vaesym.linear_vae.states.unknowns import from_unknowns, to_unknowns
 from vaesym.solvers import PointKind

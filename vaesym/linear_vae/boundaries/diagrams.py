@@ -6,26 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vaesym import inputs
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats
 from vaesym.linear_vae.boundaries.thresholds import collapse_threshold, global_collapse_threshold, last_beta
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.labelled import dataset, grid, meaning, numbers
+from vaesym.linear_vae.point.arguments import check, grid, numbers, parameters
+from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.potential import potential_branches
-from vaesym.linear_vae.point.solution import Phase, solve
+from vaesym.linear_vae.point.solution import solve
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: Points between which at most one tricritical point is looked for, beside the axis itself.
 _SCAN = 513
-
-
-def _axis(name: str, values: Any) -> inputs.Floats:
-    axis = inputs.positive(name, values)
-    if axis.ndim != 1 or axis.size == 0:
-        raise InputError(f"{name} as a one-dimensional axis", f"shape {axis.shape}", "pass e.g. numpy.geomspace")
-    return axis
 
 
 def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
@@ -37,8 +30,8 @@ def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay, ≥ 0
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises
@@ -58,7 +51,7 @@ def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     >>> bool(spinodal(0.7, lam=3.0) > global_collapse_threshold(0.7, lam=3.0) > collapse_threshold(0.7, lam=3.0))
     True
     """
-    a, decay, r, e = formulas.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    a, decay, r, e = parameters(unlimited=True, alpha=alpha, lam=lam, rho=rho, eta=eta)
     eigenvalue, _, _ = formulas.top_eigenvalue(a, r, e)
     fold = last_beta(a, decay, eigenvalue, lambda *point: np.isfinite(potential_branches(*point)[..., 1]))
     local = formulas.threshold(a, decay, eigenvalue)
@@ -78,8 +71,9 @@ def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float =
 
     Parameters
     ----------
-    alpha : two values or more, > 0; points between the least and the largest are returned, in ascending order
-    lam, rho, eta : numbers; weight decay ≥ 0, strengths of signal and noise > 0
+    alpha : samples per dimension P/N, > 0, two values or more; points between the least and the largest are returned,
+        in ascending order
+    lam, rho, eta : numbers; weight decay of decoder and encoder ≥ 0, strengths of signal and noise > 0
 
     Raises
     ------
@@ -92,7 +86,7 @@ def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float =
     >>> alpha.round(6), beta.round(6)
     (array([0.221358]), array([0.048501]))
     """
-    a = np.ravel(inputs.positive("alpha", alpha))
+    a = np.ravel(check("alpha", alpha))
     decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
     if a.size < 2 or decay == 0:
         return np.empty(0), np.empty(0)
@@ -121,8 +115,8 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
 
     Parameters
     ----------
-    alpha, beta : one-dimensional axes, > 0
-    lam, rho, eta : numbers; weight decay ≥ 0, strengths of signal and noise > 0
+    alpha, beta : one-dimensional axes of samples per dimension P/N and weight of the KL term, > 0
+    lam, rho, eta : numbers; weight decay of decoder and encoder ≥ 0, strengths of signal and noise > 0
 
     Returns
     -------
@@ -149,28 +143,25 @@ def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
     >>> diagram.phase.values.tolist()
     [[1, 1, 1], [2, 2, 0]]
     """
-    axes = grid(alpha=_axis("alpha", alpha), beta=_axis("beta", beta))
+    axes = grid(alpha=check("alpha", alpha, shape="axis"), beta=check("beta", beta, shape="axis"))
     decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
     solution = solve(**axes.points, lam=decay, rho=r, eta=e)
-    names = ("phase", "signal_recovery_error", "rate")
-    diagram = dataset(axes, "phases of the linear beta-VAE", {name: getattr(solution, name) for name in names},
-                             lam=decay, rho=r, eta=e)
-    diagram.attrs["phase_meaning"] = ", ".join(f"{p.value}: {p.name.lower()}" for p in Phase)
-    return diagram.assign({name: (*value, meaning(name))
-                           for name, value in _boundaries(axes.coordinates["alpha"][1], decay, r, e).items()})
+    values = {name: getattr(solution, name) for name in ("phase", "signal_recovery_error", "rate")}
+    boundaries = _boundaries(axes.coordinates["alpha"][1], decay, r, e)
+    return dataset(axes, "phases of the linear beta-VAE", {**values, **boundaries}, lam=decay, rho=r, eta=e)
 
 
-def _boundaries(alpha: Floats, lam: float, rho: float, eta: float) -> dict[str, tuple[Any, Any]]:
+def _boundaries(alpha: Floats, lam: float, rho: float, eta: float) -> dict[str, tuple[tuple[str, ...], Any]]:
     """Return the dimension and the values of each boundary."""
     local, everywhere = (threshold(alpha, lam=lam, rho=rho, eta=eta)
                          for threshold in (collapse_threshold, global_collapse_threshold))
     points = tricritical_points(alpha, lam=lam, rho=rho, eta=eta)
     return {
-        "collapse_threshold": ("alpha", local),
-        "global_collapse_threshold": ("alpha", everywhere),
-        "spinodal": ("alpha", spinodal(alpha, lam=lam, rho=rho, eta=eta)),
-        "coexistence": ("alpha", np.where((everywhere > 0) & (everywhere > local), everywhere, np.nan)),
-        "tricritical_alpha": ("tricritical", points[0]),
-        "tricritical_beta": ("tricritical", points[1]),
+        "collapse_threshold": (("alpha",), local),
+        "global_collapse_threshold": (("alpha",), everywhere),
+        "spinodal": (("alpha",), spinodal(alpha, lam=lam, rho=rho, eta=eta)),
+        "coexistence": (("alpha",), np.where((everywhere > 0) & (everywhere > local), everywhere, np.nan)),
+        "tricritical_alpha": (("tricritical",), points[0]),
+        "tricritical_beta": (("tricritical",), points[1]),
         "detection_threshold": ((), float(formulas.detection_threshold(rho, eta))),
     }

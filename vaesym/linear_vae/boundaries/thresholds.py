@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.arguments import parameters
 from vaesym.linear_vae.point.evaluation import evaluate
 from vaesym.linear_vae.point.potential import minimise_potential
 from vaesym.solvers.cubic import real_cubic_roots
@@ -36,8 +37,8 @@ def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) 
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay, ≥ 0
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises
@@ -50,7 +51,7 @@ def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) 
     >>> float(collapse_threshold(2.0, lam=1.0).round(12))
     1.833333333333
     """
-    a, decay, r, e = formulas.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    a, decay, r, e = parameters(unlimited=True, alpha=alpha, lam=lam, rho=rho, eta=eta)
     eigenvalue, _, _ = formulas.top_eigenvalue(a, r, e)
     return formulas.threshold(a, decay, eigenvalue)
 
@@ -66,7 +67,7 @@ def global_collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any 
     >>> bool(global_collapse_threshold(0.7, lam=3.0) > collapse_threshold(0.7, lam=3.0) > 0)
     True
     """
-    a, decay, r, e = formulas.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    a, decay, r, e = parameters(unlimited=True, alpha=alpha, lam=lam, rho=rho, eta=eta)
     eigenvalue, _, _ = formulas.top_eigenvalue(a, r, e)
     return _global_threshold(a, decay, r, e, eigenvalue)[()]
 
@@ -107,7 +108,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     Parameters
     ----------
     beta : weight of the KL term, > 0
-    lam : weight decay, ≥ 0
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises
@@ -120,7 +121,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     >>> plateau_end([1.0, 1.9, 2.1], lam=1.0).round(6)
     array([ 1.,  4., inf])
     """
-    b, decay, r, e = formulas.parameters(beta=beta, lam=lam, rho=rho, eta=eta)
+    b, decay, r, e = parameters(beta=beta, lam=lam, rho=rho, eta=eta)
     coefficients = np.moveaxis(formulas.plateau_coefficients(b, decay, r, e), -1, 0)
     detect = formulas.detection_threshold(r, e)
     second, first, constant = coefficients
@@ -144,8 +145,8 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay, ≥ 0
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Raises
@@ -158,7 +159,7 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
     >>> float(optimal_beta(4.0, lam=0.0).round(12))
     1.9
     """
-    given = formulas.unlimited_parameters(alpha=alpha, lam=lam, rho=rho, eta=eta)
+    given = parameters(unlimited=True, alpha=alpha, lam=lam, rho=rho, eta=eta)
     a, decay, r, e = (np.atleast_1d(p) for p in given)
     shape = np.broadcast_shapes(*[np.shape(p) for p in (alpha, lam, rho, eta)])
     eigenvalue, overlap, _ = formulas.top_eigenvalue(a, r, e)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from vaesym import inputs
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.arguments import parameters
 from vaesym.linear_vae.point.potential import minimise_potential
 
 #: The quantities that have error bars, in the order of the generated function.
@@ -24,7 +24,7 @@ def error_bars(alpha: Any, beta: Any, *, lam: Any, samples: Any, rho: Any = 1.0,
     Parameters
     ----------
     alpha, beta : samples per dimension P/N, weight of the KL term, > 0
-    lam : weight decay, ≥ 0
+    lam : weight decay of decoder and encoder, ≥ 0
     samples : number P of samples of a data set, > 0
     rho, eta : strengths of signal and noise, > 0
 
@@ -51,13 +51,7 @@ def error_bars(alpha: Any, beta: Any, *, lam: Any, samples: Any, rho: Any = 1.0,
     >>> [round(float(bars[name]), 6) for name in ("eigenvalue", "Q", "signal_recovery_error")]
     [0.07746, 0.07746, 0.079557]
     """
-    given = formulas.parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta)
-    count = inputs.positive("samples", samples)
-    try:
-        *given, count = np.broadcast_arrays(*given, count)
-    except ValueError as error:
-        raise InputError(f"samples that broadcast with shape {given[0].shape}", f"shape {count.shape}",
-                         "reshape them") from error
+    *given, count = parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta, samples=samples)
     a, b, decay, r, e = given
     top, overlap, _ = formulas.top_eigenvalue(a, r, e)
     norm, seen = minimise_potential(a, b, decay, top), overlap > 0

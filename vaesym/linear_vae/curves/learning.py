@@ -8,7 +8,8 @@ import numpy as np
 
 from vaesym.linear_vae.boundaries.thresholds import global_collapse_threshold
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.labelled import dataset, grid, numbers
+from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.solution import solve
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ def learning_curve(alpha: Any, *, beta: Any, lam: Any, rho: float = 1.0, eta: fl
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis of shape (a,), which may be empty,
-        as the next two
+    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis of shape (a,), which may be
+        empty, as the next two
     beta : weight of the KL term, > 0
-    lam : weight decay, ≥ 0
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
@@ -55,8 +56,7 @@ def learning_curve(alpha: Any, *, beta: Any, lam: Any, rho: float = 1.0, eta: fl
     solution = solve(**axes.points, rho=r, eta=e)
     names = ("signal_recovery_error", "rate", "distortion", "phase", "Q", "m")
     return dataset(axes, "learning curves of the linear beta-VAE", {name: getattr(solution, name) for name in names},
-                   **{name: float(value) for name, value in axes.points.items() if name not in axes.dims},
-                   rho=r, eta=e)
+                   **axes.fixed, rho=r, eta=e)
 
 
 def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: float = 1.0,
@@ -70,9 +70,9 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis, which may be empty
+    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis, which may be empty
     beta : weight of the KL term, > 0, likewise; if not given, 200 values from 0.001 (ρ+η) to where all is collapsed
-    lam : a number; weight decay, ≥ 0
+    lam : a number; weight decay of decoder and encoder, ≥ 0
     rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
@@ -105,8 +105,8 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
     solution = solve(**axes.points, lam=decay, rho=r, eta=e)
     # Over the training set the variance is that of noise of strength Λ, without a signal.
     top = solution.eigenvalue
-    seen = np.moveaxis(formulas.observables(**axes.points, lam=decay, rho=r, eta=top, decoder_variance=1.0, eigenvalue=top,
-                                         overlap=0.0, Q=solution.Q), -1, 0)
+    seen = np.moveaxis(formulas.observables(**axes.points, lam=decay, rho=r, eta=top, decoder_variance=1.0,
+                                            eigenvalue=top, overlap=0.0, Q=solution.Q), -1, 0)
     values = {"rate": solution.rate, "distortion": solution.distortion, "training_rate": seen[0],
               "training_distortion": seen[1], "phase": solution.phase,
               "gaussian_rate": np.log(np.maximum((r + e) / solution.distortion, 1.0)) / 2}
@@ -118,9 +118,9 @@ def kl_curves(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float
 
     Parameters
     ----------
-    alpha, beta : samples per dimension (inf for unlimited data) and weight of the KL term, > 0; numbers or axes, which
-        may be empty
-    lam : a number; weight decay, ≥ 0
+    alpha, beta : samples per dimension P/N (inf for unlimited data) and weight of the KL term, > 0; numbers or axes,
+        which may be empty
+    lam : a number; weight decay of decoder and encoder, ≥ 0
     rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns

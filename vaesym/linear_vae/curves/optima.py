@@ -9,7 +9,8 @@ import numpy as np
 from vaesym.inputs import Floats
 from vaesym.linear_vae.boundaries.thresholds import collapse_threshold, optimal_beta, plateau_end
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.labelled import Axes, dataset, grid, meaning, numbers
+from vaesym.linear_vae.point.arguments import SMALLEST, grid, numbers
+from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.solution import solve
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0, inf for unlimited data; a number or an axis of shape (a,), which may be empty
-    lam : weight decay, ≥ 0, likewise
+    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis (a,), which may be empty
+    lam : weight decay of decoder and encoder, ≥ 0, likewise
     rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
@@ -58,13 +59,12 @@ def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1
     r, e = numbers(rho=rho, eta=eta)
     best = optimal_beta(**axes.points, rho=r, eta=e)
     # 0 says that every β collapses the model, the least one that is solved for among them.
-    solution = solve(axes.points["alpha"], np.maximum(best, formulas.SMALLEST), lam=axes.points["lam"], rho=r, eta=e)
+    solution = solve(axes.points["alpha"], np.maximum(best, SMALLEST), lam=axes.points["lam"], rho=r, eta=e)
     _, _, deficit = formulas.top_eigenvalue(axes.points["alpha"], np.array(r), np.array(e))
     values = {"optimal_beta": best, "signal_recovery_error": solution.signal_recovery_error,
-              "recovery_error_bound": r * deficit, "rate": solution.rate, "phase": solution.phase}
-    labelled = dataset(axes, "optimal beta of the linear beta-VAE", values, **_fixed(axes), rho=r, eta=e)
-    return labelled.assign(optimal_beta_limit=((), e, meaning("optimal_beta_limit")),
-                           detection_threshold=((), _detection(r, e), meaning("detection_threshold")))
+              "recovery_error_bound": r * deficit, "rate": solution.rate, "phase": solution.phase,
+              "optimal_beta_limit": ((), e), "detection_threshold": ((), _detection(r, e))}
+    return dataset(axes, "optimal beta of the linear beta-VAE", values, **axes.fixed, rho=r, eta=e)
 
 
 def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
@@ -74,7 +74,7 @@ def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 
     ----------
     beta : weight of the KL term, > 0; a number or an axis of shape (b,), which may be empty; if not given, 261 values
         that come close to ρ+η from both sides, up to where no data set escapes collapse
-    lam : weight decay, ≥ 0, likewise
+    lam : weight decay of decoder and encoder, ≥ 0, likewise
     rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
@@ -106,14 +106,9 @@ def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 
         beta = _around_the_limit(grid(lam=lam).points["lam"], r, e)
     axes = grid(beta=beta, lam=lam)
     values = {"plateau_end": plateau_end(**axes.points, rho=r, eta=e),
-              "plateau_asymptote": _asymptote(axes.points["beta"], axes.points["lam"], r, e)}
-    labelled = dataset(axes, "end of the plateau of the linear beta-VAE", values, **_fixed(axes), rho=r, eta=e)
-    return labelled.assign(detection_threshold=((), _detection(r, e), meaning("detection_threshold")),
-                           collapse_limit=((), r + e, meaning("collapse_limit")))
-
-
-def _fixed(axes: Axes) -> dict[str, float]:
-    return {name: float(value) for name, value in axes.points.items() if name not in axes.dims}
+              "plateau_asymptote": _asymptote(axes.points["beta"], axes.points["lam"], r, e),
+              "detection_threshold": ((), _detection(r, e)), "collapse_limit": ((), r + e)}
+    return dataset(axes, "end of the plateau of the linear beta-VAE", values, **axes.fixed, rho=r, eta=e)
 
 
 def _detection(rho: float, eta: float) -> float:

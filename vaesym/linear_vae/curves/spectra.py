@@ -9,7 +9,8 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.labelled import Axes, dataset, meaning, numbers
+from vaesym.linear_vae.point.arguments import numbers, parameters
+from vaesym.linear_vae.point.labelled import States
 from vaesym.linear_vae.point.solution import solve
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def noise_edges(alpha: Any, *, eta: Any = 1.0) -> tuple[Floats, Floats]:
     >>> [float(edge) for edge in noise_edges(4.0)]
     [0.25, 2.25]
     """
-    a, e = formulas.parameters(alpha=alpha, eta=eta)
+    a, e = parameters(alpha=alpha, eta=eta)
     return (e * (1 - 1 / np.sqrt(a)) ** 2)[()], formulas.bulk_edge(a, e)[()]
 
 
@@ -69,7 +70,7 @@ def noise_density(eigenvalue: Any, alpha: Any, *, eta: Any = 1.0) -> Floats:
     >>> noise_density([0.1, 1.0, 3.0], 4.0).round(6)
     array([0.      , 0.616404, 0.      ])
     """
-    a, e = formulas.parameters(alpha=alpha, eta=eta)
+    a, e = parameters(alpha=alpha, eta=eta)
     x, a, e = inputs.broadcast(eigenvalue=inputs.real_array("eigenvalue", eigenvalue), alpha=a, eta=e)
     lower, upper = noise_edges(a, eta=e)
     inside = (x > lower) & (x < upper)
@@ -116,17 +117,16 @@ def spectrum_law(alpha: float, *, rho: float = 1.0, eta: float = 1.0, eigenvalue
     point = solve(a, 1.0, lam=0.0, rho=r, eta=e)
     # Points are dense at both edges, where the density rises as a square root.
     x = lower + (upper - lower) * (1 - np.cos(np.linspace(0.0, np.pi, _POINTS))) / 2
-    values: dict[str, tuple[Any, Any]] = {
-        "density": ("eigenvalue", noise_density(x, a, eta=e)), "noise_edge": ("edge", np.array([lower, upper])),
+    fields: dict[str, tuple[tuple[str, ...], Any]] = {
+        "density": (("eigenvalue",), noise_density(x, a, eta=e)), "noise_edge": (("edge",), np.array([lower, upper])),
         "outlier": ((), float(point.eigenvalue) if point.overlap > 0 else np.nan),
         "overlap": ((), float(point.overlap)),
         "zero_fraction": ((), max(0.0, 1.0 - a)),
         "detection_threshold": ((), float(formulas.detection_threshold(r, e)))}
     if measured is not None:
-        values["measured"] = ("sample", np.sort(measured))
-    empty = Axes((), {}, {"eigenvalue": ("eigenvalue", x, meaning("eigenvalue"))})
-    labelled = dataset(empty, "spectrum of spiked data", {}, alpha=a, rho=r, eta=e)
-    return labelled.assign({name: (*value, meaning(name)) for name, value in values.items()})
+        fields["measured"] = (("sample",), np.sort(measured))
+    given = {"title": "spectrum of spiked data", "alpha": a, "rho": r, "eta": e}
+    return States(fields, {"eigenvalue": (("eigenvalue",), x)}, given).to_xarray()
 
 
 def _measured(eigenvalues: Any) -> Floats:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae.point.fields import LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, flag, phase_names
-from vaesym.linear_vae.point.solution import Phase, Solution, solve
+from vaesym.linear_vae.point.fields import LATENT_FIELDS, MODEL_FIELDS, PARAMETERS, Phase, phase_names
+from vaesym.linear_vae.point.labelled import States
+from vaesym.linear_vae.point.solution import Solution, solve
 from vaesym.linear_vae.states.records import overflowed
 from vaesym.output import replacing, write_netcdf
 
@@ -25,6 +25,7 @@ Piece = tuple[slice, dict[str, Floats], Solution]
 SUFFIXES = (".nc", ".csv")
 #: Values of one field that are computed at a time: bounds the memory of temporaries.
 PIECE = 100_000
+_FIELDS = (*LATENT_FIELDS, *MODEL_FIELDS)
 #: Points of a grid, and bytes of a result that is held in memory, that are accepted.
 _MOST_POINTS = 1_000_000_000
 _MOST_BYTES = 2 * 2**30
@@ -105,7 +106,7 @@ def pieces(grid: Grid, values: int = PIECE) -> Iterator[Piece]:
         yield where, parameters, _solve(parameters, grid)
 
 
-def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda points: None, version: str = "") -> Summary:
+def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda points: None) -> Summary:
     """Solve over a grid and write the result; the file appears only when it is whole.
 
     Parameters
@@ -114,7 +115,6 @@ def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda point
     target : file ending in ``.nc`` (NetCDF 3, held in memory while it is computed) or ``.csv`` (written piece by
         piece: one row a point, phases by name; with several latents their fields are Q_1, Q_2, …)
     report : called with the number of points of each piece that was solved
-    version : of this library, an attribute of a NetCDF file
 
     Raises
     ------
@@ -136,7 +136,7 @@ def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda point
     with replacing(target) as scratch:
         solved = _counted(grid, summary, report)
         if netcdf:
-            _write_netcdf(grid, scratch, solved, version)
+            _write_netcdf(grid, scratch, solved)
         else:
             _write_csv(grid, scratch, solved)
     return summary
@@ -158,32 +158,23 @@ def _write_csv(grid: Grid, scratch: Path, solved: Iterator[Piece]) -> None:
         writer.writerow(names)
         for _, parameters, solution in solved:
             columns: list[list[Any]] = [parameters[name].tolist() for name in PARAMETERS]
-            for name in (*LATENT_FIELDS, *MODEL_FIELDS):
+            for name in _FIELDS:
                 value = getattr(solution, name)
                 columns += np.atleast_2d((phase_names(value) if name == "phase" else value).T).tolist()
             writer.writerows(zip(*columns, strict=True))
 
 
-def _write_netcdf(grid: Grid, scratch: Path, solved: Iterator[Piece], version: str) -> None:
-    import xarray as xr
-
-    meanings = {**LATENT_FIELDS, **MODEL_FIELDS}
-    latent = (grid.latents,) if grid.latents > 1 else ()
-    data: dict[str, NDArray[Any]] = {
-        name: np.empty((grid.size, *(latent if name in LATENT_FIELDS else ())), np.int32 if name == "phase" else float)
-        for name in meanings}
+def _write_netcdf(grid: Grid, scratch: Path, solved: Iterator[Piece]) -> None:
+    latent = {"latent": np.arange(1, grid.latents + 1, dtype=np.int32)} if grid.latents > 1 else {}
+    shapes = {name: (grid.size, *([grid.latents] if latent and name in LATENT_FIELDS else [])) for name in _FIELDS}
+    data = {name: np.empty(shape, np.int32 if name == "phase" else float) for name, shape in shapes.items()}
     for where, _, solution in solved:
         for name, array in data.items():
             array[where] = getattr(solution, name)
     dims = (*PARAMETERS, "latent")
-    variables = {
-        name: (dims[: len(grid.shape) + array.ndim - 1], array.reshape(grid.shape + array.shape[1:]),
-               meanings[name].attributes) for name, array in data.items()}
-    coordinates: dict[str, Any] = {name: (name, grid.axes[name], PARAMETERS[name].attributes) for name in PARAMETERS}
-    if latent:
-        coordinates["latent"] = ("latent", np.arange(1, grid.latents + 1, dtype=np.int32), {"long_name": "latent"})
-    dataset: Any = xr.Dataset(variables, coordinates, {
-        "title": "exact solution of the linear beta-VAE on spiked data", "vaesym_version": version,
-        "parameters": ", ".join(PARAMETERS), "latents": grid.latents, "spikes": grid.spikes})
-    flag(dataset.phase, Phase)
-    write_netcdf(dataset, scratch)
+    fields = {name: (dims[: len(PARAMETERS) + array.ndim - 1], array.reshape(grid.shape + array.shape[1:]))
+              for name, array in data.items()}
+    whole = States(fields, {name: ((name,), axis) for name, axis in {**grid.axes, **latent}.items()}, {
+        "title": "exact solution of the linear beta-VAE on spiked data", "parameters": ", ".join(PARAMETERS),
+        "latents": grid.latents, "spikes": grid.spikes})
+    write_netcdf(whole.to_xarray(), scratch)

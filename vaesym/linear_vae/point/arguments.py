@@ -1,31 +1,129 @@
-"""Parameters of a point, checked for the backend that will compute them."""
+"""The one door for parameters: names, order, domains, shapes, and devices and types of the backend that computes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from vaesym.inputs import InputError, broadcast
-from vaesym.linear_vae.point import formulas
+from vaesym import inputs
+from vaesym.generated.quantities import PARAMETERS, QUANTITIES
+from vaesym.inputs import Floats, InputError
+
+#: Those of the replica equations: the problem at a decoder variance of 1.
+PROBLEM = PARAMETERS[:5]
+#: Parameters beyond these magnitudes would overflow in the products of four of them that the formulas hold.
+SMALLEST, LARGEST = 1e-30, 1e30
+#: The one parameter that may be infinite, where a function knows the limit.
+_UNLIMITED = "alpha"
+Shape = Literal["number", "axis", "number or axis"]
+#: Numbers of dimensions, the shape in words, and what to do.
+_SHAPES: dict[Shape, tuple[tuple[int, ...], str, str]] = {
+    "number": ((0,), "a number", "call once for each value"),
+    "axis": ((1,), "a one-dimensional axis", "pass e.g. numpy.geomspace"),
+    "number or axis": ((0, 1), "a number or a one-dimensional axis", "pass e.g. numpy.geomspace")}
+
+
+class Axes(NamedTuple):
+    """Axes of parameters: dimensions in order, values shaped to broadcast together, coordinates of a dataset."""
+
+    dims: tuple[str, ...]
+    points: dict[str, Any]
+    coordinates: dict[str, tuple[tuple[str, ...], Any]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the dimensions."""
+        return tuple(len(self.coordinates[name][1]) for name in self.dims)
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """The parameters that are numbers."""
+        return {name: float(value) for name, value in self.points.items() if name not in self.dims}
+
+
+def check(name: str, value: Any, *, unlimited: bool = False, shape: Shape | None = None) -> Floats:
+    """Return one parameter as a float64 array.
+
+    Parameters
+    ----------
+    name : of the table; what is not in it must be > 0
+    value : what was given for it
+    unlimited : whether α may be infinite; no other parameter ever is
+    shape : what it must be; without it, an array of any shape
+
+    Raises
+    ------
+    vaesym.InputError
+        Outside its domain, of absurd magnitude, NaN, not real, or of another shape.
+
+    Examples
+    --------
+    >>> check("alpha", [1, float("inf")], unlimited=True, shape="axis")
+    array([ 1., inf])
+    """
+    if QUANTITIES.get(name, ("", "", "> 0"))[2] == ">= 0":
+        array, least = inputs.non_negative(name, value), 0.0
+    else:
+        array, least = inputs.positive(name, value, unlimited=unlimited and name == _UNLIMITED), SMALLEST
+    absurd = ((array > LARGEST) & np.isfinite(array)) | (array < least)
+    if absurd.any():
+        raise InputError(f"{name} between {least:g} and {LARGEST:g}", f"{array[absurd].flat[0]:g}",
+                         "choose units in which the parameters are of ordinary size")
+    if shape is not None:
+        dimensions, words, remedy = _SHAPES[shape]
+        if array.ndim not in dimensions or (shape == "axis" and not array.size):
+            raise InputError(f"{name} as {words}", f"shape {array.shape}", remedy)
+    return array
+
+
+def parameters(*, unlimited: bool = False, **given: Any) -> list[Floats]:
+    """Check parameters and broadcast them together.
+
+    >>> [p.shape for p in parameters(alpha=[1, 2], beta=1.0)]
+    [(2,), (2,)]
+    """
+    return inputs.broadcast(**{name: check(name, value, unlimited=unlimited) for name, value in given.items()})
+
+
+def numbers(**given: Any) -> list[float]:
+    """Check parameters that must be finite numbers, not arrays.
+
+    >>> numbers(lam=0, rho=1)
+    [0.0, 1.0]
+    """
+    return [float(check(name, value, shape="number")) for name, value in given.items()]
+
+
+def grid(**axes: Any) -> Axes:
+    """Lay out numbers and one-dimensional axes; a number is a coordinate without a dimension. α may be ∞.
+
+    >>> grid(alpha=[1.0, 2.0], beta=1.0, lam=[0.0, 0.1, 0.2]).shape
+    (2, 3)
+    """
+    values = {name: check(name, value, unlimited=True, shape="number or axis") for name, value in axes.items()}
+    dims = tuple(name for name, value in values.items() if value.ndim)
+    points = {name: value.reshape([-1 if dim == name else 1 for dim in dims]) if value.ndim else value
+              for name, value in values.items()}
+    return Axes(dims, points, {name: ((name,) if value.ndim else (), value) for name, value in values.items()})
 
 
 def checked(backend: str, given: dict[str, Any], *, unlimited: bool = True) -> list[Any]:
-    """Return the parameters as arrays, tensors or arrays of mpmath numbers; only α may be infinite, if ``unlimited``.
+    """Return the parameters as arrays, tensors or arrays of mpmath numbers, for a backend.
 
     Shapes need not be equal but broadcast; nothing is copied that has the right type.
 
     Raises
     ------
     vaesym.InputError
-        A parameter outside its domain, NaN, not real, tensors of different devices or of a type without 32 bits, or
-        shapes that do not broadcast.
+        What :func:`check` refuses, tensors of different devices or of a type without 32 bits, or shapes that do not
+        broadcast.
     """
     if backend == "torch":
         return _tensors(given, unlimited)
     plain = {name: _to_float(name, value) if backend == "mpmath" else value for name, value in given.items()}
-    arrays = {name: formulas.check(name, value, unlimited and name == "alpha") for name, value in plain.items()}
-    broadcast(**arrays)
+    arrays = {name: check(name, value, unlimited=unlimited) for name, value in plain.items()}
+    inputs.broadcast(**arrays)
     return [_precise(value) for value in given.values()] if backend == "mpmath" else list(arrays.values())
 
 
@@ -61,22 +159,15 @@ def _tensors(given: dict[str, Any], unlimited: bool) -> list[Any]:
     if wrong:
         name, kind = next(iter(wrong.items()))
         raise InputError("tensors of float32, float64 or whole numbers", f"{name} of {kind}", f"convert {name}")
-    plain_values = {name: np.array(formulas.check(name, value, unlimited and name == "alpha"))
-                    for name, value in given.items() if name not in own}
-    lists = any(array.ndim for array in plain_values.values())
+    plain = {name: check(name, value, unlimited=unlimited) for name, value in given.items() if name not in own}
+    lists = any(array.ndim for array in plain.values())
     dtype = torch.float32 if kinds and set(kinds.values()) == {torch.float32} and not lists else torch.float64
     device = next(iter(devices))
-    tensors: dict[str, Any] = {}
-    for name, value in given.items():
-        plain = value if name in own else torch.from_numpy(plain_values[name])
-        tensors[name] = plain.to(dtype=dtype, device=device)
-        _check_tensor(name, tensors[name], unlimited and name == "alpha")
-    try:
-        torch.broadcast_shapes(*[tensor.shape for tensor in tensors.values()])
-    except RuntimeError as error:
-        shapes = ", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in tensors.items())
-        raise InputError("arguments whose shapes broadcast", shapes,
-                         "reshape them, e.g. alpha[:, None] against beta[None, :]") from error
+    tensors = {name: (value if name in own else torch.from_numpy(np.array(plain[name]))).to(dtype=dtype, device=device)
+               for name, value in given.items()}
+    for name, tensor in tensors.items():
+        _check_tensor(name, tensor, unlimited)
+    _ = inputs.broadcast(**{name: np.broadcast_to(0.0, tuple(tensor.shape)) for name, tensor in tensors.items()})
     return list(tensors.values())
 
 
@@ -87,4 +178,4 @@ def _check_tensor(name: str, tensor: Any, unlimited: bool) -> None:
     low, high = (float(bound) for bound in tensor.detach().aminmax())
     if not low <= high:  # either is NaN
         low = high = np.nan
-    formulas.check(name, np.array([low, high]), unlimited)
+    check(name, np.array([low, high]), unlimited=unlimited)

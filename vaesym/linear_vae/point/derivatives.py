@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.linear_vae.point.arguments import checked
+from vaesym.linear_vae.point.arguments import PARAMETERS, checked
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE, chosen_backend, evaluate
-
-_ARGUMENTS = ("alpha", "beta", "lam", "rho", "eta", "decoder_variance")
 
 
 def derivatives(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, decoder_variance: Any = 1.0,
@@ -48,5 +46,5 @@ def derivatives(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1
     given = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta, "decoder_variance": decoder_variance}
     chosen = chosen_backend(backend, list(given.values()))
     rows = evaluate("point_derivatives", chosen, checked(chosen, given, unlimited=False))
-    names = [f"d{field}_D_{argument}" for field in DIFFERENTIABLE for argument in _ARGUMENTS]
+    names = [f"d{field}_D_{argument}" for field in DIFFERENTIABLE for argument in PARAMETERS]
     return dict(zip(names, [row[()] if isinstance(row, np.ndarray) else row for row in rows], strict=True))

@@ -1,18 +1,12 @@
-"""The shipped model's generated functions, and the parameters that they take."""
+"""The shipped model's generated functions, in NumPy."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from vaesym import inputs
 from vaesym.codegen.function import NumericFunction
 from vaesym.generated import for_arrays
-from vaesym.inputs import Floats, InputError
-
-#: The parameters of a point, in the order of every generated function.
-PARAMETERS = ("alpha", "beta", "lam", "rho", "eta")
+from vaesym.inputs import Floats
 
 free_energy = NumericFunction.from_module(for_arrays, "free_energy")
 stationarity = NumericFunction.from_module(for_arrays, "stationarity")
@@ -33,31 +27,6 @@ detection = NumericFunction.from_module(for_arrays, "detection")
 outlier = NumericFunction.from_module(for_arrays, "outlier")
 bulk_edge = NumericFunction.from_module(for_arrays, "bulk_edge")
 detection_threshold = NumericFunction.from_module(for_arrays, "detection_threshold")
-
-
-#: Parameters beyond these magnitudes would overflow in the products of four of them that the formulas hold.
-SMALLEST, LARGEST = 1e-30, 1e30
-
-
-def parameters(**given: Any) -> list[Floats]:
-    """Check parameters at the boundary and broadcast them; λ ≥ 0, the others > 0, none of absurd magnitude."""
-    return inputs.broadcast(**{name: check(name, value) for name, value in given.items()})
-
-
-def unlimited_parameters(**given: Any) -> list[Floats]:
-    """Check and broadcast parameters as :func:`parameters` does, with α = ∞ as a value too."""
-    return inputs.broadcast(**{name: check(name, value, name == "alpha") for name, value in given.items()})
-
-
-def check(name: str, value: Any, unlimited: bool = False) -> Floats:
-    """Check one parameter: λ ≥ 0, the others > 0, none of absurd magnitude, finite unless ``unlimited``."""
-    array = inputs.non_negative(name, value) if name == "lam" else inputs.positive(name, value, unlimited=unlimited)
-    least = 0.0 if name == "lam" else SMALLEST
-    absurd = ((array > LARGEST) & np.isfinite(array)) | (array < least)
-    if absurd.any():
-        raise InputError(f"{name} between {least:g} and {LARGEST:g}", f"{array[absurd].flat[0]:g}",
-                         "choose units in which the parameters are of ordinary size")
-    return array
 
 
 def top_eigenvalue(alpha: Floats, rho: Floats, eta: Floats) -> tuple[Floats, Floats, Floats]:

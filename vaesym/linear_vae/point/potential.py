@@ -14,7 +14,7 @@ def potential_branches(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Flo
 
     Parameters
     ----------
-    alpha, beta, lam, eigenvalue : arrays of one shape, checked by the caller; eigenvalue > 0
+    alpha, beta, lam, eigenvalue : as in :func:`vaesym.solve`, of one shape, checked by the caller; eigenvalue > 0
 
     Returns
     -------

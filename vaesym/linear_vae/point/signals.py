@@ -8,7 +8,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import InputError
-from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.arguments import check
 
 
 def signal_strengths(spikes: Any) -> tuple[float, ...]:
@@ -44,7 +44,7 @@ def check_strengths(strengths: tuple[float, ...], rho: Any) -> None:
     if strengths != (1.0,) * len(strengths) and np.size(rho):
         ends = np.array([float(rho.min()), float(rho.max())])
         for strength in strengths:
-            formulas.check("rho times each of spikes", strength * ends)
+            check("rho times each of spikes", strength * ends)
 
 
 def add_what_nobody_learns(sums: dict[str, Any], strengths: tuple[float, ...], latents: int, rho: Any,

@@ -5,33 +5,23 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaesym import inputs
-from vaesym.inputs import Floats
 from vaesym.linear_vae.point.arguments import checked
 from vaesym.linear_vae.point.evaluation import FIELDS, chosen_backend, evaluate
+from vaesym.linear_vae.point.fields import Phase
+from vaesym.linear_vae.point.labelled import States
 from vaesym.linear_vae.point.signals import add_what_nobody_learns, check_strengths, signal_strengths
 
-if TYPE_CHECKING:
-    import xarray as xr
+__all__ = ["FIELDS", "Phase", "Solution", "solve"]
 
 
-class Phase(IntEnum):
-    """The phase of the global minimum [IH, Sec. 6.2]."""
-
-    REGULARIZED = 0
-    OVERFITTING = 1
-    LEARNING = 2
-
-
-@dataclass(frozen=True)
-class Solution:
+@dataclass(frozen=True, repr=False, eq=False)
+class Solution(States):
     r"""The global minimum of the training loss in the limit of many dimensions and samples.
 
     Fields have the broadcast shape of the arguments, as NumPy scalars if that is (). With ``latents`` > 1 the
@@ -50,59 +40,6 @@ class Solution:
     parameters : the arguments, broadcast
     latents, spikes : M and M*
     """
-
-    Q: Floats
-    E: Floats
-    R: Floats
-    m: Floats
-    d: Floats
-    D: Floats
-    eigenvalue: Floats
-    overlap: Floats
-    phase: NDArray[np.int64]
-    free_energy: Floats
-    signal_recovery_error: Floats
-    rate: Floats
-    distortion: Floats
-    kl_variational_to_posterior: Floats
-    kl_posterior_to_variational: Floats
-    parameters: dict[str, Floats]
-    latents: int = 1
-    spikes: int = 1
-
-    def to_numpy(self) -> Solution:
-        """Return the same in float64 arrays of NumPy, whatever the backend; tensors leave their history behind.
-
-        >>> solve(2.0, 1.0, lam=1.0, backend="mpmath").to_numpy().D.dtype
-        dtype('float64')
-        """
-        fields = {name: _array(getattr(self, name))[()] for name in FIELDS if name != "phase"}
-        return replace(self, **fields, phase=_array(self.phase).astype(np.int64)[()],
-                       parameters={name: _array(value) for name, value in self.parameters.items()})
-
-    def to_xarray(self) -> xr.Dataset:
-        """Return the solution as a labelled dataset.
-
-        Dimensions are ``dim_0``, ``dim_1`` … of the broadcast shape, and ``latent`` if there are several; the
-        parameters are coordinates.
-        """
-        import xarray as xr
-
-        plain = self.to_numpy()
-        shape = np.shape(plain.rate)
-        dims = [f"dim_{i}" for i in range(len(shape))]
-        data: dict[str, Any] = {}
-        for name in FIELDS:
-            value = getattr(plain, name)
-            data[name] = (dims if np.shape(value) == shape else [*dims, "latent"], value)
-        coordinates = {name: (dims, value) for name, value in plain.parameters.items()}
-        attributes = {"latents": self.latents, "spikes": self.spikes,
-                      "phase_meaning": ", ".join(f"{p.value}: {p.name.lower()}" for p in Phase)}
-        return xr.Dataset(data, coordinates, attributes)
-
-
-def _array(value: Any) -> Any:
-    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value, dtype=np.float64)
 
 
 def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, latents: int = 1,
@@ -165,7 +102,7 @@ def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, la
     found_fields = {**fields, **sums}
     results = {name: value[()] if isinstance(value, np.ndarray) else value for name, value in found_fields.items()}
     parameters = dict(zip(given, _broadcast(chosen, arguments), strict=True))
-    return Solution(**results, parameters=parameters, latents=latents, spikes=len(strengths))
+    return Solution.at(parameters, results, ("latent",), latents=latents, spikes=len(strengths))
 
 
 _PER_LATENT = ("Q", "E", "R", "m", "d", "D", "eigenvalue", "overlap", "phase")

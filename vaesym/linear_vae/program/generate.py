@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import sys
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import sympy as sp
 
 from vaesym.codegen import Program, header, source_of
 from vaesym.linear_vae.exact import collapse, fluctuations
-from vaesym.linear_vae.program import enclosures, solution, stable
+from vaesym.linear_vae.program import enclosures, quantities, solution, stable
 from vaesym.linear_vae.saddle import free_energy, stationarity
 from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement.symbols import (
@@ -32,8 +33,9 @@ from vaesym.linear_vae.statement.symbols import (
 
 #: Where the generated modules live.
 FOLDER = Path(__file__).resolve().parents[2] / "generated"
-#: The texts that are shipped: for arrays of every kind, compiled, for certificates and for web pages.
-SHIPPED = ("arrays", "numba", "arb", "javascript")
+#: What is shipped: texts for arrays of every kind, compiled, for certificates and web pages; the table of quantities.
+SHIPPED = ("arrays", "numba", "arb", "javascript", "quantities")
+_NOTE = "Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it."
 _HEADER = '''"""{title}
 
 {note}
@@ -122,6 +124,8 @@ def _stated(form: Any) -> Program:
 
 def generate(target: str) -> str:
     """Return the source of the generated module of one of :data:`SHIPPED`."""
+    if target == "quantities":
+        return quantities.source(_NOTE)
     bodies, shapes = [], {}
     balls, backend = target == "arb", "mpmath" if target == "arrays" else target
     for name, (expression, arguments, doc) in (enclosures.shipped() if balls else shipped()).items():
@@ -132,8 +136,7 @@ def generate(target: str) -> str:
     return head.format(
         title="The shipped model as functions of arrays; ``xp`` is what a backend calls its functions."
         if target == "arrays" else f"The shipped model as {backend} functions.",
-        backend="numpy" if target == "arrays" else backend, imports=f"{imports}\n\n" if imports else "",
-        note="Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it.",
+        backend="numpy" if target == "arrays" else backend, imports=f"{imports}\n\n" if imports else "", note=_NOTE,
         shapes="{\n" + "".join(f'    "{name}": {shape},\n' for name, shape in shapes.items()) + "}",
         fields=_listed(tuple(enclosures.observables()) if balls else solution.FIELDS),
         differentiable=_listed(() if balls else solution.DIFFERENTIABLE),
@@ -146,7 +149,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def path_of(backend: str) -> Path:
     """Return the path of the generated module of one backend."""
-    return FOLDER / f"for_{backend}.{'mjs' if backend == 'javascript' else 'py'}"
+    name = backend if backend == "quantities" else f"for_{backend}"
+    return FOLDER / f"{name}.{'mjs' if backend == 'javascript' else 'py'}"
 
 
 def difference(backend: str) -> str:
@@ -160,16 +164,19 @@ def difference(backend: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the modules, or with ``--check`` print how they differ and return 1."""
-    stale = False
+    parser = argparse.ArgumentParser("python -m vaesym.linear_vae.program.generate",
+                                     description="Write the generated modules that differ from what the theory gives.")
+    parser.add_argument("--check", action="store_true", help="write nothing; print the differences, exit with 1 if any")
+    check, stale = parser.parse_args(arguments).check, False
     for backend in SHIPPED:
         changes = difference(backend)
         stale = stale or bool(changes)
-        if changes and "--check" in arguments:
+        if changes and check:
             sys.stdout.write(changes)
         elif changes:
             path_of(backend).write_text(generate(backend), encoding="utf-8")
             sys.stdout.write(f"wrote {path_of(backend).name}\n")
-    return int(stale and "--check" in arguments)
+    return int(stale and check)
 
 
 if __name__ == "__main__":

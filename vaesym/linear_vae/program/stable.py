@@ -210,7 +210,8 @@ def _prove_excess() -> None:
 def optimal_beta_coefficients() -> tuple[sp.Expr, ...]:
     """Return the polynomial in β that vanishes where an active latent on the outlier has Q = ρo, highest power first.
 
-    That is :func:`vaesym.linear_vae.exact.limits.optimal_beta_coefficients` over α, again with Λ − ρo as one positive number.
+    That is :func:`vaesym.linear_vae.exact.limits.optimal_beta_coefficients` over α, again with Λ − ρo as one positive
+    number.
     """
     (target, shrinkage), top = _target(), random_matrix.signal()[0]
     decay = sample_decay / eigenvalue

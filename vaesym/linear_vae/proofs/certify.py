@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.linear_vae.point.solution import Phase
+from vaesym.linear_vae.point.fields import Phase
 from vaesym.linear_vae.proofs import rationals
 from vaesym.linear_vae.proofs.rationals import Problem, ball, functions, sign
 from vaesym.linear_vae.proofs.stationary import StationaryState, along, enclosed_root, positive_roots, state_at
@@ -83,9 +83,9 @@ def certify(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
     beta : weight of the KL term, > 0
-    lam : weight decay, ≥ 0
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
     precision : the largest working precision in bits; it is doubled from 64 until all is decided
 

@@ -64,8 +64,8 @@ def certify_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, k
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay, ≥ 0
+    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
+    lam : weight decay of decoder and encoder, ≥ 0
     rho, eta : strengths of signal and noise, > 0
     kind : "collapse", above which collapse is locally stable; "global", above which it is the global minimum;
         "spinodal", above which no active state exists

@@ -13,7 +13,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import InputError
-from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.arguments import LARGEST, check
 from vaesym.solvers import Ball
 
 #: A rational number, ``flint.fmpq``.
@@ -52,12 +52,10 @@ def rational(name: str, value: Any, *, unlimited: bool = False) -> Exact:
     value = fraction(value) if isinstance(value, fmpq) else int(value) if isinstance(value, np.integer) else value
     whole = isinstance(value, (int, Fraction)) and not isinstance(value, bool)
     try:
-        number = formulas.check(name, float(value) if whole else value, unlimited)
+        number = check(name, float(value) if whole else value, unlimited=unlimited, shape="number")
     except OverflowError as error:
-        raise InputError(f"{name} between -{formulas.LARGEST:g} and {formulas.LARGEST:g}", "a larger number",
+        raise InputError(f"{name} between -{LARGEST:g} and {LARGEST:g}", "a larger number",
                          "choose units in which the parameters are of ordinary size") from error
-    if number.ndim:
-        raise InputError(f"{name} as one number", f"an array of shape {number.shape}", "certify points one by one")
     if np.isinf(number):
         return None
     ratio = Fraction(value) if whole else Fraction(float(number))

@@ -2,74 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.arguments import PARAMETERS, parameters
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
+from vaesym.linear_vae.point.fields import Phase, Stability
+from vaesym.linear_vae.point.labelled import States
 from vaesym.linear_vae.point.potential import potential_branches
-from vaesym.linear_vae.point.solution import Phase
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-#: The branches, in the order of the last axis.
+#: The branches, in the order of the last axis, and their phases.
 BRANCHES = ("collapsed", "learning", "learning barrier", "overfitting", "overfitting barrier")
-_PHASES = (Phase.REGULARIZED, Phase.LEARNING, Phase.LEARNING, Phase.OVERFITTING, Phase.OVERFITTING)
-_NAMES = ("alpha", "beta", "lam", "rho", "eta", "decoder_variance")
+PHASES = (Phase.REGULARIZED, Phase.LEARNING, Phase.LEARNING, Phase.OVERFITTING, Phase.OVERFITTING)
 #: Stability of a branch slot that holds nothing.
 ABSENT = -1
 
 
-class Stability(IntEnum):
-    """Rank of a state: global minimum, other local minimum, saddle, or a fold or branch point between them."""
-
-    STABLE = 0
-    METASTABLE = 1
-    UNSTABLE = 2
-    MARGINAL = 3
-
-
-@dataclass(frozen=True)
-class Branches:
+@dataclass(frozen=True, repr=False, eq=False)
+class Branches(States):
     """The stationary states of one latent, on the signal and on the edge of the noise.
 
-    Every array has the broadcast shape of the arguments and a last axis over :data:`BRANCHES`, with NaN (−1 for
-    ``phase`` and ``stability``) where a branch does not exist. Fields are those of :class:`vaesym.Solution`.
+    Every field has the broadcast shape of the arguments and a last axis over :data:`BRANCHES`, with NaN (−1 for
+    ``phase`` and ``stability``, a :class:`Stability`) where a branch does not exist. Fields are those of
+    :class:`vaesym.Solution`, and ``stability``. As a dataset they have the dimension ``branch``, whose coordinate is
+    its name.
     """
-
-    Q: Floats
-    E: Floats
-    R: Floats
-    m: Floats
-    d: Floats
-    D: Floats
-    eigenvalue: Floats
-    overlap: Floats
-    phase: NDArray[np.int64]
-    stability: NDArray[np.int64]
-    free_energy: Floats
-    signal_recovery_error: Floats
-    rate: Floats
-    distortion: Floats
-    kl_variational_to_posterior: Floats
-    kl_posterior_to_variational: Floats
-    parameters: dict[str, Floats]
-
-    def to_xarray(self) -> xr.Dataset:
-        """Return the branches as a labelled dataset with the dimension ``branch``, whose coordinate is its name."""
-        import xarray as xr
-
-        dims = [*(f"dim_{i}" for i in range(self.Q.ndim - 1)), "branch"]
-        data: dict[str, Any] = {name: (dims, getattr(self, name)) for name in (*DIFFERENTIABLE, "phase", "stability")}
-        coordinates: dict[str, Any] = {name: (dims[:-1], value) for name, value in self.parameters.items()}
-        meaning = ", ".join(f"{s.value}: {s.name.lower()}" for s in Stability)
-        return xr.Dataset(data, {**coordinates, "branch": list(BRANCHES)}, {"stability_meaning": meaning})
 
 
 def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
@@ -81,7 +43,7 @@ def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
 
     Parameters
     ----------
-    alpha : samples per dimension, > 0 and finite
+    alpha : samples per dimension P/N, > 0 and finite
     beta, lam, rho, eta, decoder_variance : as in :func:`vaesym.solve`
 
     Returns
@@ -106,7 +68,7 @@ def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
     >>> [(name, Stability(s).name) for name, s in zip(BRANCHES, state.stability, strict=True) if s != ABSENT]
     [('collapsed', 'METASTABLE'), ('overfitting', 'STABLE'), ('overfitting barrier', 'UNSTABLE')]
     """
-    given = formulas.parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta, decoder_variance=decoder_variance)
+    given = parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta, decoder_variance=decoder_variance)
     a, b, decay, r, e, variance = given
     top, overlap, _ = formulas.top_eigenvalue(a, r, e)
     edge = formulas.bulk_edge(a, e)
@@ -116,9 +78,10 @@ def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
     values = np.stack([top] * 3 + [edge] * 2, axis=-1)
     squared = np.stack([overlap] * 3 + [np.zeros(a.shape)] * 2, axis=-1)
     fields = _fields([p[..., None] for p in given], values, squared, q)
-    fields["phase"] = np.where(np.isnan(q), ABSENT, np.array(_PHASES))
+    fields["phase"] = np.where(np.isnan(q), ABSENT, np.array(PHASES))
     fields["stability"] = _stability(given, q, fields["free_energy"], top)
-    return Branches(**fields, parameters=dict(zip(_NAMES, given, strict=True)))
+    found = Branches.at(dict(zip(PARAMETERS, given, strict=True)), fields, ("branch",))
+    return replace(found, coordinates={**found.coordinates, "branch": (("branch",), np.array(BRANCHES))})
 
 
 def _fields(given: list[Floats], eigenvalue: Floats, overlap: Floats, q: Floats) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 r"""The nine replica equations as a family of one parameter, with χ ≻ 0 built in.
 
-The unknowns are those of :mod:`vaesym.linear_vae.states.unknowns` and the logarithm of the parameter. The equations are the
-generated ones; they stay nine, in the order of the order parameters.
+The unknowns are those of :mod:`vaesym.linear_vae.states.unknowns` and the logarithm of the parameter. The equations are
+the generated ones; they stay nine, in the order of the order parameters.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.formulas import PARAMETERS
+from vaesym.linear_vae.point.arguments import PROBLEM
 from vaesym.linear_vae.states.unknowns import MARGINAL, chain, from_unknowns, replicon
 from vaesym.solvers.branching import Family
 from vaesym.solvers.continuation import crossings, follow, start_point, switch_branch
@@ -36,11 +36,11 @@ def replica_family(parameter: str, fixed: dict[str, float]) -> Family:
     """
 
     def given(p: float) -> list[float]:
-        return [float(np.exp(p)) if name == parameter else fixed[name] for name in PARAMETERS]
+        return [float(np.exp(p)) if name == parameter else fixed[name] for name in PROBLEM]
 
     def derivative(y: Floats, p: float) -> Floats:
         shifted = [value * (1 + _STEP * 1j) if name == parameter else value
-                   for name, value in zip(PARAMETERS, given(p), strict=True)]
+                   for name, value in zip(PROBLEM, given(p), strict=True)]
         return np.imag(np.array(formulas.stationarity.evaluate(*shifted, *from_unknowns(y)))) / _STEP
 
     def feasible(y: Floats, p: float) -> bool:
@@ -82,7 +82,7 @@ class Walk:
 
     def given(self, p: Floats) -> list[Floats]:
         """The five parameters at logarithms p (k,) of the one that varies."""
-        return [np.exp(p) if name == self.parameter else np.full(p.shape, self.fixed[name]) for name in PARAMETERS]
+        return [np.exp(p) if name == self.parameter else np.full(p.shape, self.fixed[name]) for name in PROBLEM]
 
     def physical(self, point: CurvePoint) -> bool:
         """Norms that are not negative, m not either, and a replicon of at most 1; special points count as physical."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.formulas import PARAMETERS
-from vaesym.linear_vae.point.solution import Phase
+from vaesym.linear_vae.point.arguments import PROBLEM, parameters
+from vaesym.linear_vae.point.fields import Phase
+from vaesym.linear_vae.point.labelled import States
 from vaesym.linear_vae.states.search import Found, Newton, Search, newton_on
 from vaesym.linear_vae.states.unknowns import ZERO, replicon
 from vaesym.solvers.newton import NewtonSettings, Status
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 #: Two stationary points closer than this (relative to 1 + |value|) in Q and m are one.
 _SAME = 1e-6
@@ -27,8 +25,8 @@ _BLOCK = 1 << 14
 ABSENT = -1
 
 
-@dataclass(frozen=True)
-class SaddlePoints:
+@dataclass(frozen=True, repr=False, eq=False)
+class SaddlePoints(States):
     r"""Physical stationary points of the replica-symmetric free energy, in order of free energy.
 
     Every array but ``complete`` has the broadcast shape of the arguments and a last axis ``branch``; unused slots hold
@@ -52,39 +50,10 @@ class SaddlePoints:
     parameters : the arguments, broadcast
     """
 
-    Q: Floats
-    E: Floats
-    R: Floats
-    m: Floats
-    d: Floats
-    D: Floats
-    chi: Floats
-    free_energy: Floats
-    phase: NDArray[np.int64]
-    replicon: Floats
-    residual: Floats
-    relative_residual: Floats
-    iterations: NDArray[np.int64]
-    status: NDArray[np.int64]
-    complete: NDArray[np.bool_]
-    parameters: dict[str, Floats]
-
     @property
     def branches(self) -> NDArray[np.int64]:
         """How many branches were found at each point."""
         return (self.status == Status.CONVERGED).sum(axis=-1)
-
-    def to_xarray(self) -> xr.Dataset:
-        """Return the points as a labelled dataset with the dimension ``branch``."""
-        import xarray as xr
-
-        dims = [*(f"dim_{i}" for i in range(self.status.ndim - 1)), "branch"]
-        names = ("Q", "E", "R", "m", "d", "D", "free_energy", "phase", "replicon", "residual", "relative_residual",
-                 "iterations", "status")
-        data: dict[str, Any] = {name: (dims, getattr(self, name)) for name in names}
-        data["complete"] = (dims[:-1], self.complete)
-        data["chi"] = ([*dims, "row", "column"], self.chi)
-        return xr.Dataset(data, {name: (dims[:-1], value) for name, value in self.parameters.items()})
 
 
 def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
@@ -127,12 +96,12 @@ def saddle_points(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any =
     (0.5959146552, -0.2488716676, 2)
     """
     newton = newton_on(backend)
-    checked = formulas.parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta)
+    checked = parameters(alpha=alpha, beta=beta, lam=lam, rho=rho, eta=eta)
     shape = checked[0].shape
     flat = [np.ascontiguousarray(p).ravel() for p in checked]
     fields = _found(flat, settings or NewtonSettings(), newton)
     shaped = {name: value.reshape(shape + value.shape[1:]) for name, value in fields.items()}
-    return SaddlePoints(**shaped, parameters=dict(zip(PARAMETERS, checked, strict=True)))
+    return SaddlePoints.at(dict(zip(PROBLEM, checked, strict=True)), shaped, ("branch", "row", "column"))
 
 
 def _found(parameters: list[Floats], settings: NewtonSettings, newton: Newton) -> dict[str, Any]:

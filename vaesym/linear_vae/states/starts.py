@@ -102,7 +102,8 @@ def _largest_norm(parameters: list[Floats], eigenvalue: Floats) -> Floats:
     any point above. Without its cube, or without its square, the cubic is smaller, and its root larger.
     """
     alpha, beta, lam = parameters[:3]
-    cubic = [np.broadcast_to(c, alpha.shape) for c in formulas.cubic_coefficients.evaluate(alpha, beta, lam, eigenvalue)]
+    coefficients = formulas.cubic_coefficients.evaluate(alpha, beta, lam, eigenvalue)
+    cubic = [np.broadcast_to(c, alpha.shape) for c in coefficients]
     with np.errstate(all="ignore"):
         without_cube = (-cubic[2] + np.sqrt(cubic[2] ** 2 - 4 * cubic[1] * cubic[3])) / (2 * cubic[1])
         linear, constant = (np.maximum(-c, 0.0) / cubic[0] for c in cubic[2:])

@@ -54,8 +54,8 @@ def advise(data: Any, *, latents: int | None = None, beta: float | None = None, 
     center : subtract the mean, as a decoder with a bias does
     raw : do not scale uint8 files
     intervals : "bootstrap" for data of any distribution, "spiked" for Gaussian signals on white noise, None for
-        none; see :func:`vaesym.practice.advice.intervals.spread`. An interval says where 95 % of data sets of this kind and
-        size put a number: for these very samples the collapse weights are exact
+        none; see :func:`vaesym.practice.advice.intervals.spread`. An interval says where 95 % of data sets of this
+        kind and size put a number: for these very samples the collapse weights are exact
     seed : of what is drawn for the intervals
     solver : "full", "top" or "auto"; see :func:`vaesym.practice.data.decomposition.decompose`
 
