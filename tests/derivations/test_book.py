@@ -8,9 +8,8 @@ import sys
 import pytest
 import sympy as sp
 
-from derivations import Chapter
+from derivations import Chapter, book
 from derivations.frame.claims import CLAIMS
-from derivations.linear_vae import book
 from vaesym.algebra import Kind, Pointwise, Verdict, compare, mutations
 from vaesym.linear_vae.statement.symbols import sym
 

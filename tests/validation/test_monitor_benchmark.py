@@ -10,7 +10,7 @@ import typer
 pytest.importorskip("torch")
 
 from validation.benchmarks import monitor
-from validation.benchmarks.deaths import deaths
+from validation.benchmarks.monitor import deaths
 
 TINY = monitor.Case("tiny", "digits", 2, 1.0, 5e-3, 300, hidden=8, batch=16)
 HEALTHY = dataclasses.replace(TINY, name="healthy", beta=0.1, healthy=True)

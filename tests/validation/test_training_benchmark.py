@@ -7,9 +7,9 @@ import pytest
 import typer
 
 from validation.benchmarks import training
-from validation.benchmarks.plain_training import PlainTraining
-from validation.laboratory.optimisers import BatchedTraining
-from validation.laboratory.runs import Settings
+from validation.benchmarks.training import PlainTraining
+from validation.simulate.descent import BatchedTraining
+from validation.simulate.runs import Settings
 
 SETTINGS = Settings(epochs=30, device="cpu")
 

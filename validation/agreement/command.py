@@ -11,12 +11,12 @@ import typer
 from rich import box
 from rich.table import Table
 
-from vaesym.inputs import InputError
-from vaesym.output import console, print_error, writable_folder
-from validation.agreement.judging import DISAGREES, Verdict
+from vaesym.output import console
 from validation.agreement.presets import Preset, preset, with_sizes
-from validation.laboratory.runs import Settings
-from validation.reports import check_run, write_figures, write_report
+from validation.simulate.runs import Settings
+from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals
+from validation.study.judging import DISAGREES, Verdict
+from validation.study.report import write_figures, write_report
 
 _SHOWN = {"agrees": "green", DISAGREES: "bold red"}
 
@@ -24,12 +24,10 @@ _SHOWN = {"agrees": "green", DISAGREES: "bold red"}
 def agreement(
     size: Annotated[str, typer.Option("--preset", help="small (under 5 minutes) or full (an estimated 10 hours of "
                                                      "one core; --scheduler shares them out).")] = "small",
-    output: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("agreement"),
-    store: Annotated[Path | None, typer.Option(help="Folder of the results; OUTPUT/store if not given.",
-                                               show_default=False)] = None,
-    scheduler: Annotated[str | None, typer.Option(help="local:K for K processes, or the address of a Dask scheduler.",
-                                                  show_default=False)] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    output: Output = Path("agreement"),
+    store: Store = None,
+    scheduler: Scheduler = None,
+    device: Device = "auto",
     seed: Annotated[int, typer.Option(help="Of all data sets.")] = 0,
     sizes: Annotated[str | None, typer.Option(help="Dimensions N of the exact minimiser, e.g. 80,160,320, if not those "
                                                    "of the preset.", show_default=False)] = None,
@@ -38,15 +36,10 @@ def agreement(
 
     Ends with 1 if a claim disagrees. What the store holds is not computed again.
     """
-    try:
+    with refusals():
         check_run(scheduler, device, seed)
         chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
-        for folder in (output, store or output / "store"):
-            writable_folder(folder)
-        verdicts = run_agreement(chosen, output, store or output / "store", scheduler, device, seed)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
+        verdicts = run_agreement(chosen, output, folders(output, store), scheduler, device, seed)
     _print(verdicts, output)
     raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)
 
@@ -62,13 +55,11 @@ def run_agreement(chosen: Preset, output: Path, store: Path, scheduler: str | No
     store : where results are kept, in a folder for each preset, seed and device
     scheduler, device, seed : as on the command line
     """
-    from validation.agreement.figures import theory_figures
-    from validation.agreement.gathering import gather
-    from validation.agreement.own_figures import own_figures
-    from validation.agreement.record import record
-    from validation.agreement.report import markdown
-    from validation.agreement.studies import Workshop
-    from validation.agreement.verdicts import verdicts
+    from validation.agreement.claims import verdicts
+    from validation.agreement.figures import own_figures, theory_figures
+    from validation.agreement.measurement import gather
+    from validation.agreement.report import markdown, record
+    from validation.study.simulations import Workshop
 
     begun = time.monotonic()
     resolved = Settings(device=device).resolved_device()

@@ -11,9 +11,8 @@ import vaesym
 from vaesym import Phase, Solution
 from vaesym.inputs import Floats
 from vaesym.linear_vae import error_bars, minimise_potential
-from validation.laboratory.data import SpikedData
-from validation.laboratory.laws import LAWS, signal_law
-from validation.laboratory.runs import Run
+from validation.simulate.data import LAWS, SpikedData, signal_law
+from validation.simulate.runs import Run
 
 #: A point is away from transitions if the eigenvalue of no latent comes nearer to a change of state than this many
 #: of its standard deviations, at the smallest size.

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from vaesym import inputs
 from vaesym.inputs import InputError
-from validation.laboratory.data import MEMORY, moments_memory, require_memory
-from validation.laboratory.runs import one_of
+from validation.simulate.data import MEMORY, moments_memory, require_memory
+from validation.simulate.runs import one_of
 
 
 @dataclass(frozen=True)
@@ -117,12 +115,3 @@ def with_sizes(chosen: Preset, text: str) -> Preset:
     require_memory(moments_memory(sizes[-1], sizes[-1]), MEMORY, f"the second moments of {sizes[-1]} features")
     return replace(chosen, sizes=sizes, seeds=tuple(chosen.seeds[min(i, len(chosen.seeds) - 1)]
                                                     for i in range(len(sizes))))
-
-
-def data_seed(*labels: int) -> int:
-    """Return the seed of a data set from whole numbers that name it; other names, other data.
-
-    >>> data_seed(0, 1) != data_seed(1, 0)
-    True
-    """
-    return int(np.random.SeedSequence(labels).generate_state(1, np.uint64)[0] >> np.uint64(1))

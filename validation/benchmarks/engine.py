@@ -23,9 +23,10 @@ from rich import box
 from rich.table import Table
 
 import vaesym
-from vaesym.inputs import InputError, count
-from vaesym.output import console, print_error, print_json
+from vaesym.inputs import count
+from vaesym.output import console, print_json
 from validation.benchmarks.by_hand import FIELDS, by_root_finder, vectorised
+from validation.study.command import refusals
 
 #: Ratios to the named yardstick that are required, and the memory that is allowed.
 REQUIRED = {"NumPy over root finder": 700.0, "NumPy over by hand": 1.0, "numba over NumPy": 5.0,
@@ -202,11 +203,8 @@ def main(points: Annotated[int, typer.Option(help="Points of the grid.")] = 10**
          repeats: Annotated[int, typer.Option(help="How often each is timed.")] = _REPEATS,
          as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Time the engine against what a user would write."""
-    try:
+    with refusals():
         points, repeats = count("points", points), count("repeats", repeats)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
     speeds = [*backends(points, repeats), one_by_one()]
     grown, started, difference = growth(min(repeats, 3)), start_up(), agreement()
     if as_json:

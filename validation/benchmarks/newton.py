@@ -21,10 +21,11 @@ from scipy.optimize import root
 
 import vaesym
 from vaesym.generated import for_numpy
-from vaesym.inputs import Floats, InputError, count
+from vaesym.inputs import Floats, count
 from vaesym.linear_vae.point import formulas
-from vaesym.output import console, print_error, print_json
+from vaesym.output import console, print_json
 from vaesym.solvers import Status
+from validation.study.command import refusals
 
 #: Points per second of the compiled solver over those of ``root``, at least.
 WANTED_RATIO = 30.0
@@ -219,11 +220,8 @@ def main(points: Annotated[int, typer.Option(help="random points for the compile
          seed: Annotated[int, typer.Option(help="seed of the points")] = 0,
          as_json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False) -> None:
     """Time Newton on the replica equations against scipy.optimize.root."""
-    try:
+    with refusals():
         record = measure(count("points", points), count("naive", naive), seed)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
     if as_json:
         print_json(record)
     else:

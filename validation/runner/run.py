@@ -11,12 +11,11 @@ from rich.console import Console
 
 from vaesym.inputs import InputError, positive
 from vaesym.output import console as standard_console
-from validation.runner.epochs import CheckpointInterval
 from validation.runner.experiment import Block, Experiment
 from validation.runner.progress import Display, say_interrupted
 from validation.runner.scheduler import parse_scheduler, run_on_cluster
 from validation.runner.store import Store, open_store
-from validation.runner.work import run_block
+from validation.runner.work import CheckpointInterval, run_block
 
 #: What a shell reports for a program that Ctrl-C ended.
 _INTERRUPTED = 130

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaesym.inputs import InputError
-from validation.runner.epochs import CheckpointInterval
 from validation.runner.experiment import Block, Experiment, differences, software_versions
 from validation.runner.progress import Display
 from validation.runner.store import Store
-from validation.runner.work import Event, run_block
+from validation.runner.work import CheckpointInterval, Event, run_block
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -10,9 +10,9 @@ from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from validation.__main__ import app
-from validation.agreement.gathering import gather
+from validation.agreement.measurement import gather
 from validation.agreement.presets import preset
-from validation.agreement.studies import Workshop
+from validation.study.simulations import Workshop
 
 
 @pytest.fixture(autouse=True)

@@ -14,11 +14,11 @@ from vaesym.inputs import InputError
 from validation.__main__ import app
 from validation.agreement import studies
 from validation.agreement.presets import PRESETS, with_sizes
-from validation.agreement.studies import Workshop, labelled
-from validation.laboratory.data import SpikedData
-from validation.laboratory.runs import Run, Settings
 from validation.runner import durable
 from validation.runner.store import Store
+from validation.simulate.data import SpikedData
+from validation.simulate.runs import Run, Settings
+from validation.study.simulations import Workshop, labelled
 
 QUIET = Console(quiet=True)
 finish = Store.finish

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 import vaesym
-from validation.agreement import claims, measurement, special_claims
-from validation.agreement.gathering import Measurements
-from validation.agreement.judging import AGREES, DISAGREES, UNTESTED, judge
-from validation.agreement.replicons import replicon_scores
-from validation.agreement.verdicts import CLAIMS, verdicts
+from validation.agreement import claims, measurement
+from validation.agreement.claims import CLAIMS, verdicts
+from validation.agreement.measurement import Measurements, replicon_scores
+from validation.study.judging import AGREES, DISAGREES, UNTESTED, Finding, judge
 
 
 def test_no_claim_disagrees(tiny_report):
@@ -42,7 +41,7 @@ def test_numbers_are_those_of_the_runs(tiny, tiny_report):
 
 def test_least_loss_of_a_data_set_is_that_of_the_estimator(tiny):
     """The exact minimiser of the laboratory beside the estimator of the library, on the same samples."""
-    from validation.laboratory.data import all_samples
+    from validation.simulate.data import all_samples
 
     point, table = tiny.points[0], tiny.tables["exact"]
     i = int(np.flatnonzero(table["point"] == 0)[0])
@@ -58,18 +57,18 @@ def test_a_wrong_theory_is_seen(tiny, monkeypatch, quantity, factor):
         name: value * (factor if name == quantity else 1.0) for name, value in right(solution).items()})
     planted = measurement.compare(tiny.points, tiny.tables["exact"])
     scores = claims.scores_of(tiny.points, planted)
-    (verdict,) = judge([claims.Finding("S", "", "", scores)])
+    (verdict,) = judge([Finding("S", "", "", scores)])
     assert verdict.verdict == DISAGREES
 
 
 def test_wrong_boundaries_and_a_wrong_decoder_variance_are_seen(tiny, monkeypatch):
-    right = special_claims.stability(tiny)
+    right = claims.stability(tiny)
     moved = tuple(s.__class__(**{**vars(s), "z": s.z + 0.1 * s.expected / s.error}) for s in right.scores)
-    assert judge([claims.Finding("N1", "", "", moved)])[0].verdict == DISAGREES
+    assert judge([Finding("N1", "", "", moved)])[0].verdict == DISAGREES
     table = tiny.tables["learned-variance"]
     wrong = {**table, "decoder_variance": table["decoder_variance"] * 1.001}
     monkeypatch.setitem(tiny.tables, "learned-variance", wrong)
-    assert judge([special_claims.learned_variance(tiny)])[0].verdict == DISAGREES
+    assert judge([claims.learned_variance(tiny)])[0].verdict == DISAGREES
 
 
 def test_trainings_without_a_number_to_judge_do_not_agree(tiny):
@@ -94,7 +93,7 @@ def test_a_wrong_replicon_is_seen(tiny, monkeypatch, factor):
 def test_a_latent_too_many_is_seen(tiny, monkeypatch):
     table = tiny.tables["prescribed"]
     monkeypatch.setitem(tiny.tables, "prescribed", {**table, "D": np.minimum(table["D"], 0.9)})
-    assert judge([special_claims.covariance(tiny)])[0].verdict == DISAGREES
+    assert judge([claims.covariance(tiny)])[0].verdict == DISAGREES
 
 
 def test_report_says_it_in_words(tiny_report):

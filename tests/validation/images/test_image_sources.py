@@ -14,7 +14,7 @@ import pytest
 
 from vaesym.inputs import InputError
 from vaesym.practice.data.readers import FASHION_MNIST_FOLDER, FASHION_MNIST_VARIABLE
-from validation.images import archives
+from validation.images import sources as archives
 from validation.images.sources import Images, load_images
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 4, 5), dtype=np.uint8)
@@ -223,22 +223,6 @@ def test_other_input_that_is_refused(tmp_path: Path) -> None:
     refused("root for", source="digits", root=tmp_path)
     refused("split 'train'", source=saved(tmp_path, PIXELS), split="test")
     refused("missing.npy", source=tmp_path / "missing.npy")
-
-
-def test_subset_draws_without_replacement() -> None:
-    images = Images(np.arange(20, dtype=np.uint8).reshape(10, 2), (1, 1, 2), np.arange(10), "mine", ("note",), 0.5)
-    part, other = images.subset(10, seed=1), images.subset(10, seed=2)
-    assert part.labels is not None
-    np.testing.assert_array_equal(np.sort(part.labels), np.arange(10))
-    np.testing.assert_array_equal(part.values[:, 0], 2 * part.labels)
-    assert not np.array_equal(part.values, other.values)
-    assert (part.shape, part.notes, part.scaling) == (images.shape, ("note",), 0.5)
-    np.testing.assert_array_equal(images.subset(4, seed=1).values, part.values[:4])
-    for count, words in ((11, "at most 10 images"), (0, "count >= 1")):
-        with pytest.raises(InputError, match=words):
-            images.subset(count, seed=1)
-    with pytest.raises(InputError, match="seed"):
-        images.subset(3, seed=-1)
 
 
 def test_scaled_values_do_not_overflow() -> None:

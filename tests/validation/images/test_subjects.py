@@ -5,12 +5,9 @@ import pytest
 import torch
 
 from validation.images.collapse import Search, SearchTask, estimates
-from validation.images.ensemble import Descent, Ensemble
-from validation.images.material import Material
-from validation.images.networks import Architecture, gaussian_kl
-from validation.images.presets import preset
-from validation.images.studies import Workshop
-from validation.images.subjects import Subject, local_spectrum
+from validation.images.networks import Architecture, Descent, Ensemble, gaussian_kl
+from validation.images.sources import Material
+from validation.images.studies import Subject, Workshop, local_spectrum, preset
 
 DIGITS = Material("digits")
 
