@@ -79,8 +79,8 @@ def trained_solution(found: Measurements) -> Finding:
     """The same for trainings that have converged."""
     scores = scores_of(found.trained_points, found.trained_comparisons)
     return Finding("T", "trainings that converge end at the exact solution",
-                   f"Adam at {len(found.trained_points)} points, of which {len(found.converged_points)} have all runs "
-                   f"converged; {len(scores)} numbers of these extrapolated from N = "
+                   f"Adam, then L-BFGS, at {len(found.trained_points)} points, of which {len(found.converged_points)} "
+                   f"have all runs converged; {len(scores)} numbers of these extrapolated from N = "
                    f"{', '.join(map(str, found.preset.trained_sizes))}", scores,
                    (*_sharp(found.trained_comparisons, "where all collapse, trainings end collapsed", 1e-3),
                     *_beside_exact(found)),

@@ -20,7 +20,7 @@ class Preset:
     sizes, seeds : dimensions N of the exact minimiser, and number of data sets of a point at each
     points, near_points : points away from transitions, and near one
     trained_sizes, trained_seeds, trained_points : the same for trainings
-    epochs, learning_rate : of Adam
+    epochs, learning_rate : of Adam, which L-BFGS finishes
     spread_sizes, spread_seeds : dimensions and number of data sets for the fluctuations
     curve_size, curve_seeds, curve_points : of the figures
     onset_sizes, onset_seeds, onset_epochs, onset_grid : of the trainings near boundaries (those for hysteresis are
@@ -52,12 +52,12 @@ class Preset:
 
 _TINY = Preset(
     "tiny", sizes=(60, 90, 120), seeds=(6, 6, 6), points=12, near_points=2, trained_sizes=(60, 120), trained_seeds=4,
-    trained_points=3, epochs=1500, learning_rate=0.02, spread_sizes=(60, 120), spread_seeds=(60, 40), curve_size=60,
+    trained_points=3, epochs=200, learning_rate=0.02, spread_sizes=(60, 120), spread_seeds=(60, 40), curve_size=60,
     curve_seeds=3, curve_points=5, onset_sizes=(60, 90), onset_seeds=2, onset_epochs=600, onset_grid=12,
     hysteresis_seeds=3)
 _SMALL = Preset(
     "small", sizes=(80, 160, 320), seeds=(20, 16, 12), points=75, near_points=8, trained_sizes=(60, 120),
-    trained_seeds=6, trained_points=10, epochs=6000, learning_rate=0.005, spread_sizes=(80, 240),
+    trained_seeds=6, trained_points=10, epochs=1500, learning_rate=0.01, spread_sizes=(80, 240),
     spread_seeds=(2000, 1100), curve_size=160, curve_seeds=6, curve_points=9, onset_sizes=(80, 160), onset_seeds=8,
     onset_epochs=600, onset_grid=21, hysteresis_seeds=20)
 _FULL = Preset(

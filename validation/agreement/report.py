@@ -130,10 +130,10 @@ def _trainings(found: Measurements) -> str:
     rows = [[describe(point), row["phase"], str(row["runs"]), str(row["converged"]), str(row["global"]),
              f"{row['worst_excess']:.1e}"]
             for point, row in zip(found.trained_points, all_of["points"], strict=True)]
-    text = (f"Adam, {found.preset.epochs} epochs at learning rate {found.preset.learning_rate:g}, two random starts "
-            f"on each data set. {all_of['global']} of {all_of['runs']} trainings end at the global minimum "
-            f"({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact minimiser on "
-            f"the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the gradient of R/P is "
+    text = (f"Adam, {found.preset.epochs} epochs at learning rate {found.preset.learning_rate:g}, then L-BFGS, two "
+            f"random starts on each data set. {all_of['global']} of {all_of['runs']} trainings end at the global "
+            f"minimum ({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact "
+            f"minimiser on the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the gradient of R/P is "
             f"below {GRADIENT:g}. {_unconverged(found)}"
             "With λ = 0 and α < 1 the minimum is not unique: the encoder keeps what it began with in the directions "
             "that no sample has, and rate and distortion on fresh data are not compared there.")

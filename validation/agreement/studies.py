@@ -166,7 +166,7 @@ def phase_points(preset: Preset) -> list[list[Point]]:
 def curve_studies(preset: Preset, seed: int) -> list[Study]:
     """Return the exact minimiser on learning curves, curves over β and the phase diagram, and Adam on a curve."""
     size, count, exact = preset.curve_size, preset.curve_seeds, Settings(method="exact")
-    adam = Settings(epochs=preset.epochs, learning_rate=preset.learning_rate)
+    adam = Settings(epochs=preset.epochs, learning_rate=preset.learning_rate, finish=True)
     one = [[group[learning_members().index((1.0, 0.1))]] for group in learning_points(preset)]
     return [shared_study("learning-curves", 60, learning_points(preset), size, count, seed, exact),
             shared_study("beta-curves", 61, beta_points(preset), size, count, seed, exact),
@@ -188,10 +188,10 @@ def trained_points(preset: Preset) -> list[Point]:
 
 
 def trained_studies(preset: Preset, seed: int) -> tuple[Study, Study]:
-    """Return the trainings by Adam from random starts, and the exact minimiser on the same data sets."""
+    """Return the trainings by Adam and L-BFGS from random starts, and the exact minimiser on the same data sets."""
     points, sizes = trained_points(preset), preset.trained_sizes
     seeds = (preset.trained_seeds,) * len(sizes)
-    adam = Settings(epochs=preset.epochs, learning_rate=preset.learning_rate)
+    adam = Settings(epochs=preset.epochs, learning_rate=preset.learning_rate, finish=True)
     return (point_study("trained", 3, points, sizes, seeds, seed, adam, STARTS),
             point_study("trained-exact", 3, points, sizes, seeds, seed, Settings(method="exact"), STARTS))
 

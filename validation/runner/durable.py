@@ -48,6 +48,7 @@ space or make it writable, then run the same command again: it continues from th
 def interrupts_wait() -> Generator[None, None, None]:
     """Let Ctrl-C wait until the block has ended; in other threads than the main one, which it never hits, do nothing.
 
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> try:
     ...     with interrupts_wait():
     ...         signal.raise_signal(signal.SIGINT)
@@ -56,6 +57,7 @@ def interrupts_wait() -> Generator[None, None, None]:
     ...     print("interrupted")
     this is said first
     interrupted
+    >>> _ = signal.signal(signal.SIGINT, before)
     """
     if threading.current_thread() is not threading.main_thread():
         yield

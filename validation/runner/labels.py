@@ -14,7 +14,8 @@ from vaesym.inputs import InputError
 from validation.runner.experiment import RESERVED, Block, Results
 
 
-def _storable(values: NDArray[Any]) -> NDArray[Any]:
+def storable(values: NDArray[Any]) -> NDArray[Any]:
+    """Return strings as objects, other values as they are."""
     # Zarr 3 specifies strings of variable length only, which xarray writes from objects.
     return values.astype(object) if values.dtype.kind == "U" else values
 
@@ -30,7 +31,7 @@ def _checked(block: Block, results: Results) -> dict[str, tuple[tuple[str, ...],
             raise InputError("results along the runs (dimension run first), or distinct coordinates of a dimension",
                              f"{name!r} of dimensions {names}, shape {array.shape} and type {array.dtype} for "
                              f"{block.runs} runs in block {block.key}", "correct the result of the training")
-        checked[name] = (names, _storable(array))
+        checked[name] = (names, storable(array))
     return checked
 
 
@@ -52,7 +53,7 @@ def block_dataset(block: Block, first_run: int, results: Results) -> xr.Dataset:
     (array([4, 5]), 2.0, 'a')
     """
     checked = _checked(block, results)
-    along_runs = {name: ("run", _storable(np.asarray(values))) for name, values in block.parameters.items()}
+    along_runs = {name: ("run", storable(np.asarray(values))) for name, values in block.parameters.items()}
     coords: dict[str, Any] = {"run": np.arange(first_run, first_run + block.runs),
                               "block": ("run", np.full(block.runs, block.key, dtype=object)), **along_runs}
     coords |= {name: pair for name, pair in checked.items() if pair[0] == (name,)}

@@ -24,7 +24,7 @@ MEANS, LOGS = RANDOM.normal(size=(7, 3)), RANDOM.normal(size=(7, 3))
 
 
 def kl(means: Any, logs: Any) -> np.ndarray:
-    return gaussian_kl(torch.tensor(means), torch.tensor(np.array(logs))).numpy()
+    return gaussian_kl(*(torch.tensor(np.array(values, dtype=float)) for values in (means, logs))).numpy()
 
 
 @settings(deadline=None)
