@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,7 @@ BOUNDARIES = (
 )
 
 
+@cache
 def boundary_study(preset: Preset, seed: int, hysteresis: bool) -> Study:
     """Return the trainings by gradient descent over grids of β, on the same data sets from each start.
 
@@ -123,7 +124,8 @@ def boundary_study(preset: Preset, seed: int, hysteresis: bool) -> Study:
     they are longer, and since their data have less variance the descent can take larger steps.
     """
     def rows() -> Iterable[tuple[Run, dict[str, int]]]:
-        for i, boundary in enumerate(BOUNDARIES):
+        for i in preset.boundaries:
+            boundary = BOUNDARIES[i]
             if boundary.first_order is not hysteresis:
                 continue
             # As α → ∞ the size of the data decides, not N.
@@ -212,6 +214,11 @@ class End:
     means: tuple[float, ...]
     errors: tuple[float, ...]
     missed: int
+
+    @property
+    def line(self) -> Boundary:
+        """The boundary."""
+        return BOUNDARIES[self.boundary]
 
 
 def ends(number: int, table: Table, eigenvalues: dict[tuple[int, int, int], float]) -> list[End]:

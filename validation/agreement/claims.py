@@ -205,7 +205,7 @@ _CURVE_NATS = 5e-3
 def _boundary_scores(ends: list[End], expected: dict[int, float] | None = None) -> tuple[Score, ...]:
     scores = []
     for end in ends:
-        one = BOUNDARIES[end.boundary]
+        one = end.line
         aim = end.expected if expected is None else expected[end.boundary]
         what = "end of collapse" if end.start == "collapsed" else "end of the active state"
         name = f"{what} in β at α = {one.alpha:g}, λ = {one.lam:g}, ρ = {one.rho:g}, η = {one.eta:g}"
@@ -232,9 +232,11 @@ def unlimited_stability(found: Measurements) -> Finding:
     """C2: the same as α → ∞."""
     scores = []
     for family in ("large data 0", "large data 1"):
-        ends = [end for end in found.ends if BOUNDARIES[end.boundary].family == family]
-        one = BOUNDARIES[ends[0].boundary]
-        alphas = np.array([BOUNDARIES[end.boundary].alpha for end in ends])
+        ends = [end for end in found.ends if end.line.family == family]
+        if len(ends) < 2:
+            continue
+        one = ends[0].line
+        alphas = np.array([end.line.alpha for end in ends])
         limit = extrapolate(1 / alphas, [end.values for end in ends], alphas**-0.5)
         aim = one.rho + one.eta
         scores.append(Score(f"end of collapse as α → ∞ at λ = {one.lam:g}, ρ = {one.rho:g}, η = {one.eta:g}", aim,
@@ -245,11 +247,11 @@ def unlimited_stability(found: Measurements) -> Finding:
 
 def plateau(found: Measurements) -> Finding:
     """N2: the α at which the plateau of the learning curve ends, as a function of β."""
-    ends = [e for e in found.ends if e.start == "collapsed" and BOUNDARIES[e.boundary].family in {"threshold", "escape"}
-            and BOUNDARIES[e.boundary].collapse_end < BOUNDARIES[e.boundary].rho + BOUNDARIES[e.boundary].eta]
+    ends = [e for e in found.ends if e.start == "collapsed" and e.line.family in {"threshold", "escape"}
+            and e.line.collapse_end < e.line.rho + e.line.eta]
     expected = {}
     for end in ends:
-        b = BOUNDARIES[end.boundary]
+        b = end.line
         expected[end.boundary] = _beta_of_plateau(b.alpha, b.lam, b.rho, b.eta)
     return Finding("N2", "below ρ+η the plateau ends at the larger root α_c(β)", "the end of collapse at "
                    f"{len(ends)} pairs (α, λ), against the β at which the plateau ends at that α",
@@ -268,9 +270,9 @@ def _beta_of_plateau(alpha: float, lam: float, rho: float, eta: float) -> float:
 
 def escape(found: Measurements) -> Finding:
     """N3: finite data escape a collapse that unlimited data cannot."""
-    ends = [end for end in found.ends if BOUNDARIES[end.boundary].family == "escape"]
-    above = [end.limit.score(BOUNDARIES[end.boundary].rho + BOUNDARIES[end.boundary].eta) for end in ends]
-    beyond = [float((end.values > BOUNDARIES[end.boundary].rho + BOUNDARIES[end.boundary].eta).mean()) for end in ends]
+    ends = [end for end in found.ends if end.line.family == "escape"]
+    above = [end.limit.score(end.line.rho + end.line.eta) for end in ends]
+    beyond = [float((end.values > end.line.rho + end.line.eta).mean()) for end in ends]
     return Finding("N3", "for weak weight decay finite data learn at β > ρ+η, where unlimited data collapse",
                    f"the end of collapse at {len(ends)} pairs (α, λ); {100 * np.mean(beyond):.0f} % of the data sets "
                    "learn beyond ρ+η", _boundary_scores(ends),
@@ -282,7 +284,8 @@ def order(found: Measurements) -> Finding:
     """N4: hysteresis where the transition is of first order, none where it is continuous."""
     by = {(end.boundary, end.start): end for end in found.ends}
     scores, equal, gaps = [], [], []
-    for number, boundary in enumerate(BOUNDARIES):
+    for number in found.preset.boundaries:
+        boundary = BOUNDARIES[number]
         if boundary.family not in {"continuous", "first order"}:
             continue
         low, high = by[number, "collapsed"], by[number, "informed"]

@@ -184,7 +184,7 @@ def scores(found: Measurements) -> Figure:
 
 def hysteresis(found: Measurements) -> Figure:
     """Return the share of data sets that end active over β, from both starts, at a first-order boundary."""
-    number = next(i for i, boundary in enumerate(BOUNDARIES) if boundary.first_order)
+    number = next(i for i in found.preset.boundaries if BOUNDARIES[i].first_order)
     boundary, table = BOUNDARIES[number], found.tables["hysteresis"]
     size = max(found.preset.onset_sizes)
     figure, axes = new(f"Hysteresis  ({describe_alpha(number)})")

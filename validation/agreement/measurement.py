@@ -352,8 +352,9 @@ class Measurements:
     def ends(self) -> list[End]:
         """The measured boundaries."""
         spectra = boundaries.eigenvalues_of(self.tables["boundary-spectra"])
-        tables = [self.tables["hysteresis" if boundary.first_order else "thresholds"] for boundary in BOUNDARIES]
-        return [end for i, table in enumerate(tables) for end in boundaries.ends(i, table, spectra)]
+        tables = {i: self.tables["hysteresis" if BOUNDARIES[i].first_order else "thresholds"]
+                  for i in self.preset.boundaries}
+        return [end for i, table in tables.items() for end in boundaries.ends(i, table, spectra)]
 
     @cached_property
     def replicon_scores(self) -> list[tuple[Score, float]]:

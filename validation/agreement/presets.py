@@ -26,6 +26,7 @@ class Preset:
     onset_sizes, onset_seeds, onset_epochs, onset_grid : of the trainings near boundaries (those for hysteresis are
         twice as long), and number of values of β
     hysteresis_seeds : number of data sets of each first-order boundary and size
+    boundaries : which of the boundaries, by their numbers
     """
 
     name: str
@@ -48,13 +49,14 @@ class Preset:
     onset_epochs: int
     onset_grid: int
     hysteresis_seeds: int
+    boundaries: tuple[int, ...] = tuple(range(15))
 
 
 _TINY = Preset(
     "tiny", sizes=(60, 90, 120), seeds=(6, 6, 6), points=12, near_points=2, trained_sizes=(60, 120), trained_seeds=4,
     trained_points=3, epochs=200, learning_rate=0.02, spread_sizes=(60, 120), spread_seeds=(60, 40), curve_size=60,
     curve_seeds=3, curve_points=5, onset_sizes=(60, 90), onset_seeds=2, onset_epochs=600, onset_grid=12,
-    hysteresis_seeds=3)
+    hysteresis_seeds=3, boundaries=(0, 2, 4, 6, 7, 8, 12, 13))
 _SMALL = Preset(
     "small", sizes=(80, 160, 320), seeds=(20, 16, 12), points=75, near_points=8, trained_sizes=(60, 120),
     trained_seeds=6, trained_points=10, epochs=1500, learning_rate=0.01, spread_sizes=(80, 240),

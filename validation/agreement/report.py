@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from validation.agreement.boundaries import BOUNDARIES
 from validation.agreement.claims import describe
 from validation.agreement.measurement import QUANTITIES, Comparison, Measurements
 from validation.agreement.points import DETECTION_FACTOR, DISTANCE, Point
@@ -55,10 +54,10 @@ def record(found: Measurements, verdicts: list[Verdict], seconds: float) -> dict
         "near_transitions": [_comparison(found.near, one) for one in found.near_comparisons],
         "trained_points": [_comparison(found.trained_points, one) for one in found.trained_comparisons],
         "trainings": convergence(found),
-        "boundaries": [{**plain(BOUNDARIES[end.boundary]), **plain(end),
-                        "collapse_end": BOUNDARIES[end.boundary].collapse_end,
-                        "coexistence": BOUNDARIES[end.boundary].coexistence,
-                        "active_end": BOUNDARIES[end.boundary].active_end} for end in found.ends],
+        "boundaries": [{**plain(end.line), **plain(end),
+                        "collapse_end": end.line.collapse_end,
+                        "coexistence": end.line.coexistence,
+                        "active_end": end.line.active_end} for end in found.ends],
     }
 
 
@@ -133,8 +132,8 @@ def _trainings(found: Measurements) -> str:
     text = (f"Adam, {found.preset.epochs} epochs at learning rate {found.preset.learning_rate:g}, then L-BFGS, two "
             f"random starts on each data set. {all_of['global']} of {all_of['runs']} trainings end at the global "
             f"minimum ({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact "
-            f"minimiser on the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the gradient of R/P is "
-            f"below {GRADIENT:g}. {_unconverged(found)}"
+            f"minimiser on the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the "
+            f"gradient of R/P is below {GRADIENT:g}. {_unconverged(found)}"
             "With λ = 0 and α < 1 the minimum is not unique: the encoder keeps what it began with in the directions "
             "that no sample has, and rate and distortion on fresh data are not compared there.")
     return text + "\n\n" + table(["point", "phase", "runs", "converged", "global minimum", "worst excess"], rows)
@@ -143,7 +142,7 @@ def _trainings(found: Measurements) -> str:
 def _boundaries(found: Measurements) -> str:
     rows = []
     for end in found.ends:
-        one = BOUNDARIES[end.boundary]
+        one = end.line
         if one.family not in {"continuous", "first order"}:
             continue
         rows.append([f"α = {one.alpha:g}, λ = {one.lam:g}, ρ = {one.rho:g}, η = {one.eta:g}", one.family,

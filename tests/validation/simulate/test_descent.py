@@ -122,7 +122,7 @@ def test_a_batch_of_all_samples_is_the_full_batch():
     np.testing.assert_allclose(mini["loss_history"], full["loss_history"], rtol=1e-9)
 
 
-@pytest.mark.parametrize("changes", [{"method": "adam", "learning_rate": 0.03, "epochs": 5000},
+@pytest.mark.parametrize("changes", [{"method": "adam", "learning_rate": 0.02, "epochs": 5000},
                                      {"method": "sgd", "learning_rate": 0.1, "epochs": 6000}])
 def test_descents_reach_the_exact_minimum(changes):
     runs = [Run(SPIKES, 0.5, 0.3, 2, start_seed=1), Run(OTHER, 1.0, 0.0, 2, start_seed=5),
