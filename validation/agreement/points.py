@@ -11,7 +11,7 @@ import vaesym
 from vaesym import Phase, Solution
 from vaesym.inputs import Floats
 from vaesym.linear_vae import error_bars, minimise_potential
-from validation.simulate.data import LAWS, SpikedData, signal_law
+from validation.simulate.data import LAWS, SpikedData
 from validation.simulate.runs import Run
 
 #: A point is away from transitions if the eigenvalue of no latent comes nearer to a change of state than this many
@@ -84,7 +84,7 @@ class Point:
             if self.alpha > (self.noise / strength) ** 2:
                 bars = error_bars(self.alpha, 1.0, lam=0.0, samples=samples, rho=strength, eta=self.noise)
                 variance = strength + self.noise
-                excess = strength**2 * (signal_law(self.law).fourth_moment - 3) / (2 * variance**2)
+                excess = strength**2 * (LAWS[self.law].fourth_moment - 3) / (2 * variance**2)
                 found[i] = bars["eigenvalue"] * np.sqrt(max(1 + excess, 0.25))
         return found
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from vaesym import inputs
 from vaesym.inputs import InputError
-from validation.simulate.data import MEMORY, moments_memory, require_memory
-from validation.simulate.runs import one_of
+from validation.simulate.data import MEMORY, moments_memory, one_of, require_memory
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ _TINY = Preset(
     hysteresis_seeds=3, boundaries=(0, 2, 4, 6, 7, 8, 12, 13))
 _SMALL = Preset(
     "small", sizes=(80, 160, 320), seeds=(20, 16, 12), points=75, near_points=8, trained_sizes=(60, 120),
-    trained_seeds=6, trained_points=10, epochs=1500, learning_rate=0.01, spread_sizes=(80, 240),
+    trained_seeds=8, trained_points=10, epochs=1500, learning_rate=0.01, spread_sizes=(80, 240),
     spread_seeds=(2000, 1100), curve_size=160, curve_seeds=6, curve_points=9, onset_sizes=(80, 160), onset_seeds=8,
     onset_epochs=600, onset_grid=21, hysteresis_seeds=20)
 _FULL = Preset(

@@ -18,7 +18,7 @@ from torch.func import functional_call, stack_module_state, vmap
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError, count
 from validation.runner.experiment import Arrays
-from validation.simulate.runs import one_of
+from validation.simulate.data import one_of
 
 KINDS = ("mlp", "conv")
 LIKELIHOODS = ("gaussian", "bernoulli")

@@ -20,7 +20,7 @@ from validation.images.networks import Architecture, Descent
 from validation.images.sources import Material
 from validation.runner import Block, Experiment, run_experiment
 from validation.runner.experiment import Task
-from validation.simulate.runs import one_of
+from validation.simulate.data import one_of
 
 
 @dataclass(frozen=True)

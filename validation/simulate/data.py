@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -12,135 +12,89 @@ from numpy.random import Generator
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 
+#: Bytes that an array may take unless another budget is given.
+MEMORY = 2 * 2**30
+#: Samples whose moments are summed at a time: fixed, so that the rounding of a sum never depends on the budget.
+_ROWS = 1024
 #: Share of the coefficients that are not zero under the sparse law.
 SPARSITY = 0.1
 #: Means of the two components of the mixture are ± this; their variance is what is left of 1.
 SEPARATION = 0.9
+_WITHIN = 1 - SEPARATION**2
+#: Leading directions along which the coefficients of prescribed mixtures follow the law of two components each.
+_MIXED = 2
 
 
-@dataclass(frozen=True)
-class SignalLaw:
-    """A law of zero mean and unit variance.
+class SignalLaw(NamedTuple):
+    """A law of the coefficients c, of zero mean and unit variance: E c⁴, and how it is drawn.
 
-    Attributes
-    ----------
-    name : how it is asked for
-    fourth_moment : E c⁴
-    draw : takes two generators, of values and of choices, and a shape. Each generator serves one kind of draw, one
-        after another, so that the numbers do not depend on the pieces in which they are drawn.
+    ``draw`` takes two generators, of values and of choices, and a shape. Each generator serves one kind of draw, one
+    after another, so that the numbers do not depend on the pieces in which they are drawn.
     """
 
-    name: str
     fourth_moment: float
     draw: Callable[[Generator, Generator, tuple[int, int]], Floats]
 
 
-def _gaussian(values: Generator, choices: Generator, shape: tuple[int, int]) -> Floats:
-    return values.standard_normal(shape)
-
-
-def _rademacher(values: Generator, choices: Generator, shape: tuple[int, int]) -> Floats:
+def _signs(choices: Generator, shape: tuple[int, int]) -> Floats:
     return np.where(choices.random(shape) < 0.5, -1.0, 1.0)
 
 
-def _sparse(values: Generator, choices: Generator, shape: tuple[int, int]) -> Floats:
-    return values.standard_normal(shape) * (choices.random(shape) < SPARSITY) / np.sqrt(SPARSITY)
-
-
-def _exponential(values: Generator, choices: Generator, shape: tuple[int, int]) -> Floats:
-    return values.standard_exponential(shape) - 1.0
-
-
-def _mixture(values: Generator, choices: Generator, shape: tuple[int, int]) -> Floats:
-    return SEPARATION * _rademacher(values, choices, shape) + np.sqrt(1 - SEPARATION**2) * values.standard_normal(shape)
-
-
-def _mixture_fourth_moment() -> float:
-    within = 1 - SEPARATION**2
-    return SEPARATION**4 + 6 * SEPARATION**2 * within + 3 * within**2
-
-
 #: The laws by name: Gaussian, ±1, Bernoulli–Gauss, exponential less its mean, and a mixture of two Gaussians.
-LAWS = {law.name: law for law in (
-    SignalLaw("gaussian", 3.0, _gaussian),
-    SignalLaw("rademacher", 1.0, _rademacher),
-    SignalLaw("sparse", 3.0 / SPARSITY, _sparse),
-    SignalLaw("exponential", 9.0, _exponential),
-    SignalLaw("mixture", _mixture_fourth_moment(), _mixture),
-)}
-
-
-def signal_law(name: str) -> SignalLaw:
-    """Return the law of that name, or raise :class:`vaesym.InputError` naming those there are.
-
-    >>> signal_law("exponential").fourth_moment
-    9.0
-    """
-    if name not in LAWS:
-        raise InputError(f"a signal law among {', '.join(LAWS)}", f"{name!r}", "choose one of them")
-    return LAWS[name]
-
-
-#: Bytes that an array of the laboratory may take unless another budget is given.
-MEMORY = 2 * 2**30
-#: Samples whose moments are summed at a time: fixed, so that the rounding of a sum never depends on the budget.
-_ROWS = 1024
+LAWS = {
+    "gaussian": SignalLaw(3.0, lambda values, choices, shape: values.standard_normal(shape)),
+    "rademacher": SignalLaw(1.0, lambda values, choices, shape: _signs(choices, shape)),
+    "sparse": SignalLaw(3.0 / SPARSITY, lambda values, choices, shape: (
+        values.standard_normal(shape) * (choices.random(shape) < SPARSITY) / np.sqrt(SPARSITY))),
+    "exponential": SignalLaw(9.0, lambda values, choices, shape: values.standard_exponential(shape) - 1.0),
+    "mixture": SignalLaw(SEPARATION**4 + 6 * SEPARATION**2 * _WITHIN + 3 * _WITHIN**2, lambda values, choices, shape: (
+        SEPARATION * _signs(choices, shape) + np.sqrt(_WITHIN) * values.standard_normal(shape))),
+}
 
 
 class DataSet(Protocol):
     """What a run needs to know of its data; hashable, so that runs on the same data share their moments."""
 
-    @property
-    def features(self) -> int:
-        """Dimension N."""
-        ...
-
-    @property
-    def samples(self) -> int:
-        """Number of samples P."""
-        ...
-
-    @property
-    def strengths(self) -> tuple[float, ...]:
-        """Signal strengths ρ_k."""
-        ...
-
-    @property
-    def noise(self) -> float:
-        """Noise strength η."""
-        ...
+    features: int
+    samples: int
+    strengths: tuple[float, ...]
+    noise: float
 
     def weights(self) -> Floats:
         """Return W* (N, M*), with W*ᵀW* = N·I."""
         ...
 
     def pieces(self, rows: int) -> Iterator[Floats]:
-        """Draw the samples, ``rows`` at a time."""
+        """Draw the samples, at most ``rows`` at a time, as arrays (rows, N); the numbers do not depend on ``rows``."""
         ...
+
+
+def _haar(generator: Generator, features: int, columns: int) -> Floats:
+    basis, triangle = np.linalg.qr(generator.standard_normal((features, columns)))
+    return np.sqrt(features) * basis * np.sign(np.diag(triangle))
 
 
 @dataclass(frozen=True)
 class SpikedData:
-    r"""Specification of a data set of the spiked-covariance model; it holds no samples.
+    r"""Specification of a data set x = Σ_k √(ρ_k/N) W*_k c_k + √η n; it holds no samples.
 
     Parameters
     ----------
     features, samples : N and P, whole numbers ≥ 1
     strengths : ρ_k > 0, one for each of the M* ≤ N latents of the data
     noise : η > 0
-    law : law of the coefficients c, a name in ``laws.LAWS``
+    law : law of the coefficients c, a name in ``LAWS``
     seed : whole number ≥ 0; the samples depend on it and on nothing else but the fields
-    directions : W*, an array (N, M*) with :math:`W^{*\top}W^* = N I`; a random one, from the seed, if not given
 
     Raises
     ------
     vaesym.InputError
-        A field outside its domain, or directions that are not orthogonal with squared norm N.
+        A field outside its domain.
 
     Notes
     -----
     Source: theory, section 1. The samples are drawn on the CPU in double precision, whatever the device that
-    trains on them; signal, noise and W* have generators of their own.
+    trains on them; signal, noise and W*, Haar-distributed, have generators of their own.
 
     Examples
     --------
@@ -155,7 +109,6 @@ class SpikedData:
     noise: float = 1.0
     law: str = "gaussian"
     seed: int = 0
-    directions: Any = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "features", inputs.count("features", self.features))
@@ -166,131 +119,33 @@ class SpikedData:
                              "give one number for each latent of the data")
         object.__setattr__(self, "strengths", tuple(strengths.tolist()))
         object.__setattr__(self, "noise", float(inputs.positive("noise", self.noise)))
-        signal_law(self.law)
+        one_of("law", self.law, tuple(LAWS))
         object.__setattr__(self, "seed", whole_seed(self.seed))
-        if self.directions is not None:
-            object.__setattr__(self, "directions", self._checked_directions())
 
-    def _checked_directions(self) -> tuple[tuple[float, ...], ...]:
-        given, shape = inputs.real_array("directions", self.directions), (self.features, len(self.strengths))
-        if given.shape != shape:
-            raise InputError(f"directions of shape {shape}", f"{given.shape}", "give one column for each strength")
-        error = np.abs(given.T @ given / self.features - np.eye(shape[1])).max()
-        if error > 1e-8:
-            raise InputError("directions with WᵀW = N·I", f"a deviation of {error:.1e}·N",
-                             "orthogonalise the columns and scale them to the norm √N")
-        return tuple(map(tuple, given.tolist()))
-
-    def _generators(self) -> list[np.random.Generator]:
+    def _generators(self) -> list[Generator]:
         return [np.random.default_rng(child) for child in np.random.SeedSequence(self.seed).spawn(4)]
 
     def weights(self) -> Floats:
-        """Return W* (N, M*); without given directions, Haar-distributed.
-
-        >>> W = SpikedData(6, 10, strengths=(1.0, 1.0)).weights()
-        >>> bool(np.allclose(W.T @ W, 6 * np.eye(2)))
-        True
-        """
-        if self.directions is not None:
-            return np.array(self.directions)
-        normals = self._generators()[0].standard_normal((self.features, len(self.strengths)))
-        basis, triangle = np.linalg.qr(normals)
-        return np.sqrt(self.features) * basis * np.sign(np.diag(triangle))
+        """Return W* (N, M*)."""
+        return _haar(self._generators()[0], self.features, len(self.strengths))
 
     def pieces(self, rows: int = _ROWS) -> Iterator[Floats]:
-        """Draw the samples, at most ``rows`` at a time, as arrays (rows, N); the numbers do not depend on ``rows``.
+        """Draw the samples, at most ``rows`` at a time.
 
         >>> data = SpikedData(4, 10)
         >>> bool((np.concatenate(list(data.pieces(3))) == np.concatenate(list(data.pieces(7)))).all())
         True
         """
         _, values, choices, noises = self._generators()
-        draw = signal_law(self.law).draw
         loadings = (self.weights() * np.sqrt(np.array(self.strengths) / self.features)).T
         for start in range(0, self.samples, inputs.count("rows", rows)):
             piece = min(rows, self.samples - start)
-            coefficients = draw(values, choices, (piece, len(self.strengths)))
+            coefficients = LAWS[self.law].draw(values, choices, (piece, len(self.strengths)))
             # Summed latent by latent: a matrix product would round by the shape of the piece.
             samples = np.sqrt(self.noise) * noises.standard_normal((piece, self.features))
             for latent, loading in enumerate(loadings):
                 samples += coefficients[:, latent, None] * loading
             yield samples
-
-
-def whole_seed(seed: object) -> int:
-    """Return a seed as an int ≥ 0, or raise :class:`vaesym.InputError`.
-
-    >>> whole_seed(3)
-    3
-    """
-    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError("seed as a whole number >= 0", f"{seed!r}", "pass seed=0 or larger")
-    return int(seed)
-
-
-def require_memory(needed: float, budget: float, what: str) -> None:
-    """Raise :class:`vaesym.InputError` where ``needed`` bytes exceed the budget, naming both.
-
-    >>> require_memory(100, 200, "an array")
-    """
-    if needed > budget:
-        raise InputError(f"at most {budget / 2**30:.3g} GiB for {what}", f"sizes that need {needed / 2**30:.3g} GiB",
-                         "lower the sizes or raise the memory budget")
-
-
-def moments_memory(features: int, samples: int) -> int:
-    """Return the bytes that :func:`second_moments` takes: N² numbers twice over and a piece of the samples.
-
-    >>> moments_memory(1000, 10**9)
-    40576000
-    """
-    return 8 * (2 * features**2 + 3 * min(_ROWS, samples) * features)
-
-
-def second_moments(data: DataSet, memory: float = MEMORY) -> Floats:
-    """Return S = XᵀX/N, shape (N, N), summed in double precision without keeping X.
-
-    Parameters
-    ----------
-    data : a specification
-    memory : bytes that may be used; N² numbers twice over and a piece of the samples must fit
-
-    Raises
-    ------
-    vaesym.InputError
-        More memory would be needed; the message names the figure.
-
-    Examples
-    --------
-    >>> X = all_samples(data := SpikedData(20, 30))
-    >>> bool(np.allclose(second_moments(data), X.T @ X / 20))
-    True
-    """
-    needed = moments_memory(data.features, data.samples)
-    require_memory(needed, memory, f"the second moments of {data.features} features")
-    total = np.zeros((data.features, data.features))
-    for piece in data.pieces(_ROWS):
-        total += piece.T @ piece
-    return total / data.features
-
-
-def all_samples(data: DataSet, memory: float = MEMORY) -> Floats:
-    """Return X (P, N), or raise :class:`vaesym.InputError` naming the memory it would need.
-
-    >>> all_samples(SpikedData(3, 5)).shape
-    (5, 3)
-    """
-    require_memory(8 * data.samples * data.features, memory, f"{data.samples} samples of {data.features} features")
-    samples = np.empty((data.samples, data.features))
-    start = 0
-    for piece in data.pieces(_ROWS):
-        samples[start : start + len(piece)] = piece
-        start += len(piece)
-    return samples
-
-
-#: Leading directions along which the coefficients of the mixture follow the law of two components each.
-_MIXED = 2
 
 
 @dataclass(frozen=True)
@@ -311,7 +166,7 @@ class PrescribedData:
 
     Notes
     -----
-    It serves as the data of a :class:`Run`: N signals of strengths Λ_l without noise, W* the eigenvectors times √N.
+    To a run they are N signals of strengths Λ_l without noise, with the eigenvectors times √N for W*.
 
     Examples
     --------
@@ -325,6 +180,7 @@ class PrescribedData:
     samples: int
     law: str = "gaussian"
     seed: int = 0
+    noise = 0.0
 
     def __post_init__(self) -> None:
         values = inputs.positive("eigenvalues", np.atleast_1d(self.eigenvalues))
@@ -333,8 +189,7 @@ class PrescribedData:
         object.__setattr__(self, "eigenvalues", tuple(values.tolist()))
         if inputs.count("samples", self.samples) < len(values):
             raise InputError(f"samples >= {len(values)}, the number of features", f"{self.samples}", "draw more")
-        if self.law not in {"gaussian", "mixture"}:
-            raise InputError("law gaussian or mixture", f"{self.law!r}", "choose one of them")
+        one_of("law", self.law, ("gaussian", "mixture"))
         whole_seed(self.seed)
 
     @property
@@ -347,16 +202,10 @@ class PrescribedData:
         """The eigenvalues."""
         return self.eigenvalues
 
-    @property
-    def noise(self) -> float:
-        """Zero: the signals are all there is."""
-        return 0.0
-
     def weights(self) -> Floats:
         """Return the eigenvectors (N, N) times √N."""
         generator = np.random.default_rng(np.random.SeedSequence(self.seed).spawn(1)[0])
-        basis, triangle = np.linalg.qr(generator.standard_normal((self.features, self.features)))
-        return np.sqrt(self.features) * basis * np.sign(np.diag(triangle))
+        return _haar(generator, self.features, self.features)
 
     def pieces(self, rows: int) -> Iterator[Floats]:
         """Draw all samples, make their second moments the prescribed ones, and return them ``rows`` at a time."""
@@ -364,10 +213,73 @@ class PrescribedData:
         coefficients = values.standard_normal((self.samples, self.features))
         if self.law == "mixture":
             mixed = min(_MIXED, self.features)
-            coefficients[:, :mixed] = signal_law("mixture").draw(values, choices, (self.samples, mixed))
+            coefficients[:, :mixed] = LAWS["mixture"].draw(values, choices, (self.samples, mixed))
         # The triangular factor mixes a coefficient with those before it only, by O(1/√P): the clusters stay.
         orthogonal, triangle = np.linalg.qr(coefficients)
         white = orthogonal * np.sign(np.diag(triangle)) * np.sqrt(self.samples)
         samples = white * np.sqrt(self.eigenvalues) @ self.weights().T / np.sqrt(self.features)
         for start in range(0, self.samples, rows):
             yield samples[start : start + rows]
+
+
+def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise :class:`vaesym.InputError` unless ``value`` is among ``choices``.
+
+    >>> one_of("law", "sparse", tuple(LAWS))
+    """
+    if value not in choices:
+        raise InputError(f"{name} among {', '.join(choices)}", f"{value!r}", "choose one of them")
+
+
+def whole_seed(seed: object) -> int:
+    """Return a seed as an int ≥ 0, or raise :class:`vaesym.InputError`.
+
+    >>> whole_seed(3)
+    3
+    """
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise InputError("seed as a whole number >= 0", f"{seed!r}", "pass seed=0 or larger")
+    return int(seed)
+
+
+def require_memory(needed: float, budget: float, what: str) -> None:
+    """Raise :class:`vaesym.InputError` where ``needed`` bytes exceed the budget, naming both."""
+    if needed > budget:
+        raise InputError(f"at most {budget / 2**30:.3g} GiB for {what}", f"sizes that need {needed / 2**30:.3g} GiB",
+                         "lower the sizes or raise the memory budget")
+
+
+def moments_memory(features: int, samples: int) -> int:
+    """Return the bytes that :func:`second_moments` takes: N² numbers twice over and a piece of the samples."""
+    return 8 * (2 * features**2 + 3 * min(_ROWS, samples) * features)
+
+
+def second_moments(data: DataSet, memory: float = MEMORY) -> Floats:
+    """Return S = XᵀX/N, shape (N, N), summed in double precision without keeping X.
+
+    Raises :class:`vaesym.InputError` where more bytes than ``memory`` would be needed; the message names the figure.
+
+    >>> X = all_samples(data := SpikedData(20, 30))
+    >>> bool(np.allclose(second_moments(data), X.T @ X / 20))
+    True
+    """
+    needed = moments_memory(data.features, data.samples)
+    require_memory(needed, memory, f"the second moments of {data.features} features")
+    total = np.zeros((data.features, data.features))
+    for piece in data.pieces(_ROWS):
+        total += piece.T @ piece
+    return total / data.features
+
+
+def all_samples(data: DataSet, memory: float = MEMORY) -> Floats:
+    """Return X (P, N), or raise :class:`vaesym.InputError` naming the memory it would need.
+
+    >>> all_samples(SpikedData(3, 5)).shape
+    (5, 3)
+    """
+    require_memory(8 * data.samples * data.features, memory, f"{data.samples} samples of {data.features} features")
+    samples, start = np.empty((data.samples, data.features)), 0
+    for piece in data.pieces(_ROWS):
+        samples[start : start + len(piece)] = piece
+        start += len(piece)
+    return samples

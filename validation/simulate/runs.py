@@ -10,9 +10,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from validation.simulate.data import MEMORY, DataSet, require_memory, whole_seed
-
-KINDS = ("none", "linear", "cyclical")
+from validation.simulate.data import MEMORY, DataSet, one_of, require_memory, whole_seed
 
 
 @dataclass(frozen=True)
@@ -22,25 +20,12 @@ class Annealing:
     Parameters
     ----------
     kind : "none" (always 1), "linear" (from ``start`` to 1 in ``epochs`` epochs, then 1), or "cyclical" (``cycles``
-        equal parts of ``epochs``, each linear in its first half and 1 in its second; 1 after the last)
+        equal parts of ``epochs``, each linear in its first half and 1 in its second; 1 after the last): Fu et al., 2019
     epochs : length of the schedule, ≥ 1
     start : factor at the beginning, from 0 to 1
     cycles : number of cycles, ≥ 1
 
-    Raises
-    ------
-    vaesym.InputError
-        A field outside its domain.
-
-    Notes
-    -----
-    Source of the cyclical schedule: Fu et al., NAACL 2019.
-
-    Examples
-    --------
-    >>> linear = Annealing("linear", epochs=10)
-    >>> [linear.factor(epoch) for epoch in (0, 5, 10, 20)]
-    [0.0, 0.5, 1.0, 1.0]
+    Raises :class:`vaesym.InputError` for a field outside its domain.
     """
 
     kind: str = "none"
@@ -49,8 +34,7 @@ class Annealing:
     cycles: int = 1
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(f"annealing among {', '.join(KINDS)}", f"{self.kind!r}", "choose one of them")
+        one_of("annealing", self.kind, ("none", "linear", "cyclical"))
         inputs.count("epochs", self.epochs)
         inputs.count("cycles", self.cycles)
         if inputs.non_negative("start", self.start) > 1:
@@ -77,15 +61,6 @@ METHODS = ("adam", "sgd", "lbfgs", "exact")
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = {"float32": 4, "float64": 8}
 STARTS = ("random", "collapsed", "informed")
-
-
-def one_of(name: str, value: object, choices: Sequence[str]) -> None:
-    """Raise :class:`vaesym.InputError` unless ``value`` is among ``choices``.
-
-    >>> one_of("start", "random", STARTS)
-    """
-    if value not in choices:
-        raise InputError(f"{name} among {', '.join(choices)}", f"{value!r}", "choose one of them")
 
 
 @dataclass(frozen=True)

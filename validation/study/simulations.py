@@ -23,7 +23,7 @@ from validation.simulate.runs import Run, Settings, blocks
 from validation.study.threads import limited_threads
 
 #: Version of what the tasks do; a store written by another one is refused.
-VERSION = "1"
+VERSION = "2"
 #: Names of the dimensions of results beyond that of the runs.
 _DIMENSIONS = {"loss_history": ("epoch",), "Q": ("latent", "latent_2"), "E": ("latent", "latent_2"),
                "R": ("latent", "latent_2"), "m": ("latent", "spike"), "d": ("latent", "spike"), "D": ("latent",),
