@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vaesym import inputs
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats
 from validation.images.networks import Architecture, Descent, Ensemble
 from validation.images.sources import Material, Prepared
 from validation.runner.experiment import Arrays, Results
+from validation.simulate.data import one_of
 from validation.study.threads import limited_threads
 
 #: Measures networks after their descent, from the ensemble and the images.
@@ -42,35 +43,46 @@ class DescentTask:
         return DescentTraining(self)
 
 
-class DescentTraining:
-    """A descent under way, as the runner wants it."""
+class _UnderWay:
+    """Networks that descend step by step as one, as the runner wants it."""
 
-    def __init__(self, task: DescentTask) -> None:
+    def __init__(self, task: DescentTask | SearchTask) -> None:
         self._task, self._step = task, 0
         images, members = task.material.training(task.samples, task.seeds)
         self._ensemble = Ensemble(task.architecture, task.descent, images, members, task.seeds, task.device)
-        self._beta = torch.tensor(task.betas, dtype=torch.float32)
+
+    def advance(self, until: int) -> None:
+        """Descend until so many steps are done."""
+        with limited_threads(self._task.descent.threads):
+            while self._step < until:
+                self._take()
+                self._step += 1
+
+    def _take(self) -> None:
+        raise NotImplementedError
+
+    def state(self) -> Arrays:
+        """Return all that :meth:`restore` needs."""
+        return {**self._ensemble.state(), "step": np.array(self._step)}
+
+    def restore(self, state: Arrays) -> None:
+        """Continue from a saved state."""
+        self._ensemble.restore(state)
+        self._step = int(state["step"])
+
+
+class DescentTraining(_UnderWay):
+    """A descent under way."""
+
+    _task: DescentTask
 
     @property
     def total(self) -> int:
         """Steps of the descent."""
         return self._task.descent.steps
 
-    def advance(self, until: int) -> None:
-        """Descend until so many steps are done."""
-        with limited_threads(self._task.descent.threads):
-            while self._step < until:
-                self._ensemble.step(self._step, self._beta)
-                self._step += 1
-
-    def state(self) -> Arrays:
-        """Return all that :meth:`restore` needs."""
-        return {**self._ensemble.state(), "step": torch.tensor(self._step).numpy()}
-
-    def restore(self, state: Arrays) -> None:
-        """Continue from a saved state."""
-        self._ensemble.restore(state)
-        self._step = int(state["step"])
+    def _take(self) -> None:
+        self._ensemble.step(self._step, torch.tensor(self._task.betas, dtype=torch.float32))
 
     def result(self) -> Results:
         """Return what is measured."""
@@ -123,8 +135,7 @@ class Search:
         inputs.positive("active", self.active)
         if self.begin is not None:
             inputs.positive("begin", self.begin)
-        if self.start not in STARTS:
-            raise InputError(f"a start among {', '.join(STARTS)}", f"{self.start!r}", "choose one of them")
+        one_of("start", self.start, STARTS)
 
 
 class Brackets:
@@ -175,17 +186,17 @@ class SearchTask:
         return SearchTraining(self)
 
 
-class SearchTraining:
+class SearchTraining(_UnderWay):
     """A search under way: one descent after another, each from the same start.
 
     The runner may stop it after any step. Its descents differ in the order of the images and in the noise.
     """
 
+    _task: SearchTask
+
     def __init__(self, task: SearchTask) -> None:
-        self._task, self._step = task, 0
+        super().__init__(task)
         self._brackets = Brackets(task.search, len(task.seeds))
-        images, members = task.material.training(task.samples, task.seeds)
-        self._ensemble = Ensemble(task.architecture, task.descent, images, members, task.seeds, task.device)
         self._start = _copied(self._ensemble.parameters)
         self._tried: list[Floats] = []
         self._kl: list[Floats] = []
@@ -215,18 +226,14 @@ class SearchTraining:
             return np.full(len(self._task.seeds), begin)
         return self._brackets.trial()
 
-    def advance(self, until: int) -> None:
-        """Descend until so many steps are done."""
+    def _take(self) -> None:
         steps = self._task.descent.steps
-        with limited_threads(self._task.descent.threads):
-            while self._step < until:
-                descent, number = divmod(self._step, steps)
-                if self._held(descent):
-                    self._ensemble.set_latent(self._last)
-                self._ensemble.step(number, torch.tensor(self._beta(), dtype=torch.float32), salt=descent)
-                if number == steps - 1:
-                    self._conclude(descent)
-                self._step += 1
+        descent, number = divmod(self._step, steps)
+        if self._held(descent):
+            self._ensemble.set_latent(self._last)
+        self._ensemble.step(number, torch.tensor(self._beta(), dtype=torch.float32), salt=descent)
+        if number == steps - 1:
+            self._conclude(descent)
 
     @property
     def _last(self) -> int:
@@ -250,15 +257,13 @@ class SearchTraining:
     def state(self) -> Arrays:
         """Return all that :meth:`restore` needs."""
         shape = (len(self._tried), len(self._task.seeds))
-        return {**self._ensemble.state(), "step": np.array(self._step), "low": self._brackets.low,
-                "high": self._brackets.high, "tried": np.reshape(self._tried, shape),
-                "kl": np.reshape(self._kl, (*shape, self._task.architecture.latents)),
+        return {**super().state(), "low": self._brackets.low, "high": self._brackets.high,
+                "tried": np.reshape(self._tried, shape), "kl": np.reshape(self._kl, (*shape, self._task.architecture.latents)),
                 **{f"start.{name}": value.cpu().numpy() for name, value in self._start.items()}}
 
     def restore(self, state: Arrays) -> None:
         """Continue from a saved state."""
-        self._ensemble.restore(state)
-        self._step = int(state["step"])
+        super().restore(state)
         self._brackets.low, self._brackets.high = state["low"], state["high"]
         self._tried, self._kl = list(state["tried"]), list(state["kl"])
         self._start = {name.removeprefix("start."): torch.tensor(value, device=self._task.device)

@@ -9,7 +9,7 @@ import os
 import tarfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -120,15 +120,15 @@ def _compare(path: Path, received: str, expected: str, kind: str) -> None:
                          "get the file again, or pass check=False to read it nevertheless")
 
 
-def cifar(split: str, root: str | os.PathLike[str] | None, *, check: bool) -> tuple[Array, Array, list[str]]:
-    """Return the images (P, 3072) and labels (P,) of CIFAR-10, uint8, and notes on what could be checked.
+def cifar(split: str, root: str | os.PathLike[str] | None, *, check: bool) -> tuple[Array, Array]:
+    """Return the images (P, 3072) and labels (P,) of CIFAR-10, uint8.
 
-    An archive must have the published MD5, and each file the published size, unless ``check`` is false.
+    An archive must have the published MD5, and each file the published size, unless ``check`` is false. No digest is
+    published for the files in the archive.
     """
     place = _place(root, CIFAR_VARIABLE, None, _CIFAR_SOURCE)
     folder = place / "cifar-10-batches-bin" if (place / "cifar-10-batches-bin").is_dir() else place
     archive = next((path for path in (place, place / "cifar-10-binary.tar.gz") if path.is_file()), None)
-    notes: list[str] = []
     if archive is not None and not (folder / _BATCHES[split][0]).is_file():
         if check:
             with archive.open("rb") as stream:
@@ -137,10 +137,9 @@ def cifar(split: str, root: str | os.PathLike[str] | None, *, check: bool) -> tu
         contents = _from_archive(archive, _BATCHES[split])
     else:
         contents = _from_folder(folder, _BATCHES[split])
-        notes.append("no digest is published for the files in the archive: their size and labels were checked")
     records = [_records(name, content, check) for name, content in zip(_BATCHES[split], contents, strict=True)]
     joined = np.concatenate(records)
-    return np.ascontiguousarray(joined[:, 1:]), joined[:, 0].copy(), notes
+    return np.ascontiguousarray(joined[:, 1:]), joined[:, 0].copy()
 
 
 def _from_folder(folder: Path, names: list[str]) -> list[bytes]:
@@ -195,8 +194,7 @@ class Images:
     """Images as they were read; ``values * scaling`` are the values to use.
 
     Fields: ``values`` (P, N) uint8 or float32, each row an image (C, H, W) flattened; ``shape`` (C, H, W); ``labels``
-    (P,) int64 or None; ``name`` of the source; ``notes``, sentences for the reader; ``scaling``, which brings known
-    sets to [0, 1].
+    (P,) int64 or None; ``name`` of the source; ``scaling``, which brings known sets to [0, 1].
 
     Raises :class:`~vaesym.inputs.InputError` where values, shape and labels do not fit together.
 
@@ -208,7 +206,6 @@ class Images:
     shape: tuple[int, int, int]
     labels: NDArray[np.int64] | None
     name: str
-    notes: tuple[str, ...] = ()
     scaling: float = 1.0
 
     def __post_init__(self) -> None:
@@ -263,9 +260,7 @@ def load_images(source: str | os.PathLike[str], *, split: str = "train", root: s
         raise InputError(f"root for {', '.join(NAMES[1:])} only", f"root={str(root)!r} for {source!r}", "leave it out")
     images = _reader(name)(name, split, root, check)
     check_matrix(images.values)
-    dark = int(np.count_nonzero(~images.values.any(axis=0)))
-    note = (f"{dark} of {images.values.shape[1]} pixels are zero in every image",) if dark else ()
-    return replace(images, notes=images.notes + note)
+    return images
 
 
 def _reader(name: str) -> Callable[[str, str, Any, bool], Images]:
@@ -284,24 +279,19 @@ def _digits(name: str, split: str, root: Any, check: bool) -> Images:
     divide = import_module("sklearn.model_selection").train_test_split
     parts = divide(values.astype(np.float32), labels.astype(np.int64), test_size=0.2, random_state=0, stratify=labels)
     chosen = SPLITS.index(split)
-    return Images(parts[chosen], (1, 8, 8), parts[2 + chosen], name,
-                  ("split 80 to 20 within each class, with a fixed seed",), 1 / _DIGIT_LEVELS)
+    return Images(parts[chosen], (1, 8, 8), parts[2 + chosen], name, 1 / _DIGIT_LEVELS)
 
 
 def _idx(name: str, split: str, root: Any, check: bool) -> Images:
     images, labels = idx_set(name, split, root, check=check)
     height, width = images.shape[1:]
     return Images(images.reshape(len(images), height * width), (1, height, width), labels.astype(np.int64), name,
-                  _digest_note(check), 1 / 255)
+                  1 / 255)
 
 
 def _cifar(name: str, split: str, root: Any, check: bool) -> Images:
-    values, labels, notes = cifar(split, root, check=check)
-    return Images(values, CIFAR_SHAPE, labels.astype(np.int64), name, (*notes, *_digest_note(check)), 1 / 255)
-
-
-def _digest_note(check: bool) -> tuple[str, ...]:
-    return () if check else ("read without comparing digests",)
+    values, labels = cifar(split, root, check=check)
+    return Images(values, CIFAR_SHAPE, labels.astype(np.int64), name, 1 / 255)
 
 
 def _array_file(name: str, split: str, root: Any, check: bool) -> Images:
@@ -310,33 +300,30 @@ def _array_file(name: str, split: str, root: Any, check: bool) -> Images:
                          "save the test images in a file of their own")
     path = Path(name)
     array, _ = read_file(path)
-    planes, notes = _planes(array, name)
+    planes = _planes(array, name)
     values = planes.reshape(len(planes), math.prod(planes.shape[1:]))
     check_matrix(values)
     if values.dtype not in (np.uint8, np.float32):
-        notes.append(f"{values.dtype} values rounded to float32")
         with np.errstate(over="ignore"):
             values = values.astype(np.float32)
     channels, height, width = planes.shape[1:]
     scaling = 1 / 255 if values.dtype == np.uint8 else 1.0
-    return Images(np.ascontiguousarray(values), (channels, height, width), None, path.name, tuple(notes), scaling)
+    return Images(np.ascontiguousarray(values), (channels, height, width), None, path.name, scaling)
 
 
-def _planes(array: Array, name: str) -> tuple[Array, list[str]]:
-    """Return the images as (P, C, H, W), and how their shape was read."""
+def _planes(array: Array, name: str) -> Array:
+    """Return the images as (P, C, H, W): rows of a square number of pixels as squares."""
     shape = array.shape
     if array.ndim == 2:
         side = math.isqrt(shape[1])
-        square = side * side == shape[1]
-        image = (side, side) if square else (1, shape[1])
-        return array.reshape(shape[0], 1, *image), [f"rows of {shape[1]} read as images {image[0]}x{image[1]}"]
+        return array.reshape(shape[0], 1, *((side, side) if side * side == shape[1] else (1, shape[1])))
     if array.ndim == 3:
-        return array[:, None], []
+        return array[:, None]
     first, last = (array.ndim == 4 and shape[axis] in _CHANNELS for axis in (1, 3))
     if first and not last:
-        return array, []
+        return array
     if last and not first:
-        return array.transpose(0, 3, 1, 2), ["channels moved from last to first"]
+        return array.transpose(0, 3, 1, 2)
     if first:
         raise InputError("images (P, C, H, W) or (P, H, W, C), with C = 1 or 3 on one side", f"{name}: shape {shape}",
                          "which of the two cannot be told: flatten the images to (P, N) or pad them")

@@ -75,7 +75,7 @@ def test_a_tenth_of_fashion_mnist_is_enough_for_three_quarters() -> None:
 
 def test_colours_and_odd_sizes() -> None:
     values = np.random.default_rng(0).integers(0, 256, (20, 3 * 5 * 7), dtype=np.uint8)
-    images = Images(values, (3, 5, 7), np.arange(20) % 2, "drawn", (), 1 / 255)
+    images = Images(values, (3, 5, 7), np.arange(20) % 2, "drawn", 1 / 255)
     found = trained_classifier(images, images, ClassifierSettings(epochs=1, features=6))
     assert found.features(images.scaled()).shape == (20, 6)
 
