@@ -246,8 +246,6 @@ def measured_replicon(levels: Floats, alpha: float, beta: float, lam: float, sta
     is χ = ⟨h⁻¹⟩, the mean over pairs of replicas K = ⟨h⁻¹ ⊗ h⁻¹⟩, and K = χ⊗χ + Γ K, where the largest eigenvalue of
     Γ is the replicon: the answers diverge where it reaches 1. Neither signal nor noise strength goes in.
 
-    Examples
-    --------
     >>> bool(abs(measured_replicon(np.ones(9), 4.0, 0.5, 0.1, (1.0, 0.3, 0.3), 2.5)) < 1e-12)
     True
     """

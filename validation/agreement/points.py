@@ -139,8 +139,6 @@ def chosen(features: int, number: int, away: bool = True) -> list[Point]:
     number : how many, at most
     away : which side of the rule
 
-    Examples
-    --------
     >>> found = chosen(200, 12)
     >>> len(found), all(point.away(200) for point in found)
     (12, True)

@@ -98,13 +98,9 @@ def with_sizes(chosen: Preset, text: str) -> Preset:
     chosen : a preset; its numbers of data sets are kept, the last for all sizes beyond
     text : dimensions as on the command line, e.g. "80,160,320"
 
-    Raises
-    ------
-    vaesym.InputError
-        Not 2 to 8 growing whole numbers from LEAST_SIZE on, or more memory needed than a data set may take.
+    Raises :class:`vaesym.InputError`: not 2 to 8 growing whole numbers from LEAST_SIZE on, or more memory needed than a
+    data set may take.
 
-    Examples
-    --------
     >>> changed = with_sizes(preset("small"), "100,200")
     >>> changed.sizes, changed.seeds
     ((100, 200), (20, 16))

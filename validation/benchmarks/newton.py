@@ -174,10 +174,7 @@ def measure(points: int = 100_000, naive: int = 2_000, seed: int = 0) -> dict[st
     naive : points for ``root``
     seed : of the points
 
-    Raises
-    ------
-    vaesym.InputError
-        Without numba.
+    Raises :class:`vaesym.InputError`: without numba.
     """
     given = random_points(points, seed)
     before = time.perf_counter()

@@ -36,8 +36,6 @@ class PlainTraining:
     run : any
     settings : learning rate, annealing, precision and device are taken from it
 
-    Examples
-    --------
     >>> plain = PlainTraining(Run(SpikedData(10, 30)), Settings(device="cpu"))
     >>> plain.advance(5)
     >>> plain.loss().shape

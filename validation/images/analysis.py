@@ -61,18 +61,11 @@ def noise_by_contribution(eigenvalues: Floats, rate: float, statistic: str = "me
     statistic : "mean" of the bulk eigenvalues, the maximum-likelihood η of probabilistic PCA, or "std", their standard
         deviation, which fits the words of [IH]
 
-    Raises
-    ------
-    vaesym.InputError
-        A rate that leaves no bulk.
+    Raises :class:`vaesym.InputError` for a rate that leaves no bulk.
 
-    Notes
-    -----
     Source: [IH, section 6.5 and appendix D.1]. The components that are kept are the fewest whose share exceeds the
     rate, as in scikit-learn's PCA.
 
-    Examples
-    --------
     >>> noise_by_contribution([8.0, 1.5, 0.5], 0.7), noise_by_contribution([8.0, 1.5, 0.5], 0.7, "std")
     (1.0, 0.5)
     """

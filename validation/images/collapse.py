@@ -115,10 +115,7 @@ class Search:
     trials : descents of the search; each one after bracketing halves the bracket
     active : KL in nats above which a latent counts as active. In linear theory it falls to this at Λ·e^{−2·active}
 
-    Raises
-    ------
-    vaesym.InputError
-        A field outside its domain.
+    Raises :class:`vaesym.InputError` for a field outside its domain.
     """
 
     rank: int
@@ -258,7 +255,8 @@ class SearchTraining(_UnderWay):
         """Return all that :meth:`restore` needs."""
         shape = (len(self._tried), len(self._task.seeds))
         return {**super().state(), "low": self._brackets.low, "high": self._brackets.high,
-                "tried": np.reshape(self._tried, shape), "kl": np.reshape(self._kl, (*shape, self._task.architecture.latents)),
+                "tried": np.reshape(self._tried, shape),
+                "kl": np.reshape(self._kl, (*shape, self._task.architecture.latents)),
                 **{f"start.{name}": value.cpu().numpy() for name, value in self._start.items()}}
 
     def restore(self, state: Arrays) -> None:

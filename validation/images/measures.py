@@ -85,11 +85,8 @@ def trained_classifier(train: Images, test: Images, settings: ClassifierSettings
     folder : where trained classifiers are kept. One whose digest of data and settings matches is read, not trained
         again; without a folder it is always trained
 
-    Raises
-    ------
-    vaesym.InputError
-        Images without labels, a stored classifier that is damaged, a folder that cannot be written, or a training
-        that ends in NaN.
+    Raises :class:`vaesym.InputError`: images without labels, a stored classifier that is damaged, a folder that cannot
+    be written, or a training that ends in NaN.
 
     Notes
     -----
@@ -97,8 +94,6 @@ def trained_classifier(train: Images, test: Images, settings: ClassifierSettings
     read as such (torch's ``weights_only``). Another machine, torch or number of threads rounds differently: keep the
     file where numbers must agree to the last digit.
 
-    Examples
-    --------
     >>> digits, test = load_images("digits"), load_images("digits", split="test")
     >>> classifier = trained_classifier(digits, test, ClassifierSettings(epochs=5, batch_size=32))
     >>> classifier.accuracy > 0.9, classifier.features(test.scaled()).shape
@@ -213,8 +208,6 @@ def frechet_distance(mean1: Floats, covariance1: Floats, mean2: Floats, covarian
     that is called FID when the Gaussians are those of Inception features. With finite sets it is biased upwards:
     compare numbers at equal P only.
 
-    Examples
-    --------
     >>> frechet_distance(np.zeros(2), np.diag([4.0, 0.0]), np.array([3.0, 0.0]), np.eye(2))
     11.0
     """
@@ -254,20 +247,13 @@ def mutual_information(means: Floats, log_variances: Floats, *, seed: int, popul
         makes the estimate of I an upper one, as P makes it a lower one
     draws : number of z for each sample, ≥ 1
 
-    Raises
-    ------
-    vaesym.InputError
-        Fewer than two samples, population < P, draws < 1.
+    Raises :class:`vaesym.InputError`: fewer than two samples, population < P, draws < 1.
 
-    Notes
-    -----
     Source: Hoffman and Johnson (2016); the weights are those of stratified mini-batches of Chen, Li, Grosse and
     Duvenaud (2018), the bounds those of Poole et al. (2019). The rate is exact, the marginal KL is the mean of
     ln q(z) − ln p(z) over the draws, with log-sum-exp over P² densities: it takes P²·M operations. The standard error
     takes the mixture q(z) for known.
 
-    Examples
-    --------
     >>> parts = mutual_information(np.array([[3.0], [-3.0]] * 50), np.full((100, 1), -9.0), seed=0)
     >>> bool(abs(parts.mutual_information - np.log(2)) < 3 * parts.standard_error)
     True
@@ -319,17 +305,10 @@ def tangent_threshold(network: VAE, images: Tensor, *, draws: int = 4, seed: int
     draws : of z for each image, in pairs of opposite noise
     seed : of the draws
 
-    Raises
-    ------
-    vaesym.InputError
-        A decoder of another form.
+    Raises :class:`vaesym.InputError` for a decoder of another form.
 
-    Notes
-    -----
     Source: theory, section 6, with b and a in the span that the network has; new.
 
-    Examples
-    --------
     >>> from validation.images.networks import mlp_vae
     >>> net = mlp_vae((1, 2, 2), 1, (8,))
     >>> tangent_threshold(net, torch.zeros(10, 4)) >= 0

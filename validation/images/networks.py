@@ -92,13 +92,8 @@ def mlp_vae(shape: Sequence[int], latents: int = 2, widths: Sequence[int] = (128
     widths : of the hidden layers of the encoder, at least one; the decoder has them in reverse order
     likelihood : of a pixel, "gaussian" or "bernoulli"
 
-    Raises
-    ------
-    vaesym.InputError
-        Numbers that are not whole or not positive, or no hidden layer.
+    Raises :class:`vaesym.InputError`: numbers that are not whole or not positive, or no hidden layer.
 
-    Examples
-    --------
     >>> net = mlp_vae((1, 28, 28))
     >>> net.decode(net.encode(torch.zeros(5, 784))[0]).shape
     torch.Size([5, 784])
@@ -127,13 +122,9 @@ def conv_vae(shape: Sequence[int], latents: int = 128, channels: Sequence[int] =
     channels : of the convolutions, at least one
     likelihood : of a pixel, "gaussian" or "bernoulli"
 
-    Raises
-    ------
-    vaesym.InputError
-        Sides that cannot be halved so often, or numbers that are not whole or not positive.
+    Raises :class:`vaesym.InputError`: sides that cannot be halved so often, or numbers that are not whole or not
+    positive.
 
-    Examples
-    --------
     >>> net = conv_vae((3, 32, 32))
     >>> net.mean
     Linear(in_features=4096, out_features=128, bias=True)

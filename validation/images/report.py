@@ -10,7 +10,7 @@ import numpy as np
 
 from validation.images.analysis import ALLOWED, FAILS, HOLDS, NEXT, OPEN, Best, Carried, Crossing, Threshold
 from validation.images.studies import Workshop
-from validation.study.report import table
+from validation.study.report import plain, table
 from validation.study.statistics import Interval, ratio, separated
 
 
@@ -280,5 +280,4 @@ def record(rows: Sequence[Threshold], crossings: Mapping[str, Crossing], best: S
 
 
 def _plain(value: Interval) -> dict[str, Any]:
-    return {"mean": value.mean if np.isfinite(value.mean) else None,
-            "half_width": value.half if np.isfinite(value.half) else None, "seeds": value.count}
+    return plain({"mean": value.mean, "half_width": value.half, "seeds": value.count})

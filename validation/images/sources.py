@@ -237,18 +237,13 @@ def load_images(source: str | os.PathLike[str], *, split: str = "train", root: s
         variable VAESYM_FASHION_MNIST, VAESYM_MNIST or VAESYM_CIFAR_10 says it, for Fashion-MNIST else Debian's package
     check : refuse known files of another digest than the published one
 
-    Raises
-    ------
-    vaesym.InputError
-        Files that are missing, damaged, of another digest or shape; values that are not finite; images that are
-        all equal; an unknown name or split.
+    Raises :class:`vaesym.InputError`: files that are missing, damaged, of another digest or shape; values that are not
+    finite; images that are all equal; an unknown name or split.
 
     Notes
     -----
     CIFAR-10 is read in its binary version: the Python version is made of pickles, which can run any code.
 
-    Examples
-    --------
     >>> digits = load_images("digits", split="test")
     >>> digits.values.shape, digits.shape, digits.scaling
     ((360, 64), (1, 8, 8), 0.0625)
@@ -350,10 +345,7 @@ class Material:
         components is left out
     root : folder of the files, where the source needs one
 
-    Raises
-    ------
-    vaesym.InputError
-        A number of components that is not whole or not positive.
+    Raises :class:`vaesym.InputError` for a number of components that is not whole or not positive.
     """
 
     source: str

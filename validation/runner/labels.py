@@ -40,13 +40,8 @@ def block_dataset(block: Block, first_run: int, results: Results) -> xr.Dataset:
 
     Dimensions without coordinates get the whole numbers, so that blocks of different sizes can be put together.
 
-    Raises
-    ------
-    vaesym.InputError
-        Results that do not fit the runs or take the name of a parameter.
+    Raises :class:`vaesym.InputError`: results that do not fit the runs or take the name of a parameter.
 
-    Examples
-    --------
     >>> block = Block("a", {"beta": [0.5, 1.0]}, task=None)
     >>> dataset = block_dataset(block, 4, {"loss": ("run", [1.0, 2.0])})
     >>> dataset.run.values, dataset.loss.sel(run=5).item(), dataset.block.values[0]
@@ -77,8 +72,6 @@ def merged(datasets: Sequence[xr.Dataset], record: Mapping[str, Any]) -> xr.Data
     What a block lacks (a shorter history, fewer latents, another result) is NaN, or the empty string; whole numbers
     and flags become floats where that happens.
 
-    Examples
-    --------
     >>> blocks = [Block(key, {"seed": [0]}, task=None) for key in "ab"]
     >>> parts = [block_dataset(block, first, {"D": (("run", "latent"), np.ones((1, first + 1)))})
     ...          for first, block in enumerate(blocks)]

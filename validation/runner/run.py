@@ -57,8 +57,6 @@ def run_experiment(experiment: Experiment, store: str | os.PathLike[str], *, sch
     SystemExit
         Code 130 after Ctrl-C, with a message that says how to continue.
 
-    Examples
-    --------
     >>> import tempfile
     >>> import numpy as np
     >>> class Doubling:
@@ -122,13 +120,8 @@ def read_results(store: str | os.PathLike[str], *, partial: bool = False) -> xr.
     store : folder of the experiment
     partial : whether the finished blocks are enough, if there are any
 
-    Raises
-    ------
-    vaesym.InputError
-        Not the store of an experiment, or one that is not finished.
+    Raises :class:`vaesym.InputError`: not the store of an experiment, or one that is not finished.
 
-    Examples
-    --------
     >>> read_results("nowhere")
     Traceback (most recent call last):
     ...

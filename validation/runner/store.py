@@ -102,10 +102,7 @@ class Store:
     def record(self) -> dict[str, Any]:
         """Return which experiment this is.
 
-        Raises
-        ------
-        vaesym.InputError
-            The folder is not that of an experiment.
+        Raises :class:`vaesym.InputError`: the folder is not that of an experiment.
         """
         try:
             return json.loads((self.folder / _RECORD).read_text(encoding="utf-8"))
@@ -196,10 +193,8 @@ def _claim(store: Store, experiment: Experiment) -> None:
 def open_store(folder: Path, experiment: Experiment) -> Generator[tuple[Store, str], None, None]:
     """Yield the store of an experiment, made if it is new, locked while the block runs, and the name of the session.
 
-    Raises
-    ------
-    vaesym.InputError
-        The folder belongs to something else or to another experiment, cannot be written, or is in use.
+    Raises :class:`vaesym.InputError`: the folder belongs to something else or to another experiment, cannot be written,
+    or is in use.
     """
     _make_folder(folder)
     with _locked(folder):

@@ -27,13 +27,8 @@ class CheckpointInterval:
     seconds : > 0; infinity for checkpoints by epochs alone
     epochs : ≥ 1, or None for checkpoints by time alone
 
-    Raises
-    ------
-    vaesym.InputError
-        A number that is not positive, or no limit at all.
+    Raises :class:`vaesym.InputError` for a number that is not positive, or no limit at all.
 
-    Examples
-    --------
     >>> CheckpointInterval(seconds=30, epochs=1000)
     CheckpointInterval(seconds=30, epochs=1000)
     >>> CheckpointInterval(seconds=0)
@@ -65,8 +60,6 @@ class Pace:
     epoch, total : where the work begins and ends
     clock : seconds from any origin
 
-    Examples
-    --------
     >>> pace = Pace(CheckpointInterval(epochs=100), epoch=0, total=250, clock=lambda: 0.0)
     >>> pace.next_stop(0), pace.next_stop(90)
     (1, 91)

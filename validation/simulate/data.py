@@ -86,18 +86,11 @@ class SpikedData:
     law : law of the coefficients c, a name in ``LAWS``
     seed : whole number ≥ 0; the samples depend on it and on nothing else but the fields
 
-    Raises
-    ------
-    vaesym.InputError
-        A field outside its domain.
+    Raises :class:`vaesym.InputError` for a field outside its domain.
 
-    Notes
-    -----
     Source: theory, section 1. The samples are drawn on the CPU in double precision, whatever the device that
     trains on them; signal, noise and W*, Haar-distributed, have generators of their own.
 
-    Examples
-    --------
     >>> data = SpikedData(features=50, samples=100, strengths=(1.0, 0.5), seed=3)
     >>> second_moments(data).shape, data.weights().shape
     ((50, 50), (50, 2))
@@ -159,17 +152,12 @@ class PrescribedData:
     law : "gaussian", or "mixture": four clusters in the plane of the two leading eigenvectors
     seed : whole number ≥ 0
 
-    Raises
-    ------
-    vaesym.InputError
-        A field outside its domain.
+    Raises :class:`vaesym.InputError` for a field outside its domain.
 
     Notes
     -----
     To a run they are N signals of strengths Λ_l without noise, with the eigenvectors times √N for W*.
 
-    Examples
-    --------
     >>> data = PrescribedData((3.0, 2.0, 0.5), samples=50)
     >>> X = np.concatenate(list(data.pieces(50)))
     >>> np.linalg.eigvalsh(X.T @ X / 50).round(12)

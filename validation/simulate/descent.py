@@ -200,10 +200,8 @@ class BatchedTraining:
     ----------
     steps, done : number of epochs in all, and of those done; with ``finish``, one more for each run
 
-    Raises
-    ------
-    vaesym.InputError
-        Runs of several shapes, another method, an absent device, or data beyond the memory budget (see ``blocks``).
+    Raises :class:`vaesym.InputError`: runs of several shapes, another method, an absent device, or data beyond the
+    memory budget (see ``blocks``).
 
     Notes
     -----
@@ -211,8 +209,6 @@ class BatchedTraining:
     SGD descends R/P in w = W/√N, v = V/√N and ln D. On one machine, device and number of threads the numbers are
     the same bit for bit whether or not a training was interrupted.
 
-    Examples
-    --------
     >>> from validation.simulate.data import SpikedData
     >>> runs = [Run(SpikedData(20, 60, strengths=(4.0,)), beta=beta) for beta in (0.5, 1.0)]
     >>> training = BatchedTraining(runs, Settings(epochs=50, learning_rate=0.05, device="cpu"))
@@ -366,8 +362,6 @@ def train(runs: Sequence[Run], settings: Settings,
     -------
     list of dicts in the order of the runs; each holds what ``result`` does, without the axis of runs
 
-    Examples
-    --------
     >>> from validation.simulate.data import SpikedData
     >>> runs = [Run(SpikedData(n, 30, strengths=(4.0,))) for n in (10, 12)]
     >>> [one["loss"] < 0 for one in train(runs, Settings(method="exact"))]

@@ -27,8 +27,6 @@ def moment_loss(fields: Tensor, energy: Tensor, samples: Tensor, weights: Tensor
     collapse (W = V = 0, D = 1). Where σ² is learned, the terms in it that fixed it leaves out are kept, and
     collapse has R = 0 at σ² = 1.
 
-    Notes
-    -----
     Source: theory, section 1.
     """
     latents, features = logs.shape[1], weights.shape[-1]

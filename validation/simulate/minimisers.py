@@ -48,8 +48,6 @@ def exact_parameters(runs: Sequence[Run], eigenvalues: Floats, vectors: Floats) 
     runs : R runs
     eigenvalues, vectors : Λ (R, M), descending, and unit eigenvectors (R, N, M)
 
-    Notes
-    -----
     Source: theory, section 3; at a decoder variance σ² it is the problem at (βσ², λσ²).
     """
     features = vectors.shape[1]
@@ -78,14 +76,9 @@ class DirectMinimisation:
     runs : runs of one shape
     settings : of method "exact" or "lbfgs"
 
-    Raises
-    ------
-    vaesym.InputError
-        Runs of several shapes, another method, data beyond the memory budget, or the exact method for a learned
-        decoder variance, for which there is none.
+    Raises :class:`vaesym.InputError`: runs of several shapes, another method, data beyond the memory budget, or the
+    exact method for a learned decoder variance, for which there is none.
 
-    Examples
-    --------
     >>> from validation.simulate.data import SpikedData
     >>> runs = [Run(SpikedData(40, 80, strengths=(3.0,)), beta=beta) for beta in (0.5, 20.0)]
     >>> exact = DirectMinimisation(runs, Settings(method="exact"))

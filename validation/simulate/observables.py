@@ -23,8 +23,6 @@ class OrderParameters:
     m, d : WᵀW*/N and VᵀW*/N, shape (runs, M, M*)
     D : posterior variances (runs, M)
 
-    Notes
-    -----
     Source: theory, section 1, where M = M* = 1. ``measure`` computes them.
     """
 
@@ -76,12 +74,8 @@ def observables(overlaps: OrderParameters, strengths: Floats, noise: Floats,
         ``signal_recovery_error`` Σρ_k + tr Q − 2‖m diag(√ρ)‖ with the nuclear norm; ``rate``; ``distortion``, less
         the (N − M*)η of the directions without signal; ``kl_posterior``, the mean KL(q ‖ p(z|x)).
 
-    Notes
-    -----
     Source: theory, section 1, with matrices for M, M* > 1.
 
-    Examples
-    --------
     >>> one = np.ones((1, 1, 1))
     >>> collapsed = OrderParameters(0 * one, 0 * one, 0 * one, 0 * one, 0 * one, np.ones((1, 1)))
     >>> found = observables(collapsed, np.ones((1, 1)), np.ones(1), np.ones(1))

@@ -78,13 +78,8 @@ class Run:
     decoder_variance : σ² > 0, or its starting value
     learn_decoder_variance : whether σ² is trained as well
 
-    Raises
-    ------
-    vaesym.InputError
-        A field outside its domain.
+    Raises :class:`vaesym.InputError` for a field outside its domain.
 
-    Examples
-    --------
     >>> from validation.simulate.data import SpikedData
     >>> Run(SpikedData(50, 100), beta=0.5, lam=0.1).shape
     (50, 1, 1)
@@ -135,13 +130,9 @@ class Settings:
     precision : "float64" or "float32"; moments are summed and losses reported in float64 in either case
     memory : bytes that the moments or samples of one batch may take
 
-    Raises
-    ------
-    vaesym.InputError
-        A field outside its domain. Whether the device is present is checked when a training begins.
+    Raises :class:`vaesym.InputError` for a field outside its domain. Whether the device is present is checked when a
+    training begins.
 
-    Examples
-    --------
     >>> Settings(epochs=100).method
     'adam'
     """
@@ -214,13 +205,8 @@ def blocks(runs: Sequence[Run], settings: Settings, most: int | None = None) -> 
     list of lists of positions in ``runs``; every run is in one of them. Runs on the same data stay together as far
     as possible, and share their moments. Mini-batches need equal P as well.
 
-    Raises
-    ------
-    vaesym.InputError
-        No runs, or a single run beyond the budget.
+    Raises :class:`vaesym.InputError`: no runs, or a single run beyond the budget.
 
-    Examples
-    --------
     >>> from validation.simulate.data import SpikedData
     >>> runs = [Run(SpikedData(n, 20), beta=b) for b in (0.5, 1.0) for n in (8, 9)]
     >>> blocks(runs, Settings())

@@ -42,10 +42,7 @@ def require_torch(what: str = "trains the models") -> None:
 def check_run(scheduler: str | None, device: str, seed: int) -> None:
     """Check the options that every report has.
 
-    Raises
-    ------
-    vaesym.InputError
-        torch is not installed, or no such scheduler, device or seed.
+    Raises :class:`vaesym.InputError`: torch is not installed, or no such scheduler, device or seed.
     """
     require_torch()
     from validation.runner.scheduler import parse_scheduler

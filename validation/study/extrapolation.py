@@ -62,8 +62,6 @@ def edge_shift(features: Floats, alpha: float, count: int = 1) -> Floats:
     -----
     Johnstone, Ann. Statist. 29 (2001) 295; centring of Ma, Bernoulli 18 (2012) 322.
 
-    Examples
-    --------
     >>> edge_shift(np.array([1e3, 8e3]), 1.0).round(3)
     array([-0.032, -0.008])
     """
@@ -85,18 +83,13 @@ def extrapolate(shifts: Floats, groups: Sequence[Floats], spread: Floats) -> Lim
     groups : measurements of each group, at least two each
     spread : expected standard deviation of each group, up to a common factor; it sets the weights
 
-    Raises
-    ------
-    vaesym.InputError
-        Too few groups or measurements, or shapes that do not fit.
+    Raises :class:`vaesym.InputError`: too few groups or measurements, or shapes that do not fit.
 
     Notes
     -----
     The weights do not look at the measurements, so the estimate is linear in them and unbiased; its error is from
     the scatter within each group, whatever the true spread, with the degrees of freedom of Welch and Satterthwaite.
 
-    Examples
-    --------
     >>> rng = np.random.default_rng(0)
     >>> sizes = np.array([100.0, 200.0, 400.0])
     >>> groups = [2 + 30 / n + rng.normal(size=50) / np.sqrt(n) for n in sizes]

@@ -128,8 +128,6 @@ def judge(findings: Sequence[Finding]) -> list[Verdict]:
     A claim disagrees where an equality is broken or its corrected p-value is below ``LEVEL``. It agrees where that is
     not so, a deviation of ``relevant`` would have been seen, and it is told from its rival; else it is untested.
 
-    Examples
-    --------
     >>> score = Score("Q", 1.0, 1.001, 0.001, 1.0, 1.0, "Q")
     >>> [one.verdict for one in judge([Finding("A", "Q = 1", "Q", (score,)), Finding("B", "nothing", "")])]
     ['agrees', 'not tested by this preset']

@@ -6,11 +6,10 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from rich import box
 from rich.table import Table
 
@@ -18,6 +17,7 @@ from vaesym.inputs import Floats, InputError, count
 from vaesym.output import console, print_json
 from validation.simulate.runs import Run, Settings
 from validation.study.command import Device, refusals, require_torch
+from validation.study.report import plain
 
 #: Largest difference in the signal recovery error that counts as agreement.
 ALLOWED = 2e-3
@@ -33,8 +33,6 @@ class PublishedData:
     The generator is seeded; then for each sample c = randn(1, 1) and n = randn(N, 1) are drawn, in single precision,
     and x = √(ρ/N)·c·1 + √η·n. It serves as the data of a :class:`Run`.
 
-    Examples
-    --------
     >>> data = PublishedData(16, 3, seed=7)
     >>> [piece.shape for piece in data.pieces(2)], data.weights().sum()
     ([(2, 16), (1, 16)], np.float64(16.0))
@@ -70,8 +68,7 @@ class PublishedData:
             yield piece
 
 
-@dataclass(frozen=True)
-class PublishedRun:
+class PublishedRun(NamedTuple):
     """One row of the file: a run, the epoch up to which it was trained, and the published error ε."""
 
     run: Run
@@ -101,18 +98,6 @@ class Comparison:
         """The published ε."""
         return np.array([one.error for one in self.published])
 
-    @property
-    def agreeing(self) -> NDArray[np.bool_]:
-        """Which published ε lie within ``ALLOWED`` of the exact ones."""
-        return np.abs(self.exact - self.errors) <= ALLOWED
-
-    @property
-    def converged(self) -> NDArray[np.bool_]:
-        """Which of our trainings came within ``CONVERGED`` of the exact minimum."""
-        if self.excess is None:
-            raise InputError("a comparison with training", "one without", "call compare with settings")
-        return self.excess <= CONVERGED
-
 
 def read_published(path: Path) -> list[PublishedRun]:
     """Read a file of published runs.
@@ -121,10 +106,8 @@ def read_published(path: Path) -> list[PublishedRun]:
     ----------
     path : a CSV file with the columns N, P, seed, beta, lambda, rho, eta, epoch and signal_recovery_error
 
-    Raises
-    ------
-    vaesym.InputError
-        No such file, a missing column, no rows, or a row that does not hold numbers in their domain.
+    Raises :class:`vaesym.InputError`: no such file, a missing column, no rows, or a row that does not hold numbers in
+    their domain.
     """
     try:
         with path.open(newline="") as stream:
@@ -155,8 +138,6 @@ def compare(published: list[PublishedRun], settings: Settings | None = None) -> 
     published : what :func:`read_published` returned
     settings : how to train, or None not to
 
-    Examples
-    --------
     >>> one = PublishedRun(Run(PublishedData(50, 200), lam=1.0), 100, 0.5)
     >>> compare([one]).exact.shape
     (1,)
@@ -196,7 +177,7 @@ def published(
         print_json(record(found))
     else:
         _print(found)
-    raise typer.Exit(0 if found.agreeing.all() else 1)
+    raise typer.Exit(0 if (np.abs(found.exact - found.errors) <= ALLOWED).all() else 1)
 
 
 def record(found: Comparison) -> dict[str, Any]:
@@ -205,23 +186,18 @@ def record(found: Comparison) -> dict[str, Any]:
     ``trained_agrees`` counts only trainings that have converged.
     """
     gaps = np.abs(found.exact - found.errors)
-    summary: dict[str, Any] = {"runs": len(gaps), "agree": int(found.agreeing.sum()), "allowed": ALLOWED,
+    summary: dict[str, Any] = {"runs": len(gaps), "agree": int((gaps <= ALLOWED).sum()), "allowed": ALLOWED,
                                "worst": float(gaps.max())}
     rows = [{"N": one.run.data.features, "P": one.run.data.samples, "seed": one.run.start_seed,
              "published": one.error, "exact": float(exact)}
             for one, exact in zip(found.published, found.exact, strict=True)]
     if found.trained is not None and found.excess is not None:
-        near = np.abs(found.trained - found.exact) <= ALLOWED
-        summary |= {"converged": int(found.converged.sum()), "converged_within": CONVERGED,
-                    "trained_agree": int((near & found.converged).sum())}
+        near, converged = np.abs(found.trained - found.exact) <= ALLOWED, found.excess <= CONVERGED
+        summary |= {"converged": int(converged.sum()), "converged_within": CONVERGED,
+                    "trained_agree": int((near & converged).sum())}
         for row, trained, excess in zip(rows, found.trained, found.excess, strict=True):
-            row |= {"trained": _number(trained), "excess_loss": _number(excess)}
+            row |= {"trained": plain(float(trained)), "excess_loss": plain(float(excess))}
     return {**summary, "rows": rows}
-
-
-def _number(value: float) -> float | None:
-    """JSON knows no NaN: what has diverged has no value."""
-    return float(value) if np.isfinite(value) else None
 
 
 def _print(found: Comparison) -> None:
@@ -236,8 +212,8 @@ def _print(found: Comparison) -> None:
         gap = np.abs(found.exact - found.errors)[at].max()
         cells = [f"{alpha:g}", str(at.sum()), f"{found.errors[at].mean():.4f}", f"{found.exact[at].mean():.4f}",
                  f"{gap:.1e}"]
-        if found.trained is not None:
-            cells += [f"{found.trained[at].mean():.4f}", f"{found.converged[at].sum()}/{at.sum()}"]
+        if found.trained is not None and found.excess is not None:
+            cells += [f"{found.trained[at].mean():.4f}", f"{(found.excess[at] <= CONVERGED).sum()}/{at.sum()}"]
         table.add_row(*cells)
     out.print(table)
     out.print(f"{summary['agree']} of {summary['runs']} published errors within {ALLOWED:g} of the exact minimum; "

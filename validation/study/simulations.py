@@ -116,13 +116,8 @@ def experiment_of(name: str, runs: Sequence[Run], settings: Settings, labels: Ma
     -------
     Experiment whose results carry the coordinate ``position``, the place of a run among those given
 
-    Raises
-    ------
-    vaesym.InputError
-        No runs, labels of another length, or a run beyond the memory budget.
+    Raises :class:`vaesym.InputError`: no runs, labels of another length, or a run beyond the memory budget.
 
-    Examples
-    --------
     >>> from validation.simulate.data import SpikedData
     >>> runs = [Run(SpikedData(n, 20), beta=b) for b in (0.5, 1.0) for n in (8, 9)]
     >>> experiment = experiment_of("two-shapes", runs, Settings(method="exact"))

@@ -28,8 +28,6 @@ def normal_score(t: Floats | float, freedom: Floats | float) -> Floats:
     ----------
     t, freedom : arrays that broadcast; an infinite t stays infinite
 
-    Examples
-    --------
     >>> normal_score([-4.0, 3.0], [5.0, 1e9]).round(6)
     array([-2.564804,  3.      ])
     """
@@ -60,17 +58,12 @@ def holm(p: Floats) -> Floats:
     ----------
     p : p-values of single comparisons, in any dependence
 
-    Raises
-    ------
-    vaesym.InputError
-        Numbers that are no probabilities, or none.
+    Raises :class:`vaesym.InputError`: numbers that are no probabilities, or none.
 
     Notes
     -----
     Holm (1979): the k-th least of n is multiplied by n + 1 − k, and none is below the one before.
 
-    Examples
-    --------
     >>> holm([0.01, 0.04, 0.03])
     array([0.03, 0.06, 0.06])
     """
@@ -122,13 +115,8 @@ def joint(z: Floats, groups: Sequence[Floats] = (), claims: int = 1) -> Joint:
     groups : of scores that are independent within their group; those of one score are left to the first test
     claims : number of claims that are judged like this; ``critical`` counts them, p does not
 
-    Raises
-    ------
-    vaesym.InputError
-        No scores, or NaN among them.
+    Raises :class:`vaesym.InputError`: no scores, or NaN among them.
 
-    Examples
-    --------
     >>> joint(np.zeros(5)).p, joint(np.array([0.0, 9.0])).p < 1e-15
     (1.0, True)
     """
@@ -150,8 +138,6 @@ def common_deviation(relative_errors: Floats, level: float) -> float:
     relative_errors : standard errors over the sizes of what is measured, all > 0
     level : p-value below which it is seen
 
-    Examples
-    --------
     >>> round(common_deviation(np.array([0.1]), 0.01), 3)
     0.386
     """
