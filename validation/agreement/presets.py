@@ -60,7 +60,7 @@ _SMALL = Preset(
     "small", sizes=(80, 160, 320), seeds=(20, 16, 12), points=75, near_points=8, trained_sizes=(60, 120),
     trained_seeds=8, trained_points=10, epochs=1500, learning_rate=0.01, spread_sizes=(80, 240),
     spread_seeds=(2000, 1100), curve_size=160, curve_seeds=6, curve_points=9, onset_sizes=(80, 160), onset_seeds=8,
-    onset_epochs=600, onset_grid=21, hysteresis_seeds=20)
+    onset_epochs=600, onset_grid=21, hysteresis_seeds=24)
 _FULL = Preset(
     "full", sizes=(125, 250, 500, 1000, 2000), seeds=(96, 64, 48, 32, 16), points=120, near_points=24,
     trained_sizes=(125, 250, 500, 1000), trained_seeds=8, trained_points=24, epochs=15_000, learning_rate=1e-3,

@@ -48,8 +48,8 @@ class Checkpoints:
     def save(self, epoch: int, state: Arrays) -> None:
         """Write the state after ``epoch`` epochs, then drop all but the last two.
 
-        Raises :class:`vaesym.InputError` for a state that is not of arrays of numbers or strings; or no room to write it,
-        and then the earlier checkpoints are as they were.
+        Raises :class:`vaesym.InputError` for a state that is not of arrays of numbers or strings, or no room to write
+        it, and then the earlier checkpoints are as they were.
         """
         arrays: dict[str, Any] = {_PREFIX + name: np.asarray(value) for name, value in state.items()}
         objects = [name.removeprefix(_PREFIX) for name, value in arrays.items() if value.dtype.hasobject]
