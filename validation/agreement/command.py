@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
-from vaesym.output import console
 from validation.agreement.presets import Preset, preset, with_sizes
 from validation.simulate.runs import Settings
-from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals
+from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals, show
 from validation.study.judging import DISAGREES, Verdict
 from validation.study.report import write_figures, write_report
 
@@ -40,7 +37,9 @@ def agreement(
         check_run(scheduler, device, seed)
         chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
         verdicts = run_agreement(chosen, output, folders(output, store), scheduler, device, seed)
-    _print(verdicts, output)
+    show(("claim", "verdict", "corrected p"),
+         (((v.finding.label, v.verdict, "" if v.joint is None else f"{v.corrected:.2g}"), _SHOWN.get(v.verdict))
+          for v in verdicts), output)
     raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)
 
 
@@ -75,13 +74,3 @@ def _folder(chosen: Preset, seed: int, device: str) -> str:
     """The folder of the results of a preset: other sizes have another."""
     changed = () if chosen == preset(chosen.name) else ("N" + "-".join(map(str, chosen.sizes)),)
     return "-".join((chosen.name, str(seed), device, *changed))
-
-
-def _print(verdicts: list[Verdict], output: Path) -> None:
-    table = Table("claim", "verdict", "corrected p", box=box.SIMPLE)
-    for verdict in verdicts:
-        p = "" if verdict.joint is None else f"{verdict.corrected:.2g}"
-        table.add_row(verdict.finding.label, verdict.verdict, p, style=_SHOWN.get(verdict.verdict))
-    out = console()
-    out.print(table)
-    out.print("report:", str(output / "report.md"), soft_wrap=True)

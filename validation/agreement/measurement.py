@@ -15,12 +15,11 @@ from validation.agreement import boundaries, studies
 from validation.agreement.boundaries import BOUNDARIES, End
 from validation.agreement.points import Point, chosen
 from validation.agreement.presets import Preset
-from validation.agreement.studies import exact_study, point_study, spread_points
+from validation.agreement.studies import exact_study, replicon_points, spread_points
 from validation.simulate.data import second_moments
-from validation.simulate.runs import Settings
 from validation.study.extrapolation import Limit, edge_shift, extrapolate, outlier_shift
 from validation.study.judging import Score
-from validation.study.simulations import Study, Table, Workshop
+from validation.study.simulations import Table, Workshop
 from validation.study.threads import limited_threads
 
 #: Quantities that are compared, and in words.
@@ -213,22 +212,6 @@ def describe_short(point: object) -> str:
                      for symbol, name in (("α", "alpha"), ("β", "beta"), ("λ", "lam")))
 
 
-#: Most sizes at which it is measured: all eigenvalues of every data set are needed.
-_SIZES = 3
-
-
-def replicon_points() -> list[Point]:
-    """Return points in the learning phase whose replicon is decided by the signal, so that α_B is seen."""
-    return [Point(16.0, 0.5, 0.1, (0.5,)), Point(24.0, 0.3, 0.5, (0.5,)), Point(10.0, 0.4, 0.3, (0.7,)),
-            Point(24.0, 0.4, 0.2, (0.7, 0.5), 1.0, 2)]
-
-
-def replicon_study(preset: Preset, seed: int) -> Study:
-    """Return the exact minimiser at these points."""
-    return point_study("replicons", 21, replicon_points(), preset.sizes[:_SIZES], preset.seeds[:_SIZES], seed,
-                       Settings(method="exact"))
-
-
 def measured_replicon(levels: Floats, alpha: float, beta: float, lam: float, state: tuple[float, float, float],
                       top: float) -> float:
     r"""Return the replicon of one latent at the minimum of a data set.
@@ -375,7 +358,7 @@ def gather(preset: Preset, seed: int, workshop: Workshop) -> Measurements:
         studies.large_data_study(preset, seed), studies.peak_study(preset, seed),
         *studies.spread_studies(preset, seed),
         *[studies.best_study(preset, seed, place) for place in range(len(preset.sizes))],
-        replicon_study(preset, seed), studies.prescribed_study(seed), studies.learned_study(seed),
+        studies.replicon_study(preset, seed), studies.prescribed_study(seed), studies.learned_study(seed),
         studies.learned_spectra_study(seed),
         *studies.curve_studies(preset, seed), adam, exact,
         boundaries.boundary_study(preset, seed, False), boundaries.boundary_study(preset, seed, True),

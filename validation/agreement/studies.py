@@ -263,3 +263,19 @@ def shared_study(name: str, number: int, points: list[list[Point]], size: int, c
                     yield point.run(size, data_seed(seed, number, i, k)), {"group": i, "member": j, "replicate": k}
 
     return labelled(name, settings, rows())
+
+
+#: Most sizes at which it is measured: all eigenvalues of every data set are needed.
+_SIZES = 3
+
+
+def replicon_points() -> list[Point]:
+    """Return points in the learning phase whose replicon is decided by the signal, so that α_B is seen."""
+    return [Point(16.0, 0.5, 0.1, (0.5,)), Point(24.0, 0.3, 0.5, (0.5,)), Point(10.0, 0.4, 0.3, (0.7,)),
+            Point(24.0, 0.4, 0.2, (0.7, 0.5), 1.0, 2)]
+
+
+def replicon_study(preset: Preset, seed: int) -> Study:
+    """Return the exact minimiser at these points."""
+    return point_study("replicons", 21, replicon_points(), preset.sizes[:_SIZES], preset.seeds[:_SIZES], seed,
+                       Settings(method="exact"))

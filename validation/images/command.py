@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from vaesym.inputs import count
-from vaesym.output import console
 from validation.simulate.runs import Settings
-from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals
+from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals, show
 from validation.study.report import write_figures, write_report
 
 if TYPE_CHECKING:
@@ -46,12 +43,8 @@ def images(
         chosen = _chosen(size, components)
         judged = run_images(chosen, data, root, output, folders(output, store), scheduler=scheduler, device=device,
                             seed=seed)
-    shown = Table("statement", "found", "verdict", box=box.SIMPLE)
-    for one in judged:
-        shown.add_row(one.statement, one.found, one.verdict, style=_SHOWN.get(one.verdict))
-    out = console()
-    out.print(shown)
-    out.print("report:", str(output / "report.md"), soft_wrap=True)
+    show(("statement", "found", "verdict"),
+         (((one.statement, one.found, one.verdict), _SHOWN.get(one.verdict)) for one in judged), output)
 
 
 def _chosen(size: str, components: int | None) -> Preset:

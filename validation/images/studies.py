@@ -152,11 +152,6 @@ class Subject:
     material: Material
     architecture: Architecture
 
-    @property
-    def most(self) -> int:
-        """Number of training images there are."""
-        return len(self.material.prepared.train)
-
     def spectrum(self, samples: int, seed: int) -> Floats:
         """Return the local thresholds around full collapse on what a seed sees, largest first.
 

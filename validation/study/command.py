@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
+from rich.table import Table
 
 from vaesym.inputs import InputError
-from vaesym.output import print_error, writable_folder
+from vaesym.output import console, print_error, writable_folder
 from validation.simulate.data import whole_seed
 from validation.simulate.runs import Settings
 
@@ -58,3 +60,13 @@ def folders(output: Path, store: Path | None) -> Path:
     for folder in (output, store or output / "store"):
         writable_folder(folder)
     return store or output / "store"
+
+
+def show(headings: Sequence[str], rows: Iterable[tuple[Sequence[str], str | None]], output: Path) -> None:
+    """Print a table of rows, each with a style, and where the report is."""
+    table = Table(*headings, box=box.SIMPLE)
+    for cells, style in rows:
+        table.add_row(*cells, style=style)
+    out = console()
+    out.print(table)
+    out.print("report:", str(output / "report.md"), soft_wrap=True)

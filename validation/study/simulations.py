@@ -17,7 +17,7 @@ from rich.console import Console
 from vaesym.inputs import InputError
 from validation.runner import Block, Experiment, run_experiment
 from validation.runner.durable import storage_errors
-from validation.runner.experiment import Arrays, Results
+from validation.runner.experiment import Results
 from validation.simulate.descent import training
 from validation.simulate.runs import Run, Settings, blocks
 from validation.study.threads import limited_threads
@@ -40,6 +40,7 @@ class LaboratoryTraining:
     def __init__(self, runs: Sequence[Run], settings: Settings) -> None:
         with limited_threads():
             self._training = training(runs, settings)
+        self.state, self.restore = self._training.state, self._training.restore
 
     @property
     def total(self) -> int:
@@ -50,14 +51,6 @@ class LaboratoryTraining:
         """Train until so many epochs are done."""
         with limited_threads():
             self._training.advance(until)
-
-    def state(self) -> Arrays:
-        """Return what :meth:`restore` needs."""
-        return self._training.state()
-
-    def restore(self, state: Arrays) -> None:
-        """Continue from a saved state."""
-        self._training.restore(state)
 
     def result(self) -> Results:
         """Return the results with their dimensions."""
