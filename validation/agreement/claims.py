@@ -384,8 +384,8 @@ def replicon(found: Measurements) -> Finding:
     contrasts = [(score.value - 1 / alpha) / score.error for score, alpha in pairs]
     return Finding("N8", "the replicon is α_B/α above the detection threshold: it becomes marginal there",
                    f"the answer of the exact minimum to small fields, from its Hessian, on {len(points)} data sets at "
-                   f"{len(studies.replicon_points())} points of one and two latents; below the threshold, where it is 1 "
-                   "for N → ∞, finite data approach it too slowly to be judged", tuple(score for score, _ in pairs),
+                   f"{len(studies.replicon_points())} points of one and two latents; below the threshold, where it is "
+                   "1 for N → ∞, finite data approach it too slowly to be judged", tuple(score for score, _ in pairs),
                    rival=f"with the threshold at α = 1 it would be 1/α, {min(contrasts):.1f} standard errors or more "
                    "below what it is", distinguished=min(contrasts) > 4, relevant=_MARGIN)
 
