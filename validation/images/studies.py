@@ -93,8 +93,8 @@ def _tiny() -> Preset:
     return Preset(
         "tiny", components=None, widths=(16,), channels=(4, 8),
         mlp=Curves((100, 400), short, 2, 2, short, 2, _grid(0.01, 1.5, 5)),
-        conv=Curves((100, 200), Descent(20, 64, 1e-2, threads=1), 2, 2, Descent(20, 64, 1e-2, threads=1), 1,
-                    _grid(0.01, 1.5, 5)),
+        conv=Curves((100,), Descent(8, 64, 1e-2, threads=1), 2, 2, Descent(8, 64, 1e-2, threads=1), 1,
+                    _grid(0.01, 1.5, 3)),
         next_seeds=2, next_betas=(0.6, 0.9, 1.2),
         variants=(Variant("MLP 24-16", (24, 16), "gaussian", short, 2, 2),
                   Variant("MLP, Bernoulli pixels", (16,), "bernoulli", short, 2, 2)))

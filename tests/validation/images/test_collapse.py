@@ -41,6 +41,7 @@ def two_latents(tmp_path_factory):
     return Material(str(path))
 
 
+@pytest.mark.slow
 def test_full_collapse_of_a_network_is_where_linear_theory_puts_it(two_latents):
     expected = float(np.linalg.eigvalsh(np.cov(two_latents.prepared.train.numpy().T, bias=True))[-1])
     samples = len(two_latents.prepared.train)

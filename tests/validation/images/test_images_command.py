@@ -73,6 +73,7 @@ def test_the_same_command_again_computes_nothing_and_says_the_same(finished):
     assert {path: path.stat().st_mtime_ns for path in (folder / "store").rglob("zarr.json")} == stamps
 
 
+@pytest.mark.slow
 def test_another_process_finds_the_same_numbers(finished, tmp_path):
     folder, _ = finished
     shop = Workshop(Material("digits"), preset("tiny"), tmp_path, scheduler="local:1")

@@ -50,6 +50,7 @@ def test_one_step_with_bernoulli_pixels_is_that_of_adam_on_the_cross_entropy():
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_networks_with_bernoulli_pixels_collapse_where_the_local_theory_says(binary):
     samples = len(binary.prepared.train)
     expected = float(local_spectrum(binary, samples, 0, "bernoulli")[0])

@@ -75,6 +75,7 @@ def test_training_keeps_to_one_thread_and_gives_the_others_back(monkeypatch, thr
         torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_local_workers_give_the_same_bits(tmp_path):
     study = labelled("runs", Settings(epochs=40, learning_rate=0.05, device="cpu"),
                      [(run, {"number": i}) for i, run in enumerate(RUNS[::2])])
