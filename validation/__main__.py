@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from validation.agreement.command import agreement
-from validation.brute_force import brute_force_against_exact
+from validation.checks import (
+    CheckResult,
+    brute_force_against_exact,
+    replica_against_random_matrix,
+    training_against_theory,
+)
 from validation.images.command import images
-from validation.laboratory.published_command import published
-from validation.replica import replica_against_random_matrix
-from validation.result import CheckResult
-from validation.training import training_against_theory
+from validation.study.published import published
 
 _CHECKS: dict[str, Callable[[], CheckResult]] = {
     "replica": replica_against_random_matrix,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym import collapse_threshold, global_collapse_threshold
 from vaesym.inputs import Floats
 from vaesym.linear_vae import error_bars, spinodal
 from vaesym.linear_vae.boundaries.thresholds import last_beta
 from vaesym.linear_vae.point.potential import potential_branches
-from validation.agreement.presets import Preset, data_seed
-from validation.agreement.studies import Study, Table, labelled
-from validation.laboratory.data import SpikedData
-from validation.laboratory.runs import Run, Settings
+from validation.agreement.presets import Preset
+from validation.simulate.data import SpikedData
+from validation.simulate.runs import Run, Settings
+from validation.study.extrapolation import Limit, extrapolate, outlier_shift
+from validation.study.simulations import Study, Table, data_seed, labelled
 
 #: Half width of the grid of β, in standard deviations of the boundary at the smallest size.
 _REACH = 5.0
@@ -114,6 +116,7 @@ BOUNDARIES = (
 )
 
 
+@cache
 def boundary_study(preset: Preset, seed: int, hysteresis: bool) -> Study:
     """Return the trainings by gradient descent over grids of β, on the same data sets from each start.
 
@@ -121,7 +124,8 @@ def boundary_study(preset: Preset, seed: int, hysteresis: bool) -> Study:
     they are longer, and since their data have less variance the descent can take larger steps.
     """
     def rows() -> Iterable[tuple[Run, dict[str, int]]]:
-        for i, boundary in enumerate(BOUNDARIES):
+        for i in preset.boundaries:
+            boundary = BOUNDARIES[i]
             if boundary.first_order is not hysteresis:
                 continue
             # As α → ∞ the size of the data decides, not N.
@@ -164,3 +168,105 @@ def eigenvalues_of(table: Table) -> dict[tuple[int, int, int], float]:
     """Return the eigenvalue of each data set of :func:`eigenvalue_study`."""
     keys = zip(table["boundary"].tolist(), table["size"].tolist(), table["replicate"].tolist(), strict=True)
     return dict(zip(keys, table["eigenvalues"][:, 0].tolist(), strict=True))
+
+
+#: A latent counts as active while its Q is above this share of the least Q of an active state.
+_ALIVE = 0.5
+
+
+def active(boundary: Boundary, table: Table, where: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of the runs ended active.
+
+    A descent whose loss is below that of collapse never comes back to it; where the transition is of first order an
+    active state may lie above collapse, and there Q tells.
+    """
+    if boundary.first_order:
+        return (table["Q"][where, 0, 0] > _ALIVE * boundary.least_active) | (table["loss"][where] < 0)
+    return table["loss"][where] < 0
+
+
+@dataclass(frozen=True)
+class End:
+    """A measured end of a state, in β.
+
+    Attributes
+    ----------
+    boundary, start : number of the boundary, and "collapsed" (end of collapse) or "informed" (end of the active state)
+    expected : the theory in the limit of many dimensions
+    limit : what was measured, extrapolated
+    score : standard normal number
+    own : differences from the theory at each data set's own eigenvalue, in steps of the grid
+    values : of each data set, at all sizes
+    step : of the grid of β at the largest size
+    sizes, means, errors : what was measured at each size
+    missed : data sets whose end lies outside the grid
+    """
+
+    boundary: int
+    start: str
+    expected: float
+    limit: Limit
+    score: float
+    own: Floats
+    values: Floats
+    step: float
+    sizes: tuple[int, ...]
+    means: tuple[float, ...]
+    errors: tuple[float, ...]
+    missed: int
+
+    @property
+    def line(self) -> Boundary:
+        """The boundary."""
+        return BOUNDARIES[self.boundary]
+
+
+def ends(number: int, table: Table, eigenvalues: dict[tuple[int, int, int], float]) -> list[End]:
+    """Return the measured ends of one boundary.
+
+    Parameters
+    ----------
+    number : of the boundary
+    table : results of the study
+    eigenvalues : largest eigenvalue of each data set (boundary, size, replicate)
+    """
+    boundary, found = BOUNDARIES[number], []
+    sizes = np.unique(table["size"][table["boundary"] == number]).tolist()
+    for s, start in enumerate(boundary.starts):
+        groups, own, missed, step = {}, [], 0, 1.0
+        for size in sizes:
+            groups[size], step, outside = _read(number, table, size, s)
+            missed += outside
+            tops = np.array([eigenvalues[number, size, k] for k in range(len(groups[size]))])
+            own.extend((groups[size] - boundary.ends_at(tops)[start]) / step)
+        found.append(_ended(number, start, groups, np.array(own), step, missed))
+    return found
+
+
+def _read(number: int, table: Table, size: int, start: int) -> tuple[Floats, float, int]:
+    """The end of each data set of one size, the step of the grid, and how many ends lie outside the grid."""
+    chosen = (table["boundary"] == number) & (table["size"] == size) & (table["from"] == start)
+    values, missed, step = [], 0, 1.0
+    for k in np.unique(table["replicate"][chosen]).tolist():
+        where = np.flatnonzero(chosen & (table["replicate"] == k))
+        where = where[np.argsort(table["step"][where])]
+        betas, alive = table["beta"][where], active(BOUNDARIES[number], table, where)
+        step = float(betas[1] - betas[0])
+        # Half way between the last β at which the latent is active and the next; steps back count for one another.
+        values.append(float(betas[0] - step / 2 + step * alive.sum()))
+        missed += bool(alive.all() or not alive.any())
+    return np.array(values), step, missed
+
+
+def _ended(number: int, start: str, groups: dict[int, Floats], own: Floats, step: float,
+           missed: int) -> End:
+    boundary = BOUNDARIES[number]
+    expected = boundary.collapse_end if start == "collapsed" else boundary.active_end
+    sizes = np.array(list(groups), dtype=float)
+    shifts, spread = (outlier_shift(sizes), sizes**-0.5) if len(sizes) > 1 else (np.zeros(1), np.ones(1))
+    limit = extrapolate(shifts, list(groups.values()), spread)
+    # A few data sets may all fall between the same two values of β: the grid bounds the error from below.
+    limit = replace(limit, error=max(limit.error, step / np.sqrt(12 * sum(map(len, groups.values())))))
+    means, errors = ([float(f(v)) for v in groups.values()] for f in (np.mean, lambda v: v.std(ddof=1) / len(v) ** 0.5))
+    return End(number, start, expected, limit, limit.score(expected), own, np.concatenate(list(groups.values())), step,
+               tuple(groups), tuple(means), tuple(errors), missed)

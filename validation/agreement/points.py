@@ -11,9 +11,8 @@ import vaesym
 from vaesym import Phase, Solution
 from vaesym.inputs import Floats
 from vaesym.linear_vae import error_bars, minimise_potential
-from validation.laboratory.data import SpikedData
-from validation.laboratory.laws import LAWS, signal_law
-from validation.laboratory.runs import Run
+from validation.simulate.data import LAWS, SpikedData
+from validation.simulate.runs import Run
 
 #: A point is away from transitions if the eigenvalue of no latent comes nearer to a change of state than this many
 #: of its standard deviations, at the smallest size.
@@ -85,7 +84,7 @@ class Point:
             if self.alpha > (self.noise / strength) ** 2:
                 bars = error_bars(self.alpha, 1.0, lam=0.0, samples=samples, rho=strength, eta=self.noise)
                 variance = strength + self.noise
-                excess = strength**2 * (signal_law(self.law).fourth_moment - 3) / (2 * variance**2)
+                excess = strength**2 * (LAWS[self.law].fourth_moment - 3) / (2 * variance**2)
                 found[i] = bars["eigenvalue"] * np.sqrt(max(1 + excess, 0.25))
         return found
 
@@ -140,8 +139,6 @@ def chosen(features: int, number: int, away: bool = True) -> list[Point]:
     number : how many, at most
     away : which side of the rule
 
-    Examples
-    --------
     >>> found = chosen(200, 12)
     >>> len(found), all(point.away(200) for point in found)
     (12, True)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from vaesym import inputs
 from vaesym.inputs import InputError
-from validation.laboratory.data import MEMORY, moments_memory, require_memory
-from validation.laboratory.runs import one_of
+from validation.simulate.data import MEMORY, moments_memory, one_of, require_memory
 
 
 @dataclass(frozen=True)
@@ -22,12 +19,13 @@ class Preset:
     sizes, seeds : dimensions N of the exact minimiser, and number of data sets of a point at each
     points, near_points : points away from transitions, and near one
     trained_sizes, trained_seeds, trained_points : the same for trainings
-    epochs, learning_rate : of Adam
+    epochs, learning_rate : of Adam, which L-BFGS finishes
     spread_sizes, spread_seeds : dimensions and number of data sets for the fluctuations
     curve_size, curve_seeds, curve_points : of the figures
     onset_sizes, onset_seeds, onset_epochs, onset_grid : of the trainings near boundaries (those for hysteresis are
         twice as long), and number of values of β
     hysteresis_seeds : number of data sets of each first-order boundary and size
+    boundaries : which of the boundaries, by their numbers
     """
 
     name: str
@@ -50,18 +48,19 @@ class Preset:
     onset_epochs: int
     onset_grid: int
     hysteresis_seeds: int
+    boundaries: tuple[int, ...] = tuple(range(15))
 
 
 _TINY = Preset(
     "tiny", sizes=(60, 90, 120), seeds=(6, 6, 6), points=12, near_points=2, trained_sizes=(60, 120), trained_seeds=4,
-    trained_points=3, epochs=1500, learning_rate=0.02, spread_sizes=(60, 120), spread_seeds=(60, 40), curve_size=60,
+    trained_points=3, epochs=200, learning_rate=0.02, spread_sizes=(60, 120), spread_seeds=(60, 40), curve_size=60,
     curve_seeds=3, curve_points=5, onset_sizes=(60, 90), onset_seeds=2, onset_epochs=600, onset_grid=12,
-    hysteresis_seeds=3)
+    hysteresis_seeds=3, boundaries=(0, 2, 4, 6, 7, 8, 12, 13))
 _SMALL = Preset(
     "small", sizes=(80, 160, 320), seeds=(20, 16, 12), points=75, near_points=8, trained_sizes=(60, 120),
-    trained_seeds=6, trained_points=10, epochs=6000, learning_rate=0.005, spread_sizes=(80, 240),
+    trained_seeds=8, trained_points=10, epochs=1500, learning_rate=0.01, spread_sizes=(80, 240),
     spread_seeds=(2000, 1100), curve_size=160, curve_seeds=6, curve_points=9, onset_sizes=(80, 160), onset_seeds=8,
-    onset_epochs=600, onset_grid=21, hysteresis_seeds=20)
+    onset_epochs=600, onset_grid=21, hysteresis_seeds=24)
 _FULL = Preset(
     "full", sizes=(125, 250, 500, 1000, 2000), seeds=(96, 64, 48, 32, 16), points=120, near_points=24,
     trained_sizes=(125, 250, 500, 1000), trained_seeds=8, trained_points=24, epochs=15_000, learning_rate=1e-3,
@@ -99,13 +98,9 @@ def with_sizes(chosen: Preset, text: str) -> Preset:
     chosen : a preset; its numbers of data sets are kept, the last for all sizes beyond
     text : dimensions as on the command line, e.g. "80,160,320"
 
-    Raises
-    ------
-    vaesym.InputError
-        Not 2 to 8 growing whole numbers from LEAST_SIZE on, or more memory needed than a data set may take.
+    Raises :class:`vaesym.InputError`: not 2 to 8 growing whole numbers from LEAST_SIZE on, or more memory needed than a
+    data set may take.
 
-    Examples
-    --------
     >>> changed = with_sizes(preset("small"), "100,200")
     >>> changed.sizes, changed.seeds
     ((100, 200), (20, 16))
@@ -117,12 +112,3 @@ def with_sizes(chosen: Preset, text: str) -> Preset:
     require_memory(moments_memory(sizes[-1], sizes[-1]), MEMORY, f"the second moments of {sizes[-1]} features")
     return replace(chosen, sizes=sizes, seeds=tuple(chosen.seeds[min(i, len(chosen.seeds) - 1)]
                                                     for i in range(len(sizes))))
-
-
-def data_seed(*labels: int) -> int:
-    """Return the seed of a data set from whole numbers that name it; other names, other data.
-
-    >>> data_seed(0, 1) != data_seed(1, 0)
-    True
-    """
-    return int(np.random.SeedSequence(labels).generate_state(1, np.uint64)[0] >> np.uint64(1))

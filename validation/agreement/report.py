@@ -1,21 +1,64 @@
-"""The report in plain sentences and tables."""
+"""The report in plain sentences and tables, and as plain numbers for machines."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from validation.agreement.boundaries import BOUNDARIES
 from validation.agreement.claims import describe
-from validation.agreement.gathering import Measurements
-from validation.agreement.judging import AGREES, DISAGREES, UNTESTED, Equality, Verdict
-from validation.agreement.measurement import QUANTITIES
-from validation.agreement.points import DETECTION_FACTOR, DISTANCE
-from validation.agreement.record import convergence
-from validation.agreement.statistics import LEVEL, POWER
-from validation.agreement.trained import EXCESS, GRADIENT
-from validation.reports import table
+from validation.agreement.measurement import QUANTITIES, Comparison, Measurements
+from validation.agreement.points import DETECTION_FACTOR, DISTANCE, Point
+from validation.agreement.studies import EXCESS, GRADIENT
+from validation.study.judging import AGREES, DISAGREES, UNTESTED, Equality, Verdict
+from validation.study.report import plain, table
+from validation.study.statistics import LEVEL, POWER, fraction_interval
+
+
+def _comparison(points: list[Point], one: Comparison) -> dict[str, Any]:
+    point = points[one.point]
+    given = {field.name: getattr(point, field.name) for field in dataclasses.fields(point)}
+    return {**plain(given), "phase": point.phase.name.lower(), **plain(one)}
+
+
+def convergence(found: Measurements) -> dict[str, Any]:
+    """Return how many trainings converged and how many ended at the global minimum, in all and by point."""
+    ends, table = found.trained_ends, found.tables["trained"]
+    rows = []
+    for i, point in enumerate(found.trained_points):
+        at = table["point"] == i
+        rows.append({**{name: plain(getattr(point, name)) for name in ("alpha", "beta", "lam", "strengths", "noise",
+                                                                     "latents", "law")},
+                     "phase": point.phase.name.lower(), "runs": int(at.sum()),
+                     "converged": int(ends.converged[at].sum()), "global": int(ends.globally[at].sum()),
+                     "worst_excess": float(ends.excess[at].max())})
+    total = len(ends.globally)
+    both = int((ends.converged & ends.globally).sum())
+    return {"runs": total, "converged": int(ends.converged.sum()), "global": int(ends.globally.sum()),
+            "global_interval": list(fraction_interval(int(ends.globally.sum()), total)),
+            "converged_and_global": both, "points": rows}
+
+
+def record(found: Measurements, verdicts: list[Verdict], seconds: float) -> dict[str, Any]:
+    """Return everything that the report rests on."""
+    return {
+        "preset": plain(found.preset), "seed": found.seed, "seconds": seconds, "level": LEVEL, "runs": found.runs,
+        "claims": [{"label": v.finding.label, "statement": v.finding.statement, "measured": v.finding.measured,
+                    "verdict": v.verdict, "corrected_p": v.corrected, "joint": plain(v.joint),
+                    "detectable_common_deviation": plain(v.deviation), "rival": v.finding.rival,
+                    "broken": list(v.broken), "scores": plain(v.finding.scores),
+                    "equalities": [{**plain(e), "holds": e.holds} for e in v.finding.equalities]} for v in verdicts],
+        "points": [_comparison(found.points, one) for one in found.comparisons],
+        "near_transitions": [_comparison(found.near, one) for one in found.near_comparisons],
+        "trained_points": [_comparison(found.trained_points, one) for one in found.trained_comparisons],
+        "trainings": convergence(found),
+        "boundaries": [{**plain(end.line), **plain(end),
+                        "collapse_end": end.line.collapse_end,
+                        "coexistence": end.line.coexistence,
+                        "active_end": end.line.active_end} for end in found.ends],
+    }
 
 
 def _p(value: float) -> str:
@@ -86,11 +129,11 @@ def _trainings(found: Measurements) -> str:
     rows = [[describe(point), row["phase"], str(row["runs"]), str(row["converged"]), str(row["global"]),
              f"{row['worst_excess']:.1e}"]
             for point, row in zip(found.trained_points, all_of["points"], strict=True)]
-    text = (f"Adam, {found.preset.epochs} epochs at learning rate {found.preset.learning_rate:g}, two random starts "
-            f"on each data set. {all_of['global']} of {all_of['runs']} trainings end at the global minimum "
-            f"({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact minimiser on "
-            f"the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the gradient of R/P is "
-            f"below {GRADIENT:g}. {_unconverged(found)}"
+    text = (f"Adam, {found.preset.epochs} epochs at learning rate {found.preset.learning_rate:g}, then L-BFGS, two "
+            f"random starts on each data set. {all_of['global']} of {all_of['runs']} trainings end at the global "
+            f"minimum ({100 * low:.0f}–{100 * high:.0f} %, 95 % interval): their loss is above that of the exact "
+            f"minimiser on the same data by at most {EXCESS:g} of it. {all_of['converged']} have converged: the "
+            f"gradient of R/P is below {GRADIENT:g}. {_unconverged(found)}"
             "With λ = 0 and α < 1 the minimum is not unique: the encoder keeps what it began with in the directions "
             "that no sample has, and rate and distortion on fresh data are not compared there.")
     return text + "\n\n" + table(["point", "phase", "runs", "converged", "global minimum", "worst excess"], rows)
@@ -99,7 +142,7 @@ def _trainings(found: Measurements) -> str:
 def _boundaries(found: Measurements) -> str:
     rows = []
     for end in found.ends:
-        one = BOUNDARIES[end.boundary]
+        one = end.line
         if one.family not in {"continuous", "first order"}:
             continue
         rows.append([f"α = {one.alpha:g}, λ = {one.lam:g}, ρ = {one.rho:g}, η = {one.eta:g}", one.family,

@@ -29,9 +29,10 @@ from rich.table import Table
 
 import vaesym
 from vaesym.inputs import Floats, InputError, count
-from vaesym.output import console, print_error, print_json
+from vaesym.output import console, print_json
 from vaesym.practice.data.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER, load_data
 from validation.benchmarks import large
+from validation.study.command import refusals
 
 #: The advice may take this many times as long as the bare computation.
 ALLOWED_RATIO = 1.5
@@ -195,13 +196,10 @@ def main(file: Annotated[Path | None, typer.Argument(help="gzipped IDX file of i
                                                            "into this folder and removed", metavar="FOLDER")] = None,
          as_json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False) -> None:
     """Time vaesym.advise against the bare covariance and its eigenvalues."""
-    try:
+    with refusals():
         name, timings = _measured(file, count("repeats", repeats))
         if large_folder is not None:
             timings.append(measure_large(large_folder, repeats))
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
     if as_json:
         rows = [{**asdict(timing), "ratio": timing.ratio, "passed": timing.passed} for timing in timings]
         print_json({"data": name, "repeats": repeats, "allowed_ratio": ALLOWED_RATIO, "timings": rows})

@@ -1,12 +1,9 @@
-"""What a user would write without vaesym: the yardsticks of the engine's benchmark."""
+"""What a user would write without vaesym: a yardstick of the engine's benchmark."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import root
-
-from vaesym.linear_vae.point import formulas
 
 Floats = NDArray[np.float64]
 #: The fields that both return, in order.
@@ -54,27 +51,3 @@ def vectorised(alpha: Floats, beta: Floats, lam: Floats, rho: Floats, eta: Float
             rho + eta - 2 * gain * norm * (eta + rho * overlap) + norm * (field + variance),
             ((1 + norm) * (variance + omega) - 1 - np.log(ratio)) / 2,
             ((1 / (1 + norm) + omega) / variance - 1 + np.log(ratio)) / 2))
-
-
-def by_root_finder(alpha: Floats, beta: Floats, lam: float, rho: float, eta: float, start: Floats) -> Floats:
-    """Solve the nine replica equations point by point along β, each from the solution before; NaN where it fails.
-
-    Parameters
-    ----------
-    alpha, beta : (k,) points along which the solution moves little
-    start : (9,) a solution near the first point
-
-    Returns
-    -------
-    array (k, 9)
-        Order parameters, as :func:`scipy.optimize.root` finds them with the exact Jacobian.
-    """
-    found = np.full((len(beta), 9), np.nan)
-    warm = np.array(start)
-    for i, (a, b) in enumerate(zip(alpha, beta, strict=True)):
-        given = float(a), float(b), lam, rho, eta
-        result = root(lambda x, given=given: formulas.stationarity(*given, *x), warm,
-                      jac=lambda x, given=given: formulas.stationarity_jacobian(*given, *x), tol=1e-12)
-        if result.success:
-            found[i] = warm = result.x
-    return found

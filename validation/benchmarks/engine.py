@@ -23,9 +23,11 @@ from rich import box
 from rich.table import Table
 
 import vaesym
-from vaesym.inputs import InputError, count
-from vaesym.output import console, print_error, print_json
-from validation.benchmarks.by_hand import FIELDS, by_root_finder, vectorised
+from vaesym.inputs import count
+from vaesym.output import console, print_json
+from validation.benchmarks.by_hand import FIELDS, vectorised
+from validation.benchmarks.newton import by_root
+from validation.study.command import refusals
 
 #: Ratios to the named yardstick that are required, and the memory that is allowed.
 REQUIRED = {"NumPy over root finder": 700.0, "NumPy over by hand": 1.5, "numba over NumPy": 5.0,
@@ -129,18 +131,11 @@ def one_by_one(points: int = _ONE_BY_ONE) -> Speed:
         If it finds anything else than the exact solution at more than one point in ten: the comparison would be
         between different things.
     """
-    alpha, beta = np.full(points, 4.0), np.linspace(0.3, 1.5, points)
-    first = vaesym.saddle_points(4.0, 0.3, lam=_LAM)
-    chi = first.chi[0]
-    start = np.array([getattr(first, name)[0] for name in "QERmdD"] + [chi[0, 0], chi[0, 1], chi[1, 1]])
-    begin = time.perf_counter()
-    found = by_root_finder(alpha, beta, _LAM, 1.0, 1.0, start)
-    seconds = time.perf_counter() - begin
-    exact = vaesym.solve(alpha, beta, lam=_LAM)
-    wrong = float((~(np.abs(found[:, 0] - exact.Q) < 1e-8)).mean())
-    if wrong > 0.1:
-        raise ArithmeticError(f"the root finder missed the exact solution at {wrong:.0%} of the points")
-    return Speed("root finder", points, seconds)
+    along, ones = np.linspace(0.3, 1.5, points), np.ones(points)
+    row = by_root([4 * ones, along, _LAM * ones, ones, ones], bare=False)
+    if row.reached < 0.9:
+        raise ArithmeticError(f"the root finder missed the exact solution at {1 - row.reached:.0%} of the points")
+    return Speed("root finder", points, row.seconds)
 
 
 def agreement(points: int = 10_000) -> float:
@@ -202,11 +197,8 @@ def main(points: Annotated[int, typer.Option(help="Points of the grid.")] = 10**
          repeats: Annotated[int, typer.Option(help="How often each is timed.")] = _REPEATS,
          as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Time the engine against what a user would write."""
-    try:
+    with refusals():
         points, repeats = count("points", points), count("repeats", repeats)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
     speeds = [*backends(points, repeats), one_by_one()]
     grown, started, difference = growth(min(repeats, 3)), start_up(), agreement()
     if as_json:

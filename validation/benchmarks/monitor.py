@@ -28,11 +28,45 @@ from rich import box
 from rich.table import Table
 from torch import Tensor, nn
 
-from vaesym.inputs import InputError, count
-from vaesym.output import console, print_error, print_json
+from vaesym.inputs import Floats, count
+from vaesym.output import console, print_json
 from vaesym.practice import advise, load_data
 from vaesym.practice.monitor import Monitor
-from validation.benchmarks.deaths import STRETCHES, TENTH, collapsed, deaths
+from vaesym.practice.monitor.batches import information
+from validation.study.command import refusals
+
+#: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.
+COLLAPSED = 0.02
+#: Stretches of a training over which the information of its latents is measured, and how many make a tenth.
+STRETCHES = 100
+TENTH = STRETCHES // 10
+
+
+def collapsed(sums: Floats) -> tuple[int, ...]:
+    """Return the latents whose information is below the floor, from sums as for :func:`deaths`.
+
+    >>> collapsed(np.array([[[1.0, 0.01], [0.5, 1.0]]]))
+    (1,)
+    """
+    return tuple(int(i) for i in np.flatnonzero(information(*sums.sum(axis=0)) < COLLAPSED))
+
+
+def deaths(sums: Floats) -> tuple[dict[int, float], tuple[int, ...]]:
+    """Return which latents died after a tenth of the training, and when as a share of it; and which ended collapsed.
+
+    ``sums`` holds Var(mu) and the posterior variance of each latent over equal stretches (stretches, 2, M). Who dies in
+    the last tenth is not among the former: there is no tenth left to name it in.
+
+    >>> alive, dead = np.array([[1.0], [0.5]]), np.array([[0.0], [1.0]])
+    >>> deaths(np.stack([alive] * 60 + [dead] * 40))
+    ({0: 0.6}, (0,))
+    """
+    end = collapsed(sums[-(STRETCHES // 20) :])
+    active = information(sums[:, 0], sums[:, 1]) >= COLLAPSED
+    last = {latent: int(np.flatnonzero(active[:, latent]).max(initial=-1)) + 1 for latent in end}
+    return {latent: stretch / STRETCHES for latent, stretch in last.items()
+            if TENTH <= stretch <= STRETCHES - TENTH}, end
+
 
 #: Share of the trainings in which the monitor must name the latents in time.
 REQUIRED_SHARE = 0.9
@@ -210,7 +244,7 @@ def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10
          as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Watch trainings that collapse and trainings that do not, and time the watching."""
     torch.set_num_threads(1)
-    try:
+    with refusals():
         numbers = range(first_seed, first_seed + count("seeds", seeds))
         cost = {"default": overhead(), "every batch": overhead(every=1)}
         # The healthy trainings are on either data set in turn.
@@ -218,9 +252,6 @@ def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10
         plan = [(case, seed) for case in CASES if not case.healthy for seed in numbers]
         plan += [(healthy[i % len(healthy)], seed) for i, seed in enumerate(numbers)]
         outcomes = [watch(case, seed) for case, seed in plan]
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from None
     kinds = dict.fromkeys(one.case.name for one in outcomes)
     counted = {name: [one.passed for one in outcomes if one.case.name == name and one.counts] for name in kinds}
     shares = {name: float(np.mean(passed)) if passed else 0.0 for name, passed in counted.items()}

@@ -21,10 +21,11 @@ from rich.table import Table
 from scipy.optimize import root
 
 import vaesym
-from vaesym.inputs import Floats, InputError, count
+from vaesym.inputs import Floats, count
 from vaesym.linear_vae.point import formulas
-from vaesym.output import console, print_error, print_json
+from vaesym.output import console, print_json
 from vaesym.solvers import Status
+from validation.study.command import refusals
 
 #: Points per second of the compiled solver over those of ``root``, at least.
 WANTED_RATIO = 30.0
@@ -173,10 +174,7 @@ def measure(points: int = 100_000, naive: int = 2_000, seed: int = 0) -> dict[st
     naive : points for ``root``
     seed : of the points
 
-    Raises
-    ------
-    vaesym.InputError
-        Without numba.
+    Raises :class:`vaesym.InputError`: without numba.
     """
     given = random_points(points, seed)
     before = time.perf_counter()
@@ -219,11 +217,8 @@ def main(points: Annotated[int, typer.Option(help="random points for the compile
          seed: Annotated[int, typer.Option(help="seed of the points")] = 0,
          as_json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False) -> None:
     """Time Newton on the replica equations against scipy.optimize.root."""
-    try:
+    with refusals():
         record = measure(count("points", points), count("naive", naive), seed)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
     if as_json:
         print_json(record)
     else:

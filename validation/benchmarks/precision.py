@@ -21,11 +21,12 @@ from rich.progress import track
 from rich.table import Table
 
 import vaesym
-from vaesym.inputs import InputError, count
+from vaesym.inputs import count
 from vaesym.linear_vae.point.arguments import PROBLEM
 from vaesym.linear_vae.point.derivatives import derivatives
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
-from vaesym.output import console, print_error, print_json
+from vaesym.output import console, print_json
+from validation.study.command import refusals
 
 #: Relative error that is allowed, or this many times what the condition number makes of the spacing of float64.
 ALLOWED, ALLOWED_SPACINGS = 1e-12, 20.0
@@ -120,11 +121,8 @@ def main(points: Annotated[int, typer.Option(help="How many points.")] = 100_000
          seed: Annotated[int, typer.Option(help="Seed of the points.")] = 0,
          as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Compare every field of the solution with 50 digits; fail where it is worse than float64 has to be."""
-    try:
+    with refusals():
         points = count("points", points)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
     total: dict[str, Worst] = {name: Worst() for name in DIFFERENTIABLE}
     wrong = 0
     for phases, found in track(measure(points, seed), "comparing", -(-points // _CHUNK), console=console(stderr=True)):

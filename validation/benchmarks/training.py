@@ -8,6 +8,8 @@ grow; and the share of the memory bandwidth that an epoch uses, as it reads all 
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -17,12 +19,73 @@ import typer
 from rich import box
 from rich.table import Table
 
-from vaesym.inputs import InputError, count
-from vaesym.output import console, print_error, print_json
-from validation.benchmarks.plain_training import PlainTraining, seconds
-from validation.laboratory.data import SpikedData
-from validation.laboratory.optimisers import BatchedTraining, training
-from validation.laboratory.runs import PRECISIONS, Run, Settings
+from vaesym.inputs import count
+from vaesym.output import console, print_json
+from validation.simulate.data import SpikedData, all_samples
+from validation.simulate.descent import BatchedTraining, training
+from validation.simulate.loss import sample_loss
+from validation.simulate.runs import PRECISIONS, Run, Settings, starts
+from validation.study.command import refusals
+
+
+class PlainTraining:
+    """One run trained alone by torch's Adam with automatic differentiation of the loss on its samples.
+
+    Parameters
+    ----------
+    run : any
+    settings : learning rate, annealing, precision and device are taken from it
+
+    >>> plain = PlainTraining(Run(SpikedData(10, 30)), Settings(device="cpu"))
+    >>> plain.advance(5)
+    >>> plain.loss().shape
+    torch.Size([])
+    """
+
+    def __init__(self, run: Run, settings: Settings) -> None:
+        self.run, self.settings, self.epoch, begin = run, settings, 0, starts([run])
+        like: dict[str, Any] = {"device": settings.resolved_device(), "dtype": getattr(torch, settings.precision)}
+        weights = np.concatenate([begin.decoder, begin.encoder], axis=2).swapaxes(1, 2)
+        self.x = torch.as_tensor(all_samples(run.data)).to(**like)[None]
+        self.parameters = [torch.as_tensor(array).to(**like).requires_grad_() for array in (
+            weights, np.log(begin.variances), np.log(begin.decoder_variance))]
+        self._terms = [torch.tensor([value], **like) for value in (run.beta, run.lam)]
+        self._learned = torch.ones(1, **like) if run.learn_decoder_variance else None
+        self._optimiser = torch.optim.Adam(self.parameters[: 3 if run.learn_decoder_variance else 2],
+                                           lr=settings.learning_rate)
+
+    def loss(self, factor: float = 1.0) -> torch.Tensor:
+        """Return R on the samples, with β multiplied by a factor."""
+        beta, lam = self._terms
+        return sample_loss(self.x, *self.parameters, beta * factor, lam, self._learned)[0]
+
+    def advance(self, epochs: int) -> None:
+        """Train for a number of epochs."""
+        for _ in range(epochs):
+            self._optimiser.zero_grad()
+            self.loss(self.settings.annealing.factor(self.epoch)).backward()
+            self._optimiser.step()
+            self.epoch += 1
+
+    def loss_per_feature(self) -> float:
+        """Return R/N in double precision at the present parameters."""
+        doubles = (part.detach().double() for part in (self.x, *self.parameters, *self._terms))
+        return float(sample_loss(*doubles, self._learned)) / self.run.data.features
+
+
+def seconds(work: Callable[[], object], device: str) -> float:
+    """Return the time that some work takes on a device.
+
+    >>> seconds(lambda: None, "cpu") < 1
+    True
+    """
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+    wait()
+    before = time.perf_counter()
+    work()
+    wait()
+    return time.perf_counter() - before
+
 
 #: The batched training must be this many times as fast as the plain loop, per epoch, on the CPU.
 REQUIRED_RATIO = 25.0
@@ -216,15 +279,12 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure the batched training: against a plain loop, to the minimum, and as sizes grow."""
-    try:
+    with refusals():
         for name, value in {"runs": runs, "features": features, "epochs": epochs, "plain-runs": plain_runs}.items():
             count(name, value)
         asked = Settings(epochs=length, device=device, precision=precision)
         settings = Settings(epochs=length, device=device, precision=precision, memory=_MEMORY[asked.resolved_device()])
         found = results(runs, features, epochs, min(plain_runs, runs), settings, _SIZES)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
     print_json(found) if as_json else _print(found)
     raise typer.Exit(0 if found["passed"] else 1)
 

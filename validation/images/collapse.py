@@ -1,7 +1,8 @@
-"""Where a latent collapses: bisection on the measured KL, for several seeds at once."""
+"""Trainings for the runner: networks that descend once, each at its β, and searches for where a latent collapses."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,84 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vaesym import inputs
-from vaesym.inputs import Floats, InputError
-from validation.images.ensemble import Descent, Ensemble
-from validation.images.material import Material
-from validation.images.networks import Architecture
+from vaesym.inputs import Floats
+from validation.images.networks import Architecture, Descent, Ensemble
+from validation.images.sources import Material, Prepared
 from validation.runner.experiment import Arrays, Results
-from validation.threads import limited_threads
+from validation.simulate.data import one_of
+from validation.study.threads import limited_threads
+
+#: Measures networks after their descent, from the ensemble and the images.
+Measure = Callable[[Ensemble, Prepared], Results]
+
+
+@dataclass(frozen=True)
+class DescentTask:
+    """Begins the descent of networks of one architecture on samples of one size.
+
+    ``betas`` and ``seeds`` have one entry a network; ``measure`` makes the results.
+    """
+
+    material: Material
+    architecture: Architecture
+    descent: Descent
+    samples: int
+    betas: tuple[float, ...]
+    seeds: tuple[int, ...]
+    measure: Measure
+    device: str = "cpu"
+
+    def start(self) -> DescentTraining:
+        """Return the descent, not yet begun."""
+        return DescentTraining(self)
+
+
+class _UnderWay:
+    """Networks that descend step by step as one, as the runner wants it."""
+
+    def __init__(self, task: DescentTask | SearchTask) -> None:
+        self._task, self._step = task, 0
+        images, members = task.material.training(task.samples, task.seeds)
+        self._ensemble = Ensemble(task.architecture, task.descent, images, members, task.seeds, task.device)
+
+    def advance(self, until: int) -> None:
+        """Descend until so many steps are done."""
+        with limited_threads(self._task.descent.threads):
+            while self._step < until:
+                self._take()
+                self._step += 1
+
+    def _take(self) -> None:
+        raise NotImplementedError
+
+    def state(self) -> Arrays:
+        """Return all that :meth:`restore` needs."""
+        return {**self._ensemble.state(), "step": np.array(self._step)}
+
+    def restore(self, state: Arrays) -> None:
+        """Continue from a saved state."""
+        self._ensemble.restore(state)
+        self._step = int(state["step"])
+
+
+class DescentTraining(_UnderWay):
+    """A descent under way."""
+
+    _task: DescentTask
+
+    @property
+    def total(self) -> int:
+        """Steps of the descent."""
+        return self._task.descent.steps
+
+    def _take(self) -> None:
+        self._ensemble.step(self._step, torch.tensor(self._task.betas, dtype=torch.float32))
+
+    def result(self) -> Results:
+        """Return what is measured."""
+        with limited_threads(self._task.descent.threads):
+            return self._task.measure(self._ensemble, self._task.material.prepared)
+
 
 STARTS = ("cold", "active", "collapsed", "added")
 #: Where the descents that give the active and the collapsed start take place, in units of the expected threshold, if
@@ -42,10 +115,7 @@ class Search:
     trials : descents of the search; each one after bracketing halves the bracket
     active : KL in nats above which a latent counts as active. In linear theory it falls to this at Λ·e^{−2·active}
 
-    Raises
-    ------
-    vaesym.InputError
-        A field outside its domain.
+    Raises :class:`vaesym.InputError` for a field outside its domain.
     """
 
     rank: int
@@ -62,8 +132,7 @@ class Search:
         inputs.positive("active", self.active)
         if self.begin is not None:
             inputs.positive("begin", self.begin)
-        if self.start not in STARTS:
-            raise InputError(f"a start among {', '.join(STARTS)}", f"{self.start!r}", "choose one of them")
+        one_of("start", self.start, STARTS)
 
 
 class Brackets:
@@ -114,17 +183,17 @@ class SearchTask:
         return SearchTraining(self)
 
 
-class SearchTraining:
+class SearchTraining(_UnderWay):
     """A search under way: one descent after another, each from the same start.
 
     The runner may stop it after any step. Its descents differ in the order of the images and in the noise.
     """
 
+    _task: SearchTask
+
     def __init__(self, task: SearchTask) -> None:
-        self._task, self._step = task, 0
+        super().__init__(task)
         self._brackets = Brackets(task.search, len(task.seeds))
-        images, members = task.material.training(task.samples, task.seeds)
-        self._ensemble = Ensemble(task.architecture, task.descent, images, members, task.seeds, task.device)
         self._start = _copied(self._ensemble.parameters)
         self._tried: list[Floats] = []
         self._kl: list[Floats] = []
@@ -154,18 +223,14 @@ class SearchTraining:
             return np.full(len(self._task.seeds), begin)
         return self._brackets.trial()
 
-    def advance(self, until: int) -> None:
-        """Descend until so many steps are done."""
+    def _take(self) -> None:
         steps = self._task.descent.steps
-        with limited_threads(self._task.descent.threads):
-            while self._step < until:
-                descent, number = divmod(self._step, steps)
-                if self._held(descent):
-                    self._ensemble.set_latent(self._last)
-                self._ensemble.step(number, torch.tensor(self._beta(), dtype=torch.float32), salt=descent)
-                if number == steps - 1:
-                    self._conclude(descent)
-                self._step += 1
+        descent, number = divmod(self._step, steps)
+        if self._held(descent):
+            self._ensemble.set_latent(self._last)
+        self._ensemble.step(number, torch.tensor(self._beta(), dtype=torch.float32), salt=descent)
+        if number == steps - 1:
+            self._conclude(descent)
 
     @property
     def _last(self) -> int:
@@ -189,15 +254,14 @@ class SearchTraining:
     def state(self) -> Arrays:
         """Return all that :meth:`restore` needs."""
         shape = (len(self._tried), len(self._task.seeds))
-        return {**self._ensemble.state(), "step": np.array(self._step), "low": self._brackets.low,
-                "high": self._brackets.high, "tried": np.reshape(self._tried, shape),
+        return {**super().state(), "low": self._brackets.low, "high": self._brackets.high,
+                "tried": np.reshape(self._tried, shape),
                 "kl": np.reshape(self._kl, (*shape, self._task.architecture.latents)),
                 **{f"start.{name}": value.cpu().numpy() for name, value in self._start.items()}}
 
     def restore(self, state: Arrays) -> None:
         """Continue from a saved state."""
-        self._ensemble.restore(state)
-        self._step = int(state["step"])
+        super().restore(state)
         self._brackets.low, self._brackets.high = state["low"], state["high"]
         self._tried, self._kl = list(state["tried"]), list(state["kl"])
         self._start = {name.removeprefix("start."): torch.tensor(value, device=self._task.device)

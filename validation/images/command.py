@@ -8,20 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
-from vaesym.inputs import InputError, count
-from vaesym.output import console, print_error, writable_folder
-from validation.images.statements import FAILS, HOLDS
-from validation.laboratory.runs import Settings
-from validation.reports import check_run, write_figures, write_report
+from vaesym.inputs import count
+from validation.simulate.runs import Settings
+from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals, show
+from validation.study.report import write_figures, write_report
 
 if TYPE_CHECKING:
-    from validation.images.presets import Preset
-    from validation.images.verdicts import Verdict
+    from validation.images.report import Verdict
+    from validation.images.studies import Preset
 
-_SHOWN = {HOLDS: "green", FAILS: "yellow"}
+_SHOWN = {"holds": "green", "does not hold": "yellow"}
 
 
 def images(
@@ -31,38 +28,27 @@ def images(
                                                      "with --scheduler local:2).")] = "small",
     components: Annotated[int | None, typer.Option(help="Principal components in which MLPs are trained; 0 for pixels; "
                                                       "that of the preset if not given.", show_default=False)] = None,
-    output: Annotated[Path, typer.Option(help="Folder of the report.")] = Path("images"),
-    store: Annotated[Path | None, typer.Option(help="Folder of the results; OUTPUT/store if not given.",
-                                               show_default=False)] = None,
-    scheduler: Annotated[str | None, typer.Option(help="local:K for K processes, or the address of a Dask scheduler.",
-                                                  show_default=False)] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    output: Output = Path("images"),
+    store: Store = None,
+    scheduler: Scheduler = None,
+    device: Device = "auto",
     seed: Annotated[int, typer.Option(help="The first of all seeds.")] = 0,
 ) -> None:
     """Find where the latents of nonlinear VAEs collapse on images, and which β is best; compare with the theory.
 
     What the store holds is not computed again: the same command continues.
     """
-    try:
+    with refusals():
         check_run(scheduler, device, seed)
         chosen = _chosen(size, components)
-        for folder in (output, store or output / "store"):
-            writable_folder(folder)
-        judged = run_images(chosen, data, root, output, store or output / "store", scheduler=scheduler, device=device,
+        judged = run_images(chosen, data, root, output, folders(output, store), scheduler=scheduler, device=device,
                             seed=seed)
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
-    shown = Table("statement", "found", "verdict", box=box.SIMPLE)
-    for one in judged:
-        shown.add_row(one.statement, one.found, one.verdict, style=_SHOWN.get(one.verdict))
-    out = console()
-    out.print(shown)
-    out.print("report:", str(output / "report.md"), soft_wrap=True)
+    show(("statement", "found", "verdict"),
+         (((one.statement, one.found, one.verdict), _SHOWN.get(one.verdict)) for one in judged), output)
 
 
 def _chosen(size: str, components: int | None) -> Preset:
-    from validation.images.presets import preset
+    from validation.images.studies import preset
 
     if components is None:
         return preset(size)
@@ -74,7 +60,7 @@ def fitting(chosen: Preset, pixels: int) -> Preset:
 
     Another number is the user's, and is left to be refused.
     """
-    from validation.images.presets import preset
+    from validation.images.studies import preset
 
     if chosen == preset(chosen.name) and (chosen.components or 0) > pixels:
         return dataclasses.replace(chosen, components=None)
@@ -94,18 +80,15 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     scheduler, device, seed : as on the command line
     """
     from validation.images import analysis, studies
-    from validation.images.best import best_betas, noise_estimates
-    from validation.images.crossings import crossings
     from validation.images.figures import figures
-    from validation.images.material import Material
     from validation.images.measures import Judge
-    from validation.images.report import markdown, record
-    from validation.images.verdicts import verdicts
+    from validation.images.report import markdown, record, verdicts
+    from validation.images.sources import Material
 
     begun = time.monotonic()
     chosen = fitting(chosen, Material(data, None, root).prepared.train.shape[1])
     material = Material(data, chosen.components, root)
-    where = "cuda" if Settings(device=device).resolved_device() == "cuda" else "cpu"
+    where = Settings(device=device).resolved_device()
     folder = store / f"{Path(data).stem}-{chosen.name}-{chosen.components or 'pixels'}-{seed}-{where}"
     judge = Judge(data, root, str(store / "classifiers")) if material.prepared.labelled else None
     shop = studies.Workshop(material, chosen, folder, where, scheduler, seed, judge)
@@ -114,8 +97,8 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     searched, predicted, swept = studies.searches(shop), studies.predictions(shop), studies.sweeps(shop)
     second, added = studies.second_latent(shop), studies.added_latent(shop)
     rows = [row for found in (*searched, second, added) for row in analysis.thresholds(shop, found)]
-    crossed, best = crossings(shop, predicted), best_betas(shop, swept)
-    noise, held = noise_estimates(shop), analysis.carried(shop, swept)
+    crossed, best = analysis.crossings(shop, predicted), analysis.best_betas(shop, swept)
+    noise, held = analysis.noise_estimates(shop), analysis.carried(shop, swept)
     judged = verdicts(rows, crossed, held, best, noise)
     drawn = write_figures(figures(shop, [*searched, second], predicted, swept, rows), output)
     report = markdown(shop, rows, crossed, best, noise, held, judged, drawn, time.monotonic() - begun, accuracy)

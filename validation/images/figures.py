@@ -9,9 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from validation.images.analysis import Threshold
-from validation.images.best import fresh_elbo
-from validation.images.statements import ALLOWED, NEXT
+from validation.images.analysis import ALLOWED, NEXT, Threshold, fresh_elbo
 from validation.images.studies import Workshop
 
 _STARTS = {"cold": ("o", "C0"), "active": ("^", "C3"), "collapsed": ("v", "C2"),

@@ -1,31 +1,358 @@
-"""What is measured on trained networks: their latents and pictures, and whether one more latent would be used."""
+"""What is measured on trained networks: latents, errors, pictures, and whether one more latent would be used."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy.linalg import svdvals
+from scipy.special import logsumexp
+from torch import Tensor, nn
 
-from vaesym.inputs import Floats
+from vaesym import inputs
+from vaesym.inputs import Floats, InputError
 from vaesym.practice.next_latent import NextLatent, next_latent
-from validation.images.classifier import Classifier, trained_classifier
-from validation.images.ensemble import Ensemble, latent_kl
-from validation.images.frechet import frechet_distance, moments
-from validation.images.material import Material, Prepared
-from validation.images.metrics import active_units, mutual_information
-from validation.images.networks import VAE
-from validation.images.sources import load_images
-from validation.images.tangent import tangent_threshold
+from validation.images.networks import VAE, Ensemble, gaussian_kl, latent_kl
+from validation.images.sources import Images, Material, Prepared, load_images
+from validation.runner.durable import replacing_file, storage_errors
 from validation.runner.experiment import Results
-from validation.threads import limited_threads
+from validation.simulate.data import whole_seed
+from validation.study.threads import limited_threads
 
-_CHUNK = 5000
-#: Images over which the mutual information is estimated.
-_INFORMATION = 2000
+#: Part of the digest: to be raised when architecture or training change, so that stored classifiers are not taken.
+_VERSION = 1
+#: Images that go through the classifier, and through a VAE, at a time where no gradient is needed.
+_ROWS, _CHUNK = 1000, 5000
+#: Images over which the mutual information is estimated, and numbers of its table of densities held at a time.
+_INFORMATION, _PIECE = 2000, 2**23
+#: Variance over the images of a latent's posterior mean above which it is an active unit (Burda et al., 2016).
+_ACTIVE = 0.01
+#: Images at a time where each has draws of its own, one pass after another.
+_DRAWN = 4096
+#: Relative size below which a direction of a second moment is rounding of float32.
+_CUTOFF = 1e-7
+
+
+@dataclass(frozen=True)
+class ClassifierSettings:
+    """How the classifier is built and trained; the defaults reach 89 % and more on Fashion-MNIST.
+
+    Fields: ``epochs``, ``batch_size``, ``channels`` of the first convolution (the second has twice as many) and
+    ``features`` of the last hidden layer; ``learning_rate``, the peak of the one-cycle schedule of Adam; ``seed`` of
+    weights and order.
+    """
+
+    epochs: int = 6
+    batch_size: int = 256
+    learning_rate: float = 4e-3
+    channels: int = 16
+    features: int = 64
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A trained classifier of images of one shape; ``accuracy`` is its share of test images classified rightly."""
+
+    network: nn.Sequential
+    shape: tuple[int, int, int]
+    accuracy: float
+
+    def features(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        """Return the last hidden layer (P, F), after its ReLU, for images (P, N) with values from 0 to 1.
+
+        Values outside, as a decoder can make, are passed on as they are.
+        """
+        return _forward(self.network[:-1], values, self.shape).numpy()
+
+
+def trained_classifier(train: Images, test: Images, settings: ClassifierSettings | None = None, *,
+                       folder: str | os.PathLike[str] | None = None) -> Classifier:
+    """Return a classifier trained on ``train``, with its accuracy on ``test``: features without foreign weights.
+
+    Parameters
+    ----------
+    train, test : images of one shape, with labels 0, 1, ...
+    settings : of the training; the defaults if not given
+    folder : where trained classifiers are kept. One whose digest of data and settings matches is read, not trained
+        again; without a folder it is always trained
+
+    Raises :class:`vaesym.InputError`: images without labels, a stored classifier that is damaged, a folder that cannot
+    be written, or a training that ends in NaN.
+
+    Notes
+    -----
+    Two convolutions of stride 2 and two linear layers, ReLU between. The files hold tensors and numbers only and are
+    read as such (torch's ``weights_only``). Another machine, torch or number of threads rounds differently: keep the
+    file where numbers must agree to the last digit.
+
+    >>> digits, test = load_images("digits"), load_images("digits", split="test")
+    >>> classifier = trained_classifier(digits, test, ClassifierSettings(epochs=5, batch_size=32))
+    >>> classifier.accuracy > 0.9, classifier.features(test.scaled()).shape
+    (True, (360, 64))
+    """
+    chosen = settings or ClassifierSettings()
+    if train.labels is None or test.labels is None:
+        raise InputError("images with labels", f"{train.name} and {test.name}, one without", "give labelled images")
+    classes = int(train.labels.max()) + 1
+    if folder is None:
+        return _train(train, test, chosen, classes)
+    digest = _digest(train, test, chosen)
+    path = Path(folder) / f"classifier-{digest[:16]}.pt"
+    if path.is_file():
+        return _read(path, digest, train.shape, chosen, classes)
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    classifier = _train(train, test, chosen, classes)
+    with replacing_file(path) as stream:
+        weights = classifier.network.state_dict()
+        torch.save({"digest": digest, "accuracy": classifier.accuracy, "weights": weights}, stream)
+    return classifier
+
+
+def _digest(train: Images, test: Images, settings: ClassifierSettings) -> str:
+    found = hashlib.sha256(json.dumps([_VERSION, asdict(settings)], sort_keys=True).encode())
+    for part in (train, test):
+        found.update(json.dumps([part.values.dtype.str, part.values.shape, part.shape, part.scaling]).encode())
+        found.update(np.ascontiguousarray(part.values))
+        found.update(np.ascontiguousarray(part.labels, dtype=np.int64))
+    return found.hexdigest()
+
+
+def _network(shape: tuple[int, int, int], settings: ClassifierSettings, classes: int) -> nn.Sequential:
+    channels, height, width = shape
+    first = settings.channels
+    pixels = -(-height // 4) * -(-width // 4)
+    return nn.Sequential(
+        nn.Conv2d(channels, first, 5, stride=2, padding=2), nn.ReLU(),
+        nn.Conv2d(first, 2 * first, 3, stride=2, padding=1), nn.ReLU(), nn.Flatten(),
+        nn.Linear(2 * first * pixels, settings.features), nn.ReLU(), nn.Linear(settings.features, classes))
+
+
+def _forward(network: nn.Module, values: NDArray[Any], shape: tuple[int, int, int]) -> Tensor:
+    with torch.no_grad():
+        return torch.cat([network(piece) for piece in _tensor(values, shape).split(_ROWS)])
+
+
+def _tensor(values: NDArray[Any], shape: tuple[int, int, int]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).view(-1, *shape)
+
+
+def _train(train: Images, test: Images, settings: ClassifierSettings, classes: int) -> Classifier:
+    x, y = _tensor(train.scaled(), train.shape), torch.from_numpy(np.ascontiguousarray(train.labels, dtype=np.int64))
+    steps = settings.epochs * -(-len(x) // settings.batch_size)
+    # The layers draw their weights from torch's global generator: it is put back as it was.
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        torch.manual_seed(settings.seed)
+        network = _network(train.shape, settings, classes)
+        optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, total_steps=steps)
+        for _ in range(settings.epochs):
+            for chosen in torch.randperm(len(x)).split(settings.batch_size):
+                optimiser.zero_grad()
+                nn.functional.cross_entropy(network(x[chosen]), y[chosen]).backward()
+                optimiser.step()
+                schedule.step()
+    logits = _forward(network, test.scaled(), test.shape).numpy()
+    if not np.isfinite(logits).all():
+        raise InputError("a training that converges", "NaN or infinite outputs", "lower the learning rate")
+    return Classifier(network, train.shape, float((logits.argmax(axis=1) == test.labels).mean()))
+
+
+def _read(path: Path, digest: str, shape: tuple[int, int, int], settings: ClassifierSettings,
+          classes: int) -> Classifier:
+    network = _network(shape, settings, classes)
+    try:
+        stored = torch.load(path, map_location="cpu", weights_only=True)
+        if stored["digest"] != digest:
+            raise ValueError("it belongs to other data or settings")
+        network.load_state_dict(stored["weights"])
+        return Classifier(network, shape, float(stored["accuracy"]))
+    except Exception as error:  # torch gives no closed list of what a damaged file raises.
+        raise InputError("a whole file of a stored classifier", f"{path} ({type(error).__name__}: {str(error)[:80]})",
+                         "delete it: the classifier is then trained again") from error
+
+
+def moments(values: NDArray[Any]) -> tuple[Floats, Floats]:
+    """Return mean (N,) and covariance (N, N), divided by P as the theory's XᵀX/P is, of values (P, N).
+
+    >>> moments(np.array([[255, 0], [253, 2]], dtype=np.uint8))
+    (array([254.,   1.]), array([[ 1., -1.],
+           [-1.,  1.]]))
+    """
+    doubled = values.astype(np.float64)
+    return doubled.mean(axis=0), np.atleast_2d(np.cov(doubled, rowvar=False, bias=True))
+
+
+def frechet_distance(mean1: Floats, covariance1: Floats, mean2: Floats, covariance2: Floats) -> float:
+    r"""Return the squared Fréchet (2-Wasserstein) distance between two Gaussians.
+
+    Parameters
+    ----------
+    mean1, mean2 : (N,)
+    covariance1, covariance2 : (N, N), symmetric and positive semidefinite up to rounding; they may be singular
+
+    Notes
+    -----
+    :math:`\|m_1 - m_2\|^2 + \mathrm{tr}(C_1 + C_2 - 2 (C_1^{1/2} C_2 C_1^{1/2})^{1/2})`, Dowson and Landau (1982). With
+    :math:`C_i = F_i F_i^\top` from the eigendecompositions, the trace of the last root is the sum of the singular
+    values of :math:`F_1^\top F_2`: no root of a matrix that is not symmetric, and nothing to invert. It is the number
+    that is called FID when the Gaussians are those of Inception features. With finite sets it is biased upwards:
+    compare numbers at equal P only.
+
+    >>> frechet_distance(np.zeros(2), np.diag([4.0, 0.0]), np.array([3.0, 0.0]), np.eye(2))
+    11.0
+    """
+    factors = []
+    for covariance in (covariance1, covariance2):
+        values, vectors = np.linalg.eigh(covariance)
+        factors.append(vectors * np.sqrt(np.maximum(values, 0.0)))
+    first, second = factors
+    traces = np.sum(first**2) + np.sum(second**2)
+    return float(np.sum((np.asarray(mean1) - mean2) ** 2) + traces - 2 * svdvals(first.T @ second).sum())
+
+
+class Information(NamedTuple):
+    """Parts of the rate, in nats: rate = mutual_information + marginal_kl.
+
+    ``rate`` is E_x KL(q(z|x) ‖ p), an upper bound on the mutual information; ``marginal_kl`` is KL(q(z) ‖ p) of the
+    aggregated posterior; ``standard_error`` is that of ``marginal_kl``, from its spread over the samples.
+    """
+
+    rate: float
+    mutual_information: float
+    marginal_kl: float
+    standard_error: float
+
+
+def mutual_information(means: Floats, log_variances: Floats, *, seed: int, population: float | None = None,
+                       draws: int = 1) -> Information:
+    r"""Estimate I(x; z) = E KL(q(z|x) ‖ p) − KL(q(z) ‖ p) with the aggregated posterior q(z) = mean of the q(z|x).
+
+    Parameters
+    ----------
+    means, log_variances : (P, M), of a Gaussian encoder with diagonal covariance; P ≥ 2
+    seed : of the draws z ~ q(z|x)
+    population : number of samples x over which q(z) is the mean. If not given, it is P: q(z) is the mixture of the
+        given posteriors, so that I ≤ ln P. If the P samples are drawn from more, give their number: the own posterior
+        of a draw then weighs 1/population, the others share the rest. ``numpy.inf`` leaves the own one out, which
+        makes the estimate of I an upper one, as P makes it a lower one
+    draws : number of z for each sample, ≥ 1
+
+    Raises :class:`vaesym.InputError`: fewer than two samples, population < P, draws < 1.
+
+    Source: Hoffman and Johnson (2016); the weights are those of stratified mini-batches of Chen, Li, Grosse and
+    Duvenaud (2018), the bounds those of Poole et al. (2019). The rate is exact, the marginal KL is the mean of
+    ln q(z) − ln p(z) over the draws, with log-sum-exp over P² densities: it takes P²·M operations. The standard error
+    takes the mixture q(z) for known.
+
+    >>> parts = mutual_information(np.array([[3.0], [-3.0]] * 50), np.full((100, 1), -9.0), seed=0)
+    >>> bool(abs(parts.mutual_information - np.log(2)) < 3 * parts.standard_error)
+    True
+    """
+    mu, log_variance = np.asarray(means, dtype=float), np.asarray(log_variances, dtype=float)
+    samples = len(mu)
+    size = samples if population is None else population
+    if samples < 2 or size < samples:
+        raise InputError("at least two samples, and population >= their number", f"{samples} of {size}",
+                         "give more samples, and the number of all")
+    generator = np.random.default_rng(whole_seed(seed))
+    rows = max(1, _PIECE // samples)
+    parts = []
+    for _ in range(inputs.count("draws", draws)):
+        z = mu + np.exp(log_variance / 2) * generator.standard_normal(mu.shape)
+        parts.append(np.concatenate([_marginal(z, start, min(start + rows, samples), mu, log_variance, 1 / size)
+                                     for start in range(0, samples, rows)]))
+    # Draws of one sample share its posterior: their mean is one observation.
+    excess = np.mean(parts, axis=0)
+    rate = float(gaussian_kl(torch.tensor(mu), torch.tensor(log_variance)).sum(1).mean())
+    marginal = float(excess.mean())
+    return Information(rate, rate - marginal, marginal, float(excess.std(ddof=1) / np.sqrt(samples)))
+
+
+def _marginal(z: Floats, start: int, stop: int, mu: Floats, log_variance: Floats, own: float) -> Floats:
+    """Return ln q(z) − ln p(z) of the rows from start to stop; the constants ln 2π cancel."""
+    piece = z[start:stop]
+    table = np.zeros((stop - start, len(mu)))
+    for latent in range(mu.shape[1]):
+        deviation = piece[:, latent, None] - mu[None, :, latent]
+        table -= (deviation**2 * np.exp(-log_variance[:, latent]) + log_variance[:, latent]) / 2
+    weights = np.full_like(table, (1 - own) / (len(mu) - 1))
+    weights[np.arange(stop - start), np.arange(start, stop)] = own
+    return logsumexp(table, axis=1, b=weights) + (piece**2).sum(axis=1) / 2
+
+
+def tangent_threshold(network: VAE, images: Tensor, *, draws: int = 4, seed: int = 0) -> float:
+    r"""Return the largest βσ² at which one more latent of this very network would grow.
+
+    The new latent's encoder mean is v·(φ(x), 1) with the encoder's last hidden layer φ, and its weights w into the
+    decoder's hidden layer change the output by ζ J(z) w. At v = w = 0 the loss is even in (v, w), so that no other
+    parameter mixes in, and the second-order form is unstable iff
+    σ²_max of (E φφᵀ)^{-1/2} E[φ rᵀJ] (E JᵀJ)^{-1/2} exceeds βσ².
+
+    Parameters
+    ----------
+    network : a trained VAE whose decoder is linear – ReLU – linear, at a stationary point
+    images : what it was trained on (P, N)
+    draws : of z for each image, in pairs of opposite noise
+    seed : of the draws
+
+    Raises :class:`vaesym.InputError` for a decoder of another form.
+
+    Source: theory, section 6, with b and a in the span that the network has; new.
+
+    >>> from validation.images.networks import mlp_vae
+    >>> net = mlp_vae((1, 2, 2), 1, (8,))
+    >>> tangent_threshold(net, torch.zeros(10, 4)) >= 0
+    True
+    """
+    first, output = layers(network)
+    generator = torch.Generator().manual_seed(seed)
+    hidden, features = first.out_features, network.mean.in_features + 1
+    cross = np.zeros((features, hidden))
+    inner, outer = np.zeros((features, features)), np.zeros((hidden, hidden))
+    with torch.no_grad():
+        for x in images.split(_DRAWN):
+            phi = network.features(x)
+            mean, log = network.mean(phi), network.log_variance(phi)
+            phi = torch.cat([phi, torch.ones_like(phi[:, :1])], dim=1)
+            half = torch.randn((draws // 2, *mean.shape), generator=generator).to(x.device)
+            z = mean + torch.cat([half, -half]) * torch.exp(log / 2)
+            before = first(z)
+            gate = (before > 0).to(x.dtype)
+            residual = x - output(torch.relu(before))
+            pulled = (gate * (residual @ output.weight)).mean(0)
+            cross += (phi.T @ pulled).double().cpu().numpy()
+            inner += (phi.T @ phi).double().cpu().numpy()
+            flat = gate.reshape(-1, hidden)
+            outer += (flat.T @ flat).double().cpu().numpy() / len(z)
+    weight = output.weight.detach().double().cpu().numpy()
+    count = len(images)
+    whitened = _inverse_root(inner / count) @ (cross / count) @ _inverse_root(outer * (weight.T @ weight) / count)
+    return float(svdvals(whitened)[0] ** 2)
+
+
+def layers(network: VAE) -> tuple[nn.Linear, nn.Linear]:
+    """Return the two layers of a decoder with one hidden layer of ReLUs, or refuse another one."""
+    modules = list(network.decoder.modules())
+    linear = [layer for layer in modules if isinstance(layer, nn.Linear)]
+    if len(linear) != 2 or not all(isinstance(layer, nn.Linear | nn.ReLU | nn.Sequential) for layer in modules):
+        raise InputError("a decoder with one hidden layer of ReLUs", f"{network.decoder}", "use mlp_vae with one width")
+    return linear[0], linear[1]
+
+
+def _inverse_root(matrix: Floats) -> Floats:
+    sizes, vectors = np.linalg.eigh(matrix)
+    kept = sizes > _CUTOFF * max(sizes[-1], np.finfo(np.float64).tiny)
+    return (vectors[:, kept] / np.sqrt(sizes[kept])) @ vectors[:, kept].T
 
 
 def next_latents(ensemble: Ensemble, prepared: Prepared) -> Results:
@@ -37,7 +364,7 @@ def next_latents(ensemble: Ensemble, prepared: Prepared) -> Results:
     for network, rows in zip(ensemble.networks(), ensemble.members, strict=True):
         images = ensemble.images[rows]
         found.append(_next(network, images))
-        own.append(tangent_threshold(network, images) if _simple(network) else np.nan)
+        own.append(_own(network, images))
     values = {name: ("run", np.array([getattr(one, name) for one in found]))
               for name in ("constant", "conditional", "held_out")}
     return {"kl": (("run", "latent"), -np.sort(-ensemble.finite_kl(), axis=1)), **values,
@@ -53,9 +380,11 @@ def _next(network: VAE, images: Tensor) -> NextLatent:
                            lambda z: network.decode(tensor(z)))
 
 
-def _simple(network: VAE) -> bool:
-    return sum(isinstance(layer, torch.nn.Linear) for layer in network.decoder.modules()) == 2 and not any(
-        isinstance(layer, torch.nn.ConvTranspose2d) for layer in network.decoder.modules())
+def _own(network: VAE, images: Tensor) -> float:
+    try:
+        return tangent_threshold(network, images)
+    except InputError:
+        return np.nan
 
 
 @dataclass(frozen=True)
@@ -120,7 +449,7 @@ def _latents(network: VAE, images: Tensor, seed: int) -> dict[str, float]:
         parts = [network.encode(chunk) for chunk in images.split(_CHUNK)]
     mean, log = (torch.cat([part[i] for part in parts]).cpu().numpy() for i in (0, 1))
     few = mutual_information(mean[:_INFORMATION], log[:_INFORMATION], seed=seed, population=len(mean))
-    return {"active_units": float(active_units(mean).sum()), "mutual_information": few.mutual_information}
+    return {"active_units": float((mean.var(axis=0) > _ACTIVE).sum()), "mutual_information": few.mutual_information}
 
 
 def _errors(network: VAE, images: Tensor, prepared: Prepared, seed: int) -> dict[str, float]:

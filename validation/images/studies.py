@@ -1,27 +1,180 @@
-"""The studies of the experiment on images, each an experiment of the runner: searches, predictions, sweeps."""
+"""The studies of the experiment on images: presets, networks, and what is searched, predicted and swept."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from validation.images.collapse import Search, SearchTask
-from validation.images.descents import DescentTask, Measure
-from validation.images.ensemble import Descent
-from validation.images.material import Material
+from vaesym.inputs import Floats
+from vaesym.practice import collapse_thresholds
+from validation.images.collapse import DescentTask, Measure, Search, SearchTask
 from validation.images.measures import Judge, Quality, next_latents
-from validation.images.networks import Architecture
-from validation.images.presets import Curves, Preset, Variant
-from validation.images.subjects import Subject
+from validation.images.networks import Architecture, Descent
+from validation.images.sources import Material
 from validation.runner import Block, Experiment, run_experiment
 from validation.runner.experiment import Task
+from validation.simulate.data import one_of
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What is measured of one network: full collapse, KL and quality at each P.
+
+    Attributes
+    ----------
+    samples : sample sizes P; one beyond the data stands for all of them
+    search, search_seeds, trials : descent of the search for full collapse, seeds, and number of descents
+    sweep, sweep_seeds, betas : descent, seeds and β of the sweep, in units of the largest eigenvalue Λ_1
+    """
+
+    samples: tuple[int, ...]
+    search: Descent
+    search_seeds: int
+    trials: int
+    sweep: Descent
+    sweep_seeds: int
+    betas: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another MLP whose full collapse is sought at the largest P.
+
+    A Gaussian one is trained in the components of the preset, one with Bernoulli pixels in pixels.
+    """
+
+    name: str
+    widths: tuple[int, ...]
+    likelihood: str
+    search: Descent
+    seeds: int
+    trials: int
+
+
+@dataclass(frozen=True)
+class Preset:
+    """The scale of the experiment.
+
+    Attributes
+    ----------
+    name : how it is asked for
+    components : principal components in which MLPs are trained; None for pixels
+    widths, channels : of the MLP and of the convolutional VAE
+    mlp, conv : what is measured of each; None leaves the convolutional VAE out
+    next_seeds : seeds of the search for the second threshold and of its predictions, at the largest P
+    next_betas : where one-latent models are trained for the predictions, in units of Λ_2
+    variants : other MLPs
+    """
+
+    name: str
+    components: int | None
+    widths: tuple[int, ...]
+    channels: tuple[int, ...]
+    mlp: Curves
+    conv: Curves | None
+    next_seeds: int
+    next_betas: tuple[float, ...]
+    variants: tuple[Variant, ...] = ()
+
+
+def _grid(low: float, high: float, count: int) -> tuple[float, ...]:
+    return tuple(float(f"{low * (high / low) ** (i / (count - 1)):.4g}") for i in range(count))
+
+
+def _tiny() -> Preset:
+    short = Descent(60, 64, 1e-2, threads=1)
+    return Preset(
+        "tiny", components=None, widths=(16,), channels=(4, 8),
+        mlp=Curves((100, 400), short, 2, 2, short, 2, _grid(0.01, 1.5, 5)),
+        conv=Curves((100,), Descent(8, 64, 1e-2, threads=1), 2, 2, Descent(8, 64, 1e-2, threads=1), 1,
+                    _grid(0.01, 1.5, 3)),
+        next_seeds=2, next_betas=(0.6, 0.9, 1.2),
+        variants=(Variant("MLP 24-16", (24, 16), "gaussian", short, 2, 2),
+                  Variant("MLP, Bernoulli pixels", (16,), "bernoulli", short, 2, 2)))
+
+
+# Adam's noise weakens latents that carry little, by about its rate over the size of its batches: near a threshold it is
+# the largest error, so the searches have large batches or low rates.
+def _small() -> Preset:
+    return Preset(
+        "small", components=100, widths=(128,), channels=(),
+        mlp=Curves((1000, 60_000), Descent(800, 512, 2e-3, threads=1), 3, 4, Descent(500, 256, 5e-3, threads=1), 3,
+                   _grid(0.00015, 1.2, 8)),
+        conv=None, next_seeds=3, next_betas=(0.45, 0.6, 0.75, 1.0))
+
+
+def _full() -> Preset:
+    search = Descent(1500, 512, 2e-3, threads=1)
+    gentle = Descent(500, 128, 5e-4, threads=1)
+    return Preset(
+        "full", components=128, widths=(128,), channels=(32, 64),
+        mlp=Curves((1000, 5000, 60_000), search, 5, 5, Descent(2000, 256, 5e-3, threads=1), 3, _grid(0.00005, 1.2, 12)),
+        conv=Curves((1000, 60_000), gentle, 3, 4, Descent(500, 128, 1e-3, threads=1), 2, _grid(0.0005, 1.2, 7)),
+        next_seeds=5, next_betas=(0.35, 0.42, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2),
+        variants=(Variant("MLP 32", (32,), "gaussian", search, 3, 4),
+                  Variant("MLP 256-128", (256, 128), "gaussian", search, 3, 4),
+                  Variant("MLP, Bernoulli pixels", (128,), "bernoulli", Descent(1500, 256, 1e-3, threads=1), 3, 5)))
+
+
+#: The presets by name; the tiny one is for tests.
+PRESETS = {preset.name: preset for preset in (_tiny(), _small(), _full())}
+
+
+def preset(name: str) -> Preset:
+    """Return the preset of that name, or raise :class:`vaesym.InputError` naming those there are.
+
+    >>> preset("small").mlp.samples
+    (1000, 60000)
+    """
+    one_of("preset", name, tuple(PRESETS))
+    return PRESETS[name]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A network under a name, and the images it sees.
+
+    Parameters
+    ----------
+    name : how the report calls it
+    material : the images, in the coordinates of the network
+    architecture : the network
+    """
+
+    name: str
+    material: Material
+    architecture: Architecture
+
+    def spectrum(self, samples: int, seed: int) -> Floats:
+        """Return the local thresholds around full collapse on what a seed sees, largest first.
+
+        All of them for Gaussian pixels, the leading ones of :func:`vaesym.collapse_thresholds` for Bernoulli pixels.
+        Only the first is exact for a nonlinear network.
+        """
+        return local_spectrum(self.material, samples, seed, self.architecture.likelihood)
+
+
+@lru_cache(maxsize=64)
+def local_spectrum(material: Material, samples: int, seed: int, likelihood: str = "gaussian") -> Floats:
+    """Return the spectrum of :meth:`Subject.spectrum`.
+
+    >>> values = local_spectrum(Material("digits"), 200, 0)
+    >>> values.shape, bool(values[0] > values[1])
+    ((64,), True)
+    """
+    images, members = material.training(samples, (seed,))
+    values = images[members[0]].double().numpy()
+    if likelihood == "bernoulli":
+        return collapse_thresholds(values, likelihood="bernoulli", solver="full").thresholds
+    return np.maximum(np.linalg.eigvalsh(np.cov(values.T, bias=True))[::-1], 0.0)
+
 
 #: Version of what the tasks do; a store written by another one is refused.
 VERSION = "2"

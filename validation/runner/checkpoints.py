@@ -26,8 +26,6 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, OSErr
 class Checkpoints:
     """The checkpoints of one block, in a folder of its own.
 
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     checkpoints = Checkpoints(Path(folder, "block"))
@@ -50,11 +48,8 @@ class Checkpoints:
     def save(self, epoch: int, state: Arrays) -> None:
         """Write the state after ``epoch`` epochs, then drop all but the last two.
 
-        Raises
-        ------
-        vaesym.InputError
-            A state that is not of arrays of numbers or strings; or no room to write it, and then the earlier
-            checkpoints are as they were.
+        Raises :class:`vaesym.InputError` for a state that is not of arrays of numbers or strings, or no room to write
+        it, and then the earlier checkpoints are as they were.
         """
         arrays: dict[str, Any] = {_PREFIX + name: np.asarray(value) for name, value in state.items()}
         objects = [name.removeprefix(_PREFIX) for name, value in arrays.items() if value.dtype.hasobject]
@@ -90,10 +85,7 @@ class Checkpoints:
 def start_or_resume(block: Block, checkpoints: Checkpoints, warn: Callable[[str], None]) -> tuple[Training, int]:
     """Return the training of a block and the epochs it has behind it, from the latest whole checkpoint if any.
 
-    Raises
-    ------
-    vaesym.InputError
-        A training whose number of epochs is not a whole number ≥ 0.
+    Raises :class:`vaesym.InputError` for a training whose number of epochs is not a whole number ≥ 0.
     """
     training = block.task.start()
     if not isinstance(training.total, int | np.integer) or training.total < 0:

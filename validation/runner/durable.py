@@ -22,13 +22,8 @@ _SCRATCH = ".part"
 def storage_errors(target: Path) -> Generator[None, None, None]:
     """Turn an error of the operating system into one that names the place and says how to go on.
 
-    Raises
-    ------
-    vaesym.InputError
-        The operating system refuses to read or write, as on a full disk.
+    Raises :class:`vaesym.InputError`: the operating system refuses to read or write, as on a full disk.
 
-    Examples
-    --------
     >>> with storage_errors(Path("store")):
     ...     raise OSError(28, "No space left on device")
     Traceback (most recent call last):
@@ -48,6 +43,7 @@ space or make it writable, then run the same command again: it continues from th
 def interrupts_wait() -> Generator[None, None, None]:
     """Let Ctrl-C wait until the block has ended; in other threads than the main one, which it never hits, do nothing.
 
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)
     >>> try:
     ...     with interrupts_wait():
     ...         signal.raise_signal(signal.SIGINT)
@@ -56,6 +52,7 @@ def interrupts_wait() -> Generator[None, None, None]:
     ...     print("interrupted")
     this is said first
     interrupted
+    >>> _ = signal.signal(signal.SIGINT, before)
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -87,13 +84,8 @@ def _flush(path: Path) -> None:
 def replacing_file(target: Path) -> Generator[IO[bytes], None, None]:
     """Yield a binary stream whose content becomes the file ``target`` when the block ends, and is dropped if it fails.
 
-    Raises
-    ------
-    vaesym.InputError
-        The operating system refuses to write; ``target`` is as it was.
+    Raises :class:`vaesym.InputError`: the operating system refuses to write; ``target`` is as it was.
 
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with replacing_file(Path(folder, "a")) as stream:
@@ -130,13 +122,8 @@ def new_folder(target: Path) -> Generator[Path, None, None]:
 
     Where ``target`` exists already with content it stays, and the scratch folder is dropped.
 
-    Raises
-    ------
-    vaesym.InputError
-        The operating system refuses to write; nothing of ``target`` exists.
+    Raises :class:`vaesym.InputError`: the operating system refuses to write; nothing of ``target`` exists.
 
-    Examples
-    --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with new_folder(Path(folder, "a")) as scratch:

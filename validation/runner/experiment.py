@@ -72,13 +72,9 @@ class Block:
     task : begins the training
     cost : expected work relative to other blocks, for the time left; the number of runs if None
 
-    Raises
-    ------
-    vaesym.InputError
-        A key that cannot name a folder, or parameters that are not arrays of equal length.
+    Raises :class:`vaesym.InputError` for a key that cannot name a folder, or parameters that are not arrays of equal
+    length.
 
-    Examples
-    --------
     >>> Block("a", {"beta": [0.5, 1.0], "seed": [0, 1]}, task=None).runs
     2
     """
@@ -135,13 +131,9 @@ class Experiment:
     blocks : at least one, each with a key of its own and all with parameters of the same names
     device : where the trainings compute, in words
 
-    Raises
-    ------
-    vaesym.InputError
-        Settings that JSON cannot hold, no blocks, two of one key, or parameters of different names or kinds.
+    Raises :class:`vaesym.InputError`: settings that JSON cannot hold, no blocks, two of one key, or parameters of
+    different names or kinds.
 
-    Examples
-    --------
     >>> Experiment("figure-1", "1", {"epochs": 10}, [Block("a", {"seed": [0, 1]}, task=None)]).first_runs
     {'a': 0}
     """

@@ -14,7 +14,8 @@ from vaesym.inputs import InputError
 from validation.runner.experiment import RESERVED, Block, Results
 
 
-def _storable(values: NDArray[Any]) -> NDArray[Any]:
+def storable(values: NDArray[Any]) -> NDArray[Any]:
+    """Return strings as objects, other values as they are."""
     # Zarr 3 specifies strings of variable length only, which xarray writes from objects.
     return values.astype(object) if values.dtype.kind == "U" else values
 
@@ -30,7 +31,7 @@ def _checked(block: Block, results: Results) -> dict[str, tuple[tuple[str, ...],
             raise InputError("results along the runs (dimension run first), or distinct coordinates of a dimension",
                              f"{name!r} of dimensions {names}, shape {array.shape} and type {array.dtype} for "
                              f"{block.runs} runs in block {block.key}", "correct the result of the training")
-        checked[name] = (names, _storable(array))
+        checked[name] = (names, storable(array))
     return checked
 
 
@@ -39,20 +40,15 @@ def block_dataset(block: Block, first_run: int, results: Results) -> xr.Dataset:
 
     Dimensions without coordinates get the whole numbers, so that blocks of different sizes can be put together.
 
-    Raises
-    ------
-    vaesym.InputError
-        Results that do not fit the runs or take the name of a parameter.
+    Raises :class:`vaesym.InputError`: results that do not fit the runs or take the name of a parameter.
 
-    Examples
-    --------
     >>> block = Block("a", {"beta": [0.5, 1.0]}, task=None)
     >>> dataset = block_dataset(block, 4, {"loss": ("run", [1.0, 2.0])})
     >>> dataset.run.values, dataset.loss.sel(run=5).item(), dataset.block.values[0]
     (array([4, 5]), 2.0, 'a')
     """
     checked = _checked(block, results)
-    along_runs = {name: ("run", _storable(np.asarray(values))) for name, values in block.parameters.items()}
+    along_runs = {name: ("run", storable(np.asarray(values))) for name, values in block.parameters.items()}
     coords: dict[str, Any] = {"run": np.arange(first_run, first_run + block.runs),
                               "block": ("run", np.full(block.runs, block.key, dtype=object)), **along_runs}
     coords |= {name: pair for name, pair in checked.items() if pair[0] == (name,)}
@@ -76,8 +72,6 @@ def merged(datasets: Sequence[xr.Dataset], record: Mapping[str, Any]) -> xr.Data
     What a block lacks (a shorter history, fewer latents, another result) is NaN, or the empty string; whole numbers
     and flags become floats where that happens.
 
-    Examples
-    --------
     >>> blocks = [Block(key, {"seed": [0]}, task=None) for key in "ab"]
     >>> parts = [block_dataset(block, first, {"D": (("run", "latent"), np.ones((1, first + 1)))})
     ...          for first, block in enumerate(blocks)]

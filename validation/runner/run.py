@@ -11,12 +11,11 @@ from rich.console import Console
 
 from vaesym.inputs import InputError, positive
 from vaesym.output import console as standard_console
-from validation.runner.epochs import CheckpointInterval
 from validation.runner.experiment import Block, Experiment
 from validation.runner.progress import Display, say_interrupted
 from validation.runner.scheduler import parse_scheduler, run_on_cluster
 from validation.runner.store import Store, open_store
-from validation.runner.work import run_block
+from validation.runner.work import CheckpointInterval, run_block
 
 #: What a shell reports for a program that Ctrl-C ended.
 _INTERRUPTED = 130
@@ -58,8 +57,6 @@ def run_experiment(experiment: Experiment, store: str | os.PathLike[str], *, sch
     SystemExit
         Code 130 after Ctrl-C, with a message that says how to continue.
 
-    Examples
-    --------
     >>> import tempfile
     >>> import numpy as np
     >>> class Doubling:
@@ -123,13 +120,8 @@ def read_results(store: str | os.PathLike[str], *, partial: bool = False) -> xr.
     store : folder of the experiment
     partial : whether the finished blocks are enough, if there are any
 
-    Raises
-    ------
-    vaesym.InputError
-        Not the store of an experiment, or one that is not finished.
+    Raises :class:`vaesym.InputError`: not the store of an experiment, or one that is not finished.
 
-    Examples
-    --------
     >>> read_results("nowhere")
     Traceback (most recent call last):
     ...

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vaesym.inputs import InputError
-from validation.runner.epochs import CheckpointInterval
 from validation.runner.experiment import Block, Experiment, differences, software_versions
 from validation.runner.progress import Display
 from validation.runner.store import Store
-from validation.runner.work import Event, run_block
+from validation.runner.work import CheckpointInterval, Event, run_block
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -30,13 +29,8 @@ _ALLOWED_DEATHS = 10
 def parse_scheduler(text: str) -> int | str:
     """Return the number of local workers that ``local:K`` asks for, or the address of a scheduler.
 
-    Raises
-    ------
-    vaesym.InputError
-        Neither the one nor the other.
+    Raises :class:`vaesym.InputError`: neither the one nor the other.
 
-    Examples
-    --------
     >>> parse_scheduler("local:4"), parse_scheduler("tcp://10.0.0.1:8786")
     (4, 'tcp://10.0.0.1:8786')
     >>> parse_scheduler("local:none")
@@ -125,10 +119,8 @@ def _run_on_worker(folder: Path, block: Block, first_run: int, interval: Checkpo
 def outcome(future: Any, block: Block) -> None:
     """Wait for a block on a worker.
 
-    Raises
-    ------
-    vaesym.InputError
-        Its workers died again and again, or the scheduler is gone. Any error of the work itself comes as it was.
+    Raises :class:`vaesym.InputError`: its workers died again and again, or the scheduler is gone. Any error of the work
+    itself comes as it was.
     """
     from distributed import KilledWorker
 
@@ -155,10 +147,8 @@ def run_on_cluster(experiment: Experiment, blocks: Sequence[Block], store: Store
     scheduler : number of local workers, or address
     timeout : seconds to wait for the scheduler and its first worker
 
-    Raises
-    ------
-    vaesym.InputError
-        No scheduler, no workers, workers without the store or with other software, or an error of the store.
+    Raises :class:`vaesym.InputError`: no scheduler, no workers, workers without the store or with other software, or an
+    error of the store.
     """
     from distributed import as_completed
 

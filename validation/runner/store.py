@@ -14,6 +14,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from vaesym.inputs import InputError
@@ -28,18 +29,18 @@ from validation.runner.durable import (
     storage_errors,
 )
 from validation.runner.experiment import Experiment, differences, record_of
-from validation.runner.labels import merged
+from validation.runner.labels import merged, storable
 
 _RECORD, _LOCK, _SESSION, _RESULTS = "record.json", "lock", "session", "results.zarr"
 _SHOWN = 5
 
 
-def _write(dataset: xr.Dataset, target: Path, *, consolidated: bool) -> None:
+def _write(dataset: xr.Dataset, target: Path) -> None:
     # Zarr works in a thread of its own, and complains when the one that waits for it is interrupted.
     with interrupts_wait(), new_folder(target) as scratch, warnings.catch_warnings():
         # Consolidated metadata is no part of Zarr 3 yet; who does not know it does not need it.
         warnings.filterwarnings("ignore", "Consolidated metadata is currently not part", UserWarning)
-        dataset.to_zarr(scratch, mode="w-", zarr_format=3, consolidated=consolidated)
+        dataset.to_zarr(scratch, mode="w-", zarr_format=3, consolidated=True)
 
 
 def _read(folder: Path) -> xr.Dataset:
@@ -48,6 +49,17 @@ def _read(folder: Path) -> xr.Dataset:
     # NumPy's strings of variable length cannot be padded.
     strings = [name for name, variable in loaded.variables.items() if variable.dtype.kind == "T"]
     return loaded.assign({name: loaded[name].astype(object) for name in strings})
+
+
+def _read_block(path: Path) -> xr.Dataset:
+    data: dict[str, Any] = {}
+    coords: dict[str, Any] = {}
+    with np.load(path, allow_pickle=False) as archive:
+        for key in archive.files:
+            kind, dims, name = key.split("/", 2)
+            values = archive[key]
+            (coords if kind == "coord" else data)[name] = (dims.split(","), storable(values))
+    return xr.Dataset(data, coords)
 
 
 class Store:
@@ -66,7 +78,7 @@ class Store:
         return Checkpoints(self.folder / "checkpoints" / key)
 
     def _block(self, key: str) -> Path:
-        return self.folder / "blocks" / key
+        return self.folder / "blocks" / f"{key}.npz"
 
     def has_results(self) -> bool:
         """Return whether all blocks are finished and put together."""
@@ -80,15 +92,17 @@ class Store:
         """Write the results of a block, whole or not at all."""
         with storage_errors(self._block(key)):
             self._block(key).parent.mkdir(exist_ok=True)
-        _write(dataset, self._block(key), consolidated=False)
+        # One file for a block that lives until the end of the experiment: a store of Zarr has some for each variable.
+        arrays = {f"{'coord' if name in dataset.coords else 'data'}/{','.join(map(str, variable.dims))}/{name}":
+                  variable.values.astype(str) if variable.dtype == object else variable.values
+                  for name, variable in dataset.variables.items()}
+        with replacing_file(self._block(key)) as stream:
+            np.savez(stream, **arrays)
 
     def record(self) -> dict[str, Any]:
         """Return which experiment this is.
 
-        Raises
-        ------
-        vaesym.InputError
-            The folder is not that of an experiment.
+        Raises :class:`vaesym.InputError`: the folder is not that of an experiment.
         """
         try:
             return json.loads((self.folder / _RECORD).read_text(encoding="utf-8"))
@@ -115,8 +129,8 @@ class Store:
         """Put the finished blocks together as ``results.zarr``, then remove what was needed on the way."""
         record = self.record()
         if not self.has_results():
-            parts = [_read(self._block(block["key"])) for block in record["blocks"]]
-            _write(merged(parts, record), self.folder / _RESULTS, consolidated=True)
+            parts = [_read_block(self._block(block["key"])) for block in record["blocks"]]
+            _write(merged(parts, record), self.folder / _RESULTS)
         for name in ("checkpoints", "blocks"):
             remove(self.folder / name)
 
@@ -129,7 +143,7 @@ class Store:
         if not (partial and done):
             raise InputError("an experiment that is finished", f"{self.folder}, {len(done)} of "
                              f"{len(record['blocks'])} blocks", "run it again to continue, or ask for partial results")
-        return merged([_read(self._block(key)) for key in done], record)
+        return merged([_read_block(self._block(key)) for key in done], record)
 
 
 def _make_folder(folder: Path) -> None:
@@ -179,10 +193,8 @@ def _claim(store: Store, experiment: Experiment) -> None:
 def open_store(folder: Path, experiment: Experiment) -> Generator[tuple[Store, str], None, None]:
     """Yield the store of an experiment, made if it is new, locked while the block runs, and the name of the session.
 
-    Raises
-    ------
-    vaesym.InputError
-        The folder belongs to something else or to another experiment, cannot be written, or is in use.
+    Raises :class:`vaesym.InputError`: the folder belongs to something else or to another experiment, cannot be written,
+    or is in use.
     """
     _make_folder(folder)
     with _locked(folder):

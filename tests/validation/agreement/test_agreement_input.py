@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 
 from vaesym.inputs import InputError
 from validation.__main__ import app
-from validation.agreement import studies
 from validation.agreement.presets import PRESETS, with_sizes
-from validation.agreement.studies import Workshop, labelled
-from validation.laboratory.data import SpikedData
-from validation.laboratory.runs import Run, Settings
 from validation.runner import durable
 from validation.runner.store import Store
+from validation.simulate.data import SpikedData
+from validation.simulate.runs import Run, Settings
+from validation.study import simulations
+from validation.study.simulations import Workshop, labelled
 
 QUIET = Console(quiet=True)
 finish = Store.finish
@@ -103,7 +103,7 @@ def test_store_that_was_full_is_continued(tmp_path, monkeypatch):
 
 
 def test_scheduler_that_does_not_answer(tmp_path, monkeypatch):
-    monkeypatch.setattr(studies, "run_experiment", functools.partial(studies.run_experiment, timeout=0.3))
+    monkeypatch.setattr(simulations, "run_experiment", functools.partial(simulations.run_experiment, timeout=0.3))
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

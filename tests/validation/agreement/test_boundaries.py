@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from validation.agreement import boundaries
-from validation.agreement.boundaries import BOUNDARIES, Boundary
-from validation.agreement.measured_ends import active, ends
+from validation.agreement.boundaries import BOUNDARIES, Boundary, active, ends
 from validation.agreement.points import Point, chosen
 from validation.agreement.presets import PRESETS
 

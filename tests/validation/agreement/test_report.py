@@ -1,5 +1,6 @@
 """The report of the smallest preset: its numbers, a planted wrong theory, its store."""
 
+import itertools
 import json
 import re
 
@@ -7,24 +8,51 @@ import numpy as np
 import pytest
 
 import vaesym
-from validation.agreement import claims, measurement, special_claims
-from validation.agreement.gathering import Measurements
-from validation.agreement.judging import AGREES, DISAGREES, UNTESTED, judge
-from validation.agreement.replicons import replicon_scores
-from validation.agreement.verdicts import CLAIMS, verdicts
+from validation.agreement import claims, measurement
+from validation.agreement.claims import CLAIMS, verdicts
+from validation.agreement.figures import own_figures, theory_figures
+from validation.agreement.measurement import Measurements, replicon_scores
+from validation.agreement.report import markdown, record
+from validation.study.judging import AGREES, DISAGREES, UNTESTED, Finding, judge
+from validation.study.report import write_figures, write_report
 
 
-def test_no_claim_disagrees(tiny_report):
-    code, _, record = tiny_report
+@pytest.fixture(scope="module")
+def said(tiny, tmp_path_factory):
+    """Record and report of the recorded measurements, and the folder of its figures."""
+    folder, judged = tmp_path_factory.mktemp("report"), verdicts(tiny)
+    drawn = write_figures(itertools.chain(theory_figures(tiny), own_figures(tiny)), folder)
+    write_report(markdown(tiny, judged, drawn, 1.0), record(tiny, judged, 1.0), folder, "agreement")
+    return json.loads((folder / "agreement.json").read_text(encoding="utf-8")), folder
+
+
+@pytest.mark.slow
+def test_a_live_report_is_the_recorded_one(tiny_report, recorded):
+    """The command from its options to its files; ``--update`` records its measurements anew."""
+    code, folder, found = tiny_report
+    live = json.loads((folder / "agreement.json").read_text(encoding="utf-8"))
+    assert (code, len(live["claims"])) == (0, 17)
+    assert {path.name for path in folder.glob("*.png")} == set(re.findall(r"\((\S+\.png)\)", (folder / "report.md")
+                                                                          .read_text(encoding="utf-8")))
+    assert (folder / "store" / "tiny-0-cpu" / "exact" / "results.zarr").is_dir()
+    assert [v.corrected for v in verdicts(found)] == [claim["corrected_p"] for claim in live["claims"]]
+    assert found.tables.keys() == recorded.keys()
+    for study, table in recorded.items():
+        for name in ("loss", "Q", "signal_recovery_error", "position"):
+            np.testing.assert_allclose(found.tables[study][name], table[name], rtol=1e-3, atol=2e-3, err_msg=study)
+
+
+def test_no_claim_disagrees(said):
+    record, _ = said
     disagreeing = [(c["label"], c["broken"], c["corrected_p"]) for c in record["claims"] if c["verdict"] == DISAGREES]
-    assert (code, disagreeing) == (0, [])
+    assert disagreeing == []
     agreeing = {c["label"] for c in record["claims"] if c["verdict"] == AGREES}
     assert {"C1", "C3", "C4", "N10"} <= agreeing
     assert len(record["claims"]) == 17
 
 
-def test_numbers_are_those_of_the_runs(tiny, tiny_report):
-    record = tiny_report[2]
+def test_numbers_are_those_of_the_runs(tiny, said):
+    record = said[0]
     table = tiny.tables["exact"]
     for row in record["points"][:: 7]:
         for size, mean in zip(row["sizes"], row["means"], strict=True):
@@ -42,7 +70,7 @@ def test_numbers_are_those_of_the_runs(tiny, tiny_report):
 
 def test_least_loss_of_a_data_set_is_that_of_the_estimator(tiny):
     """The exact minimiser of the laboratory beside the estimator of the library, on the same samples."""
-    from validation.laboratory.data import all_samples
+    from validation.simulate.data import all_samples
 
     point, table = tiny.points[0], tiny.tables["exact"]
     i = int(np.flatnonzero(table["point"] == 0)[0])
@@ -58,18 +86,18 @@ def test_a_wrong_theory_is_seen(tiny, monkeypatch, quantity, factor):
         name: value * (factor if name == quantity else 1.0) for name, value in right(solution).items()})
     planted = measurement.compare(tiny.points, tiny.tables["exact"])
     scores = claims.scores_of(tiny.points, planted)
-    (verdict,) = judge([claims.Finding("S", "", "", scores)])
+    (verdict,) = judge([Finding("S", "", "", scores)])
     assert verdict.verdict == DISAGREES
 
 
 def test_wrong_boundaries_and_a_wrong_decoder_variance_are_seen(tiny, monkeypatch):
-    right = special_claims.stability(tiny)
+    right = claims.stability(tiny)
     moved = tuple(s.__class__(**{**vars(s), "z": s.z + 0.1 * s.expected / s.error}) for s in right.scores)
-    assert judge([claims.Finding("N1", "", "", moved)])[0].verdict == DISAGREES
+    assert judge([Finding("N1", "", "", moved)])[0].verdict == DISAGREES
     table = tiny.tables["learned-variance"]
     wrong = {**table, "decoder_variance": table["decoder_variance"] * 1.001}
     monkeypatch.setitem(tiny.tables, "learned-variance", wrong)
-    assert judge([special_claims.learned_variance(tiny)])[0].verdict == DISAGREES
+    assert judge([claims.learned_variance(tiny)])[0].verdict == DISAGREES
 
 
 def test_trainings_without_a_number_to_judge_do_not_agree(tiny):
@@ -94,11 +122,11 @@ def test_a_wrong_replicon_is_seen(tiny, monkeypatch, factor):
 def test_a_latent_too_many_is_seen(tiny, monkeypatch):
     table = tiny.tables["prescribed"]
     monkeypatch.setitem(tiny.tables, "prescribed", {**table, "D": np.minimum(table["D"], 0.9)})
-    assert judge([special_claims.covariance(tiny)])[0].verdict == DISAGREES
+    assert judge([claims.covariance(tiny)])[0].verdict == DISAGREES
 
 
-def test_report_says_it_in_words(tiny_report):
-    _, folder, record = tiny_report
+def test_report_says_it_in_words(said):
+    record, folder = said
     text = (folder / "report.md").read_text(encoding="utf-8")
     for claim in record["claims"]:
         assert f"| {claim['label']} |" in text
@@ -111,15 +139,8 @@ def test_report_says_it_in_words(tiny_report):
     assert len(CLAIMS) == len(record["claims"])
 
 
-def test_store_is_used_again(tiny, tiny_report):
-    store = tiny_report[1] / "store" / "tiny-0-cpu"
-    assert (store / "exact" / "results.zarr").is_dir()
-    again = verdicts(tiny)
-    assert [v.corrected for v in again] == [c["corrected_p"] for c in tiny_report[2]["claims"]]
-
-
-def test_json_is_strict(tiny_report):
+def test_json_is_strict(said):
     def refuse(constant):
         raise AssertionError(constant)
 
-    json.loads((tiny_report[1] / "agreement.json").read_text(encoding="utf-8"), parse_constant=refuse)
+    json.loads((said[1] / "agreement.json").read_text(encoding="utf-8"), parse_constant=refuse)

@@ -13,12 +13,28 @@ from torch.nn import functional
 
 from vaesym.inputs import InputError
 from vaesym.practice.data.readers import FASHION_MNIST_FOLDER
-from validation.images import classifier as module
-from validation.images.classifier import Classifier, ClassifierSettings, feature_frechet, trained_classifier
+from validation.images import measures as module
+from validation.images.measures import (
+    Classifier,
+    ClassifierSettings,
+    frechet_distance,
+    moments,
+    trained_classifier,
+)
 from validation.images.sources import Images, load_images
 
 DIGITS, TEST = load_images("digits"), load_images("digits", split="test")
 QUICK = ClassifierSettings(epochs=6, batch_size=32)
+
+
+def part(images: Images, count: int) -> Images:
+    assert images.labels is not None
+    return replace(images, values=images.values[:count], labels=images.labels[:count])
+
+
+def feature_frechet(classifier: Classifier, *parts: np.ndarray) -> float:
+    first, second = (moments(classifier.features(images)) for images in parts)
+    return frechet_distance(*first, *second)
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +69,13 @@ def test_training_depends_on_the_seed_alone(digits_classifier: Classifier) -> No
 
 @pytest.mark.skipif(not FASHION_MNIST_FOLDER.is_dir(), reason="Debian's dataset-fashion-mnist is missing")
 def test_a_tenth_of_fashion_mnist_is_enough_for_three_quarters() -> None:
-    train, test = load_images("fashion-mnist").subset(6000, seed=0), load_images("fashion-mnist", split="test")
-    assert trained_classifier(train, test.subset(2000, seed=0), ClassifierSettings(epochs=3)).accuracy > 0.75
+    train, test = part(load_images("fashion-mnist"), 6000), part(load_images("fashion-mnist", split="test"), 2000)
+    assert trained_classifier(train, test, ClassifierSettings(epochs=3)).accuracy > 0.75
 
 
 def test_colours_and_odd_sizes() -> None:
     values = np.random.default_rng(0).integers(0, 256, (20, 3 * 5 * 7), dtype=np.uint8)
-    images = Images(values, (3, 5, 7), np.arange(20) % 2, "drawn", (), 1 / 255)
+    images = Images(values, (3, 5, 7), np.arange(20) % 2, "drawn", 1 / 255)
     found = trained_classifier(images, images, ClassifierSettings(epochs=1, features=6))
     assert found.features(images.scaled()).shape == (20, 6)
 
@@ -78,7 +94,7 @@ def test_a_trained_classifier_is_kept_by_the_digest_of_data_and_settings(
     moved = DIGITS.values.copy()
     moved[0, 20] += 1
     others = [(replace(DIGITS, values=moved), TEST, QUICK), (replace(DIGITS, labels=DIGITS.labels[::-1]), TEST, QUICK),
-              (replace(DIGITS, scaling=1.0), TEST, QUICK), (DIGITS, TEST.subset(300, seed=0), QUICK),
+              (replace(DIGITS, scaling=1.0), TEST, QUICK), (DIGITS, part(TEST, 300), QUICK),
               (DIGITS, TEST, replace(QUICK, seed=5)), (DIGITS, TEST, replace(QUICK, epochs=5))]
     for count, (train, test, settings) in enumerate(others, start=1):
         trained_classifier(train, test, settings, folder=folder)
@@ -119,24 +135,9 @@ def test_feature_distance(digits_classifier: Classifier) -> None:
 
 @pytest.mark.parametrize(("call", "words"), [
     (lambda: trained_classifier(replace(DIGITS, labels=None), TEST), "images with labels"),
-    (lambda: trained_classifier(DIGITS, replace(TEST, shape=(1, 4, 16))), r"shape \(1, 8, 8\)"),
-    (lambda: trained_classifier(DIGITS, replace(TEST, labels=TEST.labels + 1)), "labels from 0 to 10"),
-    (lambda: trained_classifier(replace(DIGITS, labels=DIGITS.labels - 1), TEST), "labels from -1"),
     (lambda: trained_classifier(DIGITS, TEST, ClassifierSettings(epochs=1, learning_rate=1e30)), "converges"),
-    (lambda: ClassifierSettings(epochs=0), "epochs >= 1"),
-    (lambda: ClassifierSettings(learning_rate=0.0), "learning_rate > 0"),
-    (lambda: ClassifierSettings(seed=-1), "seed"),
     (lambda: trained_classifier(DIGITS, TEST, folder=__file__), "a place that can be written"),
 ])
 def test_input_that_is_refused(call: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         call()
-
-
-@pytest.mark.parametrize(("values", "words"), [
-    (np.zeros((2, 63)), r"shape \(P, 64\)"), (TEST.values.astype(np.uint8), "uint8"),
-    (np.full((2, 64), np.nan), "finite images"),
-])
-def test_images_that_are_refused(digits_classifier: Classifier, values: np.ndarray, words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        digits_classifier.features(values)

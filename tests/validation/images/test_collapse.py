@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from vaesym.inputs import InputError
 from validation.images.collapse import Brackets, Search, SearchTask, estimates
-from validation.images.ensemble import Descent
-from validation.images.material import Material
-from validation.images.networks import Architecture
+from validation.images.networks import Architecture, Descent
+from validation.images.sources import Material
 
 
 @given(st.floats(0.3, 3.0), st.integers(5, 14))
@@ -42,6 +41,7 @@ def two_latents(tmp_path_factory):
     return Material(str(path))
 
 
+@pytest.mark.slow
 def test_full_collapse_of_a_network_is_where_linear_theory_puts_it(two_latents):
     expected = float(np.linalg.eigvalsh(np.cov(two_latents.prepared.train.numpy().T, bias=True))[-1])
     samples = len(two_latents.prepared.train)

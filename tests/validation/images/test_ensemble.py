@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from validation.images.collapse import Search, SearchTask
-from validation.images.descents import DescentTask
-from validation.images.ensemble import Descent, Ensemble, latent_kl
-from validation.images.material import Material
+from validation.images.collapse import DescentTask, Search, SearchTask
 from validation.images.measures import Quality, next_latents
-from validation.images.networks import Architecture, gaussian_kl
-from validation.threads import limited_threads
+from validation.images.networks import Architecture, Descent, Ensemble, gaussian_kl, latent_kl
+from validation.images.sources import Material
+from validation.study.threads import limited_threads
 
 DIGITS = Material("digits")
 NET = Architecture("mlp", (1, 8, 8), 2, (12,))

@@ -14,7 +14,7 @@ import pytest
 
 from vaesym.inputs import InputError
 from vaesym.practice.data.readers import FASHION_MNIST_FOLDER, FASHION_MNIST_VARIABLE
-from validation.images import archives
+from validation.images import sources as archives
 from validation.images.sources import Images, load_images
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 4, 5), dtype=np.uint8)
@@ -75,7 +75,6 @@ def test_digits_are_split_once_and_for_all() -> None:
     whole = np.column_stack([values, labels])
     np.testing.assert_array_equal(both[np.lexsort(both.T)], whole[np.lexsort(whole.T)])
     np.testing.assert_array_equal(train.values, load_images("digits").values)
-    assert any("pixels are zero in every image" in note for note in train.notes)
 
 
 @FASHION
@@ -112,7 +111,6 @@ def test_mnist_files_packed_or_plain_with_dash_or_dot(tmp_path: Path, monkeypatc
     np.testing.assert_array_equal(images.values, PIXELS.reshape(6, 20))
     np.testing.assert_array_equal(images.labels, LABELS)
     assert (images.shape, images.scaling, images.name) == ((1, 4, 5), 1 / 255, "mnist")
-    assert images.notes == ("read without comparing digests",)
     content = hashlib.sha256(idx(PIXELS)).hexdigest()
     refused(content, archives.IDX_SETS["mnist"].digests["train-images"], "train-images-idx3-ubyte.gz", source="mnist")
     refused("t10k-images-idx3-ubyte", "VAESYM_MNIST", "https://", source="mnist", split="test", check=False)
@@ -124,7 +122,6 @@ def test_a_set_with_the_known_digests_is_read(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(archives.IDX_SETS, "mnist", archives.IDX_SETS["mnist"]._replace(digests=digests))
     images = load_images("mnist", root=mnist_files(tmp_path))
     np.testing.assert_array_equal(images.values, PIXELS.reshape(6, 20))
-    assert images.notes == ()
 
 
 def test_missing_and_mixed_up_mnist_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +143,6 @@ def test_cifar_from_folder_and_archive(tmp_path: Path, monkeypatch: pytest.Monke
     assert (images.values.shape, images.shape) == ((15, 3072), (3, 32, 32))
     np.testing.assert_array_equal(images.labels, np.repeat([1, 2, 3, 4, 5], 3))
     assert images.values[4].tobytes() == records(2, seed=2)[3074:6146]
-    assert "no digest is published" in images.notes[0]
     names = {path.name: path.read_bytes() for path in tmp_path.glob("*.bin")}
     archive = cifar_archive(tmp_path / "cifar.tar.gz", names)
     packed = load_images("cifar-10", root=archive, split="test", check=False)
@@ -196,11 +192,9 @@ def test_arrays_of_each_layout(tmp_path: Path, array: np.ndarray, shape: Any, va
     np.testing.assert_array_equal(images.values, values)
 
 
-def test_double_precision_is_rounded_and_said(tmp_path: Path) -> None:
+def test_double_precision_is_rounded(tmp_path: Path) -> None:
     images = load_images(saved(tmp_path, np.array([[0.1, 0.0], [0.3, 0.0]])))
     np.testing.assert_array_equal(images.values, np.array([[0.1, 0.0], [0.3, 0.0]], np.float32))
-    assert images.notes == ("rows of 2 read as images 1x2", "float64 values rounded to float32",
-                            "1 of 2 pixels are zero in every image")
 
 
 @pytest.mark.parametrize(("array", "words"), [
@@ -225,24 +219,8 @@ def test_other_input_that_is_refused(tmp_path: Path) -> None:
     refused("missing.npy", source=tmp_path / "missing.npy")
 
 
-def test_subset_draws_without_replacement() -> None:
-    images = Images(np.arange(20, dtype=np.uint8).reshape(10, 2), (1, 1, 2), np.arange(10), "mine", ("note",), 0.5)
-    part, other = images.subset(10, seed=1), images.subset(10, seed=2)
-    assert part.labels is not None
-    np.testing.assert_array_equal(np.sort(part.labels), np.arange(10))
-    np.testing.assert_array_equal(part.values[:, 0], 2 * part.labels)
-    assert not np.array_equal(part.values, other.values)
-    assert (part.shape, part.notes, part.scaling) == (images.shape, ("note",), 0.5)
-    np.testing.assert_array_equal(images.subset(4, seed=1).values, part.values[:4])
-    for count, words in ((11, "at most 10 images"), (0, "count >= 1")):
-        with pytest.raises(InputError, match=words):
-            images.subset(count, seed=1)
-    with pytest.raises(InputError, match="seed"):
-        images.subset(3, seed=-1)
-
-
 def test_scaled_values_do_not_overflow() -> None:
-    images = Images(np.array([[255, 0], [254, 255]], np.uint8), (1, 1, 2), None, "mine", (), 1 / 255)
+    images = Images(np.array([[255, 0], [254, 255]], np.uint8), (1, 1, 2), None, "mine", 1 / 255)
     np.testing.assert_allclose(images.scaled(), [[1, 0], [254 / 255, 1]], rtol=1e-7)
     assert images.scaled().dtype == np.float32
 

@@ -11,19 +11,28 @@ import pytest
 from typer.testing import CliRunner
 
 from validation.__main__ import app
-from validation.images.analysis import Carried, carried, thresholds
-from validation.images.best import Best, best_betas, fresh_elbo
+from validation.images.analysis import (
+    FAILS,
+    HOLDS,
+    OPEN,
+    Best,
+    Carried,
+    Crossing,
+    best_betas,
+    carried,
+    crossing,
+    crossings,
+    fresh_elbo,
+    thresholds,
+)
 from validation.images.collapse import Brackets, Search, estimates
 from validation.images.command import fitting
-from validation.images.crossings import Crossing, crossing, crossings
 from validation.images.figures import thresholds as thresholds_figure
-from validation.images.intervals import Interval, interval, ratio, separated
-from validation.images.material import Material
-from validation.images.presets import preset
-from validation.images.statements import FAILS, HOLDS, OPEN
-from validation.images.studies import Workshop
-from validation.images.verdicts import verdicts
+from validation.images.report import verdicts
+from validation.images.sources import Material
+from validation.images.studies import Workshop, preset
 from validation.runner import read_results
+from validation.study.statistics import Interval, interval, ratio, separated
 
 _RUNNER = CliRunner()
 
@@ -64,9 +73,10 @@ def test_the_same_command_again_computes_nothing_and_says_the_same(finished):
     assert {path: path.stat().st_mtime_ns for path in (folder / "store").rglob("zarr.json")} == stamps
 
 
-def test_two_processes_find_the_same_numbers(finished, tmp_path):
+@pytest.mark.slow
+def test_another_process_finds_the_same_numbers(finished, tmp_path):
     folder, _ = finished
-    shop = Workshop(Material("digits"), preset("tiny"), tmp_path, scheduler="local:2")
+    shop = Workshop(Material("digits"), preset("tiny"), tmp_path, scheduler="local:1")
     from validation.images.studies import predictions
 
     stored = next((folder / "store").glob("digits-tiny-*"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
 from vaesym.inputs import InputError
-from vaesym.practice import noise_level, spectrum_of
-from validation.images.noise import STATISTICS, noise_by_contribution, noise_table
-from validation.laboratory.data import SpikedData, all_samples
+from vaesym.practice import spectrum_of
+from validation.images.analysis import noise_by_contribution
+from validation.simulate.data import SpikedData, all_samples
 
 NOISE, FEATURES, SAMPLES, STRENGTHS = 0.7, 120, 900, (200.0, 150.0)
 
@@ -43,7 +41,6 @@ def test_bulk_is_what_scikit_learn_leaves_out() -> None:
         rest = FEATURES - kept
         mean = noise_by_contribution(eigenvalues, rate)
         assert mean == pytest.approx(pca.noise_variance_ * (SAMPLES - 1) / SAMPLES, rel=1e-9)
-        assert noise_by_contribution(eigenvalues, rate, "pixel_std") == pytest.approx(bulk.std(), rel=1e-9)
         std = np.linalg.eigvalsh(np.cov(bulk, rowvar=False, bias=True))[-rest:].std()
         assert noise_by_contribution(eigenvalues, rate, "std") == pytest.approx(std, rel=1e-9)
 
@@ -54,30 +51,6 @@ def test_the_component_that_crosses_the_rate_is_kept() -> None:
     assert noise_by_contribution([1.0, 0.0, 3.0, 1.0, 1.0], 0.3) == 0.75
 
 
-@pytest.mark.parametrize("samples", [SAMPLES, 60])
-def test_table_compares_the_methods(samples: int) -> None:
-    data = np.hstack([spiked(1, samples), np.ones((samples, 5))])  # five pixels that never vary
-    spectrum = spectrum_of(data)
-    table = noise_table(spectrum, [0.6, 0.9])
-    assert set(table.data_vars) == {"components", "median", *STATISTICS}
-    eigenvalues = np.linalg.eigvalsh(np.cov(data[:, :FEATURES], rowvar=False, bias=True)).clip(0)
-    for name in STATISTICS:
-        expected = [noise_by_contribution(eigenvalues, rate, name) for rate in (0.6, 0.9)]
-        np.testing.assert_allclose(table[name], expected, rtol=1e-9)
-    shares = np.cumsum(eigenvalues[::-1]) / eigenvalues.sum()
-    assert table.components.values.tolist() == [int((shares <= rate).sum()) + 1 for rate in (0.6, 0.9)]
-    assert float(table["median"]) == noise_level(spectrum)
-
-
-@pytest.mark.parametrize(("call", "words"), [
-    (lambda: noise_by_contribution([2.0, 1.0], 1.0), "rate < 1"),
-    (lambda: noise_by_contribution([2.0, 1.0], 0.0), "rate > 0"),
-    (lambda: noise_by_contribution([2.0, 1.0], 0.9), "leaves a bulk"),
-    (lambda: noise_by_contribution([0.0, 0.0], 0.9), "not all zero"),
-    (lambda: noise_by_contribution([2.0, -1.0], 0.5), "eigenvalues >= 0"),
-    (lambda: noise_by_contribution([2.0, 1.0], 0.5, "median"), "mean, std, pixel_std"),
-    (lambda: noise_table(spectrum_of(np.eye(3)), []), "at least one rate"),
-])
-def test_input_that_is_refused(call: Any, words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        call()
+def test_a_rate_that_leaves_nothing_is_refused() -> None:
+    with pytest.raises(InputError, match="leaves a bulk"):
+        noise_by_contribution(np.array([2.0, 1.0]), 0.9)

@@ -5,12 +5,9 @@ import pytest
 import torch
 
 from validation.images.collapse import Search, SearchTask, estimates
-from validation.images.ensemble import Descent, Ensemble
-from validation.images.material import Material
-from validation.images.networks import Architecture, gaussian_kl
-from validation.images.presets import preset
-from validation.images.studies import Workshop
-from validation.images.subjects import Subject, local_spectrum
+from validation.images.networks import Architecture, Descent, Ensemble, gaussian_kl
+from validation.images.sources import Material
+from validation.images.studies import Subject, Workshop, local_spectrum, preset
 
 DIGITS = Material("digits")
 
@@ -53,6 +50,7 @@ def test_one_step_with_bernoulli_pixels_is_that_of_adam_on_the_cross_entropy():
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_networks_with_bernoulli_pixels_collapse_where_the_local_theory_says(binary):
     samples = len(binary.prepared.train)
     expected = float(local_spectrum(binary, samples, 0, "bernoulli")[0])

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from vaesym.inputs import InputError
+from validation.images.measures import tangent_threshold
 from validation.images.networks import conv_vae, mlp_vae
-from validation.images.tangent import tangent_threshold
 
 
 def _double(network):

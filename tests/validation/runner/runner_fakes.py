@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from validation.runner import Block, CheckpointInterval, Experiment, log_spaced_epochs, run_experiment
+from validation.runner import Block, CheckpointInterval, Experiment, run_experiment
 
 QUIET = Console(quiet=True)
 EVERY_TWO = CheckpointInterval(seconds=float("inf"), epochs=2)
@@ -45,7 +45,7 @@ class Chaos:
         self.task, self.total, self.epoch = task, task.total, 0
         self.rng = np.random.default_rng(task.seeds)
         self.x = self.rng.random((len(task.seeds), task.width))
-        self.logged = log_spaced_epochs(task.total, 4)
+        self.logged = np.unique([0, *np.geomspace(1, task.total, 4).astype(int)])
         self.history = np.full((len(task.seeds), len(self.logged)), np.nan)
         self.log()
 

@@ -5,7 +5,7 @@ import pytest
 from runner_fakes import ChaosTask, chaos_experiment, run_quietly
 
 from vaesym.inputs import InputError
-from validation.runner import Block, CheckpointInterval, Experiment, log_spaced_epochs
+from validation.runner import Block, CheckpointInterval, Experiment
 
 TASK = ChaosTask((0, 1), 5, 1)
 
@@ -64,12 +64,3 @@ def test_parameters_are_kept_from_later_changes():
     assert block.digest() == digest
     assert block.digest() != Block("a", {"seed": seeds}, TASK).digest()
     assert block.digest() != Block("a", {"seed": np.arange(2.0)}, TASK).digest()
-
-
-def test_log_spaced_epochs():
-    epochs = log_spaced_epochs(15_000)
-    assert (epochs[0], epochs[1], epochs[-1]) == (0, 1, 15_000)
-    assert (np.diff(epochs) > 0).all()
-    far = epochs[epochs > 100][:-1]
-    np.testing.assert_allclose(far[1:] / far[:-1], 10**0.05, rtol=0.01)
-    assert log_spaced_epochs(1).tolist() == [0, 1]

@@ -9,9 +9,8 @@ from rich.console import Console
 from runner_fakes import chaos_experiment, recorded, run_quietly
 
 from validation.runner import CheckpointInterval
-from validation.runner.epochs import Pace
 from validation.runner.progress import Display
-from validation.runner.work import Event
+from validation.runner.work import Event, Pace
 
 
 class Clock:

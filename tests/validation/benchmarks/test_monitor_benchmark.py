@@ -1,0 +1,93 @@
+"""The benchmark of the monitor: what counts as passed, and that it runs. How long it takes is not tested."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import typer
+
+pytest.importorskip("torch")
+
+from validation.benchmarks import monitor
+from validation.benchmarks.monitor import deaths
+
+TINY = monitor.Case("tiny", "digits", 2, 1.0, 5e-3, 300, hidden=8, batch=16)
+HEALTHY = dataclasses.replace(TINY, name="healthy", beta=0.1, healthy=True)
+
+
+def outcome(case, collapsed, named, alerts=(), expected=2, tenth=None, missed=()):
+    tenth = collapsed if tenth is None else tenth
+    return monitor.Outcome(case, 1, expected, tenth, collapsed, named, missed, alerts, 1.0)
+
+
+def test_exactly_the_collapsed_latents_must_be_named():
+    assert outcome(TINY, (0, 1), (0, 1)).passed
+    assert not outcome(TINY, (0, 1), (0,)).passed
+    assert not outcome(TINY, (0,), (0, 1)).passed
+    assert outcome(TINY, (), ()).passed
+    assert not outcome(TINY, (), ()).counts
+    assert outcome(TINY, (), (1,)).counts
+    assert outcome(HEALTHY, (), ()).counts
+
+
+def test_who_comes_back_may_be_named_and_who_dies_later_has_a_tenth():
+    returned = outcome(TINY, (0,), (0, 1), tenth=(0, 1))
+    assert returned.passed
+    assert not returned.exact
+    assert outcome(TINY, (0,), (0,), tenth=(0, 1)).passed
+    assert not outcome(TINY, (0,), (1,), tenth=(0, 1)).passed
+    assert not outcome(TINY, (0,), (0, 1), tenth=(0,)).passed
+    assert outcome(TINY, (0, 1), (0,), tenth=(0,)).passed
+    assert not outcome(TINY, (0, 1), (0,), tenth=(0,), missed=(1,)).passed
+    assert outcome(TINY, (), (), tenth=(1,)).counts
+
+
+@pytest.mark.parametrize(("died", "found"), [(5, {}), (30, {0: 0.3}), (90, {0: 0.9}), (92, {})])
+def test_when_a_latent_died(died, found):
+    alive, dead = np.array([[1.0, 1.0], [0.5, 0.5]]), np.array([[0.01, 1.0], [1.0, 0.5]])
+    late, end = deaths(np.stack([alive] * died + [dead] * (100 - died)))
+    assert late == found
+    assert end == (0,)
+    # A dip in between is no death.
+    assert deaths(np.stack([alive] * 40 + [dead] * 20 + [alive] * 40)) == ({}, ())
+
+
+def test_a_healthy_training_must_be_healthy_and_silent():
+    assert outcome(HEALTHY, (), ()).passed
+    assert not outcome(HEALTHY, (), (), ("an alert",)).passed
+    assert not outcome(HEALTHY, (1,), ()).passed
+    assert not outcome(HEALTHY, (), (), expected=1).passed
+
+
+def test_json_and_exit_code(monkeypatch, capsys):
+    monkeypatch.setattr(monitor, "CASES", (TINY, HEALTHY))
+    monkeypatch.setattr(monitor, "overhead", lambda every=None: 0.5 if every else 0.001)
+    with pytest.raises(typer.Exit) as caught:
+        monitor.main(seeds=1, first_seed=0, as_json=True)
+    record = json.loads(capsys.readouterr().out)
+    assert [row["case"]["name"] for row in record["trainings"]] == ["tiny", "healthy"]
+    assert record["trainings"][0]["expected_active"] == 0
+    assert record["trainings"][1]["expected_active"] == 2
+    assert caught.value.exit_code == (0 if all(row["passed"] for row in record["trainings"]) else 1)
+
+
+def test_too_dear_fails(monkeypatch, capsys):
+    passed = outcome(TINY, (0,), (0,))
+    monkeypatch.setattr(monitor, "CASES", (TINY, HEALTHY))
+    monkeypatch.setattr(monitor, "watch", lambda case, seed: dataclasses.replace(
+        passed, case=case, at_a_tenth=() if case.healthy else (0,), collapsed=() if case.healthy else (0,),
+        named=() if case.healthy else (0,)))
+    for cost, code in ((0.001, 0), (0.02, 1)):
+        monkeypatch.setattr(monitor, "overhead", lambda every=None, cost=cost: cost)
+        with pytest.raises(typer.Exit) as caught:
+            monitor.main(seeds=2, first_seed=0, as_json=False)
+        assert caught.value.exit_code == code
+    assert "tiny: 100% passed" in capsys.readouterr().out
+
+
+def test_bad_input_ends_with_a_message(capsys):
+    with pytest.raises(typer.Exit) as caught:
+        monitor.main(seeds=0, first_seed=0, as_json=False)
+    assert caught.value.exit_code == 2
+    assert "seeds >= 1" in capsys.readouterr().err

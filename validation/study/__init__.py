@@ -1,0 +1,1 @@
+"""What every study shares: runs through the runner, statistics, verdicts, reports. Knows simulate and the runner."""

@@ -1,0 +1,72 @@
+"""What the commands share: options, checks before any work, and one message for what is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+from collections.abc import Generator, Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from vaesym.inputs import InputError
+from vaesym.output import console, print_error, writable_folder
+from validation.simulate.data import whole_seed
+from validation.simulate.runs import Settings
+
+Output = Annotated[Path, typer.Option(help="Folder of the report.")]
+Store = Annotated[Path | None, typer.Option(help="Folder of the results; OUTPUT/store if not given.",
+                                            show_default=False)]
+Scheduler = Annotated[str | None, typer.Option(help="local:K for K processes, or the address of a Dask scheduler.",
+                                               show_default=False)]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+
+
+@contextlib.contextmanager
+def refusals() -> Generator[None]:
+    """End with code 2 and one message on standard error where something is refused."""
+    try:
+        yield
+    except InputError as error:
+        print_error(str(error))
+        raise typer.Exit(2) from error
+
+
+def require_torch(what: str = "trains the models") -> None:
+    """Raise :class:`vaesym.InputError` where torch is not installed."""
+    if importlib.util.find_spec("torch") is None:
+        raise InputError(f"torch, which {what}", "none", "pip install 'vaesym[torch]'")
+
+
+def check_run(scheduler: str | None, device: str, seed: int) -> None:
+    """Check the options that every report has.
+
+    Raises :class:`vaesym.InputError`: torch is not installed, or no such scheduler, device or seed.
+    """
+    require_torch()
+    from validation.runner.scheduler import parse_scheduler
+
+    whole_seed(seed)
+    Settings(device=device).resolved_device()
+    if scheduler is not None:
+        parse_scheduler(scheduler)
+
+
+def folders(output: Path, store: Path | None) -> Path:
+    """Make the folders of report and results, or refuse them; return that of the results."""
+    for folder in (output, store or output / "store"):
+        writable_folder(folder)
+    return store or output / "store"
+
+
+def show(headings: Sequence[str], rows: Iterable[tuple[Sequence[str], str | None]], output: Path) -> None:
+    """Print a table of rows, each with a style, and where the report is."""
+    table = Table(*headings, box=box.SIMPLE)
+    for cells, style in rows:
+        table.add_row(*cells, style=style)
+    out = console()
+    out.print(table)
+    out.print("report:", str(output / "report.md"), soft_wrap=True)
