@@ -140,6 +140,7 @@ class Mean(sp.Expr):
     is_commutative = True
 
     def __new__(cls, expression: Any, *variables: Any) -> Any:
+        """Average the expression over the variables."""
         return sp.Expr.__new__(cls, sp.sympify(expression), sp.Tuple(*variables))
 
     @property

@@ -32,7 +32,7 @@ from vaesym.inputs import Floats, count
 from vaesym.output import console, print_json
 from vaesym.practice import advise, load_data
 from vaesym.practice.monitor import Monitor
-from vaesym.practice.monitor.batches import information
+from vaesym.practice.monitor.measurement import information
 from validation.study.command import refusals
 
 #: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.

@@ -11,7 +11,7 @@ import xarray as xr
 
 from vaesym.inputs import Floats, InputError
 from vaesym.practice import learned_variance
-from vaesym.practice.advice.best import best_effective_beta
+from vaesym.practice.advice.outlook import best_effective_beta
 from vaesym.practice.data.spectrum import Spectrum, debias, detection_edge, noise_level
 from validation.images.collapse import estimates
 from validation.images.studies import Workshop, local_spectrum

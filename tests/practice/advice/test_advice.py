@@ -9,7 +9,7 @@ import pytest
 import vaesym
 from vaesym import LinearVAE, LossScale, advise
 from vaesym.cli.advise import advise as run
-from vaesym.practice.advice.best import best_effective_beta
+from vaesym.practice.advice.outlook import best_effective_beta
 from vaesym.practice.data.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER
 
 

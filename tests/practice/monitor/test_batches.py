@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaesym.inputs import InputError
-from vaesym.practice.monitor.batches import information, moments, snapshot
+from vaesym.practice.monitor.measurement import information, moments, snapshot
 
 
 def batch(rng, size, latents=3):

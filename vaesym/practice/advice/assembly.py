@@ -10,10 +10,9 @@ import numpy as np
 from vaesym.inputs import InputError
 from vaesym.linear_vae.point import formulas
 from vaesym.practice.advice import intervals as confidence
-from vaesym.practice.advice.best import best_effective_beta
 from vaesym.practice.advice.decoder import LearnedVariance, learned_variance
 from vaesym.practice.advice.intervals import Interval, Method, Spread, around
-from vaesym.practice.advice.outlook import outlook
+from vaesym.practice.advice.outlook import best_effective_beta, outlook
 from vaesym.practice.advice.recommendation import recommend
 from vaesym.practice.advice.result import ASSUMPTIONS, Advice, LatentAdvice, white
 from vaesym.practice.data.decomposition import Decomposition

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point import formulas
-from vaesym.practice.advice.best import best_effective_beta
+from vaesym.practice.advice.outlook import best_effective_beta
 from vaesym.practice.data.decomposition import Decomposition
 from vaesym.practice.data.spectrum import debias, johnstone
 

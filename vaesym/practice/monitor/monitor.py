@@ -10,9 +10,8 @@ from vaesym import inputs
 from vaesym.inputs import InputError
 from vaesym.practice import LossScale
 from vaesym.practice.monitor.alerts import Alert, Situation, alert, bad_input, diverged
-from vaesym.practice.monitor.expectation import Expectation
+from vaesym.practice.monitor.expectation import Expectation, stride
 from vaesym.practice.monitor.rule import Verdict
-from vaesym.practice.monitor.schedule import stride
 
 if TYPE_CHECKING:
     from rich.table import Table
