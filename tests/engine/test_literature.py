@@ -118,8 +118,8 @@ def test_wrong_formulas_are_noticed(monkeypatch):
         return plain(self, {**sums, "gg": 2 * sums["gg"]}, q, m)
 
     monkeypatch.setattr(averages.Batch, "_energy_side", wrong)
-    states = solve_problem("logistic", alpha=5.0, signal=5.0, lam=0.0)
-    assert not np.isclose(float(states.m) / np.sqrt(5.0), 1.4993501, rtol=1e-3)
+    states = solve_problem("lasso", alpha=0.8, lam=4.0, noise=0.8 * 1.5**2, sparsity=0.2, amplitude=1.0)
+    assert not np.isclose(float(states.risk), 0.19983954, rtol=1e-3)
 
 
 def test_a_penalty_of_ones_own():

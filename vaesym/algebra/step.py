@@ -58,7 +58,7 @@ def _unfold_matrix(node: Any, where: Mapping[Any, Any]) -> Any:
         return reduce(add, [_unfold(matrix, where) for matrix in node.args])
     if isinstance(node, (sp.Inverse, sp.MatPow)) and node.exp.is_Integer:
         base = _unfold(node.base, where)
-        power = int(node.exp)
+        power = int(str(node.exp))
         return (_inverse(base) if power < 0 else base) ** abs(power)
     if isinstance(node, sp.Transpose):
         return _unfold(node.arg, where).T

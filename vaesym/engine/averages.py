@@ -11,9 +11,10 @@ linear combination x of the normal variables (and on the label); over the others
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.engine.equations import Equations
 from vaesym.engine.proximal import Convex, Minimum, response
@@ -65,10 +66,10 @@ class Batch:
         self.alpha = given["alpha"]
         self.eta, self.rho = (self._column(f) for f in (equations.noise, equations.signal))
 
-    def _column(self, function: object, *variables: Floats) -> Floats:
-        return self.equations.at(function, *variables, given=self.columns)  # type: ignore[arg-type]
+    def _column(self, function: Any, *variables: Floats) -> Floats:
+        return self.equations.at(function, *variables, given=self.columns)
 
-    def rows(self, rows: Floats) -> Batch:
+    def rows(self, rows: NDArray[np.int64]) -> Batch:
         """Return the same at some of the points."""
         return Batch(self.equations, {name: value[rows] for name, value in self.given.items()}, self.accuracy)
 
@@ -108,7 +109,8 @@ class Batch:
             v, w = trapezoid(self.accuracy.teacher)
             t = np.sqrt(self.eta)[..., None] * (along * x)[..., None] + (np.sqrt(self.eta) * across)[..., None] * v
             deep = {name: value[..., None] for name, value in self.columns.items()}
-            chance = eq.at(eq.probability, t, given=deep) * w  # type: ignore[arg-type]
+            probability: Any = eq.probability
+            chance = eq.at(probability, t, given=deep) * w
             v0, v1, v2 = (np.sum(chance * v**k, axis=-1) for k in (0, 1, 2))
         if label < 0:
             v0, v1, v2 = 1 - v0, -v1, 1 - v2
@@ -169,10 +171,9 @@ class Batch:
 
     def _value(self, loss: Convex, least: Minimum) -> Floats:
         value = np.full(least.place.shape, np.nan)
-        starts = [None if part.start is None else self._column(part.start) for part in loss.parts]
-        for i, part in enumerate(loss.parts):
-            inside = np.ones(value.shape, bool) if starts[i] is None else least.place >= starts[i]
-            if not loss.walls[i]:
+        for part in loss.parts:
+            inside = True if part.start is None else least.place >= self._column(part.start)
+            if not part.wall:
                 value = np.where(inside, self._column(part.value, least.place), value)
         return value
 

@@ -14,7 +14,7 @@ from vaesym.inputs import Floats
 #: Newton steps within a bracket that halves when Newton leaves it: 60 of them end in the last digit.
 _STEPS = 60
 #: Values of the variable whose images part the integral where a loss bends smoothly.
-_BENDS = (-12.0, -4.0, -1.5, 0.0, 1.5, 4.0, 12.0)
+_BENDS = (-16.0, -8.0, -5.0, -3.0, -1.5, 0.0, 1.5, 3.0, 5.0, 8.0, 16.0)
 
 
 class Minimum(NamedTuple):

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 #: Points that are solved together.
 _BLOCK = 256
 #: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
-_ATTEMPTS = ((20, 0.6), (100, 0.9), (400, 0.5), (1500, 0.95))
+_ATTEMPTS = ((20, 0.6), (80, 0.9), (300, 0.95))
+#: A squared norm beyond which a point is given up: without a penalty it runs away where the data can be separated.
+_RUNAWAY = 1e8
+#: Quadrature for points at which the usual one is too rough.
+_FINE = Accuracy(28, 160)
 #: Largest relative residual of an answer, and largest quadrature error.
 _TOLERANCE, _QUADRATURE = 1e-10, 1e-8
 
@@ -112,34 +116,53 @@ class _System:
         return (moved - inner) / scale[..., None] - difference[..., None] * d_scale / scale[..., None] ** 2
 
 
-def _solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, Floats]:
-    batch = Batch(equations, given)
+def _search(batch: Batch) -> tuple[Floats, Floats]:
+    """Return the states (B, 3) and their residuals, NaN and infinite where nothing was found."""
     count = len(batch.alpha)
     state, residual = np.full((count, 3), np.nan), np.full(count, np.inf)
     near = np.tile([1.0, 0.5, 1.0], (count, 1))
     for rounds, damping in _ATTEMPTS:
-        rows = np.flatnonzero(~(residual <= _TOLERANCE))
+        rows = np.flatnonzero(~(residual <= _TOLERANCE) & (near[:, 0] < _RUNAWAY))
         if not len(rows):
             break
-        part = batch.rows(rows)  # type: ignore[arg-type]
-        system = _System(part)
+        part = batch.rows(rows)
         with np.errstate(all="ignore"):
             near[rows] = _iterate(part, near[rows], rounds, damping)
-            found = newton(system.residual, system.jacobian, _Unknowns.of(near[rows]),
-                           settings=NewtonSettings(tolerance=1e-12, max_iterations=30, halvings=8))
-        better = found.residual < residual[rows]
-        state[rows[better]] = _Unknowns.state(found.value)[better]
-        residual[rows[better]] = found.residual[better]
-    return _fields(equations, batch, state, residual)
+            found, left = _newton(part, near[rows])
+        better = left < residual[rows]
+        state[rows[better]], residual[rows[better]] = found[better], left[better]
+    return state, residual
 
 
-def _fields(equations: Equations, batch: Batch, state: Floats, residual: Floats) -> dict[str, Floats]:
+def _newton(batch: Batch, start: Floats) -> tuple[Floats, Floats]:
+    system = _System(batch)
+    found = newton(system.residual, system.jacobian, _Unknowns.of(start),
+                   settings=NewtonSettings(tolerance=1e-12, max_iterations=30, halvings=8))
+    return _Unknowns.state(found.value), found.residual
+
+
+def _solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, Any]:
+    batch = Batch(equations, given)
+    state, residual = _search(batch)
+    fields = _fields(equations, batch, state, residual)
+    rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
+    if len(rough):
+        fine = Batch(equations, {name: value[rough] for name, value in given.items()}, _FINE)
+        with np.errstate(all="ignore"):
+            again = _fields(equations, fine, *_newton(fine, state[rough]))
+        for name, values in again.items():
+            fields[name][rough] = values
+    return fields
+
+
+def _fields(equations: Equations, batch: Batch, state: Floats, residual: Floats) -> dict[str, Any]:
     """Return every field of the points; NaN where nothing was found."""
     bad = ~(residual <= _TOLERANCE)
     safe = np.where(bad[:, None], [1.0, 0.0, 1.0], state)
     energy = batch.energy(safe)
     site = batch.site(energy.value)
-    fine = Batch(equations, batch.given, Accuracy(18, 96))
+    more = Accuracy(batch.accuracy.order * 3 // 2, batch.accuracy.teacher * 3 // 2)
+    fine = Batch(equations, batch.given, more)
     error = np.max(np.abs(_map(fine, safe) - site.value) / _scale(safe), axis=1)
     hats = energy.value
     f = (-hats[:, 0] * safe[:, 0] / 2 + hats[:, 1] * safe[:, 2] / 2 + hats[:, 2] * safe[:, 1]
@@ -156,7 +179,7 @@ def _fields(equations: Equations, batch: Batch, state: Floats, residual: Floats)
                        [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
     return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error),
-                     "status": status.astype(np.float64)}
+                     "status": status}
 
 
 def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
@@ -205,8 +228,8 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     count = len(flat["alpha"])
     blocks = [_solve_block(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
               for i in range(0, count, _BLOCK)]
-    data = {name: (dims, np.concatenate([block[name] for block in blocks]).reshape(shape)) for name in blocks[0]}
-    data["status"] = (dims, data["status"][1].astype(np.int64))
+    data: dict[str, Any] = {name: (dims, np.concatenate([block[name] for block in blocks]).reshape(shape))
+                            for name in blocks[0]}
     coordinates = {limits.name: ((limits.name,) if checked[limits.name].ndim else (), checked[limits.name],
                                  {"long_name": limits.meaning, "units": "1"}) for limits in equations.parameters}
     states = xr.Dataset(data, coordinates, {"title": equations.title, "problem": equations.name})

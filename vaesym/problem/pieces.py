@@ -89,9 +89,9 @@ def pieces(expression: Any, variable: Any, domains: Mapping[Any, Any] | None = N
         ends = [float(kink.xreplace(sample)) for kink in starts[i:i + 2] if kink != -sp.oo]
         inside = ends[0] + (1 if start != -sp.oo else -1) if len(ends) == 1 else sum(ends) / 2 if ends else 0.37
         at = {**sample, variable: sp.Rational(inside)}
-        value = folded.xreplace({relation: sp.true if relation.xreplace(at) == sp.true else sp.false
-                                 for relation in _relations(folded)})
-        value = sp.piecewise_fold(value)
+        chosen = {relation: sp.true if relation.xreplace(at) == sp.true else sp.false
+                  for relation in _relations(folded)}
+        value: Any = sp.piecewise_fold(folded.xreplace(chosen))
         slope = sp.S.Zero if value == sp.oo else _smooth(value.diff(variable))
         curvature = sp.S.Zero if value == sp.oo else _smooth(slope.diff(variable))
         if found and found[-1].value == value:

@@ -26,7 +26,8 @@ class _Writer:
     def function(self, expression: Any, *variables: sp.Symbol) -> str:
         """Return a lambda; names of symbols are those of the API."""
         arguments = ", ".join(symbol.name for symbol in (*variables, *self.parameters))
-        body = self.printer.doprint(sp.sympify(expression)).replace("-numpy.inf", "-inf").replace("numpy.inf", "inf")
+        printed: Any = self.printer.doprint(sp.sympify(expression))
+        body: str = printed.replace("-numpy.inf", "-inf").replace("numpy.inf", "inf")
         return f"lambda {arguments}: {body}"
 
     def pieces(self, found: tuple[Piece, ...], variable: sp.Symbol) -> str:
@@ -63,8 +64,8 @@ def _law(problem: Problem, write: _Writer) -> dict[str, str]:
                        for value in (1, -1))
     known |= {"values": "(1.0, -1.0)", "loss": f"({losses})", "symmetric": str(problem.symmetric)}
     if isinstance(law, SignLabel):
-        folded = sp.piecewise_fold(law.probability.rewrite(sp.Piecewise))
-        step = isinstance(folded, sp.Piecewise) and all(not value.has(teacher) for value, _ in folded.args)
+        folded: Any = sp.piecewise_fold(law.probability.rewrite(sp.Piecewise))
+        step = isinstance(folded, sp.Piecewise) and all(not case.args[0].has(teacher) for case in folded.args)
         chances = [folded.subs(teacher, sp.Integer(side)) for side in (1, -1)] if step else [law.probability] * 2
         return known | {"kind": repr("sign"), "step": str(step),
                         "probability": write.function(law.probability, teacher),

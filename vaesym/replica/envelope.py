@@ -13,10 +13,6 @@ import sympy as sp
 from vaesym.problem.pieces import pieces
 
 
-def _function(expression: Any, variable: Any) -> sp.Lambda:
-    return sp.Lambda(variable, expression)
-
-
 class _Minimum(sp.Expr):
     """What both nodes share: the function f as a Lambda, the point x, and V."""
 
@@ -27,9 +23,13 @@ class _Minimum(sp.Expr):
         return sp.Expr.__new__(cls, function, sp.sympify(x), sp.sympify(spread))
 
     @property
+    def _arguments(self) -> tuple[Any, ...]:
+        return self.args
+
+    @property
     def parts(self) -> tuple[Any, Any, Any, Any]:
         """The function's expression, its variable, x and V."""
-        function, x, spread = self.args
+        function, x, spread = self._arguments
         return function.expr, function.variables[0], x, spread
 
     def _at(self, derivative: Any, place: Any) -> Any:
@@ -112,9 +112,12 @@ class Envelope(_Minimum):
         if isinstance(place, Proximal):
             return self
         f, u, x, spread = self.parts
-        value = lambda at: sp.together(f.xreplace({u: at}) + (at - x) ** 2 / (2 * spread))  # noqa: E731
+
+        def value(at: Any) -> Any:
+            return sp.together(f.xreplace({u: at}) + (at - x) ** 2 / (2 * spread))
+
         if isinstance(place, sp.Piecewise):
-            return sp.Piecewise(*[(value(at), condition) for at, condition in place.args])
+            return sp.Piecewise(*[(value(case.args[0]), case.args[1]) for case in place.args])
         return value(place)
 
     def _eval_derivative(self, symbol: Any) -> Any:
@@ -144,13 +147,20 @@ class Mean(sp.Expr):
         return sp.Expr.__new__(cls, sp.sympify(expression), sp.Tuple(*variables))
 
     @property
+    def _parts(self) -> tuple[Any, Any]:
+        expression, variables = self.args
+        return expression, variables
+
+    @property
     def free_symbols(self) -> set[Any]:
         """All symbols but those that are averaged over."""
-        return self.args[0].free_symbols - set(self.args[1])
+        expression, variables = self._parts
+        return expression.free_symbols - set(variables)
 
     def doit(self, **hints: Any) -> Any:
         """Return polynomials of the variables averaged exactly; what is none stays."""
-        expression, variables = self.args[0].doit(**hints), tuple(self.args[1])
+        inner, averaged = self._parts
+        expression, variables = inner.doit(**hints), tuple(averaged)
         try:
             polynomial = sp.Poly(sp.expand(expression), *variables)
         except sp.PolynomialError:
@@ -162,8 +172,10 @@ class Mean(sp.Expr):
         return sp.Add(*[moment * c for moment, c in zip(moments, polynomial.coeffs(), strict=True)])
 
     def _eval_derivative(self, symbol: Any) -> Any:
-        return Mean(self.args[0].diff(symbol), *self.args[1])
+        expression, variables = self._parts
+        return Mean(expression.diff(symbol), *variables)
 
     def _latex(self, printer: Any) -> str:
-        names = ",".join(printer.doprint(variable) for variable in self.args[1])
-        return rf"\mathbb{{E}}_{{{names}}}\left[{printer.doprint(self.args[0])}\right]"
+        expression, variables = self._parts
+        names = ",".join(printer.doprint(variable) for variable in variables)
+        return rf"\mathbb{{E}}_{{{names}}}\left[{printer.doprint(expression)}\right]"
