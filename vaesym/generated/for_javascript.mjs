@@ -1,5 +1,5 @@
 // The shipped model as javascript functions.
-// Written by `python -m vaesym.model.lowering`; do not edit. A test regenerates and compares it.
+// Written by `python -m vaesym.linear_vae.program.generate`; do not edit. A test regenerates and compares it.
 
 export const FIELDS = [
     "Q",
