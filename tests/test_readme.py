@@ -1,4 +1,4 @@
-"""The README: its Python runs as it stands, and its command lines use options that exist."""
+"""README and guides: Python runs and prints what they say, commands and links exist, the picture is what is drawn."""
 
 from __future__ import annotations
 
@@ -9,33 +9,67 @@ import shlex
 import subprocess
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-PYTHON = [code for language, code in BLOCKS if language == "python"]
+GUIDE = ROOT / "vaesym" / "guide"
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(GUIDE.glob("*.md")))}
+BLOCKS = {name: re.findall(r"^```(\w+)\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+          for name, page in PAGES.items()}
+#: Pages whose blocks follow each other in one session.
+SESSIONS = {"own_problem"}
 #: Programs of others, whose options are not ours to test.
 FOREIGN = {"venv", "pip", "pytest"}
+#: What a program prints beside its claims, by a call in it.
+PRINTED = {"monitor.ask_one_more(": "one more latent would be used at β = 0.3",
+           "monitor.update(": "will stay collapsed at β = 0.45"}
+
+
+def programs() -> dict[str, str]:
+    """Every piece of Python by page and number; the blocks of a session are one."""
+    found: dict[str, str] = {}
+    for name, blocks in BLOCKS.items():
+        codes = [code for language, code in blocks if language == "python"]
+        codes = ["\n".join(codes)] if name in SESSIONS else codes
+        found |= {f"{name}-{i}": code for i, code in enumerate(codes)}
+    return found
+
+
+PYTHON = programs()
+
+
+def lines(page: str) -> list[str]:
+    """Every line of the shell blocks of a page."""
+    return [line for language, code in BLOCKS[page] if language == "sh" for line in code.splitlines()]
 
 
 def commands() -> list[tuple[str, ...]]:
-    """Every command of the shell blocks and of the text, as words that begin with ``vaesym`` or a module."""
-    lines = [line for language, code in BLOCKS if language in {"sh", "bash"} for line in code.splitlines()]
-    lines += re.findall(r"`((?:vaesym|python -m) [^`]+)`", README)
+    """Every command of the shell blocks and of the text, as words that begin with ``vaesym.cli`` or a module."""
+    written = [line for page in PAGES for line in lines(page)]
+    written += [" ".join(words.split()) for page in PAGES.values()
+                for words in re.findall(r"`((?:vaesym|python -m) [^`]+)`", page)]
     found: dict[tuple[str, ...], None] = {}
-    for part in (part for line in lines for part in re.split(r"&&|\|", line)):
+    for part in (part for line in written for part in re.split(r"&&|\|", line)):
         words = shlex.split(part, comments=True)
         program = Path(words[0]).name if words else ""
         if program.startswith("python") and words[1] == "-m" and words[2] not in FOREIGN:
             found[tuple(words[2:])] = None
         elif program == "vaesym":
-            found[("vaesym.cli", *words[1:])] = None
+            found[("vaesym", *words[1:])] = None
         else:
             assert program in {"", "git", "cd", "pip"} or program.startswith("python"), f"unknown program {program}"
     return list(found)
+
+
+def run(*words: str, folder: Path) -> str:
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=folder, timeout=300,
+                          env={**os.environ, "MPLBACKEND": "Agg"}, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
 
 
 @cache
@@ -47,26 +81,94 @@ def help_of(*words: str) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("code", PYTHON, ids=lambda code: code.split("\n")[0])
-def test_python_runs(tmp_path: Path, code: str) -> None:
-    result = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=tmp_path,
-                            env={**os.environ, "MPLBACKEND": "Agg"}, timeout=300, check=False)
-    assert (result.returncode, result.stderr) == (0, "")
-    for claimed in re.findall(r"^print\(.*\)\s+# ([\[(\d].*)$", code, flags=re.MULTILINE):
-        assert ast.literal_eval(claimed) in [ast.literal_eval(line) for line in result.stdout.splitlines()]
+def same(claimed: str, line: str) -> bool:
+    """Whether a printed line is what was claimed; a tuple is written by print without its brackets."""
+    try:
+        wanted = ast.literal_eval(claimed)
+        text = f"({line.replace(' ', ', ')})" if isinstance(wanted, tuple) and not line.startswith("(") else line
+        return bool(ast.literal_eval(text) == wanted)
+    except (SyntaxError, ValueError):
+        return claimed == line
+
+
+#: A comment after ``print`` claims what is printed if it begins as values do; other comments are prose.
+CLAIM = re.compile(r"^print\(.*\)\s+# ([\[({\d\\-].*|True|False|Eq\(.*|identity.*|failed)$", flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_python_runs_and_prints_what_it_says(tmp_path: Path, name: str) -> None:
+    code = PYTHON[name]
+    if "import torch" in code and find_spec("torch") is None:
+        pytest.skip("needs torch")
+    printed = run("-W", "error", "-c", code, folder=tmp_path).splitlines()
+    for claimed in CLAIM.findall(code):
+        assert any(same(claimed, line) for line in printed), (claimed, printed)
+    for words in (words for call, words in PRINTED.items() if call in code):
+        assert any(words in line for line in printed)
+    listed = "".join(re.findall(r"^# .*$", code, flags=re.MULTILINE))
+    assert all(pair in printed for pair in re.findall(r"\([\d.]+, [\d.]+\)", listed))
     for written in re.findall(r"savefig\(\"([^\"]+)\"", code):
         assert (tmp_path / written).stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
 def test_commands_take_the_options_that_are_shown(command: tuple[str, ...]) -> None:
-    has_name = command[0] in {"vaesym.cli", "validation"} and len(command) > 1 and not command[1].startswith("-")
+    has_name = command[0] in {"vaesym", "validation"} and len(command) > 1 and not command[1].startswith("-")
     named = command[:2] if has_name else command[:1]
     described = help_of(*named)
     options = [word.split("=")[0] for word in command if word.startswith("-")]
     assert [word for word in options if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", described)] == []
 
 
-def test_both_kinds_are_found() -> None:
-    assert len(PYTHON) >= 3
-    assert {command[0] for command in commands()} >= {"vaesym.cli", "derivations", "validation"}
+@pytest.mark.parametrize("command", lines("choosing_beta"))
+def test_commands_of_the_guide_run(tmp_path: Path, command: str) -> None:
+    program, *words = shlex.split(command)
+    assert program == "vaesym"
+    assert run("-m", "vaesym", *words, folder=tmp_path)
+
+
+def test_set_up_is_two_commands_that_install_what_they_use() -> None:
+    first, second = (line for line in lines("README") if "venv" in line)
+    assert "install -q -e . &&" in first
+    extras = set(re.findall(r"\.\[(.*)\]", second)[0].split(","))
+    assert extras == {"test", "torch", "fast", "lab"}
+    check = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.findall(r"-m pytest .*", second)[0] in check
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    folder = ROOT if page == "README" else GUIDE
+    links = re.findall(r"\]\(([^)]+)\)|src=\"([^\"]+)\"", PAGES[page])
+    for target in (first or second for first, second in links):
+        if target.startswith("https:"):
+            continue
+        path, _, anchor = target.partition("#")
+        text = (folder / path).resolve().read_bytes()
+        titles = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+                  for title in re.findall(r"^#+ (.*)$", text.decode("utf-8", "replace"), flags=re.MULTILINE)]
+        assert not anchor or anchor in titles
+
+
+def test_every_page_of_the_guide_is_linked_from_the_readme() -> None:
+    assert [path.name for path in GUIDE.iterdir() if f"vaesym/guide/{path.name}" not in PAGES["README"]] == []
+
+
+def test_the_picture_is_what_its_command_draws(tmp_path: Path) -> None:
+    from matplotlib.image import imread
+
+    (picture,) = re.findall(r"<img src=\"([^\"]+)\"", PAGES["README"])
+    (command,) = re.findall(r"Drawn by\s+`vaesym ([^`]+)`", PAGES["README"])
+    run("-m", "vaesym", *shlex.split(command), folder=tmp_path)
+    committed, drawn = imread(ROOT / picture), imread(tmp_path / Path(picture).name)
+    assert (ROOT / picture).stat().st_size <= 150_000
+    # Letters differ from one version of Matplotlib or its fonts to another, areas do not.
+    assert committed.shape == drawn.shape
+    assert np.abs(committed - drawn).mean() < 0.02
+
+
+def test_every_kind_is_found() -> None:
+    assert set(PAGES) >= {"README", "choosing_beta", "glossary", "own_problem", "results"}
+    assert len(PYTHON) >= 10
+    assert sum(len(CLAIM.findall(code)) for code in PYTHON.values()) >= 40
+    assert {command[0] for command in commands()} >= {"vaesym", "derivations", "validation"}
