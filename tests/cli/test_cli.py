@@ -27,7 +27,7 @@ HEAVY = ("sympy", "torch", "matplotlib", "xarray", "sklearn", "scipy.optimize")
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The real entry point, its output in pipes."""
-    return subprocess.run([sys.executable, "-m", "vaesym.cli", *arguments], capture_output=True, text=True,
+    return subprocess.run([sys.executable, "-m", "vaesym", *arguments], capture_output=True, text=True,
                           env={**os.environ, **environment}, timeout=60, check=False)
 
 
@@ -145,7 +145,7 @@ def test_no_traceback_from_the_real_entry_point(arguments: list[str]) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_full_standard_output_is_an_error() -> None:
     with open("/dev/full", "w") as full:
-        result = subprocess.run([sys.executable, "-m", "vaesym.cli", "solve", *POINT], stdout=full,
+        result = subprocess.run([sys.executable, "-m", "vaesym", "solve", *POINT], stdout=full,
                                 stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     assert result.returncode == 2
     assert result.stderr.startswith("Error: expected ")

@@ -99,7 +99,7 @@ def _printed(*arguments: str) -> str:
 
 
 def _advised_by_program(path: Path) -> Floats:
-    printed = _printed("-m", "vaesym.cli", "advise", str(path), "--latents", str(_LATENTS), "--json")
+    printed = _printed("-m", "vaesym", "advise", str(path), "--latents", str(_LATENTS), "--json")
     return np.array([latent["eigenvalue"] for latent in json.loads(printed)["latents"]])
 
 

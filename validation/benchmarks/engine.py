@@ -162,7 +162,7 @@ def start_up(repeats: int = 3) -> dict[str, float]:
     """Return the seconds that a bare interpreter, ``import vaesym`` and one point on the command line take."""
     commands = {"python": ["-c", "pass"], "import numpy": ["-c", "import numpy"],
                 "import vaesym": ["-c", "import vaesym"],
-                "one point": ["-m", "vaesym.cli", "solve", "--alpha", "2", "--beta", "1", "--lam", "1"]}
+                "one point": ["-m", "vaesym", "solve", "--alpha", "2", "--beta", "1", "--lam", "1"]}
 
     def run(arguments: list[str]) -> None:
         subprocess.run([sys.executable, *arguments], check=True, capture_output=True)

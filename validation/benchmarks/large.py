@@ -96,7 +96,7 @@ def _program(*arguments: str) -> tuple[str, float, float]:
 
 def advised(path: Path, latents: int) -> Run:
     """Run ``vaesym advise`` on the file."""
-    printed, *costs = _program("-m", "vaesym.cli", "advise", str(path), "--latents", str(latents), "--json")
+    printed, *costs = _program("-m", "vaesym", "advise", str(path), "--latents", str(latents), "--json")
     return Run(np.array([latent["eigenvalue"] for latent in json.loads(printed)["latents"]]), *costs)
 
 
