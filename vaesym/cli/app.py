@@ -21,7 +21,7 @@ import typer
 from typer.core import TyperCommand
 
 import vaesym
-from vaesym.cli import advise, figures, solving
+from vaesym.cli import advise, figures, problem, solving
 from vaesym.inputs import InputError
 
 
@@ -54,10 +54,13 @@ def options(context: typer.Context,
 
 
 for _command in (advise.advise, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
-                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation):
+                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, problem.problem):
     # A paragraph is one line, so that the help breaks it to the width of the terminal.
     _paragraphs = inspect.cleandoc(_command.__doc__ or "").split("\n\n")
-    app.command(cls=_Once, help="\n\n".join(" ".join(text.split()) for text in _paragraphs))(_command)
+    # The parameters of a stated problem are known by the problem alone.
+    _own = {"allow_extra_args": True, "ignore_unknown_options": True} if _command is problem.problem else None
+    app.command(cls=_Once, context_settings=_own,
+                help="\n\n".join(" ".join(text.split()) for text in _paragraphs))(_command)
 
 
 def _explain(error: Exception) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point.arguments import check
 from vaesym.linear_vae.point.signals import signal_strengths
 
+Check = Callable[..., Floats]
 #: Points of an axis, and latents or signals, that are accepted.
 _MOST_ON_AXIS = 10_000_000
 _MOST_LATENTS = 10_000
@@ -22,6 +25,10 @@ def _number(text: str) -> float:
     if math.isinf(value) and "inf" not in text.lower():
         raise ValueError(f"{text} is too large")
     return value
+
+
+def _any_number(name: str, value: Any, unlimited: bool = False) -> Floats:
+    return inputs.real_array(name, value, unlimited=unlimited)
 
 
 def number(name: str, spec: str) -> float:
@@ -65,6 +72,15 @@ def axis(name: str, spec: str) -> Floats:
     >>> axis("lam", "0:1:3"), axis("alpha", "0.5,inf")
     (array([0. , 0.5, 1. ]), array([0.5, inf]))
     """
+    return values(name, spec, check)
+
+
+def values(name: str, spec: str, check: Check = _any_number) -> Floats:
+    """Return the values of a specification for a parameter of any problem; ``check`` is of the numbers it names.
+
+    >>> values("margin", "0.5,1")
+    array([0.5, 1. ])
+    """
     parts = spec.split(":")
     logarithmic = len(parts) == 4 and parts[3] == "log"
     try:
@@ -76,14 +92,14 @@ def axis(name: str, spec: str) -> Floats:
         raise InputError(f"{name} as a number, a list 0.5,1,2 or a range start:stop:count[:log]", f"{spec!r}",
                          "write it e.g. as 0.1:10:50:log") from error
     # The domain is that of the theory: a sweep fails here, not at its last point.
-    values = check(name, numbers, unlimited=len(parts) == 1)
+    named = check(name, numbers, unlimited=len(parts) == 1)
     if logarithmic:
-        inputs.positive(name, values)
+        inputs.positive(name, named)
     if not 1 <= count <= _MOST_ON_AXIS:
         raise InputError(f"{name} with a count from 1 to {_MOST_ON_AXIS:,}", f"{count:,}", "choose another count")
     if len(parts) == 1:
-        return values
-    start, stop = float(values[0]), float(values[1])
+        return named
+    start, stop = float(named[0]), float(named[1])
     return np.geomspace(start, stop, count) if logarithmic else np.linspace(start, stop, count)
 
 

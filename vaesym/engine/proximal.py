@@ -101,7 +101,7 @@ class Convex:
         return self._newton(part, a, b, h, low, high)
 
     def _newton(self, part: Part, a: Floats, b: Floats, h: Floats, low: Floats, high: Floats) -> Floats:
-        """Newton, halving the certified bracket [low, high] wherever a step leaves it or is not half of the last one."""
+        """Newton, halving the certified bracket where a step leaves it or is more than half of the last one."""
         u, last = (low + high) / 2, high - low
         for _ in range(_STEPS):
             value = a * self.evaluate(part.slope, u) + b * u - h
