@@ -10,7 +10,7 @@ import numpy as np
 from vaesym.engine.averages import Accuracy, Batch
 from vaesym.engine.equations import Equations
 from vaesym.engine.lowered import equations_of
-from vaesym.inputs import Floats, InputError, broadcast
+from vaesym.inputs import Floats, broadcast
 from vaesym.solvers.newton import NewtonSettings, newton
 
 if TYPE_CHECKING:

@@ -117,7 +117,7 @@ def barrier_points(parent: Floats, parameters: list[Floats]) -> Floats:
     known = np.isfinite(eigenvalue) & (eigenvalue > 0)
     points = np.full(parent.shape, np.nan)
     given = [p[known] for p in parameters]
-    norm = potential_branches(*given[:3], eigenvalue[known])[..., 2]
+    norm = potential_branches(given[0], given[1], given[2], eigenvalue[known])[..., 2]
     points[known] = _along(given, eigenvalue[known], norm, informed=np.abs(parent[known, 3]) > 0)
     return points
 
