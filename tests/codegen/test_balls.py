@@ -16,7 +16,8 @@ CONSTANTS = [sp.pi, sp.E, sp.EulerGamma, sp.Catalan, sp.GoldenRatio, sp.sqrt(2),
              sp.Abs(sp.log(sp.Rational(1, 2))), sp.sign(sp.pi - 4), sp.sqrt(2 + sp.sqrt(3))]
 EXPRESSIONS = [x**2 / 3 - y, sp.sqrt(x + y), x ** sp.Rational(3, 2), x ** sp.Rational(-3, 2), 1 / sp.sqrt(x * y),
                sp.log(x) * sp.exp(-y), log1p(x / y), sp.Abs(x - y), sp.sign(x - y), (x - y) ** -3,
-               sp.pi * x + sp.sqrt(2), Where(x - y, sp.sqrt(x), 1 / y), -x / 2, 1 / (2 * x)]
+               sp.pi * x + sp.sqrt(2), Where(x - y, sp.sqrt(x), 1 / y), -x / 2, 1 / (2 * x),
+               sp.tanh(x - y), sp.erf(x), sp.erfc(y / 9), sp.Max(x, y, 3), sp.Min(x, y, sp.pi), sp.Heaviside(x - y)]
 
 
 def namespace(expression, arguments=ARGUMENTS):

@@ -14,7 +14,7 @@ from vaesym.codegen.function import BACKENDS, POINT, RESULT, NumericFunction
 from vaesym.codegen.namespaces import NAMESPACES
 from vaesym.codegen.printers import PRINTERS
 from vaesym.codegen.program import Program, Repeat
-from vaesym.codegen.supported import require_names
+from vaesym.codegen.supported import printed_names
 from vaesym.codegen.writer import Writer, scalar, with_masks
 
 _cache: dict[str, NumericFunction] = {}
@@ -51,7 +51,7 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     ----------
     name : name of the function
     expression : expression, matrix, sequence of expressions, or :class:`Program` (one result makes a number)
-    arguments : argument name → symbol, in calling order
+    arguments : argument name → symbol, in calling order; a keyword such as ``lambda`` is written ``lambda_``
     backend : "numpy", "mpmath", "torch" (one text, whose first argument ``xp`` is the backend's namespace; constants of
         any precision for mpmath), "numba" (Python for single numbers, to be compiled), "javascript", or
         "arb" (Python for single balls of python-flint, or rational numbers where no root or logarithm occurs; no loops)
@@ -61,7 +61,8 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     ------
     ValueError
         Unknown backend, symbols that are not arguments, names that cannot stand in the source, a nested result, or
-        anything besides real arithmetic, whole and half powers, ``Where``, and the functions that every backend has.
+        anything besides real arithmetic, whole and half powers, ``Where``, and the functions that every backend has
+        (JavaScript lacks erf and erfc).
 
     Examples
     --------
@@ -79,7 +80,7 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
     """
     if backend not in PRINTERS:
         raise ValueError(f"expected a backend among {list(PRINTERS)}; received {backend!r}; choose one of them")
-    require_names(name, arguments)
+    arguments = printed_names(name, arguments)
     given = expression.pruned() if isinstance(expression, Program) else Program((), {"": expression})
     results: Any = tuple(given.results.values()) if isinstance(expression, Program) else expression
     parts, shape = _flatten(results[0] if isinstance(expression, Program) and len(results) == 1 else results)
@@ -93,7 +94,12 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
 
 
 def _require_arguments(program: Program, arguments: Mapping[str, sp.Symbol]) -> None:
-    missing = sorted(str(symbol) for symbol in program.arguments() - set(arguments.values()))
+    given, unknown = set(arguments.values()), program.arguments() - set(arguments.values())
+    twins = sorted({symbol.name for symbol in unknown} & {symbol.name for symbol in given})
+    if twins:
+        raise ValueError(f"expected one symbol for each name; received {twins} both as arguments and, with other "
+                         "assumptions (as positive=True), in the expression; make each symbol once and use it in both")
+    missing = sorted(map(str, unknown))
     if missing:
         raise ValueError(f"expected every symbol among the arguments; received {missing} besides; add them")
 
@@ -177,8 +183,9 @@ def lower(name: str, expression: Any, arguments: Mapping[str, sp.Symbol] | Seque
     if not isinstance(arguments, Mapping):
         named = {symbol.name: symbol for symbol in arguments}
         if len(named) < len(arguments):
-            raise ValueError(f"expected symbols of different names; received {list(arguments)}; pass a mapping of "
-                             "names to the symbols")
+            other = " (with other assumptions)" if len(set(arguments)) > len(named) else ""
+            raise ValueError(f"expected symbols of different names; received {list(arguments)}{other}; pass a mapping "
+                             "of names to the symbols")
         arguments = named
     if backend in PRINTERS and backend not in BACKENDS:
         raise ValueError(f"expected a backend that runs here over arrays, among {list(BACKENDS)}; received {backend!r};"

@@ -1,20 +1,20 @@
 """What the printed array text calls its functions from: one namespace ``xp`` for NumPy, one for torch, one for mpmath.
 
-Beside the functions of the package each has ``where``, ``like(test, number)``, a number of the type of ``test``, and
-``repeated(following, start, times)``.
+Beside the functions of the package each has ``where``, ``like(test, number)``, a number of the type of ``test``,
+``maximum`` and ``minimum`` of any arguments, NaN if one is, and ``repeated(following, start, times)``.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-_SHARED = ("log", "log1p", "exp", "sign", "sqrt", "where")
+_SHARED = ("log", "log1p", "exp", "sign", "sqrt", "tanh", "where")
 
 
 def _number(test: Any, number: Any) -> Any:
@@ -29,8 +29,17 @@ def _repeated(following: Callable[[Any], Any], start: Any, times: int) -> Any:
 
 
 def _numpy() -> SimpleNamespace:
+    def special(name: str) -> Callable[[Any], Any]:
+        def function(x: Any) -> Any:
+            import scipy.special  # slow to import, and seldom needed
+
+            return getattr(scipy.special, name)(x)
+
+        return function
+
     return SimpleNamespace(**{name: getattr(np, name) for name in _SHARED}, abs=np.abs, like=_number,
-                           repeated=_repeated)
+                           maximum=lambda *values: reduce(np.maximum, values), erf=special("erf"), erfc=special("erfc"),
+                           minimum=lambda *values: reduce(np.minimum, values), repeated=_repeated)
 
 
 def _torch() -> SimpleNamespace:
@@ -44,8 +53,16 @@ def _torch() -> SimpleNamespace:
         with torch.no_grad():  # What follows the loop carries the derivatives.
             return _repeated(following, start, times)
 
-    return SimpleNamespace(**{name: getattr(torch, name) for name in _SHARED}, abs=torch.abs, like=like,
-                           repeated=repeated)
+    def among(choose: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+        def function(*values: Any) -> Any:
+            tensor = next(value for value in values if isinstance(value, torch.Tensor))
+            return reduce(choose, [v if isinstance(v, torch.Tensor) else like(tensor, v) for v in values])
+
+        return function
+
+    shared = {name: getattr(torch, name) for name in (*_SHARED, "erf", "erfc")}
+    return SimpleNamespace(**shared, abs=torch.abs, like=like, maximum=among(torch.maximum),
+                           minimum=among(torch.minimum), repeated=repeated)
 
 
 def _mpmath() -> SimpleNamespace:
@@ -55,7 +72,11 @@ def _mpmath() -> SimpleNamespace:
         # The digits, which double each time, shall fill the working precision.
         return _repeated(following, start, times + max(0, mpmath.mp.prec.bit_length() - 6))
 
-    return SimpleNamespace(**vars(mpmath), abs=mpmath.fabs, like=_number, repeated=repeated)
+    def among(choose: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *values: next((value for value in values if value != value), choose(values))
+
+    return SimpleNamespace(**vars(mpmath), abs=mpmath.fabs, like=_number, maximum=among(max), minimum=among(min),
+                           repeated=repeated)
 
 
 #: The backends that run the array text.

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
+from vaesym.codegen.program import Where
 from vaesym.codegen.supported import CONSTANTS, FUNCTIONS
 
 
@@ -15,7 +16,8 @@ class ArrayPrinter(PythonCodePrinter):
     """Prints arithmetic with the functions of a namespace; irrational constants must be numbers by now."""
 
     module: ClassVar[str] = "xp"
-    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs"}
+    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {
+        sp.Abs: "abs", sp.Max: "maximum", sp.Min: "minimum"}
     #: Whether irrational constants are printed as they are, for numbers of any precision.
     keeps_constants: ClassVar[bool] = False
 
@@ -27,6 +29,11 @@ class ArrayPrinter(PythonCodePrinter):
         return f"{self.module}.{self.functions[type(e)]}({arguments})"
 
     _print_log = _print_log1p = _print_exp = _print_Abs = _print_sign = _print_known
+    _print_tanh = _print_erf = _print_erfc = _print_Max = _print_Min = _print_known
+
+    def _print_Heaviside(self, e: Any) -> str:
+        step, middle = e.args
+        return self._print(Where(step, 1, Where(-step, 0, middle)))
 
     def _print_Where(self, e: Any) -> str:
         test, chosen, other = (self._print(argument) for argument in e.args)
@@ -107,6 +114,13 @@ class NumbaPrinter(ArrayPrinter):
         test, chosen, other = (self._print(argument) for argument in e.args)
         return f"({chosen} if {test} > 0 else {other})"
 
+    def _print_Max(self, e: Any) -> str:
+        first, *rest = e.args
+        name = "numpy.maximum" if isinstance(e, sp.Max) else "numpy.minimum"
+        return f"{name}({self._print(first)}, {self._print(e.func(*rest))})"
+
+    _print_Min = _print_Max
+
     def _print_sign(self, e: Any) -> str:
         argument = self._print(e.args[0])
         return f"(math.copysign(1.0, {argument}) if {argument} != 0 else 0.0)"
@@ -120,9 +134,14 @@ class JavaScriptPrinter(NumbaPrinter):
     """Prints JavaScript, whose numbers are all of double precision."""
 
     module: ClassVar[str] = "Math"
-    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs"}
+    functions: ClassVar[dict[type[Any], str]] = FUNCTIONS | {sp.Abs: "abs", sp.Max: "max", sp.Min: "min"}
 
-    _print_sign = _print_log1p = ArrayPrinter._print_known
+    _print_sign = _print_log1p = _print_Max = _print_Min = ArrayPrinter._print_known
+
+    def _print_erf(self, e: Any) -> str:
+        raise ValueError(f"expected functions that JavaScript has; received {e.func}; choose another backend")
+
+    _print_erfc = _print_erf
 
     def _print_Pow(self, expr: Any, rational: bool = False, sqrt: str = "") -> str:
         base: Any
@@ -168,7 +187,13 @@ class ArbPrinter(ExactPrinter):
     def _print_method(self, e: Any) -> str:
         return f"{self._number(e.args[0])}.{self.functions[type(e)]}()"
 
-    _print_log = _print_log1p = _print_exp = _print_sign = _print_method
+    _print_log = _print_log1p = _print_exp = _print_sign = _print_tanh = _print_erf = _print_erfc = _print_method
+
+    def _print_Max(self, e: Any) -> str:
+        first, *rest = map(self._print, e.args)
+        return f"arb({first})" + "".join(f".{'max' if isinstance(e, sp.Max) else 'min'}({part})" for part in rest)
+
+    _print_Min = _print_Max
 
     def _print_Abs(self, e: Any) -> str:
         return f"abs({self._print(e.args[0])})"

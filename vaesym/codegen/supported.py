@@ -15,7 +15,9 @@ from vaesym.codegen.function import BACKENDS, RESERVED
 from vaesym.codegen.program import Where
 
 #: The functions that every backend has, by the type of their node.
-FUNCTIONS: dict[type[Any], str] = {sp.log: "log", log1p: "log1p", sp.exp: "exp", sp.Abs: "Abs", sp.sign: "sign"}
+FUNCTIONS: dict[type[Any], str] = {
+    sp.log: "log", log1p: "log1p", sp.exp: "exp", sp.Abs: "Abs", sp.sign: "sign", sp.tanh: "tanh", sp.erf: "erf",
+    sp.erfc: "erfc", sp.Max: "Max", sp.Min: "Min", sp.Heaviside: "Heaviside"}
 #: The constants that are no function of a rational number.
 CONSTANTS: tuple[Any, ...] = (sp.pi, sp.E, sp.EulerGamma, sp.Catalan, sp.GoldenRatio)
 _TREE = (sp.Symbol, sp.Rational, sp.Float, sp.Add, sp.Mul, Where)
@@ -30,6 +32,8 @@ def _refusal(node: Any) -> str:
             return "" if node.is_real or node.evalf(15).is_real else "real numbers"
         exponent: Any = node.args[1] if isinstance(node, sp.Pow) else sp.S.One
         return "" if exponent.is_Rational and exponent.q <= 2 else "integer powers and square roots"
+    if isinstance(node, sp.Piecewise):
+        return "choices as vaesym.codegen.Where(test, a, b), which is a where test > 0 and b elsewhere"
     if isinstance(node, Application):
         return f"functions among {sorted(FUNCTIONS.values())} and powers"
     return f"sums, products and powers of real numbers and symbols, and functions among {sorted(FUNCTIONS.values())}"
@@ -50,22 +54,35 @@ def require_supported(expression: Any) -> None:
             raise ValueError(f"expected {expected}; received {received}; rewrite the expression before lowering it")
 
 
-def require_names(name: str, arguments: Mapping[str, sp.Symbol]) -> None:
-    """Refuse names that cannot stand in the source or would hide the module that it calls.
+def printed_names(name: str, arguments: Mapping[str, sp.Symbol]) -> dict[str, sp.Symbol]:
+    """Return the arguments under the names that they have in the source: a keyword gets an underscore.
 
     Raises
     ------
     ValueError
-        If a name is no Python identifier, a keyword or a module's, or two arguments are one symbol.
+        If a name is no Python identifier or a module's, the function's name is a keyword, or two arguments are one
+        symbol.
+
+    Examples
+    --------
+    >>> printed_names("f", {"lambda": sp.Symbol("lambda")})
+    {'lambda_': lambda}
     """
     for each in (name, *arguments):
-        if not each.isidentifier() or keyword.iskeyword(each) or each in BACKENDS:
-            raise ValueError(f"expected names that are Python identifiers, no keywords and none of {list(BACKENDS)}; "
-                             f"received {each!r}; pass a mapping of other names to the symbols")
+        if not each.isidentifier() or each in BACKENDS or (each == name and keyword.iskeyword(name)):
+            raise ValueError(f"expected names that are Python identifiers and none of {list(BACKENDS)}, and no keyword "
+                             f"for the function; received {each!r}; pass a mapping of other names to the symbols")
     symbols = list(arguments.values())
     repeated = sorted({str(symbol) for symbol in symbols if symbols.count(symbol) > 1})
     if repeated:
         raise ValueError(f"expected every symbol once among the arguments; received {repeated} twice; name each once")
+    printed: dict[str, sp.Symbol] = {}
+    for each, symbol in arguments.items():
+        written = f"{each}_" if keyword.iskeyword(each) else each
+        while written != each and written in arguments:
+            written += "_"
+        printed[written] = symbol
+    return printed
 
 
 def local_name(name: str, taken: set[str]) -> str:

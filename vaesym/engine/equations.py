@@ -70,12 +70,12 @@ class Equations:
     extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Floats]:
-        """Return the parameters in calling order, checked against their domains; shapes are left as they are.
+        """Return the parameters in calling order, checked against their domains: numbers, or axes of a grid.
 
         Raises
         ------
         vaesym.InputError
-            A parameter that is missing or unknown, not finite, or outside its domain.
+            A parameter that is missing or unknown, not finite, outside its domain, or of two or more dimensions.
         """
         names = [limits.name for limits in self.parameters]
         unknown = sorted(set(given) - set(names))
@@ -89,6 +89,9 @@ class Equations:
     @staticmethod
     def _one(limits: Limits, value: Any) -> Floats:
         array = inputs.real_array(limits.name, value)
+        if array.ndim > 1:
+            raise InputError(f"{limits.name} as a number or a one-dimensional axis", f"shape {array.shape}",
+                             "pass an axis for each parameter; they span a grid")
         strict = limits.strict
         bad = (array <= limits.least) | (array >= limits.most) if strict else (
             array < limits.least) | (array > limits.most)

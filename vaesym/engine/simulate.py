@@ -282,10 +282,6 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
 
     equations = equations_of(problem)
     checked = equations.checked(parameters)
-    for name, value in checked.items():
-        if value.ndim > 1:
-            raise InputError(f"{name} as a number or a one-dimensional axis", f"shape {value.shape}",
-                             "pass an axis for each parameter; they span a grid")
     sizes = _listed("dimension", dimension, 1)
     runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
     axes = {"dimension": np.array(sizes), **checked, "seed": np.array(runs)}

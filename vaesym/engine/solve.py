@@ -10,7 +10,7 @@ import numpy as np
 from vaesym.engine.averages import Accuracy, Batch
 from vaesym.engine.equations import Equations
 from vaesym.engine.lowered import equations_of
-from vaesym.inputs import Floats, InputError, broadcast
+from vaesym.inputs import Floats, broadcast
 from vaesym.solvers.newton import NewtonSettings, newton
 
 if TYPE_CHECKING:
@@ -215,10 +215,6 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
 
     equations = equations_of(problem)
     checked = equations.checked(parameters)
-    for name, value in checked.items():
-        if value.ndim > 1:
-            raise InputError(f"{name} as a number or a one-dimensional axis", f"shape {value.shape}",
-                             "pass an axis for each parameter; they span a grid")
     dims = [name for name, value in checked.items() if value.ndim]
     axes = {name: value.reshape([-1 if dim == name else 1 for dim in dims]) if value.ndim else value
             for name, value in checked.items()}

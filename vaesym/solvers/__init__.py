@@ -1,8 +1,7 @@
-"""Solvers that know no problem: batched Newton with a status per point, continuation, roots of cubics, proved roots."""
+"""Solvers that know no problem: batched Newton with a status per point, continuation, proved roots."""
 
 from vaesym.solvers.branching import Family
 from vaesym.solvers.continuation import crossings, follow, start_point, switch_branch, trace
-from vaesym.solvers.cubic import real_cubic_roots
 from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, StepSettings
 from vaesym.solvers.krawczyk import Ball, Enclosure, Proof, enclose, isolate, krawczyk
 from vaesym.solvers.newton import NewtonResult, NewtonSettings, Status, newton
@@ -26,7 +25,6 @@ __all__ = [
     "isolate",
     "krawczyk",
     "newton",
-    "real_cubic_roots",
     "start_point",
     "switch_branch",
     "trace",

@@ -1,5 +1,6 @@
 """Thresholds against direct minimisation and against each other."""
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -9,6 +10,8 @@ from scipy.optimize import minimize_scalar
 import vaesym
 import vaesym.linear_vae
 from vaesym import Phase
+from vaesym.linear_vae.point import formulas
+from vaesym.linear_vae.point.potential import minimise_potential
 
 scale = st.floats(0.1, 5.0)
 alphas = st.floats(0.05, 100.0)
@@ -92,6 +95,32 @@ def test_plateau_diverges_as_one_over_the_distance():
     assert np.isinf(vaesym.plateau_end(rho + 0.7, lam=6.0, rho=rho, eta=0.7)).all()
     # Below λ* = c²τ/(c²+1) = 0.8 finite data escape the collapse that unlimited data cannot.
     assert np.isfinite(vaesym.plateau_end(2.01, lam=0.5))
+
+
+@pytest.mark.parametrize("decades", [1, 6, 20])
+def test_boundaries_are_roots_to_the_last_digits(decades):
+    """Of their polynomials as rounded: of the plateau's also next to β = ρ+η, of the best β's at any grading."""
+    rng = np.random.default_rng(decades)
+    alpha, lam, rho, eta = 10 ** rng.uniform(-decades, decades, (4, 400))
+    lam[::5] = 0.0
+    beta = (rho + eta) * (1 + rng.choice([-1, 1], 400) * 10 ** rng.uniform(-14, -0.1, 400))
+    ends = vaesym.plateau_end(beta, lam=lam, rho=rho, eta=eta)
+    best = vaesym.optimal_beta(alpha, lam=lam, rho=rho, eta=eta)
+    top, overlap, _ = formulas.top_eigenvalue(alpha, rho, eta)
+    found = minimise_potential(alpha, np.maximum(best, 1e-30), lam, top)
+    cubics = formulas.optimal_beta_coefficients(alpha, lam, rho, eta, top)
+    reached = np.isclose(found, rho * overlap, rtol=1e-9, atol=0.0) & (overlap > 0) & (cubics[:, 3] <= 0)  # has a root
+    inside = np.isfinite(ends) & (ends != formulas.detection_threshold(rho, eta))
+    assert min(reached.sum(), inside.sum()) > 20
+    polynomials = [(formulas.plateau_coefficients(beta, lam, rho, eta)[inside], ends[inside]),
+                   (cubics[reached], best[reached])]
+    with mpmath.workdps(60):
+        for coefficients, roots in polynomials:
+            for polynomial, root in zip(coefficients, roots, strict=True):
+                value, slope = mpmath.polyval(polynomial.tolist(), mpmath.mpf(root), derivative=True)
+                terms = mpmath.polyval([abs(c) for c in polynomial.tolist()], mpmath.mpf(root))
+                assert abs(value) <= 4 * 2.0**-52 * (terms + abs(slope) * root), (polynomial, root)
+                assert abs(value / slope) <= 1e-9 * root, (polynomial, root)
 
 
 @pytest.mark.parametrize("lam", [0.0, 0.01, 0.5, 1.5, 3.0])

@@ -13,7 +13,6 @@ from vaesym.linear_vae.point import formulas
 from vaesym.linear_vae.point.arguments import parameters
 from vaesym.linear_vae.point.evaluation import evaluate
 from vaesym.linear_vae.point.potential import minimise_potential
-from vaesym.solvers.cubic import real_cubic_roots
 
 #: Bisection steps: enough to exhaust the resolution of float64.
 _BISECTIONS = 64
@@ -21,6 +20,8 @@ _BISECTIONS = 64
 _SCAN = 257
 #: How far below the threshold the scan goes, in powers of e: twelve decades.
 _SCAN_DEPTH = float(np.log(1e12))
+#: Newton steps for a root, and the relative last one at which it counts as found: the error is about its square.
+_POLISH, _SETTLED = 8, 1e-9
 #: Relative distance at which a Q counts as the one aimed at: other branches are far away.
 _ATTAINED = 1e-7
 
@@ -122,15 +123,14 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     array([ 1.,  4., inf])
     """
     b, decay, r, e = parameters(beta=beta, lam=lam, rho=rho, eta=eta)
-    coefficients = np.moveaxis(formulas.plateau_coefficients(b, decay, r, e), -1, 0)
+    second, first, constant = np.moveaxis(formulas.plateau_coefficients(b, decay, r, e), -1, 0)
     detect = formulas.detection_threshold(r, e)
-    second, first, constant = coefficients
     second = np.where(b == r + e, 0.0, second)  # what rounding may leave of it would be a root near 1e16
     at_once = (second * detect + first) * detect + constant > 0
-    roots = real_cubic_roots(np.zeros_like(second), second, first, constant)
-    rising = 2 * second[..., None] * roots + first[..., None] > 0
-    entries = np.where(rising & (roots >= detect[..., None]), roots, np.inf)
-    return np.where(at_once, detect, entries.min(axis=-1))[()]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.sqrt(first * first - 4 * second * constant)  # at the root where the quadratic rises
+        root = np.where(first > 0, -2 * constant / (first + slope), (slope - first) / (2 * second))
+    return np.where(at_once, detect, np.where((slope > 0) & (root >= detect), root, np.inf))[()]
 
 
 def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
@@ -184,12 +184,32 @@ def _gap(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Floats, target: F
 
 def _reaching(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: Floats, target: Floats) -> Floats:
     """The largest β whose global minimum has Q = target = ρo; NaN where there is none."""
-    roots = real_cubic_roots(*np.moveaxis(formulas.optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue), -1, 0))
+    roots = _real_roots(formulas.optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue))
     a, decay, top, aim = (np.broadcast_to(p[..., None], roots.shape) for p in (alpha, lam, eigenvalue, target))
     found = minimise_potential(a, np.where(roots > 0, roots, 1.0), decay, top)
     attained = (roots > 0) & (np.abs(found - aim) <= _ATTAINED * aim)
     largest = np.where(attained, roots, -np.inf).max(axis=-1)
     return np.where(attained.any(axis=-1), largest, np.nan)
+
+
+def _real_roots(coefficients: Floats) -> Floats:
+    """Return the real roots (n, 5) of cubics (n, 4), some of them twice; NaN in place of what is none.
+
+    Eigenvalues of the companion matrix are good to rounding of the largest one. Roots too small for that are those of
+    the quadratic without the cube; Newton polishes all.
+    """
+    c2, c1, c0 = (coefficients[:, 1:] / coefficients[:, :1]).T[..., None]
+    companion = np.zeros((len(c0), 3, 3))
+    companion[:, 0] = -np.hstack([c2, c1, c0])
+    companion[:, [1, 2], [0, 1]] = 1.0
+    with np.errstate(all="ignore"):
+        outer = -c1 - np.copysign(np.sqrt(np.maximum(c1 * c1 - 4 * c2 * c0, 0.0)), c1)
+        x = np.hstack([np.linalg.eigvals(companion).real, outer / (2 * c2), 2 * c0 / outer])
+        step = x
+        for _ in range(_POLISH):
+            step = (((x + c2) * x + c1) * x + c0) / ((3 * x + 2 * c2) * x + c1)
+            x = x - step
+        return np.where(np.abs(step) <= _SETTLED * np.abs(x), x, np.nan)
 
 
 def _nearest(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: Floats, target: Floats) -> Floats:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
-from vaesym.solvers.cubic import real_cubic_roots
+from vaesym.linear_vae.point.potential import potential_branches
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,6 @@ class Start:
     factor: float = 1.0
 
 
-#: Newton steps towards the root of a cubic from which a search starts: it need only come near.
-_STEPS = 8
 #: A state that learns noise sits where χ is about to turn complex; its barrier is sought this far on the real side.
 _BEYOND = 1e-7
 #: Each family is tried in turn until a point converges to its state.
@@ -95,47 +93,15 @@ def _susceptibility(alpha: Floats, beta: Floats, lam: Floats, eta: Floats, norm:
     return np.stack([kk, kh, hh], axis=-1)
 
 
-def _largest_norm(parameters: list[Floats], eigenvalue: Floats) -> Floats:
-    """The largest positive root of the elementary cubic at the guessed eigenvalue; NaN where there is none.
-
-    Its two highest coefficients are not negative, so it is convex where Q > 0 and Newton comes down to the root from
-    any point above. Without its cube, or without its square, the cubic is smaller, and its root larger.
-    """
-    alpha, beta, lam = parameters[:3]
-    coefficients = formulas.cubic_coefficients.evaluate(alpha, beta, lam, eigenvalue)
-    cubic = [np.broadcast_to(c, alpha.shape) for c in coefficients]
-    with np.errstate(all="ignore"):
-        without_cube = (-cubic[2] + np.sqrt(cubic[2] ** 2 - 4 * cubic[1] * cubic[3])) / (2 * cubic[1])
-        linear, constant = (np.maximum(-c, 0.0) / cubic[0] for c in cubic[2:])
-        without_square = np.where(cubic[0] > 0, np.sqrt(linear) + np.cbrt(constant), np.inf)
-        norm = np.minimum(without_cube, without_square)
-        for _ in range(_STEPS):
-            value, slope = _cubic(cubic, norm)
-            norm = norm - value / slope
-        value, slope = _cubic(cubic, norm)
-        return np.where((norm > 0) & (slope > 0) & (np.abs(value) < 0.1 * slope * norm), norm, np.nan)
-
-
-def _cubic(c: list[Floats], x: Floats) -> tuple[Floats, Floats]:
-    """The cubic and its derivative."""
-    return ((c[0] * x + c[1]) * x + c[2]) * x + c[3], (3 * c[0] * x + 2 * c[1]) * x + c[2]
-
-
-def _barrier_norm(parameters: list[Floats], eigenvalue: Floats) -> Floats:
-    """The second largest positive root of the elementary cubic; NaN where there is none."""
-    alpha, beta, lam = parameters[:3]
-    roots = real_cubic_roots(*np.moveaxis(formulas.cubic_coefficients(alpha, beta, lam, eigenvalue), -1, 0))
-    return -np.sort(-np.where(roots > 0, roots, np.nan), axis=-1)[..., 1]
-
-
 def starting_points(start: Start, parameters: list[Floats]) -> Floats:
     """Return (B, 9) order parameters to start from; rows are NaN where the named state makes no sense."""
-    alpha, _, _, rho, eta = parameters
+    alpha, beta, lam, rho, eta = parameters
     if start.state == "collapsed":
         # D = 1 and no fields: the stationarity in Q leaves λ + y = λ + α as the stiffness of the decoder.
         return _assemble(parameters, np.zeros_like(alpha), rho + eta, alpha, informed=False)
     eigenvalue = start.factor * ((rho if start.state == "informed" else 0.0) + eta * (1 + 1 / alpha))
-    return _along(parameters, eigenvalue, _largest_norm(parameters, eigenvalue), informed=start.state == "informed")
+    norm = potential_branches(alpha, beta, lam, eigenvalue)[..., 1]
+    return _along(parameters, eigenvalue, norm, informed=start.state == "informed")
 
 
 def barrier_points(parent: Floats, parameters: list[Floats]) -> Floats:
@@ -151,7 +117,7 @@ def barrier_points(parent: Floats, parameters: list[Floats]) -> Floats:
     known = np.isfinite(eigenvalue) & (eigenvalue > 0)
     points = np.full(parent.shape, np.nan)
     given = [p[known] for p in parameters]
-    norm = _barrier_norm(given, eigenvalue[known])
+    norm = potential_branches(given[0], given[1], given[2], eigenvalue[known])[..., 2]
     points[known] = _along(given, eigenvalue[known], norm, informed=np.abs(parent[known, 3]) > 0)
     return points
 
