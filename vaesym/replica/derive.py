@@ -7,7 +7,6 @@ step holds a statement typed by hand beside what the move computes.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 

@@ -7,6 +7,7 @@ from functools import cache
 import sympy as sp
 
 from derivations.linear_vae.minimum.stability import active_gain, active_norm
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.exact import forms
 from vaesym.linear_vae.exact.minimum import norm_derivative, norm_without_decay, potential, stationarity_cubic
 from vaesym.linear_vae.sample import random_matrix
@@ -57,7 +58,7 @@ def unequal_free_energy() -> sp.Expr:
 def tilts() -> tuple[sp.Expr, sp.Expr]:
     """Return ∂f/∂m_i over m_i: both vanish together only if ρ₁ = ρ₂."""
     energy = unequal_free_energy()
-    return tuple(sp.factor(sp.cancel(sp.together(sp.diff(energy, planted) / planted))) for planted in _PLANTED)
+    return tuple(sp.factor(lowest_terms(sp.diff(energy, planted) / planted)) for planted in _PLANTED)
 
 
 def outliers() -> tuple[sp.Expr, sp.Expr]:
@@ -82,7 +83,7 @@ def weak_decay_correction() -> sp.Expr:
 def strong_decay_potential() -> sp.Expr:
     """Return Φ in the limit β → 0, where collapse is hardest."""
     rational, _ = forms.split(potential())
-    return sp.factor(sp.cancel(sp.together(rational.subs(beta, 0))))
+    return sp.factor(lowest_terms(rational.subs(beta, 0)))
 
 
 def strong_decay_norm() -> sp.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.exact import forms
 from vaesym.linear_vae.exact.collapse import collapse_threshold
 from vaesym.linear_vae.exact.eigenvector import along_eigenvector, observable
@@ -61,7 +62,7 @@ def excess_rate() -> sp.Expr:
     excess = fresh("rate") - sp.log((rho + eta) / fresh("distortion")) / 2
     small = sp.Symbol("epsilon", positive=True)
     at = excess.xreplace({eigenvalue: top, overlap: squared}).xreplace({alpha: 1 / small})
-    slope = sp.cancel(sp.together(sp.diff(at, small)))
+    slope = lowest_terms(sp.diff(at, small))
     return sp.factor(slope.subs(small, 0))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.exact.minimum import optimal_encoder, optimal_variance
 from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
 from vaesym.linear_vae.statement.symbols import D, Q, alpha, beta, eigenvalue, indexed, lam, v, w
@@ -41,7 +42,7 @@ def encoder_gain() -> sp.Expr:
     form = -eigenvalue * (DECODER.T * ENCODER)[0, 0] + eigenvalue * (ENCODER.T * shifted * ENCODER)[0, 0] / 2
     loss = alpha * form + lam * (ENCODER.T * ENCODER)[0, 0] / 2
     best = sp.solve([sp.diff(loss, entry) for entry in ENCODER], list(ENCODER), dict=True)[0]
-    return sp.cancel(sp.together(loss.xreplace(best)))
+    return lowest_terms(loss.xreplace(best))
 
 
 def pair_gain() -> sp.Expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.linear_vae.replicas.susceptibility import mode_replicon
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.exact import forms
 from vaesym.linear_vae.exact.collapse import collapse_threshold, plateau_polynomial
 from vaesym.linear_vae.exact.minimum import potential, stationarity_cubic
@@ -48,7 +49,7 @@ def escape_polynomial() -> sp.Expr:
     """Return what is positive iff β_c(α) > ρ+η on the outlier: (β_c − ρ − η) times its positive denominator."""
     top = signal()[0]
     excess = collapse_threshold().xreplace({eigenvalue: top}) - (rho + eta)
-    return sp.factor(sp.cancel(sp.together(excess * (alpha + lam) * alpha * top)))
+    return sp.factor(lowest_terms(excess * (alpha + lam) * alpha * top))
 
 
 def escape_weight_decay() -> sp.Expr:
@@ -82,7 +83,7 @@ def coexistence() -> tuple[sp.Expr, sp.Expr]:
     gain = STRENGTH * Q / (2 * KAPPA * (Q + KAPPA))
     kappa = beta + lam / (alpha * eigenvalue)
     at = {STRENGTH: alpha * eigenvalue * KAPPA}
-    if sp.cancel(sp.together(rational - lam * Q / 2 + gain.xreplace(at).xreplace({KAPPA: kappa}))) != 0:
+    if lowest_terms(rational - lam * Q / 2 + gain.xreplace(at).xreplace({KAPPA: kappa})) != 0:
         raise ArithmeticError(f"expected the gain of the potential; received {rational}; mend phases.py")
     (solution,) = sp.solve([_cubic_in_kappa(), lam * Q / 2 - gain + logarithm], (lam, STRENGTH), dict=True)
     return solution[lam], solution[STRENGTH]
@@ -123,7 +124,7 @@ def peak_ratio() -> sp.Expr:
     """
     small, ratio = sp.symbols("epsilon t", positive=True)
     cubic = stationarity_cubic().as_expr().xreplace({lam: small, beta: ratio * small})
-    leading = sp.cancel(sp.cancel(sp.together(cubic / (small * Q))).subs(small, 0))
+    leading = sp.cancel(lowest_terms(cubic / (small * Q)).subs(small, 0))
     driven = leading.xreplace({eigenvalue: bulk_edge()})
     slope = sp.diff(driven, alpha)
     at = {alpha: detection_threshold()}
