@@ -167,7 +167,8 @@ def saddle_residuals(state: State) -> tuple[sp.Expr, ...]:
     decoder = at.decay - stiffness[0, 0] + at.samples * (driven + at.variance)
     variance = at.norm + at.beta - at.beta / at.variance
     encoder = [stiffness[0, 1], stiffness[1, 1] - at.decay]
-    return tuple(at.field.expression(entry.lowest()) for entry in (*tilt.flat, *width.flat, *encoder, decoder, variance))
+    entries = (*tilt.flat, *width.flat, *encoder, decoder, variance)
+    return tuple(at.field.expression(entry.lowest()) for entry in entries)
 
 
 def _on_state(state: State, top: sp.Expr, expression: sp.Expr) -> sp.Expr:
