@@ -55,14 +55,14 @@ def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
 
 
 def _summary(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
-    table = Table("chapter", "", "steps", "identity", "numeric", "failed", "s", title="Derived and checked")
+    table = Table("chapter", "", "identity", "numeric", "failed", "s", title="Derived and checked")
     for column in table.columns[2:]:
         column.justify = "right"
     for name, chapter in chapters.items():
         found = list(verdicts[name].values())
         counts = [str(sum(verdict.kind is kind for verdict in found)) for kind in Kind]
         weakest = next(kind for kind in reversed(Kind) if any(verdict.kind is kind for verdict in found))
-        table.add_row(name, chapter.title, str(len(found)), *counts, f"{sum(v.seconds for v in found):.1f}",
+        table.add_row(name, chapter.title, *counts, f"{sum(v.seconds for v in found):.1f}",
                       style=_STYLES[weakest.value])
     return table
 

@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -26,8 +26,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _check(chapter: str, label: str) -> Verdict:
-    return _book()[chapter][label].check()
+def _check(chapter: str) -> dict[str, Verdict]:
+    return {label: step.check() for label, step in _book()[chapter].items()}
 
 
 def _leave_at_once() -> None:
@@ -37,8 +37,14 @@ def _leave_at_once() -> None:
 
 
 def _spread(pool: ProcessPoolExecutor, chapters: Mapping[str, Chapter]) -> list[Pending]:
-    return [(name, label, pool.submit(_check, name, label).result) for name, steps in chapters.items()
-            for label in steps]
+    # A chapter stays in one process, where its steps share what they derived; the longest ones come first.
+    longest = sorted(chapters, key=lambda name: -len(chapters[name]))
+    found = {name: pool.submit(_check, name) for name in longest}
+
+    def verdict(name: str, label: str) -> Verdict:
+        return found[name].result()[label]
+
+    return [(name, label, partial(verdict, name, label)) for name, steps in chapters.items() for label in steps]
 
 
 def _collect(pending: list[Pending], chapters: Mapping[str, Chapter], console: Console) -> Verdicts:
@@ -58,7 +64,7 @@ def verify(chapters: Mapping[str, Chapter], console: Console, jobs: int = 1) -> 
 
     Parameters
     ----------
-    chapters : chapters by name; with several jobs those of the book, which each process derives for itself
+    chapters : chapters by name; with several jobs those of the book, each derived in one of the processes
     console : where the live line is shown if it is a terminal
     jobs : how many processes to use; 1 is this one
     """

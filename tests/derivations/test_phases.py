@@ -5,8 +5,8 @@ import pytest
 import sympy as sp
 
 import vaesym
-from derivations.linear_vae.consequences import rates
-from derivations.linear_vae.minimum import phases_formulas
+from derivations.linear_vae.consequences import choosing_beta, rate_distortion
+from derivations.linear_vae.minimum import phases
 from vaesym.linear_vae.exact import limits
 from vaesym.linear_vae.statement.symbols import alpha, beta, eta, lam, rho, root_alpha
 
@@ -19,7 +19,7 @@ def value(expression, **at):
 @pytest.mark.parametrize(("signal", "noise"), [(1.0, 1.0), (2.0, 1.0), (1.0, 2.0)])
 @pytest.mark.parametrize("side", [0.9, 1.1])
 def test_the_error_peaks_at_detection_iff_the_ratio_says_so(signal, noise, side):
-    ratio = side * value(phases_formulas.peak_ratio(), rho=signal, eta=noise)
+    ratio = side * value(phases.peak_ratio(), rho=signal, eta=noise)
     detection = (noise / signal) ** 2
     grid = np.concatenate([np.linspace(0.02, 1, 2000) * detection, np.linspace(1.0005, 2, 500) * detection])
     error = vaesym.solve(grid, ratio * 1e-6, lam=1e-6, rho=signal, eta=noise).signal_recovery_error
@@ -32,13 +32,12 @@ def test_the_error_peaks_at_detection_iff_the_ratio_says_so(signal, noise, side)
 def test_the_supremum_of_the_threshold(decay):
     beyond = vaesym.collapse_threshold(np.geomspace(1, 1e7, 4000), lam=decay)
     assert beyond.max() <= max(beyond[0], 2.0) * (1 + 1e-12)
-    critical = value(phases_formulas.escape_weight_decay(), rho=1, eta=1)
+    critical = value(phases.escape_weight_decay(), rho=1, eta=1)
     assert critical == pytest.approx(0.8)
     assert (beyond[-1] > 2.0) == (decay < critical)
     a = np.linspace(0.01, 1, 3000)
     edge = vaesym.collapse_threshold(a**2, lam=decay)
-    slope = np.array([value(sp.diff(phases_formulas.edge_threshold(), root_alpha), a=x, lam=decay, eta=1)
-                      for x in a[::300]])
+    slope = np.array([value(sp.diff(phases.edge_threshold(), root_alpha), a=x, lam=decay, eta=1) for x in a[::300]])
     np.testing.assert_allclose(slope[1:], np.gradient(edge, a)[::300][1:], rtol=2e-3, atol=1e-4)
 
 
@@ -49,14 +48,14 @@ def test_corrections_to_unlimited_data():
     assert (vaesym.collapse_threshold(big, **at) - 1.9) * big == pytest.approx(first, rel=1e-3)
     norm = value(limits.norm_correction(), beta=0.9, **at)
     assert (vaesym.solve(big, 0.9, **at).Q - 1.0) * big == pytest.approx(norm, rel=1e-3)
-    best = value(rates.best_beta_correction(), **at)
+    best = value(choosing_beta.best_beta_correction(), **at)
     assert (vaesym.optimal_beta(big, **at) - 0.6) * big == pytest.approx(best, rel=1e-3)
 
 
 def test_excess_rate_on_fresh_data():
     solution = vaesym.solve(1e5, 0.7, lam=0.0, rho=1.2, eta=0.8)
     excess = solution.rate - np.log(2.0 / solution.distortion) / 2
-    assert excess * 1e5 == pytest.approx(value(rates.excess_rate(), beta=0.7, rho=1.2, eta=0.8), rel=1e-3)
+    assert excess * 1e5 == pytest.approx(value(rate_distortion.excess_rate(), beta=0.7, rho=1.2, eta=0.8), rel=1e-3)
 
 
 def test_coexistence_and_spinodal_against_the_thresholds():
@@ -68,6 +67,5 @@ def test_coexistence_and_spinodal_against_the_thresholds():
     q = vaesym.solve(0.7, joint * (1 - 1e-9), **at).Q
     top = (1 + 0.7**-0.5) ** 2
     kappa = joint + 3.0 / (0.7 * top)
-    tie = {alpha: 0.7, beta: joint, phases_formulas.Q: q, phases_formulas.KAPPA: kappa}
-    found = phases_formulas.coexistence()[0].subs(tie)
+    found = phases.coexistence()[0].subs({alpha: 0.7, beta: joint, phases.Q: q, phases.KAPPA: kappa})
     assert float(found) == pytest.approx(3.0, rel=1e-6)

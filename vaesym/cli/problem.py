@@ -13,8 +13,8 @@ from vaesym.inputs import InputError
 def problem(context: typer.Context,
             name: Annotated[str, typer.Argument(help="ridge, lasso, elastic_net, logistic, hinge, gaussian_mixture, or "
                                                 "your own as MODULE:NAME", metavar="NAME")],
-            observable: Annotated[str | None, typer.Option(help="what a figure shows; the first one of the problem if not "
-                                                           "given", metavar="NAME")] = None,
+            observable: Annotated[str | None, typer.Option(
+                help="what a figure shows; the first one of the problem if not given", metavar="NAME")] = None,
             output: Output = None, overwrite: Overwrite = False, as_json: Json = False) -> None:
     """Solve a stated learning problem over its parameters.
 

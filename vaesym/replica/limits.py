@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
 from vaesym.replica.matrix import REPLICAS
 
 _INFINITE = (sp.nan, sp.zoo, sp.oo, -sp.oo)
@@ -43,7 +44,7 @@ def per_replica(exponent: Any, replicas: sp.Symbol = REPLICAS) -> Any:
 
 def _rational_sum(term: Any) -> Any:
     """Bring a term without logarithms over one denominator; leave the others alone."""
-    return term if term.has(sp.log) else sp.cancel(sp.together(term))
+    return term if term.has(sp.log) else lowest_terms(term)
 
 
 def zero_temperature(expression: Any, temperature: sp.Symbol, *, factored: bool = True) -> Any:
@@ -72,7 +73,7 @@ def zero_temperature(expression: Any, temperature: sp.Symbol, *, factored: bool 
             value, power = _log_term_at_zero(term, temperature)
             finite, powers = finite + value, powers + power
             continue
-        reduced: Any = sp.cancel(sp.together(_rational(term, temperature)))
+        reduced: Any = lowest_terms(_rational(term, temperature))
         if sp.denom(reduced).subs(temperature, 0) == 0:
             poles += reduced
         else:
@@ -101,7 +102,7 @@ def _rational(part: Any, temperature: sp.Symbol) -> Any:
 
 
 def _rational_at_zero(expression: Any, temperature: sp.Symbol) -> Any:
-    numerator, denominator = sp.fraction(sp.cancel(sp.together(expression)))
+    numerator, denominator = sp.fraction(lowest_terms(expression))
     at_zero = denominator.subs(temperature, 0)
     if sp.expand(at_zero) == 0:
         raise ValueError(f"expected a finite limit {temperature} -> 0; received a pole of {expression}; "
@@ -117,7 +118,7 @@ def _log_term_at_zero(term: Any, temperature: sp.Symbol) -> tuple[Any, Any]:
     if len(logs) != 1 or prefactor.has(sp.log):
         raise ValueError(f"expected terms c*T**p*log(g); received {term}; split products of logarithms")
     argument = _rational(logs[0].args[0], temperature)
-    above, below = (_lowest(part, temperature) for part in sp.fraction(sp.cancel(sp.together(argument))))
+    above, below = (_lowest(part, temperature) for part in sp.fraction(lowest_terms(argument)))
     coefficient = _rational_at_zero(_rational(prefactor, temperature), temperature)
     return coefficient * sp.log(above[1] / below[1]), prefactor * (above[0] - below[0])
 

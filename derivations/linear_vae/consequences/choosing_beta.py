@@ -5,9 +5,13 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
-from derivations.linear_vae.consequences import rates
 from vaesym.algebra import Step
 from vaesym.linear_vae.exact import eigenvector, limits, minimum
+from vaesym.linear_vae.exact.collapse import collapse_threshold
+from vaesym.linear_vae.exact.eigenvector import observable
+from vaesym.linear_vae.exact.limits import large_data_norm, norm_correction, threshold_correction
+from vaesym.linear_vae.exact.minimum import norm_derivative, norm_without_decay, stationarity_cubic
+from vaesym.linear_vae.sample.random_matrix import signal
 from vaesym.linear_vae.statement.symbols import (
     Q,
     alpha,
@@ -21,6 +25,50 @@ from vaesym.linear_vae.statement.symbols import (
     rho,
     sym,
 )
+
+
+def best_beta_without_decay() -> sp.Expr:
+    """Return the β at which Q = ρo without weight decay."""
+    target = rho * overlap
+    (solution,) = sp.solve(norm_without_decay() - target, beta)
+    top, squared = signal()
+    return sp.factor(solution.xreplace({eigenvalue: top, overlap: squared}))
+
+
+def best_beta_correction() -> sp.Expr:
+    """Return b₁ of β* = η + b₁/α + O(α⁻²) for any λ, by matching Q = ρo to first order."""
+    target = sp.limit(alpha * sp.factor(rho * signal()[1] - rho), alpha, sp.oo)
+    first = sp.Symbol("b_1", real=True)
+    # Q(η + b₁/α) = ρ + [q₁(η) − b₁]/α must be ρ + target/α.
+    slope = sp.diff(large_data_norm(), beta)
+    (solution,) = sp.solve(norm_correction().subs(beta, eta) + slope * first - target, first)
+    return sp.factor(solution)
+
+
+def threshold_gap() -> tuple[sp.Expr, sp.Expr]:
+    """Return β_c − β* at λ = 0, exactly, and the coefficient of 1/α in it for any λ."""
+    top = signal()[0]
+    exact = collapse_threshold().subs(lam, 0).xreplace({eigenvalue: top}) - best_beta_without_decay()
+    return sp.factor(sp.cancel(exact)), sp.expand(threshold_correction() - best_beta_correction())
+
+
+def best_error() -> sp.Expr:
+    """Return the recovery error at Q = ρo, in terms of the parameters."""
+    at_best = observable("signal_recovery_error").subs(Q, rho * overlap)
+    return sp.factor(sp.simplify(at_best).xreplace({overlap: signal()[1]}))
+
+
+def norm_at_small_beta() -> sp.Expr:
+    """Return the limit β → 0 of Q at λ > 0."""
+    roots = sp.solve(stationarity_cubic().as_expr().subs(beta, 0), Q)
+    return next(root for root in roots if root.subs({lam: 1, alpha: 2, eigenvalue: 2}) > 0)
+
+
+def norm_slope_at_small_beta() -> sp.Expr:
+    """Return dQ/dβ in the limit β → 0 at λ > 0."""
+    return sp.factor(sp.cancel(norm_derivative(beta).subs(beta, 0).subs(Q, norm_at_small_beta())))
+
+
 
 _DOMAINS = domains_of()
 _C, _TAU = population, sym("noise_ratio")
@@ -38,7 +86,7 @@ STEPS = folded((
          (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
          prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from "
                r"these samples:"),
-    Step("best-error", "The least error", sp.Symbol(r"\epsilon^{*}"), rates.best_error,
+    Step("best-error", "The least error", sp.Symbol(r"\epsilon^{*}"), best_error,
          eta * (rho + eta) / (alpha * rho + eta), _DOMAINS, "new", ("α > α_B", "Q = ρo can be reached"), _DETECTED,
          prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
                r"decay. This is what more data buy:"),
@@ -49,27 +97,27 @@ STEPS = folded((
           lam * Q * ((Q + _DELTA) ** 2 - 1)),
          _DOMAINS, "new", ("δ = λ/(αΛ)", "coefficients of β³, β², β, 1 at Q = ρo"),
          prose=r"It solves the stationarity condition at $Q=\rho o$, a cubic in $\beta$ with the coefficients"),
-    Step("no-decay", "Without weight decay", sp.Symbol(r"\beta^{*}"), rates.best_beta_without_decay,
+    Step("no-decay", "Without weight decay", sp.Symbol(r"\beta^{*}"), best_beta_without_decay,
          _LAMBDA - rho * _O, _DOMAINS, "new", ("λ = 0", "α > α_B"), _DETECTED,
          prose=r"Without weight decay $Q=\Lambda-\beta$, so $\beta^*=\Lambda-\rho o$:"),
-    Step("expansion", "Many samples", sp.Symbol(r"\lim\alpha(\beta^{*}-\eta)"), rates.best_beta_correction,
+    Step("expansion", "Many samples", sp.Symbol(r"\lim\alpha(\beta^{*}-\eta)"), best_beta_correction,
          2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
          prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as below; "
                r"for $\lambda=0$ it comes from above, $\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
-    Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), rates.norm_at_small_beta,
+    Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), norm_at_small_beta,
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
          prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. "
                r"For smaller $\rho o$ the condition is negative at $\beta=0$ and has a positive root, "
                r"which is reached if it belongs to the global minimum; with a first-order transition $\rho o$ must not "
                r"be below the $Q$ at coexistence, else the best $\beta$ is just before the jump. The limit is"),
-    Step("small-beta-slope", "Near the limit", sp.Symbol(r"\partial_{\beta}Q"), rates.norm_slope_at_small_beta,
+    Step("small-beta-slope", "Near the limit", sp.Symbol(r"\partial_{\beta}Q"), norm_slope_at_small_beta,
          (_T - 2 * lam) * (_T - lam) / (2 * lam * (_T - lam)) - alpha / (2 * lam) * _T / (_T - lam), _DOMAINS, "new",
          ("β → 0", "0 < λ < αΛ"), (lam < _T,),
          prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need "
                r"not be monotone. For larger $\rho o$ two values of $\beta$ share the optimum or there is none: "
                r"then the best $\beta$ is where $Q$ is largest:"),
     Step("gap", "How the best β relates to the threshold", sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol("g_1")),
-         rates.threshold_gap, (rho * _O, -_TAU * _C - lam * _C + lam / _C + lam * (_C**2 - 1) / eta), _DOMAINS, "new",
+         threshold_gap, (rho * _O, -_TAU * _C - lam * _C + lam / _C + lam * (_C**2 - 1) / eta), _DOMAINS, "new",
          ("first: λ = 0", "second: any λ"), _DETECTED,
          prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at $\lambda=0$; "
                r"for any $\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),

@@ -2,23 +2,149 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
-from derivations.linear_vae.consequences import likelihoods_formulas
-from derivations.linear_vae.consequences.likelihoods_formulas import (
-    COVARIANCE,
-    CURVATURE,
-    DEVIATION,
-    INFORMATION,
-    NATURAL,
-    OFFSET,
-    PROBABILITY,
-    SLOPE,
-)
 from vaesym.algebra import Step
 from vaesym.linear_vae.statement import loss
-from vaesym.linear_vae.statement.symbols import D, beta, domains_of, h, indexed, indexed_domains, sigma, sym
+from vaesym.linear_vae.statement.loss import kl_to_prior
+from vaesym.linear_vae.statement.moments import average, normal_average
+from vaesym.linear_vae.statement.symbols import D, beta, domains_of, h, indexed, indexed_domains, sigma, sym, z
+
+COMPONENTS = (1, 2)
+NATURAL, OFFSET, SLOPE, CURVATURE, DEVIATION, INFORMATION, PROBABILITY = (
+    tuple(indexed(name, i) for i in COMPONENTS)
+    for name in ("natural", "offset", "w", "curvature", "deviation", "information", "probability"))
+COVARIANCE = sp.ImmutableMatrix(2, 2, lambda i, j: indexed("covariance", *sorted((i + 1, j + 1))))
+
+_natural, _value = sym("natural"), sym("value")
+#: The log-partition function, of which nothing is assumed, and a small number that counts orders.
+_PARTITION, _SIZE = sp.Function("A"), sp.Dummy("epsilon")
+
+
+def bernoulli_partition() -> sp.Expr:
+    """Return A of a Bernoulli variable: the logarithm of the sum of its two weights."""
+    return sp.log(sum(sp.exp(value * _natural) for value in (0, 1)))
+
+
+def gaussian_partition() -> sp.Expr:
+    """Return A of a Gaussian of variance σ², whose natural parameter is its mean over σ²."""
+    return sigma**2 * _natural**2 / 2
+
+
+def cross_entropy() -> sp.Expr:
+    """Return the binary cross-entropy of a value in [0, 1] at the logit ϑ."""
+    chance = 1 / (1 + sp.exp(-_natural))
+    return -_value * sp.log(chance) - (1 - _value) * sp.log(1 - chance)
+
+
+def squared_error() -> sp.Expr:
+    """Return the squared error over 2σ² at the natural parameter ϑ."""
+    return (_value - sigma**2 * _natural) ** 2 / (2 * sigma**2)
+
+
+def constant_decoder(partition: sp.Expr) -> sp.Expr:
+    """Return the ϑ of the best decoder that ignores its latent, for data of mean p: A'(ϑ) = p."""
+    loss = average(partition - _value * _natural, [_value], [sym("probability")], sp.zeros(1))
+    (solution,) = sp.solve(sp.diff(loss, _natural), _natural)
+    return solution
+
+
+def information(partition: sp.Expr) -> sp.Expr:
+    """Return F = A''(ϑ) at the best constant decoder."""
+    return sp.factor(sp.simplify(sp.diff(partition, _natural, 2).subs(_natural, constant_decoder(partition))))
+
+
+def _taylor(expression: sp.Expr) -> sp.Expr:
+    """Return the expression to second order in the small number."""
+    return sp.Add(*[sp.diff(expression, _SIZE, order).subs(_SIZE, 0).doit() * _SIZE**order / sp.factorial(order)
+                    for order in range(3)])
+
+
+def _component(i: int) -> sp.Expr:
+    """Return what a component adds to the loss at a latent z, to second order."""
+    base = NATURAL[i]
+    mean = sp.diff(_PARTITION(base), base)
+    shifted = base + _SIZE * (OFFSET[i] + SLOPE[i] * z + CURVATURE[i] * (z**2 - 1))
+    cost = _taylor(_PARTITION(shifted) - (mean + DEVIATION[i]) * shifted)
+    return cost.xreplace({sp.diff(_PARTITION(base), base, 2): INFORMATION[i]})
+
+
+@cache
+def expansion() -> tuple[sp.Expr, sp.Expr]:
+    r"""Return the first and second order of a sample's loss around full collapse.
+
+    The decoder is :math:`\vartheta_i+\epsilon(e_i+w_iz+q_i(z^2-1))` with :math:`A'(\vartheta_i)` the mean of the
+    component, the encoder has the mean εh and the variance 1 + ε(D − 1).
+    """
+    mean, variance = _SIZE * h, 1 + _SIZE * (D - 1)
+    reconstruction = sp.Add(*[_component(i) for i in range(len(COMPONENTS))])
+    loss = normal_average(reconstruction, z, mean, variance)
+    loss += beta * kl_to_prior().subs({h: mean, D: variance}, simultaneous=True)
+    orders = sp.Poly(sp.expand(_taylor(loss)), _SIZE)
+    return sp.expand(orders.nth(1)), sp.expand(orders.nth(2))
+
+
+def best_encoder() -> tuple[sp.Expr, sp.Expr]:
+    """Return the mean h and the variance D of the posterior of a sample that make its loss least, to second order."""
+    second = expansion()[1]
+    (solution,) = sp.solve([sp.diff(second, h), sp.diff(second, D)], [h, D], dict=True)
+    return solution[h], solution[D]
+
+
+@cache
+def collapse_hessian() -> sp.ImmutableMatrix:
+    """Return the Hessian of the mean loss in (e, w, q), two components each, the encoder at its best."""
+    mean, variance = best_encoder()
+    loss = average(expansion()[1].subs({h: mean, D: variance}, simultaneous=True), DEVIATION, [0, 0], COVARIANCE)
+    return sp.ImmutableMatrix(sp.hessian(loss, [*OFFSET, *SLOPE, *CURVATURE]))
+
+
+def whitened_hessian() -> sp.ImmutableMatrix:
+    r"""Return the Hessian in :math:`F^{1/2}w`."""
+    scale = sp.diag(*[1 / sp.sqrt(value) for value in INFORMATION])
+    return sp.ImmutableMatrix(scale * collapse_hessian()[2:4, 2:4] * scale).applyfunc(sp.expand)
+
+
+def whitened_covariance(partition: sp.Expr) -> sp.ImmutableMatrix:
+    r"""Return :math:`S=F^{-1/2}\Sigma F^{-1/2}` of a family: the Hessian in :math:`F^{1/2}w` is 1 − S/β."""
+    at = [information(partition).subs(sym("probability"), chance) for chance in PROBABILITY]
+    hessian = whitened_hessian().xreplace(dict(zip(INFORMATION, at, strict=True)))
+    return (beta * (sp.eye(2) - hessian)).applyfunc(sp.expand)
+
+
+def binary_covariance() -> sp.ImmutableMatrix:
+    """Return the covariance of two binary components, summed over their four states."""
+    both = indexed("probability", 1, 2)
+    one, other = PROBABILITY
+    law = {(1, 1): both, (1, 0): one - both, (0, 1): other - both, (0, 0): 1 - one - other + both}
+    return sp.ImmutableMatrix(2, 2, lambda i, j: sp.factor(sum(
+        chance * (state[i] - PROBABILITY[i]) * (state[j] - PROBABILITY[j]) for state, chance in law.items())))
+
+
+def binary_whitened() -> sp.ImmutableMatrix:
+    """Return S of two binary components under a Bernoulli likelihood."""
+    values = dict(zip(COVARIANCE.flat(), binary_covariance().flat(), strict=True))
+    return whitened_covariance(bernoulli_partition()).xreplace(values).applyfunc(sp.cancel)
+
+
+def binary_eigenvalues() -> tuple[sp.Expr, ...]:
+    """Return the eigenvalues of S for two binary components, 1 − r and 1 + r for the correlation r."""
+    matrix, correlation = binary_whitened(), sym("correlation")
+    entry: Any = matrix[0, 1]
+    roots = matrix.xreplace({entry: correlation}).eigenvals(multiple=True)
+    ordered = sorted(roots, key=lambda root: root.subs(correlation, sp.S.Half))
+    return tuple(root.xreplace({correlation: entry}) for root in ordered)
+
+
+def unexplained_variance() -> sp.Expr:
+    """Return E x(1 − x) of a component with mean p and variance Σ₁₁, which no value in [0, 1] makes negative."""
+    return average(_value * (1 - _value), [_value], [sym("probability")], COVARIANCE[:1, :1])
+
+
 
 _DOMAINS = {
     **domains_of(),
@@ -28,9 +154,9 @@ _DOMAINS = {
         ("covariance", tuple(COVARIANCE.free_symbols)))
        for symbol, domain in indexed_domains(name, *symbols).items()},
 }
-_natural, _value, _p, _r = (sym(name) for name in ("natural", "value", "probability", "correlation"))
+_p, _r = sym("probability"), sym("correlation")
 _A, _W, _N, _M = sym("reconstruction_weight"), sym("kl_weight"), sym("dimension"), sym("latents")
-_FAMILIES = (likelihoods_formulas.gaussian_partition, likelihoods_formulas.bernoulli_partition)
+_FAMILIES = (gaussian_partition, bernoulli_partition)
 
 _SIGMA, _F, _S = (sp.MatrixSymbol(name, 2, 2) for name in ("Sigma", "F", "S"))
 _SPREAD = tuple(sp.sqrt(p * (1 - p)) for p in PROBABILITY)
@@ -44,26 +170,26 @@ _WHERE = {
 }
 
 STEPS = folded((
-    Step("squared-error", "Squared error as a family", sp.Symbol(r"\ell_{\mathrm{Gauss}}"), likelihoods_formulas.squared_error,
+    Step("squared-error", "Squared error as a family", sp.Symbol(r"\ell_{\mathrm{Gauss}}"), squared_error,
          sigma**2 * _natural**2 / 2 - _natural * _value + _value**2 / (2 * sigma**2), _DOMAINS, "new",
          prose=r"A decoder of an exponential family gives the component $x_i$ of a sample the law "
                r"$p(x_i|\vartheta)\propto e^{x_i\vartheta-A(\vartheta)}$, so that it costs "
                r"$A(\vartheta)-x_i\vartheta$ up to a term of $x_i$ alone. With $\vartheta=\hat x/\sigma^2$ the squared "
                r"error $(x-\hat x)^2/2\sigma^2$ is of this form,"),
     Step("cross-entropy", "Binary cross-entropy as a family", sp.Symbol(r"\ell_{\mathrm{BCE}}"),
-         likelihoods_formulas.cross_entropy, sp.log(1 + sp.exp(_natural)) - _natural * _value, _DOMAINS, "new",
+         cross_entropy, sp.log(1 + sp.exp(_natural)) - _natural * _value, _DOMAINS, "new",
          prose=r"and so is binary cross-entropy, with the logit $\vartheta$; it takes any $x_i$ in $[0,1]$:"),
     Step("constant-decoder", "The best constant decoder", sp.Symbol("vartheta"),
-         lambda: tuple(likelihoods_formulas.constant_decoder(family()) for family in _FAMILIES),
+         lambda: tuple(constant_decoder(family()) for family in _FAMILIES),
          (_p / sigma**2, sp.log(_p / (1 - _p))), _DOMAINS, "new", ("E x_i = p",), (_p < 1,),
          prose=r"When all latents are collapsed the decoder is constant, and best where $A'(\vartheta)$ is the mean "
                r"$p$ of the component, for the two families at"),
     Step("information", "Its Fisher information", sp.Symbol("F"),
-         lambda: tuple(likelihoods_formulas.information(family()) for family in _FAMILIES),
+         lambda: tuple(information(family()) for family in _FAMILIES),
          (sigma**2, _p * (1 - _p)), _DOMAINS, "new", ("E x_i = p",), (_p < 1,),
          prose=r"There $F=A''(\vartheta)$, the variance that this law gives the component, is"),
     Step("first-order", "Full collapse is stationary", sp.Symbol(r"\ell^{(1)}"),
-         lambda: likelihoods_formulas.expansion()[0],
+         lambda: expansion()[0],
          -sum(e * y for e, y in zip(OFFSET, DEVIATION, strict=True)), _DOMAINS, "new",
          ("A is any function", "A'(ϑ) is the mean of the component"),
          prose=r"Let now the decoder be $\vartheta_i+\epsilon\,(e_i+w_iz+q_i(z^2-1))$ and the posterior of a sample "
@@ -71,15 +197,15 @@ STEPS = folded((
                r"$y_i$ off their means, show all there is. The first order in $\epsilon$ of the loss vanishes in the "
                r"mean over the data, $\mathrm{E}\,y=0$:"),
     Step("second-order", "The loss around full collapse", sp.Symbol(r"\ell^{(2)}"),
-         lambda: likelihoods_formulas.expansion()[1],
+         lambda: expansion()[1],
          _COST - h * _ALONG - (D - 1) * _BENT + beta * (h**2 / 2 + (D - 1) ** 2 / 4), _DOMAINS, "new",
          ("A is any function", "A'(ϑ) is the mean of the component"),
          prose=r"The second order is all that decides. The posterior variance meets only the curvature $q$ of the "
                r"decoder: for a decoder that is linear in $z$ it does not matter."),
-    Step("best-encoder", "The best encoder", sp.Tuple(h, D), likelihoods_formulas.best_encoder,
+    Step("best-encoder", "The best encoder", sp.Tuple(h, D), best_encoder,
          (_ALONG / beta, 1 + 2 * _BENT / beta), _DOMAINS, "new",
          prose=r"An encoder that can be a linear function of the data attains for every sample"),
-    Step("hessian", "Hessian of full collapse", sp.MatrixSymbol("H", 6, 6), likelihoods_formulas.collapse_hessian,
+    Step("hessian", "Hessian of full collapse", sp.MatrixSymbol("H", 6, 6), collapse_hessian,
          sp.BlockDiagMatrix(_F, _F - _SIGMA / beta, 2 * (_F - _SIGMA / beta)), _DOMAINS, "new",
          ("Σ is the covariance of the data",),
          prose=r"What is left, averaged over data of covariance $\Sigma$, is a quadratic form in $(e,w,q)$ whose "
@@ -87,27 +213,27 @@ STEPS = folded((
                r"variance of its own for each sample becomes unstable where a linear one does. Higher powers of $z$ "
                r"only cost, as a small change of mean and variance moves no higher Hermite moment; and "
                r"several latents decouple, as their means meet at fourth order only:"),
-    Step("whitened", "The threshold of full collapse", sp.MatrixSymbol("H_w", 2, 2), likelihoods_formulas.whitened_hessian,
+    Step("whitened", "The threshold of full collapse", sp.MatrixSymbol("H_w", 2, 2), whitened_hessian,
          sp.Identity(2) - _S / beta, _DOMAINS, "new",
          prose=r"In the coordinates $F^{1/2}w$ its second block is $1-S/\beta$ with $S=F^{-1/2}\Sigma F^{-1/2}$: full "
                r"collapse is locally unstable iff $\beta<\lambda_{\max}(S)$. Constant components have a row of zeros "
                r"in $\Sigma$ and drop out."),
-    Step("gaussian", "The threshold for squared error", _S, lambda: likelihoods_formulas.whitened_covariance(_FAMILIES[0]()),
+    Step("gaussian", "The threshold for squared error", _S, lambda: whitened_covariance(_FAMILIES[0]()),
          COVARIANCE / sigma**2, _DOMAINS, "new",
          prose=r"For squared error that is the known threshold, $\beta\sigma^2<\Lambda_{\max}$,"),
-    Step("bernoulli", "The threshold for cross-entropy", _S, lambda: likelihoods_formulas.whitened_covariance(_FAMILIES[1]()),
+    Step("bernoulli", "The threshold for cross-entropy", _S, lambda: whitened_covariance(_FAMILIES[1]()),
          sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / (_SPREAD[i] * _SPREAD[j])), _DOMAINS, "new",
          (), tuple(p < 1 for p in PROBABILITY),
          prose=r"and for binary cross-entropy, with the means $p_i$ of the components,"),
-    Step("grey", "Grey values", sp.Symbol(r"\mathrm{E}\,x_i(1-x_i)"), likelihoods_formulas.unexplained_variance,
+    Step("grey", "Grey values", sp.Symbol(r"\mathrm{E}\,x_i(1-x_i)"), unexplained_variance,
          _p * (1 - _p) - COVARIANCE[0, 0], _DOMAINS, "new", ("E x_i = p, Var x_i = Σ₁₁",),
          prose=r"Its diagonal entries are at most $1$, since a value in $[0,1]$ has $x_i(1-x_i)\ge0$, and $1$ for "
                r"binary values only:"),
-    Step("binary", "Binary data", _S, likelihoods_formulas.binary_whitened, sp.ImmutableMatrix([[1, _r], [_r, 1]]), _DOMAINS,
+    Step("binary", "Binary data", _S, binary_whitened, sp.ImmutableMatrix([[1, _r], [_r, 1]]), _DOMAINS,
          "new", ("x₁ and x₂ are 0 or 1, both 1 with chance p₁₂",), tuple(p < 1 for p in PROBABILITY),
          prose=r"For binary data $S$ is the correlation matrix, with "
                r"$\varrho=(p_{12}-p_1p_2)/\sqrt{p_1(1-p_1)p_2(1-p_2)}$:"),
-    Step("pair", "Two binary components", sp.Symbol(r"\mathrm{eig}\,S"), likelihoods_formulas.binary_eigenvalues,
+    Step("pair", "Two binary components", sp.Symbol(r"\mathrm{eig}\,S"), binary_eigenvalues,
          (1 - _r, 1 + _r), _DOMAINS, "new", (), tuple(p < 1 for p in PROBABILITY),
          prose=r"A part of a symmetric matrix has no larger eigenvalue than the whole. So for binary data with any "
                r"two components correlated the threshold is above $1$: at $\beta=1$ full collapse is no minimum."),

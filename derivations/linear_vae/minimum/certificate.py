@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import sympy as sp
-from sympy.polys.domains import QQ
-from sympy.polys.fields import FracField
-from sympy.polys.matrices import DomainMatrix
 
+from vaesym.algebra import lowest_terms
+from vaesym.algebra.fractions import Fraction, Fractions
 from vaesym.linear_vae.exact import forms
 from vaesym.linear_vae.exact.minimum import potential, stationarity_cubic
 from vaesym.linear_vae.sample.random_matrix import outlier_overlap, sample_eigenvalue
@@ -120,33 +120,35 @@ def collapsed() -> State:
 
 
 class _Reduced:
-    """The matrices of a state in the field of fractions, where every entry is kept in lowest terms."""
+    """The matrices of a state as arrays of fractions in lowest terms."""
 
     def __init__(self, state: State) -> None:
-        self.field: Any = FracField(list(state.generators), QQ).to_domain()
+        self.field = Fractions(state.generators)
         self.loss = self.matrix([[0, -1], [-1, state.Q + state.beta]])
-        self.samples, self.noise, self.decay, self.norm, self.planted, self.variance, self.beta = (
-            self.scalar(value) for value in (state.alpha, state.eta, state.lam, state.Q, state.planted, state.D,
-                                             state.beta))
+        self.samples, self.noise, self.signal, self.decay, self.norm, self.planted, self.variance, self.beta = (
+            self.scalar(value) for value in (state.alpha, state.eta, state.rho, state.lam, state.Q, state.planted,
+                                             state.D, state.beta))
         chi = self.matrix(state.chi)
-        self.inverse = chi.inv()
-        self.kernel = (self.matrix(sp.eye(2)) + (self.loss * chi) * self.noise).inv()
-        self.response = self.kernel * self.loss
-        self.direction = self.matrix([1, state.gain])
-        self.square = self.direction * self.direction.transpose()
-        self.fields = self.square * (self.scalar(state.rho) * self.planted + self.noise * self.norm)
+        self.inverse = _inverse(chi)
+        self.kernel = _inverse(self.matrix(sp.eye(2)) + self.loss @ chi * self.noise)
+        self.response = _lowest(self.kernel @ self.loss)
+        self.direction = self.matrix([[1], [state.gain]])
+        self.square = _lowest(self.direction @ self.direction.T)
+        self.fields = _lowest(self.square * (self.signal * self.planted + self.noise * self.norm))
 
-    def scalar(self, expression: Any) -> Any:
-        return self.field.from_sympy(sp.sympify(expression))
+    def scalar(self, expression: Any) -> Fraction:
+        return self.field(sp.sympify(expression)).lowest()
 
-    def matrix(self, entries: Any) -> DomainMatrix:
-        explicit = sp.Matrix(entries)
-        rows = [[self.scalar(explicit[i, j]) for j in range(explicit.cols)] for i in range(explicit.rows)]
-        return DomainMatrix(rows, explicit.shape, self.field)
+    def matrix(self, entries: Any) -> Any:
+        return np.vectorize(self.scalar, otypes=[object])(np.array(sp.Matrix(entries)))
 
-    def trace(self, matrix: DomainMatrix) -> Any:
-        rows = matrix.to_list()
-        return rows[0][0] + rows[1][1]
+
+_lowest = np.vectorize(Fraction.lowest, otypes=[object])
+
+
+def _inverse(matrix: Any) -> Any:
+    (a, b), (c, d) = matrix
+    return _lowest(np.array([[d, -b], [-c, a]]) / (a * d - b * c).lowest())
 
 
 def saddle_residuals(state: State) -> tuple[sp.Expr, ...]:
@@ -155,29 +157,28 @@ def saddle_residuals(state: State) -> tuple[sp.Expr, ...]:
     In matrix form: planted overlaps (over m), susceptibilities, encoder norms, decoder norm, posterior variance.
     """
     at = _Reduced(state)
-    tilt = at.inverse * at.direction + at.response * at.direction * (at.samples * at.scalar(state.rho))
+    tilt = at.inverse @ at.direction + at.response @ at.direction * (at.samples * at.signal)
     if not at.planted:
-        tilt = at.direction * at.field.zero
-    width = at.inverse * at.square * at.inverse * (at.norm - at.planted)
-    width -= (at.response * at.fields * at.response) * (at.samples * at.noise)
-    stiffness = (at.inverse - at.response * (at.samples * at.noise)).to_list()
-    driven = (at.kernel.transpose() * at.fields * at.kernel).to_list()[1][1]
-    decoder = at.decay - stiffness[0][0] + at.samples * (driven + at.variance)
-    variance = at.norm + at.beta * (1 - 1 / at.variance)
-    encoder = [stiffness[0][1], stiffness[1][1] - at.decay]
-    matrices = [entry for matrix in (tilt, width) for row in matrix.to_list() for entry in row]
-    flat = [*matrices, *encoder, decoder, variance]
-    return tuple(at.field.to_sympy(entry) for entry in flat)
+        tilt = tilt * at.planted
+    width = _lowest(at.inverse @ at.square @ at.inverse) * (at.norm - at.planted)
+    width = width - _lowest(at.response @ at.fields @ at.response) * (at.samples * at.noise)
+    stiffness = at.inverse - at.response * (at.samples * at.noise)
+    driven = (at.kernel.T @ at.fields @ at.kernel)[1, 1].lowest()
+    decoder = at.decay - stiffness[0, 0] + at.samples * (driven + at.variance)
+    variance = at.norm + at.beta - at.beta / at.variance
+    encoder = [stiffness[0, 1], stiffness[1, 1] - at.decay]
+    entries = (*tilt.flat, *width.flat, *encoder, decoder, variance)
+    return tuple(at.field.expression(entry.lowest()) for entry in entries)
 
 
 def _on_state(state: State, top: sp.Expr, expression: sp.Expr) -> sp.Expr:
     """An expression in Q, β, λ, α, Λ at a state, reduced; Q is written as (Q+β) − β, in which β mostly drops out."""
-    field = FracField(list(state.generators), QQ)
+    field = Fractions(state.generators)
     shifted = sp.Symbol("B", positive=True)
-    sparse = sp.cancel(sp.together(expression.xreplace({Q: shifted - beta})))
-    values = {shifted: field.from_expr(state.beta / state.D).as_expr(), beta: state.beta, alpha: state.alpha,
-              eigenvalue: top, lam: state.lam}
-    return field.from_expr(sparse.xreplace(values)).as_expr()
+    sparse = lowest_terms(expression.xreplace({Q: shifted - beta}))
+    values = {shifted: state.beta / state.D, beta: state.beta, alpha: state.alpha, eigenvalue: top, lam: state.lam}
+    lowest = {symbol: field.expression(field(sp.sympify(value)).lowest()) for symbol, value in values.items()}
+    return field.expression(field(sparse.xreplace(lowest)).lowest())
 
 
 def cubic_residual(state: State, top: sp.Expr) -> sp.Expr:
@@ -193,12 +194,13 @@ def energy_gap(state: State, top: sp.Expr) -> sp.Expr:
     at = _Reduced(state)
     overlap = at.planted / at.norm
     # Per unit of Q the terms are simple; their sum is multiplied by it at the end.
-    replica = at.decay * (1 + at.scalar(state.gain) ** 2)
-    replica -= (1 - overlap) * at.trace(at.inverse * at.square)
-    replica += at.samples * at.trace(at.response * at.square) * (at.scalar(state.rho) * overlap + at.noise)
-    replica = replica * at.norm + at.samples * (at.norm * at.variance + at.beta * (at.variance - 1))
+    one = at.field(sp.S.One)
+    replica = at.decay * (one + at.scalar(state.gain) ** 2)
+    replica -= (one - overlap) * np.trace(at.inverse @ at.square).lowest()
+    replica += at.samples * np.trace(at.response @ at.square).lowest() * (at.signal * overlap + at.noise)
+    replica = replica.lowest() * at.norm + at.samples * (at.norm * at.variance + at.beta * (at.variance - one))
     rational, _ = forms.split(potential())
-    return at.field.to_sympy(replica / 2 - at.scalar(_on_state(state, top, rational)))
+    return at.field.expression((replica - at.scalar(2 * _on_state(state, top, rational))).lowest()) / 2
 
 
 def planted_determinant() -> sp.Expr:
@@ -208,6 +210,6 @@ def planted_determinant() -> sp.Expr:
     """
     state = collapsed()
     at = _Reduced(state)
-    (a, b), (c, d) = (at.inverse + at.response * (at.samples * at.scalar(state.eta * rho))).to_list()
+    (a, b), (c, d) = at.inverse + at.response * (at.samples * at.scalar(state.eta * rho))
     stiffness = at.scalar((state.lam + state.alpha) * state.lam)
-    return sp.factor(at.field.to_sympy((a * d - b * c) / stiffness))
+    return sp.factor(at.field.expression(((a * d - b * c) / stiffness).lowest()))

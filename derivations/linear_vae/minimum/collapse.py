@@ -5,21 +5,27 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
-from derivations.linear_vae.minimum import certificate, latents, stability
+from derivations.linear_vae.minimum import certificate
+from derivations.linear_vae.replicas.matrices import MATRICES
 from vaesym.algebra import Step
-from vaesym.linear_vae.exact import collapse
+from vaesym.linear_vae.exact import collapse, forms, minimum
+from vaesym.linear_vae.saddle.stationarity import stationarity_jacobian
 from vaesym.linear_vae.statement.symbols import (
-    SUSCEPTIBILITY,
+    ORDER_PARAMETERS,
     D,
+    E,
     Q,
+    R,
     alpha,
     beta,
+    d,
     domains_of,
     eigenvalue,
     eta,
     indexed,
     indexed_domains,
     lam,
+    m,
     population,
     rho,
     sigma,
@@ -30,14 +36,124 @@ from vaesym.linear_vae.statement.symbols import (
     w,
 )
 
+_PLANTED = [ORDER_PARAMETERS.index(symbol) for symbol in (m, d)]
+_OTHERS = [i for i in range(len(ORDER_PARAMETERS)) if i not in _PLANTED]
+_COLLAPSED = {Q: 0, E: 0, R: 0, m: 0, d: 0, D: 1}
+
+
+def planted_block() -> sp.ImmutableMatrix:
+    """Return the Jacobian of the replica equations for (m, d) in (m, d), at collapse, in terms of χ."""
+    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _PLANTED).subs(_COLLAPSED))
+
+
+def cross_block() -> sp.ImmutableMatrix:
+    """Return their Jacobian in the seven other order parameters at collapse; parity makes it vanish."""
+    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _OTHERS).subs(_COLLAPSED))
+
+
+def threshold_from_modes() -> sp.Expr:
+    """Return the β at which the replica equations lose stability: one of the collapsed modes sits on the outlier."""
+    loss = sp.Matrix([[0, -1], [-1, beta]])
+    singular = sp.diag(lam + alpha, lam) + alpha * eigenvalue * loss
+    (solution,) = sp.solve(singular.det(), beta)
+    return sp.factor(solution)
+
+
+def training_map() -> tuple[sp.Expr, sp.Expr]:
+    """Return the updates (w, v) of unlimited data: each weight at its best, given the other and D.
+
+    ``population`` is the eigenvalue of the population covariance along the signal, ρ+η.
+    """
+    loss = (minimum.direction_loss() / alpha).subs({lam: 0, eigenvalue: population}).subs(Q, w**2)
+    (decoder,) = sp.solve(sp.diff(loss, w), w)
+    (encoder,) = sp.solve(sp.diff(loss, v), v)
+    return sp.factor(decoder), sp.factor(encoder)
+
+
+def training_jacobian() -> sp.ImmutableMatrix:
+    """Return the Jacobian of the map at collapse."""
+    jacobian = sp.Matrix(training_map()).jacobian([w, v])
+    return sp.ImmutableMatrix(jacobian.subs({w: 0, v: 0, D: 1}))
+
+
+def training_eigenvalues() -> tuple[sp.Expr, ...]:
+    """Return its eigenvalues, the negative one first."""
+    roots = training_jacobian().eigenvals(multiple=True)
+    return tuple(sorted(roots, key=lambda root: root.subs({population: 1, beta: 1})))
+
+
+def general_determinant() -> sp.Expr:
+    """Return the Hessian's determinant for any covariance and decoder variance σ², without weight decay."""
+    scaled = collapse.collapse_hessian().subs({beta: beta * sigma**2, lam: 0}, simultaneous=True)
+    return sp.factor(scaled.det() / alpha**2)
+
+
+def active_norm() -> sp.Expr:
+    """Return Q of an active latent without weight decay, for decoder variance σ²."""
+    return minimum.norm_without_decay().subs(beta, beta * sigma**2)
+
+
+def active_kl() -> sp.Expr:
+    """Return the KL of an active latent over the training set without weight decay."""
+    scaled = beta * sigma**2
+    gain = (minimum.optimal_encoder() / w).subs({beta: scaled, lam: 0}, simultaneous=True)
+    variance = minimum.optimal_variance().subs(beta, scaled)
+    kl = (gain**2 * Q * eigenvalue + variance - 1 - sp.log(variance)) / 2
+    return forms.reduced(kl.subs(Q, active_norm()))
+
+
+def active_gain() -> sp.Expr:
+    """Return how much an active latent lowers the loss per sample, without weight decay and at σ = 1."""
+    return forms.reduced(-(minimum.potential() / alpha).subs(lam, 0).subs(Q, minimum.norm_without_decay()))
+
+
+def norm_slope() -> sp.Expr:
+    """Return dQ/dβ where the active branch leaves Q = 0."""
+    return sp.factor(sp.cancel(minimum.norm_derivative(beta).subs(Q, 0).subs(beta, collapse.collapse_threshold())))
+VARIANCES = (indexed("D", 1), indexed("D", 2))
+
+
+def latents_hessian() -> sp.ImmutableMatrix:
+    """Return the Hessian of R/N at collapse for two latents and two eigenvectors, in (w₁₁, v₁₁, w₁₂, v₁₂, ...).
+
+    Index 1 of a weight is its eigenvector, index 2 its latent.
+    """
+    tops = (indexed("eigenvalue", 1), indexed("eigenvalue", 2))
+    decoder = sp.Matrix(2, 2, lambda i, j: indexed("w", i + 1, j + 1))
+    encoder = sp.Matrix(2, 2, lambda i, j: indexed("v", i + 1, j + 1))
+    norms, data = decoder.T * decoder, sp.diag(*tops)
+    fields = -(encoder.T * data * decoder).trace() + (
+        (encoder.T * data * encoder) * (norms + beta * sp.eye(2))).trace() / 2
+    constant = sp.Add(*[norms[j, j] * VARIANCES[j] / 2 + beta * (VARIANCES[j] - sp.log(VARIANCES[j]) - 1) / 2
+                        for j in range(2)])
+    weights = [entry for i in range(2) for j in range(2) for entry in (decoder[i, j], encoder[i, j])]
+    loss = alpha * (fields + constant) + lam * ((decoder.T * decoder).trace() + (encoder.T * encoder).trace()) / 2
+    at = {**dict.fromkeys(weights, 0), **dict.fromkeys(VARIANCES, 1)}
+    return sp.ImmutableMatrix(sp.hessian(loss, weights).subs(at))
+
+
+def response_jacobian() -> sp.ImmutableMatrix:
+    """Return the Jacobian at collapse of best responses of decoders to encoders and back, without weight decay.
+
+    Where weights x are at their best given y, dx/dy = −H_xx⁻¹H_xy.
+    """
+    hessian = sp.Matrix(latents_hessian().subs(lam, 0))
+    decoders, encoders = list(range(0, 8, 2)), list(range(1, 8, 2))
+    jacobian = sp.zeros(8)
+    for rows, columns in ((decoders, encoders), (encoders, decoders)):
+        response = -hessian.extract(rows, rows).inv() * hessian.extract(rows, columns)
+        for i, row in enumerate(rows):
+            for j, column in enumerate(columns):
+                jacobian[row, column] = sp.cancel(response[i, j])
+    return sp.ImmutableMatrix(jacobian)
+
+
+
 _DOMAINS = domains_of()
 _BETA_C = alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue)
 _TOPS = (indexed("eigenvalue", 1), indexed("eigenvalue", 2))
-_MATRICES = {
-    sp.MatrixSymbol("chi", 2, 2): SUSCEPTIBILITY,
-    sp.MatrixSymbol("A", 2, 2): sp.ImmutableMatrix([[0, -1], [-1, beta]]),
-}
-_chi, _a = _MATRICES
+_chi, _, _, _a, _ = MATRICES
+_COLLAPSED_MATRICES = {name: matrix.xreplace({Q: sp.S.Zero}) for name, matrix in MATRICES.items()}
 _ONSET_AT = sym("onset")
 _ONSET = (_BETA_C > 0, _BETA_C * (alpha + 2 * lam) > lam / eigenvalue)
 
@@ -55,69 +171,69 @@ STEPS = folded((
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
          prose=r"Its first entry is positive, so collapse is locally stable iff the determinant is, "
                r"that is iff $\beta\ge\beta_c$ with"),
-    Step("hessian-latents", "Two latents", sp.MatrixSymbol("H", 8, 8), latents.collapse_hessian,
+    Step("hessian-latents", "Two latents", sp.MatrixSymbol("H", 8, 8), latents_hessian,
          sp.diag(*[_block(top) for top in _TOPS for _ in range(2)]),
          {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "new",
          prose=r"Several latents decouple there: for two latents along two eigenvectors the Hessian is block diagonal, "
                r"each latent and eigenvector with a block of its own, so $\beta_c$ is that of the largest eigenvalue:"),
     Step("parity", "The replica equations around collapse", sp.Symbol(r"\partial_{\mu}\partial_{\cdot}f"),
-         stability.cross_block, sp.zeros(2, 7), _DOMAINS, "[IH] App. C.4",
+         cross_block, sp.zeros(2, 7), _DOMAINS, "[IH] App. C.4",
          prose="The replica equations tell the same story at any sample size. Around their collapsed saddle the "
                "overlaps $(m,d)$ decouple from the seven other order parameters by parity,"),
     Step("replica-jacobian", "Their Jacobian in the overlaps", sp.Symbol(r"\partial_{\mu}\partial_{\mu}f"),
-         stability.planted_block, _chi.I + alpha * rho * (sp.Identity(2) + eta * _a * _chi).I * _a, _DOMAINS,
-         "[IH] App. C.4", where=_MATRICES, prose=r"and their own Jacobian is $\chi^{-1}+\alpha\rho G$:"),
+         planted_block, _chi.I + alpha * rho * (sp.Identity(2) + eta * _a * _chi).I * _a, _DOMAINS,
+         "[IH] App. C.4", where=_COLLAPSED_MATRICES, prose=r"and their own Jacobian is $\chi^{-1}+\alpha\rho G$:"),
     Step("replica-stability", "Where the replica equations lose stability",
          sp.Symbol(r"\det(\chi^{-1}+\alpha\rho G)/\det H_0"), certificate.planted_determinant,
          (spike_1 - rho) * (spike_2 - rho) / ((spike_1 + 1) * (spike_2 + 1)), _DOMAINS, "new",
          ("ρ, r₁, r₂ in units of η", "s₁ = ψ(η+r₁) and s₂ = ψ(η+r₂) are the modes' eigenvalues"),
          prose=r"At the collapsed saddle its determinant factorises over the modes. It vanishes where the virtual "
                r"spike of a mode is the real one, $r_1=\rho$, that is where $s_1=\Lambda$:"),
-    Step("replica-threshold", "The same threshold", sp.Symbol("beta_c"), stability.threshold_from_modes, _BETA_C,
+    Step("replica-threshold", "The same threshold", sp.Symbol("beta_c"), threshold_from_modes, _BETA_C,
          _DOMAINS, "new",
          prose=r"and a collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, "
                r"with $H_0=\mathrm{diag}(\lambda+\alpha,\lambda)$: at the threshold found before,"),
-    Step("training-map", "Best responses with unlimited data", sp.Tuple(w, v), stability.training_map,
+    Step("training-map", "Best responses with unlimited data", sp.Tuple(w, v), training_map,
          (population * v / (population * v**2 + D), w / (w**2 + beta)), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"With unlimited data weights at their best given each other obey, with $\ell=\rho+\eta$ along the "
                r"signal,"),
-    Step("training-jacobian", "Its Jacobian at collapse", sp.MatrixSymbol("J", 2, 2), stability.training_jacobian,
+    Step("training-jacobian", "Its Jacobian at collapse", sp.MatrixSymbol("J", 2, 2), training_jacobian,
          sp.Matrix([[0, population], [1 / beta, 0]]), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose="The Jacobian of this map at collapse is"),
     Step("training-eigenvalues", "Linear stability of the map", sp.Symbol(r"\mathrm{eig}J"),
-         stability.training_eigenvalues, (-sp.sqrt(population / beta), sp.sqrt(population / beta)), _DOMAINS,
+         training_eigenvalues, (-sp.sqrt(population / beta), sp.sqrt(population / beta)), _DOMAINS,
          "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"whose eigenvalues reach $1$ at $\beta=\rho+\eta$:"),
-    Step("training-latents", "Two latents", sp.MatrixSymbol("J", 8, 8), latents.response_jacobian,
+    Step("training-latents", "Two latents", sp.MatrixSymbol("J", 8, 8), response_jacobian,
          sp.diag(*[sp.Matrix([[0, top], [1 / beta, 0]]) for top in _TOPS for _ in range(2)]),
          {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "[IH] App. C.4", ("λ → 0",),
          prose=r"For two latents and two directions the Jacobian of best responses, from the Hessian by the implicit "
                r"function theorem, is block diagonal: a pair of eigenvalues $\pm\sqrt{\Lambda_i/\beta}$ for each "
                r"direction and latent:"),
     Step("covariance", "Any covariance, any decoder variance", sp.Symbol(r"\det H/\alpha^2"),
-         stability.general_determinant, eigenvalue * (beta * sigma**2 - eigenvalue), _DOMAINS, "[LZ]", ("λ = 0",),
+         general_determinant, eigenvalue * (beta * sigma**2 - eigenvalue), _DOMAINS, "[LZ]", ("λ = 0",),
          prose=r"Nothing here used the spiked model: $\Lambda$ is an eigenvalue of any sample covariance. "
                r"Without weight decay and with decoder variance $\sigma^2$ collapse is stable iff "
                r"$\beta\sigma^2\ge\Lambda_{\max}$:"),
-    Step("active-norm", "An active latent", Q, stability.active_norm, eigenvalue - beta * sigma**2, _DOMAINS, "[LZ]",
+    Step("active-norm", "An active latent", Q, active_norm, eigenvalue - beta * sigma**2, _DOMAINS, "[LZ]",
          ("λ = 0",), (eigenvalue > beta * sigma**2,),
          prose=r"Latent $l$ is active iff $\Lambda_l>\beta\sigma^2$, with"),
-    Step("active-kl", "Its KL", sp.Symbol(r"\mathrm{KL}"), stability.active_kl,
+    Step("active-kl", "Its KL", sp.Symbol(r"\mathrm{KL}"), active_kl,
          sp.log(eigenvalue / (beta * sigma**2)) / 2, _DOMAINS, "[LZ]", ("λ = 0", "over the training set"),
          (eigenvalue > beta * sigma**2,), prose="and carries"),
     Step("kl-slope", "The KL at the threshold", sp.Symbol(r"\partial_{\beta}\mathrm{KL}"),
-         lambda: sp.diff(stability.active_kl().subs(sigma, 1), beta).subs(beta, eigenvalue),
+         lambda: sp.diff(active_kl().subs(sigma, 1), beta).subs(beta, eigenvalue),
          -1 / (2 * eigenvalue), _DOMAINS, "[LZ]", ("λ = 0, β → Λ from below",),
          prose=r"It is continuous there; its slope jumps from the value below to $0$:"),
-    Step("gain", "What an active latent gains", sp.Symbol(r"-\Phi/\alpha"), stability.active_gain,
+    Step("gain", "What an active latent gains", sp.Symbol(r"-\Phi/\alpha"), active_gain,
          (eigenvalue - beta) / 2 - beta * sp.log(eigenvalue / beta) / 2, _DOMAINS, "new", ("λ = 0",),
          (eigenvalue > beta,), prose=r"The gain in ELBO per sample is"),
     Step("gain-onset", "The ELBO at the threshold", sp.Symbol(r"-\Phi/(\alpha(\Lambda-\beta)^2)"),
-         lambda: sp.limit(stability.active_gain() / (eigenvalue - beta) ** 2, beta, eigenvalue),
+         lambda: sp.limit(active_gain() / (eigenvalue - beta) ** 2, beta, eigenvalue),
          1 / (4 * eigenvalue), _DOMAINS, "[LZ]", ("λ = 0, β → Λ from below",),
          prose="which grows as the square of the distance to the threshold: the ELBO and its slope are continuous, "
                "its second derivative jumps:"),
-    Step("norm-slope", "The weights at the threshold", sp.Symbol(r"\partial_{\beta}Q"), stability.norm_slope,
+    Step("norm-slope", "The weights at the threshold", sp.Symbol(r"\partial_{\beta}Q"), norm_slope,
          -_ONSET_AT * (alpha + lam) / (_ONSET_AT * (alpha + 2 * lam) - lam / eigenvalue), _DOMAINS, "new",
          ("β → β_c from below", "the transition is continuous"), _ONSET,
          prose=r"With weight decay $Q$ grows linearly below $\beta_c$, so the weights as "

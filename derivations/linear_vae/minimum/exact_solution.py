@@ -5,10 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
-from derivations.linear_vae.minimum import certificate, latents
-from vaesym.algebra import Step
+from derivations.linear_vae.minimum import certificate
+from vaesym.algebra import Step, lowest_terms
 from vaesym.linear_vae.exact import eigenvector, minimum
+from vaesym.linear_vae.exact.minimum import optimal_encoder, optimal_variance
 from vaesym.linear_vae.sample import random_matrix
+from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
 from vaesym.linear_vae.statement.symbols import (
     D,
     E,
@@ -20,6 +22,7 @@ from vaesym.linear_vae.statement.symbols import (
     domains_of,
     eigenvalue,
     eta,
+    indexed,
     indexed_domains,
     lam,
     m,
@@ -33,13 +36,62 @@ from vaesym.linear_vae.statement.symbols import (
     w,
 )
 
+#: Decoder and encoder rows of two latents along one eigenvector, and the 2 × 2 matrix WᵀW/N.
+DECODER = sp.ImmutableMatrix([indexed("w", 1), indexed("w", 2)])
+ENCODER = sp.ImmutableMatrix([indexed("v", 1), indexed("v", 2)])
+NORMS = sp.ImmutableMatrix(2, 2, lambda i, j: indexed("Q", *sorted((i + 1, j + 1))))
+
+
+def variance_cost(latents: int = 2) -> sp.Expr:
+    r"""Return :math:`e^{2c/\beta}` of the cost c of the posterior variances at their best, Π (1 + Q_ll/β)."""
+    cost = loss_constant().subs(D, optimal_variance())
+    single = sp.simplify(sp.exp(sp.expand(2 * cost / beta)))
+    return sp.prod([single.xreplace({Q: NORMS[i, i]}) for i in range(latents)])
+
+
+def hadamard_excess() -> sp.Expr:
+    r"""Return by how much Π(Q_ll+β) exceeds det(Q+β) for two latents; it is a square.
+
+    So at given eigenvalues of WᵀW the variances cost least when it is diagonal.
+    """
+    shifted = NORMS + beta * sp.eye(2)
+    return sp.expand(beta**2 * variance_cost() - shifted.det())
+
+
+def encoder_gain() -> sp.Expr:
+    """Return what the best encoder of two latents gains along one eigenvector, for any WᵀW/N."""
+    shifted = NORMS + beta * sp.eye(2)
+    form = -eigenvalue * (DECODER.T * ENCODER)[0, 0] + eigenvalue * (ENCODER.T * shifted * ENCODER)[0, 0] / 2
+    loss = alpha * form + lam * (ENCODER.T * ENCODER)[0, 0] / 2
+    best = sp.solve([sp.diff(loss, entry) for entry in ENCODER], list(ENCODER), dict=True)[0]
+    return lowest_terms(loss.xreplace(best))
+
+
+def pair_gain() -> sp.Expr:
+    """Return what a decoder norm q along an eigenvector gains, with V eliminated: the rational part of −Φ."""
+    fields = sp.Matrix([w, v])
+    loss = alpha * eigenvalue * (fields.T * loss_matrix() * fields)[0, 0] / 2 + lam * v**2 / 2
+    gain = -loss.subs(v, optimal_encoder())
+    return sp.factor(sp.cancel(gain.subs(w, sp.sqrt(Q))))
+
+
+def supermodularity() -> sp.Expr:
+    r"""Return ∂²/∂Q∂Λ of the gain; it is positive, so large norms belong on large eigenvalues.
+
+    The squared components of U are doubly substochastic; their extreme points are partial matchings (Birkhoff), and
+    of all matchings the ordered one gains most (rearrangement inequality).
+    """
+    return sp.factor(sp.diff(pair_gain(), Q, eigenvalue))
+
+
+
 _DOMAINS = domains_of()
 _KAPPA, _THETA = sym("kappa"), sym("theta")
 _FOLD = {_KAPPA: beta + lam / (alpha * eigenvalue), _THETA: alpha * eigenvalue * beta + lam}
 _DETECTED = (alpha * rho**2 > eta**2,)
 _GAIN = 1 / (Q + _KAPPA)
 _VARIANCE = eta + rho * overlap
-_W, _N = latents.DECODER, latents.NORMS
+_W, _N = DECODER, NORMS
 _LATENTS = {**_DOMAINS, **indexed_domains("w", *_W), **indexed_domains("Q", *_N.free_symbols)}
 # In the discriminant: A and δ of (λX + A)(X + δ)² − θX with X = Q + β.
 _AB, _DELTA = alpha * beta, lam / (alpha * eigenvalue)
@@ -59,8 +111,8 @@ _ELIMINATION = (
                   + beta * (D - sp.log(D) - 1) / 2) + lam * (w**2 + v**2) / 2,
          _DOMAINS, "new", ("Weights along one eigenvector of XᵀX/P with eigenvalue Λ.",),
          prose=r"Summed over the samples and divided by $N$, the loss of weights $w, v$ along an eigenvector is"),
-    Step("variance", "Eliminate the posterior variance", D, minimum.optimal_variance, beta / (Q + beta), _DOMAINS, "new",
-         prose="Its minimum over $D$ is at"),
+    Step("variance", "Eliminate the posterior variance", D, minimum.optimal_variance, beta / (Q + beta), _DOMAINS,
+         "new", prose="Its minimum over $D$ is at"),
     Step("encoder", "Eliminate the encoder", v, minimum.optimal_encoder, w / (Q + _KAPPA), _DOMAINS, "new",
          prose=r"and over $v$, with $\kappa = \beta + \lambda/(\alpha\Lambda)$, at"),
     Step("eigenvector-gain", "Why the top eigenvector", sp.Symbol(r"\partial_{\Lambda}R/N"), minimum.eigenvector_gain,
@@ -70,18 +122,18 @@ _ELIMINATION = (
          -alpha * Q * eigenvalue / (2 * (Q + _KAPPA)) + alpha * beta * sp.log(1 + Q / beta) / 2 + lam * Q / 2, _DOMAINS,
          "new", prose=r"What remains is a function of $Q=\|W\|^2/N$ alone, with $R_{\min}/N=\min_Q\Phi(Q)$:"),
     Step("hadamard", "Several latents: the variances", sp.Symbol(r"\prod_l(Q_{ll}+\beta)-\det(Q+\beta)"),
-         latents.hadamard_excess, _N[0, 1] ** 2, _LATENTS, "new",
+         hadamard_excess, _N[0, 1] ** 2, _LATENTS, "new",
          prose=r"Several latents interact through $Q=W^TW/N$. Their best variances cost "
                r"$\frac{\alpha\beta}{2}\ln\prod_l(1+Q_{ll}/\beta)$, which is at least "
                r"$\frac{\alpha\beta}{2}\ln\det(I+Q/\beta)$, a function of the eigenvalues of $Q$ alone (Hadamard). "
                r"For two latents the excess is a square:"),
-    Step("encoders", "Several latents: the encoders", sp.Symbol("R/N"), latents.encoder_gain,
+    Step("encoders", "Several latents: the encoders", sp.Symbol("R/N"), encoder_gain,
          -alpha * eigenvalue * sp.Trace(_w.T * (_q + _KAPPA * sp.Identity(2)).I * _w) / 2, _LATENTS, "new",
          where=_MATRICES,
          prose=r"The best encoder along an eigenvector where the decoder has the components $w\in R^M$ gains "
                r"$-\frac{\alpha\Lambda}{2}w^T(Q+\kappa)^{-1}w$ for any $Q$; for two latents"),
     Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}h"),
-         latents.supermodularity,
+         supermodularity,
          alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
          / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new",
          prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ia}p_{ia}h(q_a,\Lambda_i)$ with "

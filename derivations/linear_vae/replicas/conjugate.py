@@ -5,21 +5,17 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter
+from derivations.linear_vae.replicas.matrices import MATRICES, POSITIVE
 from vaesym.algebra import Step
 from vaesym.linear_vae.saddle import free_energy
 from vaesym.linear_vae.statement.symbols import (
-    OVERLAP,
-    SUSCEPTIBILITY,
     D,
     Q,
     alpha,
     beta,
-    d,
     domains_of,
     eta,
     lam,
-    m,
-    rho,
     sym,
     temperature,
 )
@@ -28,25 +24,18 @@ _DOMAINS = domains_of()
 _G = sp.Matrix([[sym("G_hat_kk"), sym("G_hat_kh")], [sym("G_hat_kh"), sym("G_hat_hh")]])
 _X = sp.Matrix([[sym("chi_hat_kk"), sym("chi_hat_kh")], [sym("chi_hat_kh"), sym("chi_hat_hh")]])
 _S = sp.Matrix([sym("m_hat"), sym("d_hat")])
-_MU = sp.Matrix([m, d])
-_CHI = sp.Matrix(SUSCEPTIBILITY)
 _RIDGE = lam * sp.eye(2) + _G
 # The Gaussian integral over the weights of a site needs λ + Ĝ ≻ 0.
 _CONVERGENT = (_RIDGE[0, 0] > 0, _RIDGE.det() > 0)
-_POSITIVE = (_CHI[0, 0] > 0, _CHI[1, 1] > 0, _CHI.det() > 0)
 
 # The same, folded: how the statements are printed.
 _MATRICES = {
     sp.MatrixSymbol("Ghat", 2, 2): sp.ImmutableMatrix(_G),
     sp.MatrixSymbol("chihat", 2, 2): sp.ImmutableMatrix(_X),
     sp.MatrixSymbol("muhat", 2, 1): sp.ImmutableMatrix(_S),
-    sp.MatrixSymbol("Omega", 2, 2): OVERLAP,
-    sp.MatrixSymbol("chi", 2, 2): SUSCEPTIBILITY,
-    sp.MatrixSymbol("mu", 2, 1): sp.ImmutableMatrix(_MU),
-    sp.MatrixSymbol("A", 2, 2): sp.ImmutableMatrix([[0, -1], [-1, Q + beta]]),
-    sp.MatrixSymbol("C", 2, 2): sp.ImmutableMatrix(rho * _MU * _MU.T + eta * OVERLAP),
+    **MATRICES,
 }
-_g, _x, _s, _omega, _chi, _mu, _a, _c = _MATRICES
+_g, _x, _s, _chi, _omega, _mu, _a, _c = _MATRICES
 _fold_ridge = lam * sp.Identity(2) + _g
 _fold_site = _fold_ridge.I
 
@@ -83,14 +72,14 @@ STEPS = (
          prose=r"As $n\to0$ and $T\to0$ entropy and weight decay become"),
     Step("hats", "The conjugates at their saddle", sp.Tuple(_g, _x, _s), _solution_matrices,
          (_chi.I - lam * sp.Identity(2), _chi.I * (_omega - _mu * _mu.T) * _chi.I, _chi.I * _mu), _DOMAINS, "new",
-         ("χ ≻ 0",), _POSITIVE, _MATRICES, prose="The saddle in the conjugates is at"),
+         ("χ ≻ 0",), POSITIVE, _MATRICES, prose="The saddle in the conjugates is at"),
     Step("hats-stationary", "The saddle is stationary", sp.Symbol(r"\partial f"), _saddle_gradient, sp.zeros(8, 1),
-         _DOMAINS, "new", ("χ ≻ 0",), _POSITIVE, prose="where the gradient in all eight conjugates vanishes:"),
+         _DOMAINS, "new", ("χ ≻ 0",), POSITIVE, prose="where the gradient in all eight conjugates vanishes:"),
     Step("elimination", "Hats out", sp.Symbol("f"), free_energy.eliminate_conjugates,
          lam * sp.Trace(_omega) / 2 - sp.Trace(_chi.I * (_omega - _mu * _mu.T)) / 2 + alpha * (
              sp.Trace((sp.Identity(2) + eta * _a * _chi).I * _a * _c) / 2 + Q * D / 2
              + beta * (D - sp.log(D) - 1) / 2),
-         _DOMAINS, "new", ("χ ≻ 0",), _POSITIVE, _MATRICES,
+         _DOMAINS, "new", ("χ ≻ 0",), POSITIVE, _MATRICES,
          prose="Put back, the conjugates leave exactly the free energy of the direct derivation:"),
 )
 

@@ -6,32 +6,26 @@ import sympy as sp
 
 from derivations.frame.chapter import Chapter
 from derivations.linear_vae.replicas import two_latents
+from derivations.linear_vae.replicas.matrices import MATRICES, POSITIVE
 from vaesym.algebra import Domain, Step
 from vaesym.linear_vae.saddle import free_energy, stationarity
 from vaesym.linear_vae.statement.symbols import (
-    OVERLAP,
-    PLANTED,
-    SUSCEPTIBILITY,
     D,
     E,
     Q,
     alpha,
     beta,
-    d,
+    chi_hh,
+    chi_kh,
+    chi_kk,
     domains_of,
     eta,
     lam,
-    m,
-    rho,
     temperature,
 )
 from vaesym.replica import RSMatrix, explicit_variation, per_replica
 from vaesym.replica.matrix import REPLICAS
 
-_A = sp.Matrix([[0, -1], [-1, Q + beta]])
-_PLANTED = sp.Matrix([[m**2, m * d], [m * d, d**2]])
-_C = rho * _PLANTED + eta * OVERLAP
-_CHI = sp.Matrix(SUSCEPTIBILITY)
 _CONSTANT = Q * D / 2 + beta * (D - sp.log(D) - 1) / 2
 _DOMAINS = domains_of()
 
@@ -74,21 +68,12 @@ _FLUCTUATION = sp.ImmutableMatrix([[_B11, _B12], [_B12, _B22]])
 _FLUCTUATIONS = dict.fromkeys((_B11, _B12, _B22), Domain(-1, 1, "uniform"))
 
 # The same, folded: how the statements are printed.
-_MATRICES = {
-    sp.MatrixSymbol("chi", 2, 2): SUSCEPTIBILITY,
-    sp.MatrixSymbol("Omega", 2, 2): OVERLAP,
-    sp.MatrixSymbol("mu", 2, 1): PLANTED,
-    sp.MatrixSymbol("A", 2, 2): sp.ImmutableMatrix(_A),
-    sp.MatrixSymbol("C", 2, 2): sp.ImmutableMatrix(_C),
-    sp.MatrixSymbol("B", 2, 2): _FLUCTUATION,
-}
+_MATRICES = {**MATRICES, sp.MatrixSymbol("B", 2, 2): _FLUCTUATION}
 _chi, _Omega, _mu, _a, _c, _b = _MATRICES
 _one = sp.Identity(2)
 _fold_response = (_one + eta * _a * _chi).I * _a
 _fold_entropy = -sp.Trace(_chi.I * (_Omega - _mu * _mu.T)) / 2
 _fold_energy = sp.Trace(_fold_response * _c) / 2
-
-_positive = (_CHI[0, 0] > 0, _CHI[1, 1] > 0, _CHI.det() > 0)
 
 STEPS = (
     Step("energy-two-replicas", "Energy determinant, two replicas explicitly", sp.Symbol(r"\det\nolimits_2"),
@@ -117,22 +102,22 @@ STEPS = (
          prose=r"As $n\to0$ it gives, per replica,"),
     Step("entropy", "Entropy at zero temperature", sp.Symbol("f_S"),
          lambda: free_energy.problem().free_part(free_energy.problem().entropy_exponent()),
-         _fold_entropy, _DOMAINS, "[IH] App. C.3", ("Δ = Tχ, T → 0 after n → 0.",), _positive, _MATRICES,
+         _fold_entropy, _DOMAINS, "[IH] App. C.3", ("Δ = Tχ, T → 0 after n → 0.",), POSITIVE, _MATRICES,
          prose=r"Within a replica the overlaps differ by $T\chi$ from those between replicas. "
                r"As $T\to0$ the entropy contributes"),
     Step("energy", "Energy at zero temperature", sp.Symbol("f_E"),
          lambda: free_energy.problem().free_part(alpha * free_energy.problem().energy_exponent()),
-         alpha * (_fold_energy + _CONSTANT), _DOMAINS, "[IH] App. C.3", (), _positive, _MATRICES,
+         alpha * (_fold_energy + _CONSTANT), _DOMAINS, "[IH] App. C.3", (), POSITIVE, _MATRICES,
          prose="and the energy contributes"),
     Step("free-energy", "The replica-symmetric free energy", sp.Symbol("f"), free_energy.free_energy,
          lam * (Q + E) / 2 + _fold_entropy + alpha * (_fold_energy + Q * D / 2 + beta * (D - sp.log(D) - 1) / 2),
-         _DOMAINS, "[IH] Claim 5.2, Eq. 12", (), _positive, _MATRICES,
+         _DOMAINS, "[IH] Claim 5.2, Eq. 12", (), POSITIVE, _MATRICES,
          prose="Together with weight decay this is the free energy, whose extremum over the nine order parameters is "
                "the limit of the least loss over $N$:"),
     Step("field-determinant", "When the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          stationarity.field_determinant,
-         (1 - eta * _CHI[0, 1]) ** 2 - eta**2 * _CHI[0, 0] * _CHI[1, 1] + eta * (Q + beta) * _CHI[1, 1], _DOMAINS,
-         "new", ("Physical solutions have χ ≻ 0 and χ⁻¹ + ηA ≻ 0.",),
+         (1 - eta * chi_kh) ** 2 - eta**2 * chi_kk * chi_hh + eta * (Q + beta) * chi_hh, _DOMAINS, "new",
+         ("Physical solutions have χ ≻ 0 and χ⁻¹ + ηA ≻ 0.",),
          prose=r"The Gaussian average over a sample exists iff $\chi^{-1}+\eta A\succ0$, that is iff this determinant "
                r"of $I+\eta A\chi$ is positive. It is a condition of its own: for $\alpha<1$ the spectrum of the data "
                r"has a gap below the noise, and saddles in that gap have $\chi\succ0$ but violate it."),

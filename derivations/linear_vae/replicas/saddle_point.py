@@ -5,37 +5,70 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter
-from derivations.linear_vae.replicas import susceptibility
+from derivations.linear_vae.replicas.matrices import MATRICES
 from vaesym.algebra import Domain, Step
 from vaesym.linear_vae.saddle import stationarity
+from vaesym.linear_vae.sample.random_matrix import sample_eigenvalue
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
-    OVERLAP,
-    PLANTED,
-    SUSCEPTIBILITY,
     D,
     Q,
     alpha,
     beta,
-    d,
     domains_of,
     eta,
     lam,
-    m,
     rho,
     spike_1,
     sym,
 )
 
+
+def mode_balance(stiffness: sp.Expr, loss: sp.Expr, chi: sp.Expr) -> sp.Expr:
+    r"""Return :math:`\chi^{-1} - h - \alpha\eta a/(1+\eta a\chi)`, zero at a mode of stiffness h and loss a."""
+    return 1 / chi - stiffness - alpha * eta * loss / (1 + eta * loss * chi)
+
+
+def mode_polynomial() -> sp.Expr:
+    """Return the quadratic that _X = ηhχ/(αs) solves, for a mode of eigenvalue s; only b = η/(αs) enters."""
+    stiffness = sp.Symbol("h_0", positive=True)
+    eigenvalue = eta / (alpha * _B)
+    balance = mode_balance(stiffness, -stiffness / (alpha * eigenvalue), alpha * eigenvalue * _X / (eta * stiffness))
+    numerator = sp.Poly(sp.numer(sp.together(balance)), _X)
+    return sp.expand(sp.cancel(numerator.as_expr() / numerator.LC()))
+
+
+def mode_polynomial_of_spike() -> sp.Expr:
+    """Return the same with s = ψ(r + η), the eigenvalue that a spike of strength r would have."""
+    eigenvalue = sample_eigenvalue(spike_1 + eta)
+    return sp.factor(mode_polynomial().xreplace({_B: eta / (alpha * eigenvalue)}))
+
+
+def mode_replicon(root: sp.Expr) -> sp.Expr:
+    """Return αη²(χG)² of a mode at the root ``root`` of its quadratic."""
+    stiffness, eigenvalue = sp.symbols("h_0 s", positive=True)
+    loss, chi = -stiffness / (alpha * eigenvalue), alpha * eigenvalue * root / (eta * stiffness)
+    return sp.factor(sp.cancel(alpha * eta**2 * (chi * loss / (1 + eta * loss * chi)) ** 2))
+
+
+def replicon_product() -> sp.Expr:
+    """Return the product of the replicon values at the two roots of a mode."""
+    first, second = sp.symbols("x_1 x_2", positive=True)
+    product = sp.numer(mode_replicon(first)) * sp.numer(mode_replicon(second))
+    divisor = sp.denom(mode_replicon(first)) * sp.denom(mode_replicon(second))
+    quadratic = sp.Poly(mode_polynomial(), _X)
+    # Both are symmetric in the roots: eliminate x_2 by the sum of the roots, then x_1 by the quadratic.
+    total = -quadratic.nth(1)
+    reduced = [sp.rem(sp.expand(e.xreplace({second: total - first})), mode_polynomial().xreplace({_X: first}), first)
+               for e in (product, divisor)]
+    return sp.cancel(reduced[0] / reduced[1])
+
+
+
 _DOMAINS = domains_of()
 _X, _B = sym("mode"), sym("share")
 _MATRICES = {
-    sp.MatrixSymbol("chi", 2, 2): SUSCEPTIBILITY,
-    sp.MatrixSymbol("Omega", 2, 2): OVERLAP,
-    sp.MatrixSymbol("mu", 2, 1): PLANTED,
-    sp.MatrixSymbol("A", 2, 2): sp.ImmutableMatrix([[0, -1], [-1, Q + beta]]),
-    sp.MatrixSymbol("C", 2, 2): sp.ImmutableMatrix(
-        rho * sp.Matrix([[m**2, m * d], [m * d, d**2]]) + eta * sp.Matrix(OVERLAP)),
+    **MATRICES,
     sp.MatrixSymbol("e_k", 2, 1): sp.ImmutableMatrix([1, 0]),
     sp.MatrixSymbol("e_h", 2, 1): sp.ImmutableMatrix([0, 1]),
 }
@@ -138,21 +171,21 @@ STEPS = (
          prose=r"In this basis the second variation of Chapter~\ref{chapter:free-energy} is a sum of squares, "
                r"with $\gamma_j=a_j\chi_j/(1+\eta a_j\chi_j)$ the eigenvalues of $\chi G$. "
                r"It is positive for every $b$ iff $\alpha\eta^2\gamma_j^2\le1$ for both modes:"),
-    Step("mode-quadratic", "One mode", sp.Symbol("p(x)"), susceptibility.mode_polynomial,
+    Step("mode-quadratic", "One mode", sp.Symbol("p(x)"), mode_polynomial,
          _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",
          ("a = −h₀/(αs): H₀ + αsA is singular at the mode",),
          prose=r"A mode of stiffness $h_0$ belongs to the eigenvalue $s$ at which $H_0+\alpha sA$ is singular. "
                r"With $x=\eta h_0\chi/(\alpha s)$ and $b=\eta/(\alpha s)$ its equation is a quadratic, $p(x)=0$:"),
-    Step("virtual-spike", "Its two roots", sp.Symbol("p(x)"), susceptibility.mode_polynomial_of_spike,
+    Step("virtual-spike", "Its two roots", sp.Symbol("p(x)"), mode_polynomial_of_spike,
          (_X - eta / (alpha * spike_1 + eta)) * (_X - spike_1 / (spike_1 + eta)), _DOMAINS, "new",
          ("s = ψ(η + r₁) = (r₁+η)(αr₁+η)/(αr₁)",), (spike_1 > 0,),
          prose=r"Let $s$ be where a spike of strength $r_1$ would show in the data. Then the roots are rational:"),
-    Step("reciprocal", "Reciprocal stability", sp.Symbol(r"\Gamma_1\Gamma_2"), susceptibility.replicon_product,
+    Step("reciprocal", "Reciprocal stability", sp.Symbol(r"\Gamma_1\Gamma_2"), replicon_product,
          sp.Integer(1), _DOMAINS, "new",
          prose=r"The replicon value of a mode, $\Gamma=\alpha\eta^2(\chi G)^2=\alpha x^2/(1-x)^2$, takes reciprocal "
                r"values at them. So of the two susceptibilities that share all overlaps exactly one is stable:"),
     Step("replicon-values", "Stability of the physical root", sp.Tuple(sp.Symbol("Gamma_1"), sp.Symbol("Gamma_2")),
-         lambda: tuple(susceptibility.mode_replicon(root)
+         lambda: tuple(mode_replicon(root)
                        for root in (eta / (alpha * spike_1 + eta), spike_1 / (spike_1 + eta))),
          (eta**2 / (alpha * spike_1**2), alpha * spike_1**2 / eta**2), _DOMAINS, "new", (), (spike_1 > 0,),
          prose=r"namely the one with $x=\eta/(\alpha r_1+\eta)$ as long as $\alpha r_1^2\ge\eta^2$, "

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
 import sympy as sp
 
-from derivations.linear_vae.replicas import two_latents_formulas
+from derivations.linear_vae.replicas.matrices import stated
 from vaesym.algebra import Domain, Pointwise, Step
+from vaesym.linear_vae.saddle.free_energy import free_energy
+from vaesym.linear_vae.statement.moments import average
 from vaesym.linear_vae.statement.symbols import (
+    ORDER_PARAMETERS,
+    D,
+    Q,
+    R,
     alpha,
     beta,
+    chi_hh,
+    chi_kh,
+    chi_kk,
     domains_of,
     eta,
     indexed,
@@ -16,28 +29,95 @@ from vaesym.linear_vae.statement.symbols import (
     lam,
     quantity,
     rho,
+    temperature,
+    x2,
 )
+from vaesym.replica import QuadraticProblem
 
-_OVERLAP, _CHI, _PLANTED = two_latents_formulas.OVERLAP, two_latents_formulas.SUSCEPTIBILITY, two_latents_formulas.PLANTED
-_D1, _D2 = two_latents_formulas.VARIANCES
-_Q = _OVERLAP[:2, :2]
+VARIANCES = (indexed("D", 1), indexed("D", 2))
+_FIELDS = tuple(indexed(name, latent) for name in "kh" for latent in (1, 2))
+
+
+def _blocks(decoder: str, cross: str, encoder: str) -> sp.ImmutableMatrix:
+    """A symmetric 4 × 4 matrix with named blocks on decoder and encoder."""
+    def block(name: str, *, symmetric: bool) -> sp.Matrix:
+        return sp.Matrix(2, 2, lambda i, j: indexed(name, *(sorted((i + 1, j + 1)) if symmetric else (i + 1, j + 1))))
+
+    mixed = block(cross, symmetric=False)
+    return sp.ImmutableMatrix(sp.BlockMatrix([[block(decoder, symmetric=True), mixed],
+                                              [mixed.T, block(encoder, symmetric=True)]]).as_explicit())
+
+
+OVERLAP = _blocks("Q", "R", "E")
+SUSCEPTIBILITY = _blocks("chi_kk", "chi_kh", "chi_hh")
+PLANTED = sp.ImmutableMatrix(4, 2, lambda i, j: indexed("md"[i // 2], i % 2 + 1, j + 1))
+
+
+def loss() -> sp.Expr:
+    """Return the loss of one sample with two latents, averaged over q(z|x) = N(h, diag D), without ‖x‖²/2."""
+    z = [indexed("z", 1), indexed("z", 2)]
+    k, h = list(_FIELDS[:2]), list(_FIELDS[2:])
+    norms = OVERLAP[:2, :2]
+    square = x2 - 2 * sum(a * b for a, b in zip(k, z, strict=True)) + (sp.Matrix([z]) * norms * sp.Matrix(z))[0, 0]
+    reconstruction = average(square, z, h, sp.diag(*VARIANCES)) / 2
+    kl = sum((h[i] ** 2 + VARIANCES[i] - sp.log(VARIANCES[i]) - 1) / 2 for i in range(2))
+    return sp.expand(reconstruction + beta * kl - x2 / 2)
+
+
+@cache
+def problem() -> QuadraticProblem:
+    """Return the problem with all overlaps between the latents and between the signals."""
+    sample = loss()
+    return QuadraticProblem(
+        loss=sp.ImmutableMatrix(sp.hessian(sample, _FIELDS)), overlap=OVERLAP, planted=PLANTED,
+        susceptibility=SUSCEPTIBILITY, signal=rho, noise=eta, samples=alpha, weight_decay=lam,
+        constant=sample.xreplace(dict.fromkeys(_FIELDS, sp.S.Zero)), temperature=temperature)
+
+
+def _at(values: Mapping[Any, Any]) -> QuadraticProblem:
+    stated = problem()
+    fields = ("loss", "overlap", "planted", "susceptibility", "signal", "noise", "samples", "weight_decay", "constant")
+    replaced = {name: getattr(stated, name).xreplace(dict(values)) for name in fields}
+    return QuadraticProblem(**replaced, temperature=temperature)
+
+
+def diagonal() -> dict[sp.Symbol, sp.Expr]:
+    """Return the substitution that leaves no overlap between the latents."""
+    every = {symbol for matrix in (OVERLAP, SUSCEPTIBILITY, PLANTED) for symbol in matrix.free_symbols}
+    return {symbol: sp.S.Zero for symbol in every if symbol.name[-2] != symbol.name[-1]}
+
+
+def diagonal_free_energy() -> sp.Expr:
+    """Return the free energy with diagonal overlaps, by the six moves on the 4 × 4 problem."""
+    return _at(diagonal()).free_energy(factored=False)
+
+
+def single_free_energy(latent: int) -> sp.Expr:
+    """Return the free energy of one latent, in the symbols of ``latent``."""
+    names = {Q: "Q", R: "R", chi_kk: "chi_kk", chi_kh: "chi_kh", chi_hh: "chi_hh"}
+    renamed = {symbol: indexed("D", latent) if symbol == D else
+               indexed(names.get(symbol, symbol.name), latent, latent) for symbol in ORDER_PARAMETERS}
+    return free_energy().xreplace(renamed)
+
+
+def free_energy_at(point: Mapping[Any, Any]) -> sp.Expr:
+    """Run the six moves at a rational point of all overlaps, exactly; n and T stay symbols until their limits."""
+    return _at(point).free_energy(factored=False)
+
+
+
+_D1, _D2 = VARIANCES
+_Q = OVERLAP[:2, :2]
 # Diagonally dominant susceptibilities, so that χ is positive definite at every point.
 _DOMAINS = {
     **domains_of(), **indexed_domains("D", _D1, _D2),
     **{s: Domain(1, 3) if s.name[-2] == s.name[-1] and "kh" not in s.name
-       else Domain(sp.Rational(-1, 3), sp.Rational(1, 3), "uniform") for s in _CHI.free_symbols},
-    **{s: quantity("Q").domain if s.is_positive else quantity("R").domain for s in _OVERLAP.free_symbols},
-    **{s: quantity("m").domain for s in _PLANTED.free_symbols},
+       else Domain(sp.Rational(-1, 3), sp.Rational(1, 3), "uniform") for s in SUSCEPTIBILITY.free_symbols},
+    **{s: quantity("Q").domain if s.is_positive else quantity("R").domain for s in OVERLAP.free_symbols},
+    **{s: quantity("m").domain for s in PLANTED.free_symbols},
 }
-_MATRICES = {
-    sp.MatrixSymbol("Omega", 4, 4): _OVERLAP,
-    sp.MatrixSymbol("chi", 4, 4): _CHI,
-    sp.MatrixSymbol("mu", 4, 2): _PLANTED,
-    sp.MatrixSymbol("A", 4, 4): sp.ImmutableMatrix(sp.BlockMatrix([
-        [sp.zeros(2), -sp.eye(2)], [-sp.eye(2), sp.Matrix(_Q) + beta * sp.eye(2)]]).as_explicit()),
-    sp.MatrixSymbol("C", 4, 4): sp.ImmutableMatrix(rho * _PLANTED * _PLANTED.T + eta * _OVERLAP),
-}
-_omega, _chi, _mu, _a, _c = _MATRICES
+_MATRICES = stated(SUSCEPTIBILITY, OVERLAP, PLANTED)
+_chi, _omega, _mu, _a, _c = _MATRICES
 _CONSTANT = sp.Add(*[_Q[i, i] * d / 2 + beta * (d - sp.log(d) - 1) / 2 for i, d in enumerate((_D1, _D2))])
 
 # Generic 4 × 4 blocks for the lemma behind any number of latents.
@@ -57,9 +137,9 @@ def _determinant_slope() -> sp.Expr:
 
 
 def _pointwise_free_energy() -> Pointwise:
-    symbols = {s for matrix in (_OVERLAP, _CHI, _PLANTED) for s in matrix.free_symbols} | {
+    symbols = {s for matrix in (OVERLAP, SUSCEPTIBILITY, PLANTED) for s in matrix.free_symbols} | {
         alpha, beta, lam, rho, eta, _D1, _D2}
-    return Pointwise(tuple(sorted(symbols, key=lambda symbol: symbol.name)), two_latents_formulas.free_energy_at)
+    return Pointwise(tuple(sorted(symbols, key=lambda symbol: symbol.name)), free_energy_at)
 
 
 def _single(latent: int) -> tuple[sp.Expr, dict[sp.Basic, sp.Basic]]:
@@ -69,21 +149,14 @@ def _single(latent: int) -> tuple[sp.Expr, dict[sp.Basic, sp.Basic]]:
 
     q, e, r, m, d = (named(name) for name in "QERmd")
     variance = indexed("D", latent)
-    overlap, mu = sp.Matrix([[q, r], [r, e]]), sp.Matrix([m, d])
-    matrices = {
-        sp.MatrixSymbol(f"Omega_{latent}", 2, 2): overlap,
-        sp.MatrixSymbol(f"chi_{latent}", 2, 2): sp.Matrix(
-            [[named("chi_kk"), named("chi_kh")], [named("chi_kh"), named("chi_hh")]]),
-        sp.MatrixSymbol(f"mu_{latent}", 2, 1): mu,
-        sp.MatrixSymbol(f"A_{latent}", 2, 2): sp.Matrix([[0, -1], [-1, q + beta]]),
-        sp.MatrixSymbol(f"C_{latent}", 2, 2): rho * mu * mu.T + eta * overlap,
-    }
-    omega, chi, planted, loss, fields = matrices
+    susceptibility = sp.Matrix([[named("chi_kk"), named("chi_kh")], [named("chi_kh"), named("chi_hh")]])
+    matrices = stated(susceptibility, sp.Matrix([[q, r], [r, e]]), sp.Matrix([m, d]), f"_{latent}")
+    chi, omega, planted, loss, fields = matrices
     energy = sp.Trace((sp.Identity(2) + eta * loss * chi).I * loss * fields) / 2
     entropy = -sp.Trace(chi.I * (omega - planted * planted.T)) / 2
     constant = q * variance / 2 + beta * (variance - sp.log(variance) - 1) / 2
     typed = lam * sp.Trace(omega) / 2 + entropy + alpha * (energy + constant)
-    return typed, {name: sp.ImmutableMatrix(matrix) for name, matrix in matrices.items()}
+    return typed, matrices
 
 
 (_FIRST, _FIRST_WHERE), (_SECOND, _SECOND_WHERE) = _single(1), _single(2)
@@ -94,7 +167,7 @@ STEPS = (
          prose=r"Nothing in these moves depends on the size of the blocks. For generic $4\times4$ blocks, those of two "
                r"latents, the derivative of the determinant is $\mathrm{tr}(\mathrm{adj}\Delta\,O)$ as well:"),
     Step("two-latents-diagonal", "Two latents without mutual overlap", sp.Symbol("f"),
-         two_latents_formulas.diagonal_free_energy, _FIRST + _SECOND, _DOMAINS, "new",
+         diagonal_free_energy, _FIRST + _SECOND, _DOMAINS, "new",
          ("M = M* = 2; overlaps between different latents and signals vanish",), (), {**_FIRST_WHERE, **_SECOND_WHERE},
          prose=r"With two latents, two signals and no overlap between different ones, the six moves on the $4\times4$ "
                r"problem give the sum of two single free energies:"),
@@ -107,4 +180,3 @@ STEPS = (
          numeric_only="35 free symbols make the 4 × 4 inverses too large to carry; at each rational point the six "
                       "moves run exactly, with n and T as symbols until their limits."),
 )
-

@@ -12,6 +12,7 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.exact import eigenvector
 from vaesym.linear_vae.exact.minimum import norm_derivative, potential
 from vaesym.linear_vae.statement import observables
@@ -46,7 +47,7 @@ def sherman_morrison() -> sp.Expr:
     # Eliminate an entry of A in favour of y; the others drop out.
     y = sp.Symbol("y", positive=True)
     (entry,) = sp.solve(without - y, a)
-    return sp.factor(sp.cancel(sp.together(with_sample.subs(a, entry))))
+    return sp.factor(lowest_terms(with_sample.subs(a, entry)))
 
 
 def leave_one_out() -> sp.Expr:
@@ -82,7 +83,7 @@ def companion_derivatives() -> tuple[sp.Expr, ...]:
     slope = 1 / sp.diff(companion_inverse(), companion)
     chain = [slope]
     for _ in range(2):
-        chain.append(sp.cancel(sp.together(sp.diff(chain[-1], companion) * slope)))
+        chain.append(lowest_terms(sp.diff(chain[-1], companion) * slope))
     return tuple(sp.factor(term.subs(companion, -1 / population)) for term in chain)
 
 
@@ -128,7 +129,7 @@ def covariance() -> sp.ImmutableMatrix:
     response = sp.Matrix(linear_response()).jacobian(NOISE)
     at = {**dict(zip(SLOPES, companion_derivatives(), strict=True)), eigenvalue: outlier_by_schur()}
     product = (response * noise * response.T).xreplace(at)
-    return sp.ImmutableMatrix(product.applyfunc(lambda entry: sp.factor(sp.cancel(sp.together(entry)))))
+    return sp.ImmutableMatrix(product.applyfunc(lambda entry: sp.factor(lowest_terms(entry))))
 
 
 def signal_covariance() -> sp.ImmutableMatrix:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
+
 
 def split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return the terms of a sum without logarithms, and those with them.
@@ -33,4 +35,4 @@ def reduced(expression: sp.Expr) -> sp.Expr:
     (x + 1)/2 + log(x*(x + 1))/2
     """
     rational, logarithms = split(sp.expand(expression))
-    return sp.factor(sp.cancel(sp.together(rational))) + factor_logarithms(logarithms)
+    return sp.factor(lowest_terms(rational)) + factor_logarithms(logarithms)

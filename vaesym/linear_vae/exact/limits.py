@@ -6,6 +6,7 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.exact import forms
 from vaesym.linear_vae.exact.collapse import collapse_threshold
 from vaesym.linear_vae.exact.eigenvector import along_eigenvector, observable
@@ -50,7 +51,7 @@ def large_data_observable(name: str) -> sp.Expr:
     top, squared = signal()
     expression = observable(name).subs({eigenvalue: top, overlap: squared}).subs(Q, large_data_norm())
     rational, logarithms = forms.split(sp.expand(expression))
-    limit = sp.limit(sp.cancel(sp.together(rational)), alpha, sp.oo)
+    limit = sp.limit(lowest_terms(rational), alpha, sp.oo)
     return sp.factor(limit) + forms.factor_logarithms(logarithms)
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.statement.data import field_covariance
 from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
 from vaesym.linear_vae.statement.symbols import (
@@ -93,18 +94,18 @@ def conjugate_solution() -> dict[sp.Symbol, sp.Expr]:
 
 
 def _reduced(matrix: sp.MatrixBase) -> sp.ImmutableMatrix:
-    return sp.ImmutableMatrix(matrix.applyfunc(lambda entry: sp.cancel(sp.together(entry))))
+    return sp.ImmutableMatrix(matrix.applyfunc(lowest_terms))
 
 
 def _solved(equations: list[sp.Expr], unknowns: list[sp.Symbol],
             known: dict[sp.Symbol, sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
     """Solve equations that are linear in the unknowns, given the symbols known before; return all of them."""
-    given = [sp.cancel(sp.together(equation.subs(known, simultaneous=True))) for equation in equations]
+    given = [lowest_terms(equation.subs(known, simultaneous=True)) for equation in equations]
     (found,) = sp.solve(given, unknowns, dict=True)
-    return {**known, **{symbol: sp.cancel(sp.together(found[symbol])) for symbol in unknowns}}
+    return {**known, **{symbol: lowest_terms(found[symbol]) for symbol in unknowns}}
 
 
 def eliminate_conjugates() -> sp.Expr:
     """Return the free energy after the conjugates are put at their saddle."""
     substituted = conjugate_free_energy().subs(conjugate_solution(), simultaneous=True)
-    return sp.Add(*[t if t.has(sp.log) else sp.cancel(sp.together(t)) for t in sp.Add.make_args(substituted)])
+    return sp.Add(*[t if t.has(sp.log) else lowest_terms(t) for t in sp.Add.make_args(substituted)])

@@ -13,6 +13,7 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.statement.symbols import Q, alpha, eta, m, resolvent, rho, root_alpha, spectral, temperature
 from vaesym.replica import QuadraticProblem
 
@@ -87,7 +88,7 @@ def moments(order: int) -> tuple[sp.Expr, ...]:
     series = small
     for _ in range(order):
         iterate = 1 / (1 / small - shift.xreplace({resolvent: series}))
-        series = sp.series(sp.cancel(sp.together(iterate)), small, 0, order + 1).removeO()
+        series = sp.series(lowest_terms(iterate), small, 0, order + 1).removeO()
     expansion = sp.Poly(series, small)
     return tuple(sp.expand(expansion.coeff_monomial(small ** (k + 1))) for k in range(order))
 
