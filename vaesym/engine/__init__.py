@@ -3,5 +3,6 @@
 from vaesym.engine.confront import Confrontation, confront
 from vaesym.engine.simulate import simulate
 from vaesym.engine.solve import Status, solve_problem
+from vaesym.engine.thresholds import separability
 
-__all__ = ["Confrontation", "Status", "confront", "simulate", "solve_problem"]
+__all__ = ["Confrontation", "Status", "confront", "separability", "simulate", "solve_problem"]

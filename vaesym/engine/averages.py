@@ -122,6 +122,16 @@ class Batch:
                         along * across * x * x * v0 + (across**2 - along**2) * x * v1 - along * across * v2,
                         (across * x) ** 2 * v0 - 2 * along * across * x * v1 + along**2 * v2)
 
+    def shortfall(self, m: Floats, margin: float) -> Floats:
+        """Return E[(κ − yω)₊²] for weights of norm √N and overlap m (B, 1), what is missing to a margin κ."""
+        one, total = np.ones_like(m), np.zeros(len(m))
+        for label, (along, across), mean, sigma in self._branches(one, m):
+            cut = (label * margin - mean) / sigma
+            x, w = panels([cut, -along / np.maximum(across, 1e-3), along], len(m), 3 * self.accuracy.order)
+            short = np.maximum(margin - label * (mean + sigma * x), 0.0)
+            total += np.sum(w * short**2 * self._moments(label, x, along, across).one, axis=1)
+        return total
+
     def energy(self, state: Floats) -> Side:
         """Return (Ĝ, χ̂, μ̂) at (Q, m, χ), with ``loss`` E ℓ, ``envelope`` E M, ``gain`` E H² and ``error``."""
         q, m, chi = (state[:, i, None] for i in range(3))
