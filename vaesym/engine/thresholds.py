@@ -25,8 +25,8 @@ def separability(problem: Any, *, margin: float = 0.0, **parameters: Any) -> flo
     Returns
     -------
     float
-        α up to which there are such weights; infinite where there always are. Beyond it a loss like the logistic one has its minimum at finite weights
-        without a penalty.
+        α up to which there are such weights; infinite where there always are. Beyond it a loss like the logistic one
+        has its minimum at finite weights without a penalty.
 
     Raises
     ------
