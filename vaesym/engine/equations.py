@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,7 +67,6 @@ class Equations:
     share: Function | None = None
     label_signal: Function | None = None
     label_noise: Function | None = None
-    extras: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Floats]:
         """Return the parameters in calling order, checked against their domains: numbers, or axes of a grid.

@@ -39,7 +39,6 @@ class Convex:
 
     def __init__(self, parts: tuple[Part, ...], evaluate: Callable[..., Floats]) -> None:
         self.parts, self.evaluate = parts, evaluate
-        self.walls = [part.wall for part in parts]
 
     def edges(self, a: Floats, b: Floats) -> list[tuple[Floats, Floats, Floats]]:
         """Return (kink, lower, upper) for each kink: at h in [lower, upper] the minimiser is the kink."""
@@ -47,7 +46,7 @@ class Convex:
         for i in range(1, len(self.parts)):
             kink = self.evaluate(self.parts[i].start) * np.ones_like(a * b)
             below, above = (
-                np.full_like(kink, sign * np.inf) if self.walls[j]
+                np.full_like(kink, sign * np.inf) if self.parts[j].wall
                 else a * self.evaluate(self.parts[j].slope, kink) + b * kink
                 for j, sign in ((i - 1, -1.0), (i, 1.0)))
             found.append((kink, below, above))
@@ -57,8 +56,8 @@ class Convex:
         """Return the values of h at which the minimiser bends, and those around which it bends smoothly."""
         hard = [edge for _, below, above in self.edges(a, b) for edge in (below, above)]
         soft = []
-        for part, wall in zip(self.parts, self.walls, strict=True):
-            if not (part.quadratic or wall):
+        for part in self.parts:
+            if not (part.quadratic or part.wall):
                 soft += [a * self.evaluate(part.slope, np.full_like(a * b, bend)) + b * bend for bend in _BENDS]
         return [*hard, *soft]
 
@@ -69,7 +68,7 @@ class Convex:
         place, slope, curvature = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
         edges = self.edges(a[:, :1], b[:, :1])
         for i, part in enumerate(self.parts):
-            if self.walls[i]:
+            if part.wall:
                 continue
             low = edges[i - 1][2] if i else -np.inf
             high = edges[i][1] if i < len(edges) else np.inf

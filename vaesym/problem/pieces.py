@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +57,7 @@ def _smooth(expression: Any) -> Any:
     return sp.simplify(expression.rewrite(sp.tanh)) if expression.has(sp.exp) else sp.simplify(expression)
 
 
-def pieces(expression: Any, variable: Any, domains: Mapping[Any, Any] | None = None) -> tuple[Piece, ...]:
+def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
     """Return the smooth pieces of a convex function, from left to right.
 
     Parameters
@@ -66,7 +65,6 @@ def pieces(expression: Any, variable: Any, domains: Mapping[Any, Any] | None = N
     expression : of the variable and of parameters; ``Abs``, ``Max``, ``Min`` and ``Piecewise`` are understood, and
         infinity stands where the variable may not go
     variable : the variable
-    domains : values at which parameters are tried, besides the default ones
 
     Raises
     ------
@@ -81,7 +79,7 @@ def pieces(expression: Any, variable: Any, domains: Mapping[Any, Any] | None = N
     """
     expression = sp.sympify(expression)
     folded = sp.piecewise_fold(expression.rewrite(sp.Piecewise))
-    sample = _sample(folded.free_symbols - {variable}, 0) | dict(domains or {})
+    sample = _sample(folded.free_symbols - {variable}, 0)
     kinks = sorted(_kinks(folded, variable), key=lambda kink: float(kink.xreplace(sample)))
     starts = [-sp.oo, *kinks]
     found: list[Piece] = []
@@ -122,9 +120,3 @@ def _require_convex(expression: Any, variable: Any, found: list[Piece], sample: 
             jump = float((piece.value - found[i - 1].value).xreplace(at))
             if left > right + 1e-12 or abs(jump) > 1e-12:
                 raise refusal
-
-
-@functools.cache
-def finite_range(found: tuple[Piece, ...]) -> tuple[bool, bool]:
-    """Whether the function is finite far to the left, and far to the right."""
-    return found[0].value != sp.oo, found[-1].value != sp.oo
