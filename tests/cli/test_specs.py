@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vaesym.cli.specs import axis, interval, latents, number, spikes
+from vaesym.cli.frame.specs import axis, interval, latents, number, spikes
 from vaesym.inputs import InputError
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from vaesym import inputs
-from vaesym.cli.options import Json, Overwrite
+from vaesym.cli.frame.options import Json, Overwrite
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
 
     Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
     """
-    from vaesym.cli.tables import progress
+    from vaesym.cli.frame.tables import progress
     from vaesym.output import output_path
     from vaesym.practice.advice.advice import Settings, advise_at
     from vaesym.practice.data.readers import open_data
@@ -149,7 +149,7 @@ def _refuse(given: dict[str, bool]) -> None:
 def _full_collapse(data: str | Loaded, loss: LossScale, latents: int | None, *, weighted: bool, raw: bool, seed: int,
                    solver: Solver, as_json: bool, fail: bool) -> int:
     """Print where everything collapses, and return the exit code."""
-    from vaesym.cli.tables import progress
+    from vaesym.cli.frame.tables import progress
     from vaesym.output import console, print_json
     from vaesym.practice.data.readers import as_loaded
     from vaesym.practice.likelihood import thresholds_at

@@ -13,8 +13,8 @@ import numpy as np
 import typer
 
 import vaesym
-from vaesym.cli import options
-from vaesym.cli.options import Eta, Rho
+from vaesym.cli.frame import options
+from vaesym.cli.frame.options import Eta, Rho
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def drawn(make: Callable[..., Drawn]) -> Callable[..., None]:
     """Return the command that writes or prints what ``make`` gives: its options, and those of the output."""
     def command(*, output: options.Output = None, overwrite: options.Overwrite = False,
                 as_json: options.Json = False, **given: Any) -> None:
-        from vaesym.cli.delivery import checked_target, deliver
+        from vaesym.cli.frame.delivery import checked_target, deliver
 
         target = checked_target(output, overwrite=overwrite, as_json=as_json)
         deliver(make(**given), target, output, as_json=as_json)
@@ -58,7 +58,7 @@ def drawn(make: Callable[..., Drawn]) -> Callable[..., None]:
 
 def _axes(most: int = _MOST_POINTS, unset: int = 0, **specs: str | None) -> dict[str, Any]:
     """Return the values of specifications, one value as a number; a parameter that is not given has ``unset`` many."""
-    from vaesym.cli.specs import axis
+    from vaesym.cli.frame.specs import axis
 
     axes = {name: None if spec is None else axis(name, spec) for name, spec in specs.items()}
     size = int(np.prod([unset if values is None else values.size for values in axes.values()], dtype=float))
@@ -164,7 +164,7 @@ def bifurcation(*, alpha: options.AlphaVaries, beta: options.BetaVaries, lam: op
 
     Example: vaesym bifurcation --alpha 0.3 --beta 0.02:0.2 --lam 0.8 --eta 0.4 --output states.png
     """
-    from vaesym.cli.specs import interval, number
+    from vaesym.cli.frame.specs import interval, number
     from vaesym.solvers.curve import PointKind
 
     given = {"alpha": alpha, "beta": beta, "lam": lam, "rho": rho, "eta": eta}

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vaesym.cli.options import Json, Output, Overwrite
+from vaesym.cli.frame.options import Json, Output, Overwrite
 from vaesym.inputs import InputError
 
 
@@ -23,8 +23,8 @@ def problem(context: typer.Context,
 
     Example: vaesym problem lasso --alpha 0.2:5:100 --lam 0.1 --noise 0.1 --sparsity 0.1 --amplitude 1 --output risk.png
     """
-    from vaesym.cli.delivery import checked_target, deliver
     from vaesym.cli.figures import Drawn
+    from vaesym.cli.frame.delivery import checked_target, deliver
     from vaesym.engine.lowered import equations_of
     from vaesym.engine.solve import Status, solve_problem
     from vaesym.figures.states import curve
@@ -45,7 +45,7 @@ def problem(context: typer.Context,
 
 def _parameters(arguments: list[str]) -> dict[str, Any]:
     """Return the values of options that only the problem knows."""
-    from vaesym.cli.specs import values
+    from vaesym.cli.frame.specs import values
 
     found: dict[str, Any] = {}
     words = [word for argument in arguments for word in

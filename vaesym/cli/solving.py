@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vaesym.cli import options
+from vaesym.cli.frame import options
 from vaesym.inputs import InputError
 
 
@@ -24,8 +24,8 @@ def solve(alpha: options.Alpha, beta: options.Beta, lam: options.Lam, rho: optio
     import numpy as np
 
     from vaesym import linear_vae
-    from vaesym.cli import specs
-    from vaesym.cli.tables import print_solution
+    from vaesym.cli.frame import specs
+    from vaesym.cli.frame.tables import print_solution
     from vaesym.linear_vae.states import records
     from vaesym.output import print_json
 
@@ -60,8 +60,8 @@ def sweep(alpha: options.AlphaSpec, beta: options.BetaSpec, lam: options.LamSpec
 
     Example: vaesym sweep --alpha 1:10:50:log --beta 0.5,1 --lam 0.1 --output grid.nc
     """
-    from vaesym.cli import specs
-    from vaesym.cli.tables import progress
+    from vaesym.cli.frame import specs
+    from vaesym.cli.frame.tables import progress
     from vaesym.linear_vae.curves import sweep as sweeps
     from vaesym.linear_vae.point.evaluation import chosen_backend
     from vaesym.output import console, output_path, print_json

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import vaesym
 from vaesym.cli import main
-from vaesym.cli.specs import axis
+from vaesym.cli.frame.specs import axis
 from vaesym.inputs import InputError
 from vaesym.linear_vae.curves import sweep as sweeps
 from vaesym.linear_vae.curves.sweep import Grid, pieces

@@ -124,7 +124,7 @@ def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda point
     Examples
     --------
     >>> import tempfile
-    >>> from vaesym.cli.specs import axis
+    >>> from vaesym.cli.frame.specs import axis
     >>> axes = {name: axis(name, spec) for name, spec in zip(PARAMETERS, ["1:4:4", "0.5,1", *"1111"])}
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(Grid(axes), Path(folder, "grid.csv")).points

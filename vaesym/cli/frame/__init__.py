@@ -1,0 +1,1 @@
+"""What the commands share: options, grids as text, tables, delivery of results."""
