@@ -69,7 +69,7 @@ class Separate:
                 answer = np.where(better[..., None, None], response[:, None], answer)
                 still = np.array([float(first.kink), float(second.kink)])
                 zero = np.where(better[..., None], still * (found == 0), zero)
-        penalty = sum(_value(convex, place[..., i]) for i, convex in enumerate(self.penalties))
+        penalty = sum(value(convex, place[..., i]) for i, convex in enumerate(self.penalties))
         return Rows(place, answer, np.asarray(penalty), zero)
 
     def outer(self, stiff: Floats) -> list[Floats]:
@@ -142,13 +142,14 @@ def _excess(stiff: Floats, field: Floats, place: Floats, pair: tuple[_Line, _Lin
     force = field - np.einsum("bij,bnj->bni", stiff, place)
     found = np.zeros(field.shape[:2])
     for i, line in enumerate(pair):
-        value, low, high = ((force[..., i], line.low, line.high) if line.kink
+        at, low, high = ((force[..., i], line.low, line.high) if line.kink
                             else (place[..., i], line.start, line.end))
-        found = found + np.maximum(low - value, 0) + np.maximum(value - high, 0)
+        found = found + np.maximum(low - at, 0) + np.maximum(at - high, 0)
     return found
 
 
-def _value(penalty: Convex, place: Floats) -> Floats:
+def value(penalty: Convex, place: Floats) -> Floats:
+    """Return a function of parabolas and lines at places (B, n)."""
     total = np.zeros_like(place)
     edges = penalty.edges(np.ones_like(place[:, :1]), np.zeros_like(place[:, :1]))
     for i, part in enumerate(penalty.parts):
@@ -173,7 +174,7 @@ class Group:
     def least(self, stiff: Floats, field: Floats) -> Rows:
         """Return the least rows: zero for fields shorter than g, else by Newton for their length."""
         g = self.weight[:, None]
-        value, vectors = np.linalg.eigh(self._stiff(stiff))
+        bends, vectors = np.linalg.eigh(self._stiff(stiff))
         along = np.einsum("bji,bnj->bni", vectors, field)
         size = np.linalg.norm(field, axis=2)
         open_ = size > g
@@ -181,18 +182,18 @@ class Group:
         safe = np.where(open_, size, 2 * g + 1)
         along = np.where(open_[..., None], along, 0.0)
         along[..., 0] = np.where(open_, along[..., 0], safe)
-        length = np.maximum((safe - g) / value[:, 1, None], 0.0)
+        length = np.maximum((safe - g) / bends[:, 1, None], 0.0)
         for _ in range(60):
-            low = value[:, None, :] * length[..., None] + g[..., None]
+            low = bends[:, None, :] * length[..., None] + g[..., None]
             ratio = (along / low) ** 2
             norm = np.sqrt(ratio.sum(2))
             # In 1/√(…) the equation is nearly linear in l.
-            slope = (ratio * value[:, None, :] / low).sum(2) / norm**3
+            slope = (ratio * bends[:, None, :] / low).sum(2) / norm**3
             step = (1 / norm - 1) / slope
             length = np.maximum(length - step, 0.0)
             if np.all(np.abs(step) <= 1e-15 * (length + g)):
                 break
-        inside = np.where(open_[..., None], along * length[..., None] / (value[:, None, :] * length[..., None]
+        inside = np.where(open_[..., None], along * length[..., None] / (bends[:, None, :] * length[..., None]
                                                                          + g[..., None]), 0.0)
         place = np.einsum("bij,bnj->bni", vectors, inside)
         unit = place / np.where(open_, length, 1.0)[..., None]

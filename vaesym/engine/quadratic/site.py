@@ -31,7 +31,10 @@ def closed(equations: Quadratic, hats: Floats, decay: Floats) -> Site:
     """Return the averages for weight decay alone, whose weights are linear in the field; ``decay`` is (B, k)."""
     stiff, drive, spread = equations.split(hats)
     count = len(hats)
-    answer = np.linalg.inv(stiff + decay[:, :, None] * np.eye(equations.count))
+    bent = stiff + decay[:, :, None] * np.eye(equations.count)
+    lost = ~np.isfinite(bent).all((1, 2)) | (np.linalg.det(np.nan_to_num(bent)) == 0)
+    answer = np.linalg.inv(np.where(lost[:, None, None], np.eye(equations.count), bent))
+    answer[lost] = np.nan
     field = spread + drive[:, :, None] * drive[:, None, :]
     overlaps = answer @ field @ answer
     planted = np.einsum("bij,bj->bi", answer, drive)

@@ -12,7 +12,7 @@ from vaesym.engine.averages import Batch
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.averages import by_quadrature
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.rows import penalty_of
+from vaesym.engine.quadratic.rows import penalty_of, value
 from vaesym.engine.quadratic.site import Site, closed
 from vaesym.engine.status import QUADRATURE, TOLERANCE, Status
 from vaesym.inputs import Floats
@@ -65,6 +65,14 @@ class Points:
         more = {name: side.more[name] for name in ("penalty", "envelope")} | {"zero_fraction": side.more["zero"]}
         return Site(side.value, side.slope[:, :, [0, 2, 1]], side.more["gain"][:, None, None, None, None], more)
 
+    def penalty(self, rows: Floats) -> Floats:
+        """Return the penalty of rows (B, k)."""
+        total = np.zeros(len(rows)) if self.equations.group is None else self.equations.at(
+            self.equations.group, given=self.given) * np.linalg.norm(rows, axis=1)
+        for i, parts in enumerate(self.equations.penalties):
+            total += value(Convex(parts, self._column), rows[:, i, None])[:, 0]
+        return total
+
     def energy(self, point: Floats) -> Floats:
         """Return energy, training loss, conjugates and conditions (B, 2 + n + t) at states with kept scalars."""
         return self.equations.values(self.equations.energy, point, self.given)
@@ -72,16 +80,16 @@ class Points:
     def feasible(self, point: Floats) -> NDArray[np.bool_]:
         """Return whether both minima exist: χ ⪰ 0, (ηχ)⁻¹ + A ≻ 0, and Ĝ with the penalty's curvature ≻ 0."""
         equations, count = self.equations, self.equations.count
-        overlaps, planted, answer = equations.split(point)
+        overlaps, _, answer = equations.split(point)
         hats = self.energy(point)[:, 2:2 + len(equations.state)]
         matrix = equations.values(equations.matrix, point, self.given)
         usable = np.isfinite(answer).all((1, 2)) & np.isfinite(matrix).all((1, 2)) & np.isfinite(hats).all(1)
         usable &= np.isfinite(overlaps).all((1, 2))
         good = usable.copy()
         safe = usable[:, None, None]
-        value, vectors = np.linalg.eigh(np.where(safe, answer, np.eye(count)))
-        good &= value[:, 0] >= -1e-12
-        root = vectors * np.sqrt(np.maximum(value, 0))[:, None, :]
+        size, vectors = np.linalg.eigh(np.where(safe, answer, np.eye(count)))
+        good &= size[:, 0] >= -1e-12
+        root = vectors * np.sqrt(np.maximum(size, 0))[:, None, :]
         bent = np.eye(count) + self.noise[:, None, None] * np.swapaxes(root, 1, 2) @ np.where(safe, matrix, 0.0) @ root
         good &= np.linalg.eigvalsh(bent)[:, 0] > 0
         stiff = equations.split(np.where(usable[:, None], hats, 1.0))[0]
@@ -89,8 +97,13 @@ class Points:
             bends = [self._column(part.curvature, np.zeros((len(point), 1)))[:, 0] for part in parts if not part.wall]
             stiff[:, i, i] += np.min(bends, axis=0)
         good &= np.linalg.eigvalsh(stiff)[:, 0] > 0
-        own = overlaps - planted[:, :, None] * planted[:, None, :]
-        return good & (np.linalg.eigvalsh(np.where(safe, own, np.eye(count)))[:, 0] >= -1e-9)
+        return good
+
+    def possible(self, point: Floats) -> NDArray[np.bool_]:
+        """Return whether some weights have these overlaps: Ω − μμᵀ ⪰ 0 but for rounding."""
+        overlaps, planted, _ = self.equations.split(point)
+        own = np.nan_to_num(overlaps - planted[:, :, None] * planted[:, None, :], nan=-1.0)
+        return np.linalg.eigvalsh(own)[:, 0] >= -1e-8 * (1 + np.abs(overlaps).max(axis=(1, 2)))
 
     def mapped(self, point: Floats, *, tangents: bool = False) -> tuple[Floats, Site]:
         """Return the energies at points, and the averages over the sites at their conjugates."""
@@ -129,23 +142,72 @@ def newton_from(points: Points, start: Floats) -> tuple[Floats, Floats]:
     found = newton(residual, jacobian, start, feasible=lambda z, rows: points.rows(rows).feasible(z),
                    settings=settings)
     scale = np.maximum(1.0, np.abs(found.value).max(axis=1, initial=0.0))
-    return found.value, np.where(points.feasible(found.value), found.residual / scale, np.inf)
+    return found.value, np.where(points.feasible(found.value) & points.possible(found.value),
+                                 found.residual / scale, np.inf)
 
 
 def starts(points: Points) -> dict[str, list[Floats]]:
-    """Name points from which to search: along the planted direction, and without it, for answers of several sizes."""
-    equations = points.equations
-    k = equations.count
+    """Name points from which to search: along the strongest direction of the data, spike or noise, and no weights.
+
+    The first eigenvalue Λ of the sample covariance and its overlap with the planted direction are those of a spiked
+    covariance (Baik, Ben Arous and Péché). The weights are taken along its eigenvector, at the best of a few sizes.
+    """
+    equations, k, count = points.equations, points.equations.count, len(points.noise)
+    eta, alpha = points.noise, points.given["alpha"]
+    rho = np.maximum(equations.at(equations.signal, given=points.given), 1e-300)
+    seen = alpha > (eta / rho) ** 2
+    spike, edge = (rho + eta) * (1 + eta / (alpha * rho)), eta * (1 + 1 / np.sqrt(alpha)) ** 2
+    overlap = np.sqrt((1 - (eta / rho) ** 2 / alpha) / (1 + eta / (alpha * rho)), where=seen, out=np.full(count, 0.3))
     found: dict[str, list[Floats]] = {}
-    for name, along in (("informed", 0.7), ("uninformed", 0.0)):
-        planted = np.full(k, along)
-        overlaps = np.outer(planted, planted) + 0.3 * (np.eye(k) + np.ones((k, k))) / 2
-        for size in (0.3, 0.1, 1.0):
-            answers = np.eye(k) * size / points.noise[:, None, None]
-            state = np.concatenate([np.tile([*equations.triangle(overlaps), *planted], (len(answers), 1)),
-                                    equations.triangle(answers), np.full((len(answers), len(equations.kept)), 2.0)], 1)
-            found.setdefault(name, []).append(state)
+    for name, eigenvalue, planted in (("informed", np.where(seen, spike, rho + eta), overlap),
+                                      ("uninformed", edge, np.zeros(count))):
+        sizes = _sizes(points, np.sqrt(np.maximum(eigenvalue - eta, 0) / rho))
+        for factor in (1.1, 2.0, 4.0) if equations.kept else (1.0, 0.8, 1.3) if equations.decay_alone else (1.0,):
+            scaled = sizes if equations.kept else sizes * factor
+            kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
+            overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + 0.02 * np.eye(k))
+            found.setdefault(name, []).extend(_answering(points, overlaps, scaled * planted[:, None], kept))
+    if equations.decay_alone:
+        empty = np.zeros_like(overlaps)
+        found["collapsed"] = _answering(points, empty, np.zeros((count, k)), kept)
     return found
+
+
+def _answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) -> list[Floats]:
+    """Return states of given overlaps, with the answers χ that belong to them: those of no answers before, and more."""
+    equations, k = points.equations, points.equations.count
+    size = len(equations.state)
+    answers = np.zeros((len(along), k, k))
+    found = []
+    for _ in range(4):
+        state = np.concatenate([equations.joined(overlaps, along, answers), kept], axis=1)
+        with np.errstate(all="ignore"):
+            _, site = points.mapped(state)
+        following = equations.split(site.value)[2]
+        trial = np.concatenate([equations.joined(overlaps, along, following), kept], axis=1)
+        good = points.feasible(trial[:, :size + kept.shape[1]])
+        answers = np.where(good[:, None, None], following, (answers + np.eye(k) * 0.1 / points.noise[:, None, None]) / 2)
+        found.append(np.concatenate([equations.joined(overlaps, along, answers), kept], axis=1))
+    return found[::-1]
+
+
+def _sizes(points: Points, along: Floats) -> Floats:
+    """Return sizes (B, k) of the students' weights, all along one direction, at which the loss is least on a grid.
+
+    With weights s the fields have variance Λs², which the overlap s·``along`` makes of ρ and η.
+    """
+    equations, k, count = points.equations, points.equations.count, len(along)
+    if equations.kept:
+        return np.ones((count, k))
+    axis = np.geomspace(0.03, 30, 25)
+    grid = np.stack(np.meshgrid(*[axis] * k, indexing="ij"), axis=-1).reshape(-1, k)
+    many = Points(equations, {name: np.repeat(value, len(grid)) for name, value in points.given.items()})
+    sizes = np.tile(grid, (count, 1))
+    overlaps = sizes[:, :, None] * sizes[:, None, :]
+    state = equations.joined(overlaps, sizes * np.repeat(along, len(grid))[:, None], np.zeros_like(overlaps))
+    total = many.given["alpha"] * many.energy(state)[:, 0] + many.penalty(sizes)
+    best = np.nan_to_num(total, nan=np.inf).reshape(count, -1).argmin(axis=1)
+    return grid[best]
 
 
 def _iterated(points: Points, point: Floats, rounds: int, damping: float) -> Floats:
@@ -159,19 +221,27 @@ def _iterated(points: Points, point: Floats, rounds: int, damping: float) -> Flo
     return point
 
 
-def searched(points: Points, begun: list[Floats]) -> tuple[Floats, Floats]:
-    """Return what the first successful search from any of the starts finds at each point, and its residual."""
+def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> tuple[Floats, Floats]:
+    """Return what the first successful search from any of the starts finds at each point, and its residual.
+
+    An ``informed`` search goes on from the other starts where what it found knows nothing of the planted direction.
+    """
+    own, k = len(points.equations.pairs), points.equations.count
     rough = Points(points.equations, points.given, _SEARCH)
     best, left = begun[0].copy(), np.full(len(begun[0]), np.inf)
+    # 0: as wanted, 1: a state, but blind to the planted direction; more: none yet.
+    rank = np.full(len(left), np.inf)
     for rounds, damping in _ATTEMPTS:
         for start in begun:
-            rows = np.flatnonzero(~(left <= TOLERANCE))
+            rows = np.flatnonzero(rank > (1 if rounds else 0))
             if not len(rows):
                 break
             part = rough.rows(rows)
             found, residual = newton_from(part, _iterated(part, start[rows], rounds, damping))
-            better = residual < left[rows]
-            best[rows[better]], left[rows[better]] = found[better], residual[better]
+            blind = informed & (np.abs(found[:, own:own + k]).max(axis=1) < 1e-6)
+            new = np.where(residual <= TOLERANCE, blind, 2.0 + residual)
+            better = new < rank[rows]
+            best[rows[better]], left[rows[better]], rank[rows[better]] = found[better], residual[better], new[better]
     if points.equations.decay_alone:
         return best, left
     near = np.flatnonzero(left <= TOLERANCE)
@@ -203,7 +273,7 @@ def collapsed(points: Points) -> tuple[Floats, Floats]:
 def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
     """Return (name, points, residuals) of the searches, in the order of :func:`starts`, with the collapsed state."""
     with np.errstate(all="ignore"):
-        found = [(name, *searched(points, begun)) for name, begun in starts(points).items()]
+        found = [(name, *searched(points, begun, informed=name == "informed")) for name, begun in starts(points).items()]
     return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
 
 
