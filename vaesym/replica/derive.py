@@ -53,7 +53,7 @@ class Theory:
     @property
     def equations(self) -> dict[sp.Symbol, Any]:
         """The derivative of the free energy in each order parameter; all vanish at a state."""
-        return {symbol: sp.diff(self.free_energy, symbol) for symbol in ORDER}
+        return {symbol: sp.diff(self.free_energy, symbol) for symbol in self.order_parameters}
 
     @property
     def replicon(self) -> Any:
@@ -256,5 +256,9 @@ def derive(problem: Problem) -> Theory:
     >>> [str(verdict.kind.value) for verdict in theory.check().values()]
     ['identity', 'identity', 'identity', 'identity', 'identity', 'identity']
     """
+    if problem.quadratic:
+        from vaesym.replica.students import derive_students
+
+        return derive_students(problem)
     free_energy = entropy(problem) + alpha * energy(problem)
     return Theory(problem, free_energy, _steps(problem, free_energy))
