@@ -134,3 +134,10 @@ def energy_side(loss: QuadraticLoss, students: Students, noise: Any, signal: Any
     conditions = [energy.diff(s) for s in scalars if s not in closed]
     put = [part.subs(closed) for part in (energy, trained, *hats, *conditions)]
     return Energy(put[0], put[1], put[2:2 + len(hats)], put[2 + len(hats):]), closed
+
+
+def of_a_sample(loss: QuadraticLoss, students: Students) -> tuple[Any, list[sp.Symbol]]:
+    """Return the mean loss of samples whose fields have given second moments, and the symbols of those (triangle)."""
+    names = [f"S_{students.fields[i].name}{students.fields[j].name}" for i, j in students.pairs]
+    moments = [sp.Symbol(name, real=True) for name in names]
+    return (loss.matrix * students.symmetric(moments)).trace() / 2 + loss.constant, moments

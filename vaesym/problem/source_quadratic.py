@@ -8,7 +8,7 @@ import sympy as sp
 
 from vaesym.problem.pieces import pieces
 from vaesym.problem.problem import Problem, alpha
-from vaesym.problem.quadratic import energy_side
+from vaesym.problem.quadratic import eliminated, energy_side, of_a_sample
 
 if TYPE_CHECKING:
     from vaesym.problem.source import Writer
@@ -36,12 +36,18 @@ def quadratic_source(problem: Problem, write: Writer) -> tuple[str, dict[str, st
     slope = [part.diff(symbol) for part in balance for symbol in point]
     matrix = [entry.subs(closed) for entry in loss.matrix]
     values = [closed.get(scalar, scalar) for scalar in scalars]
+    sample, moments = of_a_sample(loss, students)
+    seen = [*students.overlaps, *scalars, *moments]
+    trained = eliminated(sample, scalars)
     penalty = problem.penalty_parts
     functions = "\n".join([
         _printed(write, "_energy", point, [side.energy, side.training_loss, *balance]),
         _printed(write, "_slope", point, slope, len(point)),
         _printed(write, "_matrix", point, matrix, students.count),
-        _printed(write, "_scalars", point, values)])
+        _printed(write, "_scalars", point, values),
+        _printed(write, "_sample", seen, [sample, *[sample.diff(symbol) for symbol in students.overlaps]]),
+        _printed(write, "_sample_matrix", seen, list(loss.matrix), students.count),
+        _printed(write, "_trained", [*students.overlaps, *moments], [trained.get(s, sp.nan) for s in scalars])])
     each = [write.pieces(pieces(part, student.weight), student.weight)
             for part, student in zip(penalty.each, students.each, strict=True)]
     observables = ", ".join(f"{name!r}: {write.function(value, *students.state, *scalars)}"
@@ -52,6 +58,7 @@ def quadratic_source(problem: Problem, write: Writer) -> tuple[str, dict[str, st
         "meanings": repr(meanings(problem)),
         "free": repr(tuple(symbol.name for symbol in scalars)), "kept": repr(tuple(symbol.name for symbol in kept)),
         "energy": "_energy", "slope": "_slope", "matrix": "_matrix", "scalars": "_scalars",
+        "sample": "_sample", "sample_matrix": "_sample_matrix", "trained": "_trained",
         "penalties": f"({', '.join(each)},)", "group": write.function(penalty.group) if penalty.group != 0 else "None",
         "observables": f"{{{observables}}}"}
 

@@ -20,7 +20,9 @@ class Quadratic:
     trained scalars among ``free`` that belong to the unknowns; the others follow from them. ``energy`` gives energy,
     training loss, the conjugates in the order of ``state`` and the conditions of the kept scalars, ``slope`` the
     derivatives of the latter two, ``matrix`` the matrix of the loss, ``scalars`` all free ones: functions of the state,
-    the kept scalars and all parameters. ``penalties`` are the parts of each student's penalty, ``group`` the weight of
+    the kept scalars and all parameters. ``sample`` gives the mean loss of samples and its derivatives in the overlaps,
+    ``sample_matrix`` the matrix of the loss, from overlaps, free scalars and second moments of the fields; ``trained``
+    the scalars that are best then, NaN for one that is a multiplier. ``penalties`` are the parts of each student's penalty, ``group`` the weight of
     the norm of a row. ``planted`` is as in :class:`Equations`.
     """
 
@@ -39,6 +41,9 @@ class Quadratic:
     slope: Function
     matrix: Function
     scalars: Function
+    sample: Function
+    sample_matrix: Function
+    trained: Function
     penalties: tuple[tuple[Part, ...], ...]
     group: Function | None
     observables: Mapping[str, Function]

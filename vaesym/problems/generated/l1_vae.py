@@ -186,6 +186,18 @@ def _scalars(Q, R, E, m, d, chi_kk, chi_kh, chi_hh, alpha, beta, lam_decoder, la
     return (beta/(Q + beta),)
 
 
+def _sample(Q, R, E, D, S_kk, S_kh, S_hh, alpha, beta, lam_decoder, lam_encoder, rho, eta):
+    return ((1/2)*D*Q + (1/2)*S_hh*(Q + beta) - S_kh - 1/2*beta*(-D + numpy.log(D) + 1), (1/2)*(D + S_hh), 0, 0,)
+
+
+def _sample_matrix(Q, R, E, D, S_kk, S_kh, S_hh, alpha, beta, lam_decoder, lam_encoder, rho, eta):
+    return ((0, -1,), (-1, Q + beta,),)
+
+
+def _trained(Q, R, E, S_kk, S_kh, S_hh, alpha, beta, lam_decoder, lam_encoder, rho, eta):
+    return (beta/(Q + beta),)
+
+
 EQUATIONS = Quadratic(
     name='l1_vae',
     title='Linear beta-VAE with absolute values of the weights as its penalty',
@@ -200,6 +212,9 @@ EQUATIONS = Quadratic(
     slope=_slope,
     matrix=_matrix,
     scalars=_scalars,
+    sample=_sample,
+    sample_matrix=_sample_matrix,
+    trained=_trained,
     penalties=((
     Part(None,
          lambda w, alpha, beta, lam_decoder, lam_encoder, rho, eta: -lam_decoder*w,

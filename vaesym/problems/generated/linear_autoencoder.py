@@ -173,6 +173,19 @@ def _scalars(Q, R, E, m, d, chi_kk, chi_kh, chi_hh, alpha, lam, rho, eta):
     return ()
 
 
+def _sample(Q, R, E, S_kk, S_kh, S_hh, alpha, lam, rho, eta):
+    _0 = (1/2)*S_hh
+    return (Q*_0 - S_kh, _0, 0, 0,)
+
+
+def _sample_matrix(Q, R, E, S_kk, S_kh, S_hh, alpha, lam, rho, eta):
+    return ((0, -1,), (-1, Q,),)
+
+
+def _trained(Q, R, E, S_kk, S_kh, S_hh, alpha, lam, rho, eta):
+    return ()
+
+
 EQUATIONS = Quadratic(
     name='linear_autoencoder',
     title='Linear autoencoder of one latent',
@@ -187,6 +200,9 @@ EQUATIONS = Quadratic(
     slope=_slope,
     matrix=_matrix,
     scalars=_scalars,
+    sample=_sample,
+    sample_matrix=_sample_matrix,
+    trained=_trained,
     penalties=((
     Part(None,
          lambda w, alpha, lam, rho, eta: (1/2)*lam*w**2,

@@ -33,6 +33,18 @@ def _scalars(Q, m, chi, zeta, alpha, rho, eta):
     return (zeta,)
 
 
+def _sample(Q, zeta, S_kk, alpha, rho, eta):
+    return ((1/2)*(-S_kk + zeta*(Q - 1)), (1/2)*zeta,)
+
+
+def _sample_matrix(Q, zeta, S_kk, alpha, rho, eta):
+    return ((-1,),)
+
+
+def _trained(Q, S_kk, alpha, rho, eta):
+    return (numpy.nan,)
+
+
 EQUATIONS = Quadratic(
     name='pca',
     title='The first principal component',
@@ -47,6 +59,9 @@ EQUATIONS = Quadratic(
     slope=_slope,
     matrix=_matrix,
     scalars=_scalars,
+    sample=_sample,
+    sample_matrix=_sample_matrix,
+    trained=_trained,
     penalties=((
     Part(None,
          lambda w, alpha, rho, eta: 0,
