@@ -89,10 +89,9 @@ class Separate:
             for end in (kink.low, kink.high):
                 with np.errstate(all="ignore"):
                     w = (second - g22 * kink.start - end) / g12
-                for line in self.lines[0]:
-                    if not line.kink:
-                        found.append(np.where((w >= line.start) & (w <= line.end),
-                                              g11 * w + g12 * kink.start + line.slope + line.curvature * w, np.nan))
+                    found += [np.where((w >= line.start) & (w <= line.end),
+                                       g11 * w + g12 * kink.start + line.slope + line.curvature * w, np.nan)
+                              for line in self.lines[0] if not line.kink]
         return found
 
 

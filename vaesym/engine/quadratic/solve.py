@@ -18,8 +18,8 @@ from vaesym.engine.status import QUADRATURE, TOLERANCE, Status
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
 
-#: Gauss-Legendre nodes of a panel: of the search, of the answer, and those by which its error is measured.
-_SEARCH, _ORDER, _FINE = 4, 8, 12
+#: Gauss-Legendre nodes of a panel: of the search and of the answer.
+_SEARCH, _ORDER = 4, 8
 #: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
 _ATTEMPTS = ((0, 0.0), (12, 0.5), (60, 0.8))
 
@@ -162,7 +162,7 @@ def starts(points: Points) -> dict[str, list[Floats]]:
     for name, eigenvalue, planted in (("informed", np.where(seen, spike, rho + eta), overlap),
                                       ("uninformed", edge, np.zeros(count))):
         sizes = _sizes(points, np.sqrt(np.maximum(eigenvalue - eta, 0) / rho))
-        for factor in (1.1, 2.0, 4.0) if equations.kept else (1.0, 0.8, 1.3) if equations.decay_alone else (1.0,):
+        for factor in (1.1, 2.0, 4.0) if equations.kept else (1.0, 0.8, 1.3) if equations.decay_alone else (0.8, 0.5):
             scaled = sizes if equations.kept else sizes * factor
             kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
             overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + 0.02 * np.eye(k))
@@ -194,7 +194,8 @@ def _answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) ->
 def _sizes(points: Points, along: Floats) -> Floats:
     """Return sizes (B, k) of the students' weights, all along one direction, at which the loss is least on a grid.
 
-    With weights s the fields have variance Λs², which the overlap s·``along`` makes of ρ and η.
+    With weights s the fields have variance Λs², which the overlap s·``along`` makes of ρ and η. A penalty that makes
+    weights vanish would choose none, and does not count here.
     """
     equations, k, count = points.equations, points.equations.count, len(along)
     if equations.kept:
@@ -205,7 +206,9 @@ def _sizes(points: Points, along: Floats) -> Floats:
     sizes = np.tile(grid, (count, 1))
     overlaps = sizes[:, :, None] * sizes[:, None, :]
     state = equations.joined(overlaps, sizes * np.repeat(along, len(grid))[:, None], np.zeros_like(overlaps))
-    total = many.given["alpha"] * many.energy(state)[:, 0] + many.penalty(sizes)
+    total = many.given["alpha"] * many.energy(state)[:, 0]
+    if equations.decay_alone:
+        total += many.penalty(sizes)
     best = np.nan_to_num(total, nan=np.inf).reshape(count, -1).argmin(axis=1)
     return grid[best]
 
@@ -306,7 +309,7 @@ def fields_of(points: Points, point: Floats, residual: Floats) -> dict[str, Any]
     bad = ~(residual <= TOLERANCE)
     safe = np.where(bad[:, None], starts(points)["informed"][0], point)
     f, energy, site = free_energy(points, safe)
-    fine = Points(equations, points.given, _FINE)
+    fine = Points(equations, points.given, points.order * 3 // 2)
     _, again = fine.mapped(safe)
     error = np.max(np.abs(again.value - site.value), axis=1) / np.maximum(1.0, np.abs(safe[:, :size]).max(axis=1))
     scalars = equations.values(equations.scalars, safe, points.given) if equations.free else np.empty((len(safe), 0))
@@ -335,4 +338,12 @@ def solve_block(equations: Quadratic, given: dict[str, Floats]) -> dict[str, Any
         better = good & (f < deepest - 1e-13)
         best = point.copy() if best is None else np.where(better[:, None], point, best)
         deepest, left = np.where(better, f, deepest), np.where(better, residual, left)
-    return fields_of(points, np.asarray(best), left)
+    fields = fields_of(points, np.asarray(best), left)
+    rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
+    if len(rough):
+        finer = Points(equations, {name: value[rough] for name, value in given.items()}, 2 * _ORDER)
+        with np.errstate(all="ignore"):
+            again = fields_of(finer, *newton_from(finer, np.asarray(best)[rough]))
+        for name, values in again.items():
+            fields[name][rough] = values
+    return fields
