@@ -291,7 +291,7 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     sizes = _listed("dimension", dimension, 1)
     runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
     axes = {"dimension": np.array(sizes), **checked, "seed": np.array(runs)}
-    kind = Sample
+    kind: Any = Sample
     if isinstance(equations, Quadratic):
         from vaesym.engine.quadratic.training import StudentsSample as kind
     rows: list[dict[str, float]] = []

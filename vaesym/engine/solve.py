@@ -200,7 +200,7 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     shape = next(iter(grid.values())).shape
     flat = {name: np.ascontiguousarray(value).ravel() for name, value in grid.items()}
     count = len(flat["alpha"])
-    one = solve_block if isinstance(equations, Quadratic) else _solve_block
+    one: Any = solve_block if isinstance(equations, Quadratic) else _solve_block
     blocks = [one(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
               for i in range(0, count, _BLOCK)]
     data: dict[str, Any] = {name: (dims, np.concatenate([block[name] for block in blocks]).reshape(shape))

@@ -105,9 +105,8 @@ class Problem:
         object.__setattr__(self, "loss", sp.sympify(self.loss))
         object.__setattr__(self, "penalty", sp.sympify(self.penalty))
         known = {parameter.symbol for parameter in self.every_parameter}
-        fields = {*self.students.fields, label}
-        if self.quadratic:
-            fields |= {*self.students.overlaps, *[scalar.symbol for scalar in self.free]} - {label}
+        beside = {*self.students.overlaps, *[scalar.symbol for scalar in self.free]} if self.quadratic else {label}
+        fields = {*self.students.fields} | beside
         for part, own in ((self.loss, fields), (self.penalty, {*self.students.weights}), (self._laws(), {teacher})):
             unknown = sorted(str(symbol) for symbol in part.free_symbols - own - known)
             if unknown:

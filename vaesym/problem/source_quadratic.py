@@ -22,7 +22,8 @@ def _printed(write: Writer, name: str, arguments: list[sp.Symbol], values: list[
     if rows is not None:
         texts = [f"({', '.join(texts[i:i + rows])},)" for i in range(0, len(texts), rows)]
     names = ", ".join(symbol.name for symbol in (*arguments, *write.parameters))
-    return "\n".join([f"def {name}({names}):", *lines, f"    return ({', '.join(texts)}{',' if texts else ''})", "", ""])
+    result = f"({', '.join(texts)}{',' if texts else ''})"
+    return "\n".join([f"def {name}({names}):", *lines, f"    return {result}", "", ""])
 
 
 def quadratic_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str]]:
@@ -34,7 +35,8 @@ def quadratic_source(problem: Problem, write: Writer) -> tuple[str, dict[str, st
     point = [*students.state, *kept]
     balance = [*side.conjugates, *side.conditions]
     slope = [part.diff(symbol) for part in balance for symbol in point]
-    matrix = [entry.subs(closed) for entry in loss.matrix]
+    entries: list[Any] = loss.matrix.flat()
+    matrix = [entry.subs(closed) for entry in entries]
     values = [closed.get(scalar, scalar) for scalar in scalars]
     sample, moments = of_a_sample(loss, students)
     seen = [*students.overlaps, *scalars, *moments]

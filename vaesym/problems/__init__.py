@@ -10,6 +10,7 @@ HOMES = {"ridge": "ridge_regression", "lasso": "lasso_regression", "elastic_net"
          "logistic": "logistic_regression", "hinge": "hinge_classification",
          "gaussian_mixture": "gaussian_mixture_classification",
          "pca": "autoencoders", "linear_autoencoder": "autoencoders", "linear_vae": "autoencoders",
+         "tied_autoencoder": "autoencoders",
          "l1_vae": "autoencoders"}
 
 

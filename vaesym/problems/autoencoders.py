@@ -62,10 +62,12 @@ linear_autoencoder = Problem(
 )
 
 #: Decoder and encoder are one vector: x̂ = w (w·x)/N.
-tied = linear_autoencoder.but(
+tied_autoencoder = linear_autoencoder.but(
+    name="tied_autoencoder",
     title="Linear autoencoder of one latent with tied weights",
     loss=-k**2 + Q * k**2 / 2,
     penalty=lam * w**2 / 2,
+    parameters=(Parameter(lam, "weight decay"), *SPIKED),
     observables={"distortion": (Q - 2) * (rho * m**2 + eta * Q) + rho + eta},
     students=Students((DECODER,)),
 )

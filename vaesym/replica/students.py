@@ -17,8 +17,6 @@ from vaesym.problem.problem import alpha
 from vaesym.problem.quadratic import eliminated, least_energy
 from vaesym.replica.derive import TEMPERATURE, Theory
 from vaesym.replica.envelope import Mean
-from vaesym.replica.limits import per_replica, zero_temperature
-from vaesym.replica.matrix import RSMatrix
 from vaesym.replica.problem import QuadraticProblem
 from vaesym.replica.replicon import replicon_matrix
 
@@ -128,9 +126,10 @@ def replica_problem(problem: Problem) -> QuadraticProblem:
 def _decays(problem: Problem) -> list[Any] | None:
     """Return the weight decay of each student, or None where the penalty is another one."""
     penalty = problem.penalty_parts
-    found = [sp.expand(part).coeff(s.weight, 2) * 2 for part, s in zip(penalty.each, problem.students.each, strict=True)]
+    each = list(zip(penalty.each, problem.students.each, strict=True))
+    found = [sp.expand(part).coeff(s.weight, 2) * 2 for part, s in each]
     rest = [sp.expand(part - decay * s.weight**2 / 2)
-            for part, decay, s in zip(penalty.each, found, problem.students.each, strict=True)]
+            for (part, s), decay in zip(each, found, strict=True)]
     return None if penalty.group != 0 or any(rest) else found
 
 
@@ -196,10 +195,10 @@ def _steps(problem: Problem) -> tuple[Step, ...]:
              lambda: (vector.T * loss.matrix * vector)[0] / 2 + loss.constant, problem.loss, domains, "the statement"),
         Step("energy", "Average over a sample, n to 0, T to 0, by determinants", sp.Symbol("e"),
              lambda: stated.free_part(stated.energy_exponent()), energy, domains, "replica method"),
-        Step("minimum", "The same as the least loss near a field of one replica", sp.Symbol("e"), least, energy, domains,
-             "Moreau envelope"),
-        Step("weights", "The volume of the weights, n to 0, T to 0", sp.Symbol("s"), lambda: counted(problem), volume,
-             domains, "replica method"),
+        Step("minimum", "The same as the least loss near a field of one replica", sp.Symbol("e"), least, energy,
+             domains, "Moreau envelope"),
+        Step("weights", "The volume of the weights, n to 0, T to 0", sp.Symbol("s"), lambda: counted(problem),
+             volume, domains, "replica method"),
     ]
     closed = eliminated(energy, scalars)
     steps += [Step(f"scalar-{scalar.name}", f"{scalar.name} at its own minimum", sp.Symbol("e"),

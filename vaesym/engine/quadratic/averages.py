@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from vaesym.engine.quadrature import panels
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.rows import Penalty, Rows
 from vaesym.engine.quadratic.site import Law, Site
+from vaesym.engine.quadrature import panels
 from vaesym.inputs import Floats
 
 
@@ -43,7 +43,8 @@ class _Sums:
         weight = share[:, None] * weight
         w = rows.place
         star = law.mean[:, None] + law.variance[:, None] * np.einsum("bnj,bj->bn", z, _row(law))
-        self.value += self._joined(np.einsum("bn,bni,bnj->bij", weight, w, w), np.einsum("bn,bni,bn->bi", weight, w, star),
+        self.value += self._joined(np.einsum("bn,bni,bnj->bij", weight, w, w),
+                                   np.einsum("bn,bni,bn->bi", weight, w, star),
                                    np.einsum("bn,bni,bnk->bik", weight, w, z) @ law.inverse)
         field = law.center[:, None] + np.einsum("bij,bnj->bni", law.root, z)
         self.penalty += np.einsum("bn,bn->b", weight, rows.penalty)

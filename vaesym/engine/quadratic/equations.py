@@ -22,8 +22,8 @@ class Quadratic:
     derivatives of the latter two, ``matrix`` the matrix of the loss, ``scalars`` all free ones: functions of the state,
     the kept scalars and all parameters. ``sample`` gives the mean loss of samples and its derivatives in the overlaps,
     ``sample_matrix`` the matrix of the loss, from overlaps, free scalars and second moments of the fields; ``trained``
-    the scalars that are best then, NaN for one that is a multiplier. ``penalties`` are the parts of each student's penalty, ``group`` the weight of
-    the norm of a row. ``planted`` is as in :class:`Equations`.
+    the scalars that are best then, NaN for one that is a multiplier. ``penalties`` are the parts of each student's
+    penalty, ``group`` the weight of the norm of a row. ``planted`` is as in :class:`Equations`.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Quadratic:
 
     checked = Equations.checked
     at = Equations.at
-    _one = staticmethod(Equations._one)  # noqa: SLF001
+    _one = staticmethod(Equations._one)  # pyright: ignore[reportPrivateUsage]
 
     @property
     def count(self) -> int:

@@ -36,7 +36,7 @@ class Penalty(Protocol):
 
 
 class _Line(NamedTuple):
-    """A smooth part r' = slope + curvature·w of a penalty, or a kink of it (curvature infinite): ends in w and in r'."""
+    """A smooth part of a penalty, r' = slope + curvature·w, or a kink of it (infinite curvature); ends in w and r'."""
 
     slope: Floats
     curvature: Floats
@@ -131,7 +131,7 @@ def _solved(stiff: Floats, field: Floats, pair: tuple[_Line, _Line]) -> tuple[Fl
         place[..., 1 - i] = kink
         place[..., i] = (target[..., i] - matrix[:, i, 1 - i, None] * kink) * response[:, i, i, None]
     else:
-        response = np.linalg.inv(matrix)
+        response = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
         place = np.einsum("bij,bnj->bni", response, target)
     return place, response
 

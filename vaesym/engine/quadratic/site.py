@@ -1,8 +1,8 @@
 r"""Averages over the sites: from the conjugates (Ĝ, μ̂, χ̂) to the overlaps, with derivatives.
 
 A row of the weights is :math:`w(h) = \arg\min_w[r(w) + \frac12w^T\hat Gw - w^Th]` at the field
-:math:`h = \hat\mu w_* + \hat\chi^{1/2}\xi`. For each part of the law of w* (probability p, mean, variance v) the field is
-normal with mean a = μ̂·mean and covariance S = χ̂ + v μ̂μ̂ᵀ, and given h the mean of w* is mean + v μ̂ᵀS⁻¹(h − a).
+:math:`h = \hat\mu w_* + \hat\chi^{1/2}\xi`. For each part of the law of w* (probability, mean, variance v) the field
+is normal with mean a = μ̂·mean and covariance S = χ̂ + v μ̂μ̂ᵀ, and given h the mean of w* is mean + v μ̂ᵀS⁻¹(h − a).
 Written h = a + Lz with LLᵀ = S, everything is an average over z; derivatives follow from dw = J(dh − dĜ w),
 J = ∂w/∂h, and χ = E[J] = E[w zᵀ]L⁻¹.
 """
@@ -72,7 +72,8 @@ class Law:
         covariance = spread + variance[:, None, None] * drive[:, :, None] * drive[:, None, :]
         with np.errstate(all="ignore"):
             root = _upper_root(covariance)
-            inverse = np.linalg.inv(np.where(np.isfinite(root).all((1, 2))[:, None, None], root, np.eye(2)))
+            known = np.asarray(np.isfinite(root).all((1, 2)))
+            inverse = np.linalg.inv(np.where(known[:, None, None], root, np.eye(2)))
         return cls(mean, variance, drive, drive * mean[:, None], root, inverse)
 
     def moved(self, d_drive: Floats, d_spread: Floats) -> tuple[Floats, Floats]:

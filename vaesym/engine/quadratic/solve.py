@@ -36,7 +36,8 @@ class Points:
         """Return the same at some of the points."""
         return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order)
 
-    def _column(self, function: Any, *variables: Floats) -> Floats:
+    def column(self, function: Any, *variables: Floats) -> Floats:
+        """Return a function of variables (B, n) and the parameters at each point."""
         return self.equations.at(function, *variables, given={n: v[:, None] for n, v in self.given.items()})
 
     @property
@@ -47,12 +48,12 @@ class Points:
     def site(self, hats: Floats, *, tangents: bool = True) -> Site:
         """Return the averages over the sites at conjugates (B, n)."""
         equations = self.equations
-        convex = [Convex(parts, self._column) for parts in equations.penalties]
+        convex = [Convex(parts, self.column) for parts in equations.penalties]
         zero = np.zeros((len(hats), 1))
         decay = np.concatenate([c.evaluate(c.parts[0].curvature, zero) for c in convex], axis=1)
         if equations.decay_alone:
             return closed(equations, hats, decay)
-        laws = [(*(equations.at(part, given=self.given) for part in law),) for law in equations.planted]
+        laws: Any = [tuple(equations.at(part, given=self.given) for part in law) for law in equations.planted]
         if equations.count == 1:
             return self._one_student(hats)
         group = None if equations.group is None else equations.at(equations.group, given=self.given)
@@ -70,7 +71,7 @@ class Points:
         total = np.zeros(len(rows)) if self.equations.group is None else self.equations.at(
             self.equations.group, given=self.given) * np.linalg.norm(rows, axis=1)
         for i, parts in enumerate(self.equations.penalties):
-            total += value(Convex(parts, self._column), rows[:, i, None])[:, 0]
+            total += value(Convex(parts, self.column), rows[:, i, None])[:, 0]
         return total
 
     def energy(self, point: Floats) -> Floats:
@@ -83,8 +84,8 @@ class Points:
         overlaps, _, answer = equations.split(point)
         hats = self.energy(point)[:, 2:2 + len(equations.state)]
         matrix = equations.values(equations.matrix, point, self.given)
-        usable = np.isfinite(answer).all((1, 2)) & np.isfinite(matrix).all((1, 2)) & np.isfinite(hats).all(1)
-        usable &= np.isfinite(overlaps).all((1, 2))
+        every = [answer, matrix, hats, overlaps]
+        usable = np.all([np.isfinite(part.reshape(len(point), -1)).all(axis=1) for part in every], axis=0)
         good = usable.copy()
         safe = usable[:, None, None]
         size, vectors = np.linalg.eigh(np.where(safe, answer, np.eye(count)))
@@ -94,7 +95,7 @@ class Points:
         good &= np.linalg.eigvalsh(bent)[:, 0] > 0
         stiff = equations.split(np.where(usable[:, None], hats, 1.0))[0]
         for i, parts in enumerate(equations.penalties):
-            bends = [self._column(part.curvature, np.zeros((len(point), 1)))[:, 0] for part in parts if not part.wall]
+            bends = [self.column(part.curvature, np.zeros((len(point), 1)))[:, 0] for part in parts if not part.wall]
             stiff[:, i, i] += np.min(bends, axis=0)
         good &= np.linalg.eigvalsh(stiff)[:, 0] > 0
         return good
@@ -159,17 +160,18 @@ def starts(points: Points) -> dict[str, list[Floats]]:
     spike, edge = (rho + eta) * (1 + eta / (alpha * rho)), eta * (1 + 1 / np.sqrt(alpha)) ** 2
     overlap = np.sqrt((1 - (eta / rho) ** 2 / alpha) / (1 + eta / (alpha * rho)), where=seen, out=np.full(count, 0.3))
     found: dict[str, list[Floats]] = {}
+    factors = (1.1, 2.0, 4.0) if equations.kept else (1.0, 0.8, 1.3) if equations.decay_alone else (0.8, 0.5)
     for name, eigenvalue, planted in (("informed", np.where(seen, spike, rho + eta), overlap),
                                       ("uninformed", edge, np.zeros(count))):
         sizes = _sizes(points, np.sqrt(np.maximum(eigenvalue - eta, 0) / rho))
-        for factor in (1.1, 2.0, 4.0) if equations.kept else (1.0, 0.8, 1.3) if equations.decay_alone else (0.8, 0.5):
+        for factor in factors:
             scaled = sizes if equations.kept else sizes * factor
             kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
             overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + 0.02 * np.eye(k))
             found.setdefault(name, []).extend(_answering(points, overlaps, scaled * planted[:, None], kept))
     if equations.decay_alone:
-        empty = np.zeros_like(overlaps)
-        found["collapsed"] = _answering(points, empty, np.zeros((count, k)), kept)
+        found["collapsed"] = _answering(points, np.zeros((count, k, k)), np.zeros((count, k)),
+                                        np.repeat(edge[:, None], len(equations.kept), axis=1))
     return found
 
 
@@ -186,7 +188,8 @@ def _answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) ->
         following = equations.split(site.value)[2]
         trial = np.concatenate([equations.joined(overlaps, along, following), kept], axis=1)
         good = points.feasible(trial[:, :size + kept.shape[1]])
-        answers = np.where(good[:, None, None], following, (answers + np.eye(k) * 0.1 / points.noise[:, None, None]) / 2)
+        small = np.eye(k) * 0.1 / points.noise[:, None, None]
+        answers = np.where(good[:, None, None], following, (answers + small) / 2)
         found.append(np.concatenate([equations.joined(overlaps, along, answers), kept], axis=1))
     return found[::-1]
 
@@ -261,7 +264,7 @@ def collapsed(points: Points) -> tuple[Floats, Floats]:
     point[:, size:] = 2.0
     held = np.zeros((len(points.noise), k))
     for i, parts in enumerate(equations.penalties):
-        convex = Convex(parts, points._column)  # noqa: SLF001
+        convex = Convex(parts, points.column)
         one = np.ones((len(points.noise), 1))
         for kink, low, high in convex.edges(one, 0 * one):
             held[:, i] += ((kink == 0) & (low < 0) & (high > 0))[:, 0]
@@ -276,7 +279,8 @@ def collapsed(points: Points) -> tuple[Floats, Floats]:
 def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
     """Return (name, points, residuals) of the searches, in the order of :func:`starts`, with the collapsed state."""
     with np.errstate(all="ignore"):
-        found = [(name, *searched(points, begun, informed=name == "informed")) for name, begun in starts(points).items()]
+        found = [(name, *searched(points, begun, informed=name == "informed"))
+                 for name, begun in starts(points).items()]
     return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.rows import value
-from vaesym.engine.proximal import Convex
 from vaesym.engine.simulate import TOLERANCE, Sample
 from vaesym.inputs import Floats, InputError
 
@@ -17,7 +17,7 @@ _STEPS = 20_000
 
 
 class Trained(NamedTuple):
-    """Weights (N, k), trained scalars, mean loss of a sample, penalty of a row, residual of the optimality condition."""
+    """Weights (N, k), trained scalars, mean loss of a sample, penalty of a row, residual of its condition."""
 
     weights: Floats
     scalars: Floats
@@ -50,8 +50,8 @@ class StudentsSample(Sample):
     def _slope(self, weights: Floats) -> tuple[float, Floats, Floats]:
         """Return the mean loss, the gradient of the summed losses (N, k) and the scalars that are best."""
         equations = self.equations
-        fields = self.inputs @ weights
-        second = fields.T @ fields / len(fields)
+        fields: Any = self.inputs @ weights
+        second: Floats = fields.T @ fields / len(fields)
         moments = [float(second[i, j]) for i, j in equations.pairs]
         own = self._overlaps(weights)
         scalars = np.array(equations.trained(*own, *moments, *self._given), dtype=np.float64)
@@ -92,7 +92,7 @@ class StudentsSample(Sample):
     def train(self, *, start: Floats | None = None) -> Trained:  # type: ignore[override]
         """Minimise from a start (N, k), by steps with momentum that begin anew where the total would rise."""
         w = self._start() if start is None else np.array(start, dtype=np.float64)
-        old, momentum, step = w, 1.0, 1.0
+        old, trial, momentum, step, new_loss = w, w, 1.0, 1.0, np.inf
         loss, _, _ = self._slope(w)
         total = loss * len(self.inputs) + self._penalties(w)
         for number in range(_STEPS):
