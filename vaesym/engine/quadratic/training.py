@@ -61,7 +61,7 @@ class StudentsSample(Sample):
         towards = np.zeros((equations.count, equations.count))
         for (i, j), part in zip(equations.pairs, slopes, strict=True):
             towards[i, j] = towards[j, i] = part * (2.0 if i == j else 1.0)
-        gradient = self.inputs.T @ (fields @ matrix) + len(fields) / len(weights) * weights @ towards
+        gradient = self.inputs.T @ (fields @ matrix) + len(fields) / len(weights) * weights @ towards  # pyright: ignore[reportAttributeAccessIssue]
         return float(loss), gradient, scalars
 
     def _nearest(self, goal: Floats, step: float) -> Floats:
