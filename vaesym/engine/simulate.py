@@ -20,6 +20,7 @@ from vaesym import inputs
 from vaesym.engine.equations import Equations
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.proximal import Convex, Minimum, response
+from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.inputs import Floats, InputError
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ class Sample:
         self.eta, self.rho = self.number(equations.noise), self.number(equations.signal)
         self.inputs = self._random.standard_normal((max(1, round(given["alpha"] * dimension)), dimension))
         self.inputs *= np.sqrt(self.eta / dimension)
+        self._prepare(len(self.inputs))
+
+    def _prepare(self, count: int) -> None:
+        """Draw the labels, and take losses and penalty at this point of the parameters."""
+        equations = self.equations
         self.labels = self._draw_labels()
         linear = equations.kind == "linear"
         # Real labels enter by the residual u − y, others by a loss of their own.
@@ -285,9 +291,12 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     sizes = _listed("dimension", dimension, 1)
     runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
     axes = {"dimension": np.array(sizes), **checked, "seed": np.array(runs)}
+    kind: Any = Sample
+    if isinstance(equations, Quadratic):
+        from vaesym.engine.quadratic.training import StudentsSample as kind
     rows: list[dict[str, float]] = []
     for size, *values, seed in itertools.product(*[np.atleast_1d(axis).tolist() for axis in axes.values()]):
-        sample = Sample(equations, dict(zip(checked, values, strict=True)), size, seed)
+        sample = kind(equations, dict(zip(checked, values, strict=True)), size, seed)
         rows.append(sample.measure(sample.train()))
     axes["dimension"] = axes["dimension"] if np.ndim(dimension) else axes["dimension"][0]
     dims = [name for name, axis in axes.items() if np.ndim(axis)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,9 @@ import numpy as np
 from vaesym.engine.averages import Accuracy, Batch
 from vaesym.engine.equations import Equations
 from vaesym.engine.lowered import equations_of
+from vaesym.engine.quadratic.equations import Quadratic
+from vaesym.engine.quadratic.solve import solve_block
+from vaesym.engine.status import QUADRATURE, TOLERANCE, Status
 from vaesym.inputs import Floats, broadcast
 from vaesym.solvers.newton import NewtonSettings, newton
 
@@ -24,30 +26,6 @@ _ATTEMPTS = ((20, 0.6), (80, 0.9), (300, 0.95))
 _RUNAWAY = 1e8
 #: Quadrature for points at which the usual one is too rough.
 _FINE = Accuracy(28, 160)
-#: Largest relative residual of an answer, and largest quadrature error.
-_TOLERANCE, _QUADRATURE = 1e-10, 1e-8
-
-
-class Status(IntEnum):
-    """What a point is: an answer only where it is SOLVED."""
-
-    SOLVED = 0
-    NO_SOLUTION_FOUND = 1
-    UNSTABLE = 2
-    INACCURATE = 3
-
-    @property
-    def message(self) -> str:
-        """The status in words."""
-        return _MESSAGES[self]
-
-
-_MESSAGES = {
-    Status.SOLVED: "solved",
-    Status.NO_SOLUTION_FOUND: "Newton found no solution: there may be none here, as beyond a separability threshold",
-    Status.UNSTABLE: "replica symmetry is unstable (replicon above 1): the numbers are no answer",
-    Status.INACCURATE: "the quadrature is not accurate to 1e-8 here",
-}
 
 
 class _Unknowns:
@@ -122,7 +100,7 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
     state, residual = np.full((count, 3), np.nan), np.full(count, np.inf)
     near = np.tile([1.0, 0.5, 1.0], (count, 1))
     for rounds, damping in _ATTEMPTS:
-        rows = np.flatnonzero(~(residual <= _TOLERANCE) & (near[:, 0] < _RUNAWAY))
+        rows = np.flatnonzero(~(residual <= TOLERANCE) & (near[:, 0] < _RUNAWAY))
         if not len(rows):
             break
         part = batch.rows(rows)
@@ -157,7 +135,7 @@ def _solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, An
 
 def _fields(equations: Equations, batch: Batch, state: Floats, residual: Floats) -> dict[str, Any]:
     """Return every field of the points; NaN where nothing was found."""
-    bad = ~(residual <= _TOLERANCE)
+    bad = ~(residual <= TOLERANCE)
     safe = np.where(bad[:, None], [1.0, 0.0, 1.0], state)
     energy = batch.energy(safe)
     site = batch.site(energy.value)
@@ -175,7 +153,7 @@ def _fields(equations: Equations, batch: Batch, state: Floats, residual: Floats)
         fields["classification_error"] = energy.more["wrong"]
     for name, function in equations.observables.items():
         fields[name] = equations.at(function, *safe.T, given=batch.given)
-    status = np.select([bad, replicon > 1 + 1e-9, error > _QUADRATURE],
+    status = np.select([bad, replicon > 1 + 1e-9, error > QUADRATURE],
                        [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
     return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error),
@@ -222,7 +200,8 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     shape = next(iter(grid.values())).shape
     flat = {name: np.ascontiguousarray(value).ravel() for name, value in grid.items()}
     count = len(flat["alpha"])
-    blocks = [_solve_block(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
+    one: Any = solve_block if isinstance(equations, Quadratic) else _solve_block
+    blocks = [one(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
               for i in range(0, count, _BLOCK)]
     data: dict[str, Any] = {name: (dims, np.concatenate([block[name] for block in blocks]).reshape(shape))
                             for name in blocks[0]}

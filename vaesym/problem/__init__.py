@@ -7,14 +7,17 @@ from vaesym.problem.data import (
     Planted,
     RandomLabel,
     SignLabel,
+    Unlabelled,
     binary,
     normal,
     point_masses,
     random_signs,
     sparse,
+    spread_evenly,
 )
 from vaesym.problem.pieces import Piece, pieces
 from vaesym.problem.problem import Parameter, Problem, field, label, planted, teacher, weight
+from vaesym.problem.students import Student, Students
 
 __all__ = [
     "ClusterLabel",
@@ -26,6 +29,9 @@ __all__ = [
     "Problem",
     "RandomLabel",
     "SignLabel",
+    "Student",
+    "Students",
+    "Unlabelled",
     "binary",
     "field",
     "label",
@@ -35,6 +41,7 @@ __all__ = [
     "point_masses",
     "random_signs",
     "sparse",
+    "spread_evenly",
     "teacher",
     "weight",
 ]

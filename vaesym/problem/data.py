@@ -42,7 +42,12 @@ class ClusterLabel:
     share: Any = sp.S.Half
 
 
-Label = LinearLabel | SignLabel | RandomLabel | ClusterLabel
+@dataclass(frozen=True)
+class Unlabelled:
+    """No label: the sample is all there is, as for autoencoders and principal components."""
+
+
+Label = LinearLabel | SignLabel | RandomLabel | ClusterLabel | Unlabelled
 
 
 def binary(probability: Any) -> SignLabel:
@@ -78,6 +83,11 @@ def point_masses(*parts: tuple[Any, Any]) -> Planted:
     return Planted(tuple((sp.sympify(share), sp.sympify(value), sp.S.Zero) for share, value in parts))
 
 
+def spread_evenly() -> Planted:
+    """Return 1 for every row."""
+    return point_masses((1, 1))
+
+
 def normal() -> Planted:
     """Return the standard normal law.
 
@@ -104,10 +114,12 @@ class Data:
 
     Parameters
     ----------
-    label : the law of the label: :class:`LinearLabel`, :func:`binary`, :class:`RandomLabel` or :class:`ClusterLabel`
+    label : the law of the label: :class:`LinearLabel`, :func:`binary`, :class:`RandomLabel`, :class:`ClusterLabel`
+        or :class:`Unlabelled`
     planted : the law of the rows of w*
     noise : η, variance of the noise in every direction
-    signal : ρ, strength of the cluster centres along w*; only with :class:`ClusterLabel`
+    signal : ρ, strength of the signal along w*: of the cluster centres with :class:`ClusterLabel`, of a spike of any
+        law of unit variance with :class:`Unlabelled`; none where a teacher makes the label
     """
 
     label: Label
@@ -116,7 +128,7 @@ class Data:
     signal: Any = sp.S.Zero
 
     def __post_init__(self) -> None:
-        if (sp.sympify(self.signal) != 0) != isinstance(self.label, ClusterLabel):
-            raise InputError("a signal with clusters, and clusters with a signal",
+        if (sp.sympify(self.signal) != 0) != isinstance(self.label, ClusterLabel | Unlabelled):
+            raise InputError("a signal with clusters or without labels, and none with a teacher",
                              f"signal {self.signal} with {type(self.label).__name__}",
                              "give a teacher's label its own strength instead")

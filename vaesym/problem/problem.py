@@ -11,8 +11,10 @@ from typing import Any
 import sympy as sp
 
 from vaesym.inputs import InputError
-from vaesym.problem.data import TEACHER, ClusterLabel, Data, LinearLabel, RandomLabel, SignLabel
+from vaesym.problem.data import TEACHER, ClusterLabel, Data, LinearLabel, RandomLabel, SignLabel, Unlabelled
 from vaesym.problem.pieces import pieces
+from vaesym.problem.quadratic import Penalty, QuadraticLoss, penalty_parts, quadratic_loss
+from vaesym.problem.students import Student, Students
 
 #: The student's field w·x/√N of a sample, its label, one row of the weights and of the planted direction.
 field = sp.Symbol("u", real=True)
@@ -25,6 +27,8 @@ ORDER_PARAMETERS = sp.symbols("Q chi", positive=True)
 Q, chi = ORDER_PARAMETERS
 m = sp.Symbol("m", real=True)
 alpha = sp.Symbol("alpha", positive=True)
+#: One vector of weights, as regression and classification have it.
+ONE = Students((Student("student", field, weight, Q, m),))
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,12 @@ ALPHA = Parameter(alpha, "samples per dimension, P/N")
 
 @dataclass(frozen=True)
 class Problem:
-    r"""A problem: minimise :math:`\sum_\mu\ell(u^\mu, y^\mu) + \sum_i r(w_i)` over one vector of weights w.
+    r"""A problem: minimise :math:`\sum_\mu\ell(u^\mu, y^\mu) + \sum_i r(w_i)` over the weights w.
 
-    Here :math:`u = w\cdot x/\sqrt N` is the field of a sample, and there are P = αN samples.
+    Here :math:`u = w\cdot x/\sqrt N` is the field of a sample, and there are P = αN samples. With labels there is one
+    vector of weights and ℓ is any convex function of its field. Without (:class:`vaesym.problem.Unlabelled`) there
+    may be several, ℓ is quadratic in their fields, and its coefficients may depend on the weights' own scalar products
+    and on scalars that are trained too.
 
     Parameters
     ----------
@@ -65,11 +72,14 @@ class Problem:
     parameters : every other symbol, with its meaning; α need not be named
     observables : expressions of Q, m and the parameters, by name
     source : where it comes from
+    students : the vectors of weights; one with the symbols of this module if not given
+    free : scalars that are trained with the weights, each with its meaning and domain
 
     Raises
     ------
     vaesym.InputError
-        A symbol without a meaning, or a loss or penalty that is not convex.
+        A symbol without a meaning, a loss or penalty that is not convex, several students with labels, or a loss
+        without labels that is not quadratic in the fields.
 
     Examples
     --------
@@ -88,16 +98,28 @@ class Problem:
     parameters: tuple[Parameter, ...] = ()
     observables: Mapping[str, Any] = dataclass_field(default_factory=dict[str, Any])
     source: str = ""
+    students: Students = ONE
+    free: tuple[Parameter, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "loss", sp.sympify(self.loss))
         object.__setattr__(self, "penalty", sp.sympify(self.penalty))
         known = {parameter.symbol for parameter in self.every_parameter}
-        for part, own in ((self.loss, {field, label}), (self.penalty, {weight}), (self._laws(), {teacher})):
+        beside = {*self.students.overlaps, *[scalar.symbol for scalar in self.free]} if self.quadratic else {label}
+        fields = {*self.students.fields} | beside
+        for part, own in ((self.loss, fields), (self.penalty, {*self.students.weights}), (self._laws(), {teacher})):
             unknown = sorted(str(symbol) for symbol in part.free_symbols - own - known)
             if unknown:
                 raise InputError("a meaning for every symbol", f"{', '.join(unknown)} without one",
                                  "add Parameter(symbol, meaning) to the parameters")
+        if self.quadratic:
+            quadratic_loss(self.loss, self.students)
+            penalty_parts(self.penalty, self.students)
+            return
+        if self.students.count > 1 or self.free:
+            raise InputError("one student and no scalars beside it where samples have labels",
+                             f"{self.students.count} students, {len(self.free)} scalars",
+                             "take data=Data(Unlabelled(), ...) if the loss is quadratic in the fields")
         for value in self.labels:
             pieces(self.loss if value is None else self.loss.xreplace({label: sp.Integer(value)}), field)
         pieces(self.penalty, weight)
@@ -107,6 +129,21 @@ class Problem:
         shares = [part for row in data.planted.parts for part in row]
         law = [getattr(data.label, entry.name) for entry in dataclasses.fields(data.label)]
         return sp.Tuple(*shares, *law, data.noise, data.signal)
+
+    @property
+    def quadratic(self) -> bool:
+        """Whether samples have no label; the loss is then quadratic in the fields."""
+        return isinstance(self.data.label, Unlabelled)
+
+    @property
+    def quadratic_loss(self) -> QuadraticLoss:
+        """Matrix and constant of a quadratic loss."""
+        return quadratic_loss(self.loss, self.students)
+
+    @property
+    def penalty_parts(self) -> Penalty:
+        """The penalty of each student, and the weight of the norm of a row if it has one."""
+        return penalty_parts(self.penalty, self.students)
 
     @property
     def labels(self) -> tuple[int | None, ...]:

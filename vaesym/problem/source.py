@@ -11,12 +11,16 @@ from vaesym.inputs import InputError
 from vaesym.problem.data import ClusterLabel, LinearLabel, RandomLabel, SignLabel
 from vaesym.problem.pieces import Piece, pieces
 from vaesym.problem.problem import Problem, Q, chi, field, label, m, teacher, weight
+from vaesym.problem.source_quadratic import quadratic_source
 
 #: Names that a problem may not give to a parameter, for its source uses them.
 _IMPORTS = "import numpy\nimport scipy.special\nfrom numpy import inf\n"
+_HOMES = {"Equations": "from vaesym.engine.equations import Equations, Limits, Part",
+          "Quadratic": "from vaesym.engine.equations import Limits, Part\n"
+                       "from vaesym.engine.quadratic.equations import Quadratic"}
 
 
-class _Writer:
+class Writer:
     """Prints expressions as functions of a few variables and of all parameters."""
 
     def __init__(self, problem: Problem) -> None:
@@ -51,7 +55,7 @@ def _residual_loss(problem: Problem) -> Any:
     return loss
 
 
-def _law(problem: Problem, write: _Writer) -> dict[str, str]:
+def _law(problem: Problem, write: Writer) -> dict[str, str]:
     law, data = problem.data.label, problem.data
     known = {"noise": write.function(data.noise), "signal": write.function(data.signal), "symmetric": "False",
              "step": "False"}
@@ -84,19 +88,27 @@ def source(problem: Problem) -> str:
     >>> "EQUATIONS = Equations(" in text
     True
     """
-    write = _Writer(problem)
-    law = _law(problem, write)
+    write = Writer(problem)
     parameters = ", ".join(f"Limits({p.name!r}, {p.meaning!r}, {float(p.least)!r}, {float(p.most)!r}, {p.strict})"
                            for p in problem.every_parameter)
     shares = ", ".join("(" + ", ".join(write.function(part) for part in row) + ")"
                        for row in problem.data.planted.parts)
+    shared = {"name": repr(problem.name), "title": repr(problem.title), "parameters": f"({parameters},)",
+              "planted": f"({shares},)"}
+    functions, kind, own = _parts(problem, write)
+    lines = [f'"""{problem.title or problem.name}: for the engine; written by ``vaesym.problem.source``."""', "",
+             _IMPORTS + _HOMES[kind], "", *([functions] if functions else []),
+             f"EQUATIONS = {kind}(", *[f"    {name}={text}," for name, text in (shared | own).items()], ")", ""]
+    return "\n".join(lines)
+
+
+def _parts(problem: Problem, write: Writer) -> tuple[str, str, dict[str, str]]:
+    """Return functions, the kind of equations, and their arguments."""
+    if problem.quadratic:
+        functions, own = quadratic_source(problem, write)
+        return functions, "Quadratic", own | {"noise": write.function(problem.data.noise),
+                                              "signal": write.function(problem.data.signal)}
     observables = ", ".join(f"{name!r}: {write.function(value, Q, m, chi)}"
                             for name, value in problem.observables.items())
-    lines = [f'"""{problem.title or problem.name}: for the engine; written by ``vaesym.problem.source``."""', "",
-             _IMPORTS + "from vaesym.engine.equations import Equations, Limits, Part", "",
-             "EQUATIONS = Equations(",
-             f"    name={problem.name!r},", f"    title={problem.title!r},", f"    parameters=({parameters},),",
-             *[f"    {name}={text}," for name, text in law.items()],
-             f"    planted=({shares},),", f"    observables={{{observables}}},",
-             f"    penalty={write.pieces(pieces(problem.penalty, weight), weight)},", ")", ""]
-    return "\n".join(lines)
+    return "", "Equations", _law(problem, write) | {
+        "observables": f"{{{observables}}}", "penalty": write.pieces(pieces(problem.penalty, weight), weight)}

@@ -8,7 +8,10 @@ from typing import Any
 #: Shipped problems by name, and the module in which each is stated.
 HOMES = {"ridge": "ridge_regression", "lasso": "lasso_regression", "elastic_net": "lasso_regression",
          "logistic": "logistic_regression", "hinge": "hinge_classification",
-         "gaussian_mixture": "gaussian_mixture_classification"}
+         "gaussian_mixture": "gaussian_mixture_classification",
+         "pca": "autoencoders", "linear_autoencoder": "autoencoders", "linear_vae": "autoencoders",
+         "tied_autoencoder": "autoencoders",
+         "l1_vae": "autoencoders"}
 
 
 def __getattr__(name: str) -> Any:

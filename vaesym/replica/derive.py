@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from vaesym.algebra import Domain, Step, to_latex
-from vaesym.problem import ClusterLabel, LinearLabel, Problem, SignLabel, field, label, teacher, weight
+from vaesym.problem import ClusterLabel, LinearLabel, Problem, RandomLabel, SignLabel, field, label, teacher, weight
 from vaesym.problem.problem import Q, alpha, chi, m
 from vaesym.replica.envelope import Envelope, Mean
 from vaesym.replica.limits import per_replica, zero_temperature
@@ -53,7 +53,7 @@ class Theory:
     @property
     def equations(self) -> dict[sp.Symbol, Any]:
         """The derivative of the free energy in each order parameter; all vanish at a state."""
-        return {symbol: sp.diff(self.free_energy, symbol) for symbol in ORDER}
+        return {symbol: sp.diff(self.free_energy, symbol) for symbol in self.order_parameters}
 
     @property
     def replicon(self) -> Any:
@@ -124,6 +124,7 @@ def _energy_terms(problem: Problem) -> list[tuple[Any, Any, Envelope, tuple[Any,
             plus = law.probability.xreplace({teacher: sp.sqrt(eta) * T_0})
             terms.append((sp.S.One, plus if value > 0 else 1 - plus, Envelope(loss, own, spread), (T_0, ZETA)))
             continue
+        assert isinstance(law, ClusterLabel | RandomLabel)
         share = law.share if value > 0 else 1 - law.share
         center = value * sp.sqrt(data.signal) * m if isinstance(law, ClusterLabel) else sp.S.Zero
         terms.append((share, sp.S.One, Envelope(loss, center + own, spread), (T_0, ZETA)))
@@ -256,5 +257,9 @@ def derive(problem: Problem) -> Theory:
     >>> [str(verdict.kind.value) for verdict in theory.check().values()]
     ['identity', 'identity', 'identity', 'identity', 'identity', 'identity']
     """
+    if problem.quadratic:
+        from vaesym.replica.students import derive_students
+
+        return derive_students(problem)
     free_energy = entropy(problem) + alpha * energy(problem)
     return Theory(problem, free_energy, _steps(problem, free_energy))

@@ -9,6 +9,7 @@ EQUATIONS = Equations(
     name='elastic_net',
     title='Elastic net',
     parameters=(Limits('alpha', 'samples per dimension, P/N', 0.0, inf, True), Limits('lam_1', 'weight of the absolute values', 0.0, inf, False), Limits('lam_2', 'weight decay', 0.0, inf, True), Limits('noise', "variance of the label's noise", 0.0, inf, False), Limits('sparsity', "share of the teacher's weights that are not zero", 0.0, 1.0, True), Limits('amplitude', 'size of those weights', 0.0, inf, True),),
+    planted=((lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 1 - sparsity, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0), (lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: (1/2)*sparsity, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 1/numpy.sqrt(sparsity), lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0), (lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: (1/2)*sparsity, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: -1/numpy.sqrt(sparsity), lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0),),
     noise=lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 1,
     signal=lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0,
     symmetric=False,
@@ -24,7 +25,6 @@ EQUATIONS = Equations(
          lambda u, alpha, lam_1, lam_2, noise, sparsity, amplitude: 1,
          True, False),
 ),),
-    planted=((lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 1 - sparsity, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0), (lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: (1/2)*sparsity, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 1/numpy.sqrt(sparsity), lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0), (lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: (1/2)*sparsity, lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: -1/numpy.sqrt(sparsity), lambda alpha, lam_1, lam_2, noise, sparsity, amplitude: 0),),
     observables={'risk': lambda Q, m, chi, alpha, lam_1, lam_2, noise, sparsity, amplitude: Q + amplitude**2*sparsity - 2*amplitude*m*numpy.sqrt(sparsity), 'generalization_error': lambda Q, m, chi, alpha, lam_1, lam_2, noise, sparsity, amplitude: Q + amplitude**2*sparsity - 2*amplitude*m*numpy.sqrt(sparsity) + noise},
     penalty=(
     Part(None,

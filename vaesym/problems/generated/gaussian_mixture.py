@@ -9,6 +9,7 @@ EQUATIONS = Equations(
     name='gaussian_mixture',
     title='Two Gaussian clusters',
     parameters=(Limits('alpha', 'samples per dimension, P/N', 0.0, inf, True), Limits('lam', 'weight decay', 0.0, inf, True), Limits('separation', 'squared distance of a cluster from the origin, over the variance of the noise', 0.0, inf, True), Limits('share', 'share of the first cluster', 0.0, 1.0, True),),
+    planted=((lambda alpha, lam, separation, share: 1, lambda alpha, lam, separation, share: 0, lambda alpha, lam, separation, share: 1),),
     noise=lambda alpha, lam, separation, share: 1,
     signal=lambda alpha, lam, separation, share: separation,
     symmetric=False,
@@ -29,7 +30,6 @@ EQUATIONS = Equations(
 )),
     kind='cluster',
     share=lambda alpha, lam, separation, share: share,
-    planted=((lambda alpha, lam, separation, share: 1, lambda alpha, lam, separation, share: 0, lambda alpha, lam, separation, share: 1),),
     observables={},
     penalty=(
     Part(None,

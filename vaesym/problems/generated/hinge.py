@@ -9,6 +9,7 @@ EQUATIONS = Equations(
     name='hinge',
     title='Hinge loss on random labels',
     parameters=(Limits('alpha', 'samples per dimension, P/N', 0.0, inf, True), Limits('margin', 'margin of the hinge', 0.0, inf, True), Limits('lam', 'weight decay', 0.0, inf, True),),
+    planted=((lambda alpha, margin, lam: 1, lambda alpha, margin, lam: 0, lambda alpha, margin, lam: 1),),
     noise=lambda alpha, margin, lam: 1,
     signal=lambda alpha, margin, lam: 0,
     symmetric=True,
@@ -39,7 +40,6 @@ EQUATIONS = Equations(
 )),
     kind='random',
     share=lambda alpha, margin, lam: 1/2,
-    planted=((lambda alpha, margin, lam: 1, lambda alpha, margin, lam: 0, lambda alpha, margin, lam: 1),),
     observables={},
     penalty=(
     Part(None,

@@ -9,6 +9,7 @@ EQUATIONS = Equations(
     name='logistic',
     title='Logistic regression',
     parameters=(Limits('alpha', 'samples per dimension, P/N', 0.0, inf, True), Limits('signal', "variance of the teacher's logit", 0.0, inf, False), Limits('lam', 'weight decay; 0 where the data are not separable', 0.0, inf, False),),
+    planted=((lambda alpha, signal, lam: 1, lambda alpha, signal, lam: 0, lambda alpha, signal, lam: 1),),
     noise=lambda alpha, signal, lam: 1,
     signal=lambda alpha, signal, lam: 0,
     symmetric=True,
@@ -30,7 +31,6 @@ EQUATIONS = Equations(
     kind='sign',
     probability=lambda t, alpha, signal, lam: (1 + numpy.exp(-numpy.sqrt(signal)*t))**(-1.0),
     step_values=(lambda alpha, signal, lam: (1 + numpy.exp(-numpy.sqrt(signal)))**(-1.0), lambda alpha, signal, lam: (numpy.exp(numpy.sqrt(signal)) + 1)**(-1.0)),
-    planted=((lambda alpha, signal, lam: 1, lambda alpha, signal, lam: 0, lambda alpha, signal, lam: 1),),
     observables={},
     penalty=(
     Part(None,

@@ -9,6 +9,7 @@ EQUATIONS = Equations(
     name='ridge',
     title='Ridge regression',
     parameters=(Limits('alpha', 'samples per dimension, P/N', 0.0, inf, True), Limits('lam', 'weight decay', 0.0, inf, True), Limits('signal', "variance of the teacher's field", 0.0, inf, False), Limits('noise', "variance of the label's noise", 0.0, inf, False),),
+    planted=((lambda alpha, lam, signal, noise: 1, lambda alpha, lam, signal, noise: 0, lambda alpha, lam, signal, noise: 1),),
     noise=lambda alpha, lam, signal, noise: 1,
     signal=lambda alpha, lam, signal, noise: 0,
     symmetric=False,
@@ -24,7 +25,6 @@ EQUATIONS = Equations(
          lambda u, alpha, lam, signal, noise: 1,
          True, False),
 ),),
-    planted=((lambda alpha, lam, signal, noise: 1, lambda alpha, lam, signal, noise: 0, lambda alpha, lam, signal, noise: 1),),
     observables={'risk': lambda Q, m, chi, alpha, lam, signal, noise: Q - 2*m*numpy.sqrt(signal) + signal, 'generalization_error': lambda Q, m, chi, alpha, lam, signal, noise: Q - 2*m*numpy.sqrt(signal) + noise + signal},
     penalty=(
     Part(None,

@@ -1,0 +1,128 @@
+"""Problems of several students: against the closed form of the linear VAE, random matrices, and simulation."""
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import vaesym
+from vaesym.engine.lowered import equations_of
+from vaesym.engine.quadratic.solve import Points, solve_block
+from vaesym.engine.solve import Status
+from vaesym.inputs import InputError
+from vaesym.problem import Data, Parameter, Unlabelled, label, sparse
+from vaesym.problems import l1_vae, lasso, linear_vae, pca
+from vaesym.problems.autoencoders import beta, eta, k, lam_decoder, lam_encoder, rho, v, w
+
+UNIT = {"rho": 1.0, "eta": 1.0}
+SPARSE = l1_vae.but(name="sparse", data=Data(Unlabelled(), sparse(sp.Rational(1, 10)), eta, rho))
+GROUP = l1_vae.but(name="group", penalty=lam_decoder * sp.sqrt(w**2 + v**2) + lam_encoder * (w**2 + v**2) / 2)
+SIGNED = l1_vae.but(name="non_negative", penalty=sp.Piecewise((lam_decoder * w, w >= 0), (sp.oo, True))
+                    + lam_encoder * (sp.Abs(v) + v**2 / 3))
+
+
+def random_points(count: int, *names: str) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(1)
+    powers = {"alpha": (-0.7, 1.3), "beta": (-1.3, 0.6), "lam": (-1.5, 0.5), "rho": (-0.5, 0.7), "eta": (-0.4, 0.4)}
+    every = {name: 10 ** rng.uniform(*ends, count) for name, ends in powers.items()}
+    return {name: every[name] for name in names}
+
+
+def test_the_linear_vae_is_its_closed_form():
+    given = random_points(24, "alpha", "beta", "lam", "rho", "eta")
+    states = solve_block(equations_of("linear_vae"), given)
+    exact = vaesym.solve(given["alpha"], given["beta"], lam=given["lam"], rho=given["rho"], eta=given["eta"])
+    assert (states["status"] == Status.SOLVED).all()
+    assert len({*exact.phase.tolist()}) == 3
+    for name in ("Q", "E", "R", "m", "d", "D", "rate", "distortion", "signal_recovery_error", "free_energy"):
+        np.testing.assert_allclose(np.abs(states[name]), np.abs(getattr(exact, name)), rtol=1e-9, atol=1e-9,
+                                   err_msg=name)
+
+
+def test_the_first_component_is_that_of_baik_ben_arous_and_peche():
+    given = random_points(60, "alpha", "rho", "eta")
+    states = solve_block(equations_of("pca"), given)
+    alpha, rho_, eta_ = given.values()
+    seen = alpha > (eta_ / rho_) ** 2
+    spike, edge = (rho_ + eta_) * (1 + eta_ / (alpha * rho_)), eta_ * (1 + 1 / np.sqrt(alpha)) ** 2
+    overlap = (1 - (eta_ / rho_) ** 2 / alpha) / (1 + eta_ / (alpha * rho_))
+    np.testing.assert_allclose(states["eigenvalue"], np.where(seen, spike, edge), rtol=1e-12)
+    np.testing.assert_allclose(states["squared_overlap"], np.where(seen, overlap, 0), atol=1e-9)
+
+
+def test_absolute_values_on_a_spread_signal():
+    """Values of the replica formula, confirmed by minimisation at N = 2000 to its spread."""
+    states = vaesym.solve_problem("l1_vae", alpha=4.0, beta=1.0, lam_decoder=0.5, lam_encoder=0.5, **UNIT)
+    expected = {"Q": 1.07654, "E": 0.23542, "R": 0.50219, "m": 0.72290, "d": 0.32726, "zero_decoder": 0.1403,
+                "zero_encoder": 0.2576}
+    for name, value in expected.items():
+        assert float(states[name]) == pytest.approx(value, abs=6e-6 if len(f"{value}") > 6 else 6e-5), name
+    assert float(states.quadrature_error) < 1e-9
+
+
+def test_a_point_without_replica_symmetry_is_flagged():
+    """At (3, 0.7, 1) the replicon is above 1; training from different starts ends in different minima there."""
+    states = vaesym.solve_problem("l1_vae", alpha=3.0, beta=0.7, lam_decoder=1.0, lam_encoder=1.0, **UNIT)
+    assert int(states.status) == Status.UNSTABLE
+    assert float(states.m) == pytest.approx(0.4484, abs=1e-4)
+    assert float(states.replicon) == pytest.approx(1.02238, abs=1e-5)
+
+
+@pytest.mark.parametrize("problem", [l1_vae, SPARSE, GROUP, SIGNED], ids=lambda p: p.name)
+def test_derivatives_of_the_site(problem):
+    equations = equations_of(problem)
+    given = {"alpha": 3.0, "beta": 0.7, "lam_decoder": 0.5, "lam_encoder": 0.4, **UNIT}
+    points = Points(equations, {name: np.array([value]) for name, value in given.items()}, order=12)
+    hats = np.array([[2.1, -1.3, 3.2, 1.9, 0.8, 1.4, 0.2, 0.9]])
+    site, step = points.site(hats), 1e-4
+    for i in range(hats.shape[1]):
+        move = step * np.eye(hats.shape[1])[i]
+        difference = (points.site(hats + move).value - points.site(hats - move).value) / (2 * step)
+        np.testing.assert_allclose(site.slope[0, :, i], difference[0], atol=2e-5 if problem is GROUP else 1e-7)
+
+
+def test_one_student_with_absolute_values():
+    """Sparse components: the averages are those of problems with labels; the multiplier still holds the norm."""
+    lam = sp.Symbol("lam", positive=True)
+    sparse_pca = pca.but(name="sparse_pca", penalty=lam * sp.Abs(w), data=SPARSE.data,
+                         parameters=(Parameter(lam, "weight of the absolute values"), *pca.parameters))
+    states = vaesym.solve_problem(sparse_pca, alpha=2.0, lam=0.3, rho=2.0, eta=1.0)
+    plain = vaesym.solve_problem("pca", alpha=2.0, rho=2.0, eta=1.0)
+    assert int(states.status) == Status.SOLVED
+    assert float(states.Q) == pytest.approx(1, abs=1e-12)
+    assert float(states.zero_fraction) > 0.05
+    assert float(states.squared_overlap) > float(plain.squared_overlap)
+
+
+CONFRONTED = {
+    "linear_vae": {"alpha": 2.0, "beta": 0.5, "lam": 0.5, "rho": 1.5, "eta": 1.0},
+    "linear_autoencoder": {"alpha": 3.0, "lam": 0.3, "rho": 1.5, "eta": 1.0},
+    "tied_autoencoder": {"alpha": 3.0, "lam": 0.3, "rho": 1.5, "eta": 1.0},
+    "pca": {"alpha": 3.0, "rho": 1.5, "eta": 1.0},
+    "l1_vae": {"alpha": 4.0, "beta": 0.8, "lam_decoder": 0.4, "lam_encoder": 0.3, "rho": 1.5, "eta": 1.0},
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name == "l1_vae" else [])
+                                  for name in CONFRONTED])
+def test_simulated(name):
+    states = vaesym.solve_problem(name, **CONFRONTED[name])
+    runs = vaesym.simulate(name, [100, 200], 12, **CONFRONTED[name])
+    found = vaesym.confront(states, runs)
+    assert int(runs.converged.sum()) == 24
+    assert found.p_value > 0.01, found.worst
+    wrong = CONFRONTED[name] | {"rho": 2 * CONFRONTED[name]["rho"]}
+    assert vaesym.confront(vaesym.solve_problem(name, **wrong).assign_coords(rho=CONFRONTED[name]["rho"]),
+                           runs).p_value < 1e-6
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"loss": k**4}, "quadratic in the fields"),
+    ({"loss": linear_vae.loss + label}, "meaning for every symbol"),
+    ({"penalty": sp.Abs(w * v)}, "sum over the students"),
+    ({"penalty": beta * sp.log(1 + sp.exp(w)) + sp.Abs(v)}, "parabolas and lines"),
+    ({"penalty": -beta * w**2}, "convex"),
+    ({"data": lasso.data}, "meaning for every symbol"),
+])
+def test_refusals(changes, said):
+    with pytest.raises(InputError, match=said):
+        linear_vae.but(**changes)

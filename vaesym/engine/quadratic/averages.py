@@ -1,0 +1,101 @@
+"""Averages over the sites of two students, by quadrature over two normal variables between the bends of the rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vaesym.engine.quadratic.equations import Quadratic
+from vaesym.engine.quadratic.rows import Penalty, Rows
+from vaesym.engine.quadratic.site import Law, Site
+from vaesym.engine.quadrature import panels
+from vaesym.inputs import Floats
+
+
+def _nodes(penalty: Penalty, stiff: Floats, law: Law, order: int) -> tuple[Floats, Floats]:
+    """Return z (B, n, 2) and weights (B, n); the outer variable is the second one."""
+    count = len(stiff)
+    cuts = [((cut - law.center[:, 1]) / law.root[:, 1, 1])[:, None] for cut in penalty.outer(stiff)]
+    outer, outer_weight = panels(cuts, count, order)
+    many = outer.shape[1]
+    second = law.center[:, 1, None] + law.root[:, 1, 1, None] * outer
+    first = law.center[:, 0, None] + law.root[:, 0, 1, None] * outer
+    bends = [((bend - first) / law.root[:, 0, 0, None]).reshape(-1, 1) for bend in penalty.inner(stiff, second)]
+    inner, inner_weight = panels(bends, count * many, order)
+    inner = inner.reshape(count, many, -1)
+    z = np.stack([inner, np.broadcast_to(outer[..., None], inner.shape)], axis=-1)
+    weight = outer_weight[..., None] * inner_weight.reshape(inner.shape)
+    return z.reshape(count, -1, 2), weight.reshape(count, -1)
+
+
+class _Sums:
+    """Averages of one part of the law, added to those of the others."""
+
+    def __init__(self, equations: Quadratic, hats: Floats) -> None:
+        count, size = hats.shape
+        self.equations = equations
+        self.value, self.slope = np.zeros((count, size)), np.zeros((count, size, size))
+        self.gain = np.zeros((count, 2, 2, 2, 2))
+        self.penalty, self.envelope, self.zero = np.zeros(count), np.zeros(count), np.zeros((count, 2))
+
+    def add(self, share: Floats, law: Law, stiff: Floats, z: Floats, weight: Floats, rows: Rows,
+            tangents: bool) -> None:
+        """Add the averages over the nodes."""
+        weight = share[:, None] * weight
+        w = rows.place
+        star = law.mean[:, None] + law.variance[:, None] * np.einsum("bnj,bj->bn", z, _row(law))
+        self.value += self._joined(np.einsum("bn,bni,bnj->bij", weight, w, w),
+                                   np.einsum("bn,bni,bn->bi", weight, w, star),
+                                   np.einsum("bn,bni,bnk->bik", weight, w, z) @ law.inverse)
+        field = law.center[:, None] + np.einsum("bij,bnj->bni", law.root, z)
+        self.penalty += np.einsum("bn,bn->b", weight, rows.penalty)
+        least = rows.penalty + np.einsum("bni,bij,bnj->bn", w, stiff, w) / 2 - np.einsum("bni,bni->bn", w, field)
+        self.envelope += np.einsum("bn,bn->b", weight, least)
+        self.zero += np.einsum("bn,bni->bi", weight, rows.zero)
+        self.gain += np.einsum("bn,bnij,bnkl->bikjl", weight, rows.answer, rows.answer)
+        if tangents:
+            self._tangents(law, z, weight, rows, star)
+
+    def _joined(self, overlaps: Floats, planted: Floats, answers: Floats) -> Floats:
+        return self.equations.joined(overlaps, planted, (answers + np.swapaxes(answers, 1, 2)) / 2)
+
+    def _tangents(self, law: Law, z: Floats, weight: Floats, rows: Rows, star: Floats) -> None:
+        """Add the derivatives in each conjugate: dw = J(dh − dĜ w)."""
+        w, size = rows.place, self.value.shape[1]
+        crossed = np.einsum("bn,bni,bnk->bik", weight, w, z)
+        for column, direction in enumerate(np.eye(size)):
+            d_stiff, d_drive, d_spread = self.equations.split(np.broadcast_to(direction, self.value.shape))
+            d_center, d_root = law.moved(d_drive, d_spread)
+            pushed = d_center[:, None] + np.einsum("bij,bnj->bni", d_root, z) - np.einsum("bij,bnj->bni", d_stiff, w)
+            moved = np.einsum("bnij,bnj->bni", rows.answer, pushed)
+            half = np.einsum("bn,bni,bnj->bij", weight, moved, w)
+            d_inverse = -law.inverse @ d_root @ law.inverse
+            d_row = np.einsum("bi,bij->bj", d_drive, _transposed(law.inverse)) + np.einsum(
+                "bi,bij->bj", law.drive, _transposed(d_inverse))
+            d_star = law.variance[:, None] * np.einsum("bnj,bj->bn", z, d_row)
+            d_planted = np.einsum("bn,bni,bn->bi", weight, moved, star) + np.einsum("bn,bni,bn->bi", weight, w, d_star)
+            d_answer = np.einsum("bn,bni,bnk->bik", weight, moved, z) @ law.inverse + crossed @ d_inverse
+            self.slope[:, :, column] += self._joined(half + np.swapaxes(half, 1, 2), d_planted, d_answer)
+
+
+def _transposed(matrix: Floats) -> Floats:
+    return np.swapaxes(matrix, 1, 2)
+
+
+def _row(law: Law) -> Floats:
+    """μ̂ᵀL⁻ᵀ, by which the mean of w* rises with z."""
+    return np.einsum("bi,bij->bj", law.drive, _transposed(law.inverse))
+
+
+def by_quadrature(equations: Quadratic, hats: Floats, penalty: Penalty,
+                  laws: list[tuple[Floats, Floats, Floats]], order: int, *, tangents: bool = True) -> Site:
+    """Return the averages over the sites; ``laws`` are (probability, mean, variance) of w*, each (B,)."""
+    stiff, drive, spread = equations.split(hats)
+    sums = _Sums(equations, hats)
+    for share, mean, variance in laws:
+        law = Law.of(mean, variance, drive, spread)
+        z, weight = _nodes(penalty, stiff, law, order)
+        field = law.center[:, None] + np.einsum("bij,bnj->bni", law.root, z)
+        sums.add(share, law, stiff, z, weight, penalty.least(stiff, field), tangents)
+    more = {"penalty": sums.penalty, "envelope": sums.envelope,
+            **{f"zero_{name}": sums.zero[:, i] for i, name in enumerate(equations.students)}}
+    return Site(sums.value, sums.slope, sums.gain, more)

@@ -1,0 +1,101 @@
+"""A problem without labels as the engine takes it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from vaesym.engine.equations import Equations, Function, Limits, Part
+from vaesym.inputs import Floats
+
+
+@dataclass(frozen=True)
+class Quadratic:
+    """Students whose loss is quadratic in their fields.
+
+    ``state`` names the overlaps (upper triangle), planted overlaps and susceptibilities (upper triangle), ``kept`` the
+    trained scalars among ``free`` that belong to the unknowns; the others follow from them. ``energy`` gives energy,
+    training loss, the conjugates in the order of ``state`` and the conditions of the kept scalars, ``slope`` the
+    derivatives of the latter two, ``matrix`` the matrix of the loss, ``scalars`` all free ones: functions of the state,
+    the kept scalars and all parameters. ``sample`` gives the mean loss of samples and its derivatives in the overlaps,
+    ``sample_matrix`` the matrix of the loss, from overlaps, free scalars and second moments of the fields; ``trained``
+    the scalars that are best then, NaN for one that is a multiplier. ``penalties`` are the parts of each student's
+    penalty, ``group`` the weight of the norm of a row. ``planted`` is as in :class:`Equations`.
+    """
+
+    name: str
+    title: str
+    parameters: tuple[Limits, ...]
+    noise: Function
+    signal: Function
+    planted: tuple[tuple[Function, Function, Function], ...]
+    students: tuple[str, ...]
+    state: tuple[str, ...]
+    meanings: Mapping[str, str]
+    free: tuple[str, ...]
+    kept: tuple[str, ...]
+    energy: Function
+    slope: Function
+    matrix: Function
+    scalars: Function
+    sample: Function
+    sample_matrix: Function
+    trained: Function
+    penalties: tuple[tuple[Part, ...], ...]
+    group: Function | None
+    observables: Mapping[str, Function]
+
+    checked = Equations.checked
+    at = Equations.at
+    _one = staticmethod(Equations._one)  # pyright: ignore[reportPrivateUsage]
+
+    @property
+    def count(self) -> int:
+        """The number k of students."""
+        return len(self.students)
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Places in the upper triangle of a k × k matrix."""
+        return list(itertools.combinations_with_replacement(range(self.count), 2))
+
+    @property
+    def decay_alone(self) -> bool:
+        """Whether every penalty is one parabola, so that all averages over sites are closed."""
+        return self.group is None and all(len(parts) == 1 and parts[0].quadratic for parts in self.penalties)
+
+    def split(self, state: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return matrices Ω or Ĝ, vectors μ or μ̂ and matrices χ or χ̂ of states (B, n)."""
+        own = len(self.pairs)
+        return (self.matrices(state[:, :own]), state[:, own:own + self.count],
+                self.matrices(state[:, own + self.count:own + self.count + own]))
+
+    def matrices(self, entries: Floats) -> Floats:
+        """Return symmetric matrices (B, k, k) of the entries of their upper triangles."""
+        found = np.empty((len(entries), self.count, self.count))
+        for place, (i, j) in enumerate(self.pairs):
+            found[:, i, j] = found[:, j, i] = entries[:, place]
+        return found
+
+    def triangle(self, matrices: Floats) -> Floats:
+        """Return the upper triangles (…, n) of symmetric matrices (…, k, k)."""
+        return np.stack([matrices[..., i, j] for i, j in self.pairs], axis=-1)
+
+    def joined(self, overlaps: Floats, planted: Floats, answers: Floats) -> Floats:
+        """Return the states whose parts :meth:`split` gives."""
+        return np.concatenate([self.triangle(overlaps), planted, self.triangle(answers)], axis=-1)
+
+    def values(self, function: Function, point: Floats, given: Mapping[str, Floats]) -> Floats:
+        """Return what a function of point (B, n) and parameters gives, each entry broadcast: (B, …)."""
+        with np.errstate(all="ignore"):
+            found = function(*point.T, *given.values())
+        return np.moveaxis(_stacked(found, len(point)), -1, 0)
+
+
+def _stacked(found: object, count: int) -> Floats:
+    if isinstance(found, tuple):
+        return np.stack([_stacked(part, count) for part in found])
+    return np.broadcast_to(np.asarray(found, dtype=np.float64), (count,))

@@ -1,0 +1,353 @@
+"""States of problems without labels: all that Newton finds from named starts, and the deepest of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaesym.engine.averages import Batch
+from vaesym.engine.proximal import Convex
+from vaesym.engine.quadratic.averages import by_quadrature
+from vaesym.engine.quadratic.equations import Quadratic
+from vaesym.engine.quadratic.rows import penalty_of, value
+from vaesym.engine.quadratic.site import Site, closed
+from vaesym.engine.status import QUADRATURE, TOLERANCE, Status
+from vaesym.inputs import Floats
+from vaesym.solvers.newton import NewtonSettings, newton
+
+#: Gauss-Legendre nodes of a panel: of the search and of the answer.
+_SEARCH, _ORDER = 4, 8
+#: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
+_ATTEMPTS = ((0, 0.0), (12, 0.5), (60, 0.8))
+
+
+@dataclass(frozen=True)
+class Points:
+    """A problem at B points of its parameters."""
+
+    equations: Quadratic
+    given: dict[str, Floats]
+    order: int = _ORDER
+
+    def rows(self, rows: NDArray[np.int64]) -> Points:
+        """Return the same at some of the points."""
+        return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order)
+
+    def column(self, function: Any, *variables: Floats) -> Floats:
+        """Return a function of variables (B, n) and the parameters at each point."""
+        return self.equations.at(function, *variables, given={n: v[:, None] for n, v in self.given.items()})
+
+    @property
+    def noise(self) -> Floats:
+        """η at each point."""
+        return self.equations.at(self.equations.noise, given=self.given)
+
+    def site(self, hats: Floats, *, tangents: bool = True) -> Site:
+        """Return the averages over the sites at conjugates (B, n)."""
+        equations = self.equations
+        convex = [Convex(parts, self.column) for parts in equations.penalties]
+        zero = np.zeros((len(hats), 1))
+        decay = np.concatenate([c.evaluate(c.parts[0].curvature, zero) for c in convex], axis=1)
+        if equations.decay_alone:
+            return closed(equations, hats, decay)
+        laws: Any = [tuple(equations.at(part, given=self.given) for part in law) for law in equations.planted]
+        if equations.count == 1:
+            return self._one_student(hats)
+        group = None if equations.group is None else equations.at(equations.group, given=self.given)
+        return by_quadrature(equations, hats, penalty_of(convex, group, decay), laws, self.order, tangents=tangents)
+
+    def _one_student(self, hats: Floats) -> Site:
+        """One vector of weights: the averages that problems with labels have; its order is Ĝ, χ̂, μ̂."""
+        batch = Batch(_View(self.equations), self.given)  # type: ignore[arg-type]
+        side = batch.site(hats[:, [0, 2, 1]])
+        more = {name: side.more[name] for name in ("penalty", "envelope")} | {"zero_fraction": side.more["zero"]}
+        return Site(side.value, side.slope[:, :, [0, 2, 1]], side.more["gain"][:, None, None, None, None], more)
+
+    def penalty(self, rows: Floats) -> Floats:
+        """Return the penalty of rows (B, k)."""
+        total = np.zeros(len(rows)) if self.equations.group is None else self.equations.at(
+            self.equations.group, given=self.given) * np.linalg.norm(rows, axis=1)
+        for i, parts in enumerate(self.equations.penalties):
+            total += value(Convex(parts, self.column), rows[:, i, None])[:, 0]
+        return total
+
+    def energy(self, point: Floats) -> Floats:
+        """Return energy, training loss, conjugates and conditions (B, 2 + n + t) at states with kept scalars."""
+        return self.equations.values(self.equations.energy, point, self.given)
+
+    def feasible(self, point: Floats) -> NDArray[np.bool_]:
+        """Return whether both minima exist: χ ⪰ 0, (ηχ)⁻¹ + A ≻ 0, and Ĝ with the penalty's curvature ≻ 0."""
+        equations, count = self.equations, self.equations.count
+        overlaps, _, answer = equations.split(point)
+        hats = self.energy(point)[:, 2:2 + len(equations.state)]
+        matrix = equations.values(equations.matrix, point, self.given)
+        every = [answer, matrix, hats, overlaps]
+        usable = np.all([np.isfinite(part.reshape(len(point), -1)).all(axis=1) for part in every], axis=0)
+        good = usable.copy()
+        safe = usable[:, None, None]
+        size, vectors = np.linalg.eigh(np.where(safe, answer, np.eye(count)))
+        good &= size[:, 0] >= -1e-12
+        root = vectors * np.sqrt(np.maximum(size, 0))[:, None, :]
+        bent = np.eye(count) + self.noise[:, None, None] * np.swapaxes(root, 1, 2) @ np.where(safe, matrix, 0.0) @ root
+        good &= np.linalg.eigvalsh(bent)[:, 0] > 0
+        stiff = equations.split(np.where(usable[:, None], hats, 1.0))[0]
+        for i, parts in enumerate(equations.penalties):
+            bends = [self.column(part.curvature, np.zeros((len(point), 1)))[:, 0] for part in parts if not part.wall]
+            stiff[:, i, i] += np.min(bends, axis=0)
+        good &= np.linalg.eigvalsh(stiff)[:, 0] > 0
+        return good
+
+    def possible(self, point: Floats) -> NDArray[np.bool_]:
+        """Return whether some weights have these overlaps: Ω − μμᵀ ⪰ 0 but for rounding."""
+        overlaps, planted, _ = self.equations.split(point)
+        own = np.nan_to_num(overlaps - planted[:, :, None] * planted[:, None, :], nan=-1.0)
+        return np.linalg.eigvalsh(own)[:, 0] >= -1e-8 * (1 + np.abs(overlaps).max(axis=(1, 2)))
+
+    def mapped(self, point: Floats, *, tangents: bool = False) -> tuple[Floats, Site]:
+        """Return the energies at points, and the averages over the sites at their conjugates."""
+        energy = self.energy(point)
+        return energy, self.site(energy[:, 2:2 + len(self.equations.state)], tangents=tangents)
+
+
+@dataclass(frozen=True)
+class _View:
+    """A problem without labels as :class:`Batch` reads it for one student."""
+
+    own: Quadratic
+
+    def __getattr__(self, name: str) -> Any:
+        return self.own.penalties[0] if name == "penalty" else getattr(self.own, name)
+
+
+def newton_from(points: Points, start: Floats) -> tuple[Floats, Floats]:
+    """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there."""
+    size = len(points.equations.state)
+
+    def residual(z: Floats, rows: Any) -> Floats:
+        if not len(rows):
+            return np.empty_like(z)
+        energy, site = points.rows(rows).mapped(z)
+        return np.concatenate([site.value - z[:, :size], energy[:, 2 + size:]], axis=1)
+
+    def jacobian(z: Floats, rows: Any) -> Floats:
+        part = points.rows(rows)
+        _, site = part.mapped(z, tangents=True)
+        slope = points.equations.values(points.equations.slope, z, part.given)
+        top = site.slope @ slope[:, :size] - np.eye(size, z.shape[1])
+        return np.concatenate([top, slope[:, size:]], axis=1)
+
+    settings = NewtonSettings(tolerance=1e-13, max_iterations=40, halvings=10)
+    found = newton(residual, jacobian, start, feasible=lambda z, rows: points.rows(rows).feasible(z),
+                   settings=settings)
+    scale = np.maximum(1.0, np.abs(found.value).max(axis=1, initial=0.0))
+    return found.value, np.where(points.feasible(found.value) & points.possible(found.value),
+                                 found.residual / scale, np.inf)
+
+
+def starts(points: Points) -> dict[str, list[Floats]]:
+    """Name points from which to search: along the strongest direction of the data, spike or noise, and no weights.
+
+    The first eigenvalue Λ of the sample covariance and its overlap with the planted direction are those of a spiked
+    covariance (Baik, Ben Arous and Péché). The weights are taken along its eigenvector, at the best of a few sizes.
+    """
+    equations, k, count = points.equations, points.equations.count, len(points.noise)
+    eta, alpha = points.noise, points.given["alpha"]
+    rho = np.maximum(equations.at(equations.signal, given=points.given), 1e-300)
+    seen = alpha > (eta / rho) ** 2
+    spike, edge = (rho + eta) * (1 + eta / (alpha * rho)), eta * (1 + 1 / np.sqrt(alpha)) ** 2
+    overlap = np.sqrt((1 - (eta / rho) ** 2 / alpha) / (1 + eta / (alpha * rho)), where=seen, out=np.full(count, 0.3))
+    found: dict[str, list[Floats]] = {}
+    factors = (1.1, 2.0, 4.0) if equations.kept else (1.0, 0.8, 1.3) if equations.decay_alone else (0.8, 0.5)
+    for name, eigenvalue, planted in (("informed", np.where(seen, spike, rho + eta), overlap),
+                                      ("uninformed", edge, np.zeros(count))):
+        sizes = _sizes(points, np.sqrt(np.maximum(eigenvalue - eta, 0) / rho))
+        for factor in factors:
+            scaled = sizes if equations.kept else sizes * factor
+            kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
+            overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + 0.02 * np.eye(k))
+            found.setdefault(name, []).extend(_answering(points, overlaps, scaled * planted[:, None], kept))
+    if equations.decay_alone:
+        found["collapsed"] = _answering(points, np.zeros((count, k, k)), np.zeros((count, k)),
+                                        np.repeat(edge[:, None], len(equations.kept), axis=1))
+    return found
+
+
+def _answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) -> list[Floats]:
+    """Return states of given overlaps, with the answers χ that belong to them: those of no answers before, and more."""
+    equations, k = points.equations, points.equations.count
+    size = len(equations.state)
+    answers = np.zeros((len(along), k, k))
+    found = []
+    for _ in range(4):
+        state = np.concatenate([equations.joined(overlaps, along, answers), kept], axis=1)
+        with np.errstate(all="ignore"):
+            _, site = points.mapped(state)
+        following = equations.split(site.value)[2]
+        trial = np.concatenate([equations.joined(overlaps, along, following), kept], axis=1)
+        good = points.feasible(trial[:, :size + kept.shape[1]])
+        small = np.eye(k) * 0.1 / points.noise[:, None, None]
+        answers = np.where(good[:, None, None], following, (answers + small) / 2)
+        found.append(np.concatenate([equations.joined(overlaps, along, answers), kept], axis=1))
+    return found[::-1]
+
+
+def _sizes(points: Points, along: Floats) -> Floats:
+    """Return sizes (B, k) of the students' weights, all along one direction, at which the loss is least on a grid.
+
+    With weights s the fields have variance Λs², which the overlap s·``along`` makes of ρ and η. A penalty that makes
+    weights vanish would choose none, and does not count here.
+    """
+    equations, k, count = points.equations, points.equations.count, len(along)
+    if equations.kept:
+        return np.ones((count, k))
+    axis = np.geomspace(0.03, 30, 25)
+    grid = np.stack(np.meshgrid(*[axis] * k, indexing="ij"), axis=-1).reshape(-1, k)
+    many = Points(equations, {name: np.repeat(value, len(grid)) for name, value in points.given.items()})
+    sizes = np.tile(grid, (count, 1))
+    overlaps = sizes[:, :, None] * sizes[:, None, :]
+    state = equations.joined(overlaps, sizes * np.repeat(along, len(grid))[:, None], np.zeros_like(overlaps))
+    total = many.given["alpha"] * many.energy(state)[:, 0]
+    if equations.decay_alone:
+        total += many.penalty(sizes)
+    best = np.nan_to_num(total, nan=np.inf).reshape(count, -1).argmin(axis=1)
+    return grid[best]
+
+
+def _iterated(points: Points, point: Floats, rounds: int, damping: float) -> Floats:
+    """Damped iteration of the map: slow, but it comes near from afar. Trained scalars among the unknowns stay."""
+    size = len(points.equations.state)
+    for _ in range(rounds):
+        _, site = points.mapped(point)
+        following = point.copy()
+        following[:, :size] = damping * point[:, :size] + (1 - damping) * site.value
+        point = np.where(points.feasible(following)[:, None], following, point)
+    return point
+
+
+def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> tuple[Floats, Floats]:
+    """Return what the first successful search from any of the starts finds at each point, and its residual.
+
+    An ``informed`` search goes on from the other starts where what it found knows nothing of the planted direction.
+    """
+    own, k = len(points.equations.pairs), points.equations.count
+    rough = Points(points.equations, points.given, _SEARCH)
+    best, left = begun[0].copy(), np.full(len(begun[0]), np.inf)
+    # 0: as wanted, 1: a state, but blind to the planted direction; more: none yet.
+    rank = np.full(len(left), np.inf)
+    for rounds, damping in _ATTEMPTS:
+        for start in begun:
+            rows = np.flatnonzero(rank > (1 if rounds else 0))
+            if not len(rows):
+                break
+            part = rough.rows(rows)
+            found, residual = newton_from(part, _iterated(part, start[rows], rounds, damping))
+            blind = informed & (np.abs(found[:, own:own + k]).max(axis=1) < 1e-6)
+            new = np.where(residual <= TOLERANCE, blind, 2.0 + residual)
+            better = new < rank[rows]
+            best[rows[better]], left[rows[better]], rank[rows[better]] = found[better], residual[better], new[better]
+    if points.equations.decay_alone:
+        return best, left
+    near = np.flatnonzero(left <= TOLERANCE)
+    if len(near):
+        best[near], left[near] = newton_from(points.rows(near), best[near])
+    return best, left
+
+
+def collapsed(points: Points) -> tuple[Floats, Floats]:
+    """Return the state without weights, whose answers solve χ = J(Ĝ(χ)) at no field, and its residual."""
+    equations, size = points.equations, len(points.equations.state)
+    k = equations.count
+    point = np.zeros((len(points.noise), size + len(equations.kept)))
+    point[:, size:] = 2.0
+    held = np.zeros((len(points.noise), k))
+    for i, parts in enumerate(equations.penalties):
+        convex = Convex(parts, points.column)
+        one = np.ones((len(points.noise), 1))
+        for kink, low, high in convex.edges(one, 0 * one):
+            held[:, i] += ((kink == 0) & (low < 0) & (high > 0))[:, 0]
+    if equations.group is not None:
+        held[:] = 1.0
+    if held.all() and not equations.kept:
+        residual = np.where(points.feasible(point), 0.0, np.inf)
+        return point, residual
+    return point, np.full(len(point), np.inf)
+
+
+def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
+    """Return (name, points, residuals) of the searches, in the order of :func:`starts`, with the collapsed state."""
+    with np.errstate(all="ignore"):
+        found = [(name, *searched(points, begun, informed=name == "informed"))
+                 for name, begun in starts(points).items()]
+    return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
+
+
+def free_energy(points: Points, point: Floats) -> tuple[Floats, Floats, Site]:
+    """Return the free energy, the energies and the averages over the sites at points."""
+    equations, size = points.equations, len(points.equations.state)
+    energy, site = points.mapped(point)
+    hats, state = energy[:, 2:2 + size], point[:, :size]
+    own, k = len(equations.pairs), equations.count
+    double = np.array([1.0 if i == j else 2.0 for i, j in equations.pairs])
+    f = (-(hats[:, :own] * state[:, :own]) @ double / 2 + (hats[:, own + k:] * state[:, own + k:]) @ double / 2
+         + np.sum(hats[:, own:own + k] * state[:, own:own + k], axis=1))
+    return f + site.more["envelope"] + points.given["alpha"] * energy[:, 0], energy, site
+
+
+def replicon(points: Points, point: Floats, site: Site) -> Floats:
+    """Return the spectral radius of B ↦ αη² E[J G B G J], G = A(I + ηχA)⁻¹; replica symmetry is stable up to 1."""
+    equations, k = points.equations, points.equations.count
+    answer = equations.split(point)[2]
+    matrix, noise = equations.values(equations.matrix, point, points.given), points.noise[:, None, None]
+    bend = matrix @ np.linalg.inv(np.eye(k) + noise * answer @ matrix)
+    pair = (bend[:, :, None, :, None] * bend[:, None, :, None, :]).reshape(-1, k * k, k * k)
+    whole = points.given["alpha"][:, None, None] * noise**2 * site.gain.reshape(-1, k * k, k * k) @ pair
+    return np.abs(np.linalg.eigvals(whole)).max(axis=1)
+
+
+def fields_of(points: Points, point: Floats, residual: Floats) -> dict[str, Any]:
+    """Return every field of the points; NaN where nothing was found."""
+    equations, size = points.equations, len(points.equations.state)
+    bad = ~(residual <= TOLERANCE)
+    safe = np.where(bad[:, None], starts(points)["informed"][0], point)
+    f, energy, site = free_energy(points, safe)
+    fine = Points(equations, points.given, points.order * 3 // 2)
+    _, again = fine.mapped(safe)
+    error = np.max(np.abs(again.value - site.value), axis=1) / np.maximum(1.0, np.abs(safe[:, :size]).max(axis=1))
+    scalars = equations.values(equations.scalars, safe, points.given) if equations.free else np.empty((len(safe), 0))
+    fields = dict(zip((*equations.state, *equations.free), (*safe[:, :size].T, *scalars.T), strict=True))
+    loose = replicon(points, safe, site)
+    whole = [*safe[:, :size].T, *scalars.T]
+    fields |= {"free_energy": f, "training_loss": energy[:, 1], "replicon": loose, **site.more}
+    fields.pop("envelope")
+    fields |= {name: equations.at(function, *whole, given=points.given)
+               for name, function in equations.observables.items()}
+    status = np.select([bad, loose > 1 + 1e-9, error > QUADRATURE],
+                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
+    return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
+        "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+
+
+def solve_block(equations: Quadratic, given: dict[str, Floats]) -> dict[str, Any]:
+    """Return the fields of the deepest state at each point."""
+    points = Points(equations, given)
+    best, deepest, left = None, np.full(len(given["alpha"]), np.inf), np.full(len(given["alpha"]), np.inf)
+    for _, point, residual in branches(points):
+        good = residual <= TOLERANCE
+        safe = np.where(good[:, None], point, starts(points)["informed"][0])
+        with np.errstate(all="ignore"):
+            f, _, _ = free_energy(points, safe)
+        better = good & (f < deepest - 1e-13)
+        best = point.copy() if best is None else np.where(better[:, None], point, best)
+        deepest, left = np.where(better, f, deepest), np.where(better, residual, left)
+    fields = fields_of(points, np.asarray(best), left)
+    rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
+    if len(rough):
+        finer = Points(equations, {name: value[rough] for name, value in given.items()}, 2 * _ORDER)
+        with np.errstate(all="ignore"):
+            again = fields_of(finer, *newton_from(finer, np.asarray(best)[rough]))
+        for name, values in again.items():
+            fields[name][rough] = values
+    return fields

@@ -1,0 +1,148 @@
+"""Draw samples without labels, train several students by accelerated proximal steps, and measure."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vaesym.engine.proximal import Convex
+from vaesym.engine.quadratic.equations import Quadratic
+from vaesym.engine.quadratic.rows import value
+from vaesym.engine.simulate import TOLERANCE, Sample
+from vaesym.inputs import Floats, InputError
+
+#: Steps; one of them costs two products with the data.
+_STEPS = 20_000
+
+
+class Trained(NamedTuple):
+    """Weights (N, k), trained scalars, mean loss of a sample, penalty of a row, residual of its condition."""
+
+    weights: Floats
+    scalars: Floats
+    loss: float
+    penalty: float
+    residual: float
+
+
+class StudentsSample(Sample):
+    """The data of one run at one point of the parameters; see :class:`vaesym.engine.simulate.Sample`."""
+
+    equations: Quadratic  # type: ignore[assignment]
+
+    def _prepare(self, count: int) -> None:
+        """Add the signal: x = √(ρ/N) w* c + √η n, c standard normal."""
+        latent = self._random.standard_normal(count)
+        self.inputs += np.sqrt(self.rho) / len(self.planted) * latent[:, None] * self.planted
+        self._convex = [Convex(parts, self._evaluate) for parts in self.equations.penalties]
+        self._given = [float(column[0, 0]) for column in self._columns.values()]
+        group = self.equations.group
+        self._group = 0.0 if group is None else self.number(group)
+        if len(self.equations.kept) > 1 or (self.equations.kept and self.equations.count > 1):
+            raise InputError("at most one multiplier, and one student with it", f"{', '.join(self.equations.kept)}",
+                             "train such a problem by your own code")
+
+    def _overlaps(self, weights: Floats) -> list[float]:
+        gram = weights.T @ weights / len(weights)
+        return [float(gram[i, j]) for i, j in self.equations.pairs]
+
+    def _slope(self, weights: Floats) -> tuple[float, Floats, Floats]:
+        """Return the mean loss, the gradient of the summed losses (N, k) and the scalars that are best."""
+        equations = self.equations
+        fields: Any = self.inputs @ weights
+        second: Floats = fields.T @ fields / len(fields)
+        moments = [float(second[i, j]) for i, j in equations.pairs]
+        own = self._overlaps(weights)
+        scalars = np.array(equations.trained(*own, *moments, *self._given), dtype=np.float64)
+        known = [*own, *np.where(np.isnan(scalars), 0.0, scalars), *moments, *self._given]
+        loss, *slopes = equations.sample(*known)
+        matrix = np.array(equations.sample_matrix(*known), dtype=np.float64).reshape(equations.count, -1)
+        towards = np.zeros((equations.count, equations.count))
+        for (i, j), part in zip(equations.pairs, slopes, strict=True):
+            towards[i, j] = towards[j, i] = part * (2.0 if i == j else 1.0)
+        gradient = self.inputs.T @ (fields @ matrix) + len(fields) / len(weights) * weights @ towards  # pyright: ignore[reportAttributeAccessIssue]
+        return float(loss), gradient, scalars
+
+    def _nearest(self, goal: Floats, step: float) -> Floats:
+        """Return the rows that are least for the penalty and their squared distance to the goal over 2·step."""
+        if self.equations.kept:
+            return goal * np.sqrt(len(goal)) / np.linalg.norm(goal)
+        one, stiff = np.ones((1, 1)), np.full((1, 1), 1 / step)
+        if self._group:
+            decay = np.array([float(c.evaluate(c.parts[0].curvature, 0 * one)[0, 0]) for c in self._convex])
+            # Squares beside the norm are the same for all weights of a row, or are left to the smooth part.
+            size = np.linalg.norm(goal, axis=1, keepdims=True)
+            return goal * np.maximum(0, 1 - step * self._group / np.where(size > 0, size, 1)) / (1 + step * decay.max())
+        return np.stack([convex.solve(one, stiff, goal[None, :, i] / step).place[0]
+                         for i, convex in enumerate(self._convex)], axis=1)
+
+    def _penalties(self, weights: Floats) -> float:
+        if self.equations.kept:
+            return 0.0
+        total = self._group * np.linalg.norm(weights, axis=1).sum()
+        return float(total + sum(value(convex, weights[None, :, i]).sum() for i, convex in enumerate(self._convex)))
+
+    def _start(self) -> Floats:
+        """All weights along the first eigenvector of the data, the planted direction's side of it."""
+        _, _, rows = np.linalg.svd(self.inputs, full_matrices=False)
+        first = rows[0] * np.sqrt(len(self.planted)) * np.sign(rows[0] @ self.planted)
+        return np.repeat(first[:, None], self.equations.count, axis=1)
+
+    def train(self, *, start: Floats | None = None) -> Trained:  # type: ignore[override]
+        """Minimise from a start (N, k), by steps with momentum that begin anew where the total would rise."""
+        w = self._start() if start is None else np.array(start, dtype=np.float64)
+        old, trial, momentum, step, new_loss = w, w, 1.0, 1.0, np.inf
+        loss, _, _ = self._slope(w)
+        total = loss * len(self.inputs) + self._penalties(w)
+        for number in range(_STEPS):
+            following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
+            ahead = w + (momentum - 1) / following * (w - old)
+            loss, gradient, _ = self._slope(ahead)
+            base = loss * len(self.inputs)
+            for _ in range(60):
+                trial = self._nearest(ahead - step * gradient, step)
+                move = trial - ahead
+                new_loss, _, _ = self._slope(trial)
+                bound = base + np.sum(gradient * move) + np.sum(move**2) / (2 * step)
+                if new_loss * len(self.inputs) <= bound + 1e-12 * (1 + abs(base)):
+                    break
+                step /= 2
+            value_ = new_loss * len(self.inputs) + self._penalties(trial)
+            if value_ > total + 1e-13 * (1 + abs(total)) and momentum > 1:
+                momentum, old = 1.0, w
+                continue
+            old, w, total, momentum = w, trial, min(total, value_), following
+            if number % 10 == 0:
+                step *= 1.3
+                if self._residual_of(w, step) <= TOLERANCE / 10:
+                    break
+        loss, _, scalars = self._slope(w)
+        return Trained(w, scalars, loss, self._penalties(w) / len(w), self._residual_of(w, step))
+
+    def _residual_of(self, weights: Floats, step: float) -> float:
+        """Return how far a proximal step moves, relative to its force."""
+        _, gradient, _ = self._slope(weights)
+        moved = self._nearest(weights - step * gradient, step) - weights
+        return float(np.linalg.norm(moved) / (step * np.linalg.norm(gradient) + np.linalg.norm(weights) + 1e-300))
+
+    def measure(self, trained: Trained) -> dict[str, float]:  # type: ignore[override]
+        """Return the names of the theory, measured; the signs of all students are those of the first's overlap."""
+        equations, w = self.equations, trained.weights
+        planted = self.planted @ w / len(w)
+        planted = planted * (np.sign(planted[0]) or 1.0)
+        scalars = trained.scalars
+        if equations.kept:
+            _, gradient, _ = self._slope(w)
+            multiplier = -float(np.sum(w * gradient)) / (len(self.inputs) * self._overlaps(w)[0])
+            scalars = np.where(np.isnan(scalars), multiplier, scalars)
+        state = [*self._overlaps(w), *planted, *np.full(len(equations.pairs), np.nan)]
+        total = trained.loss * len(self.inputs) / len(w) + trained.penalty
+        found = dict(zip((*equations.state, *equations.free), (*state, *scalars), strict=True))
+        found |= {"free_energy": total, "training_loss": trained.loss, "penalty": trained.penalty}
+        zero = [float(np.mean(w[:, i] == 0)) for i in range(equations.count)]
+        names = [f"zero_{name}" for name in equations.students] if equations.count > 1 else ["zero_fraction"]
+        found |= dict(zip(names, zero, strict=True))
+        found |= {name: self.number(f, *state, *scalars) for name, f in equations.observables.items()}
+        return {name: number for name, number in found.items() if not np.isnan(number)} | {
+            "residual": trained.residual, "converged": trained.residual <= TOLERANCE}
