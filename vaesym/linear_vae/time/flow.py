@@ -1,0 +1,203 @@
+"""Full-batch gradient flow: exact for any finite data set by its eigenvalues, and in the limit by spectral measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from vaesym import inputs
+from vaesym.inputs import Floats, InputError
+from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.labelled import dataset
+from vaesym.linear_vae.time.measures import NODES, spectral_measure
+from vaesym.linear_vae.time.overlaps import Overlaps, observables
+from vaesym.linear_vae.time.trajectories import check_time, integrate, solution
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+START = ("signal", "decoder", "encoder", "D")
+
+
+@dataclass(frozen=True)
+class SpectralFlow:
+    """Weights along directions of given eigenvalues, how much each counts, and where they start.
+
+    Parameters
+    ----------
+    eigenvalues, masses : of K directions; Q is the sum of mass times squared decoder component
+    decoder, encoder : components at time 0, (K, M)
+    variances : D at time 0 (M,)
+    beta : weight of the KL term
+    decay : λ/α, the weight decay a sample bears
+    """
+
+    eigenvalues: Floats
+    masses: Floats
+    decoder: Floats
+    encoder: Floats
+    variances: Floats
+    beta: float
+    decay: float
+
+    def speed(self, _: float, state: Floats) -> Floats:
+        """Return the rate of change of all components: the decoders', the encoders', and D."""
+        decoder, encoder, variances = self.unpack(state)
+        seen, counted = self.eigenvalues[:, None] * encoder, self.masses[:, None]
+        second = encoder.T @ (counted * seen) + np.diag(variances + self.decay)
+        norms = decoder.T @ (counted * decoder)
+        gain = norms + self.beta * np.eye(len(variances))
+        return np.concatenate([
+            (seen - decoder @ second).ravel(),
+            (self.eigenvalues[:, None] * decoder - seen @ gain - self.decay * encoder).ravel(),
+            (self.beta / variances - norms.diagonal() - self.beta) / 2])
+
+    def unpack(self, state: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return decoders and encoders (K, M), and D (M,), of a state."""
+        ends = self.decoder.size
+        return (state[:ends].reshape(self.decoder.shape), state[ends : 2 * ends].reshape(self.decoder.shape),
+                state[2 * ends :])
+
+    @property
+    def first(self) -> Floats:
+        """The state at time 0."""
+        return np.concatenate([self.decoder.ravel(), self.encoder.ravel(), self.variances])
+
+    def at(self, times: Floats) -> Floats:
+        """Return the states at the times (T, …)."""
+        return integrate(self.speed, self.first, times)
+
+    def until(self, end: float) -> Callable[[Any], Floats]:
+        """Return the state as a function of time up to ``end``."""
+        return solution(self.speed, self.first, end)
+
+
+class Start(NamedTuple):
+    """How one latent starts: the share of W* in W, variances of what is random in W and V, and D."""
+
+    signal: float
+    decoder: float
+    encoder: float
+    D: float
+
+
+def read_start(start: Mapping[str, Any]) -> Start:
+    """Return a start, or raise :class:`vaesym.InputError`.
+
+    >>> read_start({"signal": 0.1, "decoder": 0.01, "encoder": 0, "D": 1})
+    Start(signal=0.1, decoder=0.01, encoder=0.0, D=1.0)
+    """
+    if set(start) != set(START):
+        raise InputError(f"a start with {', '.join(START)}", ", ".join(map(str, start)) or "an empty one",
+                         "give each of them, by name")
+    checks = {"signal": inputs.real_array, "decoder": inputs.non_negative, "encoder": inputs.non_negative,
+              "D": inputs.positive}
+    values = {name: check(f"start[{name!r}]", start[name]) for name, check in checks.items()}
+    if any(value.ndim for value in values.values()):
+        raise InputError("a start of numbers", ", ".join(f"{n} of shape {v.shape}" for n, v in values.items()),
+                         "call once for each start")
+    return Start(**{name: float(value) for name, value in values.items()})
+
+
+class LimitFlow(NamedTuple):
+    """The flow of one latent in the limit of high dimension, and which of its components point along W*."""
+
+    flow: SpectralFlow
+    planted: Floats
+    strengths: Floats
+    eta: float
+
+    def overlaps(self, states: Floats) -> tuple[Overlaps, Floats]:
+        """Return the overlaps at states (T, …) as matrices of one latent, and C_hh over the training set (T,)."""
+        count, masses = len(self.flow.masses), self.flow.masses
+        w, v, variances = states[:, :count], states[:, count : 2 * count], states[:, 2 * count :]
+        pairs = ((w**2) @ masses, (v**2) @ masses, (w * v) @ masses, w @ self.planted, v @ self.planted)
+        trained = (v**2) @ (masses * self.flow.eigenvalues)
+        return Overlaps(*(pair[:, None, None] for pair in pairs), D=variances), trained
+
+    def seen(self, states: Floats) -> dict[str, Floats]:
+        """Return overlaps and observables at states (T, …), each (T,)."""
+        found, trained = self.overlaps(states)
+        named = {name: value.reshape(len(states)) for name, value in found._asdict().items()}
+        return {**named, "C_hh": trained, **observables(found, self.strengths, self.eta)}
+
+
+def limit_flow(alpha: float, beta: float, lam: float, rho: float, eta: float, start: Start,
+               count: int = NODES) -> LimitFlow:
+    """Return the flow of one latent from a start, as N → ∞.
+
+    What starts along W* moves on the spectral measure of W*, what starts at random on that of the noise, and the
+    random parts of decoder and encoder are independent: three sets of components that share Q, C_hh and D.
+    """
+    signal, noise = spectral_measure(alpha, rho, eta, count), spectral_measure(alpha, 0.0, eta, count)
+    one, none = np.ones(count), np.zeros(count)
+    sets = [(signal, signal.masses, start.signal * one, none, signal.masses),
+            (noise, noise.masses * start.decoder, one, none, none),
+            (noise, noise.masses * start.encoder, none, one, none)]
+    sets = [each for each, size in zip(sets, (start.signal, start.decoder, start.encoder), strict=True) if size] or [
+        sets[0]]
+    nodes, masses, w, v, planted = (np.concatenate(parts) for parts in zip(
+        *[(each[0].nodes, *each[1:]) for each in sets], strict=True))
+    flow = SpectralFlow(nodes, masses, w[:, None], v[:, None], np.array([start.D]), beta, lam / alpha)
+    return LimitFlow(flow, planted, np.array([rho]), eta)
+
+
+def gradient_flow(time: Any, alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0,
+                  start: Mapping[str, Any]) -> xr.Dataset:
+    r"""Return how gradient flow on the whole training set moves one latent, exactly at any α as N → ∞.
+
+    :math:`W/\sqrt N`, :math:`V/\sqrt N` and D go down the gradient of R/P. Along each eigenvector of the sample
+    covariance, with eigenvalue s and φ = λ/α, the components move as
+    :math:`\dot w = sv - (C_{hh} + D + \varphi)w` and :math:`\dot v = sw - (Q+\beta)sv - \varphi v`, with Q = Σw² and
+    C_hh = Σsv², and :math:`\dot D = -\frac12(Q + \beta - \beta/D)`.
+
+    Parameters
+    ----------
+    time : ascending times ≥ 0, a number or an axis: epochs times the rate of the descent on R/P
+    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis, as the next
+    beta : weight of the KL term, > 0
+    lam : a number; weight decay of decoder and encoder, ≥ 0
+    rho, eta : numbers; strengths of signal and noise, > 0
+    start : at time 0: ``signal`` (W = signal·W* + random), ``decoder`` and ``encoder`` (variances of the random,
+        independent normal parts of W and V), and ``D``; numbers
+
+    Returns
+    -------
+    xarray.Dataset
+        ``Q``, ``E``, ``R``, ``m``, ``d``, ``D``, ``C_hh`` of the training set, and the observables of
+        :func:`vaesym.solve` over fresh data, over (alpha, beta, time) without those given as numbers. As time grows
+        they tend to the values of :func:`vaesym.solve`, if the start is in that state's basin.
+
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, an axis of more than one dimension, or an incomplete start.
+
+    Notes
+    -----
+    New. The spectral measures are those of Marchenko and Pastur (1967) and of Baik, Ben Arous and Péché (2005).
+
+    Examples
+    --------
+    >>> start = {"signal": 0.1, "decoder": 0.01, "encoder": 0.01, "D": 1.0}
+    >>> run = gradient_flow([0.0, 10.0, 100.0], 2.0, 1.0, lam=1.0, start=start)
+    >>> run.Q.values.round(4), round(float(run.m[-1]), 4)    # solve(2.0, 1.0, lam=1.0): 0.5959 and 0.4457
+    (array([0.02  , 0.0054, 0.5949]), 0.4453)
+    """
+    times, axes = check_time(time), grid(alpha=alpha, beta=beta)
+    decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
+    first = read_start(start)
+    points = np.broadcast_arrays(*axes.points.values())
+    runs: list[dict[str, Floats]] = []
+    for a, b in zip(*(values.ravel() for values in points), strict=True):
+        limit = limit_flow(float(a), float(b), decay, r, e, first)
+        runs.append(limit.seen(limit.flow.at(times)))
+    clocked = ("time",) if np.ndim(time) else ()
+    shape = axes.shape + ((len(times),) if clocked else ())
+    values = {name: ((*axes.dims, *clocked), np.stack([run[name] for run in runs]).reshape(shape)) for name in runs[0]}
+    clock = {"time": (clocked, times if clocked else times[0])}
+    full = axes._replace(coordinates={**axes.coordinates, **clock})
+    return dataset(full, "gradient flow on the training set", values, **axes.fixed, lam=decay, rho=r, eta=e)
