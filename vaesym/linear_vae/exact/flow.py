@@ -10,12 +10,11 @@ from functools import cache
 import sympy as sp
 
 from vaesym.linear_vae.exact import online
-from vaesym.linear_vae.sample.random_matrix import inverse_resolvent, resolvent_at_outlier
 from vaesym.linear_vae.sample.random_matrix import free_energy as spectral_energy
+from vaesym.linear_vae.sample.random_matrix import inverse_resolvent, resolvent_at_outlier
 from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
 from vaesym.linear_vae.statement.symbols import (
     D,
-    E,
     Q,
     alpha,
     eigenvalue,

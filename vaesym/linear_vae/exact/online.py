@@ -1,7 +1,7 @@
 r"""One pass of stochastic gradient descent: how the overlaps change, from the gradient of the stated loss.
 
-A step on a fresh sample moves :math:`u = W/\sqrt N` and :math:`v = V/\sqrt N` by γ/N times the gradient of that sample's
-loss, D by γ_D/N times. Along x a gradient has length √N, so that its square adds to the overlaps in first order.
+A step on a fresh sample moves :math:`u = W/\sqrt N` and :math:`v = V/\sqrt N` by γ/N times the gradient of that
+sample's loss, D by γ_D/N times. Along x a gradient has length √N, so that its square adds to the overlaps in first order.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class OnePass:
     def covariance(self) -> sp.ImmutableMatrix:
         """Return the covariance of the fields over fresh data: η times the overlaps, ρ on the signals."""
         overlaps = self.geometry()
-        planted = overlaps[:, 2 * self.latents:]
+        planted = sp.ImmutableMatrix(overlaps[:, 2 * self.latents :])
         return sp.ImmutableMatrix((rho * planted * planted.T + eta * overlaps).applyfunc(sp.expand))
 
     def loss(self) -> sp.Expr:

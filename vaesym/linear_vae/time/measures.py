@@ -15,8 +15,9 @@ from scipy.linalg import eigh_tridiagonal
 
 from vaesym.inputs import Floats
 
-#: Nodes of a measure; polynomials of twice the degree are integrated exactly.
-NODES = 64
+#: Least and largest number of nodes. Polynomials of twice the degree are integrated exactly, and what grows at
+#: different rates over a time t is one of a degree like the square root of t, to about ten digits with this factor.
+_LEAST, _MOST, _PER_ROOT = 32, 256, 4.0
 
 
 class Measure(NamedTuple):
@@ -26,7 +27,16 @@ class Measure(NamedTuple):
     masses: Floats
 
 
-def spectral_measure(alpha: float, rho: float, eta: float, count: int = NODES) -> Measure:
+def nodes_for(time: float, eta: float) -> int:
+    """Return how many nodes a flow up to a time needs.
+
+    >>> nodes_for(1.0, 1.0), nodes_for(400.0, 1.0)
+    (32, 80)
+    """
+    return int(np.clip(np.ceil(_PER_ROOT * np.sqrt(time * eta)), _LEAST, _MOST))
+
+
+def spectral_measure(alpha: float, rho: float, eta: float, count: int = 64) -> Measure:
     """Return the spectral measure of the sample covariance at W*; at any other direction with ``rho`` = 0.
 
     >>> at_signal = spectral_measure(4.0, 1.0, 1.0)

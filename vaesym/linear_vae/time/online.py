@@ -106,7 +106,7 @@ def online_dynamics(time: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: 
     >>> start = {"Q": 0.01, "E": 0.01, "R": 0.0, "m": 0.05, "d": 0.0, "D": 1.0}
     >>> run = online_dynamics([0, 100, 2000], 1.0, lam=0.0, rate=0.02, variance_rate=0.02, start=start)
     >>> run.Q.values.round(3)
-    array([0.01 , 0.029, 0.999])
+    array([0.01 , 0.029, 1.009])
     """
     times, axes = check_time(time), grid(beta=beta)
     decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
@@ -121,7 +121,8 @@ def online_dynamics(time: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: 
     stacked = Overlaps(*(np.stack(parts).reshape(weights.shape + parts[0].shape) for parts in zip(*runs, strict=True)))
     dims = (*axes.dims, *(("time",) if np.ndim(time) else ()))
     single = len(strengths) == latents == 1
-    values = {name: _shaped(value, len(_DIMS[name]), single, np.ndim(time)) for name, value in stacked._asdict().items()}
+    values = {name: _shaped(value, len(_DIMS[name]), single, np.ndim(time))
+              for name, value in stacked._asdict().items()}
     fields = {name: ((*dims, *(() if single else _DIMS[name])), value) for name, value in values.items()}
     seen = observables(stacked, strengths, e)
     fields |= {name: (dims, value if np.ndim(time) else value[..., 0]) for name, value in seen.items()}

@@ -15,8 +15,8 @@ class Overlaps(NamedTuple):
     Q, E are (..., M, M), R is (..., M, M) with R[i, j] = W_i·V_j/N, m and d are (..., M, M*), D is (..., M).
 
     >>> one = np.ones((1, 1))
-    >>> Overlaps(one, one, one, one, one, np.ones(1)).covariance(np.ones(1), 0.5)[0, 0]
-    array([1.5, 1.5])
+    >>> float(Overlaps(one, one, one, one, one, np.ones(1)).covariance(np.ones(1), 0.5)[0, 0])
+    1.5
     """
 
     Q: Floats
