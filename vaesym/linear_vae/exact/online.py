@@ -1,7 +1,7 @@
 r"""One pass of stochastic gradient descent: how the overlaps change, from the gradient of the stated loss.
 
 A step on a fresh sample moves :math:`u = W/\sqrt N` and :math:`v = V/\sqrt N` by γ/N times the gradient of that
-sample's loss, D by γ_D/N times. Along x a gradient has length √N, so that its square adds to the overlaps in first order.
+sample's loss, D by γ_D/N times. Along x a gradient has length √N, so that its square adds to the overlaps at once.
 """
 
 from __future__ import annotations

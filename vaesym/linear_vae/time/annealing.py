@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
@@ -69,6 +68,8 @@ def best_annealing(beta: float, family: str = "linear", *, lam: float = 0.0, rho
     >>> 3 < float(found.speedup) < float(found.speedup_bound), round(float(found.speedup_bound), 3)
     (True, 6.615)
     """
+    from scipy.optimize import minimize_scalar
+
     axes = grid(beta=inputs.positive_number("beta", beta))
     decay, r, e = numbers(lam=lam, rho=rho, eta=eta)
     slow, variance_slow, end = (inputs.positive_number(name, value) for name, value in (

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh_tridiagonal
 
 from vaesym.inputs import Floats
 
@@ -46,6 +45,8 @@ def spectral_measure(alpha: float, rho: float, eta: float, count: int = 64) -> M
     >>> float(at_noise.masses[at_noise.nodes < 1e-9].sum().round(9))    # eigenvalues that are zero
     0.5
     """
+    from scipy.linalg import eigh_tridiagonal
+
     diagonal = np.full(count, eta * (1 + 1 / alpha))
     steps = np.full(count - 1, eta / np.sqrt(alpha))
     diagonal[0], steps[:1] = rho + eta, np.sqrt((rho + eta) * eta / alpha)

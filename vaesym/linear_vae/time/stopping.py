@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from vaesym import inputs
 from vaesym.inputs import Floats
@@ -89,6 +88,8 @@ def best_stopping(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: f
 
 def _least(errors: Any, end: float, rho: float) -> tuple[float, float]:
     """Return the time of the least error and that error; inf where it is at the end."""
+    from scipy.optimize import minimize_scalar
+
     times = np.concatenate([[0.0], np.geomspace(_FIRST * end, end, _LOOKS)])
     looked = errors(times)
     place = int(looked.argmin())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.integrate import OdeSolution, solve_ivp
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
+
+if TYPE_CHECKING:
+    from scipy.integrate import OdeSolution
 
 #: Relative and absolute error of a step. Weights start small and grow by orders of magnitude.
 _RELATIVE, _ABSOLUTE = 1e-9, 1e-13
@@ -36,6 +38,8 @@ def solution(speed: Callable[[float, Floats], Floats], first: Floats, end: float
 
     Raises :class:`vaesym.InputError` where it diverges.
     """
+    from scipy.integrate import OdeSolution, solve_ivp
+
     ends = [*(b for b in sorted(breaks) if 0 < b < end), end]
     parts: list[OdeSolution] = []
     now, state = 0.0, first
