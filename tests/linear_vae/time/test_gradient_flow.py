@@ -67,24 +67,24 @@ def test_below_the_detection_threshold_it_nears_the_edge_as_a_power_of_time() ->
     assert (run.m.values[:-1] / run.m.values[1:] > 1.8).all()
 
 
-def sample(ratio: float, dimension: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Data, W*, W and V at ρ = η = 1; what starts at random is free of W*."""
+def sample(ratio: float, dimension: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Data, W and V at ρ = η = 1; what starts at random is free of W*."""
     random = np.random.default_rng(seed)
     data = random.normal(size=(round(ratio * dimension), dimension))
     data[:, 0] *= np.sqrt(2.0)
     planted = np.zeros(dimension)
     planted[0] = np.sqrt(dimension)
     W = START["signal"] * planted + np.sqrt(START["decoder"]) * random.normal(size=dimension)
-    return data, planted, W, np.sqrt(START["encoder"]) * random.normal(size=dimension)
+    return data, W, np.sqrt(START["encoder"]) * random.normal(size=dimension)
 
 
 @pytest.mark.parametrize("ratio", [0.6, 4.0])
 def test_finite_samples_follow_it(ratio: float) -> None:
-    times, dimension = np.array([1.0, 3.0, 8.0, 20.0]), 600
+    times, dimension = np.array([1.0, 3.0, 8.0]), 600
     exact = vaesym.gradient_flow(times, ratio, 0.3, lam=0.2, start=START)
     runs = []
     for seed in range(4):
-        data, _, W, V = sample(ratio, dimension, seed)
+        data, W, V = sample(ratio, dimension, seed)
         runs.append(data_flow(times, data, W[:, None], V[:, None], np.ones(1), 0.3, 0.2))
     for name in ("Q", "E", "R", "D", "C_hh"):
         found = np.array([run[name].values.reshape(len(times)) for run in runs])
@@ -96,7 +96,7 @@ def test_finite_samples_follow_it(ratio: float) -> None:
 def test_torch_descends_along_it() -> None:
     torch = pytest.importorskip("torch")
     dimension, ratio, step, weight, decay = 1000, 2.0, 0.02, 0.3, 0.2
-    data, planted, W, V = sample(ratio, dimension, 7)
+    data, W, V = sample(ratio, dimension, 7)
     x = torch.from_numpy(data)
     w, v, spread = (torch.tensor(value, requires_grad=True) for value in (
         W / np.sqrt(dimension), V / np.sqrt(dimension), 1.0))
@@ -165,7 +165,8 @@ def test_bad_input_of_the_flow_is_refused(changes: dict[str, Any], words: str) -
 
 
 @pytest.mark.parametrize(("start", "words"), [
-    ({"decoder": 0.1}, "a start with decoder, encoder, D"), ({"decoder": [1.0], "encoder": 0.1, "D": 1.0}, "weights of"),
+    ({"decoder": 0.1}, "a start with decoder, encoder, D"),
+    ({"decoder": [1.0], "encoder": 0.1, "D": 1.0}, "weights of"),
     ({"decoder": -0.1, "encoder": 0.1, "D": 1.0}, ">= 0"), ({"decoder": 0.1, "encoder": 0.1, "D": [1, 1]}, "of shape")])
 def test_bad_starts_of_a_training_curve_are_refused(start: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _RELATIVE, _ABSOLUTE = 1e-9, 1e-13
 #: From this many unknowns on the Jacobian of a stiff method costs more than small steps.
 _MANY = 1200
+#: Overlaps beyond this have diverged.
+_HUGE = 1e8
 
 
 def check_time(time: Any) -> Floats:
@@ -40,14 +42,18 @@ def solution(speed: Callable[[float, Floats], Floats], first: Floats, end: float
     """
     from scipy.integrate import OdeSolution, solve_ivp
 
+    def escaped(_: float, state: Floats) -> float:
+        return _HUGE - float(np.abs(state).max())
+
+    escaped.terminal = True
     ends = [*(b for b in sorted(breaks) if 0 < b < end), end]
     parts: list[OdeSolution] = []
     now, state = 0.0, first
     for stop in ends:
         with np.errstate(all="ignore"):
             found = solve_ivp(speed, (now, stop), state, method="LSODA" if len(first) < _MANY else "DOP853",
-                              rtol=_RELATIVE, atol=_ABSOLUTE, dense_output=True)
-        if not found.success or not np.isfinite(found.y[:, -1]).all():
+                              rtol=_RELATIVE, atol=_ABSOLUTE, dense_output=True, events=escaped)
+        if found.status or not np.isfinite(found.y[:, -1]).all():
             raise InputError("training that does not diverge", f"a run that does near time {found.t[-1]:.4g}",
                              "lower the rates, or start closer to zero")
         parts.append(found.sol)
