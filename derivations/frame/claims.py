@@ -136,7 +136,8 @@ CLAIMS = (
                          r"$\beta\ge\rho+\eta$, so at any length of training; below, training rests where unlimited "
                          r"data end.",
           (("training-time", "fixed-point"), ("training-time", "growth"), ("training-time", "threshold")),
-          r"That it comes to this rest from any start is measured, not proved. At a finite rate sampling $z$ keeps a collapsed latent at $Q=O(\gamma)$; averaging over it does not."),
+          r"That it comes to this rest from any start is measured, not proved. At a finite rate sampling $z$ "
+          r"keeps a collapsed latent at $Q=O(\gamma)$; averaging over it does not."),
     Claim("T3", "[IH2]", r"A superfluous latent grows along the noise iff $\beta<\eta$.",
           (("training-time", "growth"), ("training-time", "threshold"), ("training-time", "collapsed-norms")),
           r"Beside the signal the data vary by $\ell=\eta$. The stationary norms of order $\gamma$ diverge there."),

@@ -160,4 +160,5 @@ CHAPTER = Chapter(
     r"Does training reach the minimum, when, and is it better to stop before? First every sample is used once, then "
     r"gradient flow runs on one training set. Both close on a few numbers, exactly. The answers: collapse is left at "
     r"a rate that vanishes at its threshold, so that near it a latent may seem dead for long; annealing helps by a "
-    r"bounded factor; and stopping early lessens the noise that is fitted, but does not do what the best $\beta$ does.", STEPS)
+    r"bounded factor; and stopping early lessens the noise that is fitted, but does not do what the best $\beta$ "
+    r"does.", STEPS)

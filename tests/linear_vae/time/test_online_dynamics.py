@@ -87,7 +87,7 @@ def test_slow_training_ends_where_unlimited_data_do(beta: float) -> None:
 
 
 def test_collapse_is_stable_from_the_threshold_on_however_long_the_training() -> None:
-    below, above = (vaesym.online_dynamics([0.0, 1e3, 1e4], beta, lam=0.0, rate=0.01, variance_rate=0.01, start=SMALL)
+    below, above = (vaesym.online_dynamics([0.0, 1e3, 6e4], beta, lam=0.0, rate=0.01, variance_rate=0.01, start=SMALL)
                     for beta in (1.9, 2.1))
     assert float(below.m[-1]) > 0.2
     assert abs(float(above.m[-1])) < 1e-9
@@ -108,7 +108,7 @@ def test_superfluous_latents_fit_noise_if_beta_is_below_it() -> None:
     fits, ignores = end(0.3), end(0.9)
     # In the limit of small rates the second latent has Q = (η − β)₊ though no signal is left, as unlimited data have.
     norms = np.linalg.eigvalsh(fits.Q.values)[::-1]
-    np.testing.assert_allclose(norms, vaesym.solve(np.inf, 0.3, lam=0.0, eta=eta, latents=2).Q, atol=0.01)
+    np.testing.assert_allclose(norms, vaesym.solve(np.inf, 0.3, lam=0.0, eta=eta, latents=2).Q, atol=0.015)
     assert np.linalg.eigvalsh(ignores.Q.values)[0] < 0.01
     assert float(fits.signal_recovery_error) > float(ignores.signal_recovery_error) + 0.25
 

@@ -69,7 +69,7 @@ def test_annealing_saves_time_within_the_bound() -> None:
                                  schedule=f"tanh:{float(found.schedule_length)}")
     away = np.abs(run.signal_recovery_error.values - float(run.signal_recovery_error[-1])) > 0.05
     assert times[np.flatnonzero(away)[-1]] == pytest.approx(float(found.annealed_settling_time), abs=1.0)
-    with pytest.raises(InputError, match="settles before"):
+    with pytest.raises(InputError, match="settles, but not at once, before"):
         vaesym.best_annealing(1.5, rate=0.02, variance_rate=0.02, start=SMALL, until=300.0)
     with pytest.raises(InputError, match="linear, tanh, cyclical"):
         vaesym.best_annealing(1.5, "sudden", **fast)

@@ -24,6 +24,8 @@ _NEAR = 0.05
 #: Lengths tried, as fractions of the settling time at fixed β, before the search between neighbours.
 _LENGTHS = np.geomspace(0.05, 2.0, 7)
 _LOOKS = 1000
+#: The final error is that at so many times the end.
+_LATE = 100.0
 #: β at which the growth rate stands for that without KL term.
 _NO_KL = 1e-12
 
@@ -79,10 +81,12 @@ def best_annealing(beta: float, family: str = "linear", *, lam: float = 0.0, rho
     weight = float(axes.points["beta"])
     Schedule(family, 1.0)
     fixed = follow(motion, times, weight, first)
-    goal = float(_errors(fixed, r, e)[-1])
+    # What holds on a plateau is no final value.
+    goal = float(_errors(follow(motion, np.array([0.0, _LATE * end]), weight, first), r, e)[-1])
     at_fixed = _settled(times, _errors(fixed, r, e), goal, r)
-    if at_fixed > 0.9 * end:
-        raise InputError("training that settles before the time in until", f"until={end:g}", "choose a later time")
+    if not 0 < at_fixed < 0.9 * end:
+        raise InputError("training that settles, but not at once, before the time in until", f"until={end:g}",
+                         "choose a later time, or another start")
 
     def settled(length: float) -> float:
         run = follow(motion, times, weight, first, Schedule(family, length))
