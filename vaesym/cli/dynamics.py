@@ -42,9 +42,9 @@ def dynamics(*, alpha: options.AlphaSpec, beta: options.BetaSpec, lam: options.L
 
 
 @drawn
-def online(*, beta: options.BetaSpec, lam: options.Lam = 0.0, rho: Rho = 1.0, eta: Eta = 1.0, time: Steps = "0:100:401",
-           rate: Rate = 0.2, variance_rate: VarianceRate = 0.2, signal: Signal = 0.1, decoder: Decoder = 0.1,
-           encoder: Encoder = 0.1, variance: Spread = 1.0, schedule: Schedule = None,
+def online(*, beta: options.OwnBetaSpec, lam: options.Lam = 0.0, rho: Rho = 1.0, eta: Eta = 1.0,
+           time: Steps = "0:100:401", rate: Rate = 0.2, variance_rate: VarianceRate = 0.2, signal: Signal = 0.1,
+           decoder: Decoder = 0.1, encoder: Encoder = 0.1, variance: Spread = 1.0, schedule: Schedule = None,
            averaged: Averaged = False) -> Drawn:
     """Draw how stochastic gradient descent on fresh data goes, each sample used once.
 

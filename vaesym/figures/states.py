@@ -70,8 +70,8 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
 def training(dataset: xr.Dataset) -> Figure:
     r"""Draw training over time: the recovery error, and beside it the norm of the decoder and its overlap.
 
-    Solid lines on the right are the norms Q of the latents, dashed ones the overlap m of one latent with the signal. A
-    curve for each α or β; times that are evenly spaced in their logarithm are drawn so.
+    A curve for each α or β; the overlap m of one latent with the signal is drawn, dashed, unless there are curves for
+    both. Times that are evenly spaced in their logarithm are drawn so.
 
     Parameters
     ----------
@@ -100,14 +100,15 @@ def training(dataset: xr.Dataset) -> Figure:
     one_pass = "learning_rate" in dataset.attrs
     points = dataset[["signal_recovery_error"]].assign_attrs(dataset.attrs)
     x, single = dataset.time.values, "latent" not in dataset.dims
+    with_overlap = single and len(points.signal_recovery_error.dims) < 3
     what = "One pass of stochastic gradient descent" if one_pass else "Gradient flow on the training set"
     figure, left, right = new_pair(styles.title(what, points))
     for one in styles.curves(points, "time"):
         at = dataset.isel(one.where)
         left.plot(x, at.signal_recovery_error, color=one.colour, linestyle=one.style, linewidth=1.8)
         norms = at.Q.values if single else np.diagonal(at.Q.values, axis1=1, axis2=2)
-        right.plot(x, norms, color=one.colour, linewidth=1.8)
-        if single:
+        right.plot(x, norms, color=one.colour, linestyle=one.style, linewidth=1.8)
+        if with_overlap:
             right.plot(x, at.m, color=one.colour, linewidth=1.4, linestyle="--")
     for axes in (left, right):
         axes.set(xlabel="time: steps / dimension" if one_pass else "time: epochs × rate", xlim=(x[0], x[-1]))
@@ -115,9 +116,8 @@ def training(dataset: xr.Dataset) -> Figure:
             logarithmic(axes, "x", x)
     left.set_ylabel(r"signal recovery error  $\varepsilon$")
     left.set_ylim(bottom=0)
-    right.set_ylabel("norm and overlap" if single else "norms of the latents")
+    right.set_ylabel("norm and overlap" if with_overlap else "norm of the decoder  $Q$")
     legend = styles.legend(points, "time")
-    kinds = [styles.sample("norm $Q$"), *([styles.sample("overlap with the signal $m$", style="--", width=1.4)]
-                                          if single else [])]
-    add_legend(figure, left, styles.columns(legend) + 1, [*legend, *kinds])
+    kinds = [styles.sample("norm $Q$"), styles.sample("overlap with the signal $m$", style="--", width=1.4)]
+    add_legend(figure, left, styles.columns(legend) + 1, [*legend, *(kinds if with_overlap else [])])
     return figure

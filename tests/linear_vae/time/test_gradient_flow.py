@@ -13,9 +13,8 @@ from vaesym import linear_vae
 from vaesym.inputs import InputError
 from vaesym.linear_vae.exact import flow as derived
 from vaesym.linear_vae.statement.symbols import D, alpha, beta, lam
-from vaesym.linear_vae.time.data_flow import data_flow
-from vaesym.linear_vae.time.flow import SpectralFlow
-from vaesym.linear_vae.time.measures import spectral_measure
+from vaesym.linear_vae.time.data_flow import SpectralFlow, data_flow
+from vaesym.linear_vae.time.flow import spectral_measure
 
 START = {"signal": 0.3, "decoder": 0.2, "encoder": 0.1, "D": 1.0}
 NAMES = ("Q", "E", "R", "m", "d", "D", "signal_recovery_error", "rate", "distortion", "kl_variational_to_posterior",

@@ -1,17 +1,72 @@
-"""Gradient flow on given data, for several latents: along the eigenvectors of their covariance."""
+"""Gradient flow along the eigenvectors of a sample covariance, for several latents; and on given data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point.labelled import States
-from vaesym.linear_vae.time.flow import SpectralFlow
+from vaesym.linear_vae.time.trajectories import integrate, solution
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+@dataclass(frozen=True)
+class SpectralFlow:
+    """Weights along directions of given eigenvalues, how much each counts, and where they start.
+
+    Parameters
+    ----------
+    eigenvalues, masses : of K directions; Q is the sum of mass times squared decoder component
+    decoder, encoder : components at time 0, (K, M)
+    variances : D at time 0 (M,)
+    beta : weight of the KL term
+    decay : λ/α, the weight decay a sample bears
+    """
+
+    eigenvalues: Floats
+    masses: Floats
+    decoder: Floats
+    encoder: Floats
+    variances: Floats
+    beta: float
+    decay: float
+
+    def speed(self, _: float, state: Floats) -> Floats:
+        """Return the rate of change of all components: the decoders', the encoders', and D."""
+        decoder, encoder, variances = self.unpack(state)
+        seen, counted = self.eigenvalues[:, None] * encoder, self.masses[:, None]
+        second = encoder.T @ (counted * seen) + np.diag(variances + self.decay)
+        norms = decoder.T @ (counted * decoder)
+        gain = norms + self.beta * np.eye(len(variances))
+        return np.concatenate([
+            (seen - decoder @ second).ravel(),
+            (self.eigenvalues[:, None] * decoder - seen @ gain - self.decay * encoder).ravel(),
+            (self.beta / variances - norms.diagonal() - self.beta) / 2])
+
+    def unpack(self, state: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return decoders and encoders (K, M), and D (M,), of a state."""
+        ends = self.decoder.size
+        return (state[:ends].reshape(self.decoder.shape), state[ends : 2 * ends].reshape(self.decoder.shape),
+                state[2 * ends :])
+
+    @property
+    def first(self) -> Floats:
+        """The state at time 0."""
+        return np.concatenate([self.decoder.ravel(), self.encoder.ravel(), self.variances])
+
+    def at(self, times: Floats) -> Floats:
+        """Return the states at the times (T, …)."""
+        return integrate(self.speed, self.first, times)
+
+    def until(self, end: float) -> Callable[[Any], Floats]:
+        """Return the state as a function of time up to ``end``."""
+        return solution(self.speed, self.first, end)
 
 
 def data_flow(times: Floats, data: Floats, decoder: Floats, encoder: Floats, variances: Floats, beta: float,

@@ -1,9 +1,14 @@
-"""Full-batch gradient flow: exact for any finite data set by its eigenvalues, and in the limit by spectral measures."""
+r"""Gradient flow on a training set in the limit of high dimension, exactly, by the spectral measures of its start.
+
+Householder's reduction of a sample to a bidiagonal matrix, begun with one vector, gives the Jacobi matrix of the sample
+covariance at that vector. In the limit its entries do not fluctuate: begun with W* the diagonal is ρ+η, then
+η(1 + 1/α) for ever, and the squared steps are (ρ+η)η/α, then η²/α. With ρ = 0 it is that of any vector apart from W*
+(Marchenko and Pastur 1967). Outliers and the atom at 0 for α < 1 are nodes among the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,67 +17,52 @@ from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point.arguments import grid, numbers
 from vaesym.linear_vae.point.labelled import dataset
-from vaesym.linear_vae.time.measures import nodes_for, spectral_measure
+from vaesym.linear_vae.time.data_flow import SpectralFlow
 from vaesym.linear_vae.time.overlaps import Overlaps, observables
-from vaesym.linear_vae.time.trajectories import check_time, integrate, solution
+from vaesym.linear_vae.time.trajectories import check_time
 
 if TYPE_CHECKING:
     import xarray as xr
 
 START = ("signal", "decoder", "encoder", "D")
+#: Least and largest number of nodes. Polynomials of twice the degree are integrated exactly, and what grows at
+#: different rates over a time t is one of a degree like the square root of t, to about ten digits with this factor.
+_LEAST, _MOST, _PER_ROOT = 32, 256, 4.0
 
 
-@dataclass(frozen=True)
-class SpectralFlow:
-    """Weights along directions of given eigenvalues, how much each counts, and where they start.
+class Measure(NamedTuple):
+    """Nodes, ascending, and masses that add up to 1."""
 
-    Parameters
-    ----------
-    eigenvalues, masses : of K directions; Q is the sum of mass times squared decoder component
-    decoder, encoder : components at time 0, (K, M)
-    variances : D at time 0 (M,)
-    beta : weight of the KL term
-    decay : λ/α, the weight decay a sample bears
-    """
-
-    eigenvalues: Floats
+    nodes: Floats
     masses: Floats
-    decoder: Floats
-    encoder: Floats
-    variances: Floats
-    beta: float
-    decay: float
 
-    def speed(self, _: float, state: Floats) -> Floats:
-        """Return the rate of change of all components: the decoders', the encoders', and D."""
-        decoder, encoder, variances = self.unpack(state)
-        seen, counted = self.eigenvalues[:, None] * encoder, self.masses[:, None]
-        second = encoder.T @ (counted * seen) + np.diag(variances + self.decay)
-        norms = decoder.T @ (counted * decoder)
-        gain = norms + self.beta * np.eye(len(variances))
-        return np.concatenate([
-            (seen - decoder @ second).ravel(),
-            (self.eigenvalues[:, None] * decoder - seen @ gain - self.decay * encoder).ravel(),
-            (self.beta / variances - norms.diagonal() - self.beta) / 2])
 
-    def unpack(self, state: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return decoders and encoders (K, M), and D (M,), of a state."""
-        ends = self.decoder.size
-        return (state[:ends].reshape(self.decoder.shape), state[ends : 2 * ends].reshape(self.decoder.shape),
-                state[2 * ends :])
+def nodes_for(time: float, eta: float) -> int:
+    """Return how many nodes a flow up to a time needs.
 
-    @property
-    def first(self) -> Floats:
-        """The state at time 0."""
-        return np.concatenate([self.decoder.ravel(), self.encoder.ravel(), self.variances])
+    >>> nodes_for(1.0, 1.0), nodes_for(400.0, 1.0)
+    (32, 80)
+    """
+    return int(np.clip(np.ceil(_PER_ROOT * np.sqrt(time * eta)), _LEAST, _MOST))
 
-    def at(self, times: Floats) -> Floats:
-        """Return the states at the times (T, …)."""
-        return integrate(self.speed, self.first, times)
 
-    def until(self, end: float) -> Callable[[Any], Floats]:
-        """Return the state as a function of time up to ``end``."""
-        return solution(self.speed, self.first, end)
+def spectral_measure(alpha: float, rho: float, eta: float, count: int = 64) -> Measure:
+    """Return the spectral measure of the sample covariance at W*; at any other direction with ``rho`` = 0.
+
+    >>> at_signal = spectral_measure(4.0, 1.0, 1.0)
+    >>> float(at_signal.nodes[-1].round(9)), float(at_signal.masses[-1].round(9))    # the outlier and its overlap
+    (2.5, 0.6)
+    >>> at_noise = spectral_measure(0.5, 0.0, 1.0)
+    >>> float(at_noise.masses[at_noise.nodes < 1e-9].sum().round(9))    # eigenvalues that are zero
+    0.5
+    """
+    from scipy.linalg import eigh_tridiagonal
+
+    diagonal = np.full(count, eta * (1 + 1 / alpha))
+    steps = np.full(count - 1, eta / np.sqrt(alpha))
+    diagonal[0], steps[:1] = rho + eta, np.sqrt((rho + eta) * eta / alpha)
+    nodes, vectors = eigh_tridiagonal(diagonal, steps)
+    return Measure(np.maximum(nodes, 0.0), vectors[0] ** 2)
 
 
 class Start(NamedTuple):

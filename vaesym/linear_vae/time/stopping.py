@@ -13,8 +13,7 @@ from vaesym.linear_vae.boundaries.thresholds import optimal_beta
 from vaesym.linear_vae.point.arguments import grid, numbers
 from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.solution import solve
-from vaesym.linear_vae.time.flow import limit_flow, read_start
-from vaesym.linear_vae.time.measures import nodes_for
+from vaesym.linear_vae.time.flow import limit_flow, nodes_for, read_start
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -34,6 +34,15 @@ def check_time(time: Any) -> Floats:
     return times.reshape(-1)
 
 
+class _Escape:
+    """The event at which a run has diverged; it ends it."""
+
+    terminal = True
+
+    def __call__(self, _: float, state: Floats) -> float:
+        return _HUGE - float(np.abs(state).max())
+
+
 def solution(speed: Callable[[float, Floats], Floats], first: Floats, end: float,
              breaks: Sequence[float] = ()) -> OdeSolution:
     """Return the motion from time 0 to ``end`` as a function of time; ``breaks`` are times at which it has kinks.
@@ -42,17 +51,13 @@ def solution(speed: Callable[[float, Floats], Floats], first: Floats, end: float
     """
     from scipy.integrate import OdeSolution, solve_ivp
 
-    def escaped(_: float, state: Floats) -> float:
-        return _HUGE - float(np.abs(state).max())
-
-    escaped.terminal = True
     ends = [*(b for b in sorted(breaks) if 0 < b < end), end]
     parts: list[OdeSolution] = []
     now, state = 0.0, first
     for stop in ends:
         with np.errstate(all="ignore"):
             found = solve_ivp(speed, (now, stop), state, method="LSODA" if len(first) < _MANY else "DOP853",
-                              rtol=_RELATIVE, atol=_ABSOLUTE, dense_output=True, events=escaped)
+                              rtol=_RELATIVE, atol=_ABSOLUTE, dense_output=True, events=_Escape())
         if found.status or not np.isfinite(found.y[:, -1]).all():
             raise InputError("training that does not diverge", f"a run that does near time {found.t[-1]:.4g}",
                              "lower the rates, or start closer to zero")
