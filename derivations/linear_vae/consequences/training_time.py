@@ -45,7 +45,7 @@ _ERROR_NORM = _KK - 2 * (Q + beta) * _KH + (Q + beta) ** 2 * _HH + _S * Q**2 * D
 _ROOT = sp.sqrt((1 - beta * _ELL) ** 2 + 4 * _ELL**2)
 _W, _V, _L = flow.DECODERS[0], flow.ENCODERS[0], flow.EIGENVALUES[0]
 _SUMS = {Q: flow.NORM, _HH: flow.FIELD_VARIANCE}
-_SHARE = sp.Symbol("b", real=True)
+_SHARE = sp.Symbol("b_0", real=True)
 
 
 def _dot(symbol: sp.Symbol) -> sp.Symbol:
@@ -53,7 +53,7 @@ def _dot(symbol: sp.Symbol) -> sp.Symbol:
 
 
 STEPS = folded((
-    Step("sampled-loss", "The loss of a drawn latent", sp.Symbol(r"\langle\ell\rangle_z"),
+    Step("sampled-loss", "The loss of a drawn latent", sp.Symbol(r"\langle L\rangle_z"),
          lambda: online.OnePass().mean_over_latents(online.OnePass().loss()),
          x2 / 2 - k * h + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH2]",
          prose=r"A step sees one fresh sample, and a latent $z=h+\sqrt D\,\epsilon$ that is drawn. The loss at $z$ is "
@@ -114,7 +114,7 @@ STEPS = folded((
          ("λ = 0, β > η, γ → 0",), (beta > eta,),
          where={_SHARE: beta * eta / ((beta - eta) * (1 + beta * eta))},
          prose=r"At a finite rate the noise of $z$ keeps a collapsed latent at norms of order $\gamma$, which diverge "
-               r"as $\beta\to\eta$. With $b=\beta\eta/[(\beta-\eta)(1+\beta\eta)]$,"),
+               r"as $\beta\to\eta$. With $b_0=\beta\eta/[(\beta-\eta)(1+\beta\eta)]$,"),
     Step("annealing-slope", "Annealing", sp.Symbol(r"\partial_{\beta}\Gamma"), online.annealing_slope,
          _ELL / 2 * ((beta * _ELL - 1) / _ROOT - 1), _DOMAINS, "new", ("λ = 0, D = 1",),
          prose=r"A schedule $\beta(t)$ grows a latent by $\int\Gamma(\beta(t))\,dt$ on the plateau, and the rate falls "
