@@ -9,20 +9,17 @@ from functools import cache
 
 import sympy as sp
 
-from vaesym.linear_vae.exact import online
-from vaesym.linear_vae.sample.random_matrix import free_energy as spectral_energy
-from vaesym.linear_vae.sample.random_matrix import inverse_resolvent, resolvent_at_outlier
+from vaesym.linear_vae.sample.random_matrix import inverse_resolvent
 from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
 from vaesym.linear_vae.statement.symbols import (
     D,
     Q,
     alpha,
+    beta,
     eigenvalue,
     eta,
     indexed,
     lam,
-    m,
-    population,
     resolvent,
     rho,
 )
@@ -59,15 +56,9 @@ def collapse_jacobian() -> sp.ImmutableMatrix:
 
 
 def growth_threshold() -> sp.Expr:
-    """Return the β at which the growth rate along an eigenvector vanishes: that of one pass at λ/α."""
-    return online.growth_zero().xreplace({population: eigenvalue}).xreplace({lam: lam / alpha})
-
-
-def rest() -> sp.Expr:
-    """Return the encoder component at rest, for weights along one eigenvector of eigenvalue Λ."""
-    speed = equations()[1].xreplace({EIGENVALUES[0]: eigenvalue})
-    (found,) = sp.solve(speed, ENCODERS[0])
-    return sp.factor(found.subs(DECODERS[1], 0))
+    """Return the β at which the growth rate along an eigenvector vanishes, where the determinant does."""
+    (solution,) = sp.solve(collapse_jacobian().det(), beta)
+    return solution
 
 
 @cache
@@ -102,8 +93,3 @@ def signal_pole() -> tuple[sp.Expr, sp.Expr]:
     (pole,) = poles
     slope = sp.diff(1 / signal_resolvent(), resolvent) / sp.diff(inverse_resolvent(), resolvent)
     return tuple(sp.factor(sp.cancel(x.xreplace({resolvent: pole}))) for x in (inverse_resolvent(), 1 / slope))
-
-
-def pole_of_replicas() -> sp.Expr:
-    """Return g at the outlier as the replica method finds it."""
-    return resolvent_at_outlier(spectral_energy(), m)
