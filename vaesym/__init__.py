@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         Solution,
         Stability,
         States,
+        best_annealing,
+        best_stopping,
         bifurcation_diagram,
         branches,
         certify,
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
         collapse_threshold,
         derivatives,
         global_collapse_threshold,
+        gradient_flow,
+        growth_rate,
         kl_curves,
         learning_curve,
+        online_dynamics,
         optimal_beta,
         optimal_beta_curve,
         phase_diagram,
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
         spectrum_law,
         spinodal,
         tricritical_points,
+        waking_time,
     )
     from vaesym.practice import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
     from vaesym.practice.estimator import LinearVAE
@@ -71,6 +77,8 @@ _HOMES = {
     "Stability": "vaesym.linear_vae",
     "States": "vaesym.linear_vae",
     "advise": "vaesym.practice",
+    "best_annealing": "vaesym.linear_vae",
+    "best_stopping": "vaesym.linear_vae",
     "bifurcation_diagram": "vaesym.linear_vae",
     "branches": "vaesym.linear_vae",
     "certify": "vaesym.linear_vae",
@@ -82,9 +90,12 @@ _HOMES = {
     "derivatives": "vaesym.linear_vae",
     "derive": "vaesym.replica.derive",
     "global_collapse_threshold": "vaesym.linear_vae",
+    "gradient_flow": "vaesym.linear_vae",
+    "growth_rate": "vaesym.linear_vae",
     "kl_curves": "vaesym.linear_vae",
     "learning_curve": "vaesym.linear_vae",
     "one_more": "vaesym.practice",
+    "online_dynamics": "vaesym.linear_vae",
     "optimal_beta": "vaesym.linear_vae",
     "optimal_beta_curve": "vaesym.linear_vae",
     "phase_diagram": "vaesym.linear_vae",
@@ -100,6 +111,7 @@ _HOMES = {
     "spectrum_law": "vaesym.linear_vae",
     "spinodal": "vaesym.linear_vae",
     "tricritical_points": "vaesym.linear_vae",
+    "waking_time": "vaesym.linear_vae",
 }
 
 __all__ = [
@@ -122,6 +134,8 @@ __all__ = [
     "States",
     "__version__",
     "advise",
+    "best_annealing",
+    "best_stopping",
     "bifurcation_diagram",
     "branches",
     "certify",
@@ -133,9 +147,12 @@ __all__ = [
     "derivatives",
     "derive",
     "global_collapse_threshold",
+    "gradient_flow",
+    "growth_rate",
     "kl_curves",
     "learning_curve",
     "one_more",
+    "online_dynamics",
     "optimal_beta",
     "optimal_beta_curve",
     "phase_diagram",
@@ -151,6 +168,7 @@ __all__ = [
     "spectrum_law",
     "spinodal",
     "tricritical_points",
+    "waking_time",
 ]
 
 

@@ -7,7 +7,7 @@ import re
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "χ": "chi",
-    "ψ": "psi", "ω": "omega", "ℓ": "ell", "ϑ": "vartheta",
+    "ψ": "psi", "ω": "omega", "ℓ": "ell", "ϑ": "vartheta", "ς": "varsigma", "φ": "phi",
     "Γ": "Gamma", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi", "Ω": "Omega",
     "→": "to", "∞": "infty", "≻": "succ", "≥": "ge", "≤": "le", "≠": "neq", "∈": "in", "‖": "|", "·": "cdot",
     "×": "times", "⊗": "otimes",
@@ -33,6 +33,11 @@ BIBLIOGRAPHY = {
         "LZ",
         r"Z. Li, F. Zhang, Z. Zhang and Y. Chen, "
         r"\emph{Posterior collapse as a phase transition in variational autoencoders}, arXiv:2510.01621 (2025)."),
+    "[IH2]": (
+        "IH2",
+        r"Y. Ichikawa and K. Hukushima, "
+        r"\emph{Learning dynamics in linear VAE: posterior collapse threshold, superfluous latent space pitfalls, and "
+        r"speedup with KL annealing}, arXiv:2310.15440 (2023)."),
     "de Almeida and Thouless 1978": (
         "AT",
         r"J. R. L. de Almeida and D. J. Thouless, "

@@ -122,7 +122,7 @@ def test_a_claim_is_as_strong_as_its_weakest_step():
 def test_chapters_are_those_of_the_table_of_contents():
     assert list(CHAPTERS) == [
         "model", "free-energy", "conjugate", "saddle-point", "exact-solution", "collapse", "large-data", "phases",
-        "choosing-beta", "rate-distortion", "fluctuations", "extensions", "likelihoods"]
+        "choosing-beta", "rate-distortion", "fluctuations", "extensions", "likelihoods", "training-time"]
 
 
 def test_statements_are_equations_with_latex():

@@ -56,7 +56,7 @@ def drawn(make: Callable[..., Drawn]) -> Callable[..., None]:
     return command
 
 
-def _axes(most: int = _MOST_POINTS, unset: int = 0, **specs: str | None) -> dict[str, Any]:
+def axes_of(most: int = _MOST_POINTS, unset: int = 0, **specs: str | None) -> dict[str, Any]:
     """Return the values of specifications, one value as a number; a parameter that is not given has ``unset`` many."""
     from vaesym.cli.frame.specs import axis
 
@@ -75,7 +75,7 @@ def phase(*, alpha: options.FiniteAlphaSpec = "0.05:50:200:log", beta: options.B
 
     Example: vaesym phase --lam 0.1 --output phases.png
     """
-    axes = map(np.atleast_1d, _axes(alpha=alpha, beta=beta).values())
+    axes = map(np.atleast_1d, axes_of(alpha=alpha, beta=beta).values())
     diagram = vaesym.phase_diagram(*axes, lam=lam, rho=rho, eta=eta)
     remarks = [f"signal detectable from alpha = {float(diagram.detection_threshold):.6g}"]
     remarks += [f"tricritical point at alpha = {a:.6g}, beta = {b:.6g}"
@@ -91,7 +91,7 @@ def curve(*, alpha: options.AlphaSpec = _ALPHA, beta: options.BetaSpec, lam: opt
 
     Example: vaesym curve --beta 1 --lam 0,0.1,1 --output curve.png
     """
-    dataset = vaesym.learning_curve(**_axes(alpha=alpha, beta=beta, lam=lam), rho=rho, eta=eta)
+    dataset = vaesym.learning_curve(**axes_of(alpha=alpha, beta=beta, lam=lam), rho=rho, eta=eta)
     return Drawn(dataset, vaesym.plot.learning_curve, "learning curve")
 
 
@@ -102,7 +102,7 @@ def rd(*, alpha: options.AlphaSpec, beta: options.BetaSpecOrAll = None, lam: opt
 
     Example: vaesym rd --alpha 2,5,100,inf --lam 0.1 --output rd.png
     """
-    dataset = vaesym.rate_distortion(**_axes(alpha=alpha, beta=beta, unset=200), lam=lam, rho=rho, eta=eta)
+    dataset = vaesym.rate_distortion(**axes_of(alpha=alpha, beta=beta, unset=200), lam=lam, rho=rho, eta=eta)
     return Drawn(dataset, vaesym.plot.rate_distortion, "rate and distortion")
 
 
@@ -113,7 +113,7 @@ def kl(*, alpha: options.AlphaSpec = _ALPHA, beta: options.BetaSpec, lam: option
 
     Example: vaesym kl --beta 0.5,1,1.5 --lam 1 --output kl.png
     """
-    dataset = vaesym.kl_curves(**_axes(alpha=alpha, beta=beta), lam=lam, rho=rho, eta=eta)
+    dataset = vaesym.kl_curves(**axes_of(alpha=alpha, beta=beta), lam=lam, rho=rho, eta=eta)
     return Drawn(dataset, vaesym.plot.kl_curves, "KL of the posteriors")
 
 
@@ -123,7 +123,7 @@ def optimal_beta(*, alpha: options.AlphaSpec = _ALPHA, lam: options.LamSpec, rho
 
     Example: vaesym optimal-beta --lam 0,0.1,1 --output best.png
     """
-    dataset = vaesym.optimal_beta_curve(**_axes(_MOST_SEARCHED, alpha=alpha, lam=lam), rho=rho, eta=eta)
+    dataset = vaesym.optimal_beta_curve(**axes_of(_MOST_SEARCHED, alpha=alpha, lam=lam), rho=rho, eta=eta)
     return Drawn(dataset, vaesym.plot.optimal_beta_curve, "optimal beta",
                  [f"optimal beta of unlimited data: eta = {eta:g}"])
 
@@ -134,7 +134,7 @@ def plateau(*, beta: options.BetaSpecOrAll = None, lam: options.LamSpec, rho: Rh
 
     Example: vaesym plateau --lam 0.1,1,3 --output plateau.png
     """
-    dataset = vaesym.plateau_curve(**_axes(beta=beta, lam=lam, unset=300), rho=rho, eta=eta)
+    dataset = vaesym.plateau_curve(**axes_of(beta=beta, lam=lam, unset=300), rho=rho, eta=eta)
     return Drawn(dataset, vaesym.plot.plateau_curve, "end of the plateau",
                  [f"unlimited data collapse from beta = rho + eta = {rho + eta:g} on"])
 

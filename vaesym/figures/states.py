@@ -1,4 +1,4 @@
-"""The figure of any stated problem's states: an observable over a parameter, a line for each point of the others."""
+"""Figures of states: of any stated problem, an observable over a parameter; of training, what moves over time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from vaesym.figures.frame import add_legend, is_geometric, logarithmic, new
+from vaesym.figures import lines as styles
+from vaesym.figures.frame import add_legend, check, is_geometric, logarithmic, new, new_pair
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
@@ -63,4 +64,60 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
     axes.set(xlabel=states[along].attrs.get("long_name", along), ylabel=observable.replace("_", " "))
     if others:
         add_legend(figure, axes, 3)
+    return figure
+
+
+def training(dataset: xr.Dataset) -> Figure:
+    r"""Draw training over time: the recovery error, and beside it the norm of the decoder and its overlap.
+
+    A curve for each α or β; the overlap m of one latent with the signal is drawn, dashed, unless there are curves for
+    both. Times that are evenly spaced in their logarithm are drawn so.
+
+    Parameters
+    ----------
+    dataset : as from :func:`vaesym.gradient_flow` or :func:`vaesym.online_dynamics`, over two times or more
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    vaesym.InputError
+        A dataset without time or a variable, or more curves than can be told apart.
+
+    Examples
+    --------
+    >>> import vaesym
+    >>> start = {"signal": 0.1, "decoder": 0.1, "encoder": 0.1, "D": 1.0}
+    >>> figure = training(vaesym.gradient_flow([0.0, 1.0, 2.0], 2.0, [0.3, 1.0], lam=0.2, start=start))
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['$\\beta = 0.3$', '$\\beta = 1$', 'norm $Q$', 'overlap with the signal $m$']
+    """
+    check(dataset, ("time", "signal_recovery_error", "Q", "m", "D"), "gradient_flow or of vaesym.online_dynamics")
+    if dataset.sizes.get("time", 0) < 2:
+        raise InputError("two times or more", f"{dataset.sizes.get('time', 1)}", "pass e.g. numpy.linspace(0, 40, 401)")
+    one_pass = "learning_rate" in dataset.attrs
+    points = dataset[["signal_recovery_error"]].assign_attrs(dataset.attrs)
+    x, single = dataset.time.values, "latent" not in dataset.dims
+    with_overlap = single and len(points.signal_recovery_error.dims) < 3
+    what = "One pass of stochastic gradient descent" if one_pass else "Gradient flow on the training set"
+    figure, left, right = new_pair(styles.title(what, points))
+    for one in styles.curves(points, "time"):
+        at = dataset.isel(one.where)
+        left.plot(x, at.signal_recovery_error, color=one.colour, linestyle=one.style, linewidth=1.8)
+        norms = at.Q.values if single else np.diagonal(at.Q.values, axis1=1, axis2=2)
+        right.plot(x, norms, color=one.colour, linestyle=one.style, linewidth=1.8)
+        if with_overlap:
+            right.plot(x, at.m, color=one.colour, linewidth=1.4, linestyle="--")
+    for axes in (left, right):
+        axes.set(xlabel="time: steps / dimension" if one_pass else "time: epochs × rate", xlim=(x[0], x[-1]))
+        if x[0] > 0 and x[-1] > 30 * x[0] and is_geometric(x):
+            logarithmic(axes, "x", x)
+    left.set_ylabel(r"signal recovery error  $\varepsilon$")
+    left.set_ylim(bottom=0)
+    right.set_ylabel("norm and overlap" if with_overlap else "norm of the decoder  $Q$")
+    legend = styles.legend(points, "time")
+    kinds = [styles.sample("norm $Q$"), styles.sample("overlap with the signal $m$", style="--", width=1.4)]
+    add_legend(figure, left, styles.columns(legend) + 1, [*legend, *(kinds if with_overlap else [])])
     return figure

@@ -23,6 +23,11 @@ from vaesym.linear_vae.proofs.stationary import StationaryState
 from vaesym.linear_vae.states.bifurcation import BifurcationBranch, BifurcationDiagram, bifurcation_diagram
 from vaesym.linear_vae.states.branches import Branches, branches
 from vaesym.linear_vae.states.saddle import SaddlePoints, saddle_points
+from vaesym.linear_vae.time.annealing import best_annealing
+from vaesym.linear_vae.time.flow import gradient_flow
+from vaesym.linear_vae.time.online import online_dynamics
+from vaesym.linear_vae.time.rates import growth_rate, waking_time
+from vaesym.linear_vae.time.stopping import best_stopping
 
 __all__ = [
     "BifurcationBranch",
@@ -37,6 +42,8 @@ __all__ = [
     "StationaryState",
     "ThresholdCertificate",
     "TricriticalCertificate",
+    "best_annealing",
+    "best_stopping",
     "bifurcation_diagram",
     "branches",
     "certify",
@@ -46,11 +53,14 @@ __all__ = [
     "derivatives",
     "error_bars",
     "global_collapse_threshold",
+    "gradient_flow",
+    "growth_rate",
     "kl_curves",
     "learning_curve",
     "minimise_potential",
     "noise_density",
     "noise_edges",
+    "online_dynamics",
     "optimal_beta",
     "optimal_beta_curve",
     "phase_diagram",
@@ -64,4 +74,5 @@ __all__ = [
     "spectrum_law",
     "spinodal",
     "tricritical_points",
+    "waking_time",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -13,6 +14,9 @@ from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point import formulas
 from vaesym.linear_vae.point.potential import minimise_potential
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 # scikit-learn has no types: its functions are reached through this name only.
 _validation: Any = validation
@@ -179,6 +183,54 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         """
         return self._rates(self._deviations(X) @ self.V_ / np.sqrt(len(self.mean_)))
 
+    def training_curve(self, X: Any, time: Any, start: Mapping[str, Any], *, seed: int = 0) -> xr.Dataset:
+        r"""Return how gradient flow on the loss of X would train this model, exactly, by the eigenvalues of X.
+
+        :math:`W/\sqrt N`, :math:`V/\sqrt N` and D go down the gradient of R/P; no fit is needed, none is changed.
+
+        Parameters
+        ----------
+        X : array-like (P, N), finite and dense, P ≥ 2
+        time : ascending times ≥ 0 (T,): epochs times the rate of the descent on R/P
+        start : at time 0: ``decoder`` and ``encoder``, W and V as arrays (N, M) or variances of random normal ones,
+            and ``D``, a number or (M,), > 0
+        seed : of the random numbers, a whole number ≥ 0
+
+        Returns
+        -------
+        xarray.Dataset
+            ``Q``, ``E``, ``R`` and ``C_hh`` = VᵀSV/N over (time, latent, other), S = XᵀX/P; ``D`` over (time, latent);
+            ``training_loss`` R/N and ``training_rate`` over time. The loss tends to ``loss_``, from most starts.
+
+        Raises
+        ------
+        vaesym.InputError
+            A parameter outside its domain, data that do not vary, or an incomplete start.
+
+        Notes
+        -----
+        As :func:`vaesym.gradient_flow`, which is its limit for spiked data. The smaller β, the smaller the steps of
+        the integration: with many features and β far below the eigenvalues it takes minutes.
+
+        Examples
+        --------
+        >>> X = np.array([[2, 0], [-2, 0], [0, 1], [0, -1]])
+        >>> vae = LinearVAE(1, beta=1.0)
+        >>> run = vae.training_curve(X, [0, 5, 50], {"decoder": 0.01, "encoder": 0.01, "D": 1.0})
+        >>> bool(np.isclose(run.training_loss[-1], vae.fit(X).loss_))
+        True
+        """
+        from vaesym.linear_vae.time.data_flow import data_flow
+        from vaesym.linear_vae.time.trajectories import check_time
+
+        latents, beta, lam = self._parameters()
+        times = check_time(time)
+        inputs.check_unmasked(X, "X")
+        data: Floats = _validation.check_array(X, dtype=np.float64, ensure_min_samples=2, input_name="X")
+        _, centred = _centred(data, self.center)
+        decoder, encoder, variances = _weights(start, data.shape[1], latents, seed)
+        return data_flow(times, centred, decoder, encoder, variances, beta, lam)
+
     def _rates(self, means: Floats) -> Floats:
         """Return the mean KL of each latent given its posterior means; D − ln D − 1 without cancellation."""
         ratio = self.Q_ / self._beta
@@ -199,6 +251,28 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         if type(self.center) not in {bool, np.bool_}:
             raise InputError("center as True or False", f"{self.center!r}", "pass a bool")
         return latents, float(beta), float(lam)
+
+
+def _weights(start: Mapping[str, Any], features: int, latents: int, seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return W, V (N, M) and D (M,) of the start of a training."""
+    names = ("decoder", "encoder", "D")
+    if set(start) != set(names):
+        raise InputError(f"a start with {', '.join(names)}", ", ".join(map(str, start)) or "an empty one",
+                         "give each of them, by name")
+    random = np.random.default_rng(seed)
+    found: list[Floats] = []
+    for name in names[:2]:
+        given = inputs.real_array(f"start[{name!r}]", start[name])
+        if given.shape not in ((), (features, latents)):
+            raise InputError(f"start[{name!r}] as a variance, or weights of shape {(features, latents)}",
+                             f"shape {given.shape}", "reshape it")
+        if not given.ndim:
+            given = np.sqrt(inputs.non_negative(f"start[{name!r}]", given)) * random.normal(size=(features, latents))
+        found.append(given)
+    variances = inputs.positive("start['D']", start["D"])
+    if variances.shape not in ((), (latents,)):
+        raise InputError(f"start['D'] as a number or of shape {(latents,)}", f"shape {variances.shape}", "reshape it")
+    return found[0], found[1], np.broadcast_to(variances, latents).copy()
 
 
 def _centred(data: Floats, center: bool) -> tuple[Floats, Floats]:

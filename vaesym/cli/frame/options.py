@@ -40,6 +40,7 @@ Alpha = Annotated[str, _spec("alpha", ", > 0; inf for unlimited data", "NUMBER")
 AlphaSpec = Annotated[str, _spec("alpha", f": {_GRID}; numbers may be inf")]
 FiniteAlphaSpec = Annotated[str, _spec("alpha", f": {_GRID}")]
 BetaSpec = Annotated[str, _spec("beta")]
+OwnBetaSpec = Annotated[str, _spec("beta", f": {_GRID}")]
 BetaSpecOrAll = Annotated[str | None, _spec("beta", f": {_GRID}; all of interest if not given")]
 LamSpec = Annotated[str, _spec("lam")]
 RhoSpec = Annotated[str, _spec("rho")]

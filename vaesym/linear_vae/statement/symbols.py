@@ -108,6 +108,10 @@ TABLE: tuple[Quantity, ...] = (
     _real("correlation", "varrho", "correlation of two components"),
     _real("offset", "e", "small offset of a decoder's natural parameter"),
     _real("curvature", "q", "small curvature of a decoder in its latent"),
+    _positive("learning_rate", "gamma", "rate of the descent on the weights"),
+    _positive("variance_rate", "gamma_D", "rate of the descent on D"),
+    _positive("sampled", "varsigma", "1 if the latent is sampled in training, 0 if averaged", Domain(0, 1, "uniform"),
+              "0 or 1"),
 )
 
 #: What results hold beyond symbols of the table: its meaning, and its unit if it has one.
@@ -153,6 +157,19 @@ RESULTS: dict[str, tuple[str] | tuple[str, str]] = {
     "closed_form_phase": ("their phase",),
     "branch": ("branch of states",),
     "latent": ("number of the latent",),
+    "time": ("time: steps per dimension in one pass, epochs times rate in full batches",),
+    "C_hh": ("variance of the encoder field, training set",),
+    "training_loss": ("loss of the training set per dimension; 0 if collapsed",),
+    "stopping_time": ("time at which the recovery error is least",),
+    "stopped_error": ("recovery error at the best stopping time",),
+    "final_error": ("recovery error after endless training",),
+    "best_error": ("least recovery error over all beta after endless training",),
+    "annealed_beta": ("weight of the KL term at that time",),
+    "schedule_length": ("length of the annealing of beta",),
+    "settling_time": ("time after which the recovery error stays near its final value",),
+    "annealed_settling_time": ("the same with the best annealing of beta",),
+    "speedup": ("settling time at fixed beta over that with annealing",),
+    "speedup_bound": ("growth rate of the signal without KL term over that at fixed beta",),
 }
 
 _BY_NAME = {quantity.name: quantity for quantity in TABLE}
@@ -213,6 +230,7 @@ decoder_variance, inverse_alpha, sample_decay = sym("decoder_variance"), sym("in
 spectral, resolvent, companion, root_alpha = sym("spectral"), sym("resolvent"), sym("companion"), sym("root_alpha")
 kappa = sym("kappa")
 spike_1, spike_2, conic = sym("spike_1"), sym("spike_2"), sym("conic")
+learning_rate, variance_rate, sampled = sym("learning_rate"), sym("variance_rate"), sym("sampled")
 
 #: Parameters of the problem, in the order of every generated function.
 PARAMETERS: tuple[sp.Symbol, ...] = (alpha, beta, lam, rho, eta)

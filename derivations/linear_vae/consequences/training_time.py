@@ -1,0 +1,164 @@
+"""Chapter: training in time, one pass over fresh data and gradient flow on a training set."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derivations.frame.chapter import Chapter, folded
+from vaesym.algebra import Step
+from vaesym.linear_vae.exact import flow, online
+from vaesym.linear_vae.statement.symbols import (
+    D,
+    E,
+    Q,
+    R,
+    alpha,
+    beta,
+    d,
+    domains_of,
+    eigenvalue,
+    eta,
+    h,
+    indexed_domains,
+    k,
+    lam,
+    learning_rate,
+    m,
+    population,
+    resolvent,
+    rho,
+    sample_decay,
+    sampled,
+    spectral,
+    variance_rate,
+    x2,
+    z,
+)
+
+_ELL, _G, _S = population, learning_rate, sampled
+_KK, _KH, _HH = sp.symbols("C_kk C_kh C_hh")
+_FIELDS = {_KK: rho * m**2 + eta * Q, _KH: rho * m * d + eta * R, _HH: rho * d**2 + eta * E}
+_FOLD = {sample_decay: lam / alpha, spectral: 1 / resolvent + eta / (1 - eta * resolvent / alpha)}
+_DOMAINS = {**domains_of(), **indexed_domains("eigenvalue", *flow.EIGENVALUES), **indexed_domains("w", *flow.DECODERS),
+            **indexed_domains("v", *flow.ENCODERS)}
+_ERROR_NORM = _KK - 2 * (Q + beta) * _KH + (Q + beta) ** 2 * _HH + _S * Q**2 * D
+_ROOT = sp.sqrt((1 - beta * _ELL) ** 2 + 4 * _ELL**2)
+_W, _V, _L = flow.DECODERS[0], flow.ENCODERS[0], flow.EIGENVALUES[0]
+_SUMS = {Q: flow.NORM, _HH: flow.FIELD_VARIANCE}
+_SHARE = sp.Symbol("b_0", real=True)
+
+
+def _dot(symbol: sp.Symbol) -> sp.Symbol:
+    return sp.Symbol(rf"\dot{{{sp.latex(symbol)}}}")
+
+
+STEPS = folded((
+    Step("sampled-loss", "The loss of a drawn latent", sp.Symbol(r"\langle L\rangle_z"),
+         lambda: online.OnePass().mean_over_latents(online.OnePass().loss()),
+         x2 / 2 - k * h + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH2]",
+         prose=r"A step sees one fresh sample, and a latent $z=h+\sqrt D\,\epsilon$ that is drawn. The loss at $z$ is "
+               r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of Chapter "
+               r"\ref{chapter:model}, with $X=\|x\|^2$:"),
+    Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"\partial_{u}\cdot{x} \partial_{u}\cdot{u} \partial_{v}")),
+         lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
+                  online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",
+         prose=r"With $u=W/\sqrt N$ and $v=V/\sqrt N$ its gradient in $u$ lies along $x$ and $u$, that in $v$ along "
+               r"$x$, as $z$ moves with $h$. The coefficients are"),
+    Step("decoder-norm", "Norm of the decoder", _dot(Q), lambda: online.equations()["Q"],
+         2 * _G * (_KH - (_HH + D + lam) * Q) + _G**2 * eta * (_HH + _S * D), _DOMAINS, "[IH2]",
+         ("N → ∞", "ς = 1 if z is sampled, 0 if its average is taken"), where=_FIELDS,
+         prose=r"A step goes down this gradient, weight decay included, by $\gamma/N$; time is steps over $N$. A "
+               r"product of two vectors changes by the products of each with the other's step, and by that of the "
+               r"steps, where only $\|x\|^2=\eta N$ counts. Averaged over the fields, with the covariance "
+               r"$C=\rho\mu\mu^T+\eta\Omega$,"),
+    Step("encoder-norm", "Norm of the encoder", _dot(E), lambda: online.equations()["E"],
+         2 * _G * (_KH - (Q + beta) * _HH - lam * E) + _G**2 * eta * _ERROR_NORM, _DOMAINS, "[IH2]", ("N → ∞",),
+         where=_FIELDS, prose="likewise"),
+    Step("overlap", "Overlap of decoder and encoder", _dot(R), lambda: online.equations()["R"],
+         _G * (_HH + _KK - (Q + beta) * _KH - (_HH + D + 2 * lam) * R)
+         + _G**2 * eta * (_KH - (Q + beta) * _HH - _S * Q * D), _DOMAINS, "[IH2]", ("N → ∞",), where=_FIELDS,
+         prose="and"),
+    Step("signal", "Overlaps with the signal", sp.Tuple(_dot(m), _dot(d)),
+         lambda: (online.equations()["m"], online.equations()["d"]),
+         (_G * ((rho + eta) * d - (_HH + D + lam) * m), _G * ((rho + eta) * (m - (Q + beta) * d) - lam * d)), _DOMAINS,
+         "[IH2]", ("N → ∞",), where=_FIELDS,
+         prose=r"The signal's field has the covariances $(\rho+\eta)m$ and $(\rho+\eta)d$ with $k$ and $h$:"),
+    Step("variance", "Posterior variance", _dot(D), lambda: online.equations()["D"],
+         -variance_rate * (Q + beta - beta / D) / 2, _DOMAINS, "[IH2]", ("N → ∞",),
+         prose=r"and $D$ goes down its own gradient by $\gamma_D/N$:"),
+    Step("fixed-point", "Where slow training ends", sp.Tuple(Q, D), online.fixed_point,
+         (rho + eta - beta, beta / (rho + eta)), _DOMAINS, "[IH2]", ("λ = 0, γ → 0, β < ρ+η",), (beta < rho + eta,),
+         prose=r"At small rates the terms in $\gamma^2$ drop out, and what is not along the signal dies if "
+               r"$\beta>\eta$. With $Q=m^2$, $E=d^2$, $R=md$ all rests where unlimited data end:"),
+    Step("growth", "How fast collapse is left", sp.Symbol(r"\Gamma"), online.growth_rate,
+         (_ROOT - 1 - beta * _ELL) / 2 - lam, _DOMAINS, "new", ("γ → 0, per unit of γ",),
+         prose=r"At collapse $Q=0$, $D=1$ the pair $(m,d)$ has a symmetric Jacobian. Its larger eigenvalue, with "
+               r"$\ell=\rho+\eta$ along the signal, and $\ell=\eta$ for what starts along the noise, is"),
+    Step("threshold", "When it does not grow", sp.Symbol(r"\beta_0"), online.growth_zero,
+         (_ELL**2 - lam * (1 + lam)) / (_ELL * (1 + lam)), _DOMAINS, "[IH2]",
+         prose=r"It vanishes at the $\beta$ below, positive only for smaller ones. For $\lambda=0$ that is $\ell$: "
+               r"collapse is inevitable for $\beta\ge\rho+\eta$ at any length of training, and a superfluous latent "
+               r"fits noise iff $\beta<\eta$. Here weight decay stays, as it acts in each step:"),
+    Step("slowing", "Critical slowing down", sp.Symbol(r"-\partial_{\beta}\Gamma"), online.critical_slowing,
+         _ELL / (_ELL**2 + 1), _DOMAINS, "new", ("λ = 0, β = ℓ",),
+         prose=r"Towards the threshold the rate vanishes linearly, so that the plateau in time, $\ln(1/m_0)/\Gamma$ "
+               r"from an overlap $m_0$, thus $\ln N/(2\Gamma)$ from a random start, diverges:"),
+    Step("onset", "How it saturates", sp.Symbol("c"), online.onset_curvature, _ELL / (1 + _ELL**2), _DOMAINS, "new",
+         ("λ = 0, β = ℓ, D and the encoder follow the decoder",),
+         prose=r"Near the threshold the amplitude $a$ of the decoder is slow, and encoder and $D$ follow it. To third "
+               r"order $\dot a=\Gamma a-ca^3$, so that $a^2$ tends to $\Gamma/c=\ell-\beta=Q_\infty$ and is half of it "
+               r"at $\frac1{2\Gamma}\ln(Q_\infty/a_0^2-1)$, with"),
+    Step("collapsed-norms", "What sampling leaves of collapse",
+         sp.Tuple(*[sp.Symbol(rf"{name}/\gamma") for name in "QER"]), online.collapsed_overlaps,
+         (_S * eta / 2 * (1 + eta * _SHARE), _SHARE * _S * eta / (2 * beta), _SHARE * _S * eta / 2), _DOMAINS, "new",
+         ("λ = 0, β > η, γ → 0",), (beta > eta,),
+         where={_SHARE: beta * eta / ((beta - eta) * (1 + beta * eta))},
+         prose=r"At a finite rate the noise of $z$ keeps a collapsed latent at norms of order $\gamma$, which diverge "
+               r"as $\beta\to\eta$. With $b_0=\beta\eta/[(\beta-\eta)(1+\beta\eta)]$,"),
+    Step("annealing-slope", "Annealing", sp.Symbol(r"\partial_{\beta}\Gamma"), online.annealing_slope,
+         _ELL / 2 * ((beta * _ELL - 1) / _ROOT - 1), _DOMAINS, "new", ("λ = 0, D = 1",),
+         prose=r"A schedule $\beta(t)$ grows a latent by $\int\Gamma(\beta(t))\,dt$ on the plateau, and the rate falls "
+               r"with $\beta$, as the quotient below is less than $1$:"),
+    Step("annealing-bound", "How much it can save",
+         sp.Tuple(sp.Symbol(r"\Gamma(0)"), sp.Symbol(r"\Gamma(0)|_{D\to0}")),
+         lambda: (online.rate_without_kl(), online.rate_without_variance()), ((sp.sqrt(1 + 4 * _ELL**2) - 1) / 2, _ELL),
+         _DOMAINS, "new", ("λ = 0",),
+         prose=r"So no schedule shortens the plateau by more than the ratio of $\Gamma(0)$ to $\Gamma(\beta)$: $2.78$ "
+               r"at $\ell=2$, $\beta=1$. If $D$ shrinks before the signal is found, $\Gamma$ may rise to $\ell$:"),
+    Step("flow", "Gradient flow on a training set", sp.Tuple(_dot(_W), _dot(_V), _dot(D)), flow.equations,
+         (_L * _V - (_HH + D + sample_decay) * _W, _L * _W - (Q + beta) * _L * _V - sample_decay * _V,
+          -(Q + beta - beta / D) / 2), _DOMAINS, "new", ("φ = λ/α", "Q = Σw², C_hh = ΣΛv²"), where=_SUMS,
+         prose=r"Now a training set of $\alpha N$ samples, and descent on $R/P$. Along the eigenvectors of the sample "
+               r"covariance the components see each other through $Q$, $C_{hh}$ and $D$ only:"),
+    Step("flow-threshold", "Which latent wakes", sp.Symbol(r"\beta_c"), flow.growth_threshold,
+         alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
+         prose=r"At collapse this is the linear system of one pass, with $\Lambda$ for $\ell$ and $\lambda/\alpha$ for "
+               r"$\lambda$. A latent grows along an eigenvector iff $\beta$ is below the collapse threshold:"),
+    Step("jacobi-tail", "The measure of what starts at random", sp.Symbol("1/T"), flow.tail_repeats,
+         1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967",
+         ("T the resolvent of the Jacobi matrix without its first row and column",),
+         prose=r"As $N\to\infty$ the sums are integrals over spectral measures. Householder's reduction of the sample "
+               r"to a bidiagonal matrix, begun with a vector, gives the Jacobi matrix of the measure at that vector. "
+               r"For noise it has $\eta$, then $\eta(1+1/\alpha)$ for ever on the diagonal, and the squared steps "
+               r"$\eta^2/\alpha$. With $g$ its resolvent, the rest has $T=1/(\zeta-\eta(1+1/\alpha)-\eta^2T/\alpha)$:"),
+    Step("jacobi-first", "It is that of the noise", sp.Symbol("T"), flow.tail,
+         resolvent / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
+         prose=r"which agrees with $g=1/(\zeta-\eta-\eta^2T/\alpha)$, where"),
+    Step("signal-resolvent", "The measure of what starts along the signal", sp.Symbol("g_*"), flow.signal_resolvent,
+         1 / (spectral - (rho + eta) * (1 - 1 / alpha + spectral * resolvent / alpha)), _DOMAINS, "new",
+         ("ζ = 1/g + η/(1 − ηg/α)",),
+         prose=r"Begun with $W^*$ the first entry is $\rho+\eta$, the first squared step $(\rho+\eta)\eta/\alpha$, and "
+               r"the rest the same. Its resolvent is"),
+    Step("signal-outlier", "The outlier and its mass", sp.Tuple(eigenvalue, sp.Symbol("o")), flow.signal_pole,
+         ((rho + eta) * (1 + eta / (alpha * rho)), (1 - eta**2 / (alpha * rho**2)) / (1 + eta / (alpha * rho))),
+         _DOMAINS, "Baik, Ben Arous and Péché 2005", ("α > α_B",), (alpha * rho**2 > eta**2,),
+         prose=r"with a pole above the noise, whose place and residue are eigenvalue and overlap of the outlier:"),
+), _FOLD)
+
+CHAPTER = Chapter(
+    "training-time", "Training in time",
+    r"Does training reach the minimum, when, and is it better to stop before? First every sample is used once, then "
+    r"gradient flow runs on one training set. Both close on a few numbers, exactly. The answers: collapse is left at "
+    r"a rate that vanishes at its threshold, so that near it a latent may seem dead for long; annealing helps by a "
+    r"bounded factor; and stopping early lessens the noise that is fitted, but does not do what the best $\beta$ "
+    r"does.", STEPS)

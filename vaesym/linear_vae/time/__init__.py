@@ -1,0 +1,1 @@
+"""Training in time: one pass of descent over fresh data, and gradient flow on a whole data set."""
