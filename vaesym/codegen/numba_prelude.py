@@ -58,7 +58,8 @@ def log1p(x):
     return value if (x > -1.0 and x < math.inf) else edge
 
 
-@scalar
+# Called once a block: inlined for every argument it would be most of what is compiled.
+@numba.njit(error_model="numpy")
 def gather(values, run, first, used, points, row):
     """Write the values at the points from ``first`` on into a row: each holds for a run of points, then all repeat."""
     if values.size == 1:

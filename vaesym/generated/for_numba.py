@@ -56,7 +56,8 @@ def log1p(x):
     return value if (x > -1.0 and x < math.inf) else edge
 
 
-@scalar
+# Called once a block: inlined for every argument it would be most of what is compiled.
+@numba.njit(error_model="numpy")
 def gather(values, run, first, used, points, row):
     """Write the values at the points from ``first`` on into a row: each holds for a run of points, then all repeat."""
     if values.size == 1:
@@ -76,8 +77,8 @@ def gather(values, run, first, used, points, row):
                 at = at + 1 if at + 1 < values.size else 0
 
 
-# Blocks of points are shared out over all cores.
-arrays = numba.njit(parallel=True, error_model="numpy", nogil=True, cache=True)
+# Without Python's lock, so that threads can share the points out.
+arrays = numba.njit(error_model="numpy", nogil=True, cache=True)
 
 BACKEND = "numba"
 SHAPES = {
@@ -162,15 +163,14 @@ def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, ch
 
 
 @arrays
-def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -244,15 +244,14 @@ def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
 
 
 @arrays
-def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 9:
         raise ValueError("expected room for 9 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((9, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((9, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -473,15 +472,14 @@ def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, 
 
 
 @arrays
-def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 81:
         raise ValueError("expected room for 81 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((81, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((81, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -520,15 +518,14 @@ def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_h
 
 
 @arrays
-def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((4, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((4, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -559,15 +556,14 @@ def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_
 
 
 @arrays
-def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -698,15 +694,14 @@ def point(alpha, beta, lam, rho, eta, decoder_variance, _results, _lane):
 
 
 @arrays
-def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
+def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result, start, end):
     if result.shape[0] != 15:
         raise ValueError("expected room for 15 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((6, BLOCK))
-        found = numpy.empty((15, BLOCK))
+    given = numpy.ones((6, BLOCK))
+    found = numpy.empty((15, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1231,15 +1226,14 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, _results, _l
 
 
 @arrays
-def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
+def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result, start, end):
     if result.shape[0] != 84:
         raise ValueError("expected room for 84 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((6, BLOCK))
-        found = numpy.empty((84, BLOCK))
+    given = numpy.ones((6, BLOCK))
+    found = numpy.empty((84, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1325,15 +1319,14 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
 
 
 @arrays
-def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
+def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result, start, end):
     if result.shape[0] != 14:
         raise ValueError("expected room for 14 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((9, BLOCK))
-        found = numpy.empty((14, BLOCK))
+    given = numpy.ones((9, BLOCK))
+    found = numpy.empty((14, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1399,15 +1392,14 @@ def minimiser(alpha, beta, lam, eigenvalue, _results, _lane):
 
 
 @arrays
-def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((4, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((4, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1434,15 +1426,14 @@ def outlier(alpha, rho, eta, _results, _lane):
 
 
 @arrays
-def outlier_over_arrays(array_0, array_1, array_2, runs, result):
+def outlier_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((3, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((3, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1461,15 +1452,14 @@ def detection(alpha, rho, eta, _results, _lane):
 
 
 @arrays
-def detection_over_arrays(array_0, array_1, array_2, runs, result):
+def detection_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1488,15 +1478,14 @@ def bulk_edge(alpha, eta, _results, _lane):
 
 
 @arrays
-def bulk_edge_over_arrays(array_0, array_1, runs, result):
+def bulk_edge_over_arrays(array_0, array_1, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((2, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((2, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
@@ -1513,15 +1502,14 @@ def detection_threshold(rho, eta, _results, _lane):
 
 
 @arrays
-def detection_threshold_over_arrays(array_0, array_1, runs, result):
+def detection_threshold_over_arrays(array_0, array_1, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((2, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((2, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
@@ -1540,15 +1528,14 @@ def collapse_threshold(alpha, lam, eigenvalue, _results, _lane):
 
 
 @arrays
-def collapse_threshold_over_arrays(array_0, array_1, array_2, runs, result):
+def collapse_threshold_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1576,15 +1563,14 @@ def cubic_coefficients(alpha, beta, lam, eigenvalue, _results, _lane):
 
 
 @arrays
-def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result, start, end):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((4, BLOCK))
-        found = numpy.empty((4, BLOCK))
+    given = numpy.ones((4, BLOCK))
+    found = numpy.empty((4, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1607,15 +1593,14 @@ def potential(alpha, beta, lam, eigenvalue, Q, _results, _lane):
 
 
 @arrays
-def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
+def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((5, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((5, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1662,15 +1647,14 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
 
 
 @arrays
-def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
+def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result, start, end):
     if result.shape[0] != 5:
         raise ValueError("expected room for 5 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((9, BLOCK))
-        found = numpy.empty((5, BLOCK))
+    given = numpy.ones((9, BLOCK))
+    found = numpy.empty((5, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1705,15 +1689,14 @@ def outlier_fluctuations(alpha, rho, eta, _results, _lane):
 
 
 @arrays
-def outlier_fluctuations_over_arrays(array_0, array_1, array_2, runs, result):
+def outlier_fluctuations_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((3, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((3, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1867,15 +1850,14 @@ def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q, _results, _lan
 
 
 @arrays
-def responses_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, runs, result):
+def responses_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, runs, result, start, end):
     if result.shape[0] != 18:
         raise ValueError("expected room for 18 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((8, BLOCK))
-        found = numpy.empty((18, BLOCK))
+    given = numpy.ones((8, BLOCK))
+    found = numpy.empty((18, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1909,15 +1891,14 @@ def plateau_coefficients(beta, lam, rho, eta, _results, _lane):
 
 
 @arrays
-def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result, start, end):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((4, BLOCK))
-        found = numpy.empty((3, BLOCK))
+    given = numpy.ones((4, BLOCK))
+    found = numpy.empty((3, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1952,15 +1933,14 @@ def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, _results, _lane)
 
 
 @arrays
-def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
+def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result, start, end):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((5, BLOCK))
-        found = numpy.empty((4, BLOCK))
+    given = numpy.ones((5, BLOCK))
+    found = numpy.empty((4, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
