@@ -47,9 +47,11 @@ def replica_family(parameter: str, fixed: dict[str, float]) -> Family:
         state = from_unknowns(y)
         return bool(state[5] > 0 and formulas.field_determinant(*given(p), *state) > 0)
 
-    return Family(
-        lambda y, p: formulas.stationarity(*given(p), *from_unknowns(y)),
-        lambda y, p: chain(y, formulas.stationarity_jacobian(*given(p), *from_unknowns(y))), derivative, feasible)
+    def jacobian(y: Floats, p: float) -> Floats:
+        return chain(y, np.reshape(formulas.stationarity_jacobian.evaluate(*given(p), *from_unknowns(y)), (9, 9)))
+
+    return Family(lambda y, p: np.array(formulas.stationarity.evaluate(*given(p), *from_unknowns(y))), jacobian,
+                  derivative, feasible)
 
 
 def locally_stable(parameters: list[Floats], states: Floats, *, signal: bool) -> Floats:
