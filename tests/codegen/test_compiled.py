@@ -44,8 +44,7 @@ def f_over_arrays(array_0, array_1, runs, result, start, end):
         for lane in range(BLOCK):
             f(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 ''',
     "javascript": """/** Doc. */
 export function f(x, y) {

@@ -160,8 +160,7 @@ def {name}_over_arrays({', '.join([*own, 'runs', 'result', 'start', 'end'])}):
         for lane in range(BLOCK):
             {name}({at_point + ', ' if at_point else ''}found, lane)
         for k in range({results}):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 """
 
 

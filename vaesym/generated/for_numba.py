@@ -64,8 +64,9 @@ def gather(values, run, first, used, points, row):
         for lane in range(used):
             row[lane] = values[0]
     elif values.size == points:
+        part = values[first:]  # whose places are counted from 0: so the compiler knows that they are neighbours
         for lane in range(used):
-            row[lane] = values[first + lane]
+            row[lane] = part[lane]
     else:
         whole = first // run
         repeated, at = first - whole * run, whole % values.size
@@ -75,6 +76,14 @@ def gather(values, run, first, used, points, row):
             if repeated == run:
                 repeated = 0
                 at = at + 1 if at + 1 < values.size else 0
+
+
+@numba.njit(error_model="numpy")
+def scatter(row, values, first, used):
+    """Write the first numbers of a row to the points from ``first`` on."""
+    part = values[first:]
+    for lane in range(used):
+        part[lane] = row[lane]
 
 
 # Without Python's lock, so that threads can share the points out.
@@ -188,8 +197,7 @@ def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5
         for lane in range(BLOCK):
             free_energy(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -269,8 +277,7 @@ def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_
         for lane in range(BLOCK):
             stationarity(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(9):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -497,8 +504,7 @@ def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_
         for lane in range(BLOCK):
             stationarity_jacobian(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(81):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -543,8 +549,7 @@ def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, a
         for lane in range(BLOCK):
             replicon(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(4):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -581,8 +586,7 @@ def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, a
         for lane in range(BLOCK):
             field_determinant(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -711,8 +715,7 @@ def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs
         for lane in range(BLOCK):
             point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(15):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1243,8 +1246,7 @@ def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, a
         for lane in range(BLOCK):
             point_derivatives(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(84):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1339,8 +1341,7 @@ def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, ar
         for lane in range(BLOCK):
             stationary_point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(14):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1407,8 +1408,7 @@ def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result, star
         for lane in range(BLOCK):
             minimiser(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1440,8 +1440,7 @@ def outlier_over_arrays(array_0, array_1, array_2, runs, result, start, end):
         for lane in range(BLOCK):
             outlier(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1466,8 +1465,7 @@ def detection_over_arrays(array_0, array_1, array_2, runs, result, start, end):
         for lane in range(BLOCK):
             detection(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1491,8 +1489,7 @@ def bulk_edge_over_arrays(array_0, array_1, runs, result, start, end):
         for lane in range(BLOCK):
             bulk_edge(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1515,8 +1512,7 @@ def detection_threshold_over_arrays(array_0, array_1, runs, result, start, end):
         for lane in range(BLOCK):
             detection_threshold(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1542,8 +1538,7 @@ def collapse_threshold_over_arrays(array_0, array_1, array_2, runs, result, star
         for lane in range(BLOCK):
             collapse_threshold(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1578,8 +1573,7 @@ def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, res
         for lane in range(BLOCK):
             cubic_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(4):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1609,8 +1603,7 @@ def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, res
         for lane in range(BLOCK):
             potential(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1667,8 +1660,7 @@ def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5
         for lane in range(BLOCK):
             observables(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(5):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1703,8 +1695,7 @@ def outlier_fluctuations_over_arrays(array_0, array_1, array_2, runs, result, st
         for lane in range(BLOCK):
             outlier_fluctuations(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1869,8 +1860,7 @@ def responses_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, 
         for lane in range(BLOCK):
             responses(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], found, lane)
         for k in range(18):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1906,8 +1896,7 @@ def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, r
         for lane in range(BLOCK):
             plateau_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(3):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1949,5 +1938,4 @@ def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, ar
         for lane in range(BLOCK):
             optimal_beta_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(4):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
