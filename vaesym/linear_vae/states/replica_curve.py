@@ -6,6 +6,7 @@ the generated ones; they stay nine, in the order of the order parameters.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +97,16 @@ class Walk:
         """Curves are cut at branch points."""
         return point.kind == PointKind.BRANCH or not self.physical(point)
 
+    def stop_where_known(self) -> Callable[[CurvePoint], bool]:
+        """Return the same for one curve, which also ends at its first regular point if that is known."""
+        unseen = iter((True,))
+
+        def stop(point: CurvePoint) -> bool:
+            first = point.kind == PointKind.REGULAR and next(unseen, False)
+            return self.stop(point) or (first and self.known(point))
+
+        return stop
+
     def known(self, point: CurvePoint) -> bool:
         """Whether a regular point lies on a curve found before."""
         seen = crossings(self.family, [Curve(points, CurveStatus.STOPPED) for points in self.curves],
@@ -121,7 +132,7 @@ class Walk:
             for direction in (1, -1):
                 through = CurvePoint(branch.z, tangent, 0.0, 0, 0, PointKind.BRANCH, tangent)
                 curve = switch_branch(self.family, through, self.interval, direction=direction,
-                                      settings=self.settings, stop=self.stop)
+                                      settings=self.settings, stop=self.stop_where_known())
                 self.add((branch, *curve.points[1:]), ("branch point", _message(curve)))
 
     def seed(self, x: Floats, p: float) -> None:
