@@ -24,6 +24,7 @@ from derivations.frame.plain import CENTRAL, formula
 from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
 from vaesym.algebra import Kind
+from vaesym.output import replace_unknown_letters
 
 _STYLES = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
 
@@ -184,4 +185,5 @@ def main(
 
 
 if __name__ == "__main__":
+    replace_unknown_letters()
     typer.run(main)

@@ -66,8 +66,8 @@ def commands() -> list[tuple[str, ...]]:
 
 
 def run(*words: str, folder: Path) -> str:
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=folder, timeout=300,
-                          env={**os.environ, "MPLBACKEND": "Agg"}, check=False)
+    done = subprocess.run([sys.executable, *words], capture_output=True, encoding="utf-8", cwd=folder, timeout=300,
+                          env={**os.environ, "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -100,7 +100,9 @@ def test_python_runs_and_prints_what_it_says(tmp_path: Path, name: str) -> None:
     code = PYTHON[name]
     if "import torch" in code and find_spec("torch") is None:
         pytest.skip("needs torch")
-    printed = run("-W", "error", "-c", code, folder=tmp_path).splitlines()
+    script = tmp_path / "page.py"  # as an argument, letters would have to be those of the locale
+    script.write_text(code, encoding="utf-8")
+    printed = run("-W", "error", str(script), folder=tmp_path).splitlines()
     for claimed in CLAIM.findall(code):
         assert any(same(claimed, line) for line in printed), (claimed, printed)
     for words in (words for call, words in PRINTED.items() if call in code):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -34,6 +35,13 @@ def console(*, stderr: bool = False) -> Console:
         return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH,
                    force_terminal=False, color_system=None)
+
+
+def replace_unknown_letters() -> None:
+    """Let standard streams that cannot show a letter, as Greek ones under some locales, show a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="replace")
 
 
 def print_json(value: Any) -> None:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from vaesym.output import replace_unknown_letters
 from validation.agreement.command import agreement
 from validation.checks import (
     CheckResult,
@@ -74,4 +75,5 @@ def check(only: list[str] | None) -> None:
 
 
 if __name__ == "__main__":
+    replace_unknown_letters()
     app()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -248,12 +249,20 @@ def test_advise_hands_on_its_options(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 def test_help_breaks_lines_only_at_the_width_of_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    described = run("advise", "--help", COLUMNS="300", TERMINAL_WIDTH="300").stdout.split("╭")[0]
+    described = run("advise", "--help", COLUMNS="300", TERMINAL_WIDTH="300").stdout
+    described = re.split(r"╭|\+-", described)[0]  # boxes of any locale
     assert [line.split()[0] for line in described.splitlines() if line.strip()] == [
         "Usage:", "Tell", "Files", "Exit", "Example:"]
     assert main(["--help"]) == 0
     commands = capsys.readouterr().out
     assert commands.index(" advise ") < commands.index(" solve ") < commands.index(" phase ")
+
+
+@pytest.mark.parametrize("module", ["vaesym", "validation", "derivations"])
+def test_letters_that_the_terminal_lacks_stop_no_command(module: str) -> None:
+    shown = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, timeout=60,
+                           env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
 
 
 def test_missing_branches_are_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

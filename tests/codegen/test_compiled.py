@@ -31,22 +31,20 @@ def f(x, y, _results, _lane):
 
 
 @arrays
-def f_over_arrays(array_0, array_1, runs, result):
+def f_over_arrays(array_0, array_1, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((2, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((2, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             f(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 ''',
     "javascript": """/** Doc. */
 export function f(x, y) {
@@ -194,6 +192,15 @@ def test_every_point_of_every_block_is_computed_once(many):
     pytest.importorskip("numba")
     at = np.arange(many, dtype=float)
     np.testing.assert_array_equal(lower("f", (x + 2 * y, y), ARGUMENTS, "numba")(at, 3.0)[:, 0], at + 6)
+
+
+def test_threads_share_the_points_out(monkeypatch):
+    numba = pytest.importorskip("numba")
+    function, at = lower("f", (x + 2 * y, y), ARGUMENTS, "numba"), np.arange(20_001.0)
+    threads = []
+    monkeypatch.setattr(numba, "get_num_threads", lambda: threads.append(3) or 3)
+    np.testing.assert_array_equal(function(at, 3.0), np.stack([at + 6, np.full(at.shape, 3.0)], axis=1))
+    assert threads == [3]
 
 
 def test_the_logarithm_of_compiled_code_to_an_ulp():

@@ -1,6 +1,7 @@
 """The replicon: the form against exact second variations, the criterion against the form's spectrum."""
 
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -103,11 +104,11 @@ def test_form_needs_a_replicon() -> None:
 
 
 def form_matrix(problem: QuadraticProblem, warm: sp.Rational) -> np.ndarray:
-    """The quadratic form over symmetric B in the orthonormal basis, by polarisation."""
-    basis = symmetric_basis(problem.loss.rows)
+    """The quadratic form at a temperature, over symmetric B in the orthonormal basis, by polarisation."""
+    basis, problem = symmetric_basis(problem.loss.rows), replace(problem, temperature=warm)
 
     def value(fluctuation: sp.Matrix) -> float:
-        return float(replicon_form(problem, fluctuation).subs(T, warm))
+        return float(replicon_form(problem, fluctuation))
 
     own = [value(unit) for unit in basis]
     cross = [[(value(basis[i] + basis[j]) - own[i] - own[j]) / 2 if i != j else own[i]

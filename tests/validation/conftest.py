@@ -46,10 +46,11 @@ def _make(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def tiny_report(tmp_path_factory, worker_id, request):
+def tiny_report(tmp_path_factory, request):
     """The exit code, folder and measurements of a live ``agreement --preset tiny``, which ``--update`` records."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "agreement"
+    # Processes of pytest-xdist have folders of their own in one that they share.
+    folder = (base.parent if hasattr(request.config, "workerinput") else base) / "agreement"
     folder.mkdir(exist_ok=True)
     with FileLock(folder / "lock"):
         if not (folder / "exit-code").exists():

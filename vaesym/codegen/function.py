@@ -7,6 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -18,9 +19,11 @@ from vaesym.codegen.namespaces import NAMESPACES, with_branches
 BACKENDS = ("numpy", "mpmath", "torch", "numba")
 #: The array that compiled functions, which return nothing, write into, and the column they write.
 RESULT, POINT = "_results", "_lane"
+#: Points that make it worth while to wake a thread.
+_POINTS_PER_THREAD = 4096
 #: Names with another meaning in the source of some backend.
 RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "xp", "following", "scalar", "arrays", "bits",
-                      "from_bits", "gather", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
+                      "from_bits", "gather", "scatter", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:
@@ -91,8 +94,26 @@ class OverArrays:
         out = np.empty((self.results, *np.broadcast_shapes(*map(np.shape, arguments))))
         laid_out = [_laid_out(np.asarray(argument, dtype=np.float64), out.shape[1:]) for argument in arguments]
         runs = np.array([run for _, run in laid_out], dtype=np.int64)
-        self.loop(*[flat for flat, _ in laid_out], runs, out.reshape(self.results, -1))
+        self._share_out([*[flat for flat, _ in laid_out], runs, out.reshape(self.results, -1)])
         return out
+
+    def _share_out(self, given: list[Any]) -> None:
+        """Run the loop over all points, on as many of numba's threads as they are worth."""
+        points = given[-1].shape[1]
+        shares = points // _POINTS_PER_THREAD
+        if shares > 1:
+            import numba
+
+            shares = min(shares, numba.get_num_threads())
+        if shares < 2:
+            self.loop(*given, 0, points)
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        ends = [points * share // shares for share in range(shares + 1)]
+        with ThreadPoolExecutor(shares) as threads:
+            for done in [threads.submit(self.loop, *given, *share) for share in pairwise(ends)]:
+                done.result()
 
 
 def _laid_out(array: Any, shape: tuple[int, ...]) -> tuple[Any, int]:

@@ -135,7 +135,9 @@ def _javascript(name: str, arguments: list[str], lines: list[str], printed: str 
 
 
 def _over_arrays(name: str, arguments: list[str], results: int) -> str:
-    """Return the text of the loop over arrays; ``runs`` says how often each element of one is repeated.
+    """Return the text of the loop over the points from ``start`` to ``end`` of arrays.
+
+    ``runs`` says how often each element of one is repeated.
 
     Arguments go by number, so that none of their names can hide what the loop uses.
     """
@@ -146,21 +148,19 @@ def _over_arrays(name: str, arguments: list[str], results: int) -> str:
     return f"""
 
 @arrays
-def {name}_over_arrays({', '.join([*own, 'runs', 'result'])}):
+def {name}_over_arrays({', '.join([*own, 'runs', 'result', 'start', 'end'])}):
     if result.shape[0] != {results}:
         raise ValueError("expected room for {results} results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones(({max(len(arguments), 1)}, BLOCK))
-        found = numpy.empty(({results}, BLOCK))
+    given = numpy.ones(({max(len(arguments), 1)}, BLOCK))
+    found = numpy.empty(({results}, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
 {gathered or '        # No argument: nothing to gather.'}
         for lane in range(BLOCK):
             {name}({at_point + ', ' if at_point else ''}found, lane)
         for k in range({results}):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 """
 
 
@@ -214,8 +214,8 @@ def header(backend: str, *, cached: bool = False) -> str:
         return ""
     text = Path(__file__).with_name("numba_prelude.py").read_text(encoding="utf-8")
     prelude = text[text.index("import math"):]
-    return (f"{prelude}\n\n# Blocks of points are shared out over all cores.\n"
-            f'arrays = numba.njit(parallel=True, error_model="numpy", nogil=True, cache={cached})')
+    return (f"{prelude}\n\n# Without Python's lock, so that threads can share the points out.\n"
+            f'arrays = numba.njit(error_model="numpy", nogil=True, cache={cached})')
 
 
 def _written(expression: Any) -> str:

@@ -58,15 +58,17 @@ def log1p(x):
     return value if (x > -1.0 and x < math.inf) else edge
 
 
-@scalar
+# Called once a block: inlined for every argument it would be most of what is compiled.
+@numba.njit(error_model="numpy")
 def gather(values, run, first, used, points, row):
     """Write the values at the points from ``first`` on into a row: each holds for a run of points, then all repeat."""
     if values.size == 1:
         for lane in range(used):
             row[lane] = values[0]
     elif values.size == points:
+        part = values[first:]  # whose places are counted from 0: so the compiler knows that they are neighbours
         for lane in range(used):
-            row[lane] = values[first + lane]
+            row[lane] = part[lane]
     else:
         whole = first // run
         repeated, at = first - whole * run, whole % values.size
@@ -76,3 +78,11 @@ def gather(values, run, first, used, points, row):
             if repeated == run:
                 repeated = 0
                 at = at + 1 if at + 1 < values.size else 0
+
+
+@numba.njit(error_model="numpy")
+def scatter(row, values, first, used):
+    """Write the first numbers of a row to the points from ``first`` on."""
+    part = values[first:]
+    for lane in range(used):
+        part[lane] = row[lane]

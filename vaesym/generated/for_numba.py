@@ -56,15 +56,17 @@ def log1p(x):
     return value if (x > -1.0 and x < math.inf) else edge
 
 
-@scalar
+# Called once a block: inlined for every argument it would be most of what is compiled.
+@numba.njit(error_model="numpy")
 def gather(values, run, first, used, points, row):
     """Write the values at the points from ``first`` on into a row: each holds for a run of points, then all repeat."""
     if values.size == 1:
         for lane in range(used):
             row[lane] = values[0]
     elif values.size == points:
+        part = values[first:]  # whose places are counted from 0: so the compiler knows that they are neighbours
         for lane in range(used):
-            row[lane] = values[first + lane]
+            row[lane] = part[lane]
     else:
         whole = first // run
         repeated, at = first - whole * run, whole % values.size
@@ -76,8 +78,16 @@ def gather(values, run, first, used, points, row):
                 at = at + 1 if at + 1 < values.size else 0
 
 
-# Blocks of points are shared out over all cores.
-arrays = numba.njit(parallel=True, error_model="numpy", nogil=True, cache=True)
+@numba.njit(error_model="numpy")
+def scatter(row, values, first, used):
+    """Write the first numbers of a row to the points from ``first`` on."""
+    part = values[first:]
+    for lane in range(used):
+        part[lane] = row[lane]
+
+
+# Without Python's lock, so that threads can share the points out.
+arrays = numba.njit(error_model="numpy", nogil=True, cache=True)
 
 BACKEND = "numba"
 SHAPES = {
@@ -162,15 +172,14 @@ def free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, ch
 
 
 @arrays
-def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -188,8 +197,7 @@ def free_energy_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5
         for lane in range(BLOCK):
             free_energy(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -244,15 +252,14 @@ def stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
 
 
 @arrays
-def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 9:
         raise ValueError("expected room for 9 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((9, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((9, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -270,8 +277,7 @@ def stationarity_over_arrays(array_0, array_1, array_2, array_3, array_4, array_
         for lane in range(BLOCK):
             stationarity(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(9):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -473,15 +479,14 @@ def stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, 
 
 
 @arrays
-def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 81:
         raise ValueError("expected room for 81 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((81, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((81, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -499,8 +504,7 @@ def stationarity_jacobian_over_arrays(array_0, array_1, array_2, array_3, array_
         for lane in range(BLOCK):
             stationarity_jacobian(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(81):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -520,15 +524,14 @@ def replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_h
 
 
 @arrays
-def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((4, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((4, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -546,8 +549,7 @@ def replicon_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, a
         for lane in range(BLOCK):
             replicon(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(4):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -559,15 +561,14 @@ def field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_
 
 
 @arrays
-def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result):
+def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, array_9, array_10, array_11, array_12, array_13, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((14, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((14, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -585,8 +586,7 @@ def field_determinant_over_arrays(array_0, array_1, array_2, array_3, array_4, a
         for lane in range(BLOCK):
             field_determinant(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], given[9, lane], given[10, lane], given[11, lane], given[12, lane], given[13, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -698,15 +698,14 @@ def point(alpha, beta, lam, rho, eta, decoder_variance, _results, _lane):
 
 
 @arrays
-def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
+def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result, start, end):
     if result.shape[0] != 15:
         raise ValueError("expected room for 15 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((6, BLOCK))
-        found = numpy.empty((15, BLOCK))
+    given = numpy.ones((6, BLOCK))
+    found = numpy.empty((15, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -716,8 +715,7 @@ def point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs
         for lane in range(BLOCK):
             point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(15):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1231,15 +1229,14 @@ def point_derivatives(alpha, beta, lam, rho, eta, decoder_variance, _results, _l
 
 
 @arrays
-def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result):
+def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, runs, result, start, end):
     if result.shape[0] != 84:
         raise ValueError("expected room for 84 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((6, BLOCK))
-        found = numpy.empty((84, BLOCK))
+    given = numpy.ones((6, BLOCK))
+    found = numpy.empty((84, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1249,8 +1246,7 @@ def point_derivatives_over_arrays(array_0, array_1, array_2, array_3, array_4, a
         for lane in range(BLOCK):
             point_derivatives(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], found, lane)
         for k in range(84):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1325,15 +1321,14 @@ def stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, o
 
 
 @arrays
-def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
+def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result, start, end):
     if result.shape[0] != 14:
         raise ValueError("expected room for 14 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((9, BLOCK))
-        found = numpy.empty((14, BLOCK))
+    given = numpy.ones((9, BLOCK))
+    found = numpy.empty((14, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1346,8 +1341,7 @@ def stationary_point_over_arrays(array_0, array_1, array_2, array_3, array_4, ar
         for lane in range(BLOCK):
             stationary_point(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(14):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1399,15 +1393,14 @@ def minimiser(alpha, beta, lam, eigenvalue, _results, _lane):
 
 
 @arrays
-def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((4, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((4, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1415,8 +1408,7 @@ def minimiser_over_arrays(array_0, array_1, array_2, array_3, runs, result):
         for lane in range(BLOCK):
             minimiser(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1434,23 +1426,21 @@ def outlier(alpha, rho, eta, _results, _lane):
 
 
 @arrays
-def outlier_over_arrays(array_0, array_1, array_2, runs, result):
+def outlier_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((3, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((3, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             outlier(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1461,23 +1451,21 @@ def detection(alpha, rho, eta, _results, _lane):
 
 
 @arrays
-def detection_over_arrays(array_0, array_1, array_2, runs, result):
+def detection_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             detection(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1488,22 +1476,20 @@ def bulk_edge(alpha, eta, _results, _lane):
 
 
 @arrays
-def bulk_edge_over_arrays(array_0, array_1, runs, result):
+def bulk_edge_over_arrays(array_0, array_1, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((2, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((2, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             bulk_edge(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1513,22 +1499,20 @@ def detection_threshold(rho, eta, _results, _lane):
 
 
 @arrays
-def detection_threshold_over_arrays(array_0, array_1, runs, result):
+def detection_threshold_over_arrays(array_0, array_1, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((2, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((2, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         for lane in range(BLOCK):
             detection_threshold(given[0, lane], given[1, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1540,23 +1524,21 @@ def collapse_threshold(alpha, lam, eigenvalue, _results, _lane):
 
 
 @arrays
-def collapse_threshold_over_arrays(array_0, array_1, array_2, runs, result):
+def collapse_threshold_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             collapse_threshold(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1576,15 +1558,14 @@ def cubic_coefficients(alpha, beta, lam, eigenvalue, _results, _lane):
 
 
 @arrays
-def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result, start, end):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((4, BLOCK))
-        found = numpy.empty((4, BLOCK))
+    given = numpy.ones((4, BLOCK))
+    found = numpy.empty((4, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1592,8 +1573,7 @@ def cubic_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, res
         for lane in range(BLOCK):
             cubic_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(4):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1607,15 +1587,14 @@ def potential(alpha, beta, lam, eigenvalue, Q, _results, _lane):
 
 
 @arrays
-def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
+def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result, start, end):
     if result.shape[0] != 1:
         raise ValueError("expected room for 1 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((5, BLOCK))
-        found = numpy.empty((1, BLOCK))
+    given = numpy.ones((5, BLOCK))
+    found = numpy.empty((1, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1624,8 +1603,7 @@ def potential_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, res
         for lane in range(BLOCK):
             potential(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(1):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1662,15 +1640,14 @@ def observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overla
 
 
 @arrays
-def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result):
+def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, array_8, runs, result, start, end):
     if result.shape[0] != 5:
         raise ValueError("expected room for 5 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((9, BLOCK))
-        found = numpy.empty((5, BLOCK))
+    given = numpy.ones((9, BLOCK))
+    found = numpy.empty((5, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1683,8 +1660,7 @@ def observables_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5
         for lane in range(BLOCK):
             observables(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], given[8, lane], found, lane)
         for k in range(5):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1705,23 +1681,21 @@ def outlier_fluctuations(alpha, rho, eta, _results, _lane):
 
 
 @arrays
-def outlier_fluctuations_over_arrays(array_0, array_1, array_2, runs, result):
+def outlier_fluctuations_over_arrays(array_0, array_1, array_2, runs, result, start, end):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((3, BLOCK))
-        found = numpy.empty((3, BLOCK))
+    given = numpy.ones((3, BLOCK))
+    found = numpy.empty((3, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
         for lane in range(BLOCK):
             outlier_fluctuations(given[0, lane], given[1, lane], given[2, lane], found, lane)
         for k in range(3):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1867,15 +1841,14 @@ def responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q, _results, _lan
 
 
 @arrays
-def responses_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, runs, result):
+def responses_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, array_6, array_7, runs, result, start, end):
     if result.shape[0] != 18:
         raise ValueError("expected room for 18 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((8, BLOCK))
-        found = numpy.empty((18, BLOCK))
+    given = numpy.ones((8, BLOCK))
+    found = numpy.empty((18, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1887,8 +1860,7 @@ def responses_over_arrays(array_0, array_1, array_2, array_3, array_4, array_5, 
         for lane in range(BLOCK):
             responses(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], given[5, lane], given[6, lane], given[7, lane], found, lane)
         for k in range(18):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1909,15 +1881,14 @@ def plateau_coefficients(beta, lam, rho, eta, _results, _lane):
 
 
 @arrays
-def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result):
+def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, result, start, end):
     if result.shape[0] != 3:
         raise ValueError("expected room for 3 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((4, BLOCK))
-        found = numpy.empty((3, BLOCK))
+    given = numpy.ones((4, BLOCK))
+    found = numpy.empty((3, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1925,8 +1896,7 @@ def plateau_coefficients_over_arrays(array_0, array_1, array_2, array_3, runs, r
         for lane in range(BLOCK):
             plateau_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], found, lane)
         for k in range(3):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)
 
 
 @scalar
@@ -1952,15 +1922,14 @@ def optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue, _results, _lane)
 
 
 @arrays
-def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result):
+def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, array_4, runs, result, start, end):
     if result.shape[0] != 4:
         raise ValueError("expected room for 4 results; generate the source again")
     points = result.shape[1]
-    for block in numba.prange((points + BLOCK - 1)//BLOCK):
-        first = block*BLOCK
-        used = min(BLOCK, points - first)
-        given = numpy.ones((5, BLOCK))
-        found = numpy.empty((4, BLOCK))
+    given = numpy.ones((5, BLOCK))
+    found = numpy.empty((4, BLOCK))
+    for first in range(start, end, BLOCK):
+        used = min(BLOCK, end - first)
         gather(array_0, runs[0], first, used, points, given[0])
         gather(array_1, runs[1], first, used, points, given[1])
         gather(array_2, runs[2], first, used, points, given[2])
@@ -1969,5 +1938,4 @@ def optimal_beta_coefficients_over_arrays(array_0, array_1, array_2, array_3, ar
         for lane in range(BLOCK):
             optimal_beta_coefficients(given[0, lane], given[1, lane], given[2, lane], given[3, lane], given[4, lane], found, lane)
         for k in range(4):
-            for lane in range(used):
-                result[k, first + lane] = found[k, lane]
+            scatter(found[k], result[k], first, used)

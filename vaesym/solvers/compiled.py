@@ -12,6 +12,7 @@ the row ``given`` of numbers that belongs to it:
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
@@ -20,10 +21,8 @@ from numba.extending import overload
 
 from vaesym.solvers.newton import Floats, NewtonResult, NewtonSettings, Status
 
-#: Points that one thread takes at a time, with one set of scratch arrays.
-BLOCK = 32
-#: Points that make it worth while to wake a thread.
-_POINTS_PER_THREAD = 512
+#: Points that make it worth while to wake a thread, and that it takes at a time.
+_POINTS_PER_THREAD, _PIECE = 512, 128
 _CONVERGED, _ITERATIONS, _STALLED, _SINGULAR, _INFEASIBLE = (int(status) for status in (
     Status.CONVERGED, Status.ITERATIONS, Status.STALLED, Status.SINGULAR, Status.INFEASIBLE_START))
 
@@ -184,24 +183,17 @@ def newton_point(system, given, x, settings, vectors, matrix):
 
 
 @scalar
-def newton_block(system, given, settings, block, value, sizes, iterations, status):
-    """Iterate at the points of one block of ``value`` (P, k), in place.
+def newton_loop(system, given, settings, value, sizes, iterations, status):
+    """Iterate at the points ``value`` (P, k), in place; compiled anew in each process, for each system.
 
     ``given`` (P, g) holds the numbers of each point, ``settings`` is (tolerance, max_iterations, halvings),
     ``sizes`` (P, 2) takes the residual and the relative residual.
     """
     vectors = np.empty((5, value.shape[1]))
     matrix = np.empty((value.shape[1], value.shape[1]))
-    for i in range(block * BLOCK, min((block + 1) * BLOCK, len(value))):
+    for i in range(len(value)):
         sizes[i, 0], sizes[i, 1], iterations[i], status[i] = newton_point(
             system, given[i], value[i], settings, vectors, matrix)
-
-
-@numba.njit(parallel=True, error_model="numpy", nogil=True)
-def newton_loop(system, given, settings, value, sizes, iterations, status):
-    """Iterate at all points, on all cores; compiled anew in each process, for each system."""
-    for block in numba.prange((len(value) + BLOCK - 1) // BLOCK):
-        newton_block(system, given, settings, block, value, sizes, iterations, status)
 
 
 def newton_compiled(system: Any, start: Floats, given: Floats, *, settings: NewtonSettings | None = None,
@@ -243,11 +235,15 @@ def newton_compiled(system: Any, start: Floats, given: Floats, *, settings: Newt
     sizes = np.full((len(value), 2), np.nan)
     iterations, status = np.zeros(len(value), np.int64), np.zeros(len(value), np.int64)
     limits = (float(settings.tolerance), int(settings.max_iterations), int(settings.halvings))
-    threads = numba.get_num_threads()
-    # Waking a thread costs as much as some hundred points.
-    numba.set_num_threads(max(1, min(threads, len(value) // _POINTS_PER_THREAD)))
-    try:
-        loop(system, np.ascontiguousarray(given, dtype=np.float64), limits, value, sizes, iterations, status)
-    finally:
-        numba.set_num_threads(threads)
+    numbers = np.ascontiguousarray(given, dtype=np.float64)
+
+    def run(part: slice) -> None:
+        loop(system, numbers[part], limits, value[part], sizes[part], iterations[part], status[part])
+
+    threads = min(numba.get_num_threads(), len(value) // _POINTS_PER_THREAD)
+    if threads < 2:
+        run(slice(None))
+    else:  # Points differ in their iterations: a thread that is done takes the next piece.
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(run, [slice(start, start + _PIECE) for start in range(0, len(value), _PIECE)]))
     return NewtonResult(value, sizes[:, 0], sizes[:, 1], iterations, status)

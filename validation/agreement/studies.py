@@ -205,13 +205,11 @@ class Ends:
     converged : whether the gradient has vanished
     globally : whether the loss is the least
     excess : loss above the least one, over max(|least|, 10⁻² α)
-    error_gap : difference of ε from that of the exact minimum
     """
 
     converged: NDArray[np.bool_]
     globally: NDArray[np.bool_]
     excess: Floats
-    error_gap: Floats
 
 
 def compare_ends(trained: Table, exact: Table) -> Ends:
@@ -220,8 +218,7 @@ def compare_ends(trained: Table, exact: Table) -> Ends:
     # Near collapse the least loss vanishes, and an excess relative to it says nothing.
     scale = np.maximum(np.abs(exact["loss"]), 1e-2 * alpha)
     excess = (trained["loss"] - exact["loss"]) / scale
-    return Ends(trained["gradient"] <= GRADIENT * alpha, excess <= EXCESS, excess,
-                trained["signal_recovery_error"] - exact["signal_recovery_error"])
+    return Ends(trained["gradient"] <= GRADIENT * alpha, excess <= EXCESS, excess)
 
 
 def point_study(name: str, number: int, points: list[Point], sizes: tuple[int, ...], seeds: tuple[int, ...],

@@ -99,14 +99,18 @@ def batched(given: list[Floats], backend: str | None) -> Row:
     found = _solve(given, backend)
     seconds = time.perf_counter() - before
     state = np.stack([getattr(found, name)[:, 0] for name in "QERmdD"], axis=-1)
-    difference = _difference(given, state)
     claimed = (found.status[:, 0] == Status.CONVERGED) & found.complete
-    small = found.relative_residual[:, 0] <= ALLOWED_RESIDUAL
-    good = claimed & small & (difference <= ALLOWED_DIFFERENCE)
-    return Row(f"batched, {backend or 'numpy'}", len(state), seconds, float(good.mean()),
-               int((claimed & ~good).sum()), float((good & (found.residual[:, 0] <= 1e-11)).mean()),
-               float(found.residual[good, 0].max(initial=0.0)),
-               float(found.relative_residual[good, 0].max(initial=0.0)), float(difference[good].max(initial=0.0)))
+    return _row(f"batched, {backend or 'numpy'}", seconds, claimed, claimed, found.residual[:, 0],
+                found.relative_residual[:, 0], _difference(given, state))
+
+
+def _row(name: str, seconds: float, claimed: Any, right: Any, residual: Floats, relative: Floats,
+         difference: Floats) -> Row:
+    """Judge the points that a solver claims; those that are not ``right`` otherwise do not count as reached."""
+    good = right & (relative <= ALLOWED_RESIDUAL) & (difference <= ALLOWED_DIFFERENCE)
+    largest = (float(values[good].max(initial=0.0)) for values in (residual, relative, difference))
+    return Row(name, len(good), seconds, float(good.mean()), int((claimed & ~good).sum()),
+               float((good & (residual <= 1e-11)).mean()), *largest)
 
 
 def lines(points: int, seed: int = 0) -> list[Floats]:
@@ -154,15 +158,11 @@ def by_root(given: list[Floats], *, bare: bool) -> Row:
 
 
 def _judged(name: str, given: list[Floats], ended: Floats, success: Any, seconds: float) -> Row:
-    difference = _difference(given, ended[:, :6])
     f, slope = formulas.stationarity(*given, *ended.T), formulas.stationarity_jacobian(*given, *ended.T)
     residual = np.abs(f).max(axis=-1)
     relative = np.abs(f / np.maximum(1.0, np.einsum("bij,bj->bi", np.abs(slope), np.abs(ended)))).max(axis=-1)
     physical = (ended[:, 6] > 0) & (ended[:, 6] * ended[:, 8] > ended[:, 7] ** 2)
-    good = success & physical & (relative <= ALLOWED_RESIDUAL) & (difference <= ALLOWED_DIFFERENCE)
-    return Row(name, len(ended), seconds, float(good.mean()), int((success & ~good).sum()),
-               float((good & (residual <= 1e-11)).mean()), float(residual[good].max(initial=0.0)),
-               float(relative[good].max(initial=0.0)), float(difference[good].max(initial=0.0)))
+    return _row(name, seconds, success, success & physical, residual, relative, _difference(given, ended[:, :6]))
 
 
 def measure(points: int = 100_000, naive: int = 2_000, seed: int = 0) -> dict[str, Any]:

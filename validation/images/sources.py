@@ -425,13 +425,10 @@ def _prepare(material: Material) -> Prepared:
 
 def _read(material: Material) -> tuple[Floats32, Floats32, tuple[int, int, int], bool]:
     """Return training and test images, scaled, their shape, and whether they have labels; a single set is divided."""
-    from validation.images.sources import load_images
-
     train = load_images(material.source, root=material.root)
-    first, labelled = train.values.astype(np.float32) * np.float32(train.scaling), train.labels is not None
+    first, labelled = train.scaled(), train.labels is not None
     if not material.source.lower().endswith(".npy"):
-        test = load_images(material.source, split="test", root=material.root)
-        return first, test.values.astype(np.float32) * np.float32(test.scaling), train.shape, labelled
+        return first, load_images(material.source, split="test", root=material.root).scaled(), train.shape, labelled
     held = max(1, round(_HELD_OUT * len(first)))
     order = np.random.default_rng(0).permutation(len(first))
     return first[order[held:]], first[order[:held]], train.shape, labelled

@@ -89,7 +89,7 @@ def _grid(low: float, high: float, count: int) -> tuple[float, ...]:
 
 
 def _tiny() -> Preset:
-    short = Descent(60, 64, 1e-2, threads=1)
+    short = Descent(20, 64, 1e-2, threads=1)
     return Preset(
         "tiny", components=None, widths=(16,), channels=(4, 8),
         mlp=Curves((100, 400), short, 2, 2, short, 2, _grid(0.01, 1.5, 5)),

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.linalg import eigh_tridiagonal
+from scipy.stats import ks_2samp
 
 from vaesym.linear_vae.exact import fluctuations
 from vaesym.linear_vae.sample import random_matrix
@@ -10,14 +12,33 @@ from vaesym.linear_vae.statement.symbols import alpha, eta, rho
 
 
 def draws(n, ratio, signal, noise, count, seed):
-    rng = np.random.default_rng(seed)
-    top, squared = np.empty(count), np.empty(count)
-    for i in range(count):
-        x = np.sqrt(noise) * rng.standard_normal((int(ratio * n), n))
-        x[:, 0] *= np.sqrt((signal + noise) / noise)
+    """Outlier and overlap of ``count`` data sets, by the bidiagonal form of X (Dumitriu and Edelman, 2002).
+
+    Reflections that leave the signal's coordinate alone turn X into a matrix with independent χ variables on its
+    diagonal and above it: the law is that of whole data sets, and the outlier that of a tridiagonal matrix.
+    """
+    rng, samples = np.random.default_rng(seed), int(ratio * n)
+    size = min(samples + 1, n)
+    below = np.sqrt(noise * rng.chisquare(np.maximum(samples - np.arange(size), 1e-300), (count, size)) / samples)
+    beside = np.sqrt(noise * rng.chisquare(n - 1 - np.arange(size - 1), (count, size - 1)) / samples)
+    below[:, 0] *= np.sqrt((signal + noise) / noise)
+    main = below**2
+    main[:, 1:] += beside**2
+    pairs = [eigh_tridiagonal(*parts, select="i", select_range=(size - 1, size - 1))
+             for parts in zip(main, below[:, :-1] * beside, strict=True)]
+    return np.array([values[0] for values, _ in pairs]), np.array([vectors[0, 0] ** 2 for _, vectors in pairs])
+
+
+@pytest.mark.parametrize(("n", "ratio"), [(60, 3.0), (60, 0.5)])
+def test_the_draws_have_the_law_of_whole_data_sets(n, ratio):
+    rng, whole = np.random.default_rng(1), []
+    for _ in range(300):
+        x = rng.standard_normal((int(ratio * n), n))
+        x[:, 0] *= np.sqrt(2.5)
         values, vectors = np.linalg.eigh(x.T @ x / len(x))
-        top[i], squared[i] = values[-1], vectors[0, -1] ** 2
-    return top, squared
+        whole.append((values[-1], vectors[0, -1] ** 2))
+    for drawn, direct in zip(draws(n, ratio, 1.5, 1.0, 3000, seed=2), np.array(whole).T, strict=True):
+        assert ks_2samp(drawn, direct).pvalue > 1e-3
 
 
 @pytest.mark.parametrize(("ratio", "signal", "noise"), [(3.0, 1.5, 1.0), (0.8, 3.0, 1.0)])

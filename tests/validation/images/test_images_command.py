@@ -47,7 +47,7 @@ def finished(tmp_path_factory):
 
 def test_report_says_what_was_measured(finished):
     folder, printed = finished
-    text, found = (folder / "report.md").read_text(), json.loads((folder / "images.json").read_text())
+    text, found = (folder / "report.md").read_text("utf-8"), json.loads((folder / "images.json").read_text())
     assert "report.md" in printed
     assert {row["network"] for row in found["thresholds"]} == {
         "MLP", "convolutional", "MLP 24-16", "MLP, Bernoulli pixels"}

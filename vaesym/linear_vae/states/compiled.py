@@ -18,7 +18,7 @@ from vaesym.generated import for_numba
 from vaesym.linear_vae.states import unknowns
 from vaesym.linear_vae.states.unknowns import ZERO
 from vaesym.solvers import compiled
-from vaesym.solvers.compiled import BLOCK, compile_system, newton_block, scalar
+from vaesym.solvers.compiled import compile_system, newton_loop, scalar
 
 # The compiled functions are those of the generated module under other names.
 _determinant, _equations, _hessian = (
@@ -75,11 +75,10 @@ def _digest():
 def _kept_on_disk(digest):
     """Return the loop over points; what numba keeps on disk of it counts for this ``digest`` only."""
 
-    @numba.njit(parallel=True, error_model="numpy", nogil=True, cache=True)
+    @numba.njit(error_model="numpy", nogil=True, cache=True)
     def loop(system, given, settings, value, sizes, iterations, status):
         _ = digest  # numba's key holds the variables that a function takes from the one around it
-        for block in numba.prange((len(value) + BLOCK - 1) // BLOCK):
-            newton_block(system, given, settings, block, value, sizes, iterations, status)
+        newton_loop(system, given, settings, value, sizes, iterations, status)
 
     return loop
 

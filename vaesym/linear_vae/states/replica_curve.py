@@ -6,6 +6,7 @@ the generated ones; they stay nine, in the order of the order parameters.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,9 +48,11 @@ def replica_family(parameter: str, fixed: dict[str, float]) -> Family:
         state = from_unknowns(y)
         return bool(state[5] > 0 and formulas.field_determinant(*given(p), *state) > 0)
 
-    return Family(
-        lambda y, p: formulas.stationarity(*given(p), *from_unknowns(y)),
-        lambda y, p: chain(y, formulas.stationarity_jacobian(*given(p), *from_unknowns(y))), derivative, feasible)
+    def jacobian(y: Floats, p: float) -> Floats:
+        return chain(y, np.reshape(formulas.stationarity_jacobian.evaluate(*given(p), *from_unknowns(y)), (9, 9)))
+
+    return Family(lambda y, p: np.array(formulas.stationarity.evaluate(*given(p), *from_unknowns(y))), jacobian,
+                  derivative, feasible)
 
 
 def locally_stable(parameters: list[Floats], states: Floats, *, signal: bool) -> Floats:
@@ -94,6 +97,16 @@ class Walk:
         """Curves are cut at branch points."""
         return point.kind == PointKind.BRANCH or not self.physical(point)
 
+    def stop_where_known(self) -> Callable[[CurvePoint], bool]:
+        """Return the same for one curve, which also ends at its first regular point if that is known."""
+        unseen = iter((True,))
+
+        def stop(point: CurvePoint) -> bool:
+            first = point.kind == PointKind.REGULAR and next(unseen, False)
+            return self.stop(point) or (first and self.known(point))
+
+        return stop
+
     def known(self, point: CurvePoint) -> bool:
         """Whether a regular point lies on a curve found before."""
         seen = crossings(self.family, [Curve(points, CurveStatus.STOPPED) for points in self.curves],
@@ -119,7 +132,7 @@ class Walk:
             for direction in (1, -1):
                 through = CurvePoint(branch.z, tangent, 0.0, 0, 0, PointKind.BRANCH, tangent)
                 curve = switch_branch(self.family, through, self.interval, direction=direction,
-                                      settings=self.settings, stop=self.stop)
+                                      settings=self.settings, stop=self.stop_where_known())
                 self.add((branch, *curve.points[1:]), ("branch point", _message(curve)))
 
     def seed(self, x: Floats, p: float) -> None:
