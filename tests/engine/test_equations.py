@@ -27,6 +27,11 @@ def batch_of(name):
     return Batch(equations_of(name), {key: np.full(1, value) for key, value in GIVEN[name].items()})
 
 
+def site_of(batch):
+    """The average over the weights, measured from 0.6 w*."""
+    return lambda hats: batch.site(hats, np.array([0.6]))
+
+
 def test_every_problem_is_tested():
     assert set(GIVEN) == set(problems.HOMES)
 
@@ -44,7 +49,7 @@ def test_the_extremum_is_the_training_loss(name):
 @pytest.mark.parametrize("name", GIVEN)
 def test_the_jacobians_are_derivatives(name):
     batch, point = batch_of(name), np.array([[1.4, 0.5, 0.8]])
-    for function, at in ((batch.energy, point), (batch.site, np.array([[1.1, 0.7, 0.4]]))):
+    for function, at in ((batch.energy, point), (site_of(batch), np.array([[1.1, 0.7, 0.4]]))):
         slope = function(at).slope[0]
         for j in range(3):
             step = np.zeros((1, 3))
@@ -67,9 +72,9 @@ def test_conjugates_are_derivatives_of_the_averages(name):
     expected = [2 * alpha * slope(batch.energy, point, 0), -2 * alpha * slope(batch.energy, point, 2),
                 -alpha * slope(batch.energy, point, 1)]
     np.testing.assert_allclose(batch.energy(point).value[0], expected, rtol=1e-7, atol=1e-9)
-    hats = np.array([[1.1, 0.7, 0.4]])
-    expected = [2 * slope(batch.site, hats, 0), -slope(batch.site, hats, 2), -2 * slope(batch.site, hats, 1)]
-    np.testing.assert_allclose(batch.site(hats).value[0], expected, rtol=1e-7, atol=1e-9)
+    hats, site = np.array([[1.1, 0.7, 0.4]]), site_of(batch)
+    expected = [2 * slope(site, hats, 0), -slope(site, hats, 2), -2 * slope(site, hats, 1)]
+    np.testing.assert_allclose(site(hats).value[0], expected, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", GIVEN)
@@ -77,8 +82,14 @@ def test_derived_and_lowered_replicon_and_energy_agree(name):
     """The symbolic theory, averaged by a rule of its own, has the engine's numbers."""
     theory, states, batch = derive(getattr(problems, name)), solve_problem(name, **GIVEN[name]), batch_of(name)
     values = {key: float(states[key]) for key in ("Q", "m", "chi")}
-    energy = batch.energy(np.array([[*values.values()]])).value[0]
-    values |= {G_HAT.name: energy[0], CHI_HAT.name: energy[1], M_HAT.name: energy[2], **GIVEN[name]}
+    m = values["m"]
+    if batch.linear:
+        kappa = float(batch.target[0, 0])
+        about = [values["Q"] - 2 * kappa * m + kappa**2, m - kappa, values["chi"]]
+    else:
+        kappa, about = m, [values["Q"] - m**2, m, values["chi"]]
+    energy = batch.energy(np.array([about])).value[0]
+    values |= {G_HAT.name: energy[0], CHI_HAT.name: energy[1], M_HAT.name: energy[2] + kappa * energy[0], **GIVEN[name]}
     place = {symbol: sp.Float(values[symbol.name], 30) for symbol in theory.free_energy.free_symbols}
     if name in ("ridge",):
         assert float(theory.free_energy.doit().xreplace(place)) == pytest.approx(float(states.free_energy), rel=1e-13)

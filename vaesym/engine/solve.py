@@ -6,8 +6,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.interpolate import Akima1DInterpolator
 
-from vaesym.engine.averages import Accuracy, Batch
+from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.equations import Equations
 from vaesym.engine.lowered import equations_of
 from vaesym.inputs import Floats, broadcast
@@ -16,14 +17,14 @@ from vaesym.solvers.newton import NewtonSettings, newton
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are solved together.
-_BLOCK = 256
-#: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
-_ATTEMPTS = ((20, 0.6), (80, 0.9), (300, 0.95))
-#: A squared norm beyond which a point is given up: without a penalty it runs away where the data can be separated.
-_RUNAWAY = 1e8
-#: Quadrature for points at which the usual one is too rough.
-_FINE = Accuracy(28, 160)
+#: Points that are solved together, and every how many of them along the grid's longest axis come first.
+_BLOCK, _STRIDE = 256, 16
+#: Weights over α of the further ½‖w‖² with which a point is approached where nothing else led to it.
+_RIDGES = (*np.geomspace(10, 1e-10, 34).tolist(), 0.0)
+#: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
+_RUNAWAY = float(np.log(1e8))
+#: Quadratures: tried in turn until one is accurate enough.
+_ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(28, 160))
 #: Largest relative residual of an answer, and largest quadrature error.
 _TOLERANCE, _QUADRATURE = 1e-10, 1e-8
 
@@ -50,136 +51,190 @@ _MESSAGES = {
 }
 
 
-class _Unknowns:
-    """Newton's variables: ln(Q − m²), m/√Q-free m, and ln χ, so that every iterate is a possible state."""
-
-    @staticmethod
-    def state(z: Floats) -> Floats:
-        own, m, chi = np.exp(z[:, 0]), z[:, 1], np.exp(z[:, 2])
-        return np.stack([own + m * m, m, chi], axis=1)
-
-    @staticmethod
-    def of(state: Floats) -> Floats:
-        own = np.maximum(state[:, 0] - state[:, 1] ** 2, 1e-12 * state[:, 0])
-        return np.stack([np.log(own), state[:, 1], np.log(state[:, 2])], axis=1)
-
-    @staticmethod
-    def slope(z: Floats) -> Floats:
-        """Derivatives of (Q, m, χ) in the variables, (B, 3, 3)."""
-        jacobian = np.zeros((len(z), 3, 3))
-        jacobian[:, 0, 0], jacobian[:, 0, 1] = np.exp(z[:, 0]), 2 * z[:, 1]
-        jacobian[:, 1, 1], jacobian[:, 2, 2] = 1.0, np.exp(z[:, 2])
-        return jacobian
+def state_of(z: Floats) -> Floats:
+    """Return (E, m, χ) at Newton's variables ln E, m and ln χ, of which every value is a possible state."""
+    return np.stack([np.exp(z[:, 0]), z[:, 1], np.exp(z[:, 2])], axis=1)
 
 
-def _scale(state: Floats) -> Floats:
-    return np.stack([state[:, 0], np.sqrt(state[:, 0]), state[:, 2]], axis=1)
+def moved(batch: Batch, state: Floats) -> tuple[Floats, Side, Side]:
+    """Return the state to which the equations map a state, and both averages on the way."""
+    energy = batch.energy(state)
+    site = batch.site(energy.value, batch.reference(state))
+    if batch.linear:
+        return site.value, energy, site
+    e, gap, chi = site.value.T
+    return np.stack([np.maximum(e - gap**2, 1e-8 * e), state[:, 1] + gap, chi], axis=1), energy, site
 
 
-def _map(batch: Batch, state: Floats) -> Floats:
-    return batch.site(batch.energy(state).value).value
-
-
-def _iterate(batch: Batch, state: Floats, rounds: int, damping: float) -> Floats:
-    """Damped iteration of the map from states to states: slow, but it comes near from afar."""
-    for _ in range(rounds):
-        following = _map(batch, state)
-        good = np.isfinite(following).all(axis=1) & (following[:, 0] > 0) & (following[:, 2] > 0)
-        good &= following[:, 0] < 1e12
-        mixed = (1 - damping) * state + damping * following
-        state = np.where(good[:, None], mixed, state)
-    return state
-
-
-class _System:
-    """F(z) = map(state)/scale − state/scale and its exact Jacobian; the last evaluation is kept for both."""
+class System:
+    """F(z), how far (ln E, m/√Q, ln χ) are moved by the equations, and its exact Jacobian, kept from the last call."""
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
+        self._at = np.full((len(batch.alpha), 3), np.nan)
+        self._slope = np.full((len(batch.alpha), 3, 3), np.nan)
 
     def residual(self, z: Floats, rows: Any) -> Floats:
+        """Return F at z (B, 3) of some rows of the batch."""
         if not len(rows):
             return np.empty_like(z)
-        state = _Unknowns.state(z)
-        return (_map(self.batch.rows(rows), state) - state) / _scale(state)
+        state, batch = state_of(z), self.batch.rows(rows)
+        after, energy, site = moved(batch, state)
+        slope = site.slope @ energy.slope
+        size, change = state[:, 0].copy(), (after - state)[:, 1]
+        if not batch.linear:
+            # The site is measured from mw*: E' = E e² − gap², m' = m + gap.
+            about = energy.value[:, :1] * site.slope[:, :, 2] + np.stack(
+                [-2 * site.value[:, 1], -np.ones(len(z)), np.zeros(len(z))], axis=1)
+            slope[:, :, 1] += about
+            slope[:, 0] -= 2 * site.value[:, 1:2] * slope[:, 1]
+            size += state[:, 1] ** 2
+            slope[:, 1, 1] += 1
+        change = change / np.sqrt(size)
+        slope[:, 1] = (slope[:, 1] - [0, 1, 0]) / np.sqrt(size)[:, None]
+        slope[:, 1, 0] -= change / (2 * size)
+        slope[:, 1, 1] -= 0 if batch.linear else change * state[:, 1] / size
+        for row in (0, 2):
+            slope[:, row] /= after[:, row, None]
+            slope[:, row, row] -= 1 / state[:, row]
+        slope[:, :, 0] *= state[:, :1]
+        slope[:, :, 2] *= state[:, 2:]
+        self._at[rows], self._slope[rows] = z, slope
+        return np.stack([np.log(after[:, 0] / state[:, 0]), change, np.log(after[:, 2] / state[:, 2])], axis=1)
 
     def jacobian(self, z: Floats, rows: Any) -> Floats:
-        state, batch = _Unknowns.state(z), self.batch.rows(rows)
-        energy = batch.energy(state)
-        site = batch.site(energy.value)
-        inner = _Unknowns.slope(z)
-        moved = site.slope @ energy.slope @ inner
-        scale, size = _scale(state), _scale(state)
-        # d(F/s) = dF/s − F ds/s²
-        d_scale = np.stack([inner[:, 0], inner[:, 0] / (2 * size[:, 1:2]), inner[:, 2]], axis=1)
-        difference = site.value - state
-        return (moved - inner) / scale[..., None] - difference[..., None] * d_scale / scale[..., None] ** 2
+        """Return dF/dz (B, 3, 3)."""
+        other = (self._at[rows] != z).any(axis=1)
+        self.residual(z[other], rows[other])
+        return self._slope[rows]
+
+
+def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
+    system = System(batch)
+    found = newton(system.residual, system.jacobian, z,
+                   settings=NewtonSettings(tolerance=1e-12, max_iterations=most, halvings=8))
+    return found.value, np.where(np.isfinite(found.residual), found.residual, np.inf)
+
+
+def _afresh(batch: Batch) -> tuple[Floats, Floats]:
+    """Return variables (B, 3) and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
+    z, residual = _newton(batch, _rounds(batch))
+    rows = np.flatnonzero(~(residual <= _TOLERANCE))
+    if not len(rows):
+        return z, residual
+    near = last = _rounds(batch.rows(rows).but(ridge=_RIDGES[0] * batch.alpha[rows]))
+    for fading in _RIDGES:
+        if not len(rows):
+            break
+        found, left = _newton(batch.rows(rows).but(ridge=fading * batch.alpha[rows]), near, 20)
+        going = (left <= _TOLERANCE) & (found[:, 0] < _RUNAWAY)
+        z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
+        near = found + (found - last if fading < _RIDGES[1] else 0)
+        rows, near, last = rows[going], near[going], found[going]
+    return z, residual
+
+
+def _rounds(batch: Batch) -> Floats:
+    """Return variables after some damped rounds of the map, which comes near from afar."""
+    count = len(batch.alpha)
+    size = np.maximum(batch.target[:, 0], 0.1) ** 2 if batch.linear else np.ones(count)
+    z = np.stack([np.log(size), np.zeros(count), np.zeros(count)], axis=1)
+    for _ in range(5):
+        after = moved(batch, state_of(z))[0]
+        following = np.stack([np.log(after[:, 0]), after[:, 1], np.log(after[:, 2])], axis=1)
+        good = np.isfinite(following).all(axis=1) & (following[:, 0] < 30)
+        z = np.where(good[:, None], 0.4 * z + 0.6 * following, z)
+    return z
+
+
+def _between(z: Floats, coarse: Any) -> Floats:
+    """Return starts (B, 3) for all points of a stretch from the solved ones among its ``coarse`` points."""
+    solved = coarse[np.isfinite(z[coarse]).all(axis=1)]
+    if len(solved) < 2:
+        return np.repeat(z[solved], len(z), axis=0) if len(solved) else np.full_like(z, np.nan)
+    every = np.clip(np.arange(len(z)), solved[0], solved[-1])
+    return np.asarray(Akima1DInterpolator(solved, z[solved])(every) if len(solved) > 2
+                      else np.stack([np.interp(every, solved, z[solved, i]) for i in range(3)], axis=1))
+
+
+def _stretches(batch: Batch) -> list[Any]:
+    """Return the points in runs along which one parameter changes, and steadily."""
+    given = np.stack(list(batch.given.values()), axis=1)
+    changes = np.diff(given, axis=0) != 0
+    breaks = np.flatnonzero(changes.sum(axis=1) > 1) + 1
+    return np.split(np.arange(len(given)), breaks)
 
 
 def _search(batch: Batch) -> tuple[Floats, Floats]:
-    """Return the states (B, 3) and their residuals, NaN and infinite where nothing was found."""
-    count = len(batch.alpha)
-    state, residual = np.full((count, 3), np.nan), np.full(count, np.inf)
-    near = np.tile([1.0, 0.5, 1.0], (count, 1))
-    for rounds, damping in _ATTEMPTS:
-        rows = np.flatnonzero(~(residual <= _TOLERANCE) & (near[:, 0] < _RUNAWAY))
-        if not len(rows):
-            break
-        part = batch.rows(rows)
-        with np.errstate(all="ignore"):
-            near[rows] = _iterate(part, near[rows], rounds, damping)
-            found, left = _newton(part, near[rows])
-        better = left < residual[rows]
-        state[rows[better]], residual[rows[better]] = found[better], left[better]
-    return state, residual
+    """Return variables (B, 3) and residuals, infinite where nothing was found."""
+    z, residual = np.full((len(batch.alpha), 3), np.nan), np.full(len(batch.alpha), np.inf)
+    stretches = _stretches(batch)
+    chosen = [np.unique([*range(0, len(points), _STRIDE), len(points) - 1]) for points in stretches]
+    first = np.concatenate([points[coarse] for points, coarse in zip(stretches, chosen, strict=True)])
+    with np.errstate(all="ignore"):
+        z[first], residual[first] = _afresh(batch.rows(first))
+        z[~(residual <= _TOLERANCE)] = np.nan
+        start = np.concatenate([_between(z[points], coarse) for points, coarse in zip(stretches, chosen, strict=True)])
+        rest = np.setdiff1d(np.arange(len(z)), first)
+        if len(rest):
+            z[rest], residual[rest] = _newton(batch.rows(rest), start[rest], 12)
+        again = rest[~(residual[rest] <= _TOLERANCE)]
+        if len(again):
+            z[again], residual[again] = _afresh(batch.rows(again))
+    return z, residual
 
 
-def _newton(batch: Batch, start: Floats) -> tuple[Floats, Floats]:
-    system = _System(batch)
-    found = newton(system.residual, system.jacobian, _Unknowns.of(start),
-                   settings=NewtonSettings(tolerance=1e-12, max_iterations=30, halvings=8))
-    return _Unknowns.state(found.value), found.residual
-
-
-def _solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, Any]:
-    batch = Batch(equations, given)
-    state, residual = _search(batch)
-    fields = _fields(equations, batch, state, residual)
-    rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
-    if len(rough):
-        fine = Batch(equations, {name: value[rough] for name, value in given.items()}, _FINE)
-        with np.errstate(all="ignore"):
-            again = _fields(equations, fine, *_newton(fine, state[rough]))
-        for name, values in again.items():
-            fields[name][rough] = values
+def solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, Any]:
+    """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
+    batch = Batch(equations, given, _ACCURACIES[0])
+    z, residual = _search(batch)
+    with np.errstate(all="ignore"):
+        fields = fields_at(batch, z, residual)
+        for accuracy in _ACCURACIES[1:]:
+            rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
+            if len(rough):
+                fine = batch.rows(rough).but(accuracy)
+                z[rough], residual[rough] = _newton(fine, z[rough])
+                for name, values in fields_at(fine, z[rough], residual[rough]).items():
+                    fields[name][rough] = values
     return fields
 
 
-def _fields(equations: Equations, batch: Batch, state: Floats, residual: Floats) -> dict[str, Any]:
+def fields_at(batch: Batch, z: Floats, residual: Floats) -> dict[str, Any]:
     """Return every field of the points; NaN where nothing was found."""
-    bad = ~(residual <= _TOLERANCE)
-    safe = np.where(bad[:, None], [1.0, 0.0, 1.0], state)
-    energy = batch.energy(safe)
-    site = batch.site(energy.value)
-    more = Accuracy(batch.accuracy.order * 3 // 2, batch.accuracy.teacher * 3 // 2)
-    fine = Batch(equations, batch.given, more)
-    error = np.max(np.abs(_map(fine, safe) - site.value) / _scale(safe), axis=1)
-    hats = energy.value
-    f = (-hats[:, 0] * safe[:, 0] / 2 + hats[:, 1] * safe[:, 2] / 2 + hats[:, 2] * safe[:, 1]
+    equations, bad = batch.equations, ~(residual <= _TOLERANCE)
+    state = state_of(np.where(bad[:, None], [0.0, 0.0, 0.0], z))
+    after, energy, site = moved(batch, state)
+    q, m = batch.moments(state)
+    hats, gap = energy.value, m - batch.reference(state)
+    f = (-hats[:, 0] * state[:, 0] / 2 + hats[:, 1] * state[:, 2] / 2 + hats[:, 2] * gap
          + site.more["envelope"] + batch.alpha * energy.more["envelope"])
     replicon = batch.alpha * batch.eta[:, 0] ** 2 * energy.more["gain"] * site.more["gain"]
-    fields = {"Q": safe[:, 0], "m": safe[:, 1], "chi": safe[:, 2], "free_energy": f, "replicon": replicon,
+    fields = {"Q": q, "m": m, "chi": state[:, 2], "free_energy": f, "replicon": replicon,
               "training_loss": energy.more["loss"], "penalty": site.more["penalty"],
               "zero_fraction": site.more["zero"]}
-    if equations.kind != "linear":
-        fields["classification_error"] = energy.more["wrong"]
+    if not batch.linear:
+        fields["classification_error"] = batch.misfit(state)
+    places = state.T if batch.linear else (q, m, state[:, 2])
     for name, function in equations.observables.items():
-        fields[name] = equations.at(function, *safe.T, given=batch.given)
-    status = np.select([bad, replicon > 1 + 1e-9, error > _QUADRATURE],
+        fields[name] = equations.at(function, *places, given=batch.given)
+    error = _quadrature_error(batch, state, after, fields)
+    status = np.select([bad, replicon > 1 + 1e-9, ~(error <= _QUADRATURE)],
                        [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
     return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error),
                      "status": status}
+
+
+def _quadrature_error(batch: Batch, state: Floats, mapped: Floats, fields: dict[str, Floats]) -> Floats:
+    """Return how much half as many nodes more change the map and the error of classification."""
+    if batch.closed:
+        return np.zeros(len(state))
+    fine = batch.but(Accuracy(*[count * 3 // 2 for count in batch.accuracy]))
+    scale = np.stack([state[:, 0], np.sqrt(batch.moments(state)[0]), state[:, 2]], axis=1)
+    error = np.max(np.abs(moved(fine, state)[0] - mapped) / scale, axis=1)
+    wrong = fields.get("classification_error")
+    return error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
 
 
 def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
@@ -215,20 +270,22 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
 
     equations = equations_of(problem)
     checked = equations.checked(parameters)
-    dims = [name for name, value in checked.items() if value.ndim]
+    # The longest axis runs fastest, so that neighbours are near.
+    dims = sorted((name for name, value in checked.items() if value.ndim), key=lambda name: checked[name].size)
     axes = {name: value.reshape([-1 if dim == name else 1 for dim in dims]) if value.ndim else value
             for name, value in checked.items()}
     grid = dict(zip(axes, broadcast(**axes), strict=True))
     shape = next(iter(grid.values())).shape
     flat = {name: np.ascontiguousarray(value).ravel() for name, value in grid.items()}
     count = len(flat["alpha"])
-    blocks = [_solve_block(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
+    blocks = [solve_block(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
               for i in range(0, count, _BLOCK)]
     data: dict[str, Any] = {name: (dims, np.concatenate([block[name] for block in blocks]).reshape(shape))
                             for name in blocks[0]}
     coordinates = {limits.name: ((limits.name,) if checked[limits.name].ndim else (), checked[limits.name],
                                  {"long_name": limits.meaning, "units": "1"}) for limits in equations.parameters}
     states = xr.Dataset(data, coordinates, {"title": equations.title, "problem": equations.name})
+    states = states.transpose(*[name for name, value in checked.items() if value.ndim])
     states.status.attrs.update(flag_values=np.array([int(s) for s in Status], np.int32),
                                flag_meanings=" ".join(s.name.lower() for s in Status))
     return states

@@ -217,7 +217,10 @@ class Sample:
         if self.equations.kind != "linear":
             found["classification_error"] = self._error(q, m)
         # An observable of the susceptibility is not measured: it comes out NaN.
-        found |= {name: self.number(f, q, m, np.nan) for name, f in self.equations.observables.items()}
+        target = self.number(self.equations.target)
+        error = w - target * self.planted
+        at = float(error @ error) / size, float(error @ self.planted) / size, np.nan
+        found |= {name: self.number(f, *at) for name, f in self.equations.observables.items()}
         return {name: value for name, value in found.items() if not np.isnan(value)} | {
             "residual": trained.residual, "converged": trained.residual <= TOLERANCE}
 
