@@ -29,14 +29,19 @@ from vaesym.inputs import Floats
 
 
 class Accuracy(NamedTuple):
-    """Nodes in a panel, over the teacher's field, and over a whole smooth integrand; with ``line`` 0 panels are used.
+    """Nodes in a panel, those over what is open of the teacher's field, and those over a whole smooth integrand.
 
-    Where everything between breakpoints is a parabola the averages are closed, and nothing of this matters.
+    With ``line`` 0 panels are used, and ``teacher`` counts the nodes in one of them. Where everything between
+    breakpoints is a parabola the averages are closed, and nothing of this matters.
     """
 
     order: int = 12
-    teacher: int = 64
+    teacher: int = 8
     line: int = 0
+
+
+#: Fields of the teacher, on both sides of 0, between which the probability of a label is taken in panels.
+_STEEP = (0.03, 0.15, 0.6, 2.0)
 
 
 #: What Q and χ are at least: they may vanish exactly, where the penalty holds every weight at zero.
@@ -154,7 +159,7 @@ class Batch:
                 cut = np.where(across > 0, -along * x / across, np.where(along * x > 0, -np.inf, np.inf))
             v0, v1, v2 = step_moments(np.clip(cut, -40, 40), above, below)
         else:
-            v, w = trapezoid(self.accuracy.teacher)
+            v, w = self._open(x, along, across)
             t = np.sqrt(self.eta)[..., None] * (along * x)[..., None] + (np.sqrt(self.eta) * across)[..., None] * v
             deep = {name: value[..., None] for name, value in self.columns.items()}
             probability: Any = eq.probability
@@ -169,6 +174,16 @@ class Batch:
                         (along * x) ** 2 * v0 + 2 * along * across * x * v1 + across**2 * v2,
                         along * across * x * x * v0 + (across**2 - along**2) * x * v1 - along * across * v2,
                         (across * x) ** 2 * v0 - 2 * along * across * x * v1 + along**2 * v2)
+
+    def _open(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats]:
+        """Return nodes and weights over v."""
+        if self.accuracy.line:
+            return trapezoid(self.accuracy.teacher)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cuts = [((side * steep / np.sqrt(self.eta) - along * x) / across).reshape(-1, 1)
+                    for steep in (0.0, *_STEEP) for side in (-1, 1)]
+        v, w = panels(cuts[1:], x.size, self.accuracy.teacher)
+        return v.reshape(*x.shape, -1), w.reshape(*x.shape, -1)
 
     def shortfall(self, m: Floats, margin: float) -> Floats:
         """Return E[(κ − yω)₊²] for weights of norm √N and overlap m (B, 1), what is missing to a margin κ."""

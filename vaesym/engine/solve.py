@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 #: Points that are solved together, and every how many of them along the grid's longest axis come first.
 _BLOCK, _STRIDE = 256, 16
-#: Weights over α of the further ½‖w‖² with which a point is approached where nothing else led to it.
+#: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-10, 34).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
 _RUNAWAY = float(np.log(1e8))
 #: Quadratures: tried in turn until one is accurate enough.
-_ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(28, 160))
+_ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(28, 16))
+#: Points that are solved together by the finer ones.
+_FEW = 16
 #: Largest relative residual of an answer, and largest quadrature error.
 _TOLERANCE, _QUADRATURE = 1e-10, 1e-8
 
@@ -122,11 +124,12 @@ def _afresh(batch: Batch) -> tuple[Floats, Floats]:
     rows = np.flatnonzero(~(residual <= _TOLERANCE))
     if not len(rows):
         return z, residual
-    near = last = _rounds(batch.rows(rows).but(ridge=_RIDGES[0] * batch.alpha[rows]))
+    unit = batch.alpha * (batch.eta + batch.rho)[:, 0]
+    near = last = _rounds(batch.rows(rows).but(ridge=_RIDGES[0] * unit[rows]))
     for fading in _RIDGES:
         if not len(rows):
             break
-        found, left = _newton(batch.rows(rows).but(ridge=fading * batch.alpha[rows]), near, 20)
+        found, left = _newton(batch.rows(rows).but(ridge=fading * unit[rows]), near, 20)
         going = (left <= _TOLERANCE) & (found[:, 0] < _RUNAWAY)
         z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
         near = found + (found - last if fading < _RIDGES[1] else 0)
@@ -187,17 +190,25 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
 def solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, Any]:
     """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
     batch = Batch(equations, given, _ACCURACIES[0])
-    z, residual = _search(batch)
     with np.errstate(all="ignore"):
+        z, residual = _search(batch)
         fields = fields_at(batch, z, residual)
-        for accuracy in _ACCURACIES[1:]:
-            rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
-            if len(rough):
-                fine = batch.rows(rough).but(accuracy)
-                z[rough], residual[rough] = _newton(fine, z[rough])
-                for name, values in fields_at(fine, z[rough], residual[rough]).items():
-                    fields[name][rough] = values
+        for accuracy in () if batch.closed else _ACCURACIES[1:]:
+            rough = np.flatnonzero(np.isin(fields["status"], (Status.INACCURATE, Status.NO_SOLUTION_FOUND)))
+            for rows in (rough[i:i + _FEW] for i in range(0, len(rough), _FEW)):
+                _refine(batch.rows(rows).but(accuracy), rows, z, fields)
     return fields
+
+
+def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any]) -> None:
+    """Solve rows of a block anew with finer quadrature: from what was found, or from nothing."""
+    start = np.where(np.isfinite(fields["Q"][rows])[:, None], z[rows], np.nan)
+    z[rows], residual = _newton(fine, start)
+    lost = np.flatnonzero(~(residual <= _TOLERANCE))
+    if len(lost):
+        z[rows[lost]], residual[lost] = _afresh(fine.rows(lost))
+    for name, values in fields_at(fine, z[rows], residual).items():
+        fields[name][rows] = values
 
 
 def fields_at(batch: Batch, z: Floats, residual: Floats) -> dict[str, Any]:
