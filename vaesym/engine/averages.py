@@ -163,8 +163,9 @@ class Batch:
             t = np.sqrt(self.eta)[..., None] * (along * x)[..., None] + (np.sqrt(self.eta) * across)[..., None] * v
             deep = {name: value[..., None] for name, value in self.columns.items()}
             probability: Any = eq.probability
-            chance = eq.at(probability, t, given=deep) * w
-            v0, v1, v2 = (np.sum(chance * v**k, axis=-1) for k in (0, 1, 2))
+            chance = eq.at(probability, t, given=deep)
+            v0, v1, v2 = (np.moveaxis(chance @ np.stack([w, w * v, w * v * v], axis=1), -1, 0) if v.ndim == 1
+                          else [np.sum(chance * w * v**k, axis=-1) for k in (0, 1, 2)])
         if label < 0:
             v0, v1, v2 = 1 - v0, -v1, 1 - v2
         if eq.symmetric:

@@ -18,13 +18,13 @@ EQUATIONS = Equations(
     loss=((
     Part(None,
          lambda u, alpha, lam, separation, share: numpy.logaddexp(0, -u),
-         lambda u, alpha, lam, separation, share: (1/2)*numpy.tanh((1/2)*u) - 1/2,
+         lambda u, alpha, lam, separation, share: -1/(numpy.exp(u) + 1),
          lambda u, alpha, lam, separation, share: (1/4)/numpy.cosh((1/2)*u)**2,
          False, False),
 ), (
     Part(None,
          lambda u, alpha, lam, separation, share: numpy.logaddexp(0, u),
-         lambda u, alpha, lam, separation, share: (1/2)*numpy.tanh((1/2)*u) + 1/2,
+         lambda u, alpha, lam, separation, share: (1 + numpy.exp(-u))**(-1.0),
          lambda u, alpha, lam, separation, share: (1/4)/numpy.cosh((1/2)*u)**2,
          False, False),
 )),

@@ -18,13 +18,13 @@ EQUATIONS = Equations(
     loss=((
     Part(None,
          lambda u, alpha, signal, lam: numpy.logaddexp(0, -u),
-         lambda u, alpha, signal, lam: (1/2)*numpy.tanh((1/2)*u) - 1/2,
+         lambda u, alpha, signal, lam: -1/(numpy.exp(u) + 1),
          lambda u, alpha, signal, lam: (1/4)/numpy.cosh((1/2)*u)**2,
          False, False),
 ), (
     Part(None,
          lambda u, alpha, signal, lam: numpy.logaddexp(0, u),
-         lambda u, alpha, signal, lam: (1/2)*numpy.tanh((1/2)*u) + 1/2,
+         lambda u, alpha, signal, lam: (1 + numpy.exp(-u))**(-1.0),
          lambda u, alpha, signal, lam: (1/4)/numpy.cosh((1/2)*u)**2,
          False, False),
 )),
