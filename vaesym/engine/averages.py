@@ -79,28 +79,30 @@ class Batch:
     """A problem at B points of its parameters: the two averages, as functions of (B, 3) arrays."""
 
     def __init__(self, equations: Equations, given: dict[str, Floats], accuracy: Accuracy | None = None,
-                 ridge: Floats | None = None) -> None:
-        self.equations, self.given = equations, given
+                 ridge: Floats | None = None, *, compiled: bool = False) -> None:
+        self.equations, self.given, self.compiled = equations, given, compiled
         self.accuracy = accuracy or Accuracy()
         self.columns = {name: value[:, None] for name, value in given.items()}
         self.alpha = given["alpha"]
-        self.eta, self.rho, self.target = (self._column(f) for f in (
+        self.eta, self.rho, self.target = (self.column(f) for f in (
             equations.noise, equations.signal, equations.target))
         #: A further ½‖w‖² of this weight in the penalty: with it solutions are easy to find.
         self.ridge = np.zeros_like(self.alpha) if ridge is None else ridge
         self.linear = equations.kind == "linear"
 
-    def _column(self, function: Any, *variables: Floats) -> Floats:
+    def column(self, function: Any, *variables: Floats) -> Floats:
+        """Return a function of variables (B, n) and of the parameters of every point."""
         return self.equations.at(function, *variables, given=self.columns)
 
     def rows(self, rows: NDArray[np.int64]) -> Batch:
         """Return the same at some of the points."""
         return Batch(self.equations, {name: value[rows] for name, value in self.given.items()}, self.accuracy,
-                     self.ridge[rows])
+                     self.ridge[rows], compiled=self.compiled)
 
     def but(self, accuracy: Accuracy | None = None, ridge: Floats | None = None) -> Batch:
         """Return the same with other nodes or a further penalty."""
-        return Batch(self.equations, self.given, accuracy or self.accuracy, self.ridge if ridge is None else ridge)
+        return Batch(self.equations, self.given, accuracy or self.accuracy, self.ridge if ridge is None else ridge,
+                     compiled=self.compiled)
 
     @property
     def closed(self) -> bool:
@@ -133,7 +135,7 @@ class Batch:
         eq = self.equations
         if self.linear:
             zero = np.zeros_like(e)
-            return [(0.0, (zero, zero), zero, np.sqrt(self.eta * e + self._column(eq.label_noise)))]
+            return [(0.0, (zero, zero), zero, np.sqrt(self.eta * e + self.column(eq.label_noise)))]
         spread = np.sqrt(e + m * m)
         along, across = m / spread, np.sqrt(e) / spread
         values = eq.values[:1] if eq.symmetric else eq.values
@@ -145,7 +147,7 @@ class Batch:
         if self.linear:
             return _plain(x, np.ones_like(along), along, across)
         if eq.kind != "sign":
-            share = self._column(eq.share)
+            share = self.column(eq.share)
             factor = 2.0 if eq.symmetric else 1.0
             return _plain(x, factor * (share if label > 0 else 1 - share), along, across)
         return self._of_teacher(label, x, along, across)
@@ -154,7 +156,7 @@ class Batch:
         """The label's probability is averaged over v, the part of the teacher's field that x leaves open."""
         eq = self.equations
         if eq.step and eq.step_values:
-            above, below = (self._column(value) for value in eq.step_values)
+            above, below = (self.column(value) for value in eq.step_values)
             with np.errstate(divide="ignore", invalid="ignore"):
                 cut = np.where(across > 0, -along * x / across, np.where(along * x > 0, -np.inf, np.inf))
             v0, v1, v2 = step_moments(np.clip(cut, -40, 40), above, below)
@@ -203,7 +205,7 @@ class Batch:
         sums = {name: np.zeros(len(state)) for name in (
             "loss", "envelope", "gg", "h", "hh", "gt", "ee", "em", "mm", "ex", "mx", "xx")}
         for index, (label, (along, across), mean, sigma) in enumerate(self._branches(e, m)):
-            loss = Convex(self.equations.loss[index], self._column)
+            loss = Convex(self.equations.loss[index], self.column)
             cuts = [(edge - mean) / sigma for edge in loss.breakpoints(v, one)]
             cuts += self._cuts(along, across)
             x, w = self._nodes(loss, cuts, plain=self.equations.kind != "sign")
@@ -248,11 +250,11 @@ class Batch:
         # How the field moves with m and E at fixed normal variables: a_m = √ρ c + √η t, a_e = √η z/(2s), s = √E.
         a_m = center * p.one + root * p.t
         a_mm = center**2 * p.one + 2 * center * root * p.t + self.eta * p.tt
-        a_e = root * p.z / (2 * own)
+        a_e = root * p.z / (2 * own)  # its own slope in E enters by E[g z] = √η s E[h]
         a_em = (center * root * p.z + self.eta * p.tz) / (2 * own)
         add = {"loss": value * p.one, "envelope": (value + v * g * g / 2) * p.one, "gg": g * g * p.one,
                "h": h * p.one, "hh": h * h * p.one, "gt": g * a_m,
-               "ee": h * self.eta * p.zz / (4 * own**2) - g * root * p.z / (4 * own**3), "em": h * a_em,
+               "ee": h * self.eta * (p.zz - p.one) / (4 * own**2), "em": h * a_em,
                "mm": h * a_mm, "ex": -g * h * a_e, "mx": -g * h * a_m, "xx": g * g * h * p.one}
         for name, term in add.items():
             sums[name] += np.sum(w * term, axis=1)
@@ -260,9 +262,9 @@ class Batch:
     def _value(self, loss: Convex, least: Minimum) -> Floats:
         value = np.full(least.place.shape, np.nan)
         for part in loss.parts:
-            inside = True if part.start is None else least.place >= self._column(part.start)
+            inside = True if part.start is None else least.place >= self.column(part.start)
             if not part.wall:
-                value = np.where(inside, self._column(part.value, least.place), value)
+                value = np.where(inside, self.column(part.value, least.place), value)
         return value
 
     def _energy_side(self, sums: dict[str, Floats]) -> Side:
@@ -296,13 +298,13 @@ class Batch:
         stiff, spread, kappa = hats[:, 0, None], hats[:, 1, None], reference[:, None]
         drive = hats[:, 2, None] + kappa * stiff
         root = np.sqrt(np.maximum(spread, 0))
-        penalty = Convex(self.equations.penalty, self._column)
+        penalty = Convex(self.equations.penalty, self.column)
         one, whole = np.ones_like(stiff), stiff + self.ridge[:, None]
         edges = penalty.breakpoints(one, whole)
         sums = {name: np.zeros(len(hats)) for name in ("q", "m", "chi", "penalty", "envelope", "gain", "zero",
                                                        "qG", "qs", "qd", "ms", "md", "xs")}
         for share, center, variance in self.equations.planted:
-            p, mean, var = (self._column(part) for part in (share, center, variance))
+            p, mean, var = (self.column(part) for part in (share, center, variance))
             sigma = np.sqrt(spread + drive**2 * var)
             safe = np.where(sigma > 0, sigma, 1.0)
             x, w = self._nodes(penalty, [(edge - drive * mean) / safe for edge in edges], plain=True)

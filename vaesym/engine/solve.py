@@ -9,6 +9,7 @@ import numpy as np
 from scipy.interpolate import Akima1DInterpolator
 
 from vaesym.engine.averages import Accuracy, Batch, Side
+from vaesym.engine.closed.rows import field_rows, solve_rows
 from vaesym.engine.equations import Equations
 from vaesym.engine.lowered import equations_of
 from vaesym.inputs import Floats, broadcast
@@ -112,9 +113,9 @@ class System:
 
 
 def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
-    system = System(batch)
-    found = newton(system.residual, system.jacobian, z,
-                   settings=NewtonSettings(tolerance=1e-12, max_iterations=most, halvings=8))
+    settings, system = NewtonSettings(tolerance=1e-12, max_iterations=most, halvings=8), System(batch)
+    found = (solve_rows(batch, z, settings) if batch.compiled and batch.closed
+             else newton(system.residual, system.jacobian, z, settings=settings))
     return found.value, np.where(np.isfinite(found.residual), found.residual, np.inf)
 
 
@@ -187,9 +188,9 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
     return z, residual
 
 
-def solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, Any]:
+def solve_block(equations: Equations, given: dict[str, Floats], backend: str = "numpy") -> dict[str, Any]:
     """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
-    batch = Batch(equations, given, _ACCURACIES[0])
+    batch = Batch(equations, given, _ACCURACIES[0], compiled=backend == "numba")
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
         fields = fields_at(batch, z, residual)
@@ -215,37 +216,42 @@ def fields_at(batch: Batch, z: Floats, residual: Floats) -> dict[str, Any]:
     """Return every field of the points; NaN where nothing was found."""
     equations, bad = batch.equations, ~(residual <= _TOLERANCE)
     state = state_of(np.where(bad[:, None], [0.0, 0.0, 0.0], z))
-    after, energy, site = moved(batch, state)
     q, m = batch.moments(state)
-    hats, gap = energy.value, m - batch.reference(state)
-    f = (-hats[:, 0] * state[:, 0] / 2 + hats[:, 1] * state[:, 2] / 2 + hats[:, 2] * gap
-         + site.more["envelope"] + batch.alpha * energy.more["envelope"])
-    replicon = batch.alpha * batch.eta[:, 0] ** 2 * energy.more["gain"] * site.more["gain"]
-    fields = {"Q": q, "m": m, "chi": state[:, 2], "free_energy": f, "replicon": replicon,
-              "training_loss": energy.more["loss"], "penalty": site.more["penalty"],
-              "zero_fraction": site.more["zero"]}
-    if not batch.linear:
-        fields["classification_error"] = batch.misfit(state)
+    if batch.compiled and batch.closed:
+        averages, error = field_rows(batch, np.where(bad[:, None], 0.0, z)), np.zeros(len(z))
+    else:
+        averages, error = _averages(batch, state)
+    fields = {"Q": q, "m": m, "chi": state[:, 2], **averages}
     places = state.T if batch.linear else (q, m, state[:, 2])
     for name, function in equations.observables.items():
         fields[name] = equations.at(function, *places, given=batch.given)
-    error = _quadrature_error(batch, state, after, fields)
-    status = np.select([bad, replicon > 1 + 1e-9, ~(error <= _QUADRATURE)],
+    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= _QUADRATURE)],
                        [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
     return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error),
                      "status": status}
 
 
-def _quadrature_error(batch: Batch, state: Floats, mapped: Floats, fields: dict[str, Floats]) -> Floats:
-    """Return how much half as many nodes more change the map and the error of classification."""
+def _averages(batch: Batch, state: Floats) -> tuple[dict[str, Floats], Floats]:
+    """Return the averages at states by name, and how much half as many nodes more change what they give."""
+    after, energy, site = moved(batch, state)
+    q, m = batch.moments(state)
+    hats, gap = energy.value, m - batch.reference(state)
+    f = (-hats[:, 0] * state[:, 0] / 2 + hats[:, 1] * state[:, 2] / 2 + hats[:, 2] * gap
+         + site.more["envelope"] + batch.alpha * energy.more["envelope"])
+    fields = {"free_energy": f,
+              "replicon": batch.alpha * batch.eta[:, 0] ** 2 * energy.more["gain"] * site.more["gain"],
+              "training_loss": energy.more["loss"], "penalty": site.more["penalty"],
+              "zero_fraction": site.more["zero"]}
+    if not batch.linear:
+        fields["classification_error"] = batch.misfit(state)
     if batch.closed:
-        return np.zeros(len(state))
+        return fields, np.zeros(len(state))
     fine = batch.but(Accuracy(*[count * 3 // 2 for count in batch.accuracy]))
-    scale = np.stack([state[:, 0], np.sqrt(batch.moments(state)[0]), state[:, 2]], axis=1)
-    error = np.max(np.abs(moved(fine, state)[0] - mapped) / scale, axis=1)
+    scale = np.stack([state[:, 0], np.sqrt(q), state[:, 2]], axis=1)
+    error = np.max(np.abs(moved(fine, state)[0] - after) / scale, axis=1)
     wrong = fields.get("classification_error")
-    return error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
+    return fields, error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
 
 
 def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
@@ -291,12 +297,14 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     count = len(flat["alpha"])
     blocks = [solve_block(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
               for i in range(0, count, _BLOCK)]
-    data: dict[str, Any] = {name: (dims, np.concatenate([block[name] for block in blocks]).reshape(shape))
-                            for name in blocks[0]}
+    named = [name for name, value in checked.items() if value.ndim]
+    order = [dims.index(name) for name in named]
+    data: dict[str, Any] = {
+        name: (named, np.concatenate([block[name] for block in blocks]).reshape(shape).transpose(order))
+        for name in blocks[0]}
     coordinates = {limits.name: ((limits.name,) if checked[limits.name].ndim else (), checked[limits.name],
                                  {"long_name": limits.meaning, "units": "1"}) for limits in equations.parameters}
     states = xr.Dataset(data, coordinates, {"title": equations.title, "problem": equations.name})
-    states = states.transpose(*[name for name, value in checked.items() if value.ndim])
     states.status.attrs.update(flag_values=np.array([int(s) for s in Status], np.int32),
                                flag_meanings=" ".join(s.name.lower() for s in Status))
     return states
