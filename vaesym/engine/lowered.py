@@ -35,15 +35,27 @@ def equations_of(problem: Any) -> Equations:
     >>> equations_of("ridge").title
     'Ridge regression'
     """
+    return problem if isinstance(problem, Equations) else equations_of_text(text_of(problem))
+
+
+def text_of(problem: Any) -> str:
+    """Return a text that stands for a problem in every process: the name of a shipped one, or lowered source.
+
+    Raises :class:`vaesym.InputError`: no such problem.
+    """
     if isinstance(problem, Equations):
-        return problem
+        raise InputError("a problem or its name", "lowered equations", "pass the problem that was lowered")
     if isinstance(problem, str):
         if ":" not in problem:
-            return _shipped(problem)
+            return problem
         problem = load(problem)
     # SymPy starts only here, for a problem that does not come lowered.
-    source = importlib.import_module("vaesym.problem.source").source
-    return _compiled(source(problem))
+    return importlib.import_module("vaesym.problem.source").source(problem)
+
+
+def equations_of_text(text: str) -> Equations:
+    """Return the equations that a text of :func:`text_of` stands for."""
+    return _compiled(text) if "\n" in text else _shipped(text)
 
 
 def _shipped(name: str) -> Equations:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,15 +12,17 @@ from scipy.interpolate import Akima1DInterpolator
 from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.closed.rows import field_rows, solve_rows
 from vaesym.engine.equations import Equations
-from vaesym.engine.lowered import equations_of
-from vaesym.inputs import Floats, broadcast
+from vaesym.engine.grids.grid import Grid, Status
+from vaesym.engine.grids.store import in_blocks
+from vaesym.engine.lowered import equations_of, equations_of_text, text_of
+from vaesym.inputs import Floats, InputError
 from vaesym.solvers.newton import NewtonSettings, newton
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are solved together, and every how many of them along the grid's longest axis come first.
-_BLOCK, _STRIDE = 256, 16
+#: Points that are solved together, in arrays or compiled, and every how many of them along the longest axis come first.
+_BLOCK, _COMPILED_BLOCK, _STRIDE = 256, 8192, 16
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-10, 34).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
@@ -30,28 +33,6 @@ _ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(28, 16))
 _FEW = 16
 #: Largest relative residual of an answer, and largest quadrature error.
 _TOLERANCE, _QUADRATURE = 1e-10, 1e-8
-
-
-class Status(IntEnum):
-    """What a point is: an answer only where it is SOLVED."""
-
-    SOLVED = 0
-    NO_SOLUTION_FOUND = 1
-    UNSTABLE = 2
-    INACCURATE = 3
-
-    @property
-    def message(self) -> str:
-        """The status in words."""
-        return _MESSAGES[self]
-
-
-_MESSAGES = {
-    Status.SOLVED: "solved",
-    Status.NO_SOLUTION_FOUND: "Newton found no solution: there may be none here, as beyond a separability threshold",
-    Status.UNSTABLE: "replica symmetry is unstable (replicon above 1): the numbers are no answer",
-    Status.INACCURATE: "the quadrature is not accurate to 1e-8 here",
-}
 
 
 def state_of(z: Floats) -> Floats:
@@ -254,12 +235,18 @@ def _averages(batch: Batch, state: Floats) -> tuple[dict[str, Floats], Floats]:
     return fields, error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
 
 
-def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
+def solve_problem(problem: Any, *, backend: str = "numpy", scheduler: str | None = None,
+                  store: str | Path | None = None, **parameters: Any) -> xr.Dataset:
     r"""Solve the replica-symmetric equations of a problem.
 
     Parameters
     ----------
     problem : a :class:`vaesym.problem.Problem`, the name of a shipped one, or ``"module:object"``
+    backend : "numpy", or "numba": compiled, for many points of a problem made of parabolas and lines, such as LASSO or
+        hinge loss on random labels; other problems are solved as by "numpy". It needs the extra ``fast``
+    scheduler : "local:K" for K processes, or the address of a Dask scheduler; then blocks of points are shared among
+        workers. The result is the same to the last digit. It needs the extra ``lab``
+    store : a folder that keeps each block when it is done. The same call goes on where it was stopped
     parameters : each parameter of the problem by its name, a number or a one-dimensional axis; axes span a grid.
         ``alpha`` is the number of samples per dimension, P/N
 
@@ -274,8 +261,8 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     Raises
     ------
     vaesym.InputError
-        An unknown problem, a parameter that is missing, unknown or outside its domain, or an axis of more than one
-        dimension.
+        An unknown problem, backend or scheduler, an extra that is not installed, a parameter that is missing, unknown
+        or outside its domain, an axis of more than one dimension, or a store of another grid.
 
     Examples
     --------
@@ -283,28 +270,27 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     >>> states.risk.values.round(6).tolist(), states.status.values.tolist()
     ([0.75, 0.25], [0, 0])
     """
-    import xarray as xr
-
+    _require_backend(backend)
     equations = equations_of(problem)
-    checked = equations.checked(parameters)
-    # The longest axis runs fastest, so that neighbours are near.
-    dims = sorted((name for name, value in checked.items() if value.ndim), key=lambda name: checked[name].size)
-    axes = {name: value.reshape([-1 if dim == name else 1 for dim in dims]) if value.ndim else value
-            for name, value in checked.items()}
-    grid = dict(zip(axes, broadcast(**axes), strict=True))
-    shape = next(iter(grid.values())).shape
-    flat = {name: np.ascontiguousarray(value).ravel() for name, value in grid.items()}
-    count = len(flat["alpha"])
-    blocks = [solve_block(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
-              for i in range(0, count, _BLOCK)]
-    named = [name for name, value in checked.items() if value.ndim]
-    order = [dims.index(name) for name in named]
-    data: dict[str, Any] = {
-        name: (named, np.concatenate([block[name] for block in blocks]).reshape(shape).transpose(order))
-        for name in blocks[0]}
-    coordinates = {limits.name: ((limits.name,) if checked[limits.name].ndim else (), checked[limits.name],
-                                 {"long_name": limits.meaning, "units": "1"}) for limits in equations.parameters}
-    states = xr.Dataset(data, coordinates, {"title": equations.title, "problem": equations.name})
-    states.status.attrs.update(flag_values=np.array([int(s) for s in Status], np.int32),
-                               flag_meanings=" ".join(s.name.lower() for s in Status))
-    return states
+    grid = Grid.of(equations, parameters)
+    parts = grid.blocks(block_size(backend))
+    if scheduler is None and store is None:
+        return grid.states([solve_block(equations, part, backend) for part in parts])
+    return grid.states(in_blocks(solve_text, (text_of(problem), backend), parts, scheduler, store))
+
+
+def solve_text(text: str, backend: str, given: dict[str, Floats]) -> dict[str, Any]:
+    """Solve a block of the problem that a text of :func:`vaesym.engine.lowered.text_of` stands for, in any process."""
+    return solve_block(equations_of_text(text), given, backend)
+
+
+def block_size(backend: str) -> int:
+    """Return how many points are solved together: their results depend on it in the last digits."""
+    return _COMPILED_BLOCK if backend == "numba" else _BLOCK
+
+
+def _require_backend(backend: str) -> None:
+    if backend not in ("numpy", "numba"):
+        raise InputError("a backend of 'numpy' or 'numba'", f"{backend!r}", "choose one of them")
+    if backend == "numba" and find_spec("numba") is None:
+        raise InputError("numba for the backend 'numba'", "it is not installed", "pip install 'vaesym[fast]'")

@@ -39,13 +39,21 @@ def _density(x):
 
 
 @scalar
-def moments(low, high):
+def place(x):
+    """Return x within reach, and there the smaller tail and the density of a standard normal variable."""
+    x = min(max(x, -_FAR), _FAR)
+    return x, _tail(abs(x)), _density(x)
+
+
+@scalar
+def moments(left, right):
     """Return c and E[1], E[y], E[y²] of a standard normal variable between two places."""
-    low, high = min(max(low, -_FAR), _FAR), min(max(high, -_FAR), _FAR)
+    low, tail_low, at_low = left
+    high, tail_high, at_high = right
     if not low < high:
         return 0.0, 0.0, 0.0, 0.0
-    m_0 = _tail(low) - _tail(high) if low > 0.0 else _tail(-high) - _tail(-low)
-    at_low, at_high = _density(low), _density(high)
+    # In the tail that is the smaller one nothing cancels.
+    m_0 = tail_low - tail_high if low > 0.0 else tail_high - tail_low if high < 0.0 else 1.0 - tail_low - tail_high
     m_1, m_2 = at_low - at_high, m_0 + low * at_low - high * at_high
     c = min(max(0.0, low), high)
     return c, m_0, m_1 - c * m_0, m_2 - c * (2.0 * m_1 - c * m_0)
@@ -64,8 +72,8 @@ def stretch(row, at, parts, j, a, b):
         low = -math.inf if left_c < 0.0 else a * (left_s + left_c * start) + b * start
         high = math.inf if c < 0.0 else a * (s + c * start) + b * start
         return low, high, start, 0.0, i - 1 if c < 0.0 else i, True
-    if c < 0.0:
-        return 1.0, 0.0, 0.0, 0.0, i, False
+    if c < 0.0:  # nothing lies beyond a wall
+        return (-math.inf, -math.inf, 0.0, 0.0, i, False) if i == 0 else (math.inf, math.inf, 0.0, 0.0, i, False)
     low, high = -math.inf, math.inf
     if i > 0:
         low = a * (s + c * start) + b * start
@@ -100,9 +108,13 @@ def energy(row, state, sums):
         spread = math.sqrt(e + row[4] / eta) if linear else math.sqrt(e + m * m)
         sigma, along = root * spread, 0.0 if linear else m / spread
         mean, center = label * math.sqrt(rho) * m, label * math.sqrt(rho)
+        right = (0.0, 0.0, 0.0)
         for j in range(2 * parts - 1):
             low, high, p, q, i, kink = stretch(row, at, parts, j, v, 1.0)
-            c, m_0, d_1, d_2 = moments((low - mean) / sigma, (high - mean) / sigma)
+            if j == 0:
+                right = place((low - mean) / sigma)
+            left, right = right, place((high - mean) / sigma)
+            c, m_0, d_1, d_2 = moments(left, right)
             if m_0 == 0.0:
                 continue
             m_0, d_1, d_2 = share * m_0, share * d_1, share * d_2
@@ -146,9 +158,13 @@ def site(row, at, hats, kappa, sums):
         sigma = math.sqrt(spread + drive * drive * variance)
         a, b = root / sigma, drive * deviation / sigma
         rest_2, rest_xi, s_y = variance * a * a, deviation * a * b, deviation * b
+        right = (0.0, 0.0, 0.0)
         for j in range(2 * parts - 1):
             low, high, p, q, i, kink = stretch(row, at, parts, j, 1.0, whole)
-            c, m_0, d_1, d_2 = moments((low - drive * center) / sigma, (high - drive * center) / sigma)
+            if j == 0:
+                right = place((low - drive * center) / sigma)
+            left, right = right, place((high - drive * center) / sigma)
+            c, m_0, d_1, d_2 = moments(left, right)
             if m_0 == 0.0:
                 continue
             m_0, d_1, d_2 = share * m_0, share * d_1, share * d_2
