@@ -99,10 +99,11 @@ class Batch:
         return Batch(self.equations, {name: value[rows] for name, value in self.given.items()}, self.accuracy,
                      self.ridge[rows], compiled=self.compiled)
 
-    def but(self, accuracy: Accuracy | None = None, ridge: Floats | None = None) -> Batch:
-        """Return the same with other nodes or a further penalty."""
-        return Batch(self.equations, self.given, accuracy or self.accuracy, self.ridge if ridge is None else ridge,
-                     compiled=self.compiled)
+    def but(self, accuracy: Accuracy | None = None, ridge: Floats | None = None,
+            given: dict[str, Floats] | None = None) -> Batch:
+        """Return the same with other nodes, a further penalty, or other parameters."""
+        return Batch(self.equations, self.given if given is None else given, accuracy or self.accuracy,
+                     self.ridge if ridge is None else ridge, compiled=self.compiled)
 
     @property
     def closed(self) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import Akima1DInterpolator
 
 from vaesym.engine.averages import Accuracy, Batch, Side
@@ -169,55 +171,66 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
     return z, residual
 
 
-def solve_block(equations: Equations, given: dict[str, Floats], backend: str = "numpy") -> dict[str, Any]:
+def solve_block(equations: Equations, given: dict[str, Floats], backend: str = "numpy",
+                derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
     batch = Batch(equations, given, _ACCURACIES[0], compiled=backend == "numba")
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
-        fields = fields_at(batch, z, residual)
+        fields = fields_at(batch, z, residual, derivatives)
         for accuracy in () if batch.closed else _ACCURACIES[1:]:
             rough = np.flatnonzero(np.isin(fields["status"], (Status.INACCURATE, Status.NO_SOLUTION_FOUND)))
             for rows in (rough[i:i + _FEW] for i in range(0, len(rough), _FEW)):
-                _refine(batch.rows(rows).but(accuracy), rows, z, fields)
+                _refine(batch.rows(rows).but(accuracy), rows, z, fields, derivatives)
     return fields
 
 
-def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any]) -> None:
+def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any], derivatives: Sequence[str]) -> None:
     """Solve rows of a block anew with finer quadrature: from what was found, or from nothing."""
     start = np.where(np.isfinite(fields["Q"][rows])[:, None], z[rows], np.nan)
     z[rows], residual = _newton(fine, start)
     lost = np.flatnonzero(~(residual <= _TOLERANCE))
     if len(lost):
         z[rows[lost]], residual[lost] = _afresh(fine.rows(lost))
-    for name, values in fields_at(fine, z[rows], residual).items():
+    for name, values in fields_at(fine, z[rows], residual, derivatives).items():
         fields[name][rows] = values
 
 
-def fields_at(batch: Batch, z: Floats, residual: Floats) -> dict[str, Any]:
-    """Return every field of the points; NaN where nothing was found."""
-    equations, bad = batch.equations, ~(residual <= _TOLERANCE)
-    state = state_of(np.where(bad[:, None], [0.0, 0.0, 0.0], z))
-    q, m = batch.moments(state)
-    if batch.compiled and batch.closed:
-        averages, error = field_rows(batch, np.where(bad[:, None], 0.0, z)), np.zeros(len(z))
-    else:
-        averages, error = _averages(batch, state)
-    fields = {"Q": q, "m": m, "chi": state[:, 2], **averages}
-    places = state.T if batch.linear else (q, m, state[:, 2])
-    for name, function in equations.observables.items():
-        fields[name] = equations.at(function, *places, given=batch.given)
+def fields_at(batch: Batch, z: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
+    bad = ~(residual <= _TOLERANCE)
+    safe = np.where(bad[:, None], 0.0, z)
+    fields, error = values_at(batch, safe, check=True)
     status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= _QUADRATURE)],
                        [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
+    for name in derivatives:
+        fields |= slopes(batch, safe, name)
     fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
-    return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error),
-                     "status": status}
+    return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+
+
+def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str, Floats], Floats]:
+    """Return the fields (B,) of points at Newton's variables (B, 3), and with ``check`` the error of the quadrature."""
+    state = state_of(z)
+    q, m = batch.moments(state)
+    fields, error = {"Q": q, "m": m, "chi": state[:, 2]}, np.zeros(len(z))
+    if batch.compiled and batch.closed:
+        fields |= field_rows(batch, z)
+    else:
+        averages, sides = _averages(batch, state)
+        fields |= averages
+        if check and not batch.closed:
+            error = _quadrature_error(batch, state, sides, averages.get("classification_error"))
+    places = state.T if batch.linear else (q, m, state[:, 2])
+    for name, function in batch.equations.observables.items():
+        fields[name] = batch.equations.at(function, *places, given=batch.given)
+    return fields, error
 
 
 def _averages(batch: Batch, state: Floats) -> tuple[dict[str, Floats], Floats]:
-    """Return the averages at states by name, and how much half as many nodes more change what they give."""
+    """Return the averages at states by name, and the states that the equations map them to."""
     after, energy, site = moved(batch, state)
-    q, m = batch.moments(state)
-    hats, gap = energy.value, m - batch.reference(state)
+    hats, gap = energy.value, batch.moments(state)[1] - batch.reference(state)
     f = (-hats[:, 0] * state[:, 0] / 2 + hats[:, 1] * state[:, 2] / 2 + hats[:, 2] * gap
          + site.more["envelope"] + batch.alpha * energy.more["envelope"])
     fields = {"free_energy": f,
@@ -226,22 +239,72 @@ def _averages(batch: Batch, state: Floats) -> tuple[dict[str, Floats], Floats]:
               "zero_fraction": site.more["zero"]}
     if not batch.linear:
         fields["classification_error"] = batch.misfit(state)
-    if batch.closed:
-        return fields, np.zeros(len(state))
+    return fields, after
+
+
+def _quadrature_error(batch: Batch, state: Floats, after: Floats, wrong: Floats | None) -> Floats:
+    """Return how much half as many nodes more change the equations and the error of classification."""
     fine = batch.but(Accuracy(*[count * 3 // 2 for count in batch.accuracy]))
-    scale = np.stack([state[:, 0], np.sqrt(q), state[:, 2]], axis=1)
+    scale = np.stack([state[:, 0], np.sqrt(batch.moments(state)[0]), state[:, 2]], axis=1)
     error = np.max(np.abs(moved(fine, state)[0] - after) / scale, axis=1)
-    wrong = fields.get("classification_error")
-    return fields, error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
+    return error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
 
 
-def solve_problem(problem: Any, *, backend: str = "numpy", scheduler: str | None = None,
-                  store: str | Path | None = None, **parameters: Any) -> xr.Dataset:
+#: Eight-point rules for a derivative, inside a domain and from its ends: offsets, and what the values count.
+_RULES = [(np.arange(first, first + 9), np.linalg.solve(
+    np.vander(np.arange(first, first + 9), increasing=True).T, np.eye(9)[1])) for first in (-4, 0, -8)]
+#: The step, relative to the parameter and to its distance from the ends of its domain; the absolute one at an end.
+_STEP, _END_STEP = 0.01, 1e-3
+
+
+def _slope(function: Callable[[Floats], Floats], step: Floats, side: NDArray[np.int64]) -> Floats:
+    """Return the derivative of a function of shifts (B,) at 0, by the rule of each point's side."""
+    shape = (-1, *[1] * (function(0 * step).ndim - 1))
+    total: Any = 0.0
+    for k in range(9):
+        offset = np.choose(side, [rule[0][k] for rule in _RULES]) * step
+        total = total + np.choose(side, [rule[1][k] for rule in _RULES]).reshape(shape) * function(offset)
+    return total / step.reshape(shape)
+
+
+def slopes(batch: Batch, z: Floats, name: str) -> dict[str, Floats]:
+    """Return d<field>_d<name> (B,) of all fields, by the implicit function theorem.
+
+    The equations F(z, p) = 0 stay true along dz/dp = −(∂F/∂z)⁻¹ ∂F/∂p, with the exact Jacobian. What is left, the
+    explicit dependence of F and of the fields along that direction, is smooth on the scale of p itself, and is taken
+    by differences of eighth order.
+    """
+    limits = next(limits for limits in batch.equations.parameters if limits.name == name)
+    p, rows = batch.given[name], np.arange(len(z))
+    room = np.stack([p - limits.least, limits.most - p])
+    side = np.select([room[0] <= 0, room[1] <= 0], [1, 2], 0)
+    # From an end nothing but its own step says how far is near.
+    step = np.where(side > 0, _END_STEP, _STEP * np.minimum(np.abs(p), room.min(axis=0)))
+
+    def at(shift: Floats) -> Batch:
+        return batch.but(given=batch.given | {name: p + shift})
+
+    by_parameter = _slope(lambda shift: System(at(shift)).residual(z, rows), step, side)
+    direction = -np.linalg.solve(System(batch).jacobian(z, rows), by_parameter[..., None])[..., 0]
+    step = np.minimum(step, _STEP / np.maximum(np.abs(direction).max(axis=1), 1e-300))
+    names = list(values_at(batch, z)[0])
+
+    def along(shift: Floats) -> Floats:
+        found = values_at(at(shift), z + direction * shift[:, None])[0]
+        return np.stack([found[field] for field in names], axis=1)
+
+    return {f"d{field}_d{name}": column for field, column in zip(names, _slope(along, step, side).T, strict=True)}
+
+
+def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str = "numpy",
+                  scheduler: str | None = None, store: str | Path | None = None, **parameters: Any) -> xr.Dataset:
     r"""Solve the replica-symmetric equations of a problem.
 
     Parameters
     ----------
     problem : a :class:`vaesym.problem.Problem`, the name of a shipped one, or ``"module:object"``
+    derivatives : names of parameters; every field gets a derivative by each, as in ``dQ_dalpha``, by the implicit
+        function theorem
     backend : "numpy", or "numba": compiled, for many points of a problem made of parabolas and lines, such as LASSO or
         hinge loss on random labels; other problems are solved as by "numpy". It needs the extra ``fast``
     scheduler : "local:K" for K processes, or the address of a Dask scheduler; then blocks of points are shared among
@@ -261,7 +324,7 @@ def solve_problem(problem: Any, *, backend: str = "numpy", scheduler: str | None
     Raises
     ------
     vaesym.InputError
-        An unknown problem, backend or scheduler, an extra that is not installed, a parameter that is missing, unknown
+        An unknown problem, derivative, backend or scheduler, an extra that is not installed, a parameter that is missing, unknown
         or outside its domain, an axis of more than one dimension, or a store of another grid.
 
     Examples
@@ -272,16 +335,25 @@ def solve_problem(problem: Any, *, backend: str = "numpy", scheduler: str | None
     """
     _require_backend(backend)
     equations = equations_of(problem)
-    grid = Grid.of(equations, parameters)
+    grid, names = Grid.of(equations, parameters), _checked_derivatives(equations, derivatives)
     parts = grid.blocks(block_size(backend))
     if scheduler is None and store is None:
-        return grid.states([solve_block(equations, part, backend) for part in parts])
-    return grid.states(in_blocks(solve_text, (text_of(problem), backend), parts, scheduler, store))
+        return grid.states([solve_block(equations, part, backend, names) for part in parts])
+    return grid.states(in_blocks(solve_text, (text_of(problem), backend, ",".join(names)), parts, scheduler, store))
 
 
-def solve_text(text: str, backend: str, given: dict[str, Floats]) -> dict[str, Any]:
+def solve_text(text: str, backend: str, derivatives: str, given: dict[str, Floats]) -> dict[str, Any]:
     """Solve a block of the problem that a text of :func:`vaesym.engine.lowered.text_of` stands for, in any process."""
-    return solve_block(equations_of_text(text), given, backend)
+    return solve_block(equations_of_text(text), given, backend, [name for name in derivatives.split(",") if name])
+
+
+def _checked_derivatives(equations: Equations, names: Sequence[str]) -> list[str]:
+    listed = [names] if isinstance(names, str) else list(names)
+    known = [limits.name for limits in equations.parameters]
+    unknown = [name for name in listed if name not in known]
+    if unknown:
+        raise InputError(f"derivatives by some of {', '.join(known)}", f"{unknown[0]!r}", "name parameters")
+    return listed
 
 
 def block_size(backend: str) -> int:

@@ -21,11 +21,11 @@ def test_a_store_is_resumed(tmp_path, monkeypatch):
     plain, store = solve_problem("lasso", **AT), tmp_path / "store"
     whole, worked = solve.solve_block, []
 
-    def stops(equations, given, backend):
+    def stops(equations, given, backend, names):
         if len(worked) == 3:
             raise KeyboardInterrupt
         worked.append(given)
-        return whole(equations, given, backend)
+        return whole(equations, given, backend, names)
 
     monkeypatch.setattr(solve, "solve_block", stops)
     with pytest.raises(KeyboardInterrupt):
@@ -65,9 +65,9 @@ def test_on_dask_it_is_the_same_to_the_last_digit(problem, tmp_path):
 def test_schedulers_are_checked():
     pytest.importorskip("distributed")
     with pytest.raises(InputError, match="local:K with K processes"):
-        in_blocks(solve.solve_text, ("ridge", "numpy"), [{}], "local:none", None)
+        in_blocks(solve.solve_text, ("ridge", "numpy", ""), [{}], "local:none", None)
     with pytest.raises(InputError, match="the address of a running Dask scheduler"):
-        in_blocks(solve.solve_text, ("ridge", "numpy"), [{}], "nowhere", None)
+        in_blocks(solve.solve_text, ("ridge", "numpy", ""), [{}], "nowhere", None)
 
 
 @pytest.mark.slow
