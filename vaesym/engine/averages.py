@@ -31,13 +31,14 @@ from vaesym.inputs import Floats
 class Accuracy(NamedTuple):
     """Nodes in a panel, those over what is open of the teacher's field, and those over a whole smooth integrand.
 
-    With ``line`` 0 panels are used, and ``teacher`` counts the nodes in one of them. Where everything between
-    breakpoints is a parabola the averages are closed, and nothing of this matters.
+    With ``line`` 0 panels are used; ``steep`` counts the nodes in panels over the teacher's field, and 0 is for none.
+    Where everything between breakpoints is a parabola the averages are closed, and nothing of this matters.
     """
 
     order: int = 12
-    teacher: int = 8
+    teacher: int = 64
     line: int = 0
+    steep: int = 0
 
 
 #: Fields of the teacher, on both sides of 0, between which the probability of a label is taken in panels.
@@ -181,12 +182,12 @@ class Batch:
 
     def _open(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats]:
         """Return nodes and weights over v."""
-        if self.accuracy.line:
+        if not self.accuracy.steep:
             return trapezoid(self.accuracy.teacher)
         with np.errstate(divide="ignore", invalid="ignore"):
             cuts = [((side * steep / np.sqrt(self.eta) - along * x) / across).reshape(-1, 1)
                     for steep in (0.0, *_STEEP) for side in (-1, 1)]
-        v, w = panels(cuts[1:], x.size, self.accuracy.teacher)
+        v, w = panels(cuts[1:], x.size, self.accuracy.steep)
         return v.reshape(*x.shape, -1), w.reshape(*x.shape, -1)
 
     def shortfall(self, m: Floats, margin: float) -> Floats:

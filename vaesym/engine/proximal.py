@@ -112,7 +112,7 @@ class Convex:
             following = u - step
             poor: NDArray[np.bool_] = ~((following >= low) & (following <= high) & (np.abs(step) <= last / 2))
             # A residual of a few units in the last place of its terms is rounding.
-            done = np.abs(value) <= 4e-16 * (np.abs(push) + b * np.abs(u) + np.abs(h))
+            done = np.abs(value) <= 4e-16 * (np.abs(push) + stiffness * np.abs(u) + np.abs(h))
             if np.all(done):
                 return np.clip(following, low, high)
             following = np.where(poor & ~done, (low + high) / 2, following)

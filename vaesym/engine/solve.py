@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 #: Points that are solved together, in arrays or compiled, and every how many of them along the longest axis come first.
 _BLOCK, _COMPILED_BLOCK, _STRIDE = 256, 8192, 16
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
-_RIDGES = (*np.geomspace(10, 1e-10, 34).tolist(), 0.0)
+_RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
 _RUNAWAY = float(np.log(1e8))
 #: Quadratures: tried in turn until one is accurate enough.
-_ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(28, 16))
+ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(steep=8), Accuracy(28, steep=16))
 #: Points that are solved together by the finer ones.
 _FEW = 16
 #: Largest relative residual of an answer, and largest quadrature error.
@@ -102,7 +102,7 @@ def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
     return found.value, np.where(np.isfinite(found.residual), found.residual, np.inf)
 
 
-def _afresh(batch: Batch) -> tuple[Floats, Floats]:
+def afresh(batch: Batch) -> tuple[Floats, Floats]:
     """Return variables (B, 3) and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
     z, residual = _newton(batch, _rounds(batch))
     rows = np.flatnonzero(~(residual <= _TOLERANCE))
@@ -159,7 +159,7 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
     chosen = [np.unique([*range(0, len(points), _STRIDE), len(points) - 1]) for points in stretches]
     first = np.concatenate([points[coarse] for points, coarse in zip(stretches, chosen, strict=True)])
     with np.errstate(all="ignore"):
-        z[first], residual[first] = _afresh(batch.rows(first))
+        z[first], residual[first] = afresh(batch.rows(first))
         z[~(residual <= _TOLERANCE)] = np.nan
         start = np.concatenate([_between(z[points], coarse) for points, coarse in zip(stretches, chosen, strict=True)])
         rest = np.setdiff1d(np.arange(len(z)), first)
@@ -167,21 +167,24 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
             z[rest], residual[rest] = _newton(batch.rows(rest), start[rest], 12)
         again = rest[~(residual[rest] <= _TOLERANCE)]
         if len(again):
-            z[again], residual[again] = _afresh(batch.rows(again))
+            z[again], residual[again] = afresh(batch.rows(again))
     return z, residual
 
 
 def solve_block(equations: Equations, given: dict[str, Floats], backend: str = "numpy",
                 derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
-    batch = Batch(equations, given, _ACCURACIES[0], compiled=backend == "numba")
+    batch = Batch(equations, given, ACCURACIES[0], compiled=backend == "numba")
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
         fields = fields_at(batch, z, residual, derivatives)
-        for accuracy in () if batch.closed else _ACCURACIES[1:]:
-            rough = np.flatnonzero(np.isin(fields["status"], (Status.INACCURATE, Status.NO_SOLUTION_FOUND)))
+        hope = np.ones(len(z), bool)
+        for accuracy in () if batch.closed else ACCURACIES[1:]:
+            rough = np.flatnonzero(np.isin(fields["status"], (Status.INACCURATE, Status.NO_SOLUTION_FOUND)) & hope)
             for rows in (rough[i:i + _FEW] for i in range(0, len(rough), _FEW)):
                 _refine(batch.rows(rows).but(accuracy), rows, z, fields, derivatives)
+            # What runs away under panels, whose breakpoints follow the loss, has no minimum at a finite place.
+            hope &= ~(z[:, 0] >= _RUNAWAY)
     return fields
 
 
@@ -191,7 +194,7 @@ def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any], derivativ
     z[rows], residual = _newton(fine, start)
     lost = np.flatnonzero(~(residual <= _TOLERANCE))
     if len(lost):
-        z[rows[lost]], residual[lost] = _afresh(fine.rows(lost))
+        z[rows[lost]], residual[lost] = afresh(fine.rows(lost))
     for name, values in fields_at(fine, z[rows], residual, derivatives).items():
         fields[name][rows] = values
 
