@@ -5,7 +5,7 @@ import pytest
 
 import vaesym
 from vaesym import InputError
-from vaesym.engine import separability, solve_problem
+from vaesym.engine import separability, solve, solve_problem
 
 
 @pytest.mark.parametrize(("name", "parameter", "interval", "given"), [
@@ -25,10 +25,10 @@ def test_a_branch_is_made_of_states(name, parameter, interval, given):
 
 def test_without_a_penalty_a_branch_ends_where_the_data_can_be_separated():
     branch = vaesym.follow("logistic", "alpha", (1.5, 8.0), signal=1.0, lam=0.0)
-    end = branch.isel(point=0)
-    assert str(end.kind.values) == "end"
-    assert float(end.alpha) == pytest.approx(separability("logistic", signal=1.0), rel=2e-3)
-    assert "run away" in branch.attrs["ended"]
+    threshold = separability("logistic", signal=1.0)
+    assert threshold < float(branch.alpha[0]) < 1.3 * threshold
+    assert float(branch.Q[0]) > 20
+    assert "towards a threshold" in branch.attrs["ended"]
     assert float(branch.replicon.max()) < 1
 
 
@@ -56,6 +56,7 @@ def test_what_cannot_be_followed_is_refused(name, interval, changes, words):
         vaesym.follow("ridge", name, interval, **{"alpha": 2.0, "signal": 1.0, "noise": 0.25, **changes})
 
 
-def test_without_a_state_there_is_nothing_to_follow():
+def test_without_a_state_there_is_nothing_to_follow(monkeypatch):
+    monkeypatch.setattr("vaesym.engine.solve.ACCURACIES", solve.ACCURACIES[:1])
     with pytest.raises(InputError, match="a state of the problem somewhere"):
         vaesym.follow("logistic", "alpha", (0.5, 1.0), signal=1.0, lam=0.0)

@@ -17,7 +17,7 @@ from vaesym.engine.lowered import equations_of
 from vaesym.inputs import Floats, InputError
 from vaesym.solvers.branching import Family, correct
 from vaesym.solvers.continuation import follow as follow_curve
-from vaesym.solvers.curve import Curve, CurvePoint, PointKind, StepSettings
+from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, StepSettings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 _OFFSETS, _WEIGHTS = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([1.0, -8.0, 8.0, -1.0]) / 12
 _DIFFERENCE = 1e-3
 #: ln of the squared norm beyond which weights run away; parameters over more than this ratio are followed by ratios.
-_FAR, _RATIO = float(np.log(1e8)), 4.0
+_FAR, _RATIO = float(np.log(1e6)), 4.0
+#: Quadrature error at which a branch is given up.
+_ROUGH = 1e-8
 _SETTINGS = StepSettings(first=0.05, largest=0.25, tolerance=1e-11, turn=0.9)
 _NAMES = {PointKind.REGULAR: "", PointKind.FOLD: "fold", PointKind.BRANCH: "branch"}
 
@@ -69,6 +71,10 @@ class _Line:
         return Family(lambda x, p: self._residual(x, np.array([p]))[0],
                       lambda x, p: solve.System(self.batch(np.array([p]))).jacobian(x[None], np.arange(1))[0],
                       self._derivative)
+
+    def error(self, z: Floats) -> float:
+        """Return the error of the quadrature at a point (x, p)."""
+        return float(solve.values_at(self.batch(z[-1:]), z[None, :-1], check=True)[1][0])
 
     def field(self, z: Floats, name: str) -> float:
         """Return a field at a point (x, p)."""
@@ -113,7 +119,7 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     ('reached the end of the parameter interval', {''})
     >>> branch = follow("ridge", "lam", (0.01, 10.0), marks={"risk": 0.5}, alpha=2.0, signal=1.0, noise=0.25)
     >>> branch.lam[branch.kind == "risk = 0.5"].values.round(6).tolist()
-    [2.303301]
+    [3.556783]
     """
     equations = equations_of(problem)
     ends, given = _checked(equations, name, interval, parameters)
@@ -125,8 +131,7 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     if unknown:
         raise InputError(f"marks of some of {', '.join(known)}", f"{unknown[0]!r}", "name fields of the states")
     with np.errstate(all="ignore"):
-        curves = [follow_curve(line.family, z, p, (0.0, 1.0), direction=side, settings=_SETTINGS, stop=_runs_away)
-                  for side in (-1, 1) if 0 <= p + side * 1e-9 <= 1]
+        curves = [_side(line, z, p, side) for side in (-1, 1) if 0 <= p + side * 1e-9 <= 1]
         points = _joined(curves)
         kinds = ["end" if _runs_away(point) else _NAMES[point.kind] for point in points]
         points, kinds = _marked(line, points, kinds, marks)
@@ -164,6 +169,14 @@ def _start(equations: Equations, name: str, ends: tuple[float, float],
                      "choose an interval that holds some")
 
 
+def _side(line: _Line, z: Floats, p: float, side: int) -> Curve:
+    """Follow a branch to one side; to where the weights run away or the quadrature gets rough."""
+    def stop(point: CurvePoint) -> bool:
+        return _runs_away(point) or line.error(point.z) > _ROUGH
+
+    return follow_curve(line.family, z, p, (0.0, 1.0), direction=side, settings=_SETTINGS, stop=stop)
+
+
 def _runs_away(point: CurvePoint) -> bool:
     return bool(max(point.x[0], 2 * np.log(np.abs(point.x[1]) + 1e-300)) > _FAR)
 
@@ -171,13 +184,17 @@ def _runs_away(point: CurvePoint) -> bool:
 def _ended(curve: Curve) -> str:
     if _runs_away(curve.points[-1]):
         return "the weights run away: beyond this threshold there is no state"
+    if curve.status == CurveStatus.STOPPED:
+        return "the quadrature is no longer accurate to 1e-8, as where weights grow towards a threshold"
     return curve.message
 
 
 def _joined(curves: list[Curve]) -> list[CurvePoint]:
     """Return the points of one branch from both sides of its start, with the arc from its lower end."""
-    back = [replace(point, arc=-point.arc) for point in reversed(curves[0].points)]
-    points = [*back, *curves[1].points[1:]] if len(curves) > 1 else list(curves[0].points)
+    back = [curve for curve in curves if curve.points[0].tangent[-1] < 0]
+    forth = [curve for curve in curves if curve.points[0].tangent[-1] >= 0]
+    points = [replace(point, arc=-point.arc) for curve in back for point in reversed(curve.points)]
+    points = [*(points[:-1] if forth else points), *[point for curve in forth for point in curve.points]]
     return [replace(point, arc=point.arc - points[0].arc) for point in points]
 
 
@@ -204,20 +221,24 @@ def _crossing(line: _Line, old: CurvePoint, new: CurvePoint, field: str, wanted:
         return np.full_like(old.z, np.nan) if found is None else found[0]
 
     try:
-        fraction: Any = brentq(lambda s: line.field(at(s), field) - wanted, 0.0, 1.0, xtol=1e-13, rtol=1e-12)
+        fraction: Any = brentq(lambda s: line.field(at(s), field) - wanted, 0.0, 1.0, xtol=1e-13)
     except ValueError:  # the field jumps, or Newton fails between
         return None
     return replace(old, z=at(fraction), arc=old.arc + fraction * (new.arc - old.arc), kind=PointKind.REGULAR)
+
+
+def _fields(line: _Line, z: Floats, p: Floats) -> dict[str, Any]:
+    batch = line.batch(p)
+    residual = np.abs(solve.System(batch).residual(z, np.arange(len(p)))).max(axis=1)
+    return solve.fields_at(batch, z, residual)
 
 
 def _dataset(line: _Line, points: list[CurvePoint], kinds: list[str], ended: str) -> xr.Dataset:
     import xarray as xr
 
     p, z = np.array([point.p for point in points]), np.array([point.x for point in points])
-    batch = line.batch(p)
     with np.errstate(all="ignore"):
-        residual = np.abs(solve.System(batch).residual(z, np.arange(len(p)))).max(axis=1)
-        fields = solve.fields_at(batch, z, residual)
+        fields = _fields(line, z, p)
     data: dict[str, Any] = {name: ("point", values) for name, values in fields.items()}
     followed = next(limits for limits in line.equations.parameters if limits.name == line.name)
     coordinates = {line.name: ("point", line.parameter(p), {"long_name": followed.meaning, "units": "1"}),

@@ -327,8 +327,8 @@ def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str
     Raises
     ------
     vaesym.InputError
-        An unknown problem, derivative, backend or scheduler, an extra that is not installed, a parameter that is missing, unknown
-        or outside its domain, an axis of more than one dimension, or a store of another grid.
+        An unknown problem, derivative, backend or scheduler, an extra that is not installed, a parameter that is
+        missing, unknown or outside its domain, an axis of more than one dimension, or a store of another grid.
 
     Examples
     --------

@@ -110,7 +110,7 @@ def energy(row, state, sums):
         mean, center = label * math.sqrt(rho) * m, label * math.sqrt(rho)
         right = (0.0, 0.0, 0.0)
         for j in range(2 * parts - 1):
-            low, high, p, q, i, kink = stretch(row, at, parts, j, v, 1.0)
+            low, high, p, q, i, _ = stretch(row, at, parts, j, v, 1.0)
             if j == 0:
                 right = place((low - mean) / sigma)
             left, right = right, place((high - mean) / sigma)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -82,7 +82,7 @@ def _digest(arguments: tuple[str, ...], parts: Sequence[dict[str, Any]]) -> str:
 
 
 @contextmanager
-def _client(scheduler: str) -> Iterator[Any]:
+def _client(scheduler: str) -> Generator[Any]:
     """Yield a Dask client: of processes of this machine that end with it, or of a scheduler that stays."""
     if find_spec("distributed") is None:
         raise InputError("dask.distributed for a scheduler", "it is not installed", "pip install 'vaesym[lab]'")
@@ -100,7 +100,8 @@ def _client(scheduler: str) -> Iterator[Any]:
         return
     if not (count.isdecimal() and int(count) > 0):
         raise InputError("local:K with K processes", f"{scheduler!r}", "write e.g. local:2")
-    with (LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=None) as cluster,
+    none: Any = None  # no dashboard
+    with (LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=none) as cluster,
           Client(cluster) as client):
         yield client
 
