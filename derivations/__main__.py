@@ -107,18 +107,18 @@ def _claims(verdicts: Verdicts) -> Table:
     return table
 
 
-def _compile(folder: Path, complete: bool) -> Path:
+def _compile(folder: Path, complete: bool, name: str = "book") -> Path:
     if shutil.which("latexmk") is None:
         raise _fail("expected latexmk for --pdf; received no such program; install it, or use the .tex files")
-    command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "book.tex"]
+    command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode != 0:
-        raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / 'book.log'}")
-    flaws = layout_flaws((folder / "book.log").read_text(encoding="utf-8", errors="replace"), complete)
+        raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / f'{name}.log'}")
+    flaws = layout_flaws((folder / f"{name}.log").read_text(encoding="utf-8", errors="replace"), complete)
     if flaws:
         raise _fail(f"expected a book without flaws in its layout; received {'; '.join(flaws)}; mend the steps named "
-                    f"in {folder / 'book.log'}")
-    return folder / "book.pdf"
+                    f"in {folder / f'{name}.log'}")
+    return folder / f"{name}.pdf"
 
 
 def layout_flaws(log: str, complete: bool = True) -> list[str]:
@@ -149,7 +149,29 @@ def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Consol
                   f"{kinds.count('failed')} failed")
 
 
+def _own(name: str, output: Path, *, pdf: bool) -> None:
+    """Derive a stated problem, by the name of a shipped one or MODULE:NAME, and write its document."""
+    from vaesym import derive, problems
+    from vaesym.inputs import InputError, named_object
+
+    try:
+        problem = (named_object(name, "a problem", "name your own as my_module:my_problem") if ":" in name
+                   else getattr(problems, name))
+    except (InputError, AttributeError) as error:
+        raise _fail(f"expected a problem as MODULE:NAME, or a shipped one; received {name!r}; {error}") from None
+    theory = derive(problem)
+    for label, verdict in theory.check().items():
+        print(f"{theory.book()[label].title}: {verdict}")
+    path = Path(theory.latex(output))
+    print(f"LaTeX written to {path}")
+    if pdf:
+        print(f"PDF written to {_compile(output, True, path.stem)}")
+
+
 def main(
+    own: Annotated[str | None, typer.Argument(
+        metavar="PROBLEM",
+        help="A stated problem instead of the book: MODULE:NAME, or the name of a shipped one.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Verify only; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All chapters, not only the central ones.")] = False,
@@ -160,6 +182,9 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for the LaTeX sources.")] = Path("build/book"),
 ) -> None:
     """Derive the theory step by step, check every statement, and print it as LaTeX."""
+    if own is not None:
+        _own(own, output, pdf=pdf)
+        return
     console, names = Console(stderr=as_json), chapter or []
     try:
         chapters = _select(names, every or pdf)

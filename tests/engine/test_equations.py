@@ -152,6 +152,36 @@ def test_no_silent_failure_over_the_domain(seed):
         assert float(states.Q) >= float(states.m) ** 2
 
 
+def test_near_noiseless_recovery_nothing_cancels():
+    """Without noise the error of ridge regression is of the order λ², however small."""
+    states = solve_problem("ridge", alpha=2.0, lam=[1e-4, 1e-8, 1e-12], signal=1.0, noise=0.0)
+    assert (states.status == Status.SOLVED).all()
+    np.testing.assert_allclose(states.risk / states.lam**2, states.risk[0] / 1e-8, rtol=1e-3)
+    np.testing.assert_allclose(states.risk[2] / 1e-24, states.risk[1] / 1e-16, rtol=1e-7)
+
+
+def test_a_penalty_that_holds_all_weights_at_zero():
+    states = solve_problem("lasso", alpha=1.0, lam=500.0, noise=0.2, sparsity=0.3, amplitude=1.0)
+    assert int(states.status) == Status.SOLVED
+    assert float(states.risk) == pytest.approx(0.3, rel=1e-12)
+    assert float(states.zero_fraction) == pytest.approx(1, rel=1e-12)
+    assert float(states.chi) < 1e-100
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(draw=st.data(), name=st.sampled_from(["ridge", "lasso", "elastic_net", "hinge"]))
+def test_closed_problems_are_solved_over_their_whole_domain(draw, name):
+    """From 1/100 to 1000 samples per dimension, and penalties over nine powers of ten."""
+    ends = {"alpha": (0.01, 1e3), "noise": (1e-6, 1e2), "signal": (1e-3, 1e3), "amplitude": (0.01, 100),
+            "margin": (0.01, 30), "sparsity": (0.01, 0.99)}
+    at = {limits.name: float(np.exp(draw.draw(st.floats(*np.log(ends.get(limits.name, (1e-6, 1e3)))))))
+          for limits in equations_of(name).parameters}
+    states = solve_problem(name, **at)
+    assert int(states.status) == Status.SOLVED
+    assert all(np.isfinite(states[field]) for field in states.data_vars)
+    assert float(states.residual) <= 1e-10
+
+
 def test_grids_have_the_axes_of_their_parameters():
     states = solve_problem("ridge", alpha=[0.5, 1.0, 2.0], lam=[0.1, 1.0], signal=1.0, noise=0.5)
     assert dict(states.sizes) == {"alpha": 3, "lam": 2}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib
-import sys
 from pathlib import Path
 from typing import Any
 
+from vaesym import inputs
 from vaesym.engine.equations import Equations
 from vaesym.inputs import InputError
 
@@ -48,7 +48,7 @@ def text_of(problem: Any) -> str:
     if isinstance(problem, str):
         if ":" not in problem:
             return problem
-        problem = load(problem)
+        problem = inputs.named_object(problem, "a problem", "name your own as my_module:my_problem")
     # SymPy starts only here, for a problem that does not come lowered.
     return importlib.import_module("vaesym.problem.source").source(problem)
 
@@ -68,22 +68,3 @@ def _shipped(name: str) -> Equations:
         names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
         raise InputError(f"a problem among {', '.join(names)}, or module:object", f"{name!r}",
                          "choose one, or name your own as my_module:my_problem") from error
-
-
-def load(name: str) -> Any:
-    """Return the object that ``module:object`` names; modules in the working folder are found too.
-
-    Raises
-    ------
-    vaesym.InputError
-        There is no such module or no such object in it.
-    """
-    module, _, attribute = name.partition(":")
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise InputError("a module and an object in it, as my_module:my_problem", f"{name!r} ({error})",
-                         "check both names; modules in the working folder are found") from error

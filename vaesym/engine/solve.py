@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 #: Points that are solved together, in arrays or compiled, and every how many of them along the longest axis come first.
-_BLOCK, _COMPILED_BLOCK, _STRIDE = 256, 8192, 16
+_BLOCK, _COMPILED_BLOCK, _STRIDE = 512, 8192, 32
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
