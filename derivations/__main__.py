@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shutil
@@ -24,6 +25,8 @@ from derivations.frame.plain import CENTRAL, formula
 from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
 from vaesym.algebra import Kind
+from vaesym.inputs import InputError, named_object
+from vaesym.replica.derive import derive
 
 _STYLES = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
 
@@ -151,12 +154,10 @@ def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Consol
 
 def _own(name: str, output: Path, *, pdf: bool) -> None:
     """Derive a stated problem, by the name of a shipped one or MODULE:NAME, and write its document."""
-    from vaesym import derive, problems
-    from vaesym.inputs import InputError, named_object
 
     try:
         problem = (named_object(name, "a problem", "name your own as my_module:my_problem") if ":" in name
-                   else getattr(problems, name))
+                   else getattr(importlib.import_module("vaesym.problems"), name))
     except (InputError, AttributeError) as error:
         raise _fail(f"expected a problem as MODULE:NAME, or a shipped one; received {name!r}; {error}") from None
     theory = derive(problem)
