@@ -241,7 +241,7 @@ def _dataset(line: _Line, points: list[CurvePoint], kinds: list[str], ended: str
         fields = _fields(line, z, p)
     data: dict[str, Any] = {name: ("point", values) for name, values in fields.items()}
     followed = next(limits for limits in line.equations.parameters if limits.name == line.name)
-    coordinates = {line.name: ("point", line.parameter(p), {"long_name": followed.meaning, "units": "1"}),
+    coordinates = {line.name: ("point", line.parameter(p), {"long_name": followed.meaning}),
                    "arc": ("point", np.array([point.arc for point in points])), "kind": ("point", np.array(kinds)),
                    **line.given}
     return xr.Dataset(data, coordinates, {"title": line.equations.title, "problem": line.equations.name,

@@ -299,6 +299,6 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
         "dimension": "dimension N of the weights", "seed": "seed of the run"}
     return xr.Dataset(
         {name: (dims, np.array([row[name] for row in rows]).reshape(shape)) for name in rows[0]},
-        {name: ((name,) if np.ndim(axis) else (), axis, {"long_name": meaning[name], "units": "1"})
+        {name: ((name,) if np.ndim(axis) else (), axis, {"long_name": meaning[name]})
          for name, axis in axes.items()},
         {"title": equations.title, "problem": equations.name})

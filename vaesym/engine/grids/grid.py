@@ -79,7 +79,7 @@ class Grid:
             name: (self.named, np.concatenate([block[name] for block in blocks]).reshape(shape).transpose(order))
             for name in blocks[0]}
         coordinates = {limits.name: ((limits.name,) if self.checked[limits.name].ndim else (),
-                                     self.checked[limits.name], {"long_name": limits.meaning, "units": "1"})
+                                     self.checked[limits.name], {"long_name": limits.meaning})
                        for limits in self.equations.parameters}
         states = xr.Dataset(data, coordinates, {"title": self.equations.title, "problem": self.equations.name})
         states.status.attrs.update(flag_values=np.array([int(s) for s in Status], np.int32),
