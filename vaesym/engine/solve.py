@@ -29,6 +29,8 @@ _BLOCK, _COMPILED_BLOCK, _STRIDE = 512, 8192, 32
 _RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
 _RUNAWAY = float(np.log(1e8))
+#: ln of the size from which a point that was lost on the way to it is taken to run away.
+_LARGE = 8.0
 #: Quadratures: tried in turn until one is accurate enough.
 ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(steep=8), Accuracy(28, steep=16))
 #: Points that are solved together by the finer ones.
@@ -184,7 +186,7 @@ def solve_block(equations: Equations, given: dict[str, Floats], backend: str = "
             for rows in (rough[i:i + _FEW] for i in range(0, len(rough), _FEW)):
                 _refine(batch.rows(rows).but(accuracy), rows, z, fields, derivatives)
             # What runs away under panels, whose breakpoints follow the loss, has no minimum at a finite place.
-            hope &= ~(z[:, 0] >= _RUNAWAY)
+            hope &= ~(z[:, 0] >= _LARGE)
     return fields
 
 
