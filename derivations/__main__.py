@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shutil
@@ -24,7 +25,9 @@ from derivations.frame.plain import CENTRAL, formula
 from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
 from vaesym.algebra import Kind
+from vaesym.inputs import InputError, named_object
 from vaesym.output import replace_unknown_letters
+from vaesym.replica.derive import derive
 
 _STYLES = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
 
@@ -108,18 +111,18 @@ def _claims(verdicts: Verdicts) -> Table:
     return table
 
 
-def _compile(folder: Path, complete: bool) -> Path:
+def _compile(folder: Path, complete: bool, name: str = "book") -> Path:
     if shutil.which("latexmk") is None:
         raise _fail("expected latexmk for --pdf; received no such program; install it, or use the .tex files")
-    command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "book.tex"]
+    command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode != 0:
-        raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / 'book.log'}")
-    flaws = layout_flaws((folder / "book.log").read_text(encoding="utf-8", errors="replace"), complete)
+        raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / f'{name}.log'}")
+    flaws = layout_flaws((folder / f"{name}.log").read_text(encoding="utf-8", errors="replace"), complete)
     if flaws:
         raise _fail(f"expected a book without flaws in its layout; received {'; '.join(flaws)}; mend the steps named "
-                    f"in {folder / 'book.log'}")
-    return folder / "book.pdf"
+                    f"in {folder / f'{name}.log'}")
+    return folder / f"{name}.pdf"
 
 
 def layout_flaws(log: str, complete: bool = True) -> list[str]:
@@ -150,7 +153,27 @@ def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Consol
                   f"{kinds.count('failed')} failed")
 
 
+def _own(name: str, output: Path, *, pdf: bool) -> None:
+    """Derive a stated problem, by the name of a shipped one or MODULE:NAME, and write its document."""
+
+    try:
+        problem = (named_object(name, "a problem", "name your own as my_module:my_problem") if ":" in name
+                   else getattr(importlib.import_module("vaesym.problems"), name))
+    except (InputError, AttributeError) as error:
+        raise _fail(f"expected a problem as MODULE:NAME, or a shipped one; received {name!r}; {error}") from None
+    theory = derive(problem)
+    for label, verdict in theory.check().items():
+        print(f"{theory.book()[label].title}: {verdict}")
+    path = Path(theory.latex(output))
+    print(f"LaTeX written to {path}")
+    if pdf:
+        print(f"PDF written to {_compile(output, True, path.stem)}")
+
+
 def main(
+    own: Annotated[str | None, typer.Argument(
+        metavar="PROBLEM",
+        help="A stated problem instead of the book: MODULE:NAME, or the name of a shipped one.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Verify only; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdicts as JSON.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All chapters, not only the central ones.")] = False,
@@ -161,6 +184,9 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for the LaTeX sources.")] = Path("build/book"),
 ) -> None:
     """Derive the theory step by step, check every statement, and print it as LaTeX."""
+    if own is not None:
+        _own(own, output, pdf=pdf)
+        return
     console, names = Console(stderr=as_json), chapter or []
     try:
         chapters = _select(names, every or pdf)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vaesym import figures as plot
     from vaesym import problems
-    from vaesym.engine import confront, simulate, solve_problem
+    from vaesym.engine import confront, follow, simulate, solve_problem
     from vaesym.inputs import InputError
     from vaesym.linear_vae import (
         BifurcationDiagram,
@@ -89,6 +89,7 @@ _HOMES = {
     "confront": "vaesym.engine",
     "derivatives": "vaesym.linear_vae",
     "derive": "vaesym.replica.derive",
+    "follow": "vaesym.engine",
     "global_collapse_threshold": "vaesym.linear_vae",
     "gradient_flow": "vaesym.linear_vae",
     "growth_rate": "vaesym.linear_vae",
@@ -146,6 +147,7 @@ __all__ = [
     "confront",
     "derivatives",
     "derive",
+    "follow",
     "global_collapse_threshold",
     "gradient_flow",
     "growth_rate",

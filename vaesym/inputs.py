@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -135,3 +139,46 @@ def broadcast(**arrays: Floats) -> list[Floats]:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise InputError("arguments whose shapes broadcast", shapes,
                          "reshape them, e.g. alpha[:, None] against beta[None, :]") from error
+
+
+def named_object(name: str, what: str, advice: str) -> Any:
+    """Return the object that MODULE:NAME or FILE.py:NAME names; this runs that module's code.
+
+    Modules in the working folder are found too. ``what`` it is to be, and the ``advice``, are said in the errors.
+
+    Raises
+    ------
+    vaesym.InputError
+        A name of another form, or a module that cannot be imported or does not have it.
+
+    Examples
+    --------
+    >>> named_object("math:pi", "a number", "name one")
+    3.141592653589793
+    """
+    module, _, attribute = name.rpartition(":")
+    if not module or not attribute:
+        raise InputError(f"{what} as MODULE:NAME", repr(name), advice)
+    try:
+        found = _module(module)
+    except Exception as error:  # The user's own code can fail in any way.
+        raise InputError("a module that can be imported", f"{module!r} ({type(error).__name__}: {error})",
+                         advice) from error
+    if not hasattr(found, attribute):
+        raise InputError(f"{attribute!r} in {module}", "a module without it", advice)
+    return getattr(found, attribute)
+
+
+def _module(name: str) -> Any:
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    if not name.endswith(".py"):
+        return importlib.import_module(name)
+    path = Path(name)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise FileNotFoundError(f"no file {name}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

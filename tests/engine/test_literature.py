@@ -114,8 +114,8 @@ def test_wrong_formulas_are_noticed(monkeypatch):
 
     plain = averages.Batch._energy_side
 
-    def wrong(self, sums, q, m):
-        return plain(self, {**sums, "gg": 2 * sums["gg"]}, q, m)
+    def wrong(self, sums):
+        return plain(self, {**sums, "gg": 2 * sums["gg"]})
 
     monkeypatch.setattr(averages.Batch, "_energy_side", wrong)
     states = solve_problem("lasso", alpha=0.8, lam=4.0, noise=0.8 * 1.5**2, sparsity=0.2, amplitude=1.0)

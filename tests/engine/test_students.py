@@ -6,7 +6,7 @@ import sympy as sp
 
 import vaesym
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.quadratic.solve import Points, solve_block
+from vaesym.engine.quadratic.solve import Points, students_block
 from vaesym.engine.solve import Status
 from vaesym.inputs import InputError
 from vaesym.problem import Data, Parameter, Unlabelled, label, sparse
@@ -29,7 +29,7 @@ def random_points(count: int, *names: str) -> dict[str, np.ndarray]:
 
 def test_the_linear_vae_is_its_closed_form():
     given = random_points(24, "alpha", "beta", "lam", "rho", "eta")
-    states = solve_block(equations_of("linear_vae"), given)
+    states = students_block(equations_of("linear_vae"), given)
     exact = vaesym.solve(given["alpha"], given["beta"], lam=given["lam"], rho=given["rho"], eta=given["eta"])
     assert (states["status"] == Status.SOLVED).all()
     assert len({*exact.phase.tolist()}) == 3
@@ -40,7 +40,7 @@ def test_the_linear_vae_is_its_closed_form():
 
 def test_the_first_component_is_that_of_baik_ben_arous_and_peche():
     given = random_points(60, "alpha", "rho", "eta")
-    states = solve_block(equations_of("pca"), given)
+    states = students_block(equations_of("pca"), given)
     alpha, rho_, eta_ = given.values()
     seen = alpha > (eta_ / rho_) ** 2
     spike, edge = (rho_ + eta_) * (1 + eta_ / (alpha * rho_)), eta_ * (1 + 1 / np.sqrt(alpha)) ** 2

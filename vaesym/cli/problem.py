@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,11 @@ def problem(context: typer.Context,
                                                 "your own as MODULE:NAME", metavar="NAME")],
             observable: Annotated[str | None, typer.Option(
                 help="what a figure shows; the first one of the problem if not given", metavar="NAME")] = None,
+            backend: Annotated[str, typer.Option(help="numpy, or numba: compiled, for many points")] = "numpy",
+            scheduler: Annotated[str | None, typer.Option(
+                help="local:K for K processes, or the address of a Dask scheduler", metavar="SCHEDULER")] = None,
+            store: Annotated[Path | None, typer.Option(
+                help="folder that keeps what is done, so that the same command goes on", metavar="FOLDER")] = None,
             output: Output = None, overwrite: Overwrite = False, as_json: Json = False) -> None:
     """Solve a stated learning problem over its parameters.
 
@@ -31,7 +37,7 @@ def problem(context: typer.Context,
 
     target = checked_target(output, overwrite=overwrite, as_json=as_json)
     equations = equations_of(name)
-    states = solve_problem(equations, **_parameters(context.args))
+    states = solve_problem(name, backend=backend, scheduler=scheduler, store=store, **_parameters(context.args))
     shown = observable or next(iter(equations.observables), "training_loss")
     remarks = [f"{int((states.status == status).sum())} of {states.status.size} points: {status.message}"
                for status in Status if status and (states.status == status).any()]

@@ -5,8 +5,13 @@ With one vector of weights the free energy is the extremum over (Q, m, χ) and t
 .. math:: -\tfrac12\hat GQ + \tfrac12\hat\chi\chi + \hat\mu m + E\min_w[r(w) + \tfrac12\hat Gw^2 - w(\hat\mu w_*
           + \sqrt{\hat\chi}\,\xi)] + \alpha\,E\min_u[\ell(u, y) + (u-\omega)^2/(2\eta\chi)] .
 
-:func:`energy` maps (Q, m, χ) to the conjugates, :func:`site` maps those back. Each nonlinear function depends on one
-linear combination x of the normal variables (and on the label); over the others only moments up to the second enter.
+All is written about a multiple κw* of the planted weights, so that nothing cancels where the weights come near to it:
+κ = τ, what real labels are made of, or κ = m for other labels. The error is e = w − κw*. Q stands for E = E e², and m
+for the gap E e w* (κ = τ) or itself (κ = m), where E = Q − m²; μ̂ stands for μ̂ − κĜ, and the site minimises
+:math:`r + \tfrac12\hat Ge^2 - e(\hat\mu w_* + \sqrt{\hat\chi}\xi)`. Real labels feel E alone, and then μ̂ = 0.
+:meth:`Batch.energy` maps (E, m, χ) to the conjugates, :meth:`Batch.site` maps those to (E, gap, χ)
+back. Each nonlinear function depends on one linear combination x of the normal variables (and on the label); over the
+others only moments up to the second enter.
 """
 
 from __future__ import annotations
@@ -15,18 +20,33 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from vaesym.engine.equations import Equations
 from vaesym.engine.proximal import Convex, Minimum, response
-from vaesym.engine.quadrature import panels, step_moments, trapezoid
+from vaesym.engine.quadrature import panels, segments, step_moments, trapezoid
 from vaesym.inputs import Floats
 
 
 class Accuracy(NamedTuple):
-    """Nodes in a panel, and nodes over the teacher's field."""
+    """Nodes in a panel, those over what is open of the teacher's field, and those over a whole smooth integrand.
+
+    With ``line`` 0 panels are used; ``steep`` counts the nodes in panels over the teacher's field, and 0 is for none.
+    Where everything between breakpoints is a parabola the averages are closed, and nothing of this matters.
+    """
 
     order: int = 12
     teacher: int = 64
+    line: int = 0
+    steep: int = 0
+
+
+#: Fields of the teacher, on both sides of 0, between which the probability of a label is taken in panels.
+_STEEP = (0.03, 0.15, 0.6, 2.0)
+
+
+#: What Q and χ are at least: they may vanish exactly, where the penalty holds every weight at zero.
+FLOOR = 1e-120
 
 
 class Side(NamedTuple):
@@ -59,40 +79,77 @@ def _plain(x: Floats, share: Floats, along: Floats, across: Floats) -> _Moments:
 class Batch:
     """A problem at B points of its parameters: the two averages, as functions of (B, 3) arrays."""
 
-    def __init__(self, equations: Equations, given: dict[str, Floats], accuracy: Accuracy | None = None) -> None:
-        self.equations, self.given = equations, given
+    def __init__(self, equations: Equations, given: dict[str, Floats], accuracy: Accuracy | None = None,
+                 ridge: Floats | None = None, *, compiled: bool = False) -> None:
+        self.equations, self.given, self.compiled = equations, given, compiled
         self.accuracy = accuracy or Accuracy()
         self.columns = {name: value[:, None] for name, value in given.items()}
         self.alpha = given["alpha"]
-        self.eta, self.rho = (self._column(f) for f in (equations.noise, equations.signal))
+        self.eta, self.rho, self.target = (self.column(f) for f in (
+            equations.noise, equations.signal, equations.target))
+        #: A further ½‖w‖² of this weight in the penalty: with it solutions are easy to find.
+        self.ridge = np.zeros_like(self.alpha) if ridge is None else ridge
+        self.linear = equations.kind == "linear"
 
-    def _column(self, function: Any, *variables: Floats) -> Floats:
+    def column(self, function: Any, *variables: Floats) -> Floats:
+        """Return a function of variables (B, n) and of the parameters of every point."""
         return self.equations.at(function, *variables, given=self.columns)
 
     def rows(self, rows: NDArray[np.int64]) -> Batch:
         """Return the same at some of the points."""
-        return Batch(self.equations, {name: value[rows] for name, value in self.given.items()}, self.accuracy)
+        return Batch(self.equations, {name: value[rows] for name, value in self.given.items()}, self.accuracy,
+                     self.ridge[rows], compiled=self.compiled)
 
-    def _branches(self, q: Floats, m: Floats) -> list[tuple[float, tuple[Floats, Floats], Floats, Floats]]:
+    def but(self, accuracy: Accuracy | None = None, ridge: Floats | None = None,
+            given: dict[str, Floats] | None = None) -> Batch:
+        """Return the same with other nodes, a further penalty, or other parameters."""
+        return Batch(self.equations, self.given if given is None else given, accuracy or self.accuracy,
+                     self.ridge if ridge is None else ridge, compiled=self.compiled)
+
+    @property
+    def closed(self) -> bool:
+        """Whether every average is closed."""
+        parts = [*self.equations.penalty, *[part for parts in self.equations.loss for part in parts]]
+        return self.equations.kind != "sign" and all(part.quadratic or part.wall for part in parts)
+
+    def _nodes(self, function: Convex, cuts: list[Floats], *, plain: bool) -> tuple[Floats, Floats]:
+        """Return nodes and weights; ``plain`` where what multiplies the function is a parabola."""
+        if plain and all(part.quadratic or part.wall for part in function.parts):
+            return segments(cuts, len(self.alpha))
+        if self.accuracy.line and len(function.parts) == 1:
+            x, w = trapezoid(self.accuracy.line)
+            return np.broadcast_to(x, (len(self.alpha), len(x))), np.broadcast_to(w, (len(self.alpha), len(x)))
+        return panels(cuts, len(self.alpha), self.accuracy.order)
+
+    def reference(self, state: Floats) -> Floats:
+        """Return κ (B,), of which w is measured from κw*, at (E, m, χ)."""
+        return self.target[:, 0] if self.linear else state[:, 1]
+
+    def moments(self, state: Floats) -> tuple[Floats, Floats]:
+        """Return Q and m (B,) at (E, m, χ)."""
+        around = self.reference(state)
+        if self.linear:
+            return state[:, 0] + around * (2 * state[:, 1] + around), state[:, 1] + around
+        return state[:, 0] + around**2, around
+
+    def _branches(self, e: Floats, m: Floats) -> list[tuple[float, tuple[Floats, Floats], Floats, Floats]]:
         """Return (label, (along, across), mean, σ) for each label; σx + mean is the field, or the residual."""
         eq = self.equations
-        if eq.kind == "linear":
-            gap = m - np.sqrt(self._column(eq.label_signal))
-            own, noise = np.sqrt(q - m * m), np.sqrt(self._column(eq.label_noise) / self.eta)
-            size = np.sqrt(gap**2 + own**2 + noise**2)
-            return [(0.0, (gap / size, own / size), np.zeros_like(q), np.sqrt(self.eta) * size)]
-        spread = np.sqrt(q)
-        along, across = m / spread, np.sqrt(np.maximum(q - m * m, 0)) / spread
+        if self.linear:
+            zero = np.zeros_like(e)
+            return [(0.0, (zero, zero), zero, np.sqrt(self.eta * e + self.column(eq.label_noise)))]
+        spread = np.sqrt(e + m * m)
+        along, across = m / spread, np.sqrt(e) / spread
         values = eq.values[:1] if eq.symmetric else eq.values
-        mean = np.sqrt(self.rho) * m if eq.kind == "cluster" else np.zeros_like(q)
+        mean = np.sqrt(self.rho) * m if eq.kind == "cluster" else np.zeros_like(e)
         return [(value, (along, across), value * mean, np.sqrt(self.eta) * spread) for value in values]
 
     def _moments(self, label: float, x: Floats, along: Floats, across: Floats) -> _Moments:
         eq = self.equations
-        if eq.kind == "linear":
+        if self.linear:
             return _plain(x, np.ones_like(along), along, across)
         if eq.kind != "sign":
-            share = self._column(eq.share)
+            share = self.column(eq.share)
             factor = 2.0 if eq.symmetric else 1.0
             return _plain(x, factor * (share if label > 0 else 1 - share), along, across)
         return self._of_teacher(label, x, along, across)
@@ -101,17 +158,18 @@ class Batch:
         """The label's probability is averaged over v, the part of the teacher's field that x leaves open."""
         eq = self.equations
         if eq.step and eq.step_values:
-            above, below = (self._column(value) for value in eq.step_values)
+            above, below = (self.column(value) for value in eq.step_values)
             with np.errstate(divide="ignore", invalid="ignore"):
                 cut = np.where(across > 0, -along * x / across, np.where(along * x > 0, -np.inf, np.inf))
             v0, v1, v2 = step_moments(np.clip(cut, -40, 40), above, below)
         else:
-            v, w = trapezoid(self.accuracy.teacher)
+            v, w = self._open(x, along, across)
             t = np.sqrt(self.eta)[..., None] * (along * x)[..., None] + (np.sqrt(self.eta) * across)[..., None] * v
             deep = {name: value[..., None] for name, value in self.columns.items()}
             probability: Any = eq.probability
-            chance = eq.at(probability, t, given=deep) * w
-            v0, v1, v2 = (np.sum(chance * v**k, axis=-1) for k in (0, 1, 2))
+            chance = eq.at(probability, t, given=deep)
+            v0, v1, v2 = (np.moveaxis(chance @ np.stack([w, w * v, w * v * v], axis=1), -1, 0) if v.ndim == 1
+                          else [np.sum(chance * w * v**k, axis=-1) for k in (0, 1, 2)])
         if label < 0:
             v0, v1, v2 = 1 - v0, -v1, 1 - v2
         if eq.symmetric:
@@ -122,10 +180,20 @@ class Batch:
                         along * across * x * x * v0 + (across**2 - along**2) * x * v1 - along * across * v2,
                         (across * x) ** 2 * v0 - 2 * along * across * x * v1 + along**2 * v2)
 
+    def _open(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats]:
+        """Return nodes and weights over v."""
+        if not self.accuracy.steep:
+            return trapezoid(self.accuracy.teacher)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cuts = [((side * steep / np.sqrt(self.eta) - along * x) / across).reshape(-1, 1)
+                    for steep in (0.0, *_STEEP) for side in (-1, 1)]
+        v, w = panels(cuts[1:], x.size, self.accuracy.steep)
+        return v.reshape(*x.shape, -1), w.reshape(*x.shape, -1)
+
     def shortfall(self, m: Floats, margin: float) -> Floats:
         """Return E[(κ − yω)₊²] for weights of norm √N and overlap m (B, 1), what is missing to a margin κ."""
         one, total = np.ones_like(m), np.zeros(len(m))
-        for label, (along, across), mean, sigma in self._branches(one, m):
+        for label, (along, across), mean, sigma in self._branches(one - m * m, m):
             cut = (label * margin - mean) / sigma
             x, w = panels([cut, -along / np.maximum(across, 1e-3), along], len(m), 3 * self.accuracy.order)
             short = np.maximum(margin - label * (mean + sigma * x), 0.0)
@@ -133,106 +201,138 @@ class Batch:
         return total
 
     def energy(self, state: Floats) -> Side:
-        """Return (Ĝ, χ̂, μ̂) at (Q, m, χ), with ``loss`` E ℓ, ``envelope`` E M, ``gain`` E H² and ``error``."""
-        q, m, chi = (state[:, i, None] for i in range(3))
-        v = self.eta * chi
-        own = np.sqrt(np.maximum(q - m * m, 1e-300))
-        root = np.sqrt(self.eta)
+        """Return (Ĝ, χ̂, μ̂) at (E, m, χ), with ``loss`` E ℓ, ``envelope`` E M and ``gain`` E H²."""
+        e, m, chi = (state[:, i, None] for i in range(3))
+        v, one = self.eta * chi, np.ones_like(e)
         sums = {name: np.zeros(len(state)) for name in (
-            "loss", "envelope", "gg", "h", "hh", "gt", "qq", "qm", "mm", "qx", "mx", "xx", "wrong")}
-        for index, (label, (along, across), mean, sigma) in enumerate(self._branches(q, m)):
-            loss = Convex(self.equations.loss[index], self._column)
-            one = np.ones_like(q)
-            cuts = [(edge - mean) / sigma for edge in [*loss.breakpoints(v, one), np.zeros_like(q)]]
-            if self.equations.kind == "sign":
-                with np.errstate(divide="ignore"):
-                    width = np.where(along != 0, across / np.abs(along), np.inf)
-                cuts += [width * factor for factor in (-5.0, -1.5, 1.5, 5.0)]
-            x, w = panels(cuts, len(state), self.accuracy.order)
-            omega = mean + sigma * x
-            least = loss.solve(v, one, omega)
-            moments = self._moments(label, x, along, across)
-            self._add(sums, least, loss, moments, w, omega, (label, q, m, v, own, root))
-        return self._energy_side(sums, q[:, 0], m[:, 0])
+            "loss", "envelope", "gg", "h", "hh", "gt", "ee", "em", "mm", "ex", "mx", "xx")}
+        for index, (label, (along, across), mean, sigma) in enumerate(self._branches(e, m)):
+            loss = Convex(self.equations.loss[index], self.column)
+            cuts = [(edge - mean) / sigma for edge in loss.breakpoints(v, one)]
+            cuts += self._cuts(along, across)
+            x, w = self._nodes(loss, cuts, plain=self.equations.kind != "sign")
+            least = loss.solve(v, one, mean + sigma * x)
+            if self.linear:
+                self._add_linear(sums, least, loss, w, (x, v, sigma))
+            else:
+                moments = self._moments(label, x, along, across)
+                self._add(sums, least, loss, moments, w, (label, v, np.sqrt(e), np.sqrt(self.eta)))
+        return self._energy_side(sums)
 
-    def _add(self, sums: dict[str, Floats], least: Minimum, loss: Convex, p: _Moments, w: Floats, omega: Floats,
-             at: tuple[float, Floats, Floats, Floats, Floats, Floats]) -> None:
-        label, q, m, v, own, root = at
-        g = least.slope
+    def _cuts(self, along: Floats, across: Floats) -> list[Floats]:
+        """Return around which x the probability of a label, given x, changes fast where x nearly tells t."""
+        if self.equations.kind != "sign":
+            return []
+        with np.errstate(divide="ignore"):
+            width = np.where(along != 0, across / np.abs(along), np.inf)
+        return [width * factor for factor in (-5.0, -1.5, 0.0, 1.5, 5.0)]
+
+    @staticmethod
+    def _bend(least: Minimum, v: Floats) -> Floats:
+        """Return how the force on the field answers to the field."""
         with np.errstate(invalid="ignore"):
-            h = np.where(np.isinf(least.curvature), 1 / v, least.curvature / (1 + v * least.curvature))
-        value = self._value(loss, least)
-        center = label * np.sqrt(self.rho) if self.equations.kind == "cluster" else np.zeros_like(q)
-        # How the field moves with m and Q at fixed normal variables: a_m = √ρ c + √η(t − (m/s) z), a_q = √η z/(2s).
-        ratio = m / own
-        a_m = center * p.one + root * (p.t - ratio * p.z)
-        a_mm = (center**2 * p.one + 2 * center * root * (p.t - ratio * p.z)
-                + self.eta * (p.tt - 2 * ratio * p.tz + ratio**2 * p.zz))
-        a_q = root * p.z / (2 * own)
-        a_qm = (center * root * p.z + self.eta * (p.tz - ratio * p.zz)) / (2 * own)
-        a_qq = self.eta * p.zz / (4 * own**2)
+            return np.where(np.isinf(least.curvature), 1 / v, least.curvature / (1 + v * least.curvature))
+
+    def _add_linear(self, sums: dict[str, Floats], least: Minimum, loss: Convex, w: Floats,
+                    at: tuple[Floats, Floats, Floats]) -> None:
+        """Real labels: the residual y − u is normal, with the variance σ² = ηE + noise."""
+        x, v, sigma = at
+        g, h, value = least.slope, self._bend(least, v), self._value(loss, least)
+        add = {"loss": value, "envelope": value + v * g * g / 2, "gg": g * g, "h": h, "hh": h * h,
+               "ee": h * (x * x - 1) * (self.eta / (2 * sigma)) ** 2, "ex": -g * h * x * self.eta / (2 * sigma),
+               "xx": g * g * h}
+        for name, term in add.items():
+            sums[name] += np.sum(w * term, axis=1)
+
+    def _add(self, sums: dict[str, Floats], least: Minimum, loss: Convex, p: _Moments, w: Floats,
+             at: tuple[float, Floats, Floats, Floats]) -> None:
+        label, v, own, root = at
+        g, h, value = least.slope, self._bend(least, v), self._value(loss, least)
+        center = label * np.sqrt(self.rho) if self.equations.kind == "cluster" else np.zeros_like(own)
+        # How the field moves with m and E at fixed normal variables: a_m = √ρ c + √η t, a_e = √η z/(2s), s = √E.
+        a_m = center * p.one + root * p.t
+        a_mm = center**2 * p.one + 2 * center * root * p.t + self.eta * p.tt
+        a_e = root * p.z / (2 * own)  # its own slope in E enters by E[g z] = √η s E[h]
+        a_em = (center * root * p.z + self.eta * p.tz) / (2 * own)
         add = {"loss": value * p.one, "envelope": (value + v * g * g / 2) * p.one, "gg": g * g * p.one,
-               "h": h * p.one, "hh": h * h * p.one, "gt": g * (center * p.one + root * p.t),
-               "qq": h * a_qq - g * root * p.z / (4 * own**3), "qm": h * a_qm + g * root * p.z * m / (2 * own**3),
-               "mm": h * a_mm - g * root * p.z * q / own**3, "qx": -g * h * a_q, "mx": -g * h * a_m,
-               "xx": g * g * h * p.one, "wrong": (label * omega < 0) * p.one}
+               "h": h * p.one, "hh": h * h * p.one, "gt": g * a_m,
+               "ee": h * self.eta * (p.zz - p.one) / (4 * own**2), "em": h * a_em,
+               "mm": h * a_mm, "ex": -g * h * a_e, "mx": -g * h * a_m, "xx": g * g * h * p.one}
         for name, term in add.items():
             sums[name] += np.sum(w * term, axis=1)
 
     def _value(self, loss: Convex, least: Minimum) -> Floats:
         value = np.full(least.place.shape, np.nan)
         for part in loss.parts:
-            inside = True if part.start is None else least.place >= self._column(part.start)
+            inside = True if part.start is None else least.place >= self.column(part.start)
             if not part.wall:
-                value = np.where(inside, self._column(part.value, least.place), value)
+                value = np.where(inside, self.column(part.value, least.place), value)
         return value
 
-    def _energy_side(self, sums: dict[str, Floats], q: Floats, m: Floats) -> Side:
+    def _energy_side(self, sums: dict[str, Floats]) -> Side:
         alpha, eta = self.alpha, self.eta[:, 0]
-        stiffness = alpha * eta * sums["h"]
-        value = np.stack([stiffness, alpha * eta * sums["gg"], -alpha * sums["gt"] + stiffness * m], axis=1)
-        slope = np.empty((len(q), 3, 3))
-        # Rows Ĝ = 2α∂_Q, χ̂ = −2α∂_χ, μ̂ = −α∂_m of the average; columns Q, m, χ.
-        slope[:, 0] = np.stack([2 * sums["qq"], 2 * sums["qm"], 2 * eta * sums["qx"]], axis=1)
-        slope[:, 1] = np.stack([-2 * eta * sums["qx"], -2 * eta * sums["mx"], -2 * eta**2 * sums["xx"]], axis=1)
-        slope[:, 2] = -np.stack([sums["qm"], sums["mm"], eta * sums["mx"]], axis=1)
-        more = {"loss": sums["loss"], "envelope": sums["envelope"], "gain": sums["hh"], "wrong": sums["wrong"]}
-        return Side(value, slope * alpha[:, None, None], more)
+        value = np.stack([eta * sums["h"], eta * sums["gg"], -sums["gt"]], axis=1)
+        slope = np.empty((len(alpha), 3, 3))
+        # Rows Ĝ = 2α∂_E, χ̂ = −2α∂_χ, μ̂ = −α∂_m of the average; columns E, m, χ.
+        slope[:, 0] = np.stack([2 * sums["ee"], 2 * sums["em"], 2 * eta * sums["ex"]], axis=1)
+        slope[:, 1] = np.stack([-2 * eta * sums["ex"], -2 * eta * sums["mx"], -2 * eta**2 * sums["xx"]], axis=1)
+        slope[:, 2] = -np.stack([sums["em"], sums["mm"], eta * sums["mx"]], axis=1)
+        more = {"loss": sums["loss"], "envelope": sums["envelope"], "gain": sums["hh"]}
+        return Side(value * alpha[:, None], slope * alpha[:, None, None], more)
 
-    def site(self, hats: Floats) -> Side:
-        """Return (Q, m, χ) at (Ĝ, χ̂, μ̂), with ``penalty`` E r, ``envelope``, ``gain`` E J² and ``zero``."""
-        stiff, spread, drive = (hats[:, i, None] for i in range(3))
+    def misfit(self, state: Floats) -> Floats:
+        """Return the probability that the field of a fresh sample has not the sign of its label, at (E, m, χ)."""
+        e, m = state[:, 0, None], state[:, 1, None]
+        total = np.zeros(len(state))
+        for label, (along, across), mean, sigma in self._branches(e, m):
+            cut = -mean / sigma
+            if self.equations.kind != "sign":
+                total += (self._moments(label, cut, along, across).one * ndtr(label * cut))[:, 0]
+                continue
+            x, w = panels(self._cuts(along, across), len(e), self.accuracy.order)
+            half = (x.shape[1] + self.accuracy.order) // 2
+            x, w = (part[:, :half] if label > 0 else part[:, -half:] for part in (x, w))
+            total += np.sum(w * (label * x < 0) * self._moments(label, x, along, across).one, axis=1)
+        return total
+
+    def site(self, hats: Floats, reference: Floats) -> Side:
+        """Return (E, gap, χ) at (Ĝ, χ̂, μ̂) about κ (B,), with ``penalty`` E r, ``envelope``, ``gain`` E J², ``zero``."""
+        stiff, spread, kappa = hats[:, 0, None], hats[:, 1, None], reference[:, None]
+        drive = hats[:, 2, None] + kappa * stiff
         root = np.sqrt(np.maximum(spread, 0))
-        penalty = Convex(self.equations.penalty, self._column)
-        one = np.ones_like(stiff)
-        edges = penalty.breakpoints(one, stiff)
+        penalty = Convex(self.equations.penalty, self.column)
+        one, whole = np.ones_like(stiff), stiff + self.ridge[:, None]
+        edges = penalty.breakpoints(one, whole)
         sums = {name: np.zeros(len(hats)) for name in ("q", "m", "chi", "penalty", "envelope", "gain", "zero",
                                                        "qG", "qs", "qd", "ms", "md", "xs")}
         for share, center, variance in self.equations.planted:
-            p, mean, var = (self._column(part) for part in (share, center, variance))
+            p, mean, var = (self.column(part) for part in (share, center, variance))
             sigma = np.sqrt(spread + drive**2 * var)
             safe = np.where(sigma > 0, sigma, 1.0)
-            x, w = panels([(edge - drive * mean) / safe for edge in edges], len(hats), self.accuracy.order)
+            x, w = self._nodes(penalty, [(edge - drive * mean) / safe for edge in edges], plain=True)
             h = drive * mean + sigma * x
-            least = penalty.solve(one, stiff, h)
+            least = penalty.solve(one, whole, h)
             # w* = mean + √var z and ξ, given x: z = b x + a v, ξ = a x − b v with a = √χ̂/σ, b = μ̂√var/σ.
             a, b = np.where(sigma > 0, root / safe, 1.0), np.where(sigma > 0, drive * np.sqrt(var) / safe, 0.0)
             star = mean + np.sqrt(var) * b * x
-            star_2 = star**2 + var * a * a
-            xi, xi_2 = a * x, (a * x) ** 2 + b * b
-            star_xi = star * xi - np.sqrt(var) * a * b
-            self._add_site(sums, least, penalty, p * w, h, stiff, (star, star_2, xi, xi_2, star_xi))
+            given_x = (star, star**2 + var * a * a, a * x, (a * x) ** 2 + b * b, star * a * x - np.sqrt(var) * a * b,
+                       var * a * a, np.sqrt(var) * a * b)
+            self._add_site(sums, least, penalty, p * w, (stiff, whole, root, hats[:, 2, None], kappa),
+                           given_x)
         return self._site_side(sums, root[:, 0])
 
-    def _add_site(self, sums: dict[str, Floats], least: Minimum, penalty: Convex, weight: Floats, h: Floats,
-                  stiff: Floats, given_x: tuple[Floats, Floats, Floats, Floats, Floats]) -> None:
-        star, star_2, xi, xi_2, star_xi = given_x
-        place, move = least.place, response(least, np.ones_like(stiff), stiff)
-        value = self._value(penalty, least)
-        add = {"q": place**2, "m": place * star, "chi": move, "penalty": value,
-               "envelope": value + stiff * place**2 / 2 - place * h, "gain": move**2,
-               "zero": (np.isinf(least.curvature) & (place == 0)) * 1.0,
-               "qG": place**2 * move, "qd": place * move * star, "qs": place * move * xi,
+    def _add_site(self, sums: dict[str, Floats], least: Minimum, penalty: Convex, weight: Floats,
+                  at: tuple[Floats, ...], given_x: tuple[Floats, ...]) -> None:
+        stiff, whole, root, pull, kappa = at
+        star, star_2, xi, xi_2, star_xi, rest_2, rest_xi = given_x
+        move, value = response(least, np.ones_like(stiff), whole), self._value(penalty, least)
+        # The error e = w − κw* given x: its mean, and the averages of e², e w* and e ξ.
+        error = least.place - kappa * star
+        e_2, e_star, e_xi = error**2 + kappa**2 * rest_2, error * star - kappa * rest_2, error * xi + kappa * rest_xi
+        add = {"q": e_2, "m": e_star, "chi": move, "penalty": value,
+               "envelope": value + stiff * e_2 / 2 - pull * e_star - root * e_xi, "gain": move**2,
+               "zero": (np.isinf(least.curvature) & (least.place == 0)) * 1.0,
+               "qG": e_2 * move, "qd": e_star * move, "qs": move * e_xi,
                "md": move * star_2, "ms": move * star_xi, "xs": move * xi_2 - move}
         for name, term in add.items():
             sums[name] += np.sum(weight * term, axis=1)
@@ -242,10 +342,12 @@ class Batch:
         safe = np.where(root > 0, root, 1.0)
         value = np.stack([sums["q"], sums["m"], sums["chi"]], axis=1)
         slope = np.empty((len(value), 3, 3))
-        # Columns Ĝ, χ̂, μ̂. χ = E[wξ]/√χ̂ gives the last row; its average of wξ is √χ̂ χ.
+        # Columns Ĝ, χ̂, μ̂. χ = E[eξ]/√χ̂ gives the last row; its average of eξ is √χ̂ χ.
         slope[:, 0] = np.stack([-2 * sums["qG"], sums["qs"] / safe, 2 * sums["qd"]], axis=1)
         slope[:, 1] = np.stack([-sums["qd"], sums["ms"] / (2 * safe), sums["md"]], axis=1)
         slope[:, 2] = np.stack([-sums["qs"] / safe, sums["xs"] / (2 * safe**2), sums["ms"] / safe], axis=1)
         slope[root == 0, 2, :] = slope[root == 0, 0, 1:2] = slope[root == 0, 1, 1:2] = 0.0
-        more = {name: sums[name] for name in ("penalty", "envelope", "gain", "zero")}
-        return Side(value, slope, more)
+        for row in (0, 2):
+            low = value[:, row] < FLOOR
+            value[low, row], slope[low, row] = FLOOR, 0.0
+        return Side(value, slope, {name: sums[name] for name in ("penalty", "envelope", "gain", "zero")})

@@ -46,7 +46,9 @@ class Equations:
     ``kind`` is the law of the label: "linear" (y = √label_signal t + √label_noise ε, loss of u − y), "sign" (±1 with
     ``probability`` of +1 given t; with ``step`` that probability has the two ``step_values`` at t > 0 and t < 0),
     "random" and "cluster" (±1 with ``share`` of +1). ``loss`` holds the parts of the loss for each of the ``values``
-    of the label; ``planted`` the (probability, mean, variance) of the planted rows; functions take all parameters.
+    of the label; ``planted`` the (probability, mean, variance) of the planted rows. ``target`` is the multiple τ of the
+    planted weights that real labels are made of, 0 for other labels; ``observables`` are functions of
+    E = ‖w − τw*‖²/N, the gap m − τ and χ. All functions take all parameters.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Equations:
     planted: tuple[tuple[Function, Function, Function], ...]
     noise: Function
     signal: Function
+    target: Function
     symmetric: bool
     observables: Mapping[str, Function]
     step: bool = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import importlib
-import sys
 from pathlib import Path
 from typing import Any
 
+from vaesym import inputs
 from vaesym.engine.equations import Equations
 from vaesym.inputs import InputError
 
@@ -35,15 +35,27 @@ def equations_of(problem: Any) -> Equations:
     >>> equations_of("ridge").title
     'Ridge regression'
     """
+    return problem if isinstance(problem, Equations) else equations_of_text(text_of(problem))
+
+
+def text_of(problem: Any) -> str:
+    """Return a text that stands for a problem in every process: the name of a shipped one, or lowered source.
+
+    Raises :class:`vaesym.InputError`: no such problem.
+    """
     if isinstance(problem, Equations):
-        return problem
+        raise InputError("a problem or its name", "lowered equations", "pass the problem that was lowered")
     if isinstance(problem, str):
         if ":" not in problem:
-            return _shipped(problem)
-        problem = load(problem)
+            return problem
+        problem = inputs.named_object(problem, "a problem", "name your own as my_module:my_problem")
     # SymPy starts only here, for a problem that does not come lowered.
-    source = importlib.import_module("vaesym.problem.source").source
-    return _compiled(source(problem))
+    return importlib.import_module("vaesym.problem.source").source(problem)
+
+
+def equations_of_text(text: str) -> Equations:
+    """Return the equations that a text of :func:`text_of` stands for."""
+    return _compiled(text) if "\n" in text else _shipped(text)
 
 
 def _shipped(name: str) -> Equations:
@@ -56,22 +68,3 @@ def _shipped(name: str) -> Equations:
         names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
         raise InputError(f"a problem among {', '.join(names)}, or module:object", f"{name!r}",
                          "choose one, or name your own as my_module:my_problem") from error
-
-
-def load(name: str) -> Any:
-    """Return the object that ``module:object`` names; modules in the working folder are found too.
-
-    Raises
-    ------
-    vaesym.InputError
-        There is no such module or no such object in it.
-    """
-    module, _, attribute = name.partition(":")
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise InputError("a module and an object in it, as my_module:my_problem", f"{name!r} ({error})",
-                         "check both names; modules in the working folder are found") from error

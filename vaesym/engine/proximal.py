@@ -97,23 +97,27 @@ class Convex:
         low, high = np.minimum(start, other), np.maximum(start, other)
         low = low if left is None else np.maximum(low, left)
         high = high if right is None else np.minimum(high, right)
-        return self._newton(part, a, b, h, low, high)
+        with np.errstate(invalid="ignore"):
+            near = start - (start - other) * b / (a * self.evaluate(part.curvature, start) + b)
+        return self._newton(part, a, b, h, low, high, np.where((near >= low) & (near <= high), near, (low + high) / 2))
 
-    def _newton(self, part: Part, a: Floats, b: Floats, h: Floats, low: Floats, high: Floats) -> Floats:
+    def _newton(self, part: Part, a: Floats, b: Floats, h: Floats, low: Floats, high: Floats, u: Floats) -> Floats:
         """Newton, halving the certified bracket where a step leaves it or is more than half of the last one."""
-        u, last = (low + high) / 2, high - low
+        last = high - low
         for _ in range(_STEPS):
-            value = a * self.evaluate(part.slope, u) + b * u - h
+            push = a * self.evaluate(part.slope, u)
+            value, stiffness = push + b * u - h, a * self.evaluate(part.curvature, u) + b
             low, high = np.where(value <= 0, u, low), np.where(value >= 0, u, high)
-            step = value / (a * self.evaluate(part.curvature, u) + b)
+            step = value / stiffness
             following = u - step
             poor: NDArray[np.bool_] = ~((following >= low) & (following <= high) & (np.abs(step) <= last / 2))
-            following = np.where(poor, (low + high) / 2, following)
+            # A residual of a few units in the last place of its terms is rounding.
+            done = np.abs(value) <= 4e-16 * (np.abs(push) + stiffness * np.abs(u) + np.abs(h))
+            if np.all(done):
+                return np.clip(following, low, high)
+            following = np.where(poor & ~done, (low + high) / 2, following)
             last = np.abs(following - u)
-            # A step of a few units in the last place, of the variable or of what it is computed from, is rounding.
-            if np.all(np.abs(following - u) <= 4e-16 * (4 * np.abs(u) + np.abs(h / b))):
-                return following
-            u = following
+            u = np.where(done, u, following)
         return u
 
 

@@ -2,170 +2,323 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import Akima1DInterpolator
 
-from vaesym.engine.averages import Accuracy, Batch
+from vaesym.engine.averages import Accuracy, Batch, Side
+from vaesym.engine.closed.rows import field_rows, solve_rows
 from vaesym.engine.equations import Equations
-from vaesym.engine.lowered import equations_of
+from vaesym.engine.grids.grid import Grid, Status
+from vaesym.engine.grids.store import in_blocks
+from vaesym.engine.lowered import equations_of, equations_of_text, text_of
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.solve import solve_block
-from vaesym.engine.status import QUADRATURE, TOLERANCE, Status
-from vaesym.inputs import Floats, broadcast
+from vaesym.engine.quadratic.solve import students_block
+from vaesym.inputs import Floats, InputError
 from vaesym.solvers.newton import NewtonSettings, newton
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are solved together.
-_BLOCK = 256
-#: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
-_ATTEMPTS = ((20, 0.6), (80, 0.9), (300, 0.95))
-#: A squared norm beyond which a point is given up: without a penalty it runs away where the data can be separated.
-_RUNAWAY = 1e8
-#: Quadrature for points at which the usual one is too rough.
-_FINE = Accuracy(28, 160)
+#: Points that are solved together, in arrays or compiled, and every how many of them along the longest axis come first.
+_BLOCK, _COMPILED_BLOCK, _STRIDE = 512, 8192, 32
+#: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
+_RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
+#: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
+_RUNAWAY = float(np.log(1e8))
+#: ln of the size from which a point that was lost on the way to it is taken to run away.
+_LARGE = 8.0
+#: Quadratures: tried in turn until one is accurate enough.
+ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(steep=8), Accuracy(28, steep=16))
+#: Points that are solved together by the finer ones.
+_FEW = 16
+#: Largest relative residual of an answer, and largest quadrature error.
+_TOLERANCE, _QUADRATURE = 1e-10, 1e-8
 
 
-class _Unknowns:
-    """Newton's variables: ln(Q − m²), m/√Q-free m, and ln χ, so that every iterate is a possible state."""
-
-    @staticmethod
-    def state(z: Floats) -> Floats:
-        own, m, chi = np.exp(z[:, 0]), z[:, 1], np.exp(z[:, 2])
-        return np.stack([own + m * m, m, chi], axis=1)
-
-    @staticmethod
-    def of(state: Floats) -> Floats:
-        own = np.maximum(state[:, 0] - state[:, 1] ** 2, 1e-12 * state[:, 0])
-        return np.stack([np.log(own), state[:, 1], np.log(state[:, 2])], axis=1)
-
-    @staticmethod
-    def slope(z: Floats) -> Floats:
-        """Derivatives of (Q, m, χ) in the variables, (B, 3, 3)."""
-        jacobian = np.zeros((len(z), 3, 3))
-        jacobian[:, 0, 0], jacobian[:, 0, 1] = np.exp(z[:, 0]), 2 * z[:, 1]
-        jacobian[:, 1, 1], jacobian[:, 2, 2] = 1.0, np.exp(z[:, 2])
-        return jacobian
+def state_of(z: Floats) -> Floats:
+    """Return (E, m, χ) at Newton's variables ln E, m and ln χ, of which every value is a possible state."""
+    return np.stack([np.exp(z[:, 0]), z[:, 1], np.exp(z[:, 2])], axis=1)
 
 
-def _scale(state: Floats) -> Floats:
-    return np.stack([state[:, 0], np.sqrt(state[:, 0]), state[:, 2]], axis=1)
+def moved(batch: Batch, state: Floats) -> tuple[Floats, Side, Side]:
+    """Return the state to which the equations map a state, and both averages on the way."""
+    energy = batch.energy(state)
+    site = batch.site(energy.value, batch.reference(state))
+    if batch.linear:
+        return site.value, energy, site
+    e, gap, chi = site.value.T
+    return np.stack([np.maximum(e - gap**2, 1e-8 * e), state[:, 1] + gap, chi], axis=1), energy, site
 
 
-def _map(batch: Batch, state: Floats) -> Floats:
-    return batch.site(batch.energy(state).value).value
-
-
-def _iterate(batch: Batch, state: Floats, rounds: int, damping: float) -> Floats:
-    """Damped iteration of the map from states to states: slow, but it comes near from afar."""
-    for _ in range(rounds):
-        following = _map(batch, state)
-        good = np.isfinite(following).all(axis=1) & (following[:, 0] > 0) & (following[:, 2] > 0)
-        good &= following[:, 0] < 1e12
-        mixed = (1 - damping) * state + damping * following
-        state = np.where(good[:, None], mixed, state)
-    return state
-
-
-class _System:
-    """F(z) = map(state)/scale − state/scale and its exact Jacobian; the last evaluation is kept for both."""
+class System:
+    """F(z), how far (ln E, m/√Q, ln χ) are moved by the equations, and its exact Jacobian, kept from the last call."""
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
+        self._at = np.full((len(batch.alpha), 3), np.nan)
+        self._slope = np.full((len(batch.alpha), 3, 3), np.nan)
 
     def residual(self, z: Floats, rows: Any) -> Floats:
+        """Return F at z (B, 3) of some rows of the batch."""
         if not len(rows):
             return np.empty_like(z)
-        state = _Unknowns.state(z)
-        return (_map(self.batch.rows(rows), state) - state) / _scale(state)
+        state, batch = state_of(z), self.batch.rows(rows)
+        after, energy, site = moved(batch, state)
+        slope = site.slope @ energy.slope
+        size, change = state[:, 0].copy(), (after - state)[:, 1]
+        if not batch.linear:
+            # The site is measured from mw*: E' = E e² − gap², m' = m + gap.
+            about = energy.value[:, :1] * site.slope[:, :, 2] + np.stack(
+                [-2 * site.value[:, 1], -np.ones(len(z)), np.zeros(len(z))], axis=1)
+            slope[:, :, 1] += about
+            slope[:, 0] -= 2 * site.value[:, 1:2] * slope[:, 1]
+            size += state[:, 1] ** 2
+            slope[:, 1, 1] += 1
+        change = change / np.sqrt(size)
+        slope[:, 1] = (slope[:, 1] - [0, 1, 0]) / np.sqrt(size)[:, None]
+        slope[:, 1, 0] -= change / (2 * size)
+        slope[:, 1, 1] -= 0 if batch.linear else change * state[:, 1] / size
+        for row in (0, 2):
+            slope[:, row] /= after[:, row, None]
+            slope[:, row, row] -= 1 / state[:, row]
+        slope[:, :, 0] *= state[:, :1]
+        slope[:, :, 2] *= state[:, 2:]
+        self._at[rows], self._slope[rows] = z, slope
+        return np.stack([np.log(after[:, 0] / state[:, 0]), change, np.log(after[:, 2] / state[:, 2])], axis=1)
 
     def jacobian(self, z: Floats, rows: Any) -> Floats:
-        state, batch = _Unknowns.state(z), self.batch.rows(rows)
-        energy = batch.energy(state)
-        site = batch.site(energy.value)
-        inner = _Unknowns.slope(z)
-        moved = site.slope @ energy.slope @ inner
-        scale, size = _scale(state), _scale(state)
-        # d(F/s) = dF/s − F ds/s²
-        d_scale = np.stack([inner[:, 0], inner[:, 0] / (2 * size[:, 1:2]), inner[:, 2]], axis=1)
-        difference = site.value - state
-        return (moved - inner) / scale[..., None] - difference[..., None] * d_scale / scale[..., None] ** 2
+        """Return dF/dz (B, 3, 3)."""
+        other = (self._at[rows] != z).any(axis=1)
+        self.residual(z[other], rows[other])
+        return self._slope[rows]
+
+
+def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
+    settings, system = NewtonSettings(tolerance=1e-12, max_iterations=most, halvings=8), System(batch)
+    found = (solve_rows(batch, z, settings) if batch.compiled and batch.closed
+             else newton(system.residual, system.jacobian, z, settings=settings))
+    return found.value, np.where(np.isfinite(found.residual), found.residual, np.inf)
+
+
+def afresh(batch: Batch) -> tuple[Floats, Floats]:
+    """Return variables (B, 3) and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
+    z, residual = _newton(batch, _rounds(batch))
+    rows = np.flatnonzero(~(residual <= _TOLERANCE))
+    if not len(rows):
+        return z, residual
+    unit = batch.alpha * (batch.eta + batch.rho)[:, 0]
+    near = last = _rounds(batch.rows(rows).but(ridge=_RIDGES[0] * unit[rows]))
+    for fading in _RIDGES:
+        if not len(rows):
+            break
+        found, left = _newton(batch.rows(rows).but(ridge=fading * unit[rows]), near, 20)
+        going = (left <= _TOLERANCE) & (found[:, 0] < _RUNAWAY)
+        z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
+        near = found + (found - last if fading < _RIDGES[1] else 0)
+        rows, near, last = rows[going], near[going], found[going]
+    return z, residual
+
+
+def _rounds(batch: Batch) -> Floats:
+    """Return variables after some damped rounds of the map, which comes near from afar."""
+    count = len(batch.alpha)
+    size = np.maximum(batch.target[:, 0], 0.1) ** 2 if batch.linear else np.ones(count)
+    z = np.stack([np.log(size), np.zeros(count), np.zeros(count)], axis=1)
+    for _ in range(5):
+        after = moved(batch, state_of(z))[0]
+        following = np.stack([np.log(after[:, 0]), after[:, 1], np.log(after[:, 2])], axis=1)
+        good = np.isfinite(following).all(axis=1) & (following[:, 0] < 30)
+        z = np.where(good[:, None], 0.4 * z + 0.6 * following, z)
+    return z
+
+
+def _between(z: Floats, coarse: Any) -> Floats:
+    """Return starts (B, 3) for all points of a stretch from the solved ones among its ``coarse`` points."""
+    solved = coarse[np.isfinite(z[coarse]).all(axis=1)]
+    if len(solved) < 2:
+        return np.repeat(z[solved], len(z), axis=0) if len(solved) else np.full_like(z, np.nan)
+    every = np.clip(np.arange(len(z)), solved[0], solved[-1])
+    return np.asarray(Akima1DInterpolator(solved, z[solved])(every) if len(solved) > 2
+                      else np.stack([np.interp(every, solved, z[solved, i]) for i in range(3)], axis=1))
+
+
+def _stretches(batch: Batch) -> list[Any]:
+    """Return the points in runs along which one parameter changes, and steadily."""
+    given = np.stack(list(batch.given.values()), axis=1)
+    changes = np.diff(given, axis=0) != 0
+    breaks = np.flatnonzero(changes.sum(axis=1) > 1) + 1
+    return np.split(np.arange(len(given)), breaks)
 
 
 def _search(batch: Batch) -> tuple[Floats, Floats]:
-    """Return the states (B, 3) and their residuals, NaN and infinite where nothing was found."""
-    count = len(batch.alpha)
-    state, residual = np.full((count, 3), np.nan), np.full(count, np.inf)
-    near = np.tile([1.0, 0.5, 1.0], (count, 1))
-    for rounds, damping in _ATTEMPTS:
-        rows = np.flatnonzero(~(residual <= TOLERANCE) & (near[:, 0] < _RUNAWAY))
-        if not len(rows):
-            break
-        part = batch.rows(rows)
-        with np.errstate(all="ignore"):
-            near[rows] = _iterate(part, near[rows], rounds, damping)
-            found, left = _newton(part, near[rows])
-        better = left < residual[rows]
-        state[rows[better]], residual[rows[better]] = found[better], left[better]
-    return state, residual
+    """Return variables (B, 3) and residuals, infinite where nothing was found."""
+    z, residual = np.full((len(batch.alpha), 3), np.nan), np.full(len(batch.alpha), np.inf)
+    stretches = _stretches(batch)
+    chosen = [np.unique([*range(0, len(points), _STRIDE), len(points) - 1]) for points in stretches]
+    first = np.concatenate([points[coarse] for points, coarse in zip(stretches, chosen, strict=True)])
+    with np.errstate(all="ignore"):
+        z[first], residual[first] = afresh(batch.rows(first))
+        z[~(residual <= _TOLERANCE)] = np.nan
+        start = np.concatenate([_between(z[points], coarse) for points, coarse in zip(stretches, chosen, strict=True)])
+        rest = np.setdiff1d(np.arange(len(z)), first)
+        if len(rest):
+            z[rest], residual[rest] = _newton(batch.rows(rest), start[rest], 12)
+        again = rest[~(residual[rest] <= _TOLERANCE)]
+        if len(again):
+            z[again], residual[again] = afresh(batch.rows(again))
+    return z, residual
 
 
-def _newton(batch: Batch, start: Floats) -> tuple[Floats, Floats]:
-    system = _System(batch)
-    found = newton(system.residual, system.jacobian, _Unknowns.of(start),
-                   settings=NewtonSettings(tolerance=1e-12, max_iterations=30, halvings=8))
-    return _Unknowns.state(found.value), found.residual
-
-
-def _solve_block(equations: Equations, given: dict[str, Floats]) -> dict[str, Any]:
-    batch = Batch(equations, given)
-    state, residual = _search(batch)
-    fields = _fields(equations, batch, state, residual)
-    rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
-    if len(rough):
-        fine = Batch(equations, {name: value[rough] for name, value in given.items()}, _FINE)
-        with np.errstate(all="ignore"):
-            again = _fields(equations, fine, *_newton(fine, state[rough]))
-        for name, values in again.items():
-            fields[name][rough] = values
+def solve_block(equations: Equations | Quadratic, given: dict[str, Floats], backend: str = "numpy",
+                derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
+    if isinstance(equations, Quadratic):
+        return students_block(equations, given)
+    batch = Batch(equations, given, ACCURACIES[0], compiled=backend == "numba")
+    with np.errstate(all="ignore"):
+        z, residual = _search(batch)
+        fields = fields_at(batch, z, residual, derivatives)
+        hope = np.ones(len(z), bool)
+        for accuracy in () if batch.closed else ACCURACIES[1:]:
+            rough = np.flatnonzero(np.isin(fields["status"], (Status.INACCURATE, Status.NO_SOLUTION_FOUND)) & hope)
+            for rows in (rough[i:i + _FEW] for i in range(0, len(rough), _FEW)):
+                _refine(batch.rows(rows).but(accuracy), rows, z, fields, derivatives)
+            # What runs away under panels, whose breakpoints follow the loss, has no minimum at a finite place.
+            hope &= ~(z[:, 0] >= _LARGE)
     return fields
 
 
-def _fields(equations: Equations, batch: Batch, state: Floats, residual: Floats) -> dict[str, Any]:
-    """Return every field of the points; NaN where nothing was found."""
-    bad = ~(residual <= TOLERANCE)
-    safe = np.where(bad[:, None], [1.0, 0.0, 1.0], state)
-    energy = batch.energy(safe)
-    site = batch.site(energy.value)
-    more = Accuracy(batch.accuracy.order * 3 // 2, batch.accuracy.teacher * 3 // 2)
-    fine = Batch(equations, batch.given, more)
-    error = np.max(np.abs(_map(fine, safe) - site.value) / _scale(safe), axis=1)
-    hats = energy.value
-    f = (-hats[:, 0] * safe[:, 0] / 2 + hats[:, 1] * safe[:, 2] / 2 + hats[:, 2] * safe[:, 1]
+def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any], derivatives: Sequence[str]) -> None:
+    """Solve rows of a block anew with finer quadrature: from what was found, or from nothing."""
+    start = np.where(np.isfinite(fields["Q"][rows])[:, None], z[rows], np.nan)
+    z[rows], residual = _newton(fine, start)
+    lost = np.flatnonzero(~(residual <= _TOLERANCE))
+    if len(lost):
+        z[rows[lost]], residual[lost] = afresh(fine.rows(lost))
+    for name, values in fields_at(fine, z[rows], residual, derivatives).items():
+        fields[name][rows] = values
+
+
+def fields_at(batch: Batch, z: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
+    bad = ~(residual <= _TOLERANCE)
+    safe = np.where(bad[:, None], 0.0, z)
+    fields, error = values_at(batch, safe, check=True)
+    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= _QUADRATURE)],
+                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
+    for name in derivatives:
+        fields |= slopes(batch, safe, name)
+    fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
+    return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+
+
+def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str, Floats], Floats]:
+    """Return the fields (B,) of points at Newton's variables (B, 3), and with ``check`` the error of the quadrature."""
+    state = state_of(z)
+    q, m = batch.moments(state)
+    fields, error = {"Q": q, "m": m, "chi": state[:, 2]}, np.zeros(len(z))
+    if batch.compiled and batch.closed:
+        fields |= field_rows(batch, z)
+    else:
+        averages, sides = _averages(batch, state)
+        fields |= averages
+        if check and not batch.closed:
+            error = _quadrature_error(batch, state, sides, averages.get("classification_error"))
+    places = state.T if batch.linear else (q, m, state[:, 2])
+    for name, function in batch.equations.observables.items():
+        fields[name] = batch.equations.at(function, *places, given=batch.given)
+    return fields, error
+
+
+def _averages(batch: Batch, state: Floats) -> tuple[dict[str, Floats], Floats]:
+    """Return the averages at states by name, and the states that the equations map them to."""
+    after, energy, site = moved(batch, state)
+    hats, gap = energy.value, batch.moments(state)[1] - batch.reference(state)
+    f = (-hats[:, 0] * state[:, 0] / 2 + hats[:, 1] * state[:, 2] / 2 + hats[:, 2] * gap
          + site.more["envelope"] + batch.alpha * energy.more["envelope"])
-    replicon = batch.alpha * batch.eta[:, 0] ** 2 * energy.more["gain"] * site.more["gain"]
-    fields = {"Q": safe[:, 0], "m": safe[:, 1], "chi": safe[:, 2], "free_energy": f, "replicon": replicon,
+    fields = {"free_energy": f,
+              "replicon": batch.alpha * batch.eta[:, 0] ** 2 * energy.more["gain"] * site.more["gain"],
               "training_loss": energy.more["loss"], "penalty": site.more["penalty"],
               "zero_fraction": site.more["zero"]}
-    if equations.kind != "linear":
-        fields["classification_error"] = energy.more["wrong"]
-    for name, function in equations.observables.items():
-        fields[name] = equations.at(function, *safe.T, given=batch.given)
-    status = np.select([bad, replicon > 1 + 1e-9, error > QUADRATURE],
-                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
-    fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
-    return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error),
-                     "status": status}
+    if not batch.linear:
+        fields["classification_error"] = batch.misfit(state)
+    return fields, after
 
 
-def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
+def _quadrature_error(batch: Batch, state: Floats, after: Floats, wrong: Floats | None) -> Floats:
+    """Return how much half as many nodes more change the equations and the error of classification."""
+    fine = batch.but(Accuracy(*[count * 3 // 2 for count in batch.accuracy]))
+    scale = np.stack([state[:, 0], np.sqrt(batch.moments(state)[0]), state[:, 2]], axis=1)
+    error = np.max(np.abs(moved(fine, state)[0] - after) / scale, axis=1)
+    return error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
+
+
+#: Eight-point rules for a derivative, inside a domain and from its ends: offsets, and what the values count.
+_RULES = [(np.arange(first, first + 9), np.linalg.solve(
+    np.vander(np.arange(first, first + 9), increasing=True).T, np.eye(9)[1])) for first in (-4, 0, -8)]
+#: The step, relative to the parameter and to its distance from the ends of its domain; the absolute one at an end.
+_STEP, _END_STEP = 0.01, 1e-3
+
+
+def _slope(function: Callable[[Floats], Floats], step: Floats, side: NDArray[np.int64]) -> Floats:
+    """Return the derivative of a function of shifts (B,) at 0, by the rule of each point's side."""
+    shape = (-1, *[1] * (function(0 * step).ndim - 1))
+    total: Any = 0.0
+    for k in range(9):
+        offset = np.choose(side, [rule[0][k] for rule in _RULES]) * step
+        total = total + np.choose(side, [rule[1][k] for rule in _RULES]).reshape(shape) * function(offset)
+    return total / step.reshape(shape)
+
+
+def slopes(batch: Batch, z: Floats, name: str) -> dict[str, Floats]:
+    """Return d<field>_d<name> (B,) of all fields, by the implicit function theorem.
+
+    The equations F(z, p) = 0 stay true along dz/dp = −(∂F/∂z)⁻¹ ∂F/∂p, with the exact Jacobian. What is left, the
+    explicit dependence of F and of the fields along that direction, is smooth on the scale of p itself, and is taken
+    by differences of eighth order.
+    """
+    limits = next(limits for limits in batch.equations.parameters if limits.name == name)
+    p, rows = batch.given[name], np.arange(len(z))
+    room = np.stack([p - limits.least, limits.most - p])
+    side = np.select([room[0] <= 0, room[1] <= 0], [1, 2], 0)
+    # From an end nothing but its own step says how far is near.
+    step = np.where(side > 0, _END_STEP, _STEP * np.minimum(np.abs(p), room.min(axis=0)))
+
+    def at(shift: Floats) -> Batch:
+        return batch.but(given=batch.given | {name: p + shift})
+
+    by_parameter = _slope(lambda shift: System(at(shift)).residual(z, rows), step, side)
+    direction = -np.linalg.solve(System(batch).jacobian(z, rows), by_parameter[..., None])[..., 0]
+    step = np.minimum(step, _STEP / np.maximum(np.abs(direction).max(axis=1), 1e-300))
+    names = list(values_at(batch, z)[0])
+
+    def along(shift: Floats) -> Floats:
+        found = values_at(at(shift), z + direction * shift[:, None])[0]
+        return np.stack([found[field] for field in names], axis=1)
+
+    return {f"d{field}_d{name}": column for field, column in zip(names, _slope(along, step, side).T, strict=True)}
+
+
+def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str = "numpy",
+                  scheduler: str | None = None, store: str | Path | None = None, **parameters: Any) -> xr.Dataset:
     r"""Solve the replica-symmetric equations of a problem.
 
     Parameters
     ----------
     problem : a :class:`vaesym.problem.Problem`, the name of a shipped one, or ``"module:object"``
+    derivatives : names of parameters; every field gets a derivative by each, as in ``dQ_dalpha``, by the implicit
+        function theorem
+    backend : "numpy", or "numba": compiled, for many points of a problem made of parabolas and lines, such as LASSO or
+        hinge loss on random labels; other problems are solved as by "numpy". It needs the extra ``fast``
+    scheduler : "local:K" for K processes, or the address of a Dask scheduler; then blocks of points are shared among
+        workers. The result is the same to the last digit. It needs the extra ``lab``
+    store : a folder that keeps each block when it is done. The same call goes on where it was stopped
     parameters : each parameter of the problem by its name, a number or a one-dimensional axis; axes span a grid.
         ``alpha`` is the number of samples per dimension, P/N
 
@@ -180,8 +333,8 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     Raises
     ------
     vaesym.InputError
-        An unknown problem, a parameter that is missing, unknown or outside its domain, or an axis of more than one
-        dimension.
+        An unknown problem, derivative, backend or scheduler, an extra that is not installed, a parameter that is
+        missing, unknown or outside its domain, an axis of more than one dimension, or a store of another grid.
 
     Examples
     --------
@@ -189,25 +342,39 @@ def solve_problem(problem: Any, **parameters: Any) -> xr.Dataset:
     >>> states.risk.values.round(6).tolist(), states.status.values.tolist()
     ([0.75, 0.25], [0, 0])
     """
-    import xarray as xr
-
+    _require_backend(backend)
     equations = equations_of(problem)
-    checked = equations.checked(parameters)
-    dims = [name for name, value in checked.items() if value.ndim]
-    axes = {name: value.reshape([-1 if dim == name else 1 for dim in dims]) if value.ndim else value
-            for name, value in checked.items()}
-    grid = dict(zip(axes, broadcast(**axes), strict=True))
-    shape = next(iter(grid.values())).shape
-    flat = {name: np.ascontiguousarray(value).ravel() for name, value in grid.items()}
-    count = len(flat["alpha"])
-    one: Any = solve_block if isinstance(equations, Quadratic) else _solve_block
-    blocks = [one(equations, {name: value[i:i + _BLOCK] for name, value in flat.items()})
-              for i in range(0, count, _BLOCK)]
-    data: dict[str, Any] = {name: (dims, np.concatenate([block[name] for block in blocks]).reshape(shape))
-                            for name in blocks[0]}
-    coordinates = {limits.name: ((limits.name,) if checked[limits.name].ndim else (), checked[limits.name],
-                                 {"long_name": limits.meaning, "units": "1"}) for limits in equations.parameters}
-    states = xr.Dataset(data, coordinates, {"title": equations.title, "problem": equations.name})
-    states.status.attrs.update(flag_values=np.array([int(s) for s in Status], np.int32),
-                               flag_meanings=" ".join(s.name.lower() for s in Status))
-    return states
+    grid, names = Grid.of(equations, parameters), _checked_derivatives(equations, derivatives)
+    parts = grid.blocks(block_size(backend))
+    if scheduler is None and store is None:
+        return grid.states([solve_block(equations, part, backend, names) for part in parts])
+    return grid.states(in_blocks(solve_text, (text_of(problem), backend, ",".join(names)), parts, scheduler, store))
+
+
+def solve_text(text: str, backend: str, derivatives: str, given: dict[str, Floats]) -> dict[str, Any]:
+    """Solve a block of the problem that a text of :func:`vaesym.engine.lowered.text_of` stands for, in any process."""
+    return solve_block(equations_of_text(text), given, backend, [name for name in derivatives.split(",") if name])
+
+
+def _checked_derivatives(equations: Equations | Quadratic, names: Sequence[str]) -> list[str]:
+    listed = [names] if isinstance(names, str) else list(names)
+    known = [limits.name for limits in equations.parameters]
+    unknown = [name for name in listed if name not in known]
+    if unknown:
+        raise InputError(f"derivatives by some of {', '.join(known)}", f"{unknown[0]!r}", "name parameters")
+    if listed and isinstance(equations, Quadratic):
+        raise InputError("no derivatives for problems without labels", f"{listed[0]!r}",
+                         "take differences of states, or vaesym.derivatives for the linear VAE")
+    return listed
+
+
+def block_size(backend: str) -> int:
+    """Return how many points are solved together: their results depend on it in the last digits."""
+    return _COMPILED_BLOCK if backend == "numba" else _BLOCK
+
+
+def _require_backend(backend: str) -> None:
+    if backend not in ("numpy", "numba"):
+        raise InputError("a backend of 'numpy' or 'numba'", f"{backend!r}", "choose one of them")
+    if backend == "numba" and find_spec("numba") is None:
+        raise InputError("numba for the backend 'numba'", "it is not installed", "pip install 'vaesym[fast]'")

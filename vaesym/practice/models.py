@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vaesym.inputs import InputError, positive_number
+from vaesym.inputs import InputError, named_object, positive_number
 from vaesym.practice.next_latent import NextLatent, next_latent
 
 _NAMES = ("give MODULE:NAME or FILE.py:NAME of an object with encode(x) -> (mean, log-variance) and decode(z), or of a "
@@ -149,28 +146,6 @@ def load_model(name: str) -> Any:
     vaesym.inputs.InputError: expected a model as MODULE:NAME; received 'numpy'; give MODULE:NAME or FILE.py:NAME of \
 an object with encode(x) -> (mean, log-variance) and decode(z), or of a function that returns one
     """
-    module, colon, attribute = name.rpartition(":")
-    if not colon or not module or not attribute:
-        raise InputError("a model as MODULE:NAME", repr(name), _NAMES)
-    try:
-        found = _module(module)
-    except Exception as error:  # The user's own code can fail in any way.
-        raise InputError("a module that can be imported", f"{module!r} ({type(error).__name__}: {error})",
-                         _NAMES) from error
-    if not hasattr(found, attribute):
-        raise InputError(f"{attribute!r} in {module}", "a module without it", _NAMES)
-    model = getattr(found, attribute)
+    model = named_object(name, "a model", _NAMES)
     made = isinstance(model, type) or (callable(model) and not hasattr(model, "encode"))
     return model() if made else model
-
-
-def _module(name: str) -> Any:
-    if not name.endswith(".py"):
-        return importlib.import_module(name)
-    path = Path(name)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise FileNotFoundError(f"no file {name}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -53,8 +53,14 @@ def _sample(symbols: Any, index: int) -> dict[Any, Any]:
 
 
 def _smooth(expression: Any) -> Any:
-    """Write logistic terms by tanh, which never overflows."""
-    return sp.simplify(expression.rewrite(sp.tanh)) if expression.has(sp.exp) else sp.simplify(expression)
+    """Write logistic terms by tanh and cosh, which never overflow, or by the exponential that loses no small digits."""
+    if not expression.has(sp.exp):
+        return sp.simplify(expression)
+    some = sp.Wild("some")
+    plain = sp.simplify(expression.rewrite(sp.tanh))
+    ways = [sp.expand(plain.replace(sp.tanh(some), way)) for way in (
+        1 - 2 / (sp.exp(2 * some) + 1), 2 / (1 + sp.exp(-2 * some)) - 1)]
+    return min((plain, *ways), key=lambda way: (len(sp.Add.make_args(way)), sp.count_ops(way)))
 
 
 def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:

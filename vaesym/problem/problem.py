@@ -35,7 +35,7 @@ ONE = Students((Student("student", field, weight, Q, m),))
 class Parameter:
     """A number that a problem depends on: its symbol, its meaning, and its domain from ``least`` to ``most``.
 
-    ``strict`` says that the ends themselves are excluded.
+    ``strict`` says that the ends themselves are excluded, ``latex`` how it is printed, if not as Greek or as a word.
     """
 
     symbol: sp.Symbol
@@ -43,6 +43,19 @@ class Parameter:
     least: float = 0.0
     most: float = float("inf")
     strict: bool = True
+    latex: str = ""
+
+    @property
+    def printed(self) -> str:
+        r"""LaTeX of the symbol: lam is \lambda, and words stand upright.
+
+        >>> [Parameter(sp.Symbol(name), "").printed for name in ("lam_1", "alpha", "noise", "s")]
+        ['\\lambda_{1}', '\\alpha', '\\mathrm{noise}', 's']
+        """
+        stem, _, index = self.name.partition("_")
+        greek: str = sp.latex(sp.Symbol("lambda" if stem == "lam" else stem))
+        word = greek if greek.startswith("\\") or len(stem) == 1 else rf"\mathrm{{{stem}}}"
+        return self.latex or (rf"{word}_{{{index}}}" if index else word)
 
     @property
     def name(self) -> str:

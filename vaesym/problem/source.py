@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import SciPyPrinter
 
 from vaesym.inputs import InputError
@@ -30,7 +31,10 @@ class Writer:
     def function(self, expression: Any, *variables: sp.Symbol) -> str:
         """Return a lambda; names of symbols are those of the API."""
         arguments = ", ".join(symbol.name for symbol in (*variables, *self.parameters))
-        printed: Any = self.printer.doprint(sp.sympify(expression))
+        # log(1 + exp(x)) is printed such that it does not overflow.
+        some = sp.Wild("some")
+        safe = sp.sympify(expression).replace(sp.log(1 + sp.exp(some)), logaddexp(0, some))
+        printed: Any = self.printer.doprint(safe)
         body: str = printed.replace("-numpy.inf", "-inf").replace("numpy.inf", "inf")
         return f"lambda {arguments}: {body}"
 
@@ -55,10 +59,22 @@ def _residual_loss(problem: Problem) -> Any:
     return loss
 
 
+def _target(problem: Problem) -> Any:
+    """Return the multiple τ of the planted weights that real labels are made of; 0 for other labels."""
+    law = problem.data.label
+    return sp.sqrt(law.signal) if isinstance(law, LinearLabel) else sp.S.Zero
+
+
+def _of_error(problem: Problem, observable: Any) -> Any:
+    """Write an observable by E = ‖w − τw*‖²/N and the gap m − τ, in the symbols of Q and m, so that nothing cancels."""
+    target = _target(problem)
+    return sp.expand(sp.sympify(observable).xreplace({Q: Q + 2 * target * m + target**2, m: m + target}))
+
+
 def _law(problem: Problem, write: Writer) -> dict[str, str]:
     law, data = problem.data.label, problem.data
     known = {"noise": write.function(data.noise), "signal": write.function(data.signal), "symmetric": "False",
-             "step": "False"}
+             "step": "False", "target": write.function(_target(problem))}
     if isinstance(law, LinearLabel):
         loss = _residual_loss(problem)
         return known | {"kind": repr("linear"), "label_signal": write.function(law.signal),
@@ -108,7 +124,7 @@ def _parts(problem: Problem, write: Writer) -> tuple[str, str, dict[str, str]]:
         functions, own = quadratic_source(problem, write)
         return functions, "Quadratic", own | {"noise": write.function(problem.data.noise),
                                               "signal": write.function(problem.data.signal)}
-    observables = ", ".join(f"{name!r}: {write.function(value, Q, m, chi)}"
+    observables = ", ".join(f"{name!r}: {write.function(_of_error(problem, value), Q, m, chi)}"
                             for name, value in problem.observables.items())
     return "", "Equations", _law(problem, write) | {
         "observables": f"{{{observables}}}", "penalty": write.pieces(pieces(problem.penalty, weight), weight)}

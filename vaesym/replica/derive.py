@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sympy as sp
@@ -75,15 +76,28 @@ class Theory:
         """Run every step and return the verdicts by label."""
         return {step.label: step.check() for step in self.steps}
 
-    def latex(self) -> str:
-        """Return the theory as LaTeX: what is minimised, the free energy, its stationarity."""
+    def book(self) -> dict[str, Step]:
+        """Return the steps by label."""
+        return {step.label: step for step in self.steps}
+
+    def latex(self, folder: str | Path | None = None) -> str:
+        """Return the theory as LaTeX: what is minimised, the free energy, its stationarity.
+
+        With a ``folder``, a whole document under the problem's title, with its symbols and every step, is written there
+        as ``<name>.tex``, and its path is returned.
+        """
+        from vaesym.replica.document import printed, write
+
+        if folder is not None:
+            return str(write(self, folder))
         problem = self.problem
-        rows = [rf"{to_latex(symbol)} &: {to_latex(expression)} = 0" for symbol, expression in self.equations.items()]
+        rows = [rf"{to_latex(symbol)} &: {printed(problem, expression)} = 0"
+                for symbol, expression in self.equations.items()]
         return "\n".join([
             rf"\section{{{problem.title}}}",
-            rf"\[ \min_w \sum_\mu \ell(u^\mu, y^\mu) + \sum_i r(w_i), \qquad \ell = {to_latex(problem.loss)}, "
-            rf"\quad r = {to_latex(problem.penalty)} \]",
-            rf"\[ f = {to_latex(self.free_energy)} \]",
+            rf"\[ \min_w \sum_\mu \ell(u^\mu, y^\mu) + \sum_i r(w_i), \qquad \ell = {printed(problem, problem.loss)}, "
+            rf"\quad r = {printed(problem, problem.penalty)} \]",
+            rf"\[ f = {printed(problem, self.free_energy)} \]",
             r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"])
 
 

@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaesym.engine.averages import Batch
+from vaesym.engine.averages import Accuracy, Batch
+from vaesym.engine.grids.grid import Status
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.averages import by_quadrature
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.rows import penalty_of, value
 from vaesym.engine.quadratic.site import Site, closed
-from vaesym.engine.status import QUADRATURE, TOLERANCE, Status
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
 
+#: Largest relative residual of an answer, and largest quadrature error.
+TOLERANCE, QUADRATURE = 1e-10, 1e-8
 #: Gauss-Legendre nodes of a panel: of the search and of the answer.
 _SEARCH, _ORDER = 4, 8
 #: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
@@ -61,8 +63,8 @@ class Points:
 
     def _one_student(self, hats: Floats) -> Site:
         """One vector of weights: the averages that problems with labels have; its order is Ĝ, χ̂, μ̂."""
-        batch = Batch(_View(self.equations), self.given)  # type: ignore[arg-type]
-        side = batch.site(hats[:, [0, 2, 1]])
+        batch = Batch(_View(self.equations), self.given, Accuracy())  # type: ignore[arg-type]
+        side = batch.site(hats[:, [0, 2, 1]], np.zeros(len(hats)))
         more = {name: side.more[name] for name in ("penalty", "envelope")} | {"zero_fraction": side.more["zero"]}
         return Site(side.value, side.slope[:, :, [0, 2, 1]], side.more["gain"][:, None, None, None, None], more)
 
@@ -85,7 +87,7 @@ class Points:
         hats = self.energy(point)[:, 2:2 + len(equations.state)]
         matrix = equations.values(equations.matrix, point, self.given)
         every = [answer, matrix, hats, overlaps]
-        usable = np.all([np.isfinite(part.reshape(len(point), -1)).all(axis=1) for part in every], axis=0)
+        usable = np.all([np.isfinite(part).all(axis=tuple(range(1, part.ndim))) for part in every], axis=0)
         good = usable.copy()
         safe = usable[:, None, None]
         size, vectors = np.linalg.eigh(np.where(safe, answer, np.eye(count)))
@@ -119,7 +121,8 @@ class _View:
     own: Quadratic
 
     def __getattr__(self, name: str) -> Any:
-        return self.own.penalties[0] if name == "penalty" else getattr(self.own, name)
+        own = {"penalty": self.own.penalties[0], "loss": (), "kind": "none", "target": lambda *_: 0.0}
+        return own[name] if name in own else getattr(self.own, name)
 
 
 def newton_from(points: Points, start: Floats) -> tuple[Floats, Floats]:
@@ -330,7 +333,7 @@ def fields_of(points: Points, point: Floats, residual: Floats) -> dict[str, Any]
         "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
 
 
-def solve_block(equations: Quadratic, given: dict[str, Floats]) -> dict[str, Any]:
+def students_block(equations: Quadratic, given: dict[str, Floats]) -> dict[str, Any]:
     """Return the fields of the deepest state at each point."""
     points = Points(equations, given)
     best, deepest, left = None, np.full(len(given["alpha"]), np.inf), np.full(len(given["alpha"]), np.inf)

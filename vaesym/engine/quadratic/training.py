@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vaesym.engine.experiment.simulate import TOLERANCE, Sample
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.rows import value
-from vaesym.engine.simulate import TOLERANCE, Sample
 from vaesym.inputs import Floats, InputError
 
 #: Steps; one of them costs two products with the data.

@@ -14,6 +14,7 @@ EQUATIONS = Equations(
     signal=lambda alpha, margin, lam: 0,
     symmetric=True,
     step=False,
+    target=lambda alpha, margin, lam: 0,
     values=(1.0, -1.0),
     loss=((
     Part(None,

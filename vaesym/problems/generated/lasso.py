@@ -14,6 +14,7 @@ EQUATIONS = Equations(
     signal=lambda alpha, lam, noise, sparsity, amplitude: 0,
     symmetric=False,
     step=False,
+    target=lambda alpha, lam, noise, sparsity, amplitude: amplitude*numpy.sqrt(sparsity),
     kind='linear',
     label_signal=lambda alpha, lam, noise, sparsity, amplitude: amplitude**2*sparsity,
     label_noise=lambda alpha, lam, noise, sparsity, amplitude: noise,
@@ -25,7 +26,7 @@ EQUATIONS = Equations(
          lambda u, alpha, lam, noise, sparsity, amplitude: 1,
          True, False),
 ),),
-    observables={'risk': lambda Q, m, chi, alpha, lam, noise, sparsity, amplitude: Q + amplitude**2*sparsity - 2*amplitude*m*numpy.sqrt(sparsity), 'generalization_error': lambda Q, m, chi, alpha, lam, noise, sparsity, amplitude: Q + amplitude**2*sparsity - 2*amplitude*m*numpy.sqrt(sparsity) + noise},
+    observables={'risk': lambda Q, m, chi, alpha, lam, noise, sparsity, amplitude: Q, 'generalization_error': lambda Q, m, chi, alpha, lam, noise, sparsity, amplitude: Q + noise},
     penalty=(
     Part(None,
          lambda w, alpha, lam, noise, sparsity, amplitude: -lam*w,

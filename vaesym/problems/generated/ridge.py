@@ -14,6 +14,7 @@ EQUATIONS = Equations(
     signal=lambda alpha, lam, signal, noise: 0,
     symmetric=False,
     step=False,
+    target=lambda alpha, lam, signal, noise: numpy.sqrt(signal),
     kind='linear',
     label_signal=lambda alpha, lam, signal, noise: signal,
     label_noise=lambda alpha, lam, signal, noise: noise,
@@ -25,7 +26,7 @@ EQUATIONS = Equations(
          lambda u, alpha, lam, signal, noise: 1,
          True, False),
 ),),
-    observables={'risk': lambda Q, m, chi, alpha, lam, signal, noise: Q - 2*m*numpy.sqrt(signal) + signal, 'generalization_error': lambda Q, m, chi, alpha, lam, signal, noise: Q - 2*m*numpy.sqrt(signal) + noise + signal},
+    observables={'risk': lambda Q, m, chi, alpha, lam, signal, noise: Q, 'generalization_error': lambda Q, m, chi, alpha, lam, signal, noise: Q + noise},
     penalty=(
     Part(None,
          lambda w, alpha, lam, signal, noise: (1/2)*lam*w**2,

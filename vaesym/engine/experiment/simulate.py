@@ -223,7 +223,10 @@ class Sample:
         if self.equations.kind != "linear":
             found["classification_error"] = self._error(q, m)
         # An observable of the susceptibility is not measured: it comes out NaN.
-        found |= {name: self.number(f, q, m, np.nan) for name, f in self.equations.observables.items()}
+        target = self.number(self.equations.target)
+        error = w - target * self.planted
+        at = float(error @ error) / size, float(error @ self.planted) / size, np.nan
+        found |= {name: self.number(f, *at) for name, f in self.equations.observables.items()}
         return {name: value for name, value in found.items() if not np.isnan(value)} | {
             "residual": trained.residual, "converged": trained.residual <= TOLERANCE}
 
@@ -305,6 +308,6 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
         "dimension": "dimension N of the weights", "seed": "seed of the run"}
     return xr.Dataset(
         {name: (dims, np.array([row[name] for row in rows]).reshape(shape)) for name in rows[0]},
-        {name: ((name,) if np.ndim(axis) else (), axis, {"long_name": meaning[name], "units": "1"})
+        {name: ((name,) if np.ndim(axis) else (), axis, {"long_name": meaning[name]})
          for name, axis in axes.items()},
         {"title": equations.title, "problem": equations.name})

@@ -11,8 +11,8 @@ from sklearn.linear_model import Lasso
 from sklearn.svm import LinearSVC
 
 from vaesym.engine import simulate
+from vaesym.engine.experiment.simulate import TOLERANCE, Sample
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.simulate import TOLERANCE, Sample
 from vaesym.inputs import InputError
 from vaesym.problem import weight
 from vaesym.problems import hinge, ridge

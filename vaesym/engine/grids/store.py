@@ -1,0 +1,146 @@
+"""Blocks of points one after the other or on Dask, each kept in a folder when it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vaesym.inputs import InputError
+
+Work = Callable[..., dict[str, Any]]
+
+
+class Store:
+    """A folder of finished blocks, which belong to one grid.
+
+    Parameters
+    ----------
+    folder : it is made if it is not there
+    digest : of all that the blocks depend on
+
+    Raises
+    ------
+    vaesym.InputError
+        The folder holds blocks of another grid, or cannot be written.
+    """
+
+    def __init__(self, folder: str | Path, digest: str) -> None:
+        self.folder = Path(folder)
+        name = self.folder / "grid.sha256"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not name.exists():
+                if any(self.folder.glob("block-*.npz")):
+                    raise InputError("an empty folder, or the store of this grid", f"{self.folder}", "choose another")
+                name.write_text(digest, encoding="utf-8")
+        except OSError as error:
+            raise InputError("a folder that can be written", f"{self.folder}: {error.strerror}",
+                             "choose another") from error
+        if name.read_text(encoding="utf-8") != digest:
+            raise InputError("a store of this problem, these parameters and this version", f"another in {self.folder}",
+                             "choose another folder, or repeat the call that began it")
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"block-{number:06d}.npz"
+
+    def load(self, number: int) -> dict[str, Any] | None:
+        """Return a block, or None where it is missing or damaged."""
+        try:
+            with np.load(self._path(number), allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def save(self, number: int, fields: dict[str, Any]) -> None:
+        """Keep a block; it appears whole or not at all."""
+        scratch = self.folder / f".block-{number:06d}-{os.getpid()}.npz"
+        try:
+            np.savez(scratch, **fields)
+            scratch.replace(self._path(number))
+        except OSError as error:
+            raise InputError("a folder that can be written", f"{self.folder}: {error.strerror}",
+                             "free space, then repeat the call: it goes on where it stopped") from error
+        finally:
+            scratch.unlink(missing_ok=True)
+
+
+def _digest(arguments: tuple[str, ...], parts: Sequence[dict[str, Any]]) -> str:
+    found = hashlib.sha256(repr((version("vaesym"), arguments)).encode())
+    for part in parts:
+        for name, values in part.items():
+            found.update(name.encode() + np.ascontiguousarray(values).tobytes() + b";")
+    return found.hexdigest()
+
+
+@contextmanager
+def _client(scheduler: str) -> Generator[Any]:
+    """Yield a Dask client: of processes of this machine that end with it, or of a scheduler that stays."""
+    if find_spec("distributed") is None:
+        raise InputError("dask.distributed for a scheduler", "it is not installed", "pip install 'vaesym[lab]'")
+    from distributed import Client, LocalCluster
+
+    kind, _, count = scheduler.partition(":")
+    if kind != "local":
+        try:
+            client = Client(scheduler, timeout=10)
+        except (OSError, ValueError) as error:
+            raise InputError("local:K, or the address of a running Dask scheduler", f"{scheduler!r} ({error})",
+                             "check the address") from error
+        with client:
+            yield client
+        return
+    if not (count.isdecimal() and int(count) > 0):
+        raise InputError("local:K with K processes", f"{scheduler!r}", "write e.g. local:2")
+    none: Any = None  # no dashboard
+    with (LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=none) as cluster,
+          Client(cluster) as client):
+        yield client
+
+
+def in_blocks(work: Work, arguments: tuple[str, ...], parts: Sequence[dict[str, Any]], scheduler: str | None,
+              store: str | Path | None) -> list[dict[str, Any]]:
+    """Return ``work(*arguments, part)`` of every part, in their order.
+
+    Parameters
+    ----------
+    work : a function of a module, so that other processes find it
+    arguments : texts that are the same for all parts
+    parts : arrays by name
+    scheduler : None to work in this process, "local:K", or an address
+    store : a folder that keeps what is done, or None
+
+    Raises
+    ------
+    vaesym.InputError
+        As :class:`Store` does; or no such scheduler, or Dask not installed.
+    """
+    kept = None if store is None else Store(store, _digest(arguments, parts))
+    found = {number: block for number in range(len(parts))
+             if kept is not None and (block := kept.load(number)) is not None}
+    missing = [number for number in range(len(parts)) if number not in found]
+
+    def keep(number: int, block: dict[str, Any]) -> None:
+        found[number] = block
+        if kept is not None:
+            kept.save(number, block)
+
+    if scheduler is None:
+        for number in missing:
+            keep(number, work(*arguments, parts[number]))
+    elif missing:
+        with _client(scheduler) as client:
+            from distributed import as_completed
+
+            futures = {client.submit(work, *arguments, parts[number], pure=False): number for number in missing}
+            for future in as_completed(futures):
+                keep(futures[future], future.result())
+    return [found[number] for number in range(len(parts))]

@@ -1,0 +1,120 @@
+"""The theory of a problem as a document of its own: title, symbols, what is minimised, the formula, the derivation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from vaesym.algebra import Step, Verdict, to_latex
+from vaesym.problem import ClusterLabel, LinearLabel, Problem, SignLabel, teacher
+from vaesym.problem.problem import Q, chi, m
+from vaesym.replica.envelope import Mean
+
+if TYPE_CHECKING:
+    from vaesym.replica.derive import Theory
+
+_PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
+\usepackage[T1]{fontenc}
+\usepackage{lmodern}
+\usepackage[margin=25mm]{geometry}
+\usepackage{amsmath,amssymb,longtable,booktabs,xcolor,graphicx}
+\usepackage{breqn}
+\usepackage[hidelinks]{hyperref}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{6pt}
+\emergencystretch=3em
+\hbadness=10000
+% A formula in one line, made smaller where it is wider than the page.
+\newcommand{\fitted}[1]{\par\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{$\displaystyle #1$}\par}
+\newcommand{\verdict}[2]{\nopagebreak{\small\textcolor{gray}{\emph{#1}\quad #2}}\par\medskip}
+"""
+_ORDER = ((Q, "size of the weights, $\\|w\\|^2/N$"), (m, "overlap with the planted direction, $w\\cdot w_*/N$"),
+          (chi, "how the weights give way to a force"))
+_SPECIAL = re.compile(r"([#$%&_{}])")
+
+
+def printed(problem: Problem, expression: Any) -> str:
+    r"""Return an expression as LaTeX, with the parameters of a problem as they are to be printed.
+
+    >>> from vaesym.problems import ridge
+    >>> printed(ridge, ridge.penalty)
+    '\\frac{\\lambda w^{2}}{2}'
+    """
+    named = {parameter.symbol: sp.Symbol(parameter.printed, **parameter.symbol.assumptions0)
+             for parameter in problem.every_parameter}
+    return to_latex(sp.sympify(expression).xreplace(named))
+
+
+def _lines(problem: Problem, left: str, expression: Any, right: str = "") -> str:
+    """Return a formula in lines: what is closed in one, then each average in a line of its own."""
+    terms = sp.Add.make_args(sp.sympify(expression))
+    averages = [term for term in terms if term.has(Mean)]
+    closed = sp.Add(*[term for term in terms if not term.has(Mean)])
+    parts = [*([closed] if closed != 0 else []), *averages]
+    written = [printed(problem, part) for part in parts]
+    signed = [written[0], *[part if part.startswith("-") else f"+ {part}" for part in written[1:]]]
+    rows = [left + signed[0], *[rf"\qquad {part}" for part in signed[1:]]]
+    rows[-1] += right
+    return "\n".join(rf"\fitted{{{row}}}" for row in rows)
+
+
+def _text(words: str) -> str:
+    return _SPECIAL.sub(r"\\\1", words)
+
+
+def _symbols(problem: Problem) -> str:
+    rows = [rf"${to_latex(symbol)}$ & {meaning} \\" for symbol, meaning in _ORDER]
+    rows += [rf"${parameter.printed}$ & {_text(parameter.meaning)} (\texttt{{{_text(parameter.name)}}}) \\"
+             for parameter in problem.every_parameter]
+    return "\n".join([r"\begin{longtable}{lp{0.8\textwidth}}", *rows, r"\end{longtable}"])
+
+
+def _label(problem: Problem) -> str:
+    law = problem.data.label
+    if isinstance(law, LinearLabel):
+        given = sp.sqrt(law.signal) * teacher + sp.sqrt(law.noise) * sp.Symbol("epsilon")
+        return (rf"y = {printed(problem, given)}"
+                r",\quad \epsilon\sim\mathcal N(0,1)")
+    if isinstance(law, SignLabel):
+        return rf"P(y = 1\mid t) = {printed(problem, law.probability)}"
+    kind = r"\text{, the cluster of the sample}" if isinstance(law, ClusterLabel) else ""
+    return rf"P(y = 1) = {printed(problem, law.share)}{kind}"
+
+
+def _step(step: Step, verdict: Verdict) -> str:
+    typed = step.typed if isinstance(step.typed, tuple) else (step.typed,)
+    lines = [rf"\begin{{dmath*}}{to_latex(step.subject)} = {to_latex(entry)}\end{{dmath*}}" for entry in typed]
+    return "\n".join([*lines, rf"\verdict{{{_text(step.title)}}}{{{_text(str(verdict))}}}"])
+
+
+def document(theory: Theory) -> str:
+    """Return the theory as a LaTeX document that compiles by itself, every step with its verdict."""
+    problem, verdicts = theory.problem, theory.check()
+    equations = [_lines(problem, "", expression, " = 0") for expression in theory.equations.values()]
+    source = rf"Source of the problem: {_text(problem.source)}." if problem.source else ""
+    return "\n".join([
+        _PREAMBLE, rf"\title{{{_text(problem.title or problem.name)}}}\date{{}}\author{{}}", r"\begin{document}",
+        r"\maketitle", r"\section*{Symbols}", _symbols(problem), r"\section*{The problem}",
+        r"Over one vector of weights $w$, with fields $u^\mu = w\cdot x^\mu/\sqrt N$, $t^\mu = w_*\cdot x^\mu/\sqrt N$"
+        r" of $P = \alpha N$ samples, minimise",
+        r"\[ \sum_\mu \ell(u^\mu, y^\mu) + \sum_i r(w_i) \]",
+        rf"\begin{{dmath*}} \ell = {printed(problem, problem.loss)} \end{{dmath*}}",
+        rf"\begin{{dmath*}} r = {printed(problem, problem.penalty)} \end{{dmath*}}",
+        rf"\begin{{dmath*}} {_label(problem)} \end{{dmath*}}", source, r"\section*{Free energy}",
+        r"The least loss over $N$ is the extremum over the order parameters and their conjugates of",
+        _lines(problem, "f = ", theory.free_energy),
+        r"\section*{Stationarity}", *equations, r"\section*{Stability}",
+        r"Replica symmetry is stable where this is at most 1:",
+        rf"\fitted{{{printed(problem, theory.replicon)}}}", r"\section*{Derivation}",
+        *[_step(step, verdicts[step.label]) for step in theory.steps], r"\end{document}", ""])
+
+
+def write(theory: Theory, folder: str | Path) -> Path:
+    """Write the document into a folder, which is made if it is not there, and return its path."""
+    path = Path(folder) / f"{theory.problem.name}.tex"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(document(theory), encoding="utf-8")
+    return path
