@@ -33,7 +33,7 @@ def drawn(likelihood: str, samples: int, seed: int = 0) -> Any:
             start += size
         return np.hstack(blocks)
     hidden = hidden[:, :6]
-    signal = rng.normal(size=(samples, 1)) * [1, -1, 1, 1, -1, 1]
+    signal = rng.uniform(-1.7, 1.7, (samples, 1)) * [1, -1, 1, 1, -1, 1]
     if likelihood in ("poisson", "negative_binomial"):
         rate = np.exp(0.5 * signal + rng.uniform(1, 2, 6))
         if likelihood == "poisson":

@@ -63,8 +63,7 @@ def trained_kl(case: str, ratios: tuple[float, ...]) -> list[float]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_training_collapses_where_the_threshold_says(case: str) -> None:
-    warm, below, above = trained_kl(case, (0.5, 0.9, 1.1))
-    print(case, warm, below, above)
+    warm, below, above = trained_kl(case, (0.5, 0.85, 1.2))
     assert warm > 0.2
-    assert 0.02 < below < warm
+    assert 0.05 < below < warm
     assert above < 1e-3
