@@ -14,6 +14,8 @@ torch = pytest.importorskip("torch")
 from family_losses import CASES, drawn, negative_log_likelihood, start_of  # noqa: E402
 
 SAMPLES, HIDDEN, STEPS, RATE = 120, 4, 600, 0.03
+#: Cases that every run of the tests trains.
+QUICK = ("poisson-softplus", "categorical")
 #: The average over the posterior, by Gauss–Hermite quadrature: without noise training is short.
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(6)
 
@@ -61,7 +63,8 @@ def trained_kl(case: str, ratios: tuple[float, ...]) -> list[float]:
     return reached
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [case if case in QUICK else pytest.param(case, marks=pytest.mark.slow)
+                                  for case in CASES])
 def test_training_collapses_where_the_threshold_says(case: str) -> None:
     warm, below, above = trained_kl(case, (0.5, 0.85, 1.2))
     assert warm > 0.2

@@ -121,7 +121,8 @@ STEPS = (
          ("λ = 0",), (eigenvalue > beta * sigma**2,),
          prose=r"Without weight decay, and at decoder variance $\sigma^2$ (their $\eta_{\mathrm{dec}}^2$; their "
                r"$\theta$ is $\Lambda$, a singular value of the residual covariance), an active latent has"),
-    Step("branch", "Where its variance leaves 1", sp.Symbol(r"(D|_{\Lambda=\beta\sigma^2},D|_{\Lambda=\sqrt\beta\sigma})"),
+    Step("branch", "Where its variance leaves 1",
+         sp.Symbol(r"(D|_{\Lambda=\beta\sigma^2},D|_{\Lambda=\sqrt\beta\sigma})"),
          lambda: tuple(active_variance().subs(eigenvalue, at) for at in (beta * sigma**2, sp.sqrt(beta) * sigma)),
          (sp.S.One, sp.sqrt(beta) * sigma), _DOMAINS, "Dang et al., arXiv:2306.05023", ("λ = 0",),
          prose=r"One condition rules both: at $\Lambda=\beta\sigma^2$ norm and variance leave $0$ and $1$ together. "

@@ -6,7 +6,7 @@ from functools import cache
 
 import sympy as sp
 
-from derivations.frame.chapter import Chapter, folded
+from derivations.frame.chapter import Chapter
 from vaesym.algebra import Step
 from vaesym.linear_vae.exact import forms
 from vaesym.linear_vae.statement.moments import average
@@ -104,7 +104,7 @@ _DOMAINS = {**domains_of(), _D2: domains_of()[sym("D")],
 _SPREAD = _V[0] ** 2 * eigenvalue + _S1
 _INNER = _B[0] * _A > _B[1]
 
-STEPS = folded((
+STEPS = (
     Step("loss", "Two levels", sp.Symbol(r"\ell"), hierarchy_loss,
          ((1 - _W[0] * _V[0]) ** 2 * eigenvalue + _W[0] ** 2 * _S1) / (2 * decoder_variance)
          + _B[0] * ((1 - _W[1] * _V[1]) ** 2 * _A + _W[1] ** 2 * _D2 - sp.log(_S1)) / 2
@@ -148,9 +148,9 @@ STEPS = folded((
                r"level is then a VAE of its own, which dies at $\Lambda=\beta_1s$. For $\beta_2=\beta_1$ all "
                r"$A_1\ge1$ are equally good. For $\beta_2<\beta_1$ the loss falls without end as $A_1\to\infty$: it is "
                r"no bound, and has no minimum."),
-), {})
+)
 
 CHAPTER = Chapter(
     "hierarchical", "Two levels of latents",
-    "Which level of a hierarchical VAE dies first? The lower if its own noise is large, the upper otherwise; and if all "
-    "variances are learned, the upper always.", STEPS)
+    "Which level of a hierarchical VAE dies first? The upper, unless the noise that the lower must have is large; and "
+    "always the upper, if all variances are learned and its KL weighs more.", STEPS)

@@ -266,7 +266,8 @@ _DOMAINS = {
     **{symbol: domain for name, symbols in (
         ("natural", NATURAL), ("offset", OFFSET), ("w", SLOPE), ("curvature", CURVATURE), ("deviation", DEVIATION),
         ("information", INFORMATION), ("probability", (*PROBABILITY, indexed("probability", 1, 2))),
-        ("covariance", tuple(COVARIANCE.free_symbols)), ("count_mean", MEANS), ("dispersion", DISPERSIONS), ("decoder_variance", VARIANCES))
+        ("covariance", tuple(COVARIANCE.free_symbols)), ("count_mean", MEANS), ("dispersion", DISPERSIONS),
+        ("decoder_variance", VARIANCES))
        for symbol, domain in indexed_domains(name, *symbols).items()},
 }
 _p, _r = sym("probability"), sym("correlation")
