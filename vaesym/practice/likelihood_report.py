@@ -98,7 +98,8 @@ def _options(found: CollapseThresholds) -> list[str]:
     if found.dispersion is not None:
         overdispersed = found.dispersion[np.isfinite(found.dispersion)]
         if len(overdispersed):
-            notes.append(f"dispersion r from {overdispersed.min():.3g} to {overdispersed.max():.3g}")
+            least, most = (f"{end(overdispersed):.3g}" for end in (np.min, np.max))
+            notes.append(f"dispersion r = {least}" if least == most else f"dispersion r from {least} to {most}")
         poisson = len(found.dispersion) - len(overdispersed) - found.constant
         if poisson > 0:
             notes.append(f"{poisson} features vary no more than Poisson counts, and have no dispersion")
