@@ -133,7 +133,7 @@ CLAIMS = (
           tuple(("likelihoods", label) for label in (
               "any-loss", "link", "poisson", "negative-binomial", "dispersion", "softmax", "one-hot", "correspondence",
               "learned-variances", "correlation", "shared-variance"))),
-    Claim("N14", "new; Dang et al., arXiv:2306.05023",
+    Claim("N14", "new; Dang et al. 2024",
           r"A conditional VAE is a VAE on the residuals. With covariates of rank $rN$ the eigenvalue is that of "
           r"$\alpha-r$, times $1-r/\alpha$; if the encoder is not told, "
           r"$\beta_c=\Lambda^2/(\Lambda+B)$ along a direction. An active latent has "
@@ -145,12 +145,12 @@ CLAIMS = (
           r"is that of the norm, $\theta\ge\beta\eta_{\mathrm{dec}}^2$; the two agree at "
           r"$\beta\eta_{\mathrm{dec}}^2=1$ only. Neither is $\alpha\to\alpha-r$ right for the whole threshold: the KL "
           r"is paid for all samples."),
-    Claim("N15", "Dang et al., arXiv:2306.05023",
+    Claim("N15", "Dang et al. 2024",
           r"With two levels and a given $\Sigma_1$ the second level of a mode dies first, at "
           r"$\Lambda=s\beta_2^2/(\beta_1\Sigma_1)$, if $\beta_1\Sigma_1<\beta_2$, and the first at "
           r"$s\beta_1\Sigma_1$; else the first dies at $s\beta_2$.",
           tuple(("hierarchical", label) for label in (
-              "loss", "upper", "lower", "spread", "thresholds", "learned", "learned-slopes")),
+              "loss", "upper", "joining", "lower", "spread", "thresholds", "learned", "learned-slopes")),
           r"For one mode, all weights along one singular vector. Where the first dies, the second lives on, and codes "
           r"the noise of the first. With $\Sigma_1$ learned the second level is dead for $\beta_2>\beta_1$, undecided "
           r"at $\beta_2=\beta_1$, and for $\beta_2<\beta_1$ the loss has no minimum."),

@@ -117,14 +117,14 @@ STEPS = (
          prose=r"If only the decoder is told, the encoder pays for the variance $B$ of the groups' means too, which "
                r"its latent cannot tell from the deviations; along one direction"),
     Step("variance", "Where a latent is active", sp.Symbol("(Q,D)"), lambda: (active_norm(), active_variance()),
-         (eigenvalue - beta * sigma**2, beta * sigma**2 / eigenvalue), _DOMAINS, "Dang et al., arXiv:2306.05023",
+         (eigenvalue - beta * sigma**2, beta * sigma**2 / eigenvalue), _DOMAINS, "Dang et al. 2024",
          ("λ = 0",), (eigenvalue > beta * sigma**2,),
          prose=r"Without weight decay, and at decoder variance $\sigma^2$ (their $\eta_{\mathrm{dec}}^2$; their "
                r"$\theta$ is $\Lambda$, a singular value of the residual covariance), an active latent has"),
     Step("branch", "Where its variance leaves 1",
          sp.Symbol(r"(D|_{\Lambda=\beta\sigma^2},D|_{\Lambda=\sqrt\beta\sigma})"),
          lambda: tuple(active_variance().subs(eigenvalue, at) for at in (beta * sigma**2, sp.sqrt(beta) * sigma)),
-         (sp.S.One, sp.sqrt(beta) * sigma), _DOMAINS, "Dang et al., arXiv:2306.05023", ("λ = 0",),
+         (sp.S.One, sp.sqrt(beta) * sigma), _DOMAINS, "Dang et al. 2024", ("λ = 0",),
          prose=r"One condition rules both: at $\Lambda=\beta\sigma^2$ norm and variance leave $0$ and $1$ together. "
                r"A branch at $\Lambda=\sqrt\beta\sigma$, the test for a singular value of the data instead of their "
                r"covariance, would make $D$ jump unless $\beta\sigma^2=1$:"),

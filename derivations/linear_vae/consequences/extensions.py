@@ -289,7 +289,7 @@ STEPS = (
                r"$W\to aW$, $V\to V/a$ would make only their product matter. But the threshold is"),
     Step("best-split", "The best split", sp.Tuple(_LW, sp.Symbol("beta_c")), best_split,
          (alpha * _ROOT / (_TOP - _ROOT), (_TOP - _ROOT)**2 / (alpha * _TOP)), _DOMAINS, "new",
-         ("λ_Wλ_V = φ given",), (_PRODUCT < _TOP**2,),
+         ("the product of both decays is given",), (_PRODUCT < _TOP**2,),
          prose=r"and at a given product $\varphi=\lambda_W\lambda_V$ it is largest, and collapse hardest, at"),
     Step("gauge", "Where only the product matters", sp.Tuple(sp.Symbol("wv"), sp.Symbol(r"\Phi"), Q), without_kl,
          (1 - sp.sqrt(_LW * _LV) / _TOP, -(_TOP - sp.sqrt(_LW * _LV))**2 / (2 * _TOP),

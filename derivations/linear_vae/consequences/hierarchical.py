@@ -14,7 +14,7 @@ from vaesym.linear_vae.statement.symbols import decoder_variance, domains_of, ei
 
 _W, _V, _B = (tuple(indexed(name, level) for level in (1, 2)) for name in ("w", "v", "beta"))
 _D2, _S1, _A = indexed("D", 2), sym("first_variance"), sym("aggregate")
-_SOURCE = "Dang et al., arXiv:2306.05023"
+_SOURCE = "Dang et al. 2024"
 
 
 def hierarchy_loss() -> sp.Expr:
@@ -61,6 +61,11 @@ def upper_minimum() -> tuple[sp.Expr, sp.Expr]:
     roots = sp.solve(sp.numer(sp.together(sp.diff(loss, norm))), norm)
     (alive,) = [root for root in roots if root.has(_A)]
     return forms.reduced(loss.subs(norm, 0)), forms.reduced(sp.expand_log(loss.subs(norm, alive), force=True))
+
+
+def joining_slopes() -> tuple[sp.Expr, sp.Expr]:
+    """Return the slope in A₁ of both where the second level switches on."""
+    return tuple(sp.cancel(sp.diff(value, _A).subs(_A, _B[1] / _B[0])) for value in upper_minimum())
 
 
 @cache
@@ -119,15 +124,18 @@ STEPS = (
          ("dead for A₁ ≤ β₂/β₁; alive beyond",), (_INNER,),
          prose=r"The second level is a VAE on data of variance $A_1$ at the weight $\beta_2/\beta_1$: dead up to "
                r"$A_1=\beta_2/\beta_1$, alive beyond. Dead and alive it costs"),
+    Step("joining", "Where it switches on", sp.Symbol(r"g'(\beta_2/\beta_1)"), joining_slopes,
+         (_B[0] / 2, _B[0] / 2), _DOMAINS, "new", ("from below, from above",),
+         prose=r"whose slopes agree there,"),
     Step("lower", "The first level", sp.Symbol(r"\ell_1"), lower_loss,
          eigenvalue * _S1 / (2 * decoder_variance * _A), _DOMAINS, "new", (), (_A > _S1,),
          prose=r"and with $w_1$ at its best the reconstruction costs"),
     Step("spread", "Its best variance", _A, best_spreads,
          (sp.sqrt(eigenvalue * _S1 / (decoder_variance * _B[0])), eigenvalue * _S1 / (decoder_variance * _B[1])),
          _DOMAINS, "new", ("Σ₁ given",),
-         prose=r"For a given $\Sigma_1$ the sum is a smooth function of $A_1\ge\Sigma_1$ with one minimum, as the two "
-               r"slopes agree at $\beta_2/\beta_1$ and each changes sign once: with the second level dead, and alive, "
-               r"at"),
+         prose=r"For a given $\Sigma_1$ the slope of the sum is continuous in $A_1\ge\Sigma_1$ and changes sign once on "
+               r"each side, from negative to positive, so that there is one minimum: with the second level dead, and "
+               r"alive, at"),
     Step("thresholds", "Which level dies", sp.Symbol(r"(\Lambda_{2},\Lambda_{1},\Lambda_{1}')"), thresholds,
          (decoder_variance * _B[1] ** 2 / (_B[0] * _S1), decoder_variance * _B[0] * _S1, decoder_variance * _B[1]),
          _DOMAINS, _SOURCE, ("Σ₁ given",),

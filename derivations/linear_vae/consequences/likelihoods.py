@@ -233,7 +233,7 @@ def one_hot_covariance() -> sp.ImmutableMatrix:
 
 
 def categories_weight() -> sp.ImmutableMatrix:
-    r"""Return :math:`E^TP^{-1}E` for a group of three, where E makes its columns of the first two."""
+    r"""Return :math:`J^TP^{-1}J` for a group of three, where J makes its columns of the first two."""
     # Deviations sum to zero: the last is minus the sum of the others.
     extend = sp.Matrix([[1, 0], [0, 1], [-1, -1]])
     weights = sp.diag(*[1 / p for p in (PROBABILITY[0], PROBABILITY[1], 1 - PROBABILITY[0] - PROBABILITY[1])])
@@ -393,12 +393,12 @@ STEPS = folded((
          prose=r"which is the covariance of one-hot data themselves. So $S$ has an identity for each group on its "
                r"diagonal, and as for binary data the threshold is above $1$ as soon as two groups depend on each "
                r"other:"),
-    Step("correspondence", "The threshold for categories", sp.Symbol("E^{T}P_{3}^{-1}E"), categories_weight,
+    Step("correspondence", "The threshold for categories", sp.Symbol("J^{T}P_{3}^{-1}J"), categories_weight,
          (_P - _C * _C.T).I, _DOMAINS, "new", ("a group of three categories",),
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
-         prose=r"No pseudo-inverse is needed. Let $E$ make all columns, with deviations that sum to zero, of those "
-               r"that are counted, and $P_3=\mathrm{diag}\,p$ hold all chances. $P_3^{-1}E\Sigma E^T$ has the non-zero "
-               r"eigenvalues of $E^TP_3^{-1}E\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold is that of "
+         prose=r"No pseudo-inverse is needed. Let $J$ make all columns, with deviations that sum to zero, of those "
+               r"that are counted, and $P_3=\mathrm{diag}\,p$ hold all chances. $P_3^{-1}J\Sigma J^T$ has the non-zero "
+               r"eigenvalues of $J^TP_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold is that of "
                r"$\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as for Poisson "
                r"counts with the means $p$."),
     Step("learned-variances", "Normal laws of learned variance", sp.Symbol("s"), learned_variances,
@@ -407,7 +407,7 @@ STEPS = folded((
          prose=r"A normal law that learns its variance $s$ has it, at full collapse, at the variance of the component, "
                r"or at the mean of all variances if they share one:"),
     Step("correlation", "One variance each", _S, lambda: variance_covariance(shared=False),
-         sp.ImmutableMatrix([[1, _off], [_off, 1]]), _DOMAINS, "new", ("s_i = Σ_ii",),
+         sp.ImmutableMatrix([[1, _off], [_off, 1]]), _DOMAINS, "new", ("s_i is the variance of component i",),
          prose=r"With the score $(x_i-m_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the correlation matrix, "
                r"so that such a model never collapses fully at $\beta=1$ if two components are correlated,"),
     Step("shared-variance", "One variance for all", _S, lambda: variance_covariance(shared=True),
