@@ -133,8 +133,8 @@ STEPS = (
     Step("spread", "Its best variance", _A, best_spreads,
          (sp.sqrt(eigenvalue * _S1 / (decoder_variance * _B[0])), eigenvalue * _S1 / (decoder_variance * _B[1])),
          _DOMAINS, "new", ("Σ₁ given",),
-         prose=r"For a given $\Sigma_1$ the slope of the sum is continuous in $A_1\ge\Sigma_1$ and changes sign once on "
-               r"each side, from negative to positive, so that there is one minimum: with the second level dead, and "
+         prose=r"For a given $\Sigma_1$ the slope of the sum is continuous in $A_1\ge\Sigma_1$ and changes sign once, "
+               r"from negative to positive, so that there is one minimum: with the second level dead, and "
                r"alive, at"),
     Step("thresholds", "Which level dies", sp.Symbol(r"(\Lambda_{2},\Lambda_{1},\Lambda_{1}')"), thresholds,
          (decoder_variance * _B[1] ** 2 / (_B[0] * _S1), decoder_variance * _B[0] * _S1, decoder_variance * _B[1]),
