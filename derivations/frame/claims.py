@@ -132,6 +132,7 @@ CLAIMS = (
                         r"over its mean variance.",
           tuple(("likelihoods", label) for label in (
               "any-loss", "link", "poisson", "negative-binomial", "dispersion", "softmax", "one-hot", "correspondence",
+              "sizes", "multinomial",
               "learned-variances", "correlation", "shared-variance"))),
     Claim("N14", "new; Dang et al. 2024",
           r"A conditional VAE is a VAE on the residuals. With covariates of rank $rN$ the eigenvalue is that of "

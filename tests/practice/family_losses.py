@@ -15,6 +15,8 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "poisson-softplus": ("poisson", {}, "softplus"),
     "nb-fixed": ("negative_binomial", {"dispersion": 1.5}, "exp"),
     "nb-learned": ("negative_binomial", {}, "softplus"),
+    "multinomial": ("multinomial", {}, "softmax"),
+    "poisson-size": ("multinomial", {}, "exp"),
     "categorical": ("categorical", OPTIONS["categorical"], "softmax"),
     "gaussian-shared": ("gaussian_shared", {}, "identity"),
     "gaussian-diagonal": ("gaussian_diagonal", {}, "identity"),
@@ -34,10 +36,12 @@ def drawn(likelihood: str, samples: int, seed: int = 0) -> Any:
         return np.hstack(blocks)
     hidden = hidden[:, :6]
     signal = rng.uniform(-1.7, 1.7, (samples, 1)) * [1, -1, 1, 1, -1, 1]
-    if likelihood in ("poisson", "negative_binomial"):
+    if likelihood in ("poisson", "negative_binomial", "multinomial"):
         rate = np.exp(0.5 * signal + rng.uniform(1, 2, 6))
         if likelihood == "poisson":
             return rng.poisson(rate)
+        if likelihood == "multinomial":
+            return rng.poisson(rate * rng.uniform(0.5, 2, (samples, 1)))
         # Overdispersed in all columns but the last, whose dispersion has no finite maximum likelihood.
         return np.column_stack([rng.poisson(rng.gamma(3.0, rate / 3.0))[:, :-1], rng.binomial(10, 0.9, samples)])
     return hidden * rng.uniform(0.5, 2, 6) + rng.normal(size=hidden.shape) * rng.uniform(0.5, 2, 6) + 3.0
@@ -58,6 +62,11 @@ def negative_log_likelihood(x: Any, u: Any, likelihood: str, link: str, spare: A
     if likelihood == "categorical":
         logs = torch.cat([torch.log_softmax(part, dim=-1) for part in u.split(GROUPS, dim=-1)], dim=-1)
         return -(x * logs).sum(dim=-1)
+    if likelihood == "multinomial":
+        total = x.sum(dim=-1, keepdim=True)
+        # Of a softmax, or a Poisson law whose mean is multiplied by the total of the sample.
+        return -(x * torch.log_softmax(u, dim=-1)).sum(dim=-1) if link == "softmax" else (
+            total * u.exp() / total.mean() - x * u).sum(dim=-1)
     mean = {"exp": torch.exp, "softplus": torch.nn.functional.softplus, "identity": lambda v: v}[link](u)
     if likelihood == "poisson":
         return torch.nn.functional.poisson_nll_loss(mean, x, log_input=False, reduction="none", eps=0.0).sum(dim=-1)

@@ -35,6 +35,29 @@ def test_from_definitions() -> None:
             np.testing.assert_allclose(found.thresholds, eigenvalues(data, information)[:4], rtol=1e-8)
 
 
+def test_counts_of_samples_of_any_size() -> None:
+    """Sizes alone are nothing to explain; as Poisson counts they would be a latent."""
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(np.outer(rng.uniform(1, 9, 300), rng.uniform(1, 5, 8)))
+    found = collapse_thresholds(counts, likelihood="multinomial")
+    assert len(found.thresholds) == 7
+    assert found.full_collapse < 1.5 < 20 < collapse_thresholds(counts, likelihood="poisson").full_collapse
+    share = counts.mean(axis=0) / counts.sum(axis=1).mean()
+    scores = counts - np.outer(counts.sum(axis=1), share)
+    fisher = counts.sum(axis=1).mean() * (np.diag(share) - np.outer(share, share))
+    np.testing.assert_allclose(found.thresholds, eigenvalues(scores, fisher)[:7], rtol=1e-8)
+    top = collapse_thresholds(counts, likelihood="multinomial", latents=3, solver="top")
+    np.testing.assert_allclose(top.thresholds, found.thresholds[:3], rtol=1e-8)
+
+
+def test_one_hot_rows_are_texts_of_one_word() -> None:
+    table = np.eye(5)[np.random.default_rng(0).integers(0, 5, 100)]
+    texts, groups = (collapse_thresholds(table, likelihood=likelihood, **options) for likelihood, options in (
+        ("multinomial", {}), ("categorical", {"groups": 5})))
+    np.testing.assert_allclose(texts.thresholds, groups.thresholds, rtol=1e-9)
+    np.testing.assert_allclose(texts.thresholds, np.ones(4), rtol=1e-9)
+
+
 def test_softmax_information_is_pseudo_inverted() -> None:
     mean, start, blocks = TABLE.mean(axis=0), 0, np.zeros((9, 9))
     for size in GROUPS:
@@ -127,6 +150,8 @@ BAD = [
     (TABLE, {"likelihood": "categorical", "groups": "3"}, "groups as a whole number"),
     (TABLE, {"likelihood": "categorical", "groups": GROUPS, "latents": 7}, r"features that vary\) = 6"),
     (COUNTS, {"likelihood": "poisson", "dispersion": 1.0}, "dispersion with likelihood negative_binomial"),
+    (LOW, {"likelihood": "multinomial"}, "values >= 0"),
+    (COUNTS[:, :1], {"likelihood": "multinomial"}, "at least two features"),
     (COUNTS, {"likelihood": "poisson", "groups": 2}, "groups with likelihood categorical"),
     (COUNTS, {"likelihood": "negative_binomial", "dispersion": 0.0}, "dispersion > 0"),
     (COUNTS, {"likelihood": "negative_binomial", "dispersion": "gene"}, "'learned' or a number"),

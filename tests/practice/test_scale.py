@@ -50,8 +50,8 @@ def test_the_default_weight_is_that_of_the_theory() -> None:
     assert LossScale("sum", "sum", None, 2.0) == LossScale("sum", "sum", 0.5, 2.0)
 
 
-@pytest.mark.parametrize("likelihood", ["poisson", "negative_binomial", "categorical", "gaussian_shared",
-                                        "gaussian_diagonal"])
+@pytest.mark.parametrize("likelihood", ["poisson", "negative_binomial", "multinomial", "categorical",
+                                        "gaussian_shared", "gaussian_diagonal"])
 def test_a_negative_log_likelihood_counts_once(likelihood: Any) -> None:
     scale = LossScale("mean", "mean", likelihood=likelihood, kl_weight=3.0)
     assert scale.reconstruction_weight == 1.0

@@ -36,8 +36,9 @@ Kl = Annotated[str, typer.Option(help="how it reduces the KL over latents: sum o
 Weight = Annotated[float | None, typer.Option(help="weight of that term; if not given 0.5 for a squared error, 1 for "
                                               "cross-entropy")]
 Likelihood = Annotated[str, typer.Option(help="gaussian for a squared error; then all is known. Of bernoulli (binary "
-                                         "cross-entropy), poisson, negative_binomial, categorical, gaussian_shared and "
-                                         "gaussian_diagonal (learned variances) only where everything collapses",
+                                         "cross-entropy), poisson, negative_binomial, multinomial, categorical, "
+                                         "gaussian_shared and gaussian_diagonal (learned variances) only where "
+                                         "everything collapses",
                                          metavar="NAME")]
 Dispersion = Annotated[str | None, typer.Option(help="r of negative_binomial, variance mean + mean^2/r: a number, or "
                                                 "learned, as if not given", metavar="R")]

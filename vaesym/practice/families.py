@@ -12,7 +12,7 @@ from vaesym.inputs import Floats, InputError, count, positive
 from vaesym.practice.data.matrix import Array, row_chunks
 
 Likelihood = Literal["gaussian", "gaussian_shared", "gaussian_diagonal", "bernoulli", "poisson", "negative_binomial",
-                     "categorical"]
+                     "multinomial", "categorical"]
 #: Beyond this multiple of 1 + mean a dispersion makes no difference to a Poisson law.
 _POISSON = 1e6
 #: How far the values of a one-hot group may sum to something else than 1.
@@ -42,6 +42,7 @@ FAMILIES: dict[str, Family] = {
     "bernoulli": Family(1.0, " BCE(x, xhat)"),
     "poisson": Family(1.0, " Poisson(x, rate)", True),
     "negative_binomial": Family(1.0, " NB(x, mean, r)", True),
+    "multinomial": Family(1.0, " CE(counts, softmax)", True),
     "categorical": Family(1.0, " CE(x, softmax)", True),
     "gaussian_shared": Family(1.0, " normal(x, xhat, s2)"),
     "gaussian_diagonal": Family(1.0, " normal(x, xhat, s2_i)"),
@@ -180,6 +181,15 @@ def _one_dispersion(values: Floats, mean: float) -> float:
     return float(np.exp(cast(float, brentq(slope, low, high, xtol=1e-13))))
 
 
+def off_shares(matrix: Array, mean: Floats) -> Floats:
+    """Return counts less what the total of each sample makes of the shares of all features (P × N, in memory).
+
+    >>> off_shares(np.array([[1, 3], [5, 3]]), np.array([3.0, 3.0])).tolist()
+    [[-1.0, 1.0], [1.0, -1.0]]
+    """
+    return matrix - np.outer(matrix.sum(axis=1, dtype=np.float64), mean / mean.sum())
+
+
 def information(likelihood: Likelihood, mean: Floats, variance: Floats | None, dispersion: Floats | None) -> Floats:
     """Return F of each feature (N) at the best constant decoder, for the means and variances of the data.
 
@@ -189,7 +199,7 @@ def information(likelihood: Likelihood, mean: Floats, variance: Floats | None, d
     >>> information("negative_binomial", np.array([2.0]), None, np.array([4.0]))
     array([3.])
     """
-    if likelihood in ("poisson", "categorical"):
+    if likelihood in ("poisson", "multinomial", "categorical"):
         return mean
     if likelihood == "bernoulli":
         return mean * (1 - mean)

@@ -94,6 +94,9 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     - "poisson", counts: m
     - "negative_binomial", counts of variance m + m²/r: just that, with the dispersion r given, or learned for each
       feature by the model, and then at its maximum likelihood
+    - "multinomial", counts (words of a text, say) under one softmax, and Poisson counts whose mean is multiplied by
+      the total of the sample: m, and in place of x what it is beyond the shares of all times its own total.
+      It needs these differences in memory
     - "categorical", cross-entropy of one-hot groups under a softmax each: p. That is multiple correspondence analysis.
     - "gaussian_shared" and "gaussian_diagonal", a normal law of learned variance, one for all features or one each:
       the mean of s², and s². The latter makes the correlation matrix.
@@ -161,13 +164,17 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     _check_values(loaded, columns, likelihood, raw)
     if sizes:
         families.check_one_hot(matrix, loaded.scaling, sizes)
+    if likelihood == "multinomial":
+        # A count that never varies does so as a share, unless it is 0.
+        columns = dataclasses.replace(columns, least=np.zeros_like(columns.mean), most=columns.mean + columns.most)
     varying = int(np.count_nonzero(columns.varying))
-    # The deviations of a one-hot group sum to zero.
-    rank = varying - int(np.logical_or.reduceat(columns.varying, np.cumsum((0, *sizes[:-1]))).sum() if sizes else 0)
-    top = _checked_top(wanted, min(len(matrix), rank))
+    top = _checked_top(wanted, min(len(matrix), varying - _idle(columns, likelihood, sizes)))
     weights, used = _weights(loaded, columns, likelihood, given)
+    mean = columns.mean
+    if likelihood == "multinomial":
+        matrix, mean = families.off_shares(matrix, mean), np.zeros_like(mean)
     if how == "top" and top < min(matrix.shape):
-        found, _ = iterative.leading(matrix, columns.mean, top, seed, weights)
+        found, _ = iterative.leading(matrix, mean, top, seed, weights)
     else:
         found = spectrum_of(matrix, scaling=weights).eigenvalues[:top]
     samples, features = matrix.shape
@@ -207,7 +214,7 @@ def _columns(matrix: Array, advance: Advance | None) -> _Columns:
 
 def _check_values(loaded: Loaded, columns: _Columns, likelihood: Likelihood, raw: bool) -> None:
     least, most = float(columns.least.min()) * loaded.scaling, float(columns.most.max()) * loaded.scaling
-    if likelihood in ("poisson", "negative_binomial", "categorical") and least < 0:
+    if FAMILIES[likelihood].unscaled and least < 0:
         raise InputError(f"values >= 0 for the likelihood {likelihood}", f"{least:g}",
                          "give counts or one-hot columns as they are, without logarithms, centring or scaling")
     if likelihood != "bernoulli":
@@ -220,7 +227,17 @@ def _check_values(loaded: Loaded, columns: _Columns, likelihood: Likelihood, raw
                          "pass raw=True, or --raw, to keep them as they are")
 
 
+def _idle(columns: _Columns, likelihood: Likelihood, sizes: tuple[int, ...]) -> int:
+    """Return how many combinations of the columns that vary never do: scores sum to zero over a group, or over all."""
+    if likelihood == "multinomial":
+        return 1
+    return int(np.logical_or.reduceat(columns.varying, np.cumsum((0, *sizes[:-1]))).sum()) if sizes else 0
+
+
 def _checked_top(wanted: int | None, least: int) -> int:
+    if least < 1:
+        raise InputError("at least two features that are not 0 throughout", "one, which has all shares",
+                         "check the columns, or choose another likelihood")
     if wanted is None:
         return min(DEFAULT_LATENTS, least)
     if wanted > least:

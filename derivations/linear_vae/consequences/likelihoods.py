@@ -240,6 +240,18 @@ def categories_weight() -> sp.ImmutableMatrix:
     return sp.ImmutableMatrix((extend.T * weights * extend).applyfunc(sp.cancel))
 
 
+def sized_counts() -> tuple[sp.Expr, sp.Expr]:
+    """Return score and information of a Poisson count whose mean is nμ, in ln μ, for a sample of size n."""
+    size = sym("size")
+    cost = size * sp.exp(_natural) - _value * _natural
+    return tuple(part.subs(_natural, sp.log(_mean)) for part in (-sp.diff(cost, _natural), sp.diff(cost, _natural, 2)))
+
+
+def multinomial_information() -> sp.ImmutableMatrix:
+    """Return the information of n counts under a softmax over three features, at the shares p₁, p₂ of the first."""
+    return sp.ImmutableMatrix(sym("size") * softmax_information())
+
+
 def learned_variances() -> tuple[sp.Expr, sp.Expr]:
     """Return the variance of a normal law that is best for each of two components, and for both together."""
     def best(entries: tuple[sp.Expr, ...]) -> sp.Expr:
@@ -401,6 +413,18 @@ STEPS = folded((
                r"eigenvalues of $J^TP_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold is that of "
                r"$\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as for Poisson "
                r"counts with the means $p$."),
+    Step("sizes", "Samples of any size", sp.Symbol(r"(y,\ell'')"), sized_counts,
+         (_value - sym("size") * _mean, sym("size") * _mean), _DOMAINS, "new",
+         ("n is the size of the sample, known to the decoder",),
+         prose=r"If the mean of a count is $n\mu$, with $n$ the total of the sample, its score in $\ln\mu$ is what it "
+               r"is beyond its share, and the information is the mean count:"),
+    Step("multinomial", "Counts under one softmax", _F, multinomial_information,
+         sym("size") * (_P - _C * _C.T), _DOMAINS, "new", ("features 1 and 2 of three",),
+         (PROBABILITY[0] + PROBABILITY[1] < 1,),
+         prose=r"At the best shares $\mathrm E\,x_i/\mathrm E\,n$ these scores sum to zero over the features, and a "
+               r"softmax over all, with the information below, has the same scores: as for categories, the two have "
+               r"the same threshold, the largest eigenvalue of $\mathrm{Cov}(y)_{ij}/\sqrt{\mathrm E x_i\,\mathrm E "
+               r"x_j}$."),
     Step("learned-variances", "Normal laws of learned variance", sp.Symbol("s"), learned_variances,
          (COVARIANCE[0, 0], (COVARIANCE[0, 0] + COVARIANCE[1, 1]) / 2), _DOMAINS, "new",
          ("each its own; one for both",), _SPREADS,

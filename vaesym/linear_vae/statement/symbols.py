@@ -108,6 +108,7 @@ TABLE: tuple[Quantity, ...] = (
     _real("correlation", "varrho", "correlation of two components"),
     _real("offset", "e", "small offset of a decoder's natural parameter"),
     _positive("count_mean", "mu", "mean of a component that is a count"),
+    _positive("size", "n_x", "total of the counts of a sample"),
     _positive("dispersion", "xi", "dispersion of a count, whose variance is μ + μ²/ξ"),
     _real("link_slope", "varsigma", "slope of the function that makes a parameter of the decoder's output"),
     _positive("covariates", "r", "rank of the covariates over N", stated="≥ 0"),
