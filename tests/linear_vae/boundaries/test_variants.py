@@ -161,7 +161,7 @@ def test_an_encoder_that_is_not_told_collapses_earlier() -> None:
                                                            (0.5, 1.0, 1.0, 2.0)])
 def test_levels_die_where_the_thresholds_say(one: float, two: float, variance: float, s: float) -> None:
     """Two levels of three latents, trained on a population with modes around both thresholds."""
-    limits = vaesym.hierarchical_thresholds(one, two, variance=variance, decoder_variance=s)
+    limits = vaesym.hierarchical_thresholds(one, two, variance=variance, output_variance=s)
     ends = sorted({float(limits.first), float(limits.second or limits.first)})
     eigenvalues = [1.3 * ends[-1], np.sqrt(ends[0] * ends[-1]) * (1.0 if len(ends) > 1 else 0.9), 0.7 * ends[0]]
     sigma, size = torch.tensor(rotated(eigenvalues)), len(eigenvalues)

@@ -22,7 +22,7 @@ def conditional_threshold(alpha: Any, covariates: Any, *, lam: Any, rho: Any = 1
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > r
+    alpha : samples per dimension P/N, > 0 and > r
     covariates : their rank over N, r ≥ 0: groups or numbers, independent of signal and noise
     lam : weight decay of decoder and encoder, ≥ 0; none on what multiplies the covariates
     rho, eta : strengths of signal and noise, > 0
@@ -108,7 +108,7 @@ def tied_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> F
     Parameters
     ----------
     alpha : samples per dimension P/N, > 0
-    lam : weight decay, ≥ 0
+    lam : weight decay of decoder and encoder, which are one, ≥ 0
     rho, eta : strengths of signal and noise, > 0
 
     Returns
@@ -175,7 +175,7 @@ class LevelThresholds(NamedTuple):
     second: Floats
 
 
-def hierarchical_thresholds(beta_first: Any, beta_second: Any, *, variance: Any, decoder_variance: Any = 1.0,
+def hierarchical_thresholds(beta_first: Any, beta_second: Any, *, variance: Any, output_variance: Any = 1.0,
                             prior_variance: Any = 1.0) -> LevelThresholds:
     r"""Return the eigenvalue Λ of the data up to which each level of a linear two-level VAE is dead.
 
@@ -187,7 +187,8 @@ def hierarchical_thresholds(beta_first: Any, beta_second: Any, *, variance: Any,
     ----------
     beta_first, beta_second : weights of the KL of the levels, β₁ and β₂ > 0
     variance : Σ₁ > 0 of the first level's encoder, which is not trained
-    decoder_variance, prior_variance : s and p > 0
+    output_variance : s > 0 of the decoder of the data
+    prior_variance : p > 0 of both priors
 
     Returns
     -------
@@ -211,6 +212,6 @@ def hierarchical_thresholds(beta_first: Any, beta_second: Any, *, variance: Any,
     """
     one, two, spread, s, p = inputs.broadcast(**{name: inputs.positive(name, value) for name, value in (
         ("beta_first", beta_first), ("beta_second", beta_second), ("variance", variance),
-        ("decoder_variance", decoder_variance), ("prior_variance", prior_variance))})
+        ("output_variance", output_variance), ("prior_variance", prior_variance))})
     noise = one * spread / p
     return LevelThresholds(np.where(noise < two, s * noise, s * two), np.where(noise < two, s * two**2 / noise, 0.0))
