@@ -17,7 +17,7 @@ class Claim:
 
     Parameters
     ----------
-    label : C1 … C4 for claims of the papers, N1 … N12 for new ones, T1 … T6 for training in time
+    label : C1 … C4 for claims of the papers, N1 … N16 for new ones, T1 … T6 for training in time
     source : the paper's own number, or "new"
     statement : LaTeX text
     proof : the steps that together prove it
@@ -158,6 +158,48 @@ CLAIMS = (
           (("training-time", "flow"), ("training-time", "flow-threshold"), ("training-time", "jacobi-tail"),
            ("training-time", "signal-resolvent"), ("training-time", "signal-outlier")),
           r"The entries of the Jacobi matrix are argued in words, and checked by the resolvents that they give."),
+    Claim("N13", "new", r"The same holds for any smooth loss of the decoder's output, with the covariance of the "
+                        r"scores and the mean curvature for $\Sigma,F$, and does not depend on the link: $F=\mu$ for "
+                        r"Poisson counts, $\mu+\mu^2/\xi$ for negative binomial ones, the dispersion given or learned; "
+                        r"$p$ for one-hot groups; a learned variance gives the correlation matrix, or the covariance "
+                        r"over its mean variance.",
+          tuple(("likelihoods", label) for label in (
+              "any-loss", "link", "poisson", "negative-binomial", "dispersion", "softmax", "one-hot", "correspondence",
+              "sizes", "multinomial",
+              "learned-variances", "correlation", "shared-variance"))),
+    Claim("N14", "new; Dang et al. 2024",
+          r"A conditional VAE is a VAE on the residuals. With covariates of rank $rN$ the eigenvalue is that of "
+          r"$\alpha-r$, times $1-r/\alpha$; if the encoder is not told, "
+          r"$\beta_c=\Lambda^2/(\Lambda+B)$ along a direction. An active latent has "
+          r"$D=\beta\eta_{\mathrm{dec}}^2/\theta$, and $1$ from $\theta\le\beta\eta_{\mathrm{dec}}^2$ on.",
+          tuple(("conditional", label) for label in (
+              "shifts", "residual", "samples", "threshold", "blind", "variance", "branch")),
+          r"For the learned variance of the conditional VAE the branch is printed at "
+          r"$\theta\ge\sqrt\beta\,\eta_{\mathrm{dec}}$. With $\theta$ a singular value of the residual covariance it "
+          r"is that of the norm, $\theta\ge\beta\eta_{\mathrm{dec}}^2$; the two agree at "
+          r"$\beta\eta_{\mathrm{dec}}^2=1$ only. Neither is $\alpha\to\alpha-r$ right for the whole threshold: the KL "
+          r"is paid for all samples."),
+    Claim("N15", "Dang et al. 2024",
+          r"With two levels and a given $\Sigma_1$ the second level of a mode dies first, at "
+          r"$\Lambda=s\beta_2^2/(\beta_1\Sigma_1)$, if $\beta_1\Sigma_1<\beta_2$, and the first at "
+          r"$s\beta_1\Sigma_1$; else the first dies at $s\beta_2$.",
+          tuple(("hierarchical", label) for label in (
+              "loss", "upper", "joining", "lower", "spread", "thresholds", "learned", "learned-slopes")),
+          r"For one mode, all weights along one singular vector. Where the first dies, the second lives on, and codes "
+          r"the noise of the first. With $\Sigma_1$ learned the second level is dead for $\beta_2>\beta_1$, undecided "
+          r"at $\beta_2=\beta_1$, and for $\beta_2<\beta_1$ the loss has no minimum."),
+    Claim("N16", "new", r"A learned decoder variance with weight decay is the squared error per dimension; full "
+                        r"collapse is locally stable iff "
+                        r"$\beta\ge\frac{\alpha\Lambda}{\Lambda_m(\alpha+\lambda\Lambda_m)}-"
+                        r"\frac{\lambda}{\alpha\Lambda}$. With unequal weight decay "
+                        r"$\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda_W}-\frac{\lambda_V}{\alpha\Lambda}"
+                        r"\le\Lambda(1-\frac{\sqrt{\lambda_W\lambda_V}}{\alpha\Lambda})^2$; with tied weights "
+                        r"$\beta_c=2-\frac{1+\lambda/\alpha}{\Lambda}$.",
+          tuple(("extensions", label) for label in (
+              "variance-slope", "variance-distortion", "variance-threshold", "unequal-decay", "best-split", "gauge",
+              "tied", "tied-order")),
+          r"Only the product $\lambda_W\lambda_V$ matters for reconstruction and loss as $\beta\to0$; at any "
+          r"$\beta>0$ the split does too."),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
                       r"the three conditions are independent.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),

@@ -6,8 +6,8 @@ import re
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "χ": "chi",
-    "ψ": "psi", "ω": "omega", "ℓ": "ell", "ϑ": "vartheta", "ς": "varsigma", "φ": "phi",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "χ": "chi", "ψ": "psi", "ω": "omega", "ℓ": "ell", "ϑ": "vartheta", "ς": "varsigma", "φ": "phi",
     "Γ": "Gamma", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi", "Ω": "Omega",
     "→": "to", "∞": "infty", "≻": "succ", "≥": "ge", "≤": "le", "≠": "neq", "∈": "in", "‖": "|", "·": "cdot",
     "×": "times", "⊗": "otimes",
@@ -65,6 +65,10 @@ BIBLIOGRAPHY = {
         "L19",
         r"J. Lucas, G. Tucker, R. Grosse and M. Norouzi, "
         r"\emph{Don't blame the ELBO! A linear VAE perspective on posterior collapse}, NeurIPS (2019)."),
+    "Dang et al. 2024": (
+        "D24",
+        r"H. Dang, T. Tran, T. Nguyen and N. Ho, \emph{Beyond vanilla variational autoencoders: detecting posterior "
+        r"collapse in conditional and hierarchical variational autoencoders}, ICLR (2024), arXiv:2306.05023."),
     "Tipping and Bishop 1999": (
         "TB",
         r"M. E. Tipping and C. M. Bishop, \emph{Probabilistic principal component analysis}, "

@@ -10,7 +10,8 @@ from derivations.frame.chapter import Chapter
 CHAPTERS = ("replicas.model", "replicas.free_energy", "replicas.conjugate", "replicas.saddle_point",
             "minimum.exact_solution", "minimum.collapse", "consequences.large_data", "minimum.phases",
             "consequences.choosing_beta", "consequences.rate_distortion", "consequences.fluctuations",
-            "consequences.extensions", "consequences.likelihoods", "consequences.training_time")
+            "consequences.extensions", "consequences.likelihoods", "consequences.conditional",
+            "consequences.hierarchical", "consequences.training_time")
 
 #: Chapters that carry the central results, by name: from the loss to the free energy, its saddle and the collapse.
 CORE = ("model", "free-energy", "conjugate", "saddle-point", "collapse", "large-data")

@@ -1,10 +1,12 @@
-"""``vaesym advise --likelihood bernoulli``: report, JSON, exit codes and refused options."""
+"""``vaesym advise --likelihood``: report, JSON, exit codes and refused options."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import vaesym
@@ -56,6 +58,39 @@ def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "All latents collapse at β = 3.4.\n"
 
 
+def test_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of small whole numbers as bytes is not scaled, and both dispersions are told."""
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(rng.gamma(1.5, 2.0, (200, 1)), (200, 6)).astype(np.uint8)
+    np.save(tmp_path / "counts.npy", counts)
+    command = ["advise", str(tmp_path / "counts.npy"), "--latents", "2", "--likelihood"]
+    for likelihood, options in (("poisson", {}), ("negative_binomial", {}), ("negative_binomial", {"dispersion": 2.5})):
+        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+        assert main([*command, likelihood, "--json", *words]) == 0
+        found = json.loads(capsys.readouterr().out)
+        expected = vaesym.collapse_thresholds(counts, likelihood=likelihood, latents=2, **options)  # type: ignore[arg-type]
+        assert found["thresholds"] == pytest.approx(list(expected.thresholds))
+    assert main([*command, "negative_binomial", "--dispersion", "2.5"]) == 0
+    assert "dispersion r = 2.5" in capsys.readouterr().out
+    assert main([*command, "negative_binomial", "--dispersion", "learned"]) == 0
+    assert "dispersion r from " in capsys.readouterr().out
+
+
+def test_categories(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An average over features is one over groups."""
+    rng = np.random.default_rng(0)
+    kind = rng.integers(0, 4, 300)
+    table = np.hstack([np.eye(4)[kind], np.eye(2)[(kind + (rng.random(300) < 0.2)) % 2]])
+    np.save(tmp_path / "table.npy", table)
+    assert main(["advise", str(tmp_path / "table.npy"), "--likelihood", "categorical", "--groups", "4,2",
+                 "--reconstruction", "mean", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["groups"] == [4, 2]
+    assert len(found["thresholds"]) == 4
+    assert found["full_collapse_weight"] == pytest.approx(found["full_collapse"] / 2)
+    assert found["loss"] == "1*mean_features CE(x, softmax) + β*sum_latents KL"
+
+
 REFUSED = [
     (["--noise", "trace"], "--noise"),
     (["--no-center"], "--no-center"),
@@ -68,6 +103,14 @@ REFUSED = [
     (["--latents", "62"], "features that vary) = 61"),
     (["--reconstruction", "max"], "reconstruction as 'sum' or 'mean'"),
     (["--likelihood", "laplace"], "likelihood as one of gaussian, bernoulli"),
+    (["--likelihood", "poisson", "--plot", "x.png"], "--likelihood poisson"),
+    (["--dispersion", "2"], "dispersion with likelihood negative_binomial"),
+    (["--likelihood", "gaussian", "--groups", "64"], "groups with likelihood categorical"),
+    (["--likelihood", "negative_binomial", "--dispersion", "wide"], "dispersion as 'learned' or a number > 0"),
+    (["--likelihood", "categorical"], "groups beside likelihood categorical"),
+    (["--likelihood", "categorical", "--groups", "3;4"], "groups as whole numbers with commas"),
+    (["--likelihood", "categorical", "--groups", "3,4"], "groups that make up the 64 features"),
+    (["--likelihood", "categorical", "--groups", "8"], "one-hot groups"),
 ]
 
 

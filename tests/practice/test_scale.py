@@ -50,6 +50,16 @@ def test_the_default_weight_is_that_of_the_theory() -> None:
     assert LossScale("sum", "sum", None, 2.0) == LossScale("sum", "sum", 0.5, 2.0)
 
 
+@pytest.mark.parametrize("likelihood", ["poisson", "negative_binomial", "multinomial", "categorical",
+                                        "gaussian_shared", "gaussian_diagonal"])
+def test_a_negative_log_likelihood_counts_once(likelihood: Any) -> None:
+    scale = LossScale("mean", "mean", likelihood=likelihood, kl_weight=3.0)
+    assert scale.reconstruction_weight == 1.0
+    assert scale.effective_beta(n_features=100, n_latents=8) == 3 * 100 / 8
+    with pytest.raises(InputError, match="a loss of squared error"):
+        vaesym.advise("digits", loss=scale)
+
+
 @pytest.mark.parametrize("value", ["bce", "BERNOULLI", None, 1, ["gaussian"]])
 def test_an_unknown_likelihood_lists_the_known(value: Any) -> None:
     with pytest.raises(InputError, match="likelihood as one of gaussian, bernoulli") as caught:

@@ -35,8 +35,15 @@ Features = Annotated[str, typer.Option(help="how your loss reduces the reconstru
 Kl = Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean", metavar="HOW")]
 Weight = Annotated[float | None, typer.Option(help="weight of that term; if not given 0.5 for a squared error, 1 for "
                                               "cross-entropy")]
-Likelihood = Annotated[str, typer.Option(help="gaussian for a squared error, bernoulli for binary cross-entropy: then "
-                                         "only where everything collapses", metavar="NAME")]
+Likelihood = Annotated[str, typer.Option(help="gaussian for a squared error; then all is known. Of bernoulli (binary "
+                                         "cross-entropy), poisson, negative_binomial, multinomial, categorical, "
+                                         "gaussian_shared and gaussian_diagonal (learned variances) only where "
+                                         "everything collapses",
+                                         metavar="NAME")]
+Dispersion = Annotated[str | None, typer.Option(help="r of negative_binomial, variance mean + mean^2/r: a number, or "
+                                                "learned, as if not given", metavar="R")]
+Groups = Annotated[str | None, typer.Option(help="of categorical: the number of columns of each one-hot group, e.g. "
+                                            "3,5,2, or the size of all", metavar="LIST")]
 Noise = Annotated[str, typer.Option(help="noise level from the median eigenvalue, from the trace, or from those beyond "
                                     "a share of the variance, e.g. 0.9", metavar="HOW")]
 Center = Annotated[bool, typer.Option("--center/--no-center", help="subtract the mean")]
@@ -58,17 +65,17 @@ Plot = Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf o
 
 def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = False, reconstruction: Features = "sum",
            kl: Kl = "sum", reconstruction_weight: Weight = None, likelihood: Likelihood = "gaussian",
-           noise: Noise = "median", center: Center = True, intervals: Intervals = "bootstrap", seed: Seed = 0,
-           solver: Solving = "auto", fail_on_collapse: Fail = False, allow_collapsed: Allowed = 0,
-           model: Model = None, header: Header = None, index: Index = None, plot: Plot = None,
-           overwrite: Overwrite = False, as_json: Json = False) -> int:
+           dispersion: Dispersion = None, groups: Groups = None, noise: Noise = "median", center: Center = True,
+           intervals: Intervals = "bootstrap", seed: Seed = 0, solver: Solving = "auto", fail_on_collapse: Fail = False,
+           allow_collapsed: Allowed = 0, model: Model = None, header: Header = None, index: Index = None,
+           plot: Plot = None, overwrite: Overwrite = False, as_json: Json = False) -> int:
     """Tell before training at which beta each latent collapses on your data.
 
     Files .npy are read in chunks and may be larger than memory. Intervals say where another data set of this kind and
     size would put a number.
 
-    Exit codes: 0 done; 2 bad input; 3 --beta collapses more latents than allowed (all, with --likelihood bernoulli),
-    with --fail-on-collapse; 130 interrupted.
+    Exit codes: 0 done; 2 bad input; 3 --beta collapses more latents than allowed (all, with another --likelihood than
+    gaussian), with --fail-on-collapse; 130 interrupted.
 
     Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
     """
@@ -76,22 +83,25 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
     from vaesym.output import output_path
     from vaesym.practice.advice.advice import Settings, advise_at
     from vaesym.practice.data.readers import open_data
+    from vaesym.practice.families import FAMILIES, check_likelihood, check_options
     from vaesym.practice.models import one_more
-    from vaesym.practice.scale import LossScale, check_likelihood
+    from vaesym.practice.scale import LossScale
 
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
     check_likelihood(likelihood)
-    if likelihood == "bernoulli":
-        _refuse({"--noise": noise != "median", "--no-center": not center, "--plot": plot is not None,
+    options = {"dispersion": _dispersion(dispersion), "groups": _groups(groups)}
+    check_options(cast("Any", likelihood), **options)
+    if likelihood != "gaussian":
+        _refuse(likelihood, {"--noise": noise != "median", "--no-center": not center, "--plot": plot is not None,
                  "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
                  "--allow-collapsed": allow_collapsed != 0})
         loss = LossScale(cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
-                         1.0 if beta is None else beta, "bernoulli")
-        opened = open_data(data, raw=raw, header=header, index=index)
+                         1.0 if beta is None else beta, cast("Any", likelihood))
+        opened = open_data(data, raw=raw or FAMILIES[likelihood].unscaled, header=header, index=index)
         # The named set is scaled by its name.
-        return _full_collapse(data if data == "digits" else opened, loss, latents, weighted=beta is not None, raw=raw,
-                              seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
+        return _full_collapse(data if data == "digits" else opened, loss, latents, options, weighted=beta is not None,
+                              raw=raw, seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
     trained = _trained(model, beta)
     # Names that are not known are refused where they are used.
     loss = LossScale(cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight)
@@ -138,16 +148,36 @@ def _exit_code(advice: Advice, allowed: int) -> int:
     return COLLAPSED
 
 
-def _refuse(given: dict[str, bool]) -> None:
+def _dispersion(given: str | None) -> float | str | None:
+    """Return the number that is written, or the word."""
+    try:
+        return None if given is None else float(given)
+    except ValueError:
+        return given
+
+
+def _groups(given: str | None) -> list[int] | int | None:
+    """Return the sizes that are written, one for all as a number."""
+    if given is None:
+        return None
+    try:
+        sizes = [int(word) for word in given.split(",")]
+    except ValueError as error:
+        raise InputError("groups as whole numbers with commas between, e.g. 3,5,2", f"{given!r}",
+                         "give the number of columns of each one-hot group") from error
+    return sizes[0] if len(sizes) == 1 else sizes
+
+
+def _refuse(likelihood: str, given: dict[str, bool]) -> None:
     """Raise for options that say nothing about where everything collapses."""
     names = [name for name, is_given in given.items() if is_given]
     if names:
-        raise InputError("options that go with --likelihood bernoulli, of which full collapse alone is known",
+        raise InputError(f"options that go with --likelihood {likelihood}, of which full collapse alone is known",
                          ", ".join(names), "leave them out")
 
 
-def _full_collapse(data: str | Loaded, loss: LossScale, latents: int | None, *, weighted: bool, raw: bool, seed: int,
-                   solver: Solver, as_json: bool, fail: bool) -> int:
+def _full_collapse(data: str | Loaded, loss: LossScale, latents: int | None, options: dict[str, Any], *, weighted: bool,
+                   raw: bool, seed: int, solver: Solver, as_json: bool, fail: bool) -> int:
     """Print where everything collapses, and return the exit code."""
     from vaesym.cli.frame.tables import progress
     from vaesym.output import console, print_json
@@ -156,7 +186,8 @@ def _full_collapse(data: str | Loaded, loss: LossScale, latents: int | None, *, 
     from vaesym.practice.likelihood_report import FullCollapse, print_full_collapse
 
     with progress("reading the data", len(as_loaded(data, raw=raw).array)) as advance:
-        found = thresholds_at(data, loss.likelihood, latents, raw=raw, solver=solver, seed=seed, advance=advance)
+        found = thresholds_at(data, loss.likelihood, latents, raw=raw, solver=solver, seed=seed, advance=advance,
+                              **options)
     answer = FullCollapse(found, loss, latents or len(found.thresholds), weighted)
     if as_json:
         print_json(answer.to_dict())

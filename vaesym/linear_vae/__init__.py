@@ -7,6 +7,14 @@ from vaesym.linear_vae.boundaries.thresholds import (
     optimal_beta,
     plateau_end,
 )
+from vaesym.linear_vae.boundaries.variants import (
+    LevelThresholds,
+    conditional_threshold,
+    hierarchical_thresholds,
+    learned_variance_threshold,
+    tied_threshold,
+    unequal_decay_threshold,
+)
 from vaesym.linear_vae.curves.error_bars import error_bars
 from vaesym.linear_vae.curves.learning import kl_curves, learning_curve, rate_distortion
 from vaesym.linear_vae.curves.optima import optimal_beta_curve, plateau_curve
@@ -34,6 +42,7 @@ __all__ = [
     "BifurcationDiagram",
     "Branches",
     "Certificate",
+    "LevelThresholds",
     "Phase",
     "SaddlePoints",
     "Solution",
@@ -50,12 +59,15 @@ __all__ = [
     "certify_threshold",
     "certify_tricritical",
     "collapse_threshold",
+    "conditional_threshold",
     "derivatives",
     "error_bars",
     "global_collapse_threshold",
     "gradient_flow",
     "growth_rate",
+    "hierarchical_thresholds",
     "kl_curves",
+    "learned_variance_threshold",
     "learning_curve",
     "minimise_potential",
     "noise_density",
@@ -73,6 +85,8 @@ __all__ = [
     "solve",
     "spectrum_law",
     "spinodal",
+    "tied_threshold",
     "tricritical_points",
+    "unequal_decay_threshold",
     "waking_time",
 ]

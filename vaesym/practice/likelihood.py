@@ -1,4 +1,4 @@
-"""Where everything collapses, for squared error and for binary cross-entropy."""
+"""Where everything collapses: for squared error, cross-entropy, counts, categories and learned variances."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
+from vaesym.practice import families
 from vaesym.practice.advice.advice import DEFAULT_LATENTS, checked_seed
 from vaesym.practice.data import iterative
 from vaesym.practice.data.decomposition import Solver, chosen_solver, spectrum_of
 from vaesym.practice.data.matrix import Advance, Array, check_matrix, row_chunks
 from vaesym.practice.data.moments import provisional_mean
 from vaesym.practice.data.readers import Loaded, as_loaded
-from vaesym.practice.scale import Likelihood, check_likelihood
+from vaesym.practice.families import FAMILIES, Likelihood
 
 #: Grey levels of scikit-learn's digits: 0 to 16.
 _DIGIT_LEVELS = 16
 
 ASSUMPTIONS = (
     "The threshold of full collapse is exact for every VAE with normal posteriors whose networks can be linear "
-    "functions and whose decoder has a bias for each feature, trained without weight decay. It is local: above it a "
-    "state with active latents may survive, and a noisy optimiser can lose a weak latent somewhat below it.",
+    "functions and whose decoder has a bias for each feature, trained without weight decay, whatever the function that "
+    "makes a mean of the decoder's output. It is local: above it a state with active latents may survive, and a noisy "
+    "optimiser can lose a weak latent somewhat below it.",
     "The further thresholds come from the same expansion, in which everything is collapsed. Once a latent is active "
     "they are no more than a guide; for a linear model of squared error they are exact.",
 )
@@ -34,15 +36,17 @@ ASSUMPTIONS = (
 class CollapseThresholds:
     r"""Where full collapse loses its stability, as β of the loss :math:`\sum_i\ell_i+\beta\,\mathrm{KL}` of a sample.
 
-    Here ℓ_i is half the squared error of a feature, or its binary cross-entropy.
+    Here ℓ_i is half the squared error of a feature, or the negative logarithm of its likelihood.
 
     Attributes
     ----------
-    likelihood : "gaussian" or "bernoulli"
+    likelihood : its name
     thresholds : (k,), descending. The first is exact for any network; the further ones are those of the expansion
         around full collapse, and would hold if nothing else were active
     constant : features that never vary; they are left out
     n_samples, n_features, name, notes : the data, and what was done to them
+    groups : the number of columns of each one-hot group; empty for other likelihoods than "categorical"
+    dispersion : of "negative_binomial", given or learned (N), inf where the law is that of Poisson; else None
     """
 
     likelihood: Likelihood
@@ -52,6 +56,13 @@ class CollapseThresholds:
     n_features: int
     name: str
     notes: tuple[str, ...] = ()
+    groups: tuple[int, ...] = ()
+    dispersion: Floats | None = None
+
+    @property
+    def n_terms(self) -> int:
+        """The number of terms of which the reconstruction is the sum: features, or one-hot groups."""
+        return len(self.groups) or self.n_features
 
     @property
     def full_collapse(self) -> float:
@@ -62,30 +73,48 @@ class CollapseThresholds:
         """Return plain numbers, texts and lists."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {**fields, "thresholds": self.thresholds.tolist(), "notes": list(self.notes),
-                "full_collapse": self.full_collapse}
+                "groups": list(self.groups), "full_collapse": self.full_collapse,
+                "dispersion": None if self.dispersion is None else self.dispersion.tolist()}
 
 
 def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", latents: int | None = None,
-                        raw: bool = False, solver: Solver = "auto", seed: int = 0) -> CollapseThresholds:
+                        raw: bool = False, solver: Solver = "auto", seed: int = 0, dispersion: Any = None,
+                        groups: Any = None) -> CollapseThresholds:
     r"""Return where a VAE on these data collapses altogether, for its likelihood.
 
     The state in which no latent is used is locally unstable iff
 
-    .. math:: \beta < \lambda_{\max}(F^{-1/2}\,\mathrm{Cov}(x)\,F^{-1/2}), \qquad F_i = 1
-              \text{ (squared error)}, \quad F_i = p_i(1-p_i) \text{ (cross-entropy)},
+    .. math:: \beta < \lambda_{\max}(F^{-1/2}\,\mathrm{Cov}(x)\,F^{-1/2})
 
-    with p the mean of the data. For binary data that is the top eigenvalue of the correlation matrix.
+    with F_i the variance that the likelihood gives a feature at the best constant decoder. With means m (p of
+    probabilities) and variances s² of the data:
+
+    - "gaussian", half the squared error: 1
+    - "bernoulli", binary cross-entropy: p(1 − p). For binary data that makes the correlation matrix.
+    - "poisson", counts: m
+    - "negative_binomial", counts of variance m + m²/r: just that, with the dispersion r given, or learned for each
+      feature by the model, and then at its maximum likelihood
+    - "multinomial", counts (words of a text, say) under one softmax, and Poisson counts whose mean is multiplied by
+      the total of the sample: m, and in place of x what it is beyond the shares of all times its own total.
+      It needs these differences in memory
+    - "categorical", cross-entropy of one-hot groups under a softmax each: p. That is multiple correspondence analysis.
+    - "gaussian_shared" and "gaussian_diagonal", a normal law of learned variance, one for all features or one each:
+      the mean of s², and s². The latter makes the correlation matrix.
+
+    Softplus or exponential, logits or log-odds, all are the same: what makes a mean of the decoder's output drops out.
 
     Parameters
     ----------
     data : as for :func:`vaesym.advise`; for "bernoulli" with values in [0, 1], to which the named set ``"digits"`` is
-        scaled
-    likelihood : "gaussian" for ½·sum of squares, "bernoulli" for the sum of binary cross-entropies; other weights and
-        averages are translated by :class:`vaesym.LossScale`
+        scaled; for counts with values ≥ 0
+    likelihood : as above, summed over features or groups; other weights and averages are translated by
+        :class:`vaesym.LossScale`
     latents : number k of thresholds; by default ten, or fewer where the data have fewer dimensions
-    raw : do not scale uint8 files
+    raw : do not scale uint8 files; those of counts and categories never are
     solver : "full", "top" or "auto"; see :func:`vaesym.practice.data.decomposition.decompose`
     seed : of the first Lanczos vector of "top"
+    dispersion : r of "negative_binomial": "learned" (if not given), a number > 0, or one for each feature (N)
+    groups : of "categorical": the number of columns of each one-hot group, or the size of all
 
     Returns
     -------
@@ -94,14 +123,14 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     Raises
     ------
     vaesym.InputError
-        Data that cannot be read, hold nothing to learn or lie outside [0, 1] for "bernoulli", more latents than
-        samples or varying features, or a bad option.
+        Data that cannot be read, hold nothing to learn or do not fit the likelihood (outside [0, 1], negative counts,
+        groups that are not one-hot), more latents than samples or varying features, or a bad option.
 
     Notes
     -----
     Source: new; chapter "Other likelihoods" of the book. The loss around full collapse to second order. It is that of
-    these very samples: under "bernoulli" a feature that hardly ever varies weighs much, so that a few odd samples can
-    carry an eigenvalue of a small data set.
+    these very samples: a feature that hardly ever differs from 0 weighs much, so that a few odd samples can carry an
+    eigenvalue of a small data set.
 
     Examples
     --------
@@ -109,34 +138,48 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     >>> found = collapse_thresholds(pixels, likelihood="bernoulli", latents=2)
     >>> found.thresholds.round(4).tolist(), found.constant
     ([1.5774, 0.4226], 1)
+    >>> counts = np.array([[0, 9], [1, 12], [0, 3], [3, 8]])
+    >>> collapse_thresholds(counts, likelihood="poisson").thresholds.round(4).tolist()
+    [1.772, 1.0405]
     """
-    return thresholds_at(data, likelihood, latents, raw=raw, solver=solver, seed=seed)
+    return thresholds_at(data, likelihood, latents, raw=raw, solver=solver, seed=seed, dispersion=dispersion,
+                         groups=groups)
 
 
 def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw: bool, solver: Solver, seed: int,
-                  advance: Advance | None = None) -> CollapseThresholds:
+                  dispersion: Any = None, groups: Any = None, advance: Advance | None = None) -> CollapseThresholds:
     """Return the thresholds, telling ``advance`` how many rows have been read; see :func:`collapse_thresholds`."""
-    check_likelihood(likelihood)
+    families.check_likelihood(likelihood)
+    families.check_options(likelihood, dispersion, groups)
     seed = checked_seed(seed)
     wanted = None if latents is None else inputs.count("latents", latents)
-    loaded = as_loaded(data, raw=raw)
+    loaded = as_loaded(data, raw=raw or FAMILIES[likelihood].unscaled)
     if likelihood == "bernoulli" and isinstance(data, str) and loaded.name == "digits":
         note = f"grey levels 0 to {_DIGIT_LEVELS} scaled to [0, 1]"
         loaded = dataclasses.replace(loaded, scaling=1 / _DIGIT_LEVELS, notes=(*loaded.notes, note))
     matrix, how = loaded.array, chosen_solver(solver, loaded.array)
+    sizes = families.checked_groups(groups, matrix.shape[1]) if likelihood == "categorical" else ()
+    given = families.checked_dispersion(dispersion, matrix.shape[1])
     columns = _columns(matrix, advance)
-    if likelihood == "bernoulli":
-        _check_unit(loaded, columns, raw)
+    _check_values(loaded, columns, likelihood, raw)
+    if sizes:
+        families.check_one_hot(matrix, loaded.scaling, sizes)
+    if likelihood == "multinomial":
+        # A count that never varies does so as a share, unless it is 0.
+        columns = dataclasses.replace(columns, least=np.zeros_like(columns.mean), most=columns.mean + columns.most)
     varying = int(np.count_nonzero(columns.varying))
-    top = _checked_top(wanted, min(len(matrix), varying))
-    weights = _weights(columns, loaded.scaling, likelihood)
+    top = _checked_top(wanted, min(len(matrix), varying - _idle(columns, likelihood, sizes)))
+    weights, used = _weights(loaded, columns, likelihood, given)
+    mean = columns.mean
+    if likelihood == "multinomial":
+        matrix, mean = families.off_shares(matrix, mean), np.zeros_like(mean)
     if how == "top" and top < min(matrix.shape):
-        found, _ = iterative.leading(matrix, columns.mean, top, seed, weights)
+        found, _ = iterative.leading(matrix, mean, top, seed, weights)
     else:
         found = spectrum_of(matrix, scaling=weights).eigenvalues[:top]
     samples, features = matrix.shape
     return CollapseThresholds(likelihood, np.maximum(found, 0.0), features - varying, samples, features, loaded.name,
-                              loaded.notes)
+                              loaded.notes, sizes, used)
 
 
 @dataclass(frozen=True)
@@ -169,18 +212,32 @@ def _columns(matrix: Array, advance: Advance | None) -> _Columns:
     return found
 
 
-def _check_unit(loaded: Loaded, columns: _Columns, raw: bool) -> None:
-    least, most = float(columns.least.min()), float(columns.most.max())
-    if least < 0 or most * loaded.scaling > 1:
-        raise InputError("values in [0, 1] for a Bernoulli likelihood",
-                         f"values from {least * loaded.scaling:g} to {most * loaded.scaling:g}",
+def _check_values(loaded: Loaded, columns: _Columns, likelihood: Likelihood, raw: bool) -> None:
+    least, most = float(columns.least.min()) * loaded.scaling, float(columns.most.max()) * loaded.scaling
+    if FAMILIES[likelihood].unscaled and least < 0:
+        raise InputError(f"values >= 0 for the likelihood {likelihood}", f"{least:g}",
+                         "give counts or one-hot columns as they are, without logarithms, centring or scaling")
+    if likelihood != "bernoulli":
+        return
+    if least < 0 or most > 1:
+        raise InputError("values in [0, 1] for a Bernoulli likelihood", f"values from {least:g} to {most:g}",
                          "scale the data, for bytes by 1/255, or choose the likelihood gaussian")
-    if loaded.array.dtype == np.uint8 and not raw and loaded.scaling < 1 and most <= 1:
+    if loaded.array.dtype == np.uint8 and not raw and loaded.scaling < 1 and columns.most.max() <= 1:
         raise InputError("grey values 0 to 255 in a uint8 file", "0 and 1 only, as of binary data",
                          "pass raw=True, or --raw, to keep them as they are")
 
 
+def _idle(columns: _Columns, likelihood: Likelihood, sizes: tuple[int, ...]) -> int:
+    """Return how many combinations of the columns that vary never do: scores sum to zero over a group, or over all."""
+    if likelihood == "multinomial":
+        return 1
+    return int(np.logical_or.reduceat(columns.varying, np.cumsum((0, *sizes[:-1]))).sum()) if sizes else 0
+
+
 def _checked_top(wanted: int | None, least: int) -> int:
+    if least < 1:
+        raise InputError("at least two features that are not 0 throughout", "one, which has all shares",
+                         "check the columns, or choose another likelihood")
     if wanted is None:
         return min(DEFAULT_LATENTS, least)
     if wanted > least:
@@ -189,8 +246,24 @@ def _checked_top(wanted: int | None, least: int) -> int:
     return wanted
 
 
-def _weights(columns: _Columns, scaling: float, likelihood: Likelihood) -> Floats:
-    """Return what each column is multiplied by: its scaling over √F, and 0 where it is constant."""
-    mean = scaling * columns.mean
-    information = mean * (1 - mean) if likelihood == "bernoulli" else np.ones_like(mean)
-    return scaling * columns.varying / np.sqrt(np.where(columns.varying, information, 1.0))
+def _weights(loaded: Loaded, columns: _Columns, likelihood: Likelihood,
+             dispersion: Floats | None) -> tuple[Floats, Floats | None]:
+    """Return what each column is multiplied by, its scaling over √F and 0 where it is constant, and its dispersion."""
+    mean, variance = loaded.scaling * columns.mean, None
+    if likelihood == "negative_binomial" and dispersion is None:
+        dispersion = families.learned_dispersion(loaded.array, mean, columns.varying, loaded.scaling)
+    if likelihood in ("gaussian_shared", "gaussian_diagonal"):
+        variance = loaded.scaling**2 * _variances(loaded.array, columns.mean)
+    known = families.information(likelihood, mean, variance, dispersion)
+    return loaded.scaling * columns.varying / np.sqrt(np.where(columns.varying, known, 1.0)), dispersion
+
+
+def _variances(matrix: Array, mean: Floats) -> Floats:
+    """Return the variances of the columns, about means that are known."""
+    total = np.zeros_like(mean)
+    with np.errstate(over="ignore"):
+        for _, rows in row_chunks(matrix):
+            total += ((rows - mean) ** 2).sum(axis=0)
+    if not np.isfinite(total).all():
+        raise InputError("values whose squares fit in float64", "variances that overflow", "rescale the data")
+    return total / len(matrix)

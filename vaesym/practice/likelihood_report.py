@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.padding import Padding
 
@@ -29,13 +30,13 @@ class FullCollapse:
         """The thresholds in units of the user's KL weight, 0 where there is nothing to explain."""
         # Positive, as something varies; its ratio to a weight is the same for all thresholds.
         top = self.found.full_collapse
-        unit = float(self.loss.kl_weight_for(top, n_features=self.found.n_features, n_latents=self.latents)) / top
+        unit = float(self.loss.kl_weight_for(top, n_features=self.found.n_terms, n_latents=self.latents)) / top
         return [float(value) * unit for value in self.found.thresholds]
 
     @property
     def effective_beta(self) -> float | None:
         """The β of the theory at the user's weight; None without one."""
-        sizes = {"n_features": self.found.n_features, "n_latents": self.latents}
+        sizes = {"n_features": self.found.n_terms, "n_latents": self.latents}
         return self.loss.effective_beta(**sizes) if self.weighted else None
 
     @property
@@ -71,6 +72,8 @@ def print_full_collapse(answer: FullCollapse, out: Console) -> None:
         out.print(_indented(f"note: {note}"))
     if found.constant:
         out.print(_indented(f"note: {found.constant} features never vary and are left out"))
+    for note in _options(found):
+        out.print(_indented(f"note: {note}"))
     out.print(_indented(f"loss of one sample: {answer.description}"))
     out.print("Full collapse", style="bold")
     out.print(_indented(f"It is stable from β = {weights[0]:.4g} on; below, training leaves it and at least one latent "
@@ -85,6 +88,22 @@ def print_full_collapse(answer: FullCollapse, out: Console) -> None:
     out.print("Assumptions", style="bold")
     for assumption in ASSUMPTIONS:
         out.print(_indented(f"- {assumption}"))
+
+
+def _options(found: CollapseThresholds) -> list[str]:
+    """Return sentences on groups and dispersions."""
+    notes = list[str]()
+    if found.groups:
+        notes.append(f"{len(found.groups)} one-hot groups; an average over features is one over groups")
+    if found.dispersion is not None:
+        overdispersed = found.dispersion[np.isfinite(found.dispersion)]
+        if len(overdispersed):
+            least, most = (f"{end(overdispersed):.3g}" for end in (np.min, np.max))
+            notes.append(f"dispersion r = {least}" if least == most else f"dispersion r from {least} to {most}")
+        poisson = len(found.dispersion) - len(overdispersed) - found.constant
+        if poisson > 0:
+            notes.append(f"{poisson} features vary no more than Poisson counts, and have no dispersion")
+    return notes
 
 
 def _indented(words: str) -> Padding:

@@ -9,23 +9,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vaesym.inputs import Floats, InputError, count, positive
+from vaesym.practice.families import FAMILIES, Likelihood, check_likelihood
 
 Reduction = Literal["sum", "mean"]
-Likelihood = Literal["gaussian", "bernoulli"]
-#: The weight that the reconstruction term S has in the loss of the theory.
-_SHARES: dict[str, float] = {"gaussian": 0.5, "bernoulli": 1.0}
-_TERMS = {"gaussian": "(x - xhat)^2", "bernoulli": " BCE(x, xhat)"}
 
 
 @dataclass(frozen=True)
 class LossScale:
     """The training loss of one sample, a·S + w·K: reconstruction error and KL divergence, with their weights.
 
-    S is the squared error of one reconstruction, or its binary cross-entropy (``likelihood`` "gaussian" or
-    "bernoulli"), summed or averaged over the N features (``reconstruction``), K the KL divergence (in nats,
-    with its factor 1/2) of one sample, summed or averaged over the M latents (``kl``); a > 0 is
-    ``reconstruction_weight`` and w > 0 is ``kl_weight``. By default a is that of the theory: 1/2 for a squared
-    error, 1 for cross-entropy.
+    S is the squared error of one reconstruction (``likelihood`` "gaussian") or its negative log-likelihood: binary
+    cross-entropy ("bernoulli"), that of counts ("poisson", "negative_binomial"), cross-entropy of one-hot groups
+    ("categorical"), or of a normal law whose variance is learned, one for all features or one each
+    ("gaussian_shared", "gaussian_diagonal"). It is summed or averaged over the N features (``reconstruction``; N counts
+    the groups of "categorical"); K is the KL divergence (in nats, with its factor 1/2) of one sample, summed or
+    averaged over the M latents (``kl``); a > 0 is ``reconstruction_weight`` and w > 0 is ``kl_weight``. By default a
+    is that of the theory: 1/2 for a squared error, 1 for all others.
 
     What counts is the loss of one sample. An average, or a sum, over the batch changes nothing when both
     terms have it. In PyTorch:
@@ -33,18 +32,19 @@ class LossScale:
     - ``mse_loss(xhat, x, reduction="mean")`` averages over the batch *and* the features: this is
       ``reconstruction="mean"`` with weight 1. The KL term that belongs to it is averaged over the batch.
     - ``mse_loss(xhat, x, reduction="sum") / len(x)`` is ``reconstruction="sum"`` with weight 1.
-    - ``binary_cross_entropy_with_logits`` is the same with ``likelihood="bernoulli"``.
+    - ``binary_cross_entropy_with_logits`` is the same with ``likelihood="bernoulli"``, ``poisson_nll_loss`` with
+      ``"poisson"``, ``cross_entropy`` with ``"categorical"``, ``gaussian_nll_loss`` with ``"gaussian_diagonal"``.
     - A term summed over a batch of size B, beside one averaged over it, has B times its weight.
     - ``torch.mean`` over a KL of shape (batch, latents) is ``kl="mean"``.
 
-    The default, a = 1/2 and w = 1 with two sums, has βσ² = w = β: the loss of the theory at σ² = 1. Of binary
-    cross-entropy the theory knows where everything collapses, :func:`vaesym.collapse_thresholds`, and no more;
-    its β stands where βσ² does. Perceptual and adversarial losses are outside the theory.
+    The default, a = 1/2 and w = 1 with two sums, has βσ² = w = β: the loss of the theory at σ² = 1. Of the
+    other likelihoods the theory knows where everything collapses, :func:`vaesym.collapse_thresholds`, and no more;
+    their β stands where βσ² does. Perceptual and adversarial losses are outside the theory.
 
     Raises :class:`~vaesym.inputs.InputError` for another reduction or likelihood, or for a weight that is not
     one finite positive number.
 
-    Source: theory section 5, βσ² = w/(2a) for two sums; new, β = w/a for cross-entropy. An average divides a by N,
+    Source: theory section 5, βσ² = w/(2a) for two sums; new, β = w/a for other likelihoods. An average divides a by N,
     or w by M.
 
     >>> scale = LossScale(reconstruction="mean", reconstruction_weight=1.0)
@@ -69,7 +69,7 @@ class LossScale:
                                  "'bernoulli', perceptual and adversarial losses are outside the theory")
         check_likelihood(self.likelihood)
         if self.reconstruction_weight is None:
-            object.__setattr__(self, "reconstruction_weight", _SHARES[self.likelihood])
+            object.__setattr__(self, "reconstruction_weight", FAMILIES[self.likelihood].share)
         for name in ("reconstruction_weight", "kl_weight"):
             weight = positive(name, getattr(self, name))
             if weight.ndim:
@@ -135,7 +135,7 @@ class LossScale:
         >>> LossScale().describe("w")
         '0.5*sum_features(x - xhat)^2 + w*sum_latents KL'
         """
-        return (f"{self.reconstruction_weight:.12g}*{self.reconstruction}_features{_TERMS[self.likelihood]}"
+        return (f"{self.reconstruction_weight:.12g}*{self.reconstruction}_features{FAMILIES[self.likelihood].term}"
                 f" + {kl_weight or f'{self.kl_weight:.12g}'}*{self.kl}_latents KL")
 
     def _factor(self, n_features: int, n_latents: int) -> np.float64:
@@ -145,14 +145,7 @@ class LossScale:
         under = latents if self.kl == "mean" else 1
         # Never None: the constructor has put the default in its place.
         weight = np.float64(cast(float, self.reconstruction_weight))
-        return np.float64(over) / (weight / _SHARES[self.likelihood] * under)
-
-
-def check_likelihood(likelihood: Any) -> None:
-    """Raise :class:`~vaesym.inputs.InputError` for a likelihood that is not known."""
-    if not isinstance(likelihood, str) or likelihood not in _SHARES:
-        raise InputError(f"likelihood as one of {', '.join(_SHARES)}", f"{likelihood!r}",
-                         "pass 'gaussian' for a squared error, 'bernoulli' for binary cross-entropy")
+        return np.float64(over) / (weight / FAMILIES[self.likelihood].share * under)
 
 
 def _in_range(name: str, value: Any) -> float | Floats:

@@ -1,4 +1,4 @@
-"""Chapter: learnable decoder variance, unequal signals, weak and strong weight decay."""
+"""Chapter: learnable decoder variance, unequal signals, weight decay weak, strong and unequal, tied weights."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import sympy as sp
 from derivations.frame.chapter import Chapter
 from derivations.linear_vae.minimum.collapse import active_gain, active_norm
 from vaesym.algebra import Step, lowest_terms
-from vaesym.linear_vae.exact import forms
+from vaesym.linear_vae.exact import collapse, forms, minimum
 from vaesym.linear_vae.exact.minimum import norm_derivative, norm_without_decay, potential, stationarity_cubic
 from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement.symbols import (
+    D,
     Q,
     alpha,
     beta,
+    decoder_variance,
     domains_of,
     eigenvalue,
     eta,
@@ -26,6 +28,8 @@ from vaesym.linear_vae.statement.symbols import (
     sigma,
     spectral,
     sym,
+    v,
+    w,
 )
 
 #: σ² as a variable of its own, to differentiate by.
@@ -119,6 +123,86 @@ def decay_margin() -> tuple[sp.Expr, ...]:
     return tuple(sp.factor(coefficient) for coefficient in sp.Poly(sp.expand(cubic), Q).all_coeffs())
 
 
+def learned_variance_distortion() -> sp.Expr:
+    """Return the squared error of an active latent along its direction, for a decoder of variance s, weight decay on.
+
+    That of loss s·R, which has β and λ multiplied by s. The derivative of R by s at given weights has weight decay
+    nowhere, and makes s the mean over the N directions of these and of Λ where no latent is active.
+    """
+    scaled = {beta: beta * decoder_variance, lam: lam * decoder_variance}
+    encoder = minimum.optimal_encoder().subs(scaled, simultaneous=True)
+    error = eigenvalue * (1 - w * encoder) ** 2 + w**2 * minimum.optimal_variance().subs(scaled, simultaneous=True)
+    return error.subs(w, sp.sqrt(Q))
+
+
+def learned_variance_slope() -> sp.Expr:
+    """Return the derivative of the loss per sample by s at given weights, Σ being the squared error."""
+    loss = sym("residual_variance") / (2 * decoder_variance) + sym("dimension") * sp.log(decoder_variance) / 2
+    return sp.factor(sp.diff(loss, decoder_variance))
+
+
+def learned_variance_threshold() -> sp.Expr:
+    """Return β_c where the decoder has learned its variance: that of full collapse, the mean eigenvalue."""
+    at = sym("mean_eigenvalue")
+    return sp.expand(collapse.collapse_threshold().subs(lam, lam * at) / at)
+
+
+@cache
+def unequal_loss() -> sp.Expr:
+    """Return R/N along an eigenvector with a weight decay of its own for decoder and encoder."""
+    decay = sym("decoder_decay") * w**2 / 2 + sym("encoder_decay") * v**2 / 2
+    return minimum.direction_loss().subs(lam, 0) + decay
+
+
+@cache
+def unequal_threshold() -> sp.Expr:
+    """Return its β_c."""
+    hessian = sp.hessian(unequal_loss().subs(Q, w**2), (w, v)).subs({w: 0, v: 0, D: 1})
+    (found,) = sp.solve(hessian.det(), beta)
+    return found
+
+
+def best_split() -> tuple[sp.Expr, sp.Expr]:
+    """Return the decoder's weight decay at which β_c is largest for a given product of both, and that β_c."""
+    decoder, product = sym("decoder_decay"), sym("decay_product")
+    threshold = sp.together(unequal_threshold().subs(sym("encoder_decay"), product / decoder))
+    roots = sp.solve(sp.numer(sp.together(sp.diff(threshold, decoder))), decoder)
+    at = {product: 1, alpha: 3, eigenvalue: 2}
+    best = next(root for root in roots if root.subs(at) > 0)
+    return sp.factor(best), sp.factor(sp.cancel(threshold.subs(decoder, best)))
+
+
+def without_kl() -> tuple[sp.Expr, ...]:
+    """Return wv, the loss and Q of the minimum as β → 0, where the KL costs nothing."""
+    # D = β/(Q+β) vanishes with β, and β ln D too.
+    loss = unequal_loss().subs(beta, 0).subs({D: 0, Q: w**2})
+    (encoder,) = sp.solve(sp.diff(loss, v), v)
+    norm = sp.Dummy("norm", positive=True)
+    reduced = sp.cancel(loss.subs(v, encoder).subs(w, sp.sqrt(norm)))
+    roots = sp.solve(sp.numer(sp.together(sp.diff(reduced, norm))), norm)
+    at = {alpha: 2, eigenvalue: 2, sym("decoder_decay"): 1, sym("encoder_decay"): 1}
+    best = next(root for root in roots if root.subs(at) > 0)
+    product = sp.cancel((w * encoder).subs(w, sp.sqrt(norm)))
+    return tuple(sp.simplify(part.subs(norm, best)) for part in (product, reduced, norm))
+
+
+@cache
+def tied_potential() -> sp.Expr:
+    """Return R/N along an eigenvector where the encoder is the decoder, V = W, and their weight decay counts once."""
+    loss = minimum.direction_loss().subs(lam, 0).subs(v, w) + lam * w**2 / 2
+    return loss.subs(D, minimum.optimal_variance()).subs(w, sp.sqrt(Q))
+
+
+def tied_threshold() -> sp.Expr:
+    """Return the β up to which its collapsed state is unstable."""
+    (found,) = sp.solve(sp.diff(tied_potential(), Q).subs(Q, 0), beta)
+    return sp.expand(found)
+
+
+def tied_curvature() -> sp.Expr:
+    """Return the second derivative of its potential at collapse."""
+    return sp.expand(sp.diff(tied_potential(), Q, 2).subs(Q, 0))
+
 
 _R1, _R2 = indexed("rho", 1), indexed("rho", 2)
 _DOMAINS = {**domains_of(), **indexed_domains("rho", _R1, _R2)}
@@ -127,6 +211,10 @@ _DELTA = lam / (alpha * eigenvalue)
 _ROOM = (_N > beta * _K,)
 _TOP = alpha * eigenvalue
 _KAPPA = beta + 1 + _T
+_LEARNED = beta * decoder_variance + lam * decoder_variance / _TOP
+_LW, _LV, _PRODUCT, _MEAN = (sym(name) for name in ("decoder_decay", "encoder_decay", "decay_product",
+                                                    "mean_eigenvalue"))
+_ROOT = sp.sqrt(_PRODUCT)
 
 
 def _outlier(rho: sp.Expr) -> sp.Expr:
@@ -151,6 +239,21 @@ STEPS = (
          _DOMAINS, "Tipping and Bishop 1999", ("β = 1, λ = 0",), (eigenvalue > sigma**2,),
          prose=r"At $\beta=1$ that is probabilistic principal component analysis: $\sigma^2=S_0/(N-M_a)$ is the mean "
                r"of the discarded eigenvalues, and"),
+    Step("variance-slope", "With weight decay", sp.Symbol(r"\partial_s\ell"), learned_variance_slope,
+         (_N * decoder_variance - _S) / (2 * decoder_variance**2), _DOMAINS, "new",
+         ("S₀ is here the whole squared error",),
+         prose=r"With weight decay, and at any number of samples, the loss depends on $s=\sigma^2$ at given weights "
+               r"as before, since weight decay is not divided by it: $s$ is the squared error per dimension,"),
+    Step("variance-distortion", "The squared error of an active latent", sp.Symbol(r"\Delta_l"),
+         learned_variance_distortion,
+         eigenvalue * _LEARNED**2 / (Q + _LEARNED)**2 + Q * beta * decoder_variance / (Q + beta * decoder_variance),
+         _DOMAINS, "new", (), (),
+         prose=r"where a direction without an active latent counts with $\Lambda$, and one with it, at the $Q$ that "
+               r"minimises $\Phi$ at $(\beta s,\lambda s)$, as below. In high dimension a few latents are lost "
+               r"among $N$ directions, and $s$ is the mean eigenvalue $\Lambda_m\to\eta$ whatever they do:"),
+    Step("variance-threshold", "Its threshold", sp.Symbol("beta_c"), learned_variance_threshold,
+         _TOP / (_MEAN * (alpha + lam * _MEAN)) - lam / _TOP, _DOMAINS, "new", (),
+         prose=r"Full collapse has $s=\Lambda_m$ exactly, and is locally stable iff $\beta$ is at least"),
     Step("unequal-tilts", "Unequal signals", sp.Symbol(r"(\partial_{m_1}f_1/m_1,\partial_{m_2}f_1/m_2)"),
          tilts, tuple(alpha / resolvent - alpha * r / (1 - eta * resolvent / alpha) for r in (_R1, _R2)),
          _DOMAINS, "new",
@@ -180,9 +283,34 @@ STEPS = (
          (1 - _DELTA, -((_TOP - lam) ** 2) / (2 * _TOP)), _DOMAINS, "new", ("λ < αΛ, β → 0",), (lam < _TOP,),
          prose=r"For weaker weight decay the potential at small $\beta$ is least at a positive $Q$ with a negative "
                r"value, so that some $\beta$ keeps the latent alive:"),
+    Step("unequal-decay", "Unequal weight decay", sp.Symbol("beta_c"), unequal_threshold,
+         _TOP / (alpha + _LW) - _LV / _TOP, _DOMAINS, "new",
+         prose=r"Let decoder and encoder have weight decays $\lambda_W,\lambda_V$ of their own. Without a KL term "
+               r"$W\to aW$, $V\to V/a$ would make only their product matter. But the threshold is"),
+    Step("best-split", "The best split", sp.Tuple(_LW, sp.Symbol("beta_c")), best_split,
+         (alpha * _ROOT / (_TOP - _ROOT), (_TOP - _ROOT)**2 / (alpha * _TOP)), _DOMAINS, "new",
+         ("the product of both decays is given",), (_PRODUCT < _TOP**2,),
+         prose=r"and at a given product $\varphi=\lambda_W\lambda_V$ it is largest, and collapse hardest, at"),
+    Step("gauge", "Where only the product matters", sp.Tuple(sp.Symbol("wv"), sp.Symbol(r"\Phi"), Q), without_kl,
+         (1 - sp.sqrt(_LW * _LV) / _TOP, -(_TOP - sp.sqrt(_LW * _LV))**2 / (2 * _TOP),
+          sp.sqrt(_LV / _LW) - _LV / _TOP), _DOMAINS, "new", ("β → 0",), (_LW * _LV < _TOP**2,),
+         prose=r"As $\beta\to0$ that is all: a latent lives iff $\lambda_W\lambda_V<(\alpha\Lambda)^2$, and "
+               r"reconstruction and loss depend on the product alone, while the ratio sets $Q$, and with it $D$ and "
+               r"the KL:"),
+    Step("tied", "Tied weights", sp.Symbol("beta_c"), tied_threshold, 2 - (1 + lam / alpha) / eigenvalue, _DOMAINS,
+         "new", ("V = W, weight decay λ‖W‖²/2",),
+         prose=r"If the encoder is the decoder, $V=W$, collapse is stable from the $\beta$ below on, which at "
+               r"$\lambda=0$ never exceeds $\Lambda$ ($2-1/\Lambda\le\Lambda$) nor $2$: a strong signal is lost "
+               r"at $\beta=2$ though an untied encoder would keep it to $\Lambda$. A scale of its own, $V=aW$ with "
+               r"$a$ learned, is all the freedom that is missing: the untied minimum has $V=W/(Q+\kappa)$, and the "
+               r"threshold is that of $\lambda_V=0$."),
+    Step("tied-order", "Their transition", sp.Symbol(r"\Phi''(0)"), tied_curvature,
+         _TOP - alpha / (2 * beta), _DOMAINS, "new", ("V = W",),
+         prose=r"At the threshold it is continuous iff $2\beta\Lambda\ge1$, that is "
+               r"$\Lambda\ge\frac34+\lambda/2\alpha$:"),
 )
 
 CHAPTER = Chapter(
     "extensions", "Extensions",
-    "What changes if the decoder learns its variance, if signals differ in strength, and if weight decay is absent or "
-    "strong.", STEPS)
+    "What changes if the decoder learns its variance, if signals differ in strength, if weight decay is absent, strong "
+    "or unequal, and if weights are tied.", STEPS)

@@ -1,4 +1,4 @@
-"""Chapter: full collapse under other likelihoods, binary cross-entropy above all."""
+"""Chapter: full collapse under other likelihoods: cross-entropy, counts, categories, learned variances."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ from vaesym.algebra import Step
 from vaesym.linear_vae.statement import loss
 from vaesym.linear_vae.statement.loss import kl_to_prior
 from vaesym.linear_vae.statement.moments import average, normal_average
-from vaesym.linear_vae.statement.symbols import D, beta, domains_of, h, indexed, indexed_domains, sigma, sym, z
+from vaesym.linear_vae.statement.symbols import (
+    D,
+    beta,
+    domains_of,
+    h,
+    indexed,
+    indexed_domains,
+    sigma,
+    sym,
+    z,
+)
 
 COMPONENTS = (1, 2)
 NATURAL, OFFSET, SLOPE, CURVATURE, DEVIATION, INFORMATION, PROBABILITY = (
@@ -23,6 +33,11 @@ COVARIANCE = sp.ImmutableMatrix(2, 2, lambda i, j: indexed("covariance", *sorted
 _natural, _value = sym("natural"), sym("value")
 #: The log-partition function, of which nothing is assumed, and a small number that counts orders.
 _PARTITION, _SIZE = sp.Function("A"), sp.Dummy("epsilon")
+#: Any loss of a component as a function of the decoder's output.
+_LOSS = sp.Function("ell")
+_mean, _dispersion, _variance = sym("count_mean"), sym("dispersion"), sym("decoder_variance")
+MEANS, DISPERSIONS, VARIANCES = (tuple(indexed(name, i) for i in COMPONENTS)
+                                 for name in ("count_mean", "dispersion", "decoder_variance"))
 
 
 def bernoulli_partition() -> sp.Expr:
@@ -64,24 +79,29 @@ def _taylor(expression: sp.Expr) -> sp.Expr:
                     for order in range(3)])
 
 
-def _component(i: int) -> sp.Expr:
+def _component(i: int, any_loss: bool) -> sp.Expr:
     """Return what a component adds to the loss at a latent z, to second order."""
     base = NATURAL[i]
-    mean = sp.diff(_PARTITION(base), base)
     shifted = base + _SIZE * (OFFSET[i] + SLOPE[i] * z + CURVATURE[i] * (z**2 - 1))
+    if any_loss:
+        # Of the second derivative, which differs from sample to sample, only the mean enters.
+        known = {sp.diff(_LOSS(base), base, 2): INFORMATION[i], sp.diff(_LOSS(base), base): -DEVIATION[i]}
+        return _taylor(_LOSS(shifted)).xreplace(known)
+    mean = sp.diff(_PARTITION(base), base)
     cost = _taylor(_PARTITION(shifted) - (mean + DEVIATION[i]) * shifted)
     return cost.xreplace({sp.diff(_PARTITION(base), base, 2): INFORMATION[i]})
 
 
 @cache
-def expansion() -> tuple[sp.Expr, sp.Expr]:
+def expansion(any_loss: bool = False) -> tuple[sp.Expr, sp.Expr]:
     r"""Return the first and second order of a sample's loss around full collapse.
 
     The decoder is :math:`\vartheta_i+\epsilon(e_i+w_iz+q_i(z^2-1))` with :math:`A'(\vartheta_i)` the mean of the
-    component, the encoder has the mean εh and the variance 1 + ε(D − 1).
+    component, the encoder has the mean εh and the variance 1 + ε(D − 1). With ``any_loss`` a component costs any smooth
+    function of ϑ instead, whose mean over the data is stationary at :math:`\vartheta_i`.
     """
     mean, variance = _SIZE * h, 1 + _SIZE * (D - 1)
-    reconstruction = sp.Add(*[_component(i) for i in range(len(COMPONENTS))])
+    reconstruction = sp.Add(*[_component(i, any_loss) for i in range(len(COMPONENTS))])
     loss = normal_average(reconstruction, z, mean, variance)
     loss += beta * kl_to_prior().subs({h: mean, D: variance}, simultaneous=True)
     orders = sp.Poly(sp.expand(_taylor(loss)), _SIZE)
@@ -96,10 +116,11 @@ def best_encoder() -> tuple[sp.Expr, sp.Expr]:
 
 
 @cache
-def collapse_hessian() -> sp.ImmutableMatrix:
+def collapse_hessian(any_loss: bool = False) -> sp.ImmutableMatrix:
     """Return the Hessian of the mean loss in (e, w, q), two components each, the encoder at its best."""
     mean, variance = best_encoder()
-    loss = average(expansion()[1].subs({h: mean, D: variance}, simultaneous=True), DEVIATION, [0, 0], COVARIANCE)
+    second = expansion(any_loss)[1].subs({h: mean, D: variance}, simultaneous=True)
+    loss = average(second, DEVIATION, [0, 0], COVARIANCE)
     return sp.ImmutableMatrix(sp.hessian(loss, [*OFFSET, *SLOPE, *CURVATURE]))
 
 
@@ -145,13 +166,120 @@ def unexplained_variance() -> sp.Expr:
     return average(_value * (1 - _value), [_value], [sym("probability")], COVARIANCE[:1, :1])
 
 
+def linked() -> tuple[sp.Expr, sp.Expr]:
+    """Return score and information by t, where the output of the decoder is ϑ(t): any smooth function."""
+    t, bend = sp.Dummy("t"), sp.Dummy("bend")
+    base = NATURAL[0]
+    cost = _taylor(_LOSS(base + _SIZE * t)).subs(_SIZE, 1).xreplace(
+        {sp.diff(_LOSS(base), base, 2): sym("information"), sp.diff(_LOSS(base), base): -sym("deviation")})
+    cost = cost.subs(t, sym("link_slope") * t + bend * t**2 / 2)
+    # The mean over the data of the score is zero.
+    return -sp.diff(cost, t).subs(t, 0), sp.diff(cost, t, 2).subs(t, 0).subs(sym("deviation"), 0)
+
+
+def whitened_by(cost: sp.Expr, variable: sp.Symbol, at: sp.Expr) -> sp.Expr:
+    r"""Return the weight a with :math:`S_{ij}=a_ia_j\Sigma_{ij}` for a loss of one component, linear in its value.
+
+    The loss is one in ``variable``, best constant at ``at``, for values of mean μ.
+    """
+    score = -sp.diff(cost, variable, _value).subs(variable, at)
+    curvature = average(sp.diff(cost, variable, 2).subs(variable, at), [_value], [_mean], sp.zeros(1))
+    return sp.sqrt(sp.cancel(score**2 / curvature))
+
+
+def poisson_weights() -> tuple[sp.Expr, sp.Expr]:
+    """Return that of a Poisson law whose mean is the exponential, and the softplus, of the decoder's output."""
+    def cost(mean: sp.Expr) -> sp.Expr:
+        return mean - _value * sp.log(mean)
+
+    exponential, softplus = sp.exp(_natural), sp.log(1 + sp.exp(_natural))
+    return (whitened_by(cost(exponential), _natural, sp.log(_mean)),
+            whitened_by(cost(softplus), _natural, sp.log(sp.exp(_mean) - 1)))
+
+
+def negative_binomial() -> sp.Expr:
+    """Return what depends on the mean in the negative logarithm of a negative binomial law, and on both parameters."""
+    return (_value + _dispersion) * sp.log(_mean + _dispersion) - _value * sp.log(_mean) - (
+        _dispersion * sp.log(_dispersion))
+
+
+def negative_binomial_covariance() -> sp.ImmutableMatrix:
+    """Return S of two components under negative binomial laws."""
+    place = sp.Dummy("place", positive=True)
+    weight = whitened_by(negative_binomial().subs(_mean, place), place, _mean)
+    weights = [weight.subs({_mean: m, _dispersion: r}) for m, r in zip(MEANS, DISPERSIONS, strict=True)]
+    return sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] * weights[i] * weights[j])
+
+
+def dispersion_coupling() -> sp.Expr:
+    """Return the second derivative of that loss by mean and dispersion."""
+    return sp.factor(sp.diff(negative_binomial(), _mean, _dispersion))
+
+
+def softmax_information() -> sp.ImmutableMatrix:
+    """Return the information of a group of three categories at the chances p₁, p₂ of the first two."""
+    outputs = [sp.Symbol(f"u{i}", real=True) for i in (1, 2)]
+    partition = sp.log(1 + sp.Add(*[sp.exp(u) for u in outputs]))
+    rest = 1 - PROBABILITY[0] - PROBABILITY[1]
+    at = {u: sp.log(p / rest) for u, p in zip(outputs, PROBABILITY, strict=True)}
+    return sp.ImmutableMatrix(sp.hessian(partition, outputs).subs(at).applyfunc(sp.cancel))
+
+
+def one_hot_covariance() -> sp.ImmutableMatrix:
+    """Return the covariance of the first two columns of a one-hot group of three, summed over its three states."""
+    law = {(1, 0): PROBABILITY[0], (0, 1): PROBABILITY[1], (0, 0): 1 - PROBABILITY[0] - PROBABILITY[1]}
+    return sp.ImmutableMatrix(2, 2, lambda i, j: sp.factor(sum(
+        chance * (state[i] - PROBABILITY[i]) * (state[j] - PROBABILITY[j]) for state, chance in law.items())))
+
+
+def categories_weight() -> sp.ImmutableMatrix:
+    r"""Return :math:`J^TP^{-1}J` for a group of three, where J makes its columns of the first two."""
+    # Deviations sum to zero: the last is minus the sum of the others.
+    extend = sp.Matrix([[1, 0], [0, 1], [-1, -1]])
+    weights = sp.diag(*[1 / p for p in (PROBABILITY[0], PROBABILITY[1], 1 - PROBABILITY[0] - PROBABILITY[1])])
+    return sp.ImmutableMatrix((extend.T * weights * extend).applyfunc(sp.cancel))
+
+
+def sized_counts() -> tuple[sp.Expr, sp.Expr]:
+    """Return score and information of a Poisson count whose mean is nμ, in ln μ, for a sample of size n."""
+    size = sym("size")
+    cost = size * sp.exp(_natural) - _value * _natural
+    return tuple(part.subs(_natural, sp.log(_mean)) for part in (-sp.diff(cost, _natural), sp.diff(cost, _natural, 2)))
+
+
+def multinomial_information() -> sp.ImmutableMatrix:
+    """Return the information of n counts under a softmax over three features, at the shares p₁, p₂ of the first."""
+    return sp.ImmutableMatrix(sym("size") * softmax_information())
+
+
+def learned_variances() -> tuple[sp.Expr, sp.Expr]:
+    """Return the variance of a normal law that is best for each of two components, and for both together."""
+    def best(entries: tuple[sp.Expr, ...]) -> sp.Expr:
+        cost = sp.Add(*[entry / (2 * _variance) + sp.log(_variance) / 2 for entry in entries])
+        (found,) = sp.solve(sp.diff(cost, _variance), _variance)
+        return found
+
+    return best((COVARIANCE[0, 0],)), best((COVARIANCE[0, 0], COVARIANCE[1, 1]))
+
+
+def variance_covariance(shared: bool) -> sp.ImmutableMatrix:
+    """Return S of two components under normal laws with these variances."""
+    each = [learned_variances()[1]] * 2 if shared else list(VARIANCES)
+    # In the mean, not in the natural parameter: the score is the deviation over the variance.
+    known = {COVARIANCE[i, j]: COVARIANCE[i, j] / (each[i] * each[j]) for i in range(2) for j in range(i, 2)}
+    known |= {F: 1 / s for F, s in zip(INFORMATION, each, strict=True)}
+    found = (beta * (sp.eye(2) - whitened_hessian().xreplace(known))).applyfunc(sp.cancel)
+    # Each learned by itself is the variance of its component.
+    return found if shared else found.xreplace({COVARIANCE[i, i]: VARIANCES[i] for i in range(2)})
+
 
 _DOMAINS = {
     **domains_of(),
     **{symbol: domain for name, symbols in (
         ("natural", NATURAL), ("offset", OFFSET), ("w", SLOPE), ("curvature", CURVATURE), ("deviation", DEVIATION),
         ("information", INFORMATION), ("probability", (*PROBABILITY, indexed("probability", 1, 2))),
-        ("covariance", tuple(COVARIANCE.free_symbols)))
+        ("covariance", tuple(COVARIANCE.free_symbols)), ("count_mean", MEANS), ("dispersion", DISPERSIONS),
+        ("decoder_variance", VARIANCES))
        for symbol, domain in indexed_domains(name, *symbols).items()},
 }
 _p, _r = sym("probability"), sym("correlation")
@@ -159,13 +287,19 @@ _A, _W, _N, _M = sym("reconstruction_weight"), sym("kl_weight"), sym("dimension"
 _FAMILIES = (gaussian_partition, bernoulli_partition)
 
 _SIGMA, _F, _S = (sp.MatrixSymbol(name, 2, 2) for name in ("Sigma", "F", "S"))
+_P, _C = sp.MatrixSymbol("P", 2, 2), sp.MatrixSymbol("p", 2, 1)
+_VARIANCES = tuple(m + m**2 / r for m, r in zip(MEANS, DISPERSIONS, strict=True))
 _SPREAD = tuple(sp.sqrt(p * (1 - p)) for p in PROBABILITY)
+_SPREADS = (COVARIANCE[0, 0] > 0, COVARIANCE[1, 1] > 0)
+_off = COVARIANCE[0, 1] / sp.sqrt(VARIANCES[0] * VARIANCES[1])
 _ALONG, _BENT = (sum(a * b for a, b in zip(part, DEVIATION, strict=True)) for part in (SLOPE, CURVATURE))
 _COST = sum(F * (e**2 + w**2 + 2 * q**2) / 2 for F, e, w, q in zip(INFORMATION, OFFSET, SLOPE, CURVATURE, strict=True))
 _WHERE = {
     _SIGMA: COVARIANCE,
     _F: sp.ImmutableMatrix(sp.diag(*INFORMATION)),
     _S: sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / sp.sqrt(INFORMATION[i] * INFORMATION[j])),
+    _P: sp.ImmutableMatrix(sp.diag(*PROBABILITY)),
+    _C: sp.ImmutableMatrix(PROBABILITY),
     _r: (indexed("probability", 1, 2) - PROBABILITY[0] * PROBABILITY[1]) / (_SPREAD[0] * _SPREAD[1]),
 }
 
@@ -237,10 +371,76 @@ STEPS = folded((
          (1 - _r, 1 + _r), _DOMAINS, "new", (), tuple(p < 1 for p in PROBABILITY),
          prose=r"A part of a symmetric matrix has no larger eigenvalue than the whole. So for binary data with any "
                r"two components correlated the threshold is above $1$: at $\beta=1$ full collapse is no minimum."),
+    Step("any-loss", "Any loss", sp.MatrixSymbol("H", 6, 6), lambda: collapse_hessian(any_loss=True),
+         sp.BlockDiagMatrix(_F, _F - _SIGMA / beta, 2 * (_F - _SIGMA / beta)), _DOMAINS, "new",
+         ("ℓ is any smooth loss of a component", "y = −ℓ'(ϑ) at the best constant, Σ its covariance, F = E ℓ''"),
+         prose=r"No family is needed. Let a component cost any smooth $\ell_i(x_i,\vartheta)$, and $\vartheta_i$ its "
+               r"best constant output, where the scores $y_i=-\ell_i'$ have mean zero. With their covariance "
+               r"$\Sigma$ and the mean curvatures $F_i=\mathrm E\,\ell_i''$ the Hessian is the same:"),
+    Step("link", "The link drops out", sp.Symbol("(y,F)"), linked,
+         (sym("link_slope") * sym("deviation"), sym("link_slope")**2 * sym("information")), _DOMAINS, "new",
+         ("E y = 0",),
+         prose=r"A decoder whose output $t$ passes through any smooth function $\vartheta(t)$ of slope $\varsigma$ has "
+               r"the score and the curvature below, and the same $S$: a link changes no threshold."),
+    Step("poisson", "The threshold for counts", sp.Symbol(r"\sqrt{S_{ij}/\Sigma_{ij}}"), poisson_weights,
+         (1 / sp.sqrt(_mean), 1 / sp.sqrt(_mean)), _DOMAINS, "new", ("E x = μ", "exponential, softplus"),
+         prose=r"So counts under a Poisson law, $\ell=\mu-x\ln\mu$, have $S_{ij}=\Sigma_{ij}/\sqrt{\mu_i\mu_j}$ with "
+               r"an exponential as with a softplus for the mean; for two components with $\mu_i=\mu_j=\mu$ the factors "
+               r"are"),
+    Step("negative-binomial", "Overdispersed counts", _S, negative_binomial_covariance,
+         sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / sp.sqrt(_VARIANCES[i] * _VARIANCES[j])), _DOMAINS,
+         "new", ("E x_i = μ_i",),
+         prose=r"and under a negative binomial law of variance $\mu+\mu^2/\xi$"),
+    Step("dispersion", "A learned dispersion", sp.Symbol(r"\partial_{\mu}\partial_{\xi}\ell"), dispersion_coupling,
+         (_mean - _value) / (_mean + _dispersion)**2, _DOMAINS, "new",
+         prose=r"If the model learns $\xi$, the best constant decoder has it at its maximum likelihood. Its mixed "
+               r"derivative with the mean of a component vanishes on average, and with the slope in $z$ it would meet "
+               r"at third order only: the threshold is that of a dispersion given at this value."),
+    Step("softmax", "Categories", _F, softmax_information, _P - _C * _C.T, _DOMAINS, "new",
+         ("categories 1 and 2 of three",), (PROBABILITY[0] + PROBABILITY[1] < 1,),
+         prose=r"A softmax over the columns of a one-hot group has, at the chances $p$ of the columns but the last, "
+               r"$P=\mathrm{diag}\,p$, the information"),
+    Step("one-hot", "One-hot groups", sp.Symbol(r"\mathrm{Cov}"), one_hot_covariance, _P - _C * _C.T, _DOMAINS, "new",
+         (), (PROBABILITY[0] + PROBABILITY[1] < 1,),
+         prose=r"which is the covariance of one-hot data themselves. So $S$ has an identity for each group on its "
+               r"diagonal, and as for binary data the threshold is above $1$ as soon as two groups depend on each "
+               r"other:"),
+    Step("correspondence", "The threshold for categories", sp.Symbol("J^{T}P_{3}^{-1}J"), categories_weight,
+         (_P - _C * _C.T).I, _DOMAINS, "new", ("a group of three categories",),
+         (PROBABILITY[0] + PROBABILITY[1] < 1,),
+         prose=r"No pseudo-inverse is needed. Let $J$ make all columns, with deviations that sum to zero, of those "
+               r"that are counted, and $P_3=\mathrm{diag}\,p$ hold all chances. $P_3^{-1}J\Sigma J^T$ has the non-zero "
+               r"eigenvalues of $J^TP_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold is that of "
+               r"$\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as for Poisson "
+               r"counts with the means $p$."),
+    Step("sizes", "Samples of any size", sp.Symbol(r"(y,\ell'')"), sized_counts,
+         (_value - sym("size") * _mean, sym("size") * _mean), _DOMAINS, "new",
+         ("n is the size of the sample, known to the decoder",),
+         prose=r"If the mean of a count is $n\mu$, with $n$ the total of the sample, its score in $\ln\mu$ is what it "
+               r"is beyond its share, and the information is the mean count:"),
+    Step("multinomial", "Counts under one softmax", _F, multinomial_information,
+         sym("size") * (_P - _C * _C.T), _DOMAINS, "new", ("features 1 and 2 of three",),
+         (PROBABILITY[0] + PROBABILITY[1] < 1,),
+         prose=r"At the best shares $\mathrm E\,x_i/\mathrm E\,n$ these scores sum to zero over the features, and a "
+               r"softmax over all, with the information below, has the same scores: as for categories, the two have "
+               r"the same threshold, the largest eigenvalue of $\mathrm{Cov}(y)_{ij}/\sqrt{\mathrm E x_i\,\mathrm E "
+               r"x_j}$."),
+    Step("learned-variances", "Normal laws of learned variance", sp.Symbol("s"), learned_variances,
+         (COVARIANCE[0, 0], (COVARIANCE[0, 0] + COVARIANCE[1, 1]) / 2), _DOMAINS, "new",
+         ("each its own; one for both",), _SPREADS,
+         prose=r"A normal law that learns its variance $s$ has it, at full collapse, at the variance of the component, "
+               r"or at the mean of all variances if they share one:"),
+    Step("correlation", "One variance each", _S, lambda: variance_covariance(shared=False),
+         sp.ImmutableMatrix([[1, _off], [_off, 1]]), _DOMAINS, "new", ("s_i is the variance of component i",),
+         prose=r"With the score $(x_i-m_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the correlation matrix, "
+               r"so that such a model never collapses fully at $\beta=1$ if two components are correlated,"),
+    Step("shared-variance", "One variance for all", _S, lambda: variance_covariance(shared=True),
+         2 * COVARIANCE / (COVARIANCE[0, 0] + COVARIANCE[1, 1]), _DOMAINS, "new", (), _SPREADS,
+         prose=r"and the second the covariance over the mean variance:"),
     Step("loss-scale", "From a user's loss to the theory", beta,
          lambda: tuple(loss.effective_beta(error, kl, sp.S.One) for error in (False, True) for kl in (False, True)),
          (_W / _A, _W / (_M * _A), _W * _N / _A, _W * _N / (_M * _A)), _DOMAINS, "new",
-         prose="For a loss $a_SS+w_KK$ of cross-entropy and KL the weight of the theory is, with (cross-entropy, KL) "
+         prose="For a loss $a_SS+w_KK$ of such a reconstruction term and KL the weight of the theory is, with the two "
                "summed or averaged over their dimensions as (sum, sum), (sum, mean), (mean, sum), (mean, mean),"),
 ), _WHERE)
 

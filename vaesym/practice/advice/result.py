@@ -18,8 +18,9 @@ ASSUMPTIONS = (
     "The theory is that of a linear VAE with learnable posterior variances, trained to its global minimum without "
     "weight decay. Nonlinear networks follow its thresholds approximately: the first to collapse fully does so near "
     "the largest eigenvalue.",
-    "The loss is a squared error plus a weighted KL divergence. Binary cross-entropy collapses fully elsewhere (see "
-    "collapse_thresholds, or --likelihood bernoulli); perceptual and adversarial losses are outside the theory.",
+    "The loss is a squared error plus a weighted KL divergence. Binary cross-entropy and other likelihoods collapse "
+    "fully elsewhere (see collapse_thresholds, or --likelihood); perceptual and adversarial losses are outside the "
+    "theory.",
     "Collapse thresholds need only the covariance of the data. Noise level, signal strengths and the best β assume "
     "few signals on white noise (a spiked covariance).",
 )

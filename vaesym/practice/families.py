@@ -1,0 +1,210 @@
+"""The likelihoods of which full collapse is known: what each asks of the data, and its information per feature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from vaesym.inputs import Floats, InputError, count, positive
+from vaesym.practice.data.matrix import Array, row_chunks
+
+Likelihood = Literal["gaussian", "gaussian_shared", "gaussian_diagonal", "bernoulli", "poisson", "negative_binomial",
+                     "multinomial", "categorical"]
+#: Beyond this multiple of 1 + mean a dispersion makes no difference to a Poisson law.
+_POISSON = 1e6
+#: How far the values of a one-hot group may sum to something else than 1.
+_ROUNDING = 1e-5
+#: Columns that are read at once where each is sorted.
+_COLUMNS = 64
+
+
+@dataclass(frozen=True)
+class Family:
+    """A likelihood.
+
+    Attributes
+    ----------
+    share : the weight that the reconstruction term S has in the loss of the theory
+    term : S in a printed loss
+    unscaled : its data are counts or shares of one, so that bytes of a file are never divided by 255
+    """
+
+    share: float
+    term: str
+    unscaled: bool = False
+
+
+FAMILIES: dict[str, Family] = {
+    "gaussian": Family(0.5, "(x - xhat)^2"),
+    "bernoulli": Family(1.0, " BCE(x, xhat)"),
+    "poisson": Family(1.0, " Poisson(x, rate)", True),
+    "negative_binomial": Family(1.0, " NB(x, mean, r)", True),
+    "multinomial": Family(1.0, " CE(counts, softmax)", True),
+    "categorical": Family(1.0, " CE(x, softmax)", True),
+    "gaussian_shared": Family(1.0, " normal(x, xhat, s2)"),
+    "gaussian_diagonal": Family(1.0, " normal(x, xhat, s2_i)"),
+}
+
+
+def check_likelihood(likelihood: Any) -> None:
+    """Raise :class:`~vaesym.inputs.InputError` for a likelihood that is not known.
+
+    >>> check_likelihood("poisson")
+    """
+    if not isinstance(likelihood, str) or likelihood not in FAMILIES:
+        raise InputError(f"likelihood as one of {', '.join(FAMILIES)}", f"{likelihood!r}",
+                         "pass 'gaussian' for a squared error, 'bernoulli' for binary cross-entropy")
+
+
+def check_options(likelihood: Likelihood, dispersion: Any, groups: Any) -> None:
+    """Raise :class:`~vaesym.inputs.InputError` for options of another likelihood, or groups that are missing.
+
+    >>> check_options("poisson", None, None)
+    """
+    if dispersion is not None and likelihood != "negative_binomial":
+        raise InputError("dispersion with likelihood negative_binomial", f"likelihood {likelihood!r}",
+                         "leave it out, or choose negative_binomial")
+    if groups is not None and likelihood != "categorical":
+        raise InputError("groups with likelihood categorical", f"likelihood {likelihood!r}",
+                         "leave them out, or choose categorical")
+    if groups is None and likelihood == "categorical":
+        raise InputError("groups beside likelihood categorical", "none",
+                         "pass the number of columns of each one-hot group, e.g. groups=[3, 5]")
+
+
+def checked_groups(groups: Any, features: int) -> tuple[int, ...]:
+    """Return the number of columns of each one-hot group: as given, or all of the one size that is given.
+
+    Raises :class:`~vaesym.inputs.InputError` for sizes that are not whole numbers ≥ 1 with the sum ``features``.
+
+    >>> checked_groups(3, 6), checked_groups([1, 5], 6)
+    ((3, 3), (1, 5))
+    """
+    if isinstance(groups, (str, bytes)) or not isinstance(groups, (Sequence, np.ndarray)):
+        size = count("groups", groups)
+        groups = [size] * (features // size)
+    sizes = tuple(count("groups", size.item() if isinstance(size, np.generic) else size)
+                  for size in cast("Sequence[Any]", groups))
+    if sum(sizes) != features:
+        raise InputError(f"groups that make up the {features} features", f"sizes with the sum {sum(sizes)}",
+                         "give the number of columns of each one-hot group, in their order")
+    return sizes
+
+
+def check_one_hot(matrix: Array, scaling: float, groups: tuple[int, ...]) -> None:
+    """Raise :class:`~vaesym.inputs.InputError` with the first row and group whose values do not sum to 1.
+
+    Values ≥ 0 are taken for granted. Shares that sum to 1 pass as well as one-hot rows.
+
+    >>> check_one_hot(np.array([[0, 1, 1], [1, 0, 1]]), 1.0, (2, 1))
+    """
+    starts = np.cumsum((0, *groups[:-1]))
+    for first, rows in row_chunks(matrix):
+        sums = np.add.reduceat(rows.astype(np.float64), starts, axis=1) * scaling
+        wrong = np.argwhere(np.abs(sums - 1) > _ROUNDING)
+        if len(wrong):
+            row, group = (int(index) for index in wrong[0])
+            raise InputError("one-hot groups, or shares that sum to 1",
+                             f"{sums[row, group]:g} in row {first + row}, group {group} (counted from 0)",
+                             "encode each category as one column, and give groups in the order of the columns")
+
+
+def checked_dispersion(dispersion: Any, features: int) -> Floats | None:
+    """Return the dispersion of each feature (N), or None where the model learns it: None or "learned".
+
+    Raises :class:`~vaesym.inputs.InputError` for another word, values ≤ 0, or a wrong number of them.
+
+    >>> checked_dispersion(2.0, 3)
+    array([2., 2., 2.])
+    """
+    if dispersion is None or (isinstance(dispersion, str) and dispersion == "learned"):
+        return None
+    if isinstance(dispersion, str):
+        raise InputError("dispersion as 'learned' or a number > 0", f"{dispersion!r}",
+                         "give r of the variance mean + mean^2/r")
+    values = positive("dispersion", dispersion)
+    if values.shape not in ((), (features,)):
+        raise InputError(f"one dispersion, or one for each of {features} features", f"shape {values.shape}",
+                         "leave out none, also not of features that never vary")
+    return np.broadcast_to(values, (features,)).astype(np.float64)
+
+
+def learned_dispersion(matrix: Array, mean: Floats, varying: Any, scaling: float = 1.0) -> Floats:
+    r"""Return the dispersion r (N) of maximum likelihood of each column around its mean; inf where that is Poisson.
+
+    The root of :math:`\mathrm{E}[\psi(x+r)-\psi(r)]=\ln(1+\bar x/r)`, which exists iff the variance of the column
+    exceeds its mean. ``mean`` (N) is that of ``scaling * matrix``; columns that do not vary are not read.
+
+    Raises
+    ------
+    Nothing for checked data: values ≥ 0, finite.
+
+    Notes
+    -----
+    Source: maximum likelihood, B. Levin and J. Reeds, Ann. Statist. 5 (1977) 79.
+
+    Examples
+    --------
+    >>> counts = np.array([[0, 1], [0, 2], [5, 1], [1, 2]])
+    >>> learned_dispersion(counts, counts.mean(axis=0), np.ones(2, dtype=bool)).round(4)
+    array([0.5112,    inf])
+    """
+    found = np.full(len(mean), np.inf)
+    wanted = np.flatnonzero(varying)
+    for start in range(0, len(wanted), _COLUMNS):
+        columns = wanted[start : start + _COLUMNS]
+        block = matrix[:, columns].astype(np.float64) * scaling
+        for column, values in zip(columns, block.T, strict=True):
+            found[column] = _one_dispersion(values, float(mean[column]))
+    return found
+
+
+def _one_dispersion(values: Floats, mean: float) -> float:
+    from scipy.optimize import brentq  # slow to import, and seldom needed
+    from scipy.special import digamma
+
+    if np.mean((values - mean) ** 2) <= mean:
+        return np.inf
+    levels, counts = np.unique(values, return_counts=True)
+    shares = counts / len(values)
+
+    def slope(log: float) -> float:
+        r = np.exp(log)
+        return float(shares @ (digamma(levels + r) - digamma(r)) - np.log1p(mean / r))
+
+    low, high = np.log(1e-9 * min(mean, 1.0)), np.log(_POISSON * (1 + mean))
+    if slope(high) >= 0:
+        return np.inf
+    return float(np.exp(cast(float, brentq(slope, low, high, xtol=1e-13))))
+
+
+def off_shares(matrix: Array, mean: Floats) -> Floats:
+    """Return counts less what the total of each sample makes of the shares of all features (P × N, in memory).
+
+    >>> off_shares(np.array([[1, 3], [5, 3]]), np.array([3.0, 3.0])).tolist()
+    [[-1.0, 1.0], [1.0, -1.0]]
+    """
+    return matrix - np.outer(matrix.sum(axis=1, dtype=np.float64), mean / mean.sum())
+
+
+def information(likelihood: Likelihood, mean: Floats, variance: Floats | None, dispersion: Floats | None) -> Floats:
+    """Return F of each feature (N) at the best constant decoder, for the means and variances of the data.
+
+    Columns of one one-hot group have the information diag p − ppᵀ together; whitened by p alone the covariance has the
+    same eigenvalues, as the deviations of a group sum to zero.
+
+    >>> information("negative_binomial", np.array([2.0]), None, np.array([4.0]))
+    array([3.])
+    """
+    if likelihood in ("poisson", "multinomial", "categorical"):
+        return mean
+    if likelihood == "bernoulli":
+        return mean * (1 - mean)
+    if likelihood == "negative_binomial":
+        return mean + mean**2 / cast(Floats, dispersion)
+    if likelihood == "gaussian_diagonal":
+        return cast(Floats, variance)
+    return np.full_like(mean, 1.0 if likelihood == "gaussian" else cast(Floats, variance).mean())
