@@ -144,6 +144,7 @@ def test_hdf5_is_read_once_and_in_slices(tmp_path: Path) -> None:
     assert stored.read < 1.5 * 20_000
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of anndata's own use of pandas
 def test_anndata_in_memory_and_in_a_file(tmp_path: Path) -> None:
     anndata = pytest.importorskip("anndata")
     pytest.importorskip("h5py")
