@@ -30,8 +30,8 @@ FASHION_MNIST_FILES = ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte")
 
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _READABLE = ("give a file .npy, .npz (FILE.npz:NAME picks one of its arrays), .csv or .tsv (also with .gz), .h5, "
-             ".h5ad, .parquet, IDX (*-ubyte or *.idx, also with .gz), a folder of images, or one of the names digits and "
-             "fashion-mnist")
+             ".h5ad, .parquet, IDX (*-ubyte or *.idx, also with .gz), a folder of images, or one of the names digits "
+             "and fashion-mnist")
 #: A file that holds several arrays, and the name of one.
 _MEMBER = re.compile(r"(.+\.(?:npz|h5|hdf5|hdf|h5ad)):(.*)", re.IGNORECASE | re.DOTALL)
 

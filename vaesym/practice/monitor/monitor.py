@@ -12,6 +12,7 @@ from vaesym.practice import LossScale
 from vaesym.practice.monitor.alerts import Alert, Situation, alert, bad_input, diverged
 from vaesym.practice.monitor.expectation import Expectation, stride
 from vaesym.practice.monitor.rule import Verdict
+from vaesym.practice.network.finite import Finite
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,8 +30,8 @@ class Monitor(Expectation):
 
     Parameters
     ----------
-    source : :class:`vaesym.Advice`; or the data, as an array (samples × features) or a path that
-        :func:`vaesym.advise` reads; or the eigenvalues of their covariance. Advice brings its loss, its number of
+    source : :class:`vaesym.Advice`; or the data, in any form that :func:`vaesym.advise` reads, and read as it does; or
+        the eigenvalues of their covariance. Advice brings its loss, its number of
         latents and its β
     beta : KL weight of the loss, at the end of its schedule if it has one; by default that of ``loss`` or the advice
     loss : how the loss reduces its terms; by default ½·sum of squares + β·sum of KL
@@ -38,8 +39,8 @@ class Monitor(Expectation):
     n_features : number of features; only beside eigenvalues, for a loss that averages over the features
     total_steps : length of the training in steps, if known. It sets the default of ``every``, and before 7.5 % of it
         no latent is called collapsed against theory, as until then such latents still come back
-    every : take in each ``every``-th call of :meth:`update`; the others return at once. By default 10, or less where
-        the first tenth of the training would have fewer than 50 samples
+    every : take in each ``every``-th call of :meth:`update`; the others are looked at for NaN only. By
+        default 10, or less where the first tenth of the training would have fewer than 50 samples
     thresholds : better values (M,) in place of the eigenvalues, in the same units
 
     Raises
@@ -52,7 +53,8 @@ class Monitor(Expectation):
     The theory is that of the linear VAE: latent l is active iff Λ_l > βσ², with KL ½ ln(Λ_l/(βσ²)). The order of
     latents in a model is arbitrary, so the l-th strongest latent is compared with the l-th eigenvalue. Whether a
     latent collapses is decided from its measured trend; theory says which trend to wait for. Only running sums are
-    kept, of a fixed size. Tensors of any device are read, on a sampled step only.
+    kept, of a fixed size. NaN and infinity are noticed at the step at which they come, whatever ``every``; on an
+    accelerator within 32 steps, as no step waits for its tensors but where a batch is taken in.
 
     Examples
     --------
@@ -66,12 +68,16 @@ class Monitor(Expectation):
     (1,) collapsed | lower β below 12.4 or drop this latent
     """
 
-    def __init__(self, source: Any, *, beta: float | None = None, loss: LossScale | None = None,
+    def __init__(self, source: Any = None, *, beta: float | None = None, loss: LossScale | None = None,
                  n_latents: int | None = None, n_features: int | None = None, total_steps: int | None = None,
                  every: int | None = None, thresholds: Any = None) -> None:
+        if source is None:
+            raise InputError("advice, data, or the eigenvalues of their covariance", "nothing",
+                             "pass e.g. Monitor(x_train, beta=1.0, n_latents=8)")
         super().__init__(source, beta=beta, loss=loss, n_latents=n_latents, n_features=n_features,
                          thresholds=thresholds)
         self.every = stride(total_steps) if every is None else inputs.count("every", every)
+        self._finite = Finite()
         self._calls, self._total = 0, None if total_steps is None else inputs.count("total_steps", total_steps)
         #: All alerts so far.
         self.alerts: list[Alert] = []
@@ -98,6 +104,9 @@ class Monitor(Expectation):
         if beta is not None and self._schedule.move(beta):
             self._forget_course()
             self._verdicts.restart()
+        if len(broken := self._finite.broken(mu, logvar)) and broken[-1] < self.n_latents:
+            self.broken[broken] = True
+            return self._once(diverged(self.step, broken.tolist(), "NaN or infinite"))
         if (self._calls - 1) % self.every:
             return []
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, cast
 
 import numpy as np
@@ -10,8 +9,9 @@ from numpy.typing import NDArray
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.practice import Advice, LossScale, spectrum_of
-from vaesym.practice.data.readers import check_matrix, load_data
+from vaesym.practice import Advice, LossScale
+from vaesym.practice.data.decomposition import decompose
+from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.monitor.rule import Expected
 
 
@@ -94,12 +94,10 @@ def _from_advice(advice: Advice, loss: LossScale | None, n_latents: int | None) 
 
 
 def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | None) -> Prediction:
-    if isinstance(source, (str, os.PathLike)):
-        loaded = load_data(cast("str | os.PathLike[str]", source))
-        values, features = spectrum_of(loaded.array, scaling=loaded.scaling).eigenvalues, loaded.array.shape[1]
-    elif np.ndim(source) == 2:
-        matrix = check_matrix(inputs.as_numpy(source))
-        values, features = spectrum_of(matrix).eigenvalues, matrix.shape[1]
+    if _is_data(source):
+        loaded = as_loaded(source)
+        least, features = min(loaded.array.shape), loaded.array.shape[1]
+        values = decompose(loaded.array, min(latents, least), scaling=loaded.scaling).spectrum.eigenvalues
     else:
         values, features = _sorted("eigenvalues", source), n_features
         if len(values) < latents:
@@ -112,6 +110,13 @@ def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | Non
     padded = np.zeros(latents)
     padded[: min(latents, len(values))] = values[:latents]
     return Prediction(padded, scale)
+
+
+def _is_data(source: Any) -> bool:
+    """Return whether a source is samples and not a list of eigenvalues."""
+    if isinstance(source, (int, float, list, tuple)):
+        return np.ndim(cast(Any, source)) > 1
+    return getattr(source, "ndim", 2) > 1
 
 
 def _sorted(name: str, values: Any) -> Floats:
