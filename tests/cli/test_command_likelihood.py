@@ -67,7 +67,7 @@ REFUSED = [
     (["--beta", "-1"], "beta > 0"),
     (["--latents", "62"], "features that vary) = 61"),
     (["--reconstruction", "max"], "reconstruction as 'sum' or 'mean'"),
-    (["--likelihood", "laplace"], "likelihood as one of gaussian, bernoulli"),
+    (["--likelihood", "laplace"], "an absolute error (L1, Laplace)"),
 ]
 
 
