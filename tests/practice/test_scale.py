@@ -214,7 +214,8 @@ def test_the_batch_factor_is_that_of_sums_beside_averages():
     ({"sigma": 0.0}, "sigma > 0"), ({"sigma": [1.0, 2.0]}, "sigma as one number"),
     ({"batch_factor": -1}, "batch_factor > 0"),
     ({"sigma": 1.0, "reconstruction_weight": 2.0}, "sigma beside reconstruction_weight"),
-    ({"sigma": 1.0, "likelihood": "bernoulli"}, "sigma beside likelihood"), ({"kl_half": 1}, "kl_half as True or False"),
+    ({"sigma": 1.0, "likelihood": "bernoulli"}, "sigma beside likelihood"),
+    ({"kl_half": 1}, "kl_half as True or False"),
     *(({"likelihood": name}, words) for name, words in (("l1", "absolute error"), ("lpips", "perceptual"),
                                                         ("LSTM", "autoregressive"), ("vq", "codebook")))])
 def test_what_the_theory_does_not_cover_is_said(options, words):

@@ -152,6 +152,15 @@ class LossScale:
         with np.errstate(all="ignore"):
             return _in_range("KL weight", beta / self._factor(n_features, n_latents))
 
+    def slope(self, n_features: int) -> float:
+        """Return 2a, over N if that term is averaged: the gradient of this loss over that of the theory's ½S + βσ²K.
+
+        >>> LossScale("mean", reconstruction_weight=1.0).slope(100)
+        0.02
+        """
+        features = count("n_features", n_features)
+        return 2 * cast(float, self.reconstruction_weight) / (features if self.reconstruction == "mean" else 1)
+
     def describe(self, kl_weight: str | None = None) -> str:
         """Return the loss of one sample as one line of text; a name can stand for the weight of the KL.
 

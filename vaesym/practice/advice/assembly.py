@@ -74,7 +74,7 @@ def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float |
                                  signals=int(np.count_nonzero(shown)), spiked=white(distance, limit),
                                  samples=spectrum.n_samples) if plain else every(thresholds),
         solver="full" if spectrum.trace is None else "top", assumptions=ASSUMPTIONS, eigenvalues=spectrum.eigenvalues,
-        noise_scale=aims.noise_scale,
+        slope=loss.slope(features), noise_scale=aims.noise_scale,
         **_aimed(spectrum.eigenvalues[:latents], aims, unit))
     if intervals is None:
         return advice

@@ -77,6 +77,7 @@ class Advice:
     solver : "full" or "top", how the eigenvalues were found
     assumptions : what all of this assumes
     eigenvalues : the spectrum, or its top, for the figure
+    slope : gradient of the user's loss over that of ½S + βσ²K
     noise_scale : s of the sampling z = μ + s·σ·ε; with another than 1 the best β is not known
     target_kl, free_bits : the answers to a KL that is aimed at, and to free bits; None if not asked for
     """
@@ -112,6 +113,7 @@ class Advice:
     noise_interval: Interval | None = None
     total_kl_interval: Interval | None = None
     best_kl_weight_interval: Interval | None = None
+    slope: float = 1.0
     noise_scale: float = 1.0
     target_kl: TargetKl | None = None
     free_bits: FreeBits | None = None

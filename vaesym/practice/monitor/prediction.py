@@ -13,20 +13,21 @@ from vaesym.practice import Advice, LossScale
 from vaesym.practice.data.decomposition import decompose
 from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.monitor.rule import Expected
+from vaesym.practice.network.growth import growth_rate
 
 
 class Prediction:
     """Thresholds of the latents, largest first, and the KL that they mean.
 
     Parameters: ``eigenvalues`` (M,) Λ_l of the data, or better thresholds in their place; ``scale``, the KL weight at
-    which a latent of eigenvalue one collapses.
+    which a latent of eigenvalue one collapses; ``slope``, the gradient of the loss over that of the theory's.
 
     >>> Prediction(np.array([4.0, 1.0]), 2.0).expected(2.0)
-    Expected(active=1, kl=array([0.69314718, 0.        ]))
+    Expected(active=1, kl=array([0.69314718, 0.        ]), waited=None)
     """
 
-    def __init__(self, eigenvalues: Floats, scale: float) -> None:
-        self.eigenvalues, self.scale = eigenvalues, scale
+    def __init__(self, eigenvalues: Floats, scale: float, slope: float = 1.0) -> None:
+        self.eigenvalues, self.scale, self.slope = eigenvalues, scale, slope
         #: Number of latents that were active, and the value measured for the next one.
         self.next: tuple[int, float] | None = None
 
@@ -59,6 +60,14 @@ class Prediction:
         active = given + int((limits[given:] > beta).sum())
         return Expected(active, 0.5 * np.log(np.maximum(limits / beta, 1.0)))
 
+    def rates(self, beta: float, learning_rate: float) -> Floats:
+        """Return by how much the logarithm of each latent's information grows in a step of gradient descent (M,).
+
+        >>> Prediction(np.array([4.0, 1.0]), 1.0).rates(2.0, 0.1).round(3)
+        array([ 0.163, -0.076])
+        """
+        return 2 * learning_rate * self.slope * growth_rate(self.thresholds() / self.scale, beta / self.scale)
+
 
 def predict(source: Any, *, loss: LossScale | None, thresholds: Any, n_latents: int | None,
             n_features: int | None) -> Prediction:
@@ -78,7 +87,7 @@ def predict(source: Any, *, loss: LossScale | None, thresholds: Any, n_latents: 
     if len(own) != len(found.eigenvalues):
         raise InputError(f"one threshold for each of the {len(found.eigenvalues)} latents", f"{len(own)}",
                          "give them in units of the eigenvalues, 0 for latents that are never used")
-    return Prediction(own, found.scale)
+    return Prediction(own, found.scale, found.slope)
 
 
 def _from_advice(advice: Advice, loss: LossScale | None, n_latents: int | None) -> Prediction:
@@ -90,7 +99,7 @@ def _from_advice(advice: Advice, loss: LossScale | None, n_latents: int | None) 
                          "ask advise() for as many latents as the model has")
     first = advice.latents[0]
     return Prediction(np.array([latent.eigenvalue for latent in advice.latents]),
-                      first.collapse_weight / first.eigenvalue)
+                      first.collapse_weight / first.eigenvalue, advice.slope)
 
 
 def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | None) -> Prediction:
@@ -109,7 +118,7 @@ def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | Non
     scale = float(loss.kl_weight_for(1.0, n_features=features or 1, n_latents=latents))
     padded = np.zeros(latents)
     padded[: min(latents, len(values))] = values[:latents]
-    return Prediction(padded, scale)
+    return Prediction(padded, scale, loss.slope(features or 1))
 
 
 def _is_data(source: Any) -> bool:
