@@ -98,8 +98,9 @@ CLAIM = re.compile(r"^print\(.*\)\s+# ([\[({\d\\-].*|True|False|Eq\(.*|identity.
 @pytest.mark.parametrize("name", PYTHON)
 def test_python_runs_and_prints_what_it_says(tmp_path: Path, name: str) -> None:
     code = PYTHON[name]
-    if "import torch" in code and find_spec("torch") is None:
-        pytest.skip("needs torch")
+    for library in re.findall(r"^(?:import|from) (torch|keras|pandas)\b", code, flags=re.MULTILINE):
+        if find_spec(library) is None:
+            pytest.skip(f"needs {library}")
     printed = run("-W", "error", "-c", code, folder=tmp_path).splitlines()
     for claimed in CLAIM.findall(code):
         assert any(same(claimed, line) for line in printed), (claimed, printed)
