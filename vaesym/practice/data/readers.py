@@ -41,7 +41,7 @@ class Loaded:
     """A data matrix with what was done to it; ``array * scaling`` are the values to use.
 
     Fields: ``array`` (samples, features) of uint8, float32 or float64; ``name`` of the source; ``scaling``,
-    1 or 1/255; ``notes``, sentences for the reader.
+    1 or 1/255, of standardised data an array with one for each column; ``notes``, sentences for the reader.
 
     >>> Loaded(np.array([[0, 255], [255, 0]], dtype=np.uint8), "mine", 1 / 255).notes
     ()

@@ -12,6 +12,7 @@ from vaesym.inputs import as_numpy
 
 #: Steps after which a running sum is fetched from an accelerator, which the training has to wait for.
 _FETCH = 32
+_NONE = np.empty(0, np.int64)
 
 
 class Finite:
@@ -38,25 +39,25 @@ class Finite:
                 self._sum = self._sum + 0.0 * (mu.detach().float().sum() + logvar.detach().float().sum())
                 self._calls += 1
                 if self._calls % _FETCH:
-                    return np.empty(0, np.int64)
+                    return _NONE
                 total, self._sum = float(self._sum), 0.0
             else:
-                with np.errstate(all="ignore"):
-                    total = float(_plain(mu).sum() + _plain(logvar).sum())
-            return np.empty(0, np.int64) if math.isfinite(total) else _where(mu, logvar, lost=_is_far(mu))
+                total = _sum(mu) + _sum(logvar)
+            return _NONE if math.isfinite(total) else _where(mu, logvar, lost=_is_far(mu))
         except (TypeError, ValueError, RuntimeError, AttributeError):
-            return np.empty(0, np.int64)
+            return _NONE
 
 
 def _is_far(values: Any) -> bool:
     return str(getattr(values, "device", "cpu")) != "cpu"
 
 
-def _plain(values: Any) -> Any:
-    """Return values that can be summed, without a gradient."""
+def _sum(values: Any) -> float:
+    """Return the sum of an array or tensor in memory; a tensor's without a gradient."""
     if hasattr(values, "detach"):
-        return values.detach()
-    return np.asarray(values)
+        return float(values.detach().sum())
+    with np.errstate(all="ignore"):
+        return float(np.asarray(values).sum())
 
 
 def _where(mu: Any, logvar: Any, *, lost: bool) -> NDArray[np.int64]:

@@ -71,7 +71,8 @@ def standardised(loaded: Loaded, seed: int = 0) -> Loaded:
     variances = np.where(found.variances > 0, found.variances, 1.0)
     constant = int(np.count_nonzero(found.variances <= 0))
     note = "columns divided by their standard deviations" + (f", but for {constant} constant ones" if constant else "")
-    return dataclasses.replace(loaded, scaling=1 / np.sqrt(variances), notes=(*_unscaled(loaded), note))
+    factors = cast(Any, 1 / np.sqrt(variances))
+    return dataclasses.replace(loaded, scaling=factors, notes=(*_unscaled(loaded), note))
 
 
 def _unscaled(loaded: Loaded) -> list[str]:
