@@ -98,8 +98,9 @@ CLAIM = re.compile(r"^print\(.*\)\s+# ([\[({\d\\-].*|True|False|Eq\(.*|identity.
 @pytest.mark.parametrize("name", PYTHON)
 def test_python_runs_and_prints_what_it_says(tmp_path: Path, name: str) -> None:
     code = PYTHON[name]
-    if "import torch" in code and find_spec("torch") is None:
-        pytest.skip("needs torch")
+    for library in re.findall(r"^(?:import|from) (torch|keras|pandas)\b", code, flags=re.MULTILINE):
+        if find_spec(library) is None:
+            pytest.skip(f"needs {library}")
     script = tmp_path / "page.py"  # as an argument, letters would have to be those of the locale
     script.write_text(code, encoding="utf-8")
     printed = run("-W", "error", str(script), folder=tmp_path).splitlines()

@@ -28,6 +28,17 @@ def test_a_true_step_is_an_identity() -> None:
     assert square().check(points=3, digits=70).points == 3
 
 
+def test_a_left_side_that_computes_something_else_fails() -> None:
+    for right, wrong in ((sp.Derivative(x**2 * y, x), sp.Derivative(x**3 * y, x)),
+                         (sp.Integral(2 * y, (F, 0, x)),
+                          sp.Integral(3 * y, (F, 0, x)))):
+        assert square(subject=right).check().kind is Kind.IDENTITY
+        assert not square(subject=wrong).check().passed
+    # Of an unknown function nothing is known.
+    unknown = sp.Derivative(sp.Function("f")(x), x)
+    assert square(subject=unknown).check().kind is Kind.IDENTITY
+
+
 def test_every_mutation_fails() -> None:
     step = square(typed=2 * x * y + 0)
     names = [name for name, _ in mutations(step.typed)]

@@ -102,7 +102,7 @@ REFUSED = [
     (["--beta", "-1"], "beta > 0"),
     (["--latents", "62"], "features that vary) = 61"),
     (["--reconstruction", "max"], "reconstruction as 'sum' or 'mean'"),
-    (["--likelihood", "laplace"], "likelihood as one of gaussian, bernoulli"),
+    (["--likelihood", "unknown"], "likelihood as one of gaussian, bernoulli"),
     (["--likelihood", "poisson", "--plot", "x.png"], "--likelihood poisson"),
     (["--dispersion", "2"], "dispersion with likelihood negative_binomial"),
     (["--likelihood", "gaussian", "--groups", "64"], "groups with likelihood categorical"),
@@ -111,6 +111,7 @@ REFUSED = [
     (["--likelihood", "categorical", "--groups", "3;4"], "groups as whole numbers with commas"),
     (["--likelihood", "categorical", "--groups", "3,4"], "groups that make up the 64 features"),
     (["--likelihood", "categorical", "--groups", "8"], "one-hot groups"),
+    (["--likelihood", "laplace"], "an absolute error (L1, Laplace)"),
 ]
 
 

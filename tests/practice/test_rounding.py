@@ -52,6 +52,14 @@ def test_data_without_noise_have_none(rank: int, kind: Any, options: Any) -> Non
     assert "zero to rounding" in str(advice)
 
 
+@pytest.mark.parametrize("noise", ["median", "trace"])
+@pytest.mark.parametrize("rank", [10, 12, 17])
+def test_data_of_high_rank_without_noise_have_none(rank: int, noise: str) -> None:
+    advice = advise(low_rank(rank), latents=18, noise=noise, intervals=None)
+    assert (advice.noise, advice.signals, advice.recommendation.choice.active) == (0, rank, rank)
+    assert advice.recommendation.choice.kl_weight == pytest.approx(exact(low_rank(rank))[rank - 1])
+
+
 @pytest.mark.parametrize("size", [1e-6, 1e-7])
 def test_hardly_any_noise_is_still_noise(size: float) -> None:
     data = low_rank(3) + size * np.random.default_rng(1).normal(size=(500, 20))

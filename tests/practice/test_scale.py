@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -194,3 +195,39 @@ def test_a_result_outside_float64_is_an_error(reconstruction_weight: float, kl_w
     scale = LossScale(reconstruction_weight=reconstruction_weight, kl_weight=kl_weight)
     with pytest.raises(InputError, match="float64"):
         scale.effective_beta(n_features=4, n_latents=2)
+
+
+@pytest.mark.parametrize(("options", "factor"), [
+    ({"sigma": 0.05}, 0.0025), ({"batch_factor": 64}, 64), ({"batch_factor": 1 / 64, "kl_half": False}, 1 / 32),
+    ({"sigma": 2.0, "batch_factor": 10, "kl_half": False, "reconstruction": "mean"}, 4 * 20 * 784)])
+def test_sigma_sums_over_the_batch_and_a_kl_without_its_half(options, factor):
+    loss = LossScale(**options, kl_weight=0.3)
+    found = loss.effective_beta(n_features=784, n_latents=16)
+    assert found == pytest.approx(0.3 * factor)
+    assert loss.kl_weight_for(found, n_features=784, n_latents=16) == pytest.approx(0.3)
+    twice = dataclasses.replace(loss, kl_weight=0.6)
+    assert twice.effective_beta(n_features=784, n_latents=16) == pytest.approx(2 * found)
+
+
+def test_the_batch_factor_is_that_of_sums_beside_averages():
+    """A KL summed over the batch beside a reconstruction averaged over it, written out."""
+    rng = np.random.default_rng(0)
+    error, kl = rng.normal(size=(128, 10)) ** 2, rng.normal(size=(128, 4)) ** 2
+    written = 0.5 * error.sum(axis=1).mean() + 0.3 * 2 * kl.sum()
+    loss = LossScale(kl_weight=0.3, batch_factor=128, kl_half=False)
+    beta = loss.effective_beta(n_features=10, n_latents=4)
+    assert written == pytest.approx((0.5 * error.sum(axis=1) + beta * kl.sum(axis=1)).mean())
+    assert loss.describe() == "0.5*sum_features(x - xhat)^2 + 0.3*128*2*sum_latents KL"
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"sigma": 0.0}, "sigma > 0"), ({"sigma": [1.0, 2.0]}, "sigma as one number"),
+    ({"batch_factor": -1}, "batch_factor > 0"),
+    ({"sigma": 1.0, "reconstruction_weight": 2.0}, "sigma beside reconstruction_weight"),
+    ({"sigma": 1.0, "likelihood": "bernoulli"}, "sigma beside likelihood"),
+    ({"kl_half": 1}, "kl_half as True or False"),
+    *(({"likelihood": name}, words) for name, words in (("l1", "absolute error"), ("lpips", "perceptual"),
+                                                        ("LSTM", "autoregressive"), ("vq", "codebook")))])
+def test_what_the_theory_does_not_cover_is_said(options, words):
+    with pytest.raises(InputError, match=words):
+        LossScale(**options)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from vaesym import inputs
+from vaesym.cli.frame import objectives as asked
 from vaesym.cli.frame.options import Json, Overwrite
 from vaesym.inputs import InputError
 
@@ -25,8 +27,8 @@ FIGURES = (".png", ".pdf", ".svg")
 #: Exit code for a loss that collapses more latents than the user allows.
 COLLAPSED = 3
 
-Data = Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (also .gz), one row a sample; or digits, "
-                                     "or fashion-mnist", metavar="DATA")]
+Data = Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (also .gz), .h5, .h5ad, .parquet, one "
+                                     "row a sample; a folder of images; or digits, or fashion-mnist", metavar="DATA")]
 Latents = Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")]
 Beta = Annotated[float | None, typer.Option(help="weight of the KL term in your loss")]
 Raw = Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")]
@@ -67,12 +69,15 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
            kl: Kl = "sum", reconstruction_weight: Weight = None, likelihood: Likelihood = "gaussian",
            dispersion: Dispersion = None, groups: Groups = None, noise: Noise = "median", center: Center = True,
            intervals: Intervals = "bootstrap", seed: Seed = 0, solver: Solving = "auto", fail_on_collapse: Fail = False,
-           allow_collapsed: Allowed = 0, model: Model = None, header: Header = None, index: Index = None,
-           plot: Plot = None, overwrite: Overwrite = False, as_json: Json = False) -> int:
+           allow_collapsed: Allowed = 0, model: Model = None, shape: asked.Shape = None,
+           target_kl: asked.TargetKl = None, free_bits: asked.FreeBits = None, noise_scale: asked.NoiseScale = 1.0,
+           condition: asked.Condition = None, standardise: asked.Standardise = False, sigma: asked.Sigma = None,
+           batch_factor: asked.BatchFactor = 1.0, kl_half: asked.KlHalf = True, header: Header = None,
+           index: Index = None, plot: Plot = None, overwrite: Overwrite = False, as_json: Json = False) -> int:
     """Tell before training at which beta each latent collapses on your data.
 
-    Files .npy are read in chunks and may be larger than memory. Intervals say where another data set of this kind and
-    size would put a number.
+    Files .npy and HDF5 are read in chunks and may be larger than memory. Intervals say where another data set of this
+    kind and size would put a number.
 
     Exit codes: 0 done; 2 bad input; 3 --beta collapses more latents than allowed (all, with another --likelihood than
     gaussian), with --fail-on-collapse; 130 interrupted.
@@ -92,25 +97,32 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
     check_likelihood(likelihood)
     options = {"dispersion": _dispersion(dispersion), "groups": _groups(groups)}
     check_options(cast("Any", likelihood), **options)
+    # Names that are not known are refused where they are used.
+    loss_of = partial(LossScale, cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
+                      batch_factor=batch_factor, kl_half=kl_half)
     if likelihood != "gaussian":
-        _refuse(likelihood, {"--noise": noise != "median", "--no-center": not center, "--plot": plot is not None,
-                 "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
-                 "--allow-collapsed": allow_collapsed != 0})
-        loss = LossScale(cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
-                         1.0 if beta is None else beta, cast("Any", likelihood))
+        _refuse(likelihood, {
+            "--noise": noise != "median", "--no-center": not center, "--plot": plot is not None,
+            "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
+            "--allow-collapsed": allow_collapsed != 0, "--target-kl": target_kl is not None,
+            "--free-bits": free_bits is not None, "--noise-scale": noise_scale != 1,
+            "--condition": condition is not None, "--standardise": standardise, "--sigma": sigma is not None})
+        loss = loss_of(1.0 if beta is None else beta, likelihood=cast("Any", likelihood))
         opened = open_data(data, raw=raw or FAMILIES[likelihood].unscaled, header=header, index=index)
         # The named set is scaled by its name.
         return _full_collapse(data if data == "digits" else opened, loss, latents, options, weighted=beta is not None,
                               raw=raw, seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
+    _check_model(model, {"--condition": condition is not None, "--standardise": standardise})
     trained = _trained(model, beta)
-    # Names that are not known are refused where they are used.
-    loss = LossScale(cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight)
-    settings = Settings(latents, noise, center, raw, intervals, seed, cast("Solver", solver))
+    given = asked.shape_of(shape)
+    loss = loss_of(sigma=sigma)
+    settings = Settings(latents, noise, center, raw, intervals, seed, cast("Solver", solver), target_kl, free_bits,
+                        noise_scale, condition, standardise)
     loaded = open_data(data, raw=raw, header=header, index=index)
     with progress("reading the data", len(loaded.array)) as advance:
         advice = advise_at(loaded, beta, loss, settings, advance)
-    more = None if trained is None else one_more(trained, loaded.array, cast(float, advice.effective_beta), seed=seed,
-                                                 scaling=loaded.scaling)
+    more = None if trained is None else one_more(trained, loaded, cast(float, advice.effective_beta), seed=seed,
+                                                 shape=given)
     if target is not None:
         _draw(advice, target)
     _show(advice, more, plot, target, as_json=as_json)
@@ -208,6 +220,13 @@ def _check_failing(fail: bool, allowed: int, beta: float | None) -> None:
         raise InputError("--beta beside --fail-on-collapse", "no weight of the KL", "pass --beta, that of your loss")
     if beta is not None:
         inputs.positive("beta", beta)
+
+
+def _check_model(model: str | None, others: dict[str, bool]) -> None:
+    """Raise for data that the model would not see as they are."""
+    names = [name for name, is_given in others.items() if is_given]
+    if model is not None and names:
+        raise InputError("--model on data as they are", ", ".join(names), "save the data as the model sees them")
 
 
 def _trained(model: str | None, beta: float | None) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from vaesym.inputs import Floats, InputError, count, positive
 from vaesym.practice.data.matrix import Array, row_chunks
+from vaesym.practice.objectives import outside
 
 Likelihood = Literal["gaussian", "gaussian_shared", "gaussian_diagonal", "bernoulli", "poisson", "negative_binomial",
                      "multinomial", "categorical"]
@@ -54,6 +55,9 @@ def check_likelihood(likelihood: Any) -> None:
 
     >>> check_likelihood("poisson")
     """
+    if (words := outside.known(likelihood)) is not None:
+        raise InputError("a loss that the theory covers: gaussian for a squared error, bernoulli for cross-entropy",
+                         words.partition(":")[0], words.partition(":")[2].strip())
     if not isinstance(likelihood, str) or likelihood not in FAMILIES:
         raise InputError(f"likelihood as one of {', '.join(FAMILIES)}", f"{likelihood!r}",
                          "pass 'gaussian' for a squared error, 'bernoulli' for binary cross-entropy")

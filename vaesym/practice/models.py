@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from vaesym.inputs import InputError, named_object, positive_number
+from vaesym.practice.data.readers import as_loaded
+from vaesym.practice.network.outputs import guarded, image_shape
 from vaesym.practice.next_latent import NextLatent, next_latent
 
 _NAMES = ("give MODULE:NAME or FILE.py:NAME of an object with encode(x) -> (mean, log-variance) and decode(z), or of a "
@@ -57,23 +59,28 @@ class OneMore:
                 "by linear theory.")
 
 
-def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: float = 1.0) -> OneMore:
+def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: float = 1.0,
+             shape: tuple[int, ...] | None = None) -> OneMore:
     """Return whether a trained model would use one more latent.
 
     Parameters
     ----------
     model : with ``encode(x)``, which returns mean and log-variance of q(z|x), and ``decode(z)``, which returns the mean
-        of p(x|z). A torch module gets tensors on its device, without gradients and in evaluation mode, from which it
-        returns to the mode it was in; anything else gets float32 arrays
-    data : samples × features, as the model sees them
+        of p(x|z), in any form that :mod:`vaesym.practice.network.outputs` reads: a tuple (mu, logvar, ...), a torch
+        distribution, a dictionary with mu and logvar, one array of both side by side.
+        A torch module gets tensors on its device, without gradients and in evaluation mode, from which it returns to
+        the mode it was in; anything else gets float32 arrays
+    data : samples × features, as the model sees them, of any kind that :func:`vaesym.advise` reads
     beta : the βσ² it was trained at, as :meth:`vaesym.LossScale.effective_beta` gives it
     seed : of the draws of z
     scaling : factor on the data, which the model sees multiplied by it
+    shape : of one sample as the encoder wants it, such as (1, 28, 28) for a convolutional one; flat if not given
 
     Raises
     ------
     vaesym.InputError
-        A model without the two methods, or as :func:`vaesym.practice.next_latent.next_latent` does.
+        A model without the two methods, or whose methods fail, or as
+        :func:`vaesym.practice.next_latent.next_latent` does.
 
     Examples
     --------
@@ -90,8 +97,11 @@ def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: floa
             raise InputError("a model with the methods encode and decode", f"a {type(model).__name__} without {name}",
                              "wrap it in an object that has both")
     run = _on_torch(model) if hasattr(model, "parameters") and "torch" in sys.modules else _plain
+    loaded = as_loaded(data)
+    given = image_shape(shape, loaded.array.shape[1])
+    encode, decode = guarded(run(model.encode), "encode", given), guarded(run(model.decode), "decode", None)
     with _evaluating(model):
-        found = next_latent(data, run(model.encode), run(model.decode), seed=seed, scaling=scaling)
+        found = next_latent(loaded, encode, decode, seed=seed, scaling=scaling * loaded.scaling)
     return OneMore(found, weight)
 
 

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from vaesym import inputs
-from vaesym.inputs import Floats, InputError, as_numpy
+from vaesym.inputs import Floats, InputError
 from vaesym.practice.data.matrix import check_matrix
 from vaesym.practice.data.moments import moments
+from vaesym.practice.data.readers import as_loaded
+from vaesym.practice.network.outputs import posterior, reconstruction
 
 Array = NDArray[Any]
 #: Samples handled at once.
@@ -48,7 +50,7 @@ class NextLatent:
     linear: float
 
 
-def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: Callable[[Array], Any], *,
+def next_latent(data: Any, encode: Callable[[Array], Any], decode: Callable[[Array], Any], *,
                 centres: int = 24, components: int = 48, draws: int = 8, seed: int = 0,
                 scaling: float = 1.0) -> NextLatent:
     r"""Return the thresholds at which a further latent of a trained VAE would switch on.
@@ -60,7 +62,8 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     Parameters
     ----------
     data : samples x features, real and finite, as the model sees them
-    encode : maps a float32 batch (B, N) to mean and log-variance of q(z|x), each (B, M), arrays or tensors
+    encode : maps a float32 batch (B, N) to mean and log-variance of q(z|x), each (B, M), arrays or tensors, or to
+        another form of them that :func:`vaesym.practice.network.outputs.posterior` reads
     decode : maps float32 latents (B, M) to the mean of p(x|z), (B, N)
     centres : b(z) is a sum of so many bumps around k-means centres of the active latents
     components : b(z) has values in the span of so many leading principal components of the residual; fewer where there
@@ -95,7 +98,7 @@ def next_latent(data: Any, encode: Callable[[Array], tuple[Any, Any]], decode: C
     >>> round(none.constant, 2) == round(float(np.linalg.eigvalsh(x.T @ x / 4000)[-1]), 2), none.active
     (True, ())
     """
-    matrix = check_matrix(as_numpy(data))
+    matrix = check_matrix(as_loaded(data).array)
     numbers = {"centres": centres, "components": components, "draws": draws}
     centres, components, draws = (inputs.count(name, value) for name, value in numbers.items())
     if draws % 4:
@@ -114,7 +117,7 @@ class _Model:
     """The trained model on the data: chunks of x, z and residuals, always with the same draws."""
 
     data: Array
-    encode: Callable[[Array], tuple[Any, Any]]
+    encode: Callable[[Array], Any]
     decode: Callable[[Array], Any]
     draws: int
     seed: int
@@ -123,11 +126,7 @@ class _Model:
     def encoded(self) -> Iterator[tuple[Array, Array, Array]]:
         for start in range(0, len(self.data), _ROWS):
             x = self.data[start : start + _ROWS].astype(np.float32) * np.float32(self.scaling)
-            mean, log_variance = (as_numpy(part) for part in self.encode(x))
-            if mean.ndim != 2 or mean.shape != log_variance.shape or len(mean) != len(x):
-                raise InputError(f"means and log-variances ({len(x)}, M) of the encoder",
-                                 f"shapes {mean.shape} and {log_variance.shape}", "return both for each sample")
-            yield x, mean, log_variance
+            yield x, *posterior(self.encode(x), len(x))
 
     def codes(self) -> tuple[Floats, Array]:
         """Return the mean KL of each latent (M,) and the posterior means (P, M)."""
@@ -144,10 +143,8 @@ class _Model:
             noise = [rng.standard_normal((self.draws // 4, *mean.shape), dtype=np.float32) for _ in range(2)]
             z = (mean + np.concatenate([sign * one for one in noise for sign in (1, -1)]) * np.exp(log / 2)).astype(
                 np.float32)
-            means = as_numpy(self.decode(z.reshape(-1, z.shape[-1])))
-            if means.shape != (z.shape[0] * len(x), x.shape[1]):
-                raise InputError(f"reconstructions (B, {x.shape[1]}) of the decoder", f"shape {means.shape}",
-                                 "return one row for each z")
+            flat = z.reshape(-1, z.shape[-1])
+            means = reconstruction(self.decode(flat), len(flat), x.shape[1])
             yield z, x - means.reshape(z.shape[0], *x.shape)
 
 

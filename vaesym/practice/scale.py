@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vaesym.inputs import Floats, InputError, count, positive
+from vaesym.inputs import Floats, InputError, count, positive, positive_number
 from vaesym.practice.families import FAMILIES, Likelihood, check_likelihood
 
 Reduction = Literal["sum", "mean"]
@@ -34,15 +34,19 @@ class LossScale:
     - ``mse_loss(xhat, x, reduction="sum") / len(x)`` is ``reconstruction="sum"`` with weight 1.
     - ``binary_cross_entropy_with_logits`` is the same with ``likelihood="bernoulli"``, ``poisson_nll_loss`` with
       ``"poisson"``, ``cross_entropy`` with ``"categorical"``, ``gaussian_nll_loss`` with ``"gaussian_diagonal"``.
-    - A term summed over a batch of size B, beside one averaged over it, has B times its weight.
+    - A term summed over a batch of size B, beside one averaged over it, has B times its weight: ``batch_factor`` = B
+      where it is the KL that is summed, 1/B where it is the reconstruction.
+    - A decoder of standard deviation σ in the loss, S/(2σ²), is ``sigma`` in place of the weight a.
+    - A KL without its factor 1/2, as ``-torch.sum(1 + logvar - mu**2 - logvar.exp())``, is ``kl_half=False``.
     - ``torch.mean`` over a KL of shape (batch, latents) is ``kl="mean"``.
 
     The default, a = 1/2 and w = 1 with two sums, has βσ² = w = β: the loss of the theory at σ² = 1. Of the
     other likelihoods the theory knows where everything collapses, :func:`vaesym.collapse_thresholds`, and no more;
-    their β stands where βσ² does. Perceptual and adversarial losses are outside the theory.
+    their β stands where βσ² does. Absolute, perceptual and adversarial losses, autoregressive decoders and quantised
+    latents are outside the theory: as a ``likelihood`` their names are refused with what is known of them.
 
-    Raises :class:`~vaesym.inputs.InputError` for another reduction or likelihood, or for a weight that is not
-    one finite positive number.
+    Raises :class:`~vaesym.inputs.InputError` for another reduction or likelihood, for a weight that is not one
+    finite positive number, and for a sigma beside a reconstruction weight or another likelihood than the Gaussian.
 
     Source: theory section 5, βσ² = w/(2a) for two sums; new, β = w/a for other likelihoods. An average divides a by N,
     or w by M.
@@ -50,6 +54,10 @@ class LossScale:
     >>> scale = LossScale(reconstruction="mean", reconstruction_weight=1.0)
     >>> scale.effective_beta(n_features=784, n_latents=16)
     392.0
+    >>> LossScale(sigma=0.05).effective_beta(n_features=784, n_latents=16).__round__(6)
+    0.0025
+    >>> LossScale(batch_factor=128, kl_half=False).effective_beta(n_features=784, n_latents=16)
+    256.0
     >>> LossScale(reconstruction="mean", likelihood="bernoulli").effective_beta(n_features=784, n_latents=16)
     784.0
     """
@@ -59,6 +67,9 @@ class LossScale:
     reconstruction_weight: float | None = None
     kl_weight: float = 1.0
     likelihood: Likelihood = "gaussian"
+    sigma: float | None = None
+    batch_factor: float = 1.0
+    kl_half: bool = True
 
     def __post_init__(self) -> None:
         for name in ("reconstruction", "kl"):
@@ -68,14 +79,27 @@ class LossScale:
                                  "say how reconstruction and KL are reduced; binary cross-entropy is likelihood "
                                  "'bernoulli', perceptual and adversarial losses are outside the theory")
         check_likelihood(self.likelihood)
+        if self.sigma is not None:
+            object.__setattr__(self, "reconstruction_weight", self._of_sigma())
         if self.reconstruction_weight is None:
             object.__setattr__(self, "reconstruction_weight", FAMILIES[self.likelihood].share)
-        for name in ("reconstruction_weight", "kl_weight"):
+        if type(self.kl_half) is not bool:
+            raise InputError("kl_half as True or False", f"{self.kl_half!r}", "pass False for a KL without its 1/2")
+        for name in ("reconstruction_weight", "kl_weight", "batch_factor"):
             weight = positive(name, getattr(self, name))
             if weight.ndim:
                 raise InputError(f"{name} as one number", f"shape {weight.shape}",
                                  "make one LossScale for each weight, or pass kl_weight to effective_beta")
             object.__setattr__(self, name, float(weight))
+
+    def _of_sigma(self) -> float:
+        """Return 1/(2σ²), which is also what ``dataclasses.replace`` hands on beside sigma."""
+        weight = 1 / (2 * positive_number("sigma", self.sigma) ** 2)
+        if self.likelihood != "gaussian" or self.reconstruction_weight not in (None, weight):
+            raise InputError("sigma alone, of a squared error", f"sigma beside reconstruction_weight = "
+                             f"{self.reconstruction_weight:g}" if self.likelihood == "gaussian" else
+                             f"sigma beside likelihood {self.likelihood!r}", "leave one of them out")
+        return weight
 
     @overload
     def effective_beta(self, *, n_features: int, n_latents: int, kl_weight: float | None = None) -> float: ...
@@ -127,6 +151,15 @@ class LossScale:
         with np.errstate(all="ignore"):
             return _in_range("KL weight", beta / self._factor(n_features, n_latents))
 
+    def slope(self, n_features: int) -> float:
+        """Return 2a, over N if that term is averaged: the gradient of this loss over that of the theory's ½S + βσ²K.
+
+        >>> LossScale("mean", reconstruction_weight=1.0).slope(100)
+        0.02
+        """
+        features = count("n_features", n_features)
+        return 2 * cast(float, self.reconstruction_weight) / (features if self.reconstruction == "mean" else 1)
+
     def describe(self, kl_weight: str | None = None) -> str:
         """Return the loss of one sample as one line of text; a name can stand for the weight of the KL.
 
@@ -136,7 +169,11 @@ class LossScale:
         '0.5*sum_features(x - xhat)^2 + w*sum_latents KL'
         """
         return (f"{self.reconstruction_weight:.12g}*{self.reconstruction}_features{FAMILIES[self.likelihood].term}"
-                f" + {kl_weight or f'{self.kl_weight:.12g}'}*{self.kl}_latents KL")
+                f" + {kl_weight or f'{self.kl_weight:.12g}'}*{self._factors()}{self.kl}_latents KL")
+
+    def _factors(self) -> str:
+        """What the KL is multiplied by beside its weight, in words."""
+        return ("" if self.batch_factor == 1 else f"{self.batch_factor:g}*") + ("" if self.kl_half else "2*")
 
     def _factor(self, n_features: int, n_latents: int) -> np.float64:
         """βσ² at kl_weight = 1."""
@@ -145,6 +182,7 @@ class LossScale:
         under = latents if self.kl == "mean" else 1
         # Never None: the constructor has put the default in its place.
         weight = np.float64(cast(float, self.reconstruction_weight))
+        weight /= self.batch_factor * (1 if self.kl_half else 2)
         return np.float64(over) / (weight / FAMILIES[self.likelihood].share * under)
 
 

@@ -246,7 +246,7 @@ def test_a_source_that_is_no_path() -> None:
 ZIPPED, OBJECTS = gzip.compress(idx(IMAGES)), np.array([[1, None]], dtype=object)
 FILES: list[tuple[str, bytes, str]] = [
     *((f"x.{end}", b"", "an empty file") for end in ("npy", "npz", "csv", "idx", "gz", "txt")),
-    ("x.parquet", b"1", "known kind|.npy, .npz|.csv|IDX|digits and fashion-mnist"), ("x", b"1", "known kind"),
+    ("x.xyz", b"1", "known kind|.npy, .npz|.csv|IDX|digits and fashion-mnist"), ("x", b"1", "known kind"),
     *((f"x.{end}", b"1,2\n3,4\n", "numpy.save or numpy.savez did not write it") for end in ("npy", "npz")),
     ("x.npy", npy(OBJECTS), "Object arrays|not read"), ("x.npz", npz(X=OBJECTS), "Object arrays|not read"),
     ("x.npz", npz(), "one array|arrays: none"), ("x.npz", npz(X=FLOATS)[:-30], "NumPy cannot read"),

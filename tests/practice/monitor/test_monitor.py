@@ -185,16 +185,35 @@ def test_batches_of_one():
     assert [(alert.kind, alert.latents) for alert in watched.alerts] == [("collapsed", (2,))]
 
 
-def test_only_each_kth_batch_is_read():
-    class Untouchable:
-        def __getattr__(self, name):
-            raise AssertionError(name)
-
-    watched, rng = Monitor(EIGENVALUES, beta=8.0, n_latents=3, every=5), np.random.default_rng(0)
+def test_only_each_kth_batch_is_taken_in():
+    """The others are looked at for NaN and infinity only."""
+    watched, rng, same = Monitor(EIGENVALUES, beta=8.0, n_latents=3, every=5), np.random.default_rng(0), monitor()
     for call in range(50):
-        watched.update(*(batch(rng, [0.5, 0.3, 0.1]) if call % 5 == 0 else (Untouchable(), Untouchable())))
+        taken = batch(rng, [0.5, 0.3, 0.1])
+        watched.update(*(taken if call % 5 == 0 else (np.full((2, 3), 7.0), np.zeros((2, 3)))))
+        if call % 5 == 0:
+            same.update(*taken)
     assert watched.step == 50
-    assert np.isfinite(watched.kl).all()
+    np.testing.assert_array_equal(watched.kl, same.kl)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("every", [1, 10, 100])
+def test_nan_is_told_at_the_step_at_which_it_comes(every, broken):
+    for place in (0, 1):
+        watched, rng = Monitor(EIGENVALUES, beta=8.0, n_latents=3, every=every), np.random.default_rng(0)
+        for step in range(1, 120):
+            both = [values.copy() for values in batch(rng, [0.6, 0.3, 0.2])]
+            if step >= 7:
+                both[place][3, 1] = broken
+            told = watched.update(*both)
+            assert [(alert.kind, alert.latents) for alert in told] == ([("diverged", (1,))] if step == 7 else [])
+        assert "Diverged at step 7: latent 1." in watched.summary()
+
+
+def test_large_half_precision_is_no_divergence():
+    watched = monitor()
+    assert watched.update(np.full((4096, 3), 100.0, np.float16), np.zeros((4096, 3), np.float16)) == []
 
 
 def test_a_tensor_is_fetched_from_its_device_for_many_batches_at_once():
@@ -202,7 +221,7 @@ def test_a_tensor_is_fetched_from_its_device_for_many_batches_at_once():
     fetched = []
 
     class Tensor:
-        shape, dtype = (4, 3), "float32"
+        shape, dtype, device = (4, 3), "float32", "cuda:0"
 
         def __init__(self):
             self.values = np.random.default_rng(0).normal(size=self.shape)
@@ -210,7 +229,10 @@ def test_a_tensor_is_fetched_from_its_device_for_many_batches_at_once():
         def __len__(self):
             return 4
 
-        detach = clone = lambda self: self
+        detach = clone = float = lambda self: self
+
+        def sum(self):
+            return self.values.sum()  # stays on the device
 
         def cpu(self):
             fetched.append(watched.step)
@@ -223,9 +245,25 @@ def test_a_tensor_is_fetched_from_its_device_for_many_batches_at_once():
     for _ in range(64):
         watched.update(Tensor(), Tensor())
     assert sorted(set(fetched)) == [16, 32, 48, 64]
+    (broken := Tensor()).values[2, 1] = np.nan
+    told = [alert for step in range(40) for alert in watched.update(broken if step == 3 else Tensor(), Tensor())]
+    assert [(alert.kind, alert.step) for alert in told] == [("diverged", 80)]
+
+
+def test_data_of_all_kinds_are_read_as_advice_reads_them(tmp_path):
+    x = np.random.default_rng(2).integers(0, 256, (300, 3, 2)).astype(np.uint8)
+    np.save(tmp_path / "x.npy", x)
+    sparse = pytest.importorskip("scipy.sparse").csr_array(x.reshape(300, 6).astype(float))
+    for source, factor in ((x, 1), (tmp_path / "x.npy", 1 / 255**2), (sparse, 1), (sparse.tocoo(), 1)):
+        thresholds = Monitor(source, beta=1.0, n_latents=2).to_dict()["thresholds"]
+        advice = vaesym.advise(source, latents=2, intervals=None)
+        np.testing.assert_allclose(thresholds, [latent.collapse_weight for latent in advice.latents])
+        top = np.linalg.eigvalsh(np.cov(x.reshape(300, 6).T, bias=True))[-1]
+        assert thresholds[0] == pytest.approx(factor * top)
 
 
 @pytest.mark.parametrize(("arguments", "match"), [
+    ({"source": None, "beta": 1.0}, "advice, data, or the eigenvalues.*received nothing"),
     ({"source": EIGENVALUES, "n_latents": 3}, "beta"), ({"source": EIGENVALUES, "beta": 0.0, "n_latents": 3}, "beta"),
     ({"source": EIGENVALUES, "beta": 1.0}, "n_latents"), ({"source": EIGENVALUES, "beta": 1.0, "n_latents": 4}, "4"),
     ({"source": [-1.0, 2.0], "beta": 1.0, "n_latents": 2}, "eigenvalues"),

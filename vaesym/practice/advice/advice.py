@@ -10,13 +10,15 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import InputError
-from vaesym.practice.advice.assembly import assemble
+from vaesym.practice.advice.assembly import Aims, assemble
 from vaesym.practice.advice.intervals import check_intervals
 from vaesym.practice.advice.result import Advice
 from vaesym.practice.data.decomposition import Solver, chosen_solver, decompose
 from vaesym.practice.data.matrix import Advance
 from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.data.spectrum import check_method
+from vaesym.practice.objectives.condition import conditioned, standardised
+from vaesym.practice.objectives.noise_scale import check_noise_scale
 from vaesym.practice.scale import LossScale
 
 #: Latents reported when the user names no number.
@@ -34,18 +36,26 @@ class Settings:
     intervals: str | None = "bootstrap"
     seed: int = 0
     solver: Solver = "auto"
+    target_kl: float | None = None
+    free_bits: float | None = None
+    noise_scale: float = 1.0
+    condition: Any = None
+    standardise: bool = False
 
 
 def advise(data: Any, *, latents: int | None = None, beta: float | None = None, loss: LossScale | None = None,
            noise: str = "median", center: bool = True, raw: bool = False, intervals: str | None = "bootstrap",
-           seed: int = 0, solver: Solver = "auto") -> Advice:
+           seed: int = 0, solver: Solver = "auto", target_kl: float | None = None, free_bits: float | None = None,
+           noise_scale: float = 1.0, condition: Any = None, standardise: bool = False) -> Advice:
     r"""Predict, before training, how a VAE's latents will behave on a data set.
 
     Parameters
     ----------
-    data : array (samples × features), a path (``.npy``, ``.npz``, ``.csv``, IDX, also gzipped), or the name
-        ``"digits"`` or ``"fashion-mnist"``. Arrays are used as they are; uint8 files are scaled to [0, 1]. ``.npy``
-        files and memory maps are read in chunks and may be larger than memory
+    data : array (samples × features; images are flattened), a path (``.npy``, ``.npz``, ``.csv``, IDX, HDF5, ``.h5ad``,
+        Parquet, a folder of images), the name ``"digits"`` or ``"fashion-mnist"``, a DataFrame, a sparse matrix of
+        SciPy, AnnData, a data set of h5py, or a Dataset or DataLoader of torch. Arrays are used as they are; uint8
+        files are scaled to [0, 1]. ``.npy`` and HDF5 files and memory maps are read in chunks and may be larger than
+        memory; sparse matrices are never made dense
     latents : number of latents of the model; by default ten, or fewer where the data have fewer dimensions
     beta : the KL weight of the user's loss; by default that of ``loss``, or open if that is not given either
     loss : how the loss reduces its terms; by default ½·sum of squares + β·sum of KL
@@ -58,6 +68,14 @@ def advise(data: Any, *, latents: int | None = None, beta: float | None = None, 
         kind and size put a number: for these very samples the collapse weights are exact
     seed : of what is drawn for the intervals
     solver : "full", "top" or "auto"; see :func:`vaesym.practice.data.decomposition.decompose`
+    target_kl : total KL C in nats that is aimed at: the β for it, and what capacity annealing, γ·|KL − C|, does; see
+        :mod:`vaesym.practice.objectives.capacity`
+    free_bits : nats f of each latent that cost nothing, β·Σ max(f, KL_l)
+    noise_scale : s of a sampling z = μ + s·σ·ε, up to √2: a latent is active iff Λ_l > s²βσ²; see
+        :mod:`vaesym.practice.objectives.noise_scale`
+    condition : what a conditional VAE is given beside x: labels (text, whole numbers or truth values) or numbers
+        (floats) for each sample, or a file of them; see :mod:`vaesym.practice.objectives.condition`
+    standardise : divide each column by its standard deviation, as must be done for the network too
 
     Returns
     -------
@@ -88,7 +106,8 @@ def advise(data: Any, *, latents: int | None = None, beta: float | None = None, 
         raise InputError("loss as a vaesym.LossScale", f"{loss!r}",
                          "say how your loss reduces its terms, e.g. LossScale(reconstruction='mean')")
     weight = beta if beta is not None or loss is None else loss.kl_weight
-    settings = Settings(latents, noise, center, raw, intervals, seed, solver)
+    settings = Settings(latents, noise, center, raw, intervals, seed, solver, target_kl, free_bits, noise_scale,
+                        condition, standardise)
     return advise_at(data, weight, loss or LossScale(), settings)
 
 
@@ -98,7 +117,14 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     method = check_intervals(settings.intervals)
     check_method(settings.noise)
     seed = checked_seed(settings.seed)
+    check_noise_scale(settings.noise_scale)
+    if settings.noise_scale != 1 and not settings.target_kl is settings.free_bits is None:
+        raise InputError("noise_scale = 1 beside target_kl or free_bits", f"{settings.noise_scale}",
+                         "ask for one of them at a time")
     loaded = as_loaded(data, raw=settings.raw)
+    if settings.standardise:
+        loaded = standardised(loaded, seed)
+    loaded, rank = (loaded, 0) if settings.condition is None else conditioned(loaded, settings.condition)
     matrix = loaded.array
     solver = chosen_solver(settings.solver, matrix)
     weight = None if weight is None else inputs.positive_number("beta", weight)
@@ -115,7 +141,12 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
                       advance=advance)
     if found.spectrum.eigenvalues[0] <= 0:
         raise InputError("data with variance", "a covariance of zero", "check the data: nothing can be learned")
-    return assemble(loaded, found, latents, weight, loss, noise_method=settings.noise, intervals=method, seed=seed)
+    if rank:
+        spectrum = dataclasses.replace(found.spectrum, n_samples=found.spectrum.n_samples - rank)
+        found = dataclasses.replace(found, spectrum=spectrum)
+    aims = Aims(settings.target_kl, settings.free_bits, settings.noise_scale)
+    return assemble(loaded, found, latents, weight, loss, noise_method=settings.noise, intervals=method, seed=seed,
+                    aims=aims)
 
 
 def checked_seed(seed: Any) -> int:

@@ -62,6 +62,15 @@ def recommend(collapse_weights: tuple[float, ...], best: float | None, learned: 
     return Recommendation(found[0], tuple(found[1:]))
 
 
+def every(collapse_weights: tuple[float, ...]) -> Recommendation:
+    """Return what to do where no more than the thresholds is known.
+
+    >>> every((9.0, 4.0)).choice.what
+    'any β below 4'
+    """
+    return Recommendation(_all(collapse_weights), ())
+
+
 def _active(collapse_weights: tuple[float, ...], weight: float) -> int:
     return sum(threshold > weight for threshold in collapse_weights)
 

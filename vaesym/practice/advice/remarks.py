@@ -22,8 +22,8 @@ def about(variances: Floats, rows: Array) -> tuple[str, ...]:
     --------
     >>> import numpy as np
     >>> about(np.array([1e6, 1.0]), np.eye(3))
-    ('column 0 (counted from 0) holds 100.0 % of the variance: standardise the columns first, unless their scales mean \
-something',)
+    ('column 0 (counted from 0) holds 100.0 % of the variance: standardise the columns (--standardise), unless their \
+scales mean something',)
     """
     return (*_scales(variances), *_repetitions(rows))
 
@@ -33,7 +33,7 @@ def _scales(variances: Floats) -> tuple[str, ...]:
     if len(variances) < 2 or share < _NEARLY_ALL:
         return ()
     return (f"column {int(variances.argmax())} (counted from 0) holds {share:.1%} of the variance: standardise the "
-            "columns first, unless their scales mean something".replace("%", " %"),)
+            "columns (--standardise), unless their scales mean something".replace("%", " %"),)
 
 
 def _repetitions(rows: Array) -> tuple[str, ...]:

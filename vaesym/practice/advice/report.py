@@ -40,6 +40,8 @@ def report(advice: Advice, out: Console) -> None:
     out.print()
     for words in (_at_weight(advice), _signals(advice)):
         out.print(_indented(words))
+    for words in _aims(advice):
+        out.print(_indented(words))
     if not advice.spiked:
         out.print(_indented(_roughness(advice)), style="yellow")
     _print_recommendation(advice, out)
@@ -122,18 +124,37 @@ def _cell(value: str, interval: Interval | None) -> str:
 def _at_weight(advice: Advice) -> str:
     if advice.effective_beta is None:
         return "Give --beta to see which latents your loss keeps."
-    active = sum(bool(latent.active) for latent in advice.latents)
-    words = (f"Your β = {advice.kl_weight:g} collapses latents of an eigenvalue up to {advice.effective_beta:.4g}: "
+    active, limit = sum(bool(latent.active) for latent in advice.latents), advice.effective_beta * advice.noise_scale**2
+    words = (f"Your β = {advice.kl_weight:g} collapses latents of an eigenvalue up to {limit:.4g}: "
              f"{active} of {len(advice.latents)} latents are active, total KL {advice.total_kl:.4f} nats"
              f"{_range(advice.total_kl_interval, ' ')}.")
     close = [str(number) for number, latent in enumerate(advice.latents, 1) if latent.eigenvalue_interval is not None
-             and latent.eigenvalue_interval[0] <= advice.effective_beta <= latent.eigenvalue_interval[1]]
+             and latent.eigenvalue_interval[0] <= limit <= latent.eigenvalue_interval[1]]
     if not close:
         return words
     return f"{words} Another data set of this size may decide otherwise on latent {', '.join(close)}."
 
 
+def _aims(advice: Advice) -> list[str]:
+    """Return sentences on a KL that is aimed at, and on free bits."""
+    words: list[str] = []
+    if (aim := advice.target_kl) is not None:
+        words.append(f"KL = {aim.nats:g} nats: β = {aim.kl_weight:.4g}, {aim.active} of {len(aim.kl)} latents active. "
+                     f"With capacity annealing, γ·|KL − C|, each γ from {aim.kl_weight:.4g} on ends in that same "
+                     "state; a smaller γ acts as β = γ and carries more.")
+    if (free := advice.free_bits) is not None:
+        unchanged = f" Up to β = {free.without_effect:.4g} they change nothing." if free.without_effect else ""
+        words.append(f"{free.nats:g} free nats for each latent: none collapses.{unchanged} From β = "
+                     f"{free.floor_from:.4g} on each carries just {free.nats:g}, all of them about the strongest "
+                     f"{free.directions} directions, and leaves {free.residual:.0%} of the variance along these "
+                     "latents. For free nats of the total see --target-kl, with γ = β.")
+    return words
+
+
 def _signals(advice: Advice) -> str:
+    if advice.noise_scale != 1:
+        return (f"The noise of sampling is scaled by {advice.noise_scale:g}: a latent is active iff its eigenvalue is "
+                f"above {advice.noise_scale**2:.4g} βσ². Which β recovers signals best is not known then.")
     if not advice.noise:
         few = len(advice.latents) < advice.signals
         return (f"The noise is zero to rounding: all {advice.signals:,} directions of the data are signals"

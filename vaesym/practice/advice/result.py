@@ -13,11 +13,12 @@ from vaesym.practice.advice.decoder import LearnedVariance
 from vaesym.practice.advice.intervals import Interval
 from vaesym.practice.advice.outlook import Outlook
 from vaesym.practice.advice.recommendation import Recommendation
+from vaesym.practice.objectives.capacity import FreeBits, TargetKl
 
 ASSUMPTIONS = (
     "The theory is that of a linear VAE with learnable posterior variances, trained to its global minimum without "
-    "weight decay. Nonlinear networks follow its thresholds approximately: the first to collapse fully does so near "
-    "the largest eigenvalue.",
+    "weight decay. A nonlinear network follows its largest threshold, but its count of active latents is another: "
+    "vaesym scan DATA --latents M trains yours.",
     "The loss is a squared error plus a weighted KL divergence. Binary cross-entropy and other likelihoods collapse "
     "fully elsewhere (see collapse_thresholds, or --likelihood); perceptual and adversarial losses are outside the "
     "theory.",
@@ -77,6 +78,9 @@ class Advice:
     solver : "full" or "top", how the eigenvalues were found
     assumptions : what all of this assumes
     eigenvalues : the spectrum, or its top, for the figure
+    slope : gradient of the user's loss over that of ½S + βσ²K
+    noise_scale : s of the sampling z = μ + s·σ·ε; with another than 1 the best β is not known
+    target_kl, free_bits : the answers to a KL that is aimed at, and to free bits; None if not asked for
     """
 
     name: str
@@ -110,6 +114,10 @@ class Advice:
     noise_interval: Interval | None = None
     total_kl_interval: Interval | None = None
     best_kl_weight_interval: Interval | None = None
+    slope: float = 1.0
+    noise_scale: float = 1.0
+    target_kl: TargetKl | None = None
+    free_bits: FreeBits | None = None
 
     @property
     def spiked(self) -> bool:

@@ -13,12 +13,15 @@ from vaesym.practice.advice import remarks
 from vaesym.practice.data import iterative
 from vaesym.practice.data.matrix import Advance, Array, row_chunks
 from vaesym.practice.data.moments import Moments, moments
+from vaesym.practice.data.rows import SparseRows
 from vaesym.practice.data.spectrum import Spectrum
 
 Solver = Literal["auto", "full", "top"]
 SOLVERS = ("auto", "full", "top")
 #: min(P, N) beyond which the covariance is not formed unless the user asks for it: 512 MB.
 _LARGE = 8000
+#: The same of a sparse matrix, whose covariance is dense.
+_LARGE_SPARSE = 2000
 #: Below this fraction of the largest eigenvalue those of a covariance lose digits, and the data are decomposed instead.
 _LOST = 1e-9
 
@@ -79,7 +82,7 @@ def chosen_solver(solver: Any, matrix: Array) -> Literal["full", "top"]:
     if not isinstance(solver, str) or solver not in SOLVERS:
         raise InputError(f"solver as one of {', '.join(SOLVERS)}", f"{solver!r}", "leave it at auto if in doubt")
     if solver == "auto":
-        return "full" if min(matrix.shape) <= _LARGE else "top"
+        return "full" if min(matrix.shape) <= (_LARGE_SPARSE if isinstance(matrix, SparseRows) else _LARGE) else "top"
     return "full" if solver == "full" else "top"
 
 
@@ -92,7 +95,8 @@ def decompose(matrix: Array, top: int, *, scaling: float | Floats = 1.0, center:
     matrix, scaling, center : as for :func:`spectrum_of`
     top : eigenvectors that are wanted, at most min(P, N); 0 for none
     solver : "full" forms the covariance in one pass and finds all eigenvalues; "top" finds the leading ones by
-        Lanczos iterations, each a pass over the data, to 1e-9 of each; "auto" is "top" for min(P, N) > 8000
+        Lanczos iterations, each a pass over the data, to 1e-9 of each; "auto" is "top" for min(P, N) > 8000,
+        of a sparse matrix > 2000
     seed : of the subset of samples and of the first Lanczos vector
     advance : told how many rows of the first pass have been read
 

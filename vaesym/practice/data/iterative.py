@@ -11,6 +11,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 from vaesym.inputs import Floats, InputError
 from vaesym.practice.data.matrix import Advance, Array, row_chunks
 from vaesym.practice.data.moments import check_result, chosen_rows, provisional_mean
+from vaesym.practice.data.rows import SparseRows
 
 #: Residual of an eigenpair over its eigenvalue, which bounds the relative error of the eigenvalue.
 _ACCURACY = 1e-9
@@ -38,6 +39,11 @@ def centre(matrix: Array, *, center: bool, seed: int, advance: Advance | None = 
     """
     samples, features = matrix.shape
     chosen = chosen_rows(samples, features, seed)
+    if isinstance(matrix, SparseRows):
+        found = _centre_sparse(matrix, center, chosen)
+        if advance is not None:
+            advance(samples)
+        return found
     kept, moving = np.empty((len(chosen), features)), np.zeros(features, dtype=bool)
     sums, squares = np.zeros(features), np.zeros(features)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -54,6 +60,17 @@ def centre(matrix: Array, *, center: bool, seed: int, advance: Advance | None = 
     check_result(matrix, variances, int(np.count_nonzero(moving)))
     varying = int(np.count_nonzero(moving)) if center else features
     return Centred(origin + mean, variances, varying, kept - mean)
+
+
+def _centre_sparse(matrix: SparseRows, center: bool, chosen: Any) -> Centred:
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, variances = matrix.moments(center)
+        least, most = matrix.extremes()
+    moving = int(np.count_nonzero(least != most))
+    if center:
+        variances[least == most] = 0.0
+    check_result(cast(Any, matrix), variances, moving)
+    return Centred(mean, variances, moving if center else matrix.shape[1], matrix[chosen] - mean)
 
 
 def leading(matrix: Array, mean: Floats, count: int, seed: int, weights: Floats | None = None) -> tuple[Floats, Floats]:
@@ -80,8 +97,16 @@ def leading(matrix: Array, mean: Floats, count: int, seed: int, weights: Floats 
             total += (block @ flat) @ block
         return factors * total / samples
 
+    def sparse_times(vector: Floats) -> Floats:
+        flat = vector.ravel() * factors
+        # The mean is taken off the fields of the samples, before they are multiplied back.
+        fields = sparse.times(flat) - mean @ flat
+        return factors * (sparse.into(fields) - mean * fields.sum()) / samples
+
+    sparse = cast(Any, matrix).in_double() if isinstance(matrix, SparseRows) else cast(Any, None)
     # SciPy's types know neither keyword.
-    operator = cast(Any, LinearOperator)((features, features), matvec=times, dtype=np.float64)
+    operator = cast(Any, LinearOperator)((features, features), matvec=times if sparse is None else sparse_times,
+                                         dtype=np.float64)
     first = np.random.default_rng(seed).normal(size=features)
     try:
         values, vectors = cast(Any, eigsh)(operator, count, v0=first, tol=_ACCURACY,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.inputs import InputError
+from vaesym.practice.data.rows import Rows
 
 Array = NDArray[Any]
 #: Told how many rows have been read.
@@ -30,7 +31,7 @@ def check_form(array: Any) -> Array:
     dtype('uint8')
     """
     received = f"a {type(array).__name__}"
-    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+    if not isinstance(array, (np.ndarray, Rows)) or isinstance(array, np.ma.MaskedArray):
         raise InputError("a plain NumPy array", received, "convert it, with no entry masked")
     matrix = cast(Array, array)
     if matrix.dtype.kind not in "biuf":

@@ -7,6 +7,7 @@ import dataclasses
 import gzip
 import math
 import os
+import re
 import zlib
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,6 +19,9 @@ import numpy as np
 
 from vaesym.inputs import InputError, as_numpy
 from vaesym.practice.data.matrix import Array, check_form, check_matrix
+from vaesym.practice.data.rows import Rows, SparseRows, StoredRows
+from vaesym.practice.data.sources.files import reader_of
+from vaesym.practice.data.sources.objects import read_object
 from vaesym.practice.data.tables import ENDINGS, read_table
 
 FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
@@ -25,8 +29,11 @@ FASHION_MNIST_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 FASHION_MNIST_FILES = ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte")
 
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_READABLE = ("give a file .npy, .npz (FILE.npz:NAME picks one of its arrays), .csv or .tsv (also with .gz), or IDX "
-             "(*-ubyte or *.idx, also with .gz), or one of the names digits and fashion-mnist")
+_READABLE = ("give a file .npy, .npz (FILE.npz:NAME picks one of its arrays), .csv or .tsv (also with .gz), .h5, "
+             ".h5ad, .parquet, IDX (*-ubyte or *.idx, also with .gz), a folder of images, or one of the names digits "
+             "and fashion-mnist")
+#: A file that holds several arrays, and the name of one.
+_MEMBER = re.compile(r"(.+\.(?:npz|h5|hdf5|hdf|h5ad)):(.*)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +41,7 @@ class Loaded:
     """A data matrix with what was done to it; ``array * scaling`` are the values to use.
 
     Fields: ``array`` (samples, features) of uint8, float32 or float64; ``name`` of the source; ``scaling``,
-    1 or 1/255; ``notes``, sentences for the reader.
+    1 or 1/255, of standardised data an array with one for each column; ``notes``, sentences for the reader.
 
     >>> Loaded(np.array([[0, 255], [255, 0]], dtype=np.uint8), "mine", 1 / 255).notes
     ()
@@ -50,8 +57,10 @@ def load_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool
               index: bool | None = None) -> Loaded:
     """Read a matrix of samples x features.
 
-    Parameters: ``source``, the path of a ``.npy``, ``.npz`` (one array, or ``FILE.npz:NAME``), ``.csv``
-    or ``.tsv`` (commas, semicolons or tabs, at most one header row, UTF-8) or IDX file (also gzipped), or the name
+    Parameters: ``source``, the path of a ``.npy``, ``.npz`` (one array, ``FILE.npz:NAME``, or what SciPy saved of a
+    sparse matrix), ``.csv`` or ``.tsv`` (commas, semicolons or tabs, at most one header row, UTF-8), IDX (also
+    gzipped), HDF5 (``FILE.h5:NAME``; h5py), ``.h5ad`` (X, or ``FILE.h5ad:layers/NAME``) or Parquet file (pyarrow), a
+    folder of images of one size (Pillow; subfolders too), or the name
     ``digits`` (from scikit-learn) or ``fashion-mnist`` (training images, from the file or folder
     ``$VAESYM_FASHION_MNIST`` or else Debian's package dataset-fashion-mnist; no download).
     ``raw``: leave uint8 values as they are.
@@ -71,15 +80,19 @@ def load_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool
     ((1797, 64), 1.0, ('8x8 images flattened to 64 features',))
     """
     opened = _opened(source, raw=raw, mapped=False, header=header, index=index)
-    array = check_matrix(opened.array)
-    return opened if array.dtype == np.uint8 else dataclasses.replace(opened, array=_as_float(array))
+    rows: Any = opened.array
+    array = check_matrix(np.asarray(rows) if isinstance(rows, StoredRows) else opened.array)
+    opened = dataclasses.replace(opened, array=array)
+    as_is = isinstance(rows, SparseRows) or array.dtype == np.uint8
+    return opened if as_is else dataclasses.replace(opened, array=_as_float(array))
 
 
 def open_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool | None = None,
               index: bool | None = None) -> Loaded:
     """Open a matrix as :func:`load_data` does, but check and convert no value yet.
 
-    The array of a ``.npy`` file is a memory map, so that the file may be larger than memory; arrays keep their type.
+    The array of a ``.npy`` file is a memory map and that of an HDF5 file is read in slices, so that both may be larger
+    than memory; arrays keep their type.
 
     Raises :class:`~vaesym.inputs.InputError` as :func:`load_data`, but for contents.
 
@@ -90,7 +103,10 @@ def open_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool
 
 
 def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
-    """Return data as they are read: an array or a tensor as it is, anything that names a source by :func:`open_data`.
+    """Return data as they are read: names by :func:`open_data`, arrays and other objects as they are.
+
+    Those are DataFrames of pandas and polars, sparse matrices of SciPy, AnnData, data sets of h5py, and Dataset and
+    DataLoader of torch (one epoch of it, without labels).
 
     Raises :class:`~vaesym.inputs.InputError` as :func:`open_data`, and for what is no matrix of real numbers.
 
@@ -102,24 +118,31 @@ def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
     if isinstance(data, (str, os.PathLike)):
         return open_data(cast("str | os.PathLike[str]", data), raw=raw)
     try:
-        array = as_numpy(data)
+        values, name, notes = read_object(data)
+        array: Any = values if isinstance(values, Rows) else as_numpy(values)
     except InputError:
         raise
     except ValueError as error:
         raise InputError("a matrix of samples x features", "rows of unequal length", "pad or drop rows") from error
-    check_form(array)
-    notes = ("uint8 values used as they are, 0 to 255",) if array.dtype == np.uint8 else ()
-    return Loaded(array, "array", 1.0, notes)
+    array = check_form(_flat(array, notes))
+    if array.dtype == np.uint8:
+        notes.append("uint8 values used as they are, 0 to 255")
+    return Loaded(array, name, 1.0, tuple(notes))
+
+
+def _flat(array: Any, notes: list[str]) -> Any:
+    """Return an array of more than two dimensions as samples x features, and note it."""
+    if array.ndim <= 2:
+        return array
+    kind, features = "images" if array.ndim <= 4 else "arrays", math.prod(array.shape[1:])
+    notes.append(f"{'x'.join(map(str, array.shape[1:]))} {kind} flattened to {features} features")
+    return array.reshape(len(array), features)
 
 
 def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool, header: bool | None,
             index: bool | None) -> Loaded:
     name, array, notes = _read(source, mapped, header, index)
-    if array.ndim > 2:
-        kind, features = "images" if array.ndim <= 4 else "arrays", math.prod(array.shape[1:])
-        notes.append(f"{'x'.join(map(str, array.shape[1:]))} {kind} flattened to {features} features")
-        array = array.reshape(len(array), features)
-    check_form(array)
+    array = check_form(_flat(array, notes))
     if array.dtype != np.uint8:
         return Loaded(array, name, 1.0, tuple(notes))
     notes.append("uint8 values kept as they are, 0 to 255" if raw else
@@ -140,10 +163,10 @@ def _read(source: Any, mapped: bool, header: bool | None, index: bool | None) ->
         return "digits", import_module("sklearn.datasets").load_digits().images, []
     if source == "fashion-mnist":
         return "fashion-mnist", *read_file(_fashion_mnist(), mapped=mapped)
-    stem, colon, member = os.fsdecode(cast("str | os.PathLike[str]", source)).rpartition(".npz:")
-    if colon:
-        return f"{Path(stem).name}.npz:{member}", *read_file(Path(f"{stem}.npz"), member, mapped=mapped)
-    return Path(member).name, *read_file(Path(member), mapped=mapped)
+    name = os.fsdecode(cast("str | os.PathLike[str]", source))
+    if found := _MEMBER.fullmatch(name):
+        return f"{Path(found[1]).name}:{found[2]}", *read_file(Path(found[1]), found[2], mapped=mapped)
+    return path.name, *read_file(path, mapped=mapped, named=bool(name))
 
 
 def _as_float(array: Array) -> Array:
@@ -165,11 +188,11 @@ def _fashion_mnist() -> Path:
 
 
 def read_file(path: Path, member: str | None = None, *, mapped: bool = False, header: bool | None = None,
-              index: bool | None = None) -> tuple[Array, list[str]]:
-    """Return the array of a ``.npy``, ``.npz``, ``.csv``, ``.tsv`` or IDX file as it is, of any shape, and notes on it.
+              index: bool | None = None, named: bool = True) -> tuple[Array, list[str]]:
+    """Return the array of a file of any kind as it is, of any shape, and notes on it.
 
-    ``member`` names an array of an ``.npz``; a ``mapped`` ``.npy`` is left in its file; ``header`` and ``index`` are
-    those of :func:`load_data`. Raises
+    ``member`` names an array of an ``.npz`` or HDF5 file; a ``mapped`` ``.npy`` is left in its file, as HDF5 always is;
+    ``header`` and ``index`` are those of :func:`load_data`; without a name (``named``) no folder is meant. Raises
     :class:`~vaesym.inputs.InputError` as :func:`load_data` does, for the file; the values are not checked.
 
     >>> with __import__("tempfile").TemporaryDirectory() as folder:
@@ -178,8 +201,10 @@ def read_file(path: Path, member: str | None = None, *, mapped: bool = False, he
     (array([0, 1, 2]), [])
     """
     # The readers below raise ValueError for a damaged file; here it becomes an InputError.
-    lower = path.name.lower()
+    lower, read = path.name.lower(), reader_of(path) if named else None
     try:
+        if read is not None:
+            return read(path, member)
         with path.open("rb") as stream:
             if not stream.peek(1):
                 raise ValueError("an empty file")
@@ -205,6 +230,8 @@ def _read_numpy(stream: BufferedReader, path: Path, member: str | None, mapped: 
         if mapped and stream.peek(6).startswith(b"\x93NUMPY"):
             return np.load(path, mmap_mode="r", allow_pickle=False)
         loaded: Any = np.load(stream, allow_pickle=False)
+        if member is None and {"indices", "indptr", "format", "shape", "data"} <= set(getattr(loaded, "files", ())):
+            return cast(Any, SparseRows(import_module("scipy.sparse").load_npz(path)))
         if isinstance(loaded, np.ndarray):
             return cast(Array, loaded)
         names: list[str] = loaded.files

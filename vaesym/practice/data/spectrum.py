@@ -83,7 +83,8 @@ def noise_level(spectrum: Spectrum, method: str = "median") -> float:
 
     Notes
     -----
-    Noise of this strength in all N varying features has no more variance than the data: Nη is at most the trace.
+    Noise of this strength in all N varying features has no more variance than the data: Nη is at most the trace. White
+    noise leaves no direction empty: where more than one in ten is, whatever the rank of the rest, there is none.
 
     Examples
     --------
@@ -93,6 +94,8 @@ def noise_level(spectrum: Spectrum, method: str = "median") -> float:
     True
     """
     share = check_method(method)
+    if np.isnan(share) and spectrum.trace is None and _has_gaps(spectrum.bulk):
+        return 0.0
     if method == "trace":
         return _noise_of_trace(spectrum)
     if spectrum.trace is not None:
@@ -163,12 +166,17 @@ def misfit(spectrum: Spectrum, noise: float, signals: int) -> float:
     if not noise:
         return 0.0
     bulk = np.sort(spectrum.bulk[signals:]) / noise
-    if not len(bulk) or np.count_nonzero(bulk == 0) > _POOR_FIT * len(bulk):
+    if not len(bulk) or _has_gaps(bulk):
         return 1.0
     x, distribution = marchenko_pastur(spectrum.alpha)
     law = np.interp(bulk, x, distribution, left=0.0, right=1.0)
     steps = np.arange(len(bulk) + 1) / len(bulk)
     return float(max(np.abs(law - steps[1:]).max(), np.abs(law - steps[:-1]).max()))
+
+
+def _has_gaps(bulk: Floats) -> bool:
+    """Return whether more than one direction in ten has no variance at all."""
+    return bool(np.count_nonzero(bulk == 0) > _POOR_FIT * len(bulk))
 
 
 def misfit_limit(spectrum: Spectrum, signals: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from vaesym.inputs import InputError
 from vaesym.practice import LossScale
 from vaesym.practice.monitor.alerts import Alert, Situation, alert, bad_input, diverged
 from vaesym.practice.monitor.expectation import Expectation, stride
-from vaesym.practice.monitor.rule import Verdict
+from vaesym.practice.monitor.measurement import information
+from vaesym.practice.monitor.rule import ESTABLISHED, Verdict
+from vaesym.practice.network.finite import Finite
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,8 +32,8 @@ class Monitor(Expectation):
 
     Parameters
     ----------
-    source : :class:`vaesym.Advice`; or the data, as an array (samples × features) or a path that
-        :func:`vaesym.advise` reads; or the eigenvalues of their covariance. Advice brings its loss, its number of
+    source : :class:`vaesym.Advice`; or the data, in any form that :func:`vaesym.advise` reads, and read as it does; or
+        the eigenvalues of their covariance. Advice brings its loss, its number of
         latents and its β
     beta : KL weight of the loss, at the end of its schedule if it has one; by default that of ``loss`` or the advice
     loss : how the loss reduces its terms; by default ½·sum of squares + β·sum of KL
@@ -38,8 +41,12 @@ class Monitor(Expectation):
     n_features : number of features; only beside eigenvalues, for a loss that averages over the features
     total_steps : length of the training in steps, if known. It sets the default of ``every``, and before 7.5 % of it
         no latent is called collapsed against theory, as until then such latents still come back
-    every : take in each ``every``-th call of :meth:`update`; the others return at once. By default 10, or less where
-        the first tenth of the training would have fewer than 50 samples
+    every : take in each ``every``-th call of :meth:`update`; the others are looked at for NaN only. By
+        default 10, or less where the first tenth of the training would have fewer than 50 samples
+    learning_rate : of plain gradient descent (SGD; over 1 − momentum) on the loss of a sample, averaged over the batch.
+        Theory then says how fast each latent grows, and none is called collapsed against it before the weakest that is
+        to live has had the time to: near its threshold that can be long. Leave it out for Adam and its like, whose
+        steps do not follow the size of the gradient: there ``total_steps`` sets the time
     thresholds : better values (M,) in place of the eigenvalues, in the same units
 
     Raises
@@ -52,7 +59,8 @@ class Monitor(Expectation):
     The theory is that of the linear VAE: latent l is active iff Λ_l > βσ², with KL ½ ln(Λ_l/(βσ²)). The order of
     latents in a model is arbitrary, so the l-th strongest latent is compared with the l-th eigenvalue. Whether a
     latent collapses is decided from its measured trend; theory says which trend to wait for. Only running sums are
-    kept, of a fixed size. Tensors of any device are read, on a sampled step only.
+    kept, of a fixed size. NaN and infinity are noticed at the step at which they come, whatever ``every``; on an
+    accelerator within 32 steps, as no step waits for its tensors but where a batch is taken in.
 
     Examples
     --------
@@ -66,12 +74,19 @@ class Monitor(Expectation):
     (1,) collapsed | lower β below 12.4 or drop this latent
     """
 
-    def __init__(self, source: Any, *, beta: float | None = None, loss: LossScale | None = None,
+    def __init__(self, source: Any = None, *, beta: float | None = None, loss: LossScale | None = None,
                  n_latents: int | None = None, n_features: int | None = None, total_steps: int | None = None,
-                 every: int | None = None, thresholds: Any = None) -> None:
+                 every: int | None = None, thresholds: Any = None, learning_rate: float | None = None) -> None:
+        if source is None:
+            raise InputError("advice, data, or the eigenvalues of their covariance", "nothing",
+                             "pass e.g. Monitor(x_train, beta=1.0, n_latents=8)")
         super().__init__(source, beta=beta, loss=loss, n_latents=n_latents, n_features=n_features,
                          thresholds=thresholds)
         self.every = stride(total_steps) if every is None else inputs.count("every", every)
+        self._finite = Finite()
+        #: Least information of a latent at the start, or after β settled.
+        self._start: float | None = None
+        self._rate = None if learning_rate is None else inputs.positive_number("learning_rate", learning_rate)
         self._calls, self._total = 0, None if total_steps is None else inputs.count("total_steps", total_steps)
         #: All alerts so far.
         self.alerts: list[Alert] = []
@@ -97,7 +112,11 @@ class Monitor(Expectation):
         self._calls += 1
         if beta is not None and self._schedule.move(beta):
             self._forget_course()
+            self._start = None
             self._verdicts.restart()
+        if len(broken := self._finite.broken(mu, logvar)) and broken[-1] < self.n_latents:
+            self.broken[broken] = True
+            return self._once(diverged(self.step, broken.tolist(), "NaN or infinite"))
         if (self._calls - 1) % self.every:
             return []
         try:
@@ -121,7 +140,14 @@ class Monitor(Expectation):
     def _judged(self) -> list[Alert]:
         """Return the alerts about latents that are due."""
         expected = self._prediction.expected(self.beta)
-        early = self._total is not None and self._calls < _EARLY * self._total
+        if self._rate is None:
+            early = self._total is not None and self._calls < _EARLY * self._total
+        else:
+            if self._start is None:
+                first, latents = self._history.means().mean(axis=0), self.n_latents
+                self._start = float(information(first[latents : 2 * latents], first[2 * latents :]).min())
+            early = self._history.count * self.every < self.waiting_steps()
+            expected = dataclasses.replace(expected, waited=not early)
         told = self._verdicts.consider(self._history, expected, early=early)
         if not told:
             return []
@@ -130,6 +156,24 @@ class Monitor(Expectation):
         new = [alert(verdict, latents, at) for verdict, latents in told.items()]
         self.alerts += new
         return new
+
+    def waiting_steps(self) -> float:
+        """Return how many steps after the start, or after β settled, the weakest latent that is to live needs to show.
+
+        It is the time in which gradient descent takes the least information that was seen at the start to half of what
+        this latent is to carry, or 0.05 nats if that is less; 0 before the first judgement, where none is to live, and
+        without a ``learning_rate``. Source: :mod:`vaesym.practice.network.growth`.
+
+        >>> Monitor([4.0, 1.1], beta=1.0, n_latents=2).waiting_steps()
+        0.0
+        """
+        expected = self._prediction.expected(self.beta)
+        if self._rate is None or not expected.active or self._start is None:
+            return 0.0
+        last = expected.active - 1
+        rate = float(self._prediction.rates(self.beta, self._rate)[last])
+        goal = min(ESTABLISHED, float(expected.kl[last]) / 2) / max(self._start, np.finfo(np.float64).eps)
+        return max(0.0, float(np.log(goal))) / rate if rate > 0 else float("inf")
 
     def _once(self, one: Alert) -> list[Alert]:
         """Return an alert of this kind the first time only."""
@@ -169,8 +213,8 @@ class Monitor(Expectation):
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is needed to go on after an interruption, as plain numbers, texts and lists."""
-        return {"n_latents": self.n_latents, "step": self.step, "calls": self._calls, **self._measured_state(),
-                **self._expected_state(), "alerts": [one.to_dict() for one in self.alerts]}
+        return {"n_latents": self.n_latents, "step": self.step, "calls": self._calls, "start": self._start,
+                **self._measured_state(), **self._expected_state(), "alerts": [one.to_dict() for one in self.alerts]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where :meth:`state_dict` was called, in a monitor built with the same arguments.
@@ -186,6 +230,7 @@ class Monitor(Expectation):
             raise InputError(f"the state of a monitor of {here[0]} latents at β = {here[1]:g}",
                              f"that of {there[0]} latents at β = {there[1]}", "build the monitor as it was built then")
         self.step, self._calls = int(state["step"]), int(state["calls"])
+        self._start = state.get("start")
         self._restore_measured(state)
         self._restore_expected(state)
         self.alerts = [Alert.from_dict(fields) for fields in state["alerts"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, cast
 
 import numpy as np
@@ -10,23 +9,25 @@ from numpy.typing import NDArray
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.practice import Advice, LossScale, spectrum_of
-from vaesym.practice.data.readers import check_matrix, load_data
+from vaesym.practice import Advice, LossScale
+from vaesym.practice.data.decomposition import decompose
+from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.monitor.rule import Expected
+from vaesym.practice.network.growth import growth_rate
 
 
 class Prediction:
     """Thresholds of the latents, largest first, and the KL that they mean.
 
     Parameters: ``eigenvalues`` (M,) Λ_l of the data, or better thresholds in their place; ``scale``, the KL weight at
-    which a latent of eigenvalue one collapses.
+    which a latent of eigenvalue one collapses; ``slope``, the gradient of the loss over that of the theory's.
 
     >>> Prediction(np.array([4.0, 1.0]), 2.0).expected(2.0)
-    Expected(active=1, kl=array([0.69314718, 0.        ]))
+    Expected(active=1, kl=array([0.69314718, 0.        ]), waited=None)
     """
 
-    def __init__(self, eigenvalues: Floats, scale: float) -> None:
-        self.eigenvalues, self.scale = eigenvalues, scale
+    def __init__(self, eigenvalues: Floats, scale: float, slope: float = 1.0) -> None:
+        self.eigenvalues, self.scale, self.slope = eigenvalues, scale, slope
         #: Number of latents that were active, and the value measured for the next one.
         self.next: tuple[int, float] | None = None
 
@@ -59,6 +60,14 @@ class Prediction:
         active = given + int((limits[given:] > beta).sum())
         return Expected(active, 0.5 * np.log(np.maximum(limits / beta, 1.0)))
 
+    def rates(self, beta: float, learning_rate: float) -> Floats:
+        """Return by how much the logarithm of each latent's information grows in a step of gradient descent (M,).
+
+        >>> Prediction(np.array([4.0, 1.0]), 1.0).rates(2.0, 0.1).round(3)
+        array([ 0.163, -0.076])
+        """
+        return 2 * learning_rate * self.slope * growth_rate(self.thresholds() / self.scale, beta / self.scale)
+
 
 def predict(source: Any, *, loss: LossScale | None, thresholds: Any, n_latents: int | None,
             n_features: int | None) -> Prediction:
@@ -78,7 +87,7 @@ def predict(source: Any, *, loss: LossScale | None, thresholds: Any, n_latents: 
     if len(own) != len(found.eigenvalues):
         raise InputError(f"one threshold for each of the {len(found.eigenvalues)} latents", f"{len(own)}",
                          "give them in units of the eigenvalues, 0 for latents that are never used")
-    return Prediction(own, found.scale)
+    return Prediction(own, found.scale, found.slope)
 
 
 def _from_advice(advice: Advice, loss: LossScale | None, n_latents: int | None) -> Prediction:
@@ -90,16 +99,14 @@ def _from_advice(advice: Advice, loss: LossScale | None, n_latents: int | None) 
                          "ask advise() for as many latents as the model has")
     first = advice.latents[0]
     return Prediction(np.array([latent.eigenvalue for latent in advice.latents]),
-                      first.collapse_weight / first.eigenvalue)
+                      first.collapse_weight / first.eigenvalue, advice.slope)
 
 
 def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | None) -> Prediction:
-    if isinstance(source, (str, os.PathLike)):
-        loaded = load_data(cast("str | os.PathLike[str]", source))
-        values, features = spectrum_of(loaded.array, scaling=loaded.scaling).eigenvalues, loaded.array.shape[1]
-    elif np.ndim(source) == 2:
-        matrix = check_matrix(inputs.as_numpy(source))
-        values, features = spectrum_of(matrix).eigenvalues, matrix.shape[1]
+    if _is_data(source):
+        loaded = as_loaded(source)
+        least, features = min(loaded.array.shape), loaded.array.shape[1]
+        values = decompose(loaded.array, min(latents, least), scaling=loaded.scaling).spectrum.eigenvalues
     else:
         values, features = _sorted("eigenvalues", source), n_features
         if len(values) < latents:
@@ -111,7 +118,14 @@ def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | Non
     scale = float(loss.kl_weight_for(1.0, n_features=features or 1, n_latents=latents))
     padded = np.zeros(latents)
     padded[: min(latents, len(values))] = values[:latents]
-    return Prediction(padded, scale)
+    return Prediction(padded, scale, loss.slope(features or 1))
+
+
+def _is_data(source: Any) -> bool:
+    """Return whether a source is samples and not a list of eigenvalues."""
+    if isinstance(source, (int, float, list, tuple)):
+        return np.ndim(cast(Any, source)) > 1
+    return getattr(source, "ndim", 2) > 1
 
 
 def _sorted(name: str, values: Any) -> Floats:

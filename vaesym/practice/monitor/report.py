@@ -23,11 +23,18 @@ def summary(state: dict[str, Any]) -> str:
     if state["beta"] != state["final_beta"]:
         text += f" at the final β = {state['final_beta']:g}"
     if state["kl"][0] is None:
-        return f"{text}. No batch has been seen.{_one_more(state)}"
+        return f"{text}. No batch has been seen.{_diverged(state)}{_one_more(state)}"
     found = {verdict: [str(i) for i, word in enumerate(state["verdicts"]) if word == verdict.value]
              for verdict in Verdict}
     told = "; ".join(f"{verdict.value}: {', '.join(which)}" for verdict, which in found.items() if which)
-    return f"{text}. Total KL {sum(state['kl']):.3g} nats. Latents {told}.{_one_more(state)}"
+    return f"{text}. Total KL {sum(state['kl']):.3g} nats. Latents {told}.{_diverged(state)}{_one_more(state)}"
+
+
+def _diverged(state: dict[str, Any]) -> str:
+    """Return at which step which latents gave NaN, infinity or too much, if they did."""
+    return "".join(f" Diverged at step {alert['step']}: latent{'s' * (len(alert['latents']) > 1)} "
+                   f"{', '.join(map(str, alert['latents']))}."
+                   for alert in state["alerts"] if alert["kind"] == "diverged")
 
 
 def _one_more(state: dict[str, Any]) -> str:

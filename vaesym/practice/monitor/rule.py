@@ -43,10 +43,15 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Expected:
-    """What theory expects: the number of active latents and the KL of each, largest first (M,)."""
+    """What theory expects: the number of active latents and the KL of each, largest first (M,).
+
+    ``waited`` says whether the weakest that is to live has had the time to, where theory knows the time: under gradient
+    descent.
+    """
 
     active: int
     kl: Floats
+    waited: bool | None = None
 
 
 def judge(series: Floats, expected: Expected) -> list[Verdict]:
@@ -65,7 +70,8 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
     latent and then takes the next. Hence nothing is said of a weak latent before either as many as expected are
     established, or the latent has had the time it needs and no weak latent grows. One round of encoder and decoder
     multiplies a small latent by √(Λ_l/(βσ²)), the exponential of its KL (arXiv:2309.07663, C.4): it needs the time of
-    the strongest latent times the ratio of their KLs, and is given 2.5 times as much. Active latents that still grow
+    the strongest latent times the ratio of their KLs, and is given 2.5 times as much; under gradient descent the time
+    is known (``expected.waited``). Active latents that still grow
     are not waited for: the more they learn, the less is left for it. Where none becomes active, all must have lost most
     of what they had.
     """
@@ -92,6 +98,8 @@ def judge(series: Floats, expected: Expected) -> list[Verdict]:
 
 def _had_its_time(series: Floats, trend: Trend, expected: Expected) -> NDArray[np.bool_]:
     """Return for each rank (M,) whether a latent of its predicted KL has had the time to become active."""
+    if expected.waited is not None:
+        return np.full(len(trend.level), expected.waited)
     strongest = int(np.argmax(trend.level))
     weak = np.flatnonzero(series[:, strongest] < trend.level[strongest] / 2)
     taken = int(weak[-1]) + 1 if len(weak) else 1

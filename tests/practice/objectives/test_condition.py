@@ -1,0 +1,117 @@
+"""Conditional VAEs: thresholds of the residual covariance, against a training; and standardised columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import sparse
+from scipy.optimize import minimize
+
+from vaesym import advise
+from vaesym.inputs import InputError
+
+RNG = np.random.default_rng(0)
+LABELS = RNG.integers(0, 3, 300)
+X = RNG.normal(size=(3, 5))[LABELS] * 4 + RNG.normal(size=(300, 5)) * [3, 2, 1, 1, 1] + 100
+WITHIN = X - np.array([X[label == LABELS].mean(axis=0) for label in range(3)])[LABELS]
+VALUES = np.linalg.svd(WITHIN, compute_uv=False) ** 2 / 300
+NUMBERS = RNG.normal(size=(300, 2))
+
+
+def eigenvalues(data: Any, **options: Any) -> Any:
+    return [latent.eigenvalue for latent in advise(data, latents=5, intervals=None, **options).latents]
+
+
+@pytest.mark.parametrize("labels", [LABELS, LABELS.astype(str), np.array(["a", "b", "c"])[LABELS].tolist(),
+                                    np.array(["a", "b", "c"], dtype=object)[LABELS], LABELS[:, None]])
+def test_labels_leave_the_covariance_within_them(labels: Any) -> None:
+    np.testing.assert_allclose(eigenvalues(X, condition=labels), VALUES, rtol=1e-10)
+    advice = advise(X, condition=labels)
+    assert advice.alpha == pytest.approx((300 - 2) / 5)
+    assert advice.n_samples == 300
+    assert any("given 3 labels, which take 2 of the 300 samples" in note for note in advice.notes)
+
+
+def test_numbers_leave_the_residuals_of_a_regression() -> None:
+    basis = np.c_[np.ones(300), NUMBERS]
+    rest = X - basis @ np.linalg.lstsq(basis, X, rcond=None)[0]
+    wanted = np.linalg.svd(rest, compute_uv=False) ** 2 / 300
+    for given in (NUMBERS, NUMBERS.tolist(), np.c_[NUMBERS, NUMBERS[:, 0] * 2, np.ones(300)]):
+        np.testing.assert_allclose(eigenvalues(X, condition=given), wanted, rtol=1e-9)
+    np.testing.assert_allclose(eigenvalues(sparse.csr_array(X), condition=NUMBERS, solver="top")[:2], wanted[:2],
+                               rtol=1e-9)
+
+
+def test_a_conditional_vae_collapses_where_the_residual_covariance_says() -> None:
+    """Trained: decoder Wz + a mean for each label, encoder Vᵀx + a shift for each label, on the exact loss."""
+    def loss(weights: Any, beta: float) -> float:
+        decoder, encoder, log = weights[:5], weights[5:10], weights[10]
+        means, shifts = weights[11:26].reshape(3, 5), weights[26:29]
+        code = (X - 100) @ encoder + shifts[LABELS]
+        rest = X - 100 - means[LABELS] - np.outer(code, decoder)
+        kl = (code**2).mean() + np.exp(log) - log - 1
+        return ((rest**2).sum(axis=1).mean() + (decoder**2).sum() * np.exp(log) + beta * kl) / 2
+
+    top = advise(X, latents=1, condition=LABELS, intervals=None).latents[0].eigenvalue
+    assert top < 0.8 * advise(X, latents=1, intervals=None).latents[0].eigenvalue
+    for factor in (0.9, 1.1):
+        start = np.random.default_rng(1).normal(size=29) / 10
+        found = minimize(loss, start, (factor * top,), method="BFGS", options={"gtol": 1e-6, "maxiter": 3000})
+        assert (np.linalg.norm(found.x[:5]) > 0.3) == (factor < 1)
+        assert -found.x[10] == pytest.approx(max(0.0, -np.log(factor)), abs=2e-2)
+
+
+def test_a_column_that_the_condition_determines_is_constant() -> None:
+    given = np.c_[X, LABELS * 1e5, NUMBERS[:, 0]]
+    assert advise(given, condition=LABELS, latents=5, intervals=None).alpha == pytest.approx(298 / 6)
+
+
+@pytest.mark.parametrize("name", ["c.npy", "c.csv", "c.txt"])
+def test_conditions_from_files(tmp_path: Path, name: str) -> None:
+    for given, wanted in ((LABELS, VALUES), (NUMBERS, eigenvalues(X, condition=NUMBERS))):
+        if name.endswith(".npy"):
+            np.save(tmp_path / name, given)
+        else:
+            np.savetxt(tmp_path / name, given, delimiter=",", fmt="%d" if given is LABELS else "%.17g")
+        np.testing.assert_allclose(eigenvalues(X, condition=tmp_path / name), wanted, rtol=1e-9)
+    if not name.endswith(".npy"):
+        (tmp_path / name).write_text("\n".join(np.array(["u", "v", "w"])[LABELS]))
+        np.testing.assert_allclose(eigenvalues(X, condition=str(tmp_path / name)), VALUES, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("given", "words"), [
+    (LABELS[:-1], "each of the 300 samples; received 299"), (np.arange(300), "more samples than a condition takes up"),
+    (NUMBERS * np.nan, "finite numbers"), (np.zeros((300, 2), complex), "labels .samples. or numbers"),
+    ([None, *LABELS[1:]], "without gaps"), ("nowhere.csv", "nowhere.csv"),
+    (np.ma.masked_equal(LABELS, 1), "condition without gaps"), (np.array([["a", "b"]] * 300), "array of type <U1")])
+def test_bad_conditions_are_refused(given: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        advise(X, condition=given)
+
+
+@pytest.mark.parametrize("text", ["a,b\nc\n", "a\n,\n", ""])
+def test_bad_files_of_conditions_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "c.csv").write_text(text)
+    with pytest.raises(InputError, match="a label or numbers in each line"):
+        advise(X, condition=tmp_path / "c.csv")
+
+
+def test_standardised_columns_have_the_eigenvalues_of_the_correlation() -> None:
+    wanted = np.linalg.eigvalsh(np.corrcoef(X.T))[::-1]
+    np.testing.assert_allclose(eigenvalues(X, standardise=True), wanted, rtol=1e-10)
+    np.testing.assert_allclose(eigenvalues(sparse.csr_array(X), standardise=True), wanted, rtol=1e-10)
+    whole = (X * 2).astype(np.uint8)
+    np.testing.assert_allclose(eigenvalues(whole, standardise=True), np.linalg.eigvalsh(np.corrcoef(whole.T))[::-1],
+                               rtol=1e-10)
+    both = advise(X, latents=5, standardise=True, condition=LABELS, intervals=None)
+    scaled = WITHIN / X.std(axis=0)
+    np.testing.assert_allclose([latent.eigenvalue for latent in both.latents],
+                               np.linalg.svd(scaled, compute_uv=False) ** 2 / 300, rtol=1e-9)
+
+
+def test_scaling_the_data_scales_the_thresholds() -> None:
+    """[−1, 1] in place of [0, 1] doubles the values, and makes all thresholds four times as large."""
+    np.testing.assert_allclose(eigenvalues(2 * X - 1), 4 * np.array(eigenvalues(X)))

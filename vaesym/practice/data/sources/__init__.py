@@ -1,0 +1,1 @@
+"""Data as libraries hold and store them: a reader each."""

@@ -1,0 +1,133 @@
+"""Files of other libraries, by a table of a reader each: HDF5, AnnData, Parquet, folders of images."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vaesym.inputs import InputError
+from vaesym.practice.data.rows import SparseRows, StoredRows
+
+IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+#: Bytes of an HDF5 file that are kept for blocks to be read again.
+_CACHE = 2**26
+
+#: Values of any shape, or rows that are read when asked for, and notes.
+Found = tuple[Any, list[str]]
+
+
+def reader_of(path: Path) -> Callable[[Path, str | None], Found] | None:
+    """Return the reader of a file or folder by its name; None for a kind that is not in the table.
+
+    >>> reader_of(Path("x.npy")) is None, reader_of(Path("x.h5")) is None
+    (True, False)
+    """
+    if os.path.isdir(path):  # of a name that the system refuses this is no error
+        return _read_images
+    return next((read for endings, read in _READERS.items() if path.name.lower().endswith(endings)), None)
+
+
+def _library(name: str, package: str, kind: str) -> Any:
+    """Return a module, or say how to install what is missing."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise InputError(f"{package}, which reads {kind}", f"Python without it ({error})",
+                         f"install it with `pip install {package}`") from error
+
+
+def _read_hdf5(path: Path, member: str | None) -> Found:
+    h5py = _library("h5py", "h5py", "HDF5 files")
+    file = h5py.File(path, "r", rdcc_nbytes=_CACHE)
+    if path.name.lower().endswith(".h5ad") and member is None:
+        member = "X"
+    names = list[str]()
+
+    def visit(name: str, item: Any) -> None:
+        if _is_matrix(item) and not any(name.startswith(f"{known}/") for known in names):
+            names.append(name)
+
+    file.visititems(visit)
+    if member is None and len(names) == 1:
+        member = names[0]
+    if member is None or member not in file or not _is_matrix(file[member]):
+        file.close()
+        expected = "one matrix in the file" if member is None else f"a matrix of numbers named {member!r}"
+        raise InputError(expected, f"{path} with the matrices: {', '.join(sorted(names)[:12]) or 'none'}",
+                         f"choose one: {path}:NAME")
+    item = file[member]
+    if hasattr(item, "keys"):
+        return _read_sparse(item), [f"{member} is sparse"]
+    flat = [f"{'x'.join(map(str, item.shape[1:]))} arrays flattened"] if item.ndim > 2 else []
+    return StoredRows(item), flat
+
+
+def _is_matrix(item: Any) -> bool:
+    """Return whether an item of an HDF5 file is a matrix: a data set, or a group that AnnData wrote, if sparse."""
+    if hasattr(item, "keys"):
+        return str(item.attrs.get("encoding-type", "")) in ("csr_matrix", "csc_matrix")
+    return len(item.shape or ()) >= 2 and item.dtype.kind in "biuf"
+
+
+def _read_sparse(group: Any) -> SparseRows:
+    from scipy import sparse
+
+    make = sparse.csr_array if "csr" in str(group.attrs["encoding-type"]) else sparse.csc_array
+    parts = group["data"][:], group["indices"][:], group["indptr"][:]
+    return SparseRows(make(parts, shape=tuple(int(size) for size in group.attrs["shape"])))
+
+
+def _read_parquet(path: Path, member: str | None) -> Found:
+    # Written by pandas, it holds the index too, of which pandas knows.
+    parquet = _library("pyarrow.parquet", "pyarrow", "Parquet files")
+    table = parquet.read_table(path)
+    kept = [name for name in table.column_names if not name.startswith("__index_level_")]
+    notes = ["index of the rows left out"] if len(kept) < len(table.column_names) else []
+    kinds = {name: str(table.schema.field(name).type) for name in kept}
+    wrong = [f"{name!r} ({kind})" for name, kind in kinds.items() if not kind.startswith(("int", "uint", "float",
+                                                                                           "double", "halffloat"))]
+    if wrong:
+        raise InputError("columns of numbers", f"{path} with {', '.join(wrong[:3])}"
+                         + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""),
+                         "leave them out, or turn them into numbers (one column of 0 and 1 for each category)")
+    gaps = [name for name in kept if table.column(name).null_count]
+    if gaps:
+        raise InputError("columns without missing values", f"{path} with gaps in {gaps[0]!r}",
+                         "remove or impute those samples")
+    single = set(kinds.values()) == {"float"}
+    columns = [table.column(name).to_numpy() for name in kept]
+    return np.stack(columns, axis=1).astype(np.float32 if single else np.float64, copy=False), notes
+
+
+def _read_images(path: Path, member: str | None) -> Found:
+    """Read all images below a folder, in the order of their names; subfolders may stand for labels."""
+    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in IMAGES)
+    if not files:
+        raise InputError("a readable, undamaged data file", f"{str(path)!r} (Is a directory, without images)",
+                         f"check the path: of a folder the images ({', '.join(IMAGES)}) are read; digits and "
+                         "fashion-mnist are names of data sets")
+    image = _library("PIL.Image", "pillow", "images")
+    shape, found = None, list[Any]()
+    for file in files:
+        try:
+            with image.open(file) as opened:
+                values = np.asarray(opened.convert("L") if opened.mode in ("1", "P", "LA") else opened)
+        except Exception as error:  # Pillow gives no closed list of what a damaged file raises.
+            raise InputError("images that Pillow reads", f"{file} ({error})", "remove or replace that file") from error
+        shape = shape or values.shape
+        if values.shape != shape:
+            raise InputError(f"images of one size, {'x'.join(map(str, shape))} as the first",
+                             f"{file} of {'x'.join(map(str, values.shape))}", "resize them to one size and mode")
+        found.append(values)
+    return np.stack(found), [f"{len(files):,} images of the folder, in the order of their names"]
+
+
+_READERS: dict[tuple[str, ...], Callable[[Path, str | None], Found]] = {
+    (".h5", ".hdf5", ".h5ad", ".hdf"): _read_hdf5,
+    (".parquet", ".pq"): _read_parquet,
+}

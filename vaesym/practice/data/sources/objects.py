@@ -1,0 +1,146 @@
+"""Data in memory as other libraries hold them, by a table of a reader each; none of the libraries is imported here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import numpy as np
+
+from vaesym.inputs import InputError, as_numpy
+from vaesym.practice.data.rows import SparseRows, StoredRows
+
+#: A matrix, or what NumPy makes one of, the name of its kind, and sentences on what was done to it.
+Read = tuple[Any, str, list[str]]
+_LABELS = ["what comes beside the samples, such as labels, left out"]
+
+
+def read_object(data: Any) -> Read:
+    """Return the values of an object as an array or as :class:`~vaesym.practice.data.rows.Rows`.
+
+    Parameters
+    ----------
+    data : a pandas or polars DataFrame, a sparse matrix of SciPy, AnnData, a data set of h5py, a Dataset or DataLoader
+        of torch, or what NumPy reads
+
+    Returns
+    -------
+    values, the kind of the source, notes
+
+    Raises
+    ------
+    vaesym.InputError
+        A column of text, categories or truth values, which is named; a data set or loader that yields no samples.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> read_object(sparse.eye_array(3))[0].shape
+    (3, 3)
+    """
+    modules = [f"{base.__module__}." for base in type(data).__mro__]
+    for library, methods, read in _READERS:
+        ours = any(name.startswith(f"{library}.") for name in modules)
+        if ours and all(hasattr(data, name) for name in methods.split()):
+            return read(data)
+    return data, "array", []
+
+
+def _frame(data: Any) -> Read:
+    """Read a DataFrame, whose columns must be numbers: which other kind could be meant is for the user to say."""
+    kinds = [str(kind) for kind in data.dtypes]
+    numbers = ("int", "uint", "float", "double", "decimal")
+    wrong = [f"{name!r} ({kind})" for name, kind in zip(data.columns, kinds, strict=True)
+             if not kind.lower().startswith(numbers)]
+    if wrong:
+        shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+        raise InputError("columns of numbers", f"column {shown}" if len(wrong) == 1 else f"columns {shown}",
+                         "leave them out, or turn them into numbers (one column of 0 and 1 for each category)")
+    if hasattr(data, "null_count"):
+        return data.cast(_polars_double()).fill_null(np.nan).to_numpy(), "DataFrame", []
+    # Nullable columns mark what is missing with a mask of their own.
+    plain = {kind for kind in kinds} <= {"float64", "float32", "uint8"} and len(set(kinds)) == 1
+    return (data.to_numpy() if plain else data.to_numpy(np.float64, na_value=np.nan)), "DataFrame", []
+
+
+def _polars_double() -> Any:
+    return sys.modules["polars"].Float64
+
+
+def _sparse(data: Any) -> Read:
+    if data.ndim != 2:
+        raise InputError("a sparse matrix, samples x features", f"one of {data.ndim} dimensions", "reshape it")
+    return SparseRows(data), "sparse matrix", []
+
+
+def _anndata(data: Any) -> Read:
+    if data.X is None:
+        raise InputError("AnnData with X", "one without", f"pass one of its layers: {', '.join(data.layers) or 'none'}")
+    values = data.X
+    if hasattr(values, "to_memory"):  # a sparse matrix in a file
+        values = values.to_memory()
+    matrix, _, notes = read_object(values)
+    return matrix, "AnnData", ["X of the AnnData; pass adata.layers[NAME] for a layer", *notes]
+
+
+def _stored(data: Any) -> Read:
+    if data.ndim < 2:
+        raise InputError("a data set of samples x features", f"one of shape {tuple(data.shape)}", "name another")
+    flat = [] if data.ndim == 2 else [f"{'x'.join(map(str, data.shape[1:]))} arrays flattened"]
+    return StoredRows(data), f"HDF5 data set {data.name}", flat
+
+
+def _loader(data: Any) -> Read:
+    """Read one epoch of a DataLoader."""
+    return _joined(data, "DataLoader", np.concatenate)
+
+
+def _dataset(data: Any) -> Read:
+    if hasattr(data, "tensors"):
+        return as_numpy(data.tensors[0]), type(data).__name__, list(_LABELS) if len(data.tensors) > 1 else []
+    items: Iterable[Any] = (data[i] for i in range(len(data))) if hasattr(data, "__len__") else data
+    return _joined(items, type(data).__name__, np.stack)
+
+
+def _values(item: Any) -> Any:
+    """Return the sample, or batch of samples, without what comes beside it: labels, indices."""
+    if isinstance(item, dict):
+        named = cast("dict[str, Any]", item)
+        found = next((named[key] for key in ("image", "x", "X", "data", "input", "pixel_values") if key in named), None)
+        if found is None:
+            raise InputError("samples named image, x, X, data, input or pixel_values in a dictionary",
+                             f"the keys {', '.join(map(str, named))}", "pass the array itself")
+        return as_numpy(found)
+    if isinstance(item, (tuple, list)) and len(cast(Any, item)):
+        return _values(cast(Any, item)[0])
+    values = as_numpy(item)
+    if values.dtype == object:
+        raise InputError("samples of numbers", f"a {type(item).__name__}", "add a transform that makes tensors of them")
+    return values
+
+
+def _joined(items: Iterable[Any], kind: str, join: Callable[[list[Any]], Any]) -> Read:
+    parts, more = list[Any](), False
+    for item in items:
+        more = isinstance(item, (tuple, list, dict)) and len(cast(Any, item)) > 1
+        parts.append(_values(item))
+    if not parts:
+        raise InputError("samples", f"a {kind} that yields none", "check its length")
+    try:
+        return join(parts), kind, list(_LABELS) if more else []
+    except ValueError as error:
+        raise InputError("samples of one shape", f"a {kind} whose samples differ in shape",
+                         "crop or pad them in its transform") from error
+
+
+#: Module of the class or of one it derives from, what it must have, and its reader; the first that fits is taken.
+_READERS: tuple[tuple[str, str, Callable[[Any], Read]], ...] = (
+    ("pandas", "columns dtypes to_numpy", _frame),
+    ("polars", "columns dtypes null_count", _frame),
+    ("anndata", "X layers obs", _anndata),
+    ("h5py", "shape dtype ndim", _stored),
+    ("scipy", "tocsr shape", _sparse),
+    ("torch.utils.data", "dataset batch_size", _loader),
+    ("torch.utils.data", "__getitem__", _dataset),
+)

@@ -1,0 +1,174 @@
+"""Data given a condition, and standardised data: what is left once columns are scaled and labels or numbers known.
+
+A conditional VAE gives its encoder and decoder the condition c beside x and z. Its decoder then explains E(x|c) with no
+latent, and what can collapse is decided by the residual: all thresholds are those of the residual covariance (theory,
+section 8). For labels that is the covariance within the classes; for numbers that of the residuals of a linear
+regression, which is what a linear decoder can use of them (a nonlinear one can use more, so that its thresholds are
+lower). Fitting takes r directions from the P samples: they are worth P − r, and α becomes α − r/N.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaesym.inputs import Floats, InputError, as_numpy, check_unmasked
+from vaesym.practice.data.iterative import centre
+from vaesym.practice.data.matrix import row_chunks
+from vaesym.practice.data.readers import Loaded
+from vaesym.practice.data.rows import Rows
+
+#: Share of a column's variance that rounding may leave.
+_ROUNDING = 1e-13
+
+
+class Residuals(Rows):
+    """What a regression on an orthonormal basis (samples × r) leaves of data, row by row as it is asked for.
+
+    >>> basis = np.ones((4, 1)) / 2
+    >>> Residuals(np.array([[1.0], [2.0], [3.0], [6.0]]), 1.0, basis)[:].ravel().round(9).tolist()
+    [-2.0, -1.0, 0.0, 3.0]
+    """
+
+    def __init__(self, matrix: Any, scaling: float | Floats, basis: Floats) -> None:
+        super().__init__(matrix.shape, np.float64)
+        self._matrix, self._basis = matrix, basis
+        self._scaling: Floats = np.broadcast_to(np.asarray(scaling, np.float64), matrix.shape[1]).copy()
+        # The basis holds the constant: which sample is subtracted first changes nothing, but no large mean cancels.
+        self._origin: Floats = matrix[0].astype(np.float64)
+        self._fitted: Floats = np.zeros((basis.shape[1], matrix.shape[1]))
+        squares = np.zeros(matrix.shape[1])
+        for start, rows in row_chunks(matrix):
+            block = (rows - self._origin) * self._scaling
+            self._fitted += basis[start : start + len(rows)].T @ block
+            squares += (block**2).sum(axis=0)
+        # What is left of a column that the condition determines is rounding.
+        known = squares - (self._fitted**2).sum(axis=0) <= _ROUNDING * squares
+        self._fitted[:, known], self._scaling[known] = 0.0, 0.0
+
+    def dense(self, rows: Any, columns: slice) -> NDArray[Any]:
+        """Return some rows of some columns as an array."""
+        block = (self._matrix[rows, columns] - self._origin[columns]) * self._scaling[columns]
+        return block - self._basis[rows] @ self._fitted[:, columns]
+
+
+def standardised(loaded: Loaded, seed: int = 0) -> Loaded:
+    """Return data whose columns are divided by their standard deviations, by their scaling; constant ones stay.
+
+    Examples
+    --------
+    >>> from vaesym.practice.data.readers import as_loaded
+    >>> standardised(as_loaded([[0.0, 5.0], [4.0, 5.0]])).scaling.tolist()
+    [0.5, 1.0]
+    """
+    found = centre(loaded.array, center=True, seed=seed)
+    variances = np.where(found.variances > 0, found.variances, 1.0)
+    constant = int(np.count_nonzero(found.variances <= 0))
+    note = "columns divided by their standard deviations" + (f", but for {constant} constant ones" if constant else "")
+    factors = cast(Any, 1 / np.sqrt(variances))
+    return dataclasses.replace(loaded, scaling=factors, notes=(*_unscaled(loaded), note))
+
+
+def _unscaled(loaded: Loaded) -> list[str]:
+    """Return the notes without what is said of a scaling that the standard deviations undo."""
+    return [note for note in loaded.notes if not note.startswith("uint8 values")]
+
+
+def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, int]:
+    """Return the residual data given a condition, and how many directions of the samples it takes, r.
+
+    Parameters
+    ----------
+    loaded : of P samples
+    condition : labels (P), as text, truth values or whole numbers; or numbers (P) or (P × k), as floats; or the path of
+        a file of either, ``.npy`` or with a sample in each line
+
+    Raises
+    ------
+    vaesym.InputError
+        Another number of samples, missing values, or a condition that leaves no samples to learn from.
+
+    Examples
+    --------
+    >>> from vaesym.practice.data.readers import as_loaded
+    >>> rest, rank = conditioned(as_loaded([[1.0], [3.0], [10.0], [14.0]]), ["a", "a", "b", "b"])
+    >>> rest.array[:].ravel().round(9).tolist(), rank
+    ([-1.0, 1.0, -2.0, 2.0], 1)
+    """
+    given = _read(condition) if isinstance(condition, (str, os.PathLike)) else _as_array(condition)
+    samples = len(loaded.array)
+    if len(given) != samples:
+        raise InputError(f"a condition for each of the {samples:,} samples", f"{len(given):,} of them",
+                         "give one label, or one row of numbers, for each sample in their order")
+    basis, what = _labels(given) if given.ndim == 1 and given.dtype.kind != "f" else _numbers(given)
+    rank = basis.shape[1] - 1
+    if samples - rank < 3:
+        raise InputError("more samples than a condition takes up", f"{what} for {samples:,} samples",
+                         "merge rare labels, or give fewer numbers")
+    note = f"given {what}, which take {rank:,} of the {samples:,} samples: residual covariance"
+    return Loaded(cast(Any, Residuals(loaded.array, loaded.scaling, basis)), loaded.name, 1.0,
+                  (*loaded.notes, note)), rank
+
+
+def _as_array(condition: Any) -> NDArray[Any]:
+    check_unmasked(condition, "condition")
+    given = as_numpy(condition.to_numpy() if hasattr(condition, "to_numpy") else condition)
+    if given.ndim == 2 and given.shape[1] == 1:
+        given = given[:, 0]
+    if given.dtype == object:
+        if any(value is None or value != value for value in given.ravel()):
+            raise InputError("a condition without gaps", "missing values in it", "fill them, or leave samples out")
+        given = given.astype(str)
+    if given.ndim not in (1, 2) or given.dtype.kind not in ("iufb" if given.ndim == 2 else "iufbU"):
+        raise InputError("a condition of labels (samples) or numbers (samples x k)",
+                         f"an array of type {given.dtype}, shape {given.shape}", "give a column of labels, or numbers")
+    return given
+
+
+def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
+    path = Path(os.fsdecode(place))
+    try:
+        if path.name.lower().endswith(".npy"):
+            return _as_array(np.load(path, allow_pickle=False))
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if row]
+    except (OSError, ValueError, EOFError, csv.Error) as error:
+        raise InputError("a readable file of a condition", f"{str(path)!r} "
+                         f"({getattr(error, 'strerror', None) or error})",
+                         "give a .npy, or a text file with a label or numbers in each line") from error
+    if not rows or any(len(row) != len(rows[0]) for row in rows) or any(not cell for row in rows for cell in row):
+        raise InputError("a label or numbers in each line", f"{path} with lines of different length or gaps",
+                         "give a sample in each line, without a header")
+    cells = np.array(rows)
+    for kind in (np.int64, np.float64):
+        try:
+            return _as_array(cells.astype(kind))
+        except ValueError:
+            continue
+    return _as_array(cells)
+
+
+def _labels(given: NDArray[Any]) -> tuple[Floats, str]:
+    names, place, counts = np.unique(given, return_inverse=True, return_counts=True)
+    basis = np.zeros((len(given), len(names)))
+    basis[np.arange(len(given)), place] = 1 / np.sqrt(counts[place])
+    return basis, f"{len(names)} labels"
+
+
+def _numbers(given: NDArray[Any]) -> tuple[Floats, str]:
+    columns = given.reshape(len(given), -1).astype(np.float64)
+    if not np.isfinite(columns).all():
+        raise InputError("a condition of finite numbers", "NaN or infinity in it", "fill them, or leave samples out")
+    centred = columns - columns.mean(axis=0)
+    spread = np.abs(centred).max(axis=0)
+    centred = centred[:, spread > 0] / spread[spread > 0]
+    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    kept = left[:, sizes > 1e-10 * sizes.max(initial=1e-300)]
+    ones = np.full((len(given), 1), 1 / np.sqrt(len(given)))
+    return np.hstack([ones, kept]), f"{columns.shape[1]} numbers"
