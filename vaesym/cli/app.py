@@ -21,7 +21,7 @@ import typer
 from typer.core import TyperCommand
 
 import vaesym
-from vaesym.cli import advise, figures, problem, solving
+from vaesym.cli import advise, figures, problem, scan, solving
 from vaesym.inputs import InputError
 
 
@@ -53,8 +53,9 @@ def options(context: typer.Context,
         raise typer.Exit(2)
 
 
-for _command in (advise.advise, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
-                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, problem.problem):
+for _command in (advise.advise, scan.scan, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd,
+                 figures.kl, figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation,
+                 problem.problem):
     # A paragraph is one line, so that the help breaks it to the width of the terminal.
     _paragraphs = inspect.cleandoc(_command.__doc__ or "").split("\n\n")
     # The parameters of a stated problem are known by the problem alone.
@@ -82,7 +83,10 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         code: Any = app(args=arguments, prog_name="vaesym", standalone_mode=False)
         sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        # Typer raises its own in place of the interrupt, which may say how to go on.
+        words = str(stop.__cause__ or "" if isinstance(stop, typer.Abort) else stop)
+        sys.stderr.write(f"Interrupted: {words or 'no output file was written'}.\n")
         return 130
     except BrokenPipeError:  # the reader, such as head, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -112,7 +116,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print_error(message)
         return 2
-    if code == 130:
-        sys.stderr.write("Interrupted: no output file was written.\n")
     return code
 
