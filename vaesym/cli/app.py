@@ -22,6 +22,7 @@ from typer.core import TyperCommand
 
 import vaesym
 from vaesym.cli import advise, figures, problem, scan, solving
+from vaesym.cli.frame.options import Interrupted
 from vaesym.inputs import InputError
 
 
@@ -83,10 +84,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         code: Any = app(args=arguments, prog_name="vaesym", standalone_mode=False)
         sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort) as stop:
-        # Typer raises its own in place of the interrupt, which may say how to go on.
-        words = str(stop.__cause__ or "" if isinstance(stop, typer.Abort) else stop)
-        sys.stderr.write(f"Interrupted: {words or 'no output file was written'}.\n")
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:  # the reader, such as head, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -108,6 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Greek letters must not stop a command
     try:
         code = _run(arguments)
+    except Interrupted as stop:
+        sys.stderr.write(f"Interrupted: {stop}.\n")
+        return 130
     except Exception as error:
         message = _explain(error)
         if not message:
@@ -116,5 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print_error(message)
         return 2
+    if code == 130:
+        sys.stderr.write("Interrupted: no output file was written.\n")
     return code
 

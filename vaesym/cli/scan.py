@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vaesym.cli.frame.options import Json, Overwrite
+from vaesym.cli.frame.options import Interrupted, Json, Overwrite
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _made(data: str, condition: str | None, options: dict[str, Any]) -> Scan:
     except KeyboardInterrupt as stop:
         kept = options["checkpoint"]
         go_on = f"the same command goes on from {kept}" if kept else "with --checkpoint FILE it could have been resumed"
-        raise KeyboardInterrupt(f"the training stopped; {go_on}") from stop
+        raise Interrupted(f"the training stopped; {go_on}") from stop
 
 
 class _Thousandths:

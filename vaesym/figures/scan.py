@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Latents that have a colour and a place in the legend; further ones are grey.
 _NAMED = 6
 _NEEDED = ("kl", "rate", "distortion", "linear_kl", "linear_rate", "linear_distortion")
-_HELD_OUT = "#D55E00"
+_TRAINING, _HELD_OUT = "#0072B2", "#D55E00"
 
 
 def scan_curves(dataset: xr.Dataset) -> Figure:
@@ -51,7 +51,8 @@ linear_distortion, linear_kl, linear_rate, rate; pass it as it was returned
     lines = [sample(f"latent {place + 1}", colour) for place, colour in enumerate(_colours(shown))]
     more = [sample("further latents", "0.7")] if dataset.sizes["latent"] > shown else []
     held = [sample("samples held out", _HELD_OUT)] if "held_out" in dataset.part.values else []
-    frame.add_legend(figure, left, 5, [*lines, *more, *held, sample("linear theory", style="--", width=1.2)])
+    parts = [sample("training samples", _TRAINING), *held]
+    frame.add_legend(figure, left, 5, [*lines, *more, *parts, sample("linear theory", style="--", width=1.2)])
     return figure
 
 
@@ -73,7 +74,7 @@ def _latents(axes: Axes, mean: xr.Dataset) -> None:
 def _rate_distortion(axes: Axes, mean: xr.Dataset) -> None:
     axes.plot(mean.linear_distortion, mean.linear_rate, color="0.35", linestyle="--", linewidth=1.2)
     for part in reversed(mean.part.values):
-        colour = "#0072B2" if part == "training" else _HELD_OUT
+        colour = _TRAINING if part == "training" else _HELD_OUT
         axes.plot(mean.distortion.sel(part=part), mean.rate.sel(part=part), color=colour, linewidth=1.8)
     squared = mean.linear_distortion.notnull().any()
     axes.set(xlabel="distortion: squared error" if squared else r"distortion: $-\ln p(x|z)$  (nats)",

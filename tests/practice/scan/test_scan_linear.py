@@ -8,7 +8,6 @@ import pytest
 
 import vaesym
 from vaesym.inputs import InputError
-from vaesym.practice.scan import Scan
 
 pytest.importorskip("torch")
 
@@ -33,25 +32,26 @@ def linear():
 def test_kl_of_each_latent_is_that_of_the_theory(linear, beta):
     point = linear.at(beta)
     order = np.sort(point.kl)[::-1]
-    assert order == pytest.approx(point.linear.kl, abs=0.03)
+    assert order == pytest.approx(point.linear.kl, abs=0.04)
     assert point.rate == pytest.approx(np.log(np.maximum(linear.ready.linear.thresholds / beta, 1)).sum() / 2, abs=0.04)
-    assert point.loss == pytest.approx(point.linear.loss, rel=0.01)
-    assert point.distortion == pytest.approx(point.linear.distortion, rel=0.02)
+    assert point.loss == pytest.approx(point.linear.loss, rel=1e-3)
+    assert point.distortion == pytest.approx(point.linear.distortion, rel=0.03)
 
 
 def test_thresholds_are_the_eigenvalues(linear):
     exact = np.linalg.eigvalsh(np.cov(gaussian().T, bias=True))[::-1][:3]
     assert linear.ready.linear.thresholds == pytest.approx(exact, rel=1e-6)
-    # A latent counts as active from 0.01 nats, at Λ e^{-0.02}.
-    assert linear.thresholds == pytest.approx(exact * math.exp(-0.02), rel=0.04)
+    # A latent counts as active from 0.01 nats, at Λ e^{-0.02}. Where a gate closes the loss changes to third order.
+    assert linear.thresholds == pytest.approx(exact * math.exp(-0.02), rel=0.06)
     assert linear.at(11.9).rate == 0.0
 
 
 def test_answers_are_those_of_the_theory(linear):
     first, second, third = linear.ready.linear.thresholds
     low, high = linear.beta_for_active(1)
-    assert (low, high) == pytest.approx((second, first), rel=0.05)
-    assert linear.full_collapse == pytest.approx(first, rel=0.05)
+    # As above, a latent counts as active down to 0.01 nats.
+    assert np.array([low, high]) * math.exp(0.02) == pytest.approx([second, first], rel=0.06)
+    assert linear.full_collapse * math.exp(0.02) == pytest.approx(first, rel=0.06)
     # With two active, the total KL is ½ ln(Λ₁Λ₂/β²).
     beta = math.sqrt(second * third)
     nats = math.log(first * second / beta**2) / 2
@@ -76,7 +76,7 @@ def test_elbo_is_below_the_likelihood_and_attains_it_at_one(linear):
 
 def test_learned_variance_lies_on_the_same_curve(linear):
     """With σ² learned the best σ² is the error that is left: at β = 1 the noise, and β σ² takes the place of β."""
-    found = Scan(replace(linear.settings, variance=None), linear.ready, linear.models, linear.seconds)
+    found = replace(linear, settings=replace(linear.settings, variance=None))
     low, high = found.beta_range
     assert 1.0 < low < 1.4 < high
     beta = 1.4
@@ -109,5 +109,5 @@ def test_a_condition_leaves_the_covariance_of_the_residual():
     residual = data - np.array([data[label == one].mean(axis=0) for one in range(3)])[label]
     exact = np.linalg.eigvalsh(np.cov(residual.T, bias=True))[::-1][:2]
     assert told.ready.linear.thresholds == pytest.approx(exact, rel=1e-4)
-    assert told.full_collapse == pytest.approx(exact[0], rel=0.06)
+    assert told.full_collapse * math.exp(0.02) == pytest.approx(exact[0], rel=0.06)
     assert np.linalg.eigvalsh(np.cov(data.T))[-1] > 2 * exact[0]

@@ -17,8 +17,8 @@ LIKELIHOODS = ("gaussian", "bernoulli", "poisson", "negative_binomial", "categor
 COUNTS = ("poisson", "negative_binomial")
 #: Categories of a feature beyond which it is rather a number.
 _MOST_CATEGORIES = 256
-#: Root mean variance of the features in units of the networks, which the steps of Adam suit: that of images in [0, 1].
-_SPREAD = 0.3
+#: Total variance of the data in units of the networks, which the steps of Adam suit: that of images in [0, 1].
+_TOTAL = 64.0
 #: Pseudo-samples of a mean, so that no probability starts at 0 or 1.
 _PRIOR = 0.5
 
@@ -120,7 +120,7 @@ def observe(values: Array, likelihood: str, categories: int) -> Observation:
     mean, variance = values.mean(axis=0, dtype=np.float64), values.var(axis=0, dtype=np.float64)
     ones, zeros = np.ones_like(mean), np.zeros_like(mean)
     if likelihood == "gaussian":
-        unit = float(np.sqrt(variance.mean())) / _SPREAD
+        unit = float(np.sqrt(variance.sum() / _TOTAL))
         return Observation(likelihood, mean, unit, zeros, ones / unit, ones)
     samples = len(values)
     if likelihood in COUNTS:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Rows of the table.
 _ROWS = 9
-_COLUMNS = ("β", "active", "total KL", "distortion", "loss", "ELBO", "held out", "linear: active", "total KL")
+_COLUMNS = ("β", "active", "KL", "distortion", "loss", "ELBO", "held out", "linear: active", "KL")
 
 
 def report(scan: Scan, out: Console) -> None:
@@ -67,7 +67,7 @@ def _trainings(scan: Scan) -> str:
 def _table(scan: Scan) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in _COLUMNS:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for beta in np.geomspace(*scan.beta_range, _ROWS):
         point = scan.at(float(np.clip(beta, *scan.beta_range)))
         held = "" if point.held_out is None else f"{point.held_out.elbo:.2f}"
@@ -85,8 +85,8 @@ def _legend(scan: Scan) -> str:
     if gaussian and scan.settings.variance != 1.0:
         loss = "distortion/(2σ²) + (N/2) ln σ² + β·KL"
     guide = "" if gaussian else ", here a guide"
-    return (f"Per sample, nats. distortion: {distortion}. loss: {loss}. active: KL above 0.01. ELBO: of training "
-            f"samples, then of those held out. linear: the linear theory{guide}.")
+    return (f"Per sample, nats. KL: of all latents. distortion: {distortion}. loss: {loss}. active: KL above 0.01. "
+            f"ELBO: of training samples, then of those held out. linear: the linear theory{guide}.")
 
 
 def _answers(scan: Scan) -> list[str]:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.settings import Settings
 
 #: Points of the curve, samples over which its means are taken, and halvings that find where a latent collapses.
-_POINTS, _ROWS, _HALVINGS = 48, 8192, 10
+_POINTS, _ROWS, _HALVINGS = 48, 8192, 8
+#: Points between those of the curve, where a minimum is looked for.
+_FINE = 4001
 Interval = tuple[float, float]
 
 
@@ -144,17 +146,16 @@ class Scan:
         """
         if self.settings.variance is not None:
             return beta * self.settings.variance
-        fine = np.geomspace(*self.ready.beta_range, 4001)
-        log = np.log(self._unit_grid)
-        objective = (self.ready.features / 2 * np.interp(np.log(fine), log, np.log(distortion))
-                     + beta * np.interp(np.log(fine), log, rate))
-        return float(fine[np.argmin(objective)])
+        fine, grid = np.geomspace(*self.ready.beta_range, _FINE), np.geomspace(*self.ready.beta_range, len(rate))
+        # Between thresholds a linear model's distortion is linear in β, and its rate in ln β.
+        error, nats = np.interp(fine, grid, distortion), np.interp(np.log(fine), np.log(grid), rate)
+        return float(fine[np.argmin(self.ready.features / 2 * np.log(error) + beta * nats)])
 
     def _from_unit(self, beta: Floats) -> Floats:
         if self.settings.variance is not None:
             return beta / self.settings.variance
         distortion = np.mean([curve[0] for curve in self._unit_curves], axis=0)
-        return beta * self.ready.features / np.interp(np.log(beta), np.log(self._unit_grid), distortion)
+        return beta * self.ready.features / np.interp(beta, self._unit_grid, distortion)
 
     @cached_property
     def beta_range(self) -> tuple[float, float]:
@@ -183,7 +184,7 @@ class Scan:
         return Point(**vars(own), beta=beta, variance=variance if gaussian else None, held_out=held)
 
     def _linear(self, beta: float) -> Measures:
-        theory, grid = self.ready.linear, self._unit_grid
+        theory, grid = self.ready.linear, np.geomspace(*self.ready.beta_range, _FINE)
         unit = np.array([self._to_unit(beta, theory.error(grid), theory.kl(grid).sum(axis=1))])
         error = float(theory.error(unit)[0])
         variance = error / self.ready.features if self.learned else self.settings.variance
