@@ -56,8 +56,8 @@ class Linear:
     def default_range(self) -> tuple[float, float]:
         """Return the range of β in which latents collapse one after the other.
 
-        >>> Linear(np.array([9.0, 3.0]), 15.0, True).default_range()
-        (0.3, 11.7)
+        >>> Linear(np.array([10.0, 3.0]), 15.0, True).default_range() == (10 / 30, 13.0)
+        True
         """
         top, last = float(self.thresholds[0]), float(self.thresholds[-1])
         return max(min(last / _BELOW, top / _LEAST), top / _MOST), _ABOVE * top

@@ -70,7 +70,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
     --------
     >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(500, 6)) * [3, 1, 1, 1, 1, 1]
-    >>> found = scan(x, latents=2, hidden=(), epochs=40)
+    >>> found = scan(x, latents=2, hidden=(), epochs=40, batch=50, learning_rate=1e-2)
     >>> found.at(3.0).active, found.at(3.0).linear.active
     (1, 1)
     """
