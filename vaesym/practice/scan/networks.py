@@ -65,7 +65,6 @@ class Conditioned:
         self.log_gates, self.offset, self.log_theta = (
             torch.tensor(value, dtype=torch.float32, device=self.device)
             for value in (start, ready.observation.offset, np.log(ready.observation.dispersion)))
-        self.first = float(self.log_gates[0])
         for tensor in (self.log_gates, self.log_theta):
             tensor.requires_grad_()
         _check_output(self, settings.latents, told, features)

@@ -187,8 +187,6 @@ class _Draws:
 
 def _step(job: _Job, model: Conditioned, optimiser: Any, weigh: Callable[[Tensor], Tensor],
           drawn: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    import torch
-
     rows, log_beta, noise = drawn
     values, inputs, told = job.tensors
     misfit, kl = model.terms((values[rows], inputs[rows], told[rows]), log_beta, noise)
@@ -196,9 +194,6 @@ def _step(job: _Job, model: Conditioned, optimiser: Any, weigh: Callable[[Tensor
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
-    with torch.no_grad():
-        # Below the first threshold of the linear theory full collapse is unstable for every network.
-        model.log_gates[:1].clamp_(min=model.first)
     return loss.detach()
 
 
