@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from vaesym.practice import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
     from vaesym.practice.estimator import LinearVAE
     from vaesym.practice.monitor import Monitor
+    from vaesym.practice.scan import Scan, scan
     from vaesym.problem import Data, Problem
     from vaesym.replica.derive import derive
 
@@ -80,6 +81,7 @@ _HOMES = {
     "Phase": "vaesym.linear_vae",
     "Problem": "vaesym.problem",
     "SaddlePoints": "vaesym.linear_vae",
+    "Scan": "vaesym.practice.scan",
     "Solution": "vaesym.linear_vae",
     "Stability": "vaesym.linear_vae",
     "States": "vaesym.linear_vae",
@@ -116,6 +118,7 @@ _HOMES = {
     "problems": "vaesym.problems",
     "rate_distortion": "vaesym.linear_vae",
     "saddle_points": "vaesym.linear_vae",
+    "scan": "vaesym.practice.scan",
     "simulate": "vaesym.engine",
     "solve": "vaesym.linear_vae",
     "solve_problem": "vaesym.engine",
@@ -143,6 +146,7 @@ __all__ = [
     "Phase",
     "Problem",
     "SaddlePoints",
+    "Scan",
     "Solution",
     "Stability",
     "States",
@@ -180,6 +184,7 @@ __all__ = [
     "problems",
     "rate_distortion",
     "saddle_points",
+    "scan",
     "simulate",
     "solve",
     "solve_problem",

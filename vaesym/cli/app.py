@@ -21,7 +21,8 @@ import typer
 from typer.core import TyperCommand
 
 import vaesym
-from vaesym.cli import advise, dynamics, figures, problem, solving
+from vaesym.cli import advise, dynamics, explore, figures, problem, scan, solving
+from vaesym.cli.frame.options import Interrupted
 from vaesym.inputs import InputError
 
 
@@ -53,9 +54,9 @@ def options(context: typer.Context,
         raise typer.Exit(2)
 
 
-for _command in (advise.advise, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
-                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, dynamics.dynamics,
-                 dynamics.online, problem.problem):
+for _command in (advise.advise, scan.scan, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd,
+                 figures.kl, figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation,
+                 dynamics.dynamics, dynamics.online, problem.problem, explore.explore):
     # A paragraph is one line, so that the help breaks it to the width of the terminal.
     _paragraphs = inspect.cleandoc(_command.__doc__ or "").split("\n\n")
     # The parameters of a stated problem are known by the problem alone.
@@ -105,6 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # Greek letters must not stop a command
     try:
         code = _run(arguments)
+    except Interrupted as stop:
+        sys.stderr.write(f"Interrupted: {stop}.\n")
+        return 130
     except Exception as error:
         message = _explain(error)
         if not message:

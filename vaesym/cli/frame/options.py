@@ -49,3 +49,7 @@ VarianceSpec = Annotated[str, _spec("decoder_variance")]
 AlphaVaries = Annotated[str, _spec("alpha", f": {_VARIES}")]
 BetaVaries = Annotated[str, _spec("beta")]
 LamVaries = Annotated[str, _spec("lam", ", likewise; > 0 here")]
+
+
+class Interrupted(Exception):
+    """Work was interrupted by the user; the text says how it goes on."""

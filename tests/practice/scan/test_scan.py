@@ -1,0 +1,232 @@
+"""``vaesym.scan``: every likelihood, network and option runs, twice the same, and resumes; bad input is refused."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import vaesym
+from vaesym.inputs import InputError
+
+torch = pytest.importorskip("torch")
+
+#: A training that ends at once.
+TINY = {"latents": 2, "hidden": (8,), "epochs": 2, "batch": 40}
+
+
+def data(samples: int = 80, features: int = 5) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return 2 * rng.normal(size=(samples, 1)) * np.ones(features) + rng.normal(size=(samples, features))
+
+
+def of(likelihood: str) -> np.ndarray:
+    rng, mean = np.random.default_rng(0), np.exp(data() / 3)
+    draws = {"gaussian": data, "bernoulli": lambda: (data() > 0).astype(float), "poisson": lambda: rng.poisson(mean),
+             "negative_binomial": lambda: rng.negative_binomial(2, 2 / (2 + mean)),
+             "categorical": lambda: np.digitize(data(), [-1, 1])}
+    return draws[likelihood]()
+
+
+def numbers(found: vaesym.Scan) -> np.ndarray:
+    return np.concatenate([found.to_xarray()[name].values.ravel() for name in ("kl", "distortion", "elbo")])
+
+
+def log_likelihood_of_collapse(likelihood: str, values: np.ndarray) -> float:
+    """Mean ln p(x) of independent features at their means, by SciPy."""
+    from scipy import stats
+
+    mean = values.mean(axis=0)
+    if likelihood == "gaussian":
+        return float(stats.norm.logpdf(values, mean, 1.0).sum(axis=1).mean())
+    if likelihood == "bernoulli":
+        return float(stats.bernoulli.logpmf(values.astype(int), mean).sum(axis=1).mean())
+    if likelihood == "poisson":
+        return float(stats.poisson.logpmf(values, mean).sum(axis=1).mean())
+    if likelihood == "categorical":
+        shares = np.array([(values == code).mean(axis=0) for code in range(3)])
+        return float(np.log(np.take_along_axis(shares, values, axis=0)).sum(axis=1).mean())
+    theta = np.clip(mean**2 / np.maximum(values.var(axis=0) - mean, 1e-3 * mean**2), 1e-2, 1e3)
+    return float(stats.nbinom.logpmf(values, theta, theta / (theta + mean)).sum(axis=1).mean())
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli", "poisson", "negative_binomial", "categorical"])
+def test_every_likelihood(likelihood):
+    values = of(likelihood)
+    found = vaesym.scan(values, likelihood=likelihood, held_out=0.0, **TINY)
+    assert np.isfinite(numbers(found)).all()
+    low, high = found.beta_range
+    assert found.at(low).rate > 0 == found.at(high).rate == found.at(high).active
+    # What the decoder starts from are independent features at their means, whose likelihood SciPy knows.
+    observation, columns = found.ready.observation, torch.as_tensor(found.ready.values)
+    start = torch.as_tensor(observation.offset, dtype=torch.float32).expand(len(values), -1)
+    nats = observation.nats(columns, start, torch.as_tensor(np.log(observation.dispersion), dtype=torch.float32))
+    mean = float(nats.mean())
+    if likelihood == "gaussian":
+        mean = mean * observation.unit**2 + values.shape[1] / 2 * np.log(2 * np.pi)
+    assert -mean == pytest.approx(log_likelihood_of_collapse(likelihood, values), rel=1e-3)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "poisson", "negative_binomial", "categorical"])
+def test_the_first_threshold_is_that_of_the_expansion(likelihood):
+    """Standardised by the variance of the model, the top eigenvalue of the covariance."""
+    values = of(likelihood)
+    found = vaesym.scan(values, likelihood=likelihood, held_out=0.0, **TINY)
+    mean = values.mean(axis=0)
+    if likelihood == "bernoulli":
+        exact = vaesym.collapse_thresholds(values, likelihood="bernoulli", latents=1).full_collapse
+    elif likelihood == "categorical":
+        onehot = np.concatenate([(values == code).astype(float) for code in range(3)], axis=1)
+        block = np.cov(onehot.T, bias=True)
+        same = np.kron(np.ones((3, 3)), np.eye(values.shape[1])) > 0
+        # The information of each feature is the covariance of its own columns, of which one too many.
+        exact = np.linalg.eigvals(np.linalg.pinv(np.where(same, block, 0.0)) @ block).real.max()
+    else:
+        spread = mean if likelihood == "poisson" else np.maximum(values.var(axis=0), mean * 1.001)
+        exact = np.linalg.eigvalsh(np.cov(values.T, bias=True) / np.sqrt(np.outer(spread, spread)))[-1]
+    assert found.ready.linear.thresholds[0] == pytest.approx(exact, rel=0.03)
+
+
+def test_seeds_are_reproducible_and_give_intervals():
+    first, again = (vaesym.scan(data(), seeds=2, **TINY) for _ in range(2))
+    assert np.array_equal(numbers(first), numbers(again))
+    single = vaesym.scan(data(), seed=1, **TINY)
+    assert not np.array_equal(numbers(vaesym.scan(data(), **TINY)), numbers(single))
+    point = first.at(1.0)
+    low, high = point.intervals["loss"]
+    assert low < point.loss < high
+    assert single.at(1.0).intervals == {}
+
+
+def test_a_scan_leaves_the_global_generator_alone():
+    torch.manual_seed(5)
+    before = torch.random.get_rng_state()
+    vaesym.scan(data(), **TINY)
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+@pytest.mark.parametrize("stop", [1, 3, 5])
+def test_resumed_is_as_uninterrupted(tmp_path, stop):
+    whole = vaesym.scan(data(), seeds=2, **(TINY | {"epochs": 3}))
+
+    def interrupt(done: int, total: int) -> None:
+        if done == stop:
+            raise KeyboardInterrupt
+
+    options = {**TINY, "epochs": 3, "seeds": 2, "checkpoint": tmp_path / "scan.pt"}
+    with pytest.raises(KeyboardInterrupt):
+        vaesym.scan(data(), progress=interrupt, **options)
+    steps: list[int] = []
+    resumed = vaesym.scan(data(), progress=lambda done, total: steps.append(done), **options)
+    assert np.array_equal(numbers(whole), numbers(resumed))
+    assert len(steps) == 2 * 3 - (stop - 1)
+    assert np.array_equal(numbers(whole), numbers(vaesym.scan(data(), **options)))
+    with pytest.raises(InputError, match="a checkpoint of this very scan"):
+        vaesym.scan(data() + np.eye(80, 5), **options)
+    (tmp_path / "scan.pt").write_text("nothing")
+    with pytest.raises(InputError, match="cannot be read as one"):
+        vaesym.scan(data(), **options)
+
+
+def test_networks_of_ones_own_and_what_they_are_told():
+    label = np.arange(80) % 2
+    own = vaesym.scan(data(), encoder=lambda inputs: torch.nn.Linear(inputs, 6), latents=2, epochs=2,
+                      decoder=lambda inputs: torch.nn.Sequential(torch.nn.Linear(inputs, 5)), condition=label)
+    assert own.models[0].parts["encoder"].in_features == 5 + 2
+    for name, size in (("encoder", 3), ("decoder", 4)):
+        factories = {"encoder": lambda inputs: torch.nn.Linear(inputs, 6),
+                     "decoder": lambda inputs: torch.nn.Linear(inputs, 5)}
+        wrong = {**factories, name: lambda inputs, size=size: torch.nn.Linear(size, size)}
+        with pytest.raises(InputError, match=f"expected an? {name}"):
+            vaesym.scan(data(), latents=2, epochs=1, **wrong)
+    with pytest.raises(InputError, match="gives 5 numbers a sample; received 7"):
+        vaesym.scan(data(), latents=2, epochs=1, encoder=factories["encoder"],
+                    decoder=lambda inputs: torch.nn.Linear(inputs, 7))
+
+
+def test_convolutions_and_their_shape():
+    images = np.random.default_rng(0).normal(size=(40, 96))
+    found = vaesym.scan(images, latents=2, network="convolutional", hidden=(4, 8), shape=(6 // 3 * 2, 24), epochs=1,
+                        condition=np.arange(40.0))
+    assert found.at(1.0).kl.shape == (2,)
+    assert found.models[0].parts["heads"]["mean"].in_features == 8 * 1 * 6 + 1
+    for shape, words in ((None, "whose shape makes 96"), ((6, 16), "multiples of 4")):
+        with pytest.raises(InputError, match=words):
+            vaesym.scan(images, latents=2, network="convolutional", hidden=(4, 8), shape=shape, epochs=1)
+
+
+def test_the_gates_of_closed_latents_are_exact_and_differentiable():
+    found = vaesym.scan(data(), **TINY)
+    model = found.models[0]
+    log_beta = torch.full((3,), 10.0)
+    batch = tuple(tensor[:3] for tensor in found._tensors)
+    misfit, kl = model.terms(batch, log_beta, torch.randn(3, 2))
+    assert (kl == 0).all()
+    misfit.sum().backward()
+    assert all(torch.isfinite(weight.grad).all() for weight in model.parts.parameters() if weight.grad is not None)
+    assert torch.isfinite(model.log_gates.grad).all()
+
+
+def test_a_plain_scan_has_no_gates():
+    plain = vaesym.scan(data(), gated=False, **TINY)
+    assert plain.at(plain.beta_range[1]).rate > 0
+
+
+def test_a_result_tells_all_it_knows():
+    found = vaesym.scan(data(), **TINY)
+    curve = found.to_xarray()
+    assert dict(curve.sizes) == {"seed": 1, "part": 2, "beta": 48, "latent": 2}
+    beta = float(curve.beta[5])
+    point, place = found.at(beta), {"seed": 0, "beta": 5}
+    assert point.rate == pytest.approx(float(curve.rate.sel(part="training").isel(place)))
+    assert point.held_out.elbo == pytest.approx(float(curve.elbo.sel(part="held_out").isel(place)))
+    assert point.loss == pytest.approx(point.distortion / 2 + beta * point.rate)
+    assert point.elbo == pytest.approx(-point.distortion / 2 - point.rate - 2.5 * np.log(2 * np.pi))
+    assert point.linear.kl == pytest.approx(np.log(np.maximum(found.ready.linear.thresholds / beta, 1)) / 2)
+    assert json.loads(json.dumps(found.to_dict()))["full_collapse"] == found.full_collapse
+    assert len(found.figure().axes) == 2
+    assert max(map(len, str(found).splitlines())) <= 80
+    assert "full collapse: from β" in str(found)
+    nats = float(curve.rate.sel(part="training").isel(seed=0).max()) / 2
+    assert found.at(found.beta_for_kl(nats)).rate == pytest.approx(nats, rel=0.05)
+    assert found.beta_for_active(0)[0] == pytest.approx(found.full_collapse)
+
+
+FAULTS = [
+    ({"latents": 0}, "latents >= 1"), ({"hidden": "256"}, "hidden as the widths"), ({"hidden": (0,)}, "hidden >= 1"),
+    ({"likelihood": "cauchy"}, "likelihood as one of"), ({"beta_range": (2.0, 1.0)}, "0 < low < high"),
+    ({"beta_range": 3.0}, "0 < low < high"), ({"epochs": 0}, "epochs >= 1"), ({"seed": -1}, "seed as a whole"),
+    ({"seeds": 0}, "seeds >= 1"), ({"network": "resnet"}, "network as one of"), ({"variance": -1.0}, "variance > 0"),
+    ({"variance": "free"}, "'learned'"), ({"variance": 2.0, "likelihood": "poisson"}, "gaussian alone"),
+    ({"held_out": 1.0}, "held_out as a share"), ({"batch": 0}, "batch >= 1"), ({"gated": 2}, "gated as True"),
+    ({"learning_rate": 0}, "learning_rate > 0"), ({"device": "abacus"}, "a device of this machine"),
+    ({"encoder": 3}, "encoder as a function"), ({"encoder": torch.nn.Linear}, "encoder and decoder together"),
+    ({"shape": (28,)}, "shape as"), ({"shape": (1, 5)}, "beside the convolutional"), ({"checkpoint": 3}, "as the path"),
+    ({"network": "convolutional", "hidden": ()}, "at least one convolution"),
+    ({"condition": np.zeros(80)}, "conditions that vary"), ({"condition": np.arange(3)}, "a row for each of the 80"),
+    ({"condition": np.arange(80)}, "different labels"), ({"likelihood": "bernoulli"}, r"values in \[0, 1\]"),
+    ({"likelihood": "poisson"}, "whole numbers >= 0"), ({"likelihood": "categorical"}, "whole numbers >= 0"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), FAULTS, ids=[words for _, words in FAULTS])
+def test_bad_input_is_one_sentence(options, words):
+    with pytest.raises(InputError) as caught:
+        vaesym.scan(data(), **(TINY | options))
+    assert re.search(words, str(caught.value))
+    assert str(caught.value).count(";") == 2
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("ask", "words"), [
+    (lambda found: found.at(1e9), "the range of this scan"), (lambda found: found.at(-1), "beta > 0"),
+    (lambda found: found.beta_for_kl(1e6), "a total KL from"), (lambda found: found.beta_for_active(9), "from 0 to 2"),
+    (lambda found: found.beta_for_distortion(1e9), "a distortion from")])
+def test_questions_beyond_the_scan_are_refused(ask, words):
+    with pytest.raises(InputError, match=words):
+        ask(vaesym.scan(data(), **TINY))
+
+
+def test_a_loss_that_diverges_is_said():
+    with pytest.raises(InputError, match="a loss that stays finite"):
+        vaesym.scan(of("poisson") * 10**6, likelihood="poisson", **(TINY | {"learning_rate": 1e4, "epochs": 20}))

@@ -1,0 +1,153 @@
+"""``vaesym scan``: one training of your kind of network for all β at once, as a report, as JSON, or as a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vaesym.cli.frame.options import Interrupted, Json, Overwrite
+from vaesym.inputs import InputError
+
+if TYPE_CHECKING:
+    from vaesym.practice.scan import Scan
+
+Data = Annotated[str, typer.Argument(help="as for advise: a file, one row a sample; or digits, or fashion-mnist",
+                                     metavar="DATA")]
+Latents = Annotated[int, typer.Option(help="latents of the model")]
+Hidden = Annotated[str | None, typer.Option(help="widths of the hidden layers, e.g. 256 or 512,128; channels of the "
+                                            "convolutions; none for a linear model", metavar="LIST")]
+Network = Annotated[str, typer.Option(help="mlp or convolutional", metavar="NAME")]
+Likelihood = Annotated[str, typer.Option(help="gaussian, bernoulli, poisson, negative_binomial or categorical",
+                                         metavar="NAME")]
+Variance = Annotated[str, typer.Option(help="of a gaussian decoder: a number, or learned", metavar="NUMBER|learned")]
+Range = Annotated[str | None, typer.Option("--beta", help="range low:high of β; from linear theory if not given",
+                                           metavar="LOW:HIGH")]
+Epochs = Annotated[int | None, typer.Option(help="passes over the data; 2.4 million samples in all if not given")]
+Seed = Annotated[int, typer.Option(help="of the first training")]
+Seeds = Annotated[int, typer.Option(help="trainings; two or more give 95 % intervals")]
+HeldOut = Annotated[float, typer.Option(help="share of the samples that is not trained on")]
+Batch = Annotated[int, typer.Option(help="samples of a step")]
+Rate = Annotated[float, typer.Option(help="of Adam, at its highest")]
+Condition = Annotated[str | None, typer.Option(help="what encoder and decoder are told besides: a file as DATA, one "
+                                               "row a sample; one column of whole numbers is labels", metavar="FILE")]
+Shape = Annotated[str | None, typer.Option(help="of an image, e.g. 28x28 or 3x32x32, for convolutions",
+                                           metavar="SHAPE")]
+Raw = Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")]
+Device = Annotated[str, typer.Option(help="of torch: cpu, cuda, mps")]
+Checkpoint = Annotated[str | None, typer.Option(help="file that keeps each epoch: the same command goes on from it",
+                                                metavar="FILE")]
+Output = Annotated[str | None, typer.Option(help="also write a figure (.png, .pdf, .svg) or data (.nc, .csv)",
+                                            metavar="FILE")]
+
+
+def scan(data: Data, latents: Latents = 10, hidden: Hidden = None, network: Network = "mlp",
+         likelihood: Likelihood = "gaussian", variance: Variance = "1", beta: Range = None, epochs: Epochs = None,
+         seed: Seed = 0, seeds: Seeds = 1, held_out: HeldOut = 0.1, batch: Batch = 128, learning_rate: Rate = 2e-3,
+         condition: Condition = None, shape: Shape = None, raw: Raw = False, device: Device = "cpu",
+         checkpoint: Checkpoint = None, output: Output = None, overwrite: Overwrite = False,
+         as_json: Json = False) -> None:
+    """Train your kind of VAE once for all beta: active latents, KL, ELBO at each.
+
+    The loss of a sample is -ln p(x|z) + beta KL, with a gaussian decoder half the squared error + beta KL; advise says
+    what beta yours means.
+
+    Exit codes: 0 done; 2 bad input; 130 interrupted, and with --checkpoint the same command goes on.
+
+    Example: vaesym scan digits --latents 20 --output scan.png
+    """
+    from vaesym.cli.frame.delivery import SUFFIXES, write
+    from vaesym.output import console, output_path, print_json
+    from vaesym.practice.scan.report import report
+
+    target = None if output is None else output_path(output, SUFFIXES, overwrite=overwrite)
+    options: dict[str, Any] = {
+        "latents": latents, "hidden": _sizes("hidden", hidden, ","), "network": network, "likelihood": likelihood,
+        "variance": _variance(variance), "beta_range": _range(beta), "epochs": epochs, "seed": seed, "seeds": seeds,
+        "held_out": held_out, "batch": batch, "learning_rate": learning_rate, "shape": _sizes("shape", shape, "x"),
+        "raw": raw, "device": device, "checkpoint": checkpoint}
+    found = _made(data, condition, options)
+    if target is not None:
+        from vaesym import figures
+
+        write(found.to_xarray(), target, figures.scan_curves)
+    if as_json:
+        print_json({**found.to_dict(), **({} if target is None else {"output": str(target)})})
+        return
+    out = console()
+    report(found, out)
+    if target is not None:
+        out.print("Written to", output, soft_wrap=True)
+
+
+def _made(data: str, condition: str | None, options: dict[str, Any]) -> Scan:
+    """Train, with a bar; what is said on an interrupt tells how to go on."""
+    import vaesym
+    from vaesym.cli.frame.tables import progress
+    from vaesym.practice.scan.settings import checked
+
+    checked(**{name: value for name, value in options.items() if name != "raw"})
+    told = None if condition is None else _told(condition)
+    bar = progress("training for all β", 1000)
+    try:
+        with bar as advance:
+            return vaesym.scan(data, condition=told, progress=_Thousandths(advance), **options)
+    except KeyboardInterrupt as stop:
+        kept = options["checkpoint"]
+        go_on = f"the same command goes on from {kept}" if kept else "with --checkpoint FILE it could have been resumed"
+        raise Interrupted(f"the training stopped; {go_on}") from stop
+
+
+class _Thousandths:
+    """Advances a bar of a thousand by steps of a training, of which there may be many more."""
+
+    def __init__(self, advance: Any) -> None:
+        self._advance, self._shown = advance, 0
+
+    def __call__(self, done: int, total: int) -> None:
+        shown = 1000 * done // total
+        if shown > self._shown:
+            self._advance(shown - self._shown)
+            self._shown = shown
+
+
+def _told(source: str) -> Any:
+    """Return labels (P,) for one column of whole numbers, else numbers (P, C)."""
+    import numpy as np
+
+    from vaesym.practice.data.readers import load_data
+
+    array = load_data(source, raw=True).array
+    if array.shape[1] == 1 and (array == np.floor(array)).all():
+        return array[:, 0].astype(np.int64)
+    return array.astype(np.float64)
+
+
+def _sizes(name: str, given: str | None, between: str) -> tuple[int, ...] | None:
+    if given is None:
+        return None
+    if given == "none" and name == "hidden":
+        return ()
+    try:
+        return tuple(int(part) for part in given.split(between))
+    except ValueError as error:
+        raise InputError(f"{name} as whole numbers with {between!r} between", f"{given!r}",
+                         "write e.g. " + between.join(("256", "128") if name == "hidden" else ("28", "28"))) from error
+
+
+def _variance(given: str) -> float | str:
+    try:
+        return float(given)
+    except ValueError:
+        return given
+
+
+def _range(given: str | None) -> tuple[float, float] | None:
+    from vaesym.cli.frame.specs import interval
+
+    if given is None:
+        return None
+    ends = interval("beta", given)
+    if ends is None:
+        raise InputError("beta as a range low:high", f"{given!r}", "write e.g. 0.5:20")
+    return ends

@@ -1,0 +1,87 @@
+"""The linear theory beside a scan: what the best linear VAE does at each β, from the eigenvalues of the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vaesym.inputs import Floats
+from vaesym.practice.data.decomposition import decompose
+from vaesym.practice.data.matrix import Array
+from vaesym.practice.scan.observations import Observation
+
+#: The default range of β: beyond full collapse by this factor, below the last latent's threshold by that one, over a
+#: ratio of at least and at most these.
+_ABOVE, _BELOW, _LEAST, _MOST = 1.3, 1.5, 30.0, 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    r"""Thresholds of the latents and the total variance of the data, in units in which the decoder's variance is 1.
+
+    At β the latent of threshold Λ_l has
+
+    .. math:: \mathrm{KL}_l = \tfrac12\ln(\Lambda_l/\beta)_+,\quad
+              E\|x-\hat x\|^2 = \sum_l\min(\Lambda_l,\beta) + \text{the variance beyond the latents}.
+
+    Source: theory, section 3 at λ = 0; for other likelihoods the thresholds are those of the expansion around full
+    collapse, of which the first is exact, the others are a guide, and the error is not known.
+
+    >>> theory = Linear(np.array([4.0, 1.0]), 6.0, True)
+    >>> theory.kl(np.array([2.0])).round(3).tolist(), theory.error(np.array([2.0])).tolist()
+    ([[0.347, 0.0]], [4.0])
+    """
+
+    thresholds: Floats
+    total: float
+    gaussian: bool
+
+    def kl(self, beta: Floats) -> Floats:
+        """Return the KL of each latent in nats at β (B,), shape (B, M)."""
+        with np.errstate(divide="ignore"):
+            return np.maximum(np.log(self.thresholds / beta[:, None]), 0.0) / 2
+
+    def error(self, beta: Floats) -> Floats:
+        """Return E‖x − x̂‖² at β (B,); NaN for other likelihoods than "gaussian"."""
+        kept = np.minimum(self.thresholds, beta[:, None]).sum(axis=1)
+        return kept + self.rest if self.gaussian else np.full(len(beta), np.nan)
+
+    @property
+    def rest(self) -> float:
+        """The variance beyond the latents."""
+        return max(self.total - float(self.thresholds.sum()), 0.0)
+
+    def default_range(self) -> tuple[float, float]:
+        """Return the range of β in which latents collapse one after the other.
+
+        >>> Linear(np.array([10.0, 3.0]), 15.0, True).default_range() == (10 / 30, 13.0)
+        True
+        """
+        top, last = float(self.thresholds[0]), float(self.thresholds[-1])
+        return max(min(last / _BELOW, top / _LEAST), top / _MOST), _ABOVE * top
+
+
+def linear_theory(values: Array, observation: Observation, latents: int, condition: Array, seed: int) -> Linear:
+    """Return the linear theory of training samples (P, F), with what a condition (P, C) explains taken out.
+
+    Source: theory, sections 3 and 8: a condition leaves the covariance of the residual.
+
+    >>> from vaesym.practice.scan.observations import observe
+    >>> values = np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    >>> found = linear_theory(values, observe(values, "gaussian", 1), 2, np.empty((4, 0)), 0)
+    >>> found.thresholds.round(6).tolist(), round(found.total, 6)
+    ([2.0, 0.5], 2.5)
+    """
+    gaussian = observation.likelihood == "gaussian"
+    weights: Any = 1.0 if gaussian else observation.weights
+    left = values
+    if condition.shape[1]:
+        known = np.column_stack([np.ones(len(values)), condition]).astype(np.float64)
+        left = values - known @ np.linalg.lstsq(known, values.astype(np.float64), rcond=None)[0]
+    count = min(latents, *values.shape)
+    spectrum = decompose(left, count, scaling=weights, seed=seed).spectrum
+    found = np.zeros(latents)
+    found[:count] = spectrum.eigenvalues[:count]
+    return Linear(found, spectrum.total_variance, gaussian)

@@ -1,0 +1,207 @@
+"""Networks that hold for all β at once: presets or the user's own, scaled and shifted by ln β, behind gates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vaesym.inputs import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from vaesym.practice.scan.prepared import Prepared
+    from vaesym.practice.scan.settings import Settings
+
+#: Width of the small network that turns ln β into scales and shifts.
+_CODE = 32
+#: Of each convolution, in both directions: it halves an image, or doubles it.
+_KERNEL: dict[str, Any] = {"kernel_size": 4, "stride": 2, "padding": 1}
+#: A gate starts no lower than so many times the smallest β: the gradient of a closed gate is 0.
+_LEAST = 1.2
+
+
+class Conditioned:
+    r"""A VAE whose networks are told ln β, and whose latents close where a learned threshold g_l is passed.
+
+    With s_l = √(1 − β/g_l)₊ the posterior and the decoder's input are
+
+    .. math:: \bar z_l = s_l\,m_l(x),\quad \ln D_l = \ln(1-s_l^2) + s_l^2\,c_l(x),\quad s_l z_l,
+
+    and every layer's output h becomes h·(1 + a(ln β)) + b(ln β). The global minimum of the linear VAE at λ = 0 is of
+    this form with m linear, c = a = b = 0 and g_l the eigenvalues of the covariance, at which the gates start.
+
+    Source: new; theory, sections 3 and 10. Scale and shift: Perez et al., arXiv:1709.07871; for rate–distortion curves
+    of VAEs: Bae et al., arXiv:2212.03905.
+    """
+
+    def __init__(self, ready: Prepared, settings: Settings, log_range: tuple[float, float], seed: int) -> None:
+        import torch
+        from torch import nn
+
+        self.device, self.gated, self.low, self.high = settings.device, settings.gated, *log_range
+        self.observation, self._code = ready.observation, None
+        features, told = ready.values.shape[1], ready.condition.shape[1]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            encoder, decoder = _bodies(ready, settings, features, told)
+            # The presets for images look at the image alone; what else is told joins before the heads.
+            self._late = ready.shape is not None
+            width = _width(encoder, features + (0 if self._late else told)) + (told if self._late else 0)
+            heads = nn.ModuleDict({name: nn.Linear(width, settings.latents) for name in ("mean", "log_variance")})
+            trunk = nn.Sequential(nn.Linear(1, _CODE), nn.SiLU(), nn.Linear(_CODE, _CODE), nn.SiLU())
+            parts = nn.ModuleDict({"encoder": encoder, "heads": heads, "decoder": decoder, "trunk": trunk})
+            films = [self._scaled(layer) for name in ("encoder", "heads", "decoder") for layer in parts[name].modules()
+                     if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd))]  # pyright: ignore[reportPrivateUsage]
+            parts["films"] = nn.ModuleList(films)
+        self.parts: Any = parts.to(self.device)
+        least = math.exp(log_range[0])
+        unit = ready.observation.unit**2
+        start = np.log(np.maximum(ready.linear.thresholds / unit, _LEAST * least))
+        self.log_gates, self.offset, self.log_theta = (
+            torch.tensor(value, dtype=torch.float32, device=self.device)
+            for value in (start, ready.observation.offset, np.log(ready.observation.dispersion)))
+        for tensor in (self.log_gates, self.log_theta):
+            tensor.requires_grad_()
+        _check_output(self, settings.latents, told, features)
+
+    def _scaled(self, layer: Any) -> Any:
+        """Let a layer's output be scaled and shifted by functions of ln β, which start as 1 and 0."""
+        from torch import nn
+
+        channels = getattr(layer, "out_features", None) or layer.out_channels
+        film = nn.Linear(_CODE, 2 * channels)
+        nn.init.zeros_(film.weight)
+        nn.init.zeros_(film.bias)
+
+        def scale(module: Any, given: Any, output: Tensor) -> Tensor:
+            factor, shift = film(self._code).chunk(2, -1)
+            # A layer puts its channels last, a convolution puts them behind the samples.
+            places = output.shape[:1] + (1,) * (output.ndim - 2)
+            order = (*places, channels) if hasattr(module, "out_features") else (len(output), channels, *places[1:])
+            return output * (1 + factor.reshape(order)) + shift.reshape(order)
+
+        layer.register_forward_hook(scale)
+        return film
+
+    def gates(self, log_beta: Tensor) -> Tensor:
+        """Return s² = 1 − β/g_l where that is positive, else 0, (B, M); all 1 without gates."""
+        import torch
+
+        if not self.gated:
+            return torch.ones_like(log_beta[:, None] - self.log_gates)
+        return torch.relu(-torch.expm1(log_beta[:, None] - self.log_gates))
+
+    def encode(self, inputs: Tensor, told: Tensor, log_beta: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance of q(z|x) at each sample's β, (B, M)."""
+        import torch
+
+        self._code = self.parts["trunk"](2 * (log_beta[:, None] - self.low) / (self.high - self.low) - 1)
+        hidden = self.parts["encoder"](inputs if self._late else torch.cat([inputs, told], 1)).flatten(1)
+        hidden = torch.cat([hidden, told], 1) if self._late else hidden
+        heads, open_ = self.parts["heads"], self.gates(log_beta)
+        mean, log_variance = heads["mean"](hidden) * _root(open_), heads["log_variance"](hidden) * open_
+        if self.gated:
+            log_variance = log_variance + torch.log1p(-open_.clamp(max=1 - 1e-6))
+        return mean, log_variance
+
+    def decode(self, latents: Tensor, told: Tensor, log_beta: Tensor) -> Tensor:
+        """Return the natural parameters of p(x|z), of "gaussian" the means, at the β that was encoded for (B, F)."""
+        import torch
+
+        given = torch.cat([latents * _root(self.gates(log_beta)), told], 1)
+        return self.parts["decoder"](given).flatten(1) + self.offset
+
+    def terms(self, batch: tuple[Tensor, Tensor, Tensor], log_beta: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Return −ln p(x|z) (B,) at z = z̄ + √D·noise, and the KL of each latent (B, M), in units of the networks."""
+        values, inputs, told = batch
+        mean, log_variance = self.encode(inputs, told, log_beta)
+        output = self.decode(mean + noise * (log_variance / 2).exp(), told, log_beta)
+        misfit = self.observation.nats(values, output, self.log_theta)
+        # expm1 keeps the small values exact, which tell collapse.
+        return misfit, (mean.square() + log_variance.expm1() - log_variance) / 2
+
+    def state(self) -> dict[str, Any]:
+        """Return all numbers that training changes."""
+        return {"parts": self.parts.state_dict(), "log_gates": self.log_gates.detach().clone(),
+                "log_theta": self.log_theta.detach().clone()}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`state` gave."""
+        import torch
+
+        self.parts.load_state_dict(state["parts"])
+        with torch.no_grad():
+            self.log_gates.copy_(state["log_gates"])
+            self.log_theta.copy_(state["log_theta"])
+
+
+def _root(gates: Tensor) -> Tensor:
+    """Return √gates with a gradient of 0, not NaN, where a gate is closed."""
+    return (gates + 1e-12).sqrt() * (gates > 0)
+
+
+def _bodies(ready: Prepared, settings: Settings, features: int, told: int) -> tuple[Any, Any]:
+    """Return encoder and decoder, the user's own or a preset."""
+    if settings.encoder is not None and settings.decoder is not None:
+        return settings.encoder(features + told), settings.decoder(settings.latents + told)
+    if ready.shape is not None:
+        return _convolutions(ready.shape, settings.hidden, settings.latents + told)
+    from torch import nn
+
+    sizes = [*reversed(settings.hidden)]
+    out = nn.Linear([settings.latents + told, *sizes][-1], features)
+    return (nn.Sequential(*_dense([features + told, *settings.hidden])),
+            nn.Sequential(*_dense([settings.latents + told, *sizes]), out))
+
+
+def _dense(sizes: Sequence[int]) -> list[Any]:
+    from torch import nn
+
+    return [layer for pair in pairwise(sizes) for layer in (nn.Linear(*pair), nn.ReLU())]
+
+
+def _convolutions(shape: tuple[int, ...], channels: Sequence[int], latents: int) -> tuple[Any, Any]:
+    """Return the convolutional networks of Ichikawa and Hukushima, arXiv:2309.07663, App. E.2."""
+    from torch import nn
+
+    shrink = 2 ** len(channels)
+    inner = (channels[-1], shape[1] // shrink, shape[2] // shrink)
+    down = [layer for pair in pairwise([shape[0], *channels]) for layer in (nn.Conv2d(*pair, **_KERNEL), nn.ReLU())]
+    up = [layer for pair in pairwise([*reversed(channels), shape[0]])
+          for layer in (nn.ConvTranspose2d(*pair, **_KERNEL), nn.ReLU())][:-1]
+    first = nn.Linear(latents, math.prod(inner))
+    return (nn.Sequential(nn.Unflatten(-1, shape), *down, nn.Flatten()),
+            nn.Sequential(first, nn.Unflatten(-1, inner), *up, nn.Flatten()))
+
+
+def _width(encoder: Any, inputs: int) -> int:
+    """Return how many numbers an encoder gives for each sample, or raise where it takes none of ours."""
+    import torch
+
+    try:
+        with torch.no_grad():
+            return int(encoder(torch.zeros(2, inputs)).flatten(1).shape[1])
+    except (RuntimeError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"an encoder that takes a batch (B, {inputs}) and gives a tensor of B rows",
+                         f"one that fails ({str(error).splitlines()[0]})", "look at its first layer") from error
+
+
+def _check_output(model: Conditioned, latents: int, told: int, features: int) -> None:
+    import torch
+
+    beta = torch.zeros(2, device=model.device)
+    try:
+        with torch.no_grad():
+            model._code = model.parts["trunk"](beta[:, None])  # pyright: ignore[reportPrivateUsage]
+            shape = tuple(model.parts["decoder"](torch.zeros(2, latents + told, device=model.device)).flatten(1).shape)
+    except (RuntimeError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"a decoder that takes a batch (B, {latents + told})",
+                         f"one that fails ({str(error).splitlines()[0]})", "look at its first layer") from error
+    if shape != (2, features):
+        raise InputError(f"a decoder that gives {features} numbers a sample", f"{shape[1]}", "look at its last layer")
+

@@ -1,0 +1,155 @@
+"""What is observed given the latents: checks of the data, what the networks see and give, and −ln p(x|z)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vaesym.inputs import Floats, InputError
+from vaesym.practice.data.matrix import Array
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LIKELIHOODS = ("gaussian", "bernoulli", "poisson", "negative_binomial", "categorical")
+COUNTS = ("poisson", "negative_binomial")
+#: Categories of a feature beyond which it is rather a number.
+_MOST_CATEGORIES = 256
+#: Total variance of the data in units of the networks, which the steps of Adam suit: that of images in [0, 1].
+_TOTAL = 64.0
+#: Pseudo-samples of a mean, so that no probability starts at 0 or 1.
+_PRIOR = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    r"""The likelihood of a data set, with what its start and its linear theory need.
+
+    A feature of mean μ gives the natural parameter ``offset`` that the decoder starts from, and the weight 1/√F with
+    which the covariance has the thresholds of collapse as its eigenvalues; F is the variance of a feature under the
+    model in which nothing is active: 1 for squared error, p(1−p), μ, μ + μ²/θ. Categories are told apart by one column
+    each, of F = p, which is diag(p) − ppᵀ where that is not zero.
+
+    Attributes
+    ----------
+    likelihood : its name
+    shift, unit : what is taken off the data and what they are then divided by; 0 and 1 unless "gaussian"
+    offset : the decoder's output where no latent is active, (F,)
+    weights : 1/√F, (F,)
+    dispersion : θ of each feature at the start, "negative_binomial" alone
+    categories : K of "categorical", whose N features have N·K columns; 1 for the others
+    """
+
+    likelihood: str
+    shift: Floats
+    unit: float
+    offset: Floats
+    weights: Floats
+    dispersion: Floats
+    categories: int = 1
+
+    def nats(self, values: Tensor, output: Tensor, log_dispersion: Tensor) -> Tensor:
+        """Return −ln p(x|z) of each sample (B,), of "gaussian" half the squared error, in units of ``unit``²."""
+        import torch
+        from torch.nn import functional
+
+        if self.likelihood == "gaussian":
+            return (values - output).square().sum(1) / 2
+        if self.likelihood == "bernoulli":
+            return functional.binary_cross_entropy_with_logits(output, values, reduction="none").sum(1)
+        if self.likelihood == "categorical":
+            logs = output.unflatten(1, (-1, self.categories)).log_softmax(-1)
+            return -(values * logs.flatten(1)).sum(1)
+        if self.likelihood == "poisson":
+            return (output.exp() - values * output + torch.lgamma(values + 1)).sum(1)
+        theta = log_dispersion.exp()
+        total = torch.logaddexp(output, log_dispersion)
+        chosen = torch.lgamma(values + theta) - torch.lgamma(theta) - torch.lgamma(values + 1)
+        return -(chosen + values * (output - total) + theta * (log_dispersion - total)).sum(1)
+
+
+def check_likelihood(likelihood: Any) -> str:
+    """Return the name of a likelihood that is known.
+
+    >>> check_likelihood("cauchy")
+    Traceback (most recent call last):
+    ...
+    vaesym.inputs.InputError: expected likelihood as one of gaussian, bernoulli, poisson, negative_binomial, \
+categorical; received 'cauchy'; choose one of them
+    """
+    if not isinstance(likelihood, str) or likelihood not in LIKELIHOODS:
+        raise InputError(f"likelihood as one of {', '.join(LIKELIHOODS)}", f"{likelihood!r}", "choose one of them")
+    return likelihood
+
+
+def columns(array: Array, likelihood: str) -> tuple[Array, int]:
+    """Return the data as the columns of a likelihood, float32, and its number of categories.
+
+    Raises :class:`vaesym.InputError` for values that the likelihood cannot give.
+
+    >>> columns(np.array([[0, 2], [1, 1]]), "categorical")[0].tolist()
+    [[1.0, 0.0, 0.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0, 1.0, 0.0]]
+    """
+    least, most = float(array.min()), float(array.max())
+    span = f"values from {least:g} to {most:g}"
+    if likelihood == "bernoulli" and (least < 0 or most > 1):
+        raise InputError("values in [0, 1] for the likelihood bernoulli", span, "scale the data, or choose another")
+    if likelihood in (*COUNTS, "categorical"):
+        if least < 0 or (array != np.floor(array)).any():
+            what = span if least < 0 else "fractions"
+            raise InputError(f"whole numbers >= 0 for the likelihood {likelihood}", what,
+                             "pass counts or codes as they are, or choose gaussian")
+        if likelihood == "categorical" and most >= _MOST_CATEGORIES:
+            raise InputError(f"codes below {_MOST_CATEGORIES} for the likelihood categorical", span,
+                             "choose a likelihood of counts")
+    if likelihood != "categorical":
+        return array.astype(np.float32), 1
+    categories = max(int(most) + 1, 2)
+    return np.eye(categories, dtype=np.float32)[array.astype(np.intp)].reshape(len(array), -1), categories
+
+
+def observe(values: Array, likelihood: str, categories: int) -> Observation:
+    """Return the observation of training samples, the columns of a likelihood (P, F).
+
+    >>> seen = observe(np.array([[0.0], [1.0]], dtype=np.float32), "bernoulli", 1)
+    >>> float(seen.offset[0]), float(seen.weights[0])
+    (0.0, 2.0)
+    """
+    mean, variance = values.mean(axis=0, dtype=np.float64), values.var(axis=0, dtype=np.float64)
+    ones, zeros = np.ones_like(mean), np.zeros_like(mean)
+    if likelihood == "gaussian":
+        unit = float(np.sqrt(variance.sum() / _TOTAL))
+        return Observation(likelihood, mean, unit, zeros, ones / unit, ones)
+    samples = len(values)
+    if likelihood in COUNTS:
+        smooth = (samples * mean + _PRIOR) / (samples + _PRIOR)
+        theta = np.clip(smooth**2 / np.maximum(variance - smooth, 1e-3 * smooth**2), 1e-2, 1e3)
+        spread = smooth + (smooth**2 / theta if likelihood == "negative_binomial" else 0.0)
+        return Observation(likelihood, zeros, 1.0, np.log(smooth), 1 / np.sqrt(spread), theta)
+    kinds = max(categories, 2)
+    smooth = (samples * mean + _PRIOR) / (samples + kinds * _PRIOR)
+    if likelihood == "categorical":
+        return Observation(likelihood, zeros, 1.0, np.log(smooth), 1 / np.sqrt(smooth), ones, categories)
+    exact = mean * (1 - mean)
+    varying = exact > 0
+    weights = np.where(varying, 1 / np.sqrt(np.where(varying, exact, 1.0)), 0.0)
+    return Observation(likelihood, zeros, 1.0, np.log(smooth / (1 - smooth)), weights, ones)
+
+
+def seen(values: Array, observation: Observation, training: Array) -> tuple[Array, Array]:
+    """Return what the loss compares and what the encoder sees, both float32 (P, F), of columns (P, F).
+
+    ``training`` are the numbers of the rows whose mean and spread the encoder's input is measured by.
+
+    >>> counts = np.array([[0.0], [7.0]], dtype=np.float32)
+    >>> seen(counts, observe(counts, "poisson", 1), np.arange(2))[1].round(3).tolist()
+    [[-1.0], [1.0]]
+    """
+    if observation.likelihood == "gaussian":
+        scaled = ((values - observation.shift) / observation.unit).astype(np.float32)
+        return scaled, scaled
+    inputs = np.log1p(values) if observation.likelihood in COUNTS else values
+    centred = inputs - inputs[training].mean(axis=0)
+    return values, (centred / max(float(centred[training].std()), 1e-12)).astype(np.float32)

@@ -1,0 +1,113 @@
+"""A scan as text for a terminal or a pipe: one page, 80 columns wide."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from vaesym.practice.scan.result import Measures, Scan
+
+#: Rows of the table.
+_ROWS = 9
+_COLUMNS = ("β", "active", "KL", "distortion", "loss", "ELBO", "held out", "linear: active", "KL")
+
+
+def report(scan: Scan, out: Console) -> None:
+    """Print the scan as text and a table."""
+    ready, settings = scan.ready, scan.settings
+    samples = f"{len(ready.training):,} samples to train on, {len(ready.held_out):,} held out"
+    out.print(f"{ready.name}: {samples}, {ready.features:,} features", style="bold")
+    for note in ready.notes:
+        out.print(_indented(f"note: {note}"))
+    low, high = scan.beta_range
+    networks = "your own networks" if settings.encoder is not None else (
+        f"{settings.network} network with hidden {', '.join(map(str, settings.hidden)) or 'layers: none'}")
+    out.print(_indented(f"{settings.latents} latents, {networks}, likelihood {_likelihood(scan)}; "
+                        f"β from {low:.3g} to {high:.3g} in {_trainings(scan)} of {scan.seconds:.0f} s"))
+    out.print()
+    out.print(_table(scan))
+    out.print(_indented(_legend(scan)), style="dim")
+    out.print()
+    out.print("Which β", style="bold")
+    for line in _answers(scan):
+        out.print(_indented(line))
+    out.print(_indented("A scan is a training: other seeds move a threshold by some per cent, and networks trained "
+                        "at one β alone can end with another number of latents at nearly the same loss."), style="dim")
+
+
+def as_text(scan: Scan) -> str:
+    """Return the report as plain text, 80 columns wide."""
+    out = Console(file=io.StringIO(), width=80, color_system=None, highlight=False, markup=False, emoji=False)
+    report(scan, out)
+    file: Any = out.file
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
+
+
+def _indented(words: str) -> Padding:
+    return Padding(words, (0, 0, 0, 2), expand=False)
+
+
+def _likelihood(scan: Scan) -> str:
+    if scan.settings.likelihood != "gaussian":
+        return scan.settings.likelihood
+    return "gaussian, variance learned" if scan.learned else f"gaussian of variance {scan.settings.variance:g}"
+
+
+def _trainings(scan: Scan) -> str:
+    return "one training" if len(scan.models) == 1 else f"{len(scan.models)} trainings"
+
+
+def _table(scan: Scan) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for heading in _COLUMNS:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for beta in np.geomspace(*scan.beta_range, _ROWS):
+        point = scan.at(float(np.clip(beta, *scan.beta_range)))
+        held = "" if point.held_out is None else f"{point.held_out.elbo:.2f}"
+        beside: Measures | None = point.linear
+        linear = ("", "") if beside is None else (str(beside.active), f"{beside.rate:.2f}")
+        table.add_row(f"{beta:.3g}", str(point.active), f"{point.rate:.2f}", f"{point.distortion:.4g}",
+                      f"{point.loss:.4g}", f"{point.elbo:.2f}", held, *linear)
+    return table
+
+
+def _legend(scan: Scan) -> str:
+    gaussian = scan.settings.likelihood == "gaussian"
+    distortion = "squared error" if gaussian else "-ln p(x|z)"
+    loss = {True: "½·distortion + β·KL", False: "distortion + β·KL"}[gaussian]
+    if gaussian and scan.settings.variance != 1.0:
+        loss = "distortion/(2σ²) + (N/2) ln σ² + β·KL"
+    guide = "" if gaussian else ", here a guide"
+    return (f"Per sample, nats. KL: of all latents. distortion: {distortion}. loss: {loss}. active: KL above 0.01. "
+            f"ELBO: of training samples, then of those held out. linear: the linear theory{guide}.")
+
+
+def _answers(scan: Scan) -> list[str]:
+    low, high = scan.beta_range
+    lines = []
+    end = scan.full_collapse
+    theory = float(scan.ready.linear.thresholds[0])
+    beside = "" if scan.learned else f" (linear theory: {theory / (scan.settings.variance or 1.0):.4g})"
+    lines.append("no latent is active anywhere in the range" if end == 0 else
+                 f"full collapse: from β = {end:.4g} on{beside}")
+    counts = [(count, scan.beta_for_active(count)) for count in range(1, scan.settings.latents + 1)]
+    spans = [f"{count}: {ends[0]:.3g} to {ends[1]:.3g}" for count, ends in counts if ends is not None]
+    if spans:
+        lines.append(f"active latents, and the β at which there are so many: {'; '.join(spans)}")
+    rates = scan.to_xarray()["rate"].sel(part="training").mean("seed").values
+    wanted = [nats for nats in (0.5, 1, 2, 5, 10, 20, 50) if rates[-1] < nats < rates.max()]
+    if wanted:
+        lines.append("total KL in nats, and its β: "
+                     + "; ".join(f"{nats:g}: {scan.beta_for_kl(nats):.3g}" for nats in wanted))
+    best, elbo = scan.best_elbo()
+    edge = ", the end of the range" if min(abs(np.log(best / low)), abs(np.log(best / high))) < 1e-6 else ""
+    where = "held-out" if len(scan.ready.held_out) else "training"
+    lines.append(f"best {where} ELBO: {elbo:.4g} at β = {best:.3g}{edge}")
+    return lines

@@ -1,0 +1,231 @@
+"""``python -m validation.benchmarks.scan FOLDER``: one training for all β against networks trained at one β each.
+
+Both are the same MLP on the same images with the same epochs, batches and optimiser; of both the means are over all
+images. What is done is kept in the folder, and the same command goes on from there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from rich import box
+from rich.table import Table
+from torch import Tensor, nn
+
+import vaesym
+from vaesym import inputs
+from vaesym.inputs import InputError
+from vaesym.output import console, print_json, replacing, writable_folder
+from vaesym.practice.data.readers import load_data
+from vaesym.practice.next_latent import ACTIVE
+from validation.study.command import refusals
+
+#: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
+#: total KL within the third, and active latents within one. The cost is that of so many trainings apart, at most.
+ALLOWED_LOSS, SAME_LOSS, ALLOWED_KL, ALLOWED_COST = 0.01, 0.005, 0.05, 2.0
+_BETAS = "0.5,1,2,4,8,12,16"
+_CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Case:
+    """The data and the network of the comparison, and how both sides are trained."""
+
+    data: str = "fashion-mnist"
+    latents: int = 20
+    hidden: int = 256
+    epochs: int = 40
+    batch: int = 128
+    samples: int | None = None
+
+    def images(self) -> Tensor:
+        """Return the images (P, N), float32."""
+        loaded = load_data(self.data)
+        return torch.from_numpy(loaded.array[: self.samples].astype(np.float32) * np.float32(loaded.scaling))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A network at one β: mean loss, total KL, active latents, and the processor's seconds of its training."""
+
+    beta: float
+    seed: int
+    loss: float
+    kl: float
+    active: int
+    seconds: float
+
+
+class Network(nn.Module):
+    """The MLP without any conditioning."""
+
+    def __init__(self, case: Case, mean: Tensor) -> None:
+        super().__init__()
+        features, hidden, latents = len(mean), case.hidden, case.latents
+        self.encoder = nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, 2 * latents))
+        self.decoder = nn.Sequential(nn.Linear(latents, hidden), nn.ReLU(), nn.Linear(hidden, features))
+        self.register_buffer("mean", mean)
+
+    def forward(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Return half the squared error (B,) and the KL of each latent (B, M)."""
+        mu, log = self.encoder(x - self.mean).chunk(2, -1)
+        given = self.decoder(mu + noise * (log / 2).exp()) + self.mean
+        return (x - given).square().sum(1) / 2, (mu.square() + log.expm1() - log) / 2
+
+
+def apart(case: Case, x: Tensor, beta: float, seed: int) -> Outcome:
+    """Train a network at one β alone, by Adam with a rate that falls along half a cosine."""
+    begun = time.process_time()
+    torch.manual_seed(seed)
+    network = Network(case, x.mean(0))
+    optimiser = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
+    each = len(x) // case.batch
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, case.epochs * each)
+    for _ in range(case.epochs):
+        order = torch.randperm(len(x))
+        for step in range(each):
+            rows = order[step * case.batch : (step + 1) * case.batch]
+            misfit, kl = network(x[rows], torch.randn(len(rows), case.latents))
+            loss = (misfit + beta * kl.sum(1)).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+    seconds = time.process_time() - begun
+    misfits, kls = 0.0, torch.zeros(case.latents, dtype=torch.float64)
+    with torch.no_grad():
+        for part in x.split(_CHUNK):
+            noise = torch.randn(len(part), case.latents)
+            found = [network(part, sign * noise) for sign in (1, -1)]
+            misfits += sum(float(one[0].double().sum()) for one in found) / 2
+            kls += found[0][1].double().sum(0)
+    kl = (kls / len(x)).numpy()
+    return Outcome(beta, seed, misfits / len(x) + beta * float(kl.sum()), float(kl.sum()), int((kl > ACTIVE).sum()),
+                   seconds)
+
+
+def scanned(case: Case, x: Tensor, betas: list[float], seed: int, folder: Path, *,
+            gated: bool = True) -> tuple[list[Outcome], float]:
+    """Return what a scan finds at each β, and its full collapse."""
+    begun = time.process_time()
+    found = vaesym.scan(x.numpy(), latents=case.latents, hidden=(case.hidden,), epochs=case.epochs, batch=case.batch,
+                        seed=seed, held_out=0.0, gated=gated, checkpoint=folder / f"scan-{gated}-{seed}.pt")
+    seconds = time.process_time() - begun
+    points = [found.at(beta) for beta in betas]
+    return [Outcome(point.beta, seed, point.loss, point.rate, point.active, seconds) for point in points], (
+        found.full_collapse)
+
+
+def kept(file: Path, make: Any) -> Any:
+    """Return what a file holds, made and written to it where there is none."""
+    if not file.exists():
+        value = make()
+        with replacing(file) as scratch:
+            scratch.write_text(json.dumps(value), encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def passed(scan: Outcome, other: Outcome) -> bool:
+    """Return whether the scan is as good at a β as the network trained there alone.
+
+    >>> one = Outcome(1.0, 0, 10.0, 2.0, 4, 1.0)
+    >>> passed(dataclasses.replace(one, loss=9.0, active=1), one), passed(dataclasses.replace(one, active=2), one)
+    (True, False)
+    """
+    excess = scan.loss / other.loss - 1
+    if abs(excess) > SAME_LOSS:
+        return excess <= ALLOWED_LOSS
+    # Where next to nothing is sent, a share of it says nothing.
+    near = abs(scan.kl - other.kl) <= max(ALLOWED_KL * other.kl, ACTIVE)
+    return near and abs(scan.active - other.active) <= 1
+
+
+def compare(case: Case, betas: list[float], seeds: int, folder: Path, *, plain: bool) -> dict[str, Any]:
+    """Return all outcomes, those in the folder as they are."""
+    x = case.images()
+    rows: list[dict[str, Any]] = []
+    for seed in range(seeds):
+        sides = {"scan": True, "scale and shift": False} if plain else {"scan": True}
+        for side, gated in sides.items():
+            def made(gated: bool = gated, seed: int = seed) -> Any:
+                outcomes, collapse = scanned(case, x, betas, seed, folder, gated=gated)
+                return {"outcomes": [dataclasses.asdict(one) for one in outcomes], "full_collapse": collapse}
+
+            found = kept(folder / f"{side.replace(' ', '-')}-{seed}.json", made)
+            rows += [{"side": side, "full_collapse": found["full_collapse"], **one} for one in found["outcomes"]]
+        for beta in betas:
+            name = folder / f"apart-{beta:g}-{seed}.json"
+            one = kept(name, lambda beta=beta, seed=seed: dataclasses.asdict(apart(case, x, beta, seed)))
+            rows.append({"side": "apart", **one})
+    return {"case": dataclasses.asdict(case), "rows": rows}
+
+
+def judged(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return at each β and seed whether the scan passed, and its cost in trainings apart."""
+    named = {field.name for field in dataclasses.fields(Outcome)}
+    sides: dict[str, dict[tuple[float, int], Outcome]] = {"scan": {}, "apart": {}}
+    for row in rows:
+        if row["side"] in sides:
+            one = Outcome(**{name: row[name] for name in named})
+            sides[row["side"]][one.beta, one.seed] = one
+    verdicts = {f"{beta:g}, seed {seed}": passed(one, sides["apart"][beta, seed])
+                for (beta, seed), one in sides["scan"].items()}
+    costs = [one.seconds / sides["apart"][place].seconds for place, one in sides["scan"].items()]
+    return {"passed": verdicts, "cost": float(np.median(costs))}
+
+
+def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept")],
+         data: Annotated[str, typer.Option(help="as for vaesym advise")] = "fashion-mnist",
+         latents: Annotated[int, typer.Option(help="of the network")] = 20,
+         betas: Annotated[str, typer.Option(help="list of β")] = _BETAS,
+         epochs: Annotated[int, typer.Option(help="of both sides")] = 40,
+         seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 3,
+         samples: Annotated[int | None, typer.Option(help="the first so many alone")] = None,
+         threads: Annotated[int, typer.Option(help="of the processor")] = 2,
+         plain: Annotated[bool, typer.Option("--plain", help="scan by scale and shift alone too")] = False,
+         as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+    """Compare a scan with networks trained apart, and exit with 1 where it is worse than allowed."""
+    torch.set_num_threads(threads)
+    with refusals():
+        case = Case(data, inputs.count("latents", latents), epochs=inputs.count("epochs", epochs), samples=samples)
+        try:
+            wanted = [float(inputs.positive("betas", float(part))) for part in betas.split(",")]
+        except ValueError as error:
+            raise InputError("betas as a list 0.5,1,2", f"{betas!r}", "write numbers > 0") from error
+        known = kept(writable_folder(folder) / "case.json", lambda: dataclasses.asdict(case))
+        if known != dataclasses.asdict(case):
+            raise InputError("a folder of this very comparison", f"{folder}, of {known}", "name another folder")
+        found = compare(case, wanted, inputs.count("seeds", seeds), folder, plain=plain)
+    verdict = judged(found["rows"])
+    if as_json:
+        print_json({**found, **verdict})
+    else:
+        _print(found["rows"], verdict)
+    raise typer.Exit(0 if all(verdict["passed"].values()) and verdict["cost"] <= ALLOWED_COST else 1)
+
+
+def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
+    out, table = console(), Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("β", "seed", "trained", "loss", "KL", "active", "s of processor"):
+        table.add_column(heading, justify="left" if heading == "trained" else "right")
+    for row in sorted(rows, key=lambda row: (row["beta"], row["seed"], row["side"])):
+        table.add_row(f"{row['beta']:g}", str(row["seed"]), row["side"], f"{row['loss']:.3f}", f"{row['kl']:.3f}",
+                      str(row["active"]), f"{row['seconds']:.0f}")
+    out.print(table)
+    ends = {row["seed"]: row["full_collapse"] for row in rows if row["side"] == "scan"}
+    out.print("full collapse of the scans: " + ", ".join(f"{end:.2f}" for end in ends.values()))
+    failed = [name for name, good in verdict["passed"].items() if not good]
+    out.print(f"failed at β = {'; '.join(failed)}" if failed else "passed at every β")
+    out.print(f"cost of a scan in trainings apart: {verdict['cost']:.2f} (allowed {ALLOWED_COST:g})")
+
+
+if __name__ == "__main__":
+    typer.run(main)
