@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         spinodal,
         tricritical_points,
     )
+    from vaesym.page import explore
     from vaesym.practice import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
     from vaesym.practice.estimator import LinearVAE
     from vaesym.practice.monitor import Monitor
@@ -81,6 +82,7 @@ _HOMES = {
     "confront": "vaesym.engine",
     "derivatives": "vaesym.linear_vae",
     "derive": "vaesym.replica.derive",
+    "explore": "vaesym.page",
     "global_collapse_threshold": "vaesym.linear_vae",
     "kl_curves": "vaesym.linear_vae",
     "learning_curve": "vaesym.linear_vae",
@@ -132,6 +134,7 @@ __all__ = [
     "confront",
     "derivatives",
     "derive",
+    "explore",
     "global_collapse_threshold",
     "kl_curves",
     "learning_curve",

@@ -21,7 +21,7 @@ import typer
 from typer.core import TyperCommand
 
 import vaesym
-from vaesym.cli import advise, figures, problem, solving
+from vaesym.cli import advise, explore, figures, problem, solving
 from vaesym.inputs import InputError
 
 
@@ -54,7 +54,8 @@ def options(context: typer.Context,
 
 
 for _command in (advise.advise, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd, figures.kl,
-                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, problem.problem):
+                 figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation, problem.problem,
+                 explore.explore):
     # A paragraph is one line, so that the help breaks it to the width of the terminal.
     _paragraphs = inspect.cleandoc(_command.__doc__ or "").split("\n\n")
     # The parameters of a stated problem are known by the problem alone.
