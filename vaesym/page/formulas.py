@@ -1,4 +1,4 @@
-"""Write the formulas beside the views, from the book's own expressions: ``python -m vaesym.page.formulas [--check]``."""
+"""Write the formulas beside the views, from the book's expressions: ``python -m vaesym.page.formulas [--check]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sympy as sp
 from sympy.printing.mathml import MathMLPresentationPrinter
@@ -35,7 +35,7 @@ class _Printer(MathMLPresentationPrinter):
 
     def _print_Symbol(self, sym: Any, style: str = "plain") -> Any:
         del style
-        name, mark, index = re.fullmatch(r"([^_^]+)(?:([_^])\{?(.+?)\}?)?", plain_name(sym.name)).groups()
+        name, mark, index = re.findall(r"^([^_^]+)(?:([_^])\{?(.+?)\}?)?$", plain_name(sym.name))[0]
         letter = self._leaf("mi", sp.pretty(sp.Symbol(name), use_unicode=True))
         if not mark:
             return letter
@@ -46,8 +46,10 @@ class _Printer(MathMLPresentationPrinter):
 
     def _print_log(self, e: Any) -> Any:
         row = self.dom.createElement("mrow")
-        for part in (self._leaf("mi", "ln"), self._leaf("mo", "("), self._print(e.args[0]), self._leaf("mo", ")")):
-            row.appendChild(part)
+        row.appendChild(self._leaf("mi", "ln"))
+        row.appendChild(self._leaf("mo", "("))
+        row.appendChild(cast("Any", self._print(e.args[0])))
+        row.appendChild(self._leaf("mo", ")"))
         return row
 
     def _leaf(self, tag: str, text: str) -> Any:
@@ -62,7 +64,8 @@ def mathml(expression: sp.Basic) -> str:
     >>> mathml(sp.Symbol("beta_c"))
     '<math display="block"><msub><mi>β</mi><mi>c</mi></msub></math>'
     """
-    inside = _Printer().doprint(expression).replace("&InvisibleTimes;", "&#8290;").replace("&ApplyFunction;", "&#8289;")
+    inside = _Printer().doprint(expression).replace("<mo>-</mo>", "<mo>−</mo>").replace("&InvisibleTimes;", "\u2062")
+    inside = re.sub(r"&#(\d+);", lambda found: chr(int(found[1])), inside)
     return f'<math display="block">{inside}</math>'
 
 
@@ -92,7 +95,8 @@ def main(arguments: list[str]) -> int:
     if committed == fresh:
         return 0
     if check:
-        sys.stdout.writelines(difflib.unified_diff(committed.splitlines(True), fresh.splitlines(True), PATH.name, "afresh"))
+        lines = committed.splitlines(True), fresh.splitlines(True)
+        sys.stdout.writelines(difflib.unified_diff(*lines, PATH.name, "generated afresh"))
         return 1
     PATH.write_text(fresh, encoding="utf-8")
     sys.stdout.write(f"wrote {PATH.name}\n")

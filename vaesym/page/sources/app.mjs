@@ -2,7 +2,7 @@
 // The page: state, controls, views, data, lecture.
 
 import { PHASES, along, solve, solveRows } from "./model.mjs";
-import { COLOURS, escaped, frame, render, shown, table } from "./plot.mjs";
+import { COLOURS, TINTS, escaped, frame, render, shown, table } from "./plot.mjs";
 import { thresholds, lossFactor } from "./spectrum.mjs";
 import { STOPS } from "./lecture.mjs";
 import { ALPHA, SIDE, VIEWS, reach, sampleKey, trainingKey } from "./views.mjs";
@@ -37,7 +37,7 @@ const timing = {};
 /** @param {string} id @returns {any} */
 const $ = (id) => document.getElementById(id);
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const theme = () => (dark.matches ? { ink: "#e8e8e8", faint: "#3c4148", paper: "#1b1e23" } : { ink: "#1d1f22", faint: "#e3e5e8", paper: "#ffffff" });
+const theme = () => (dark.matches ? { ink: "#e8e8e8", faint: "#3c4148", paper: "#1b1e23", tints: TINTS } : { ink: "#1d1f22", faint: "#e3e5e8", paper: "#ffffff" });
 
 // --- state -----------------------------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ function ask(kind, key, request) {
   worker.postMessage({ id: asked, kind, ...request });
 }
 
-worker.onmessage = ({ data: { kind, value, error, share, what } }) => {
+worker.onmessage = (/** @type {MessageEvent<any>} */ { data: { kind, value, error, share, what } }) => {
   const slot = waiting[kind];
   if (share !== undefined) {
     say(`${what} … ${Math.round(100 * share)} %`);
@@ -129,7 +129,7 @@ function say(text, bad = false) {
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 
-const wide = matchMedia("(min-width: 1100px)");
+const wide = matchMedia("(min-width: 1100px)"), roomy = matchMedia("(min-width: 760px)");
 const canvas = document.createElement("canvas");
 canvas.width = canvas.height = SIDE;
 
@@ -150,9 +150,11 @@ function draw() {
   const began = performance.now(), p = model();
   found.loss = { reconstruction: state.reconstruction, kl: state.kl, weight: state.weight, klWeight: state.w };
   for (const { id } of VIEWS) $(`view-${id}`).hidden = !wide.matches && id !== state.view;
-  for (const view of visible()) {
+  // All widths before the first chart is written: each reading after a writing would lay the page out anew.
+  const widths = visible().map(({ id }) => $(`chart-${id}`).clientWidth);
+  for (const [i, view] of visible().entries()) {
     const from = performance.now();
-    drawView(view, p);
+    drawView(view, p, widths[i]);
     timing[view.id] = performance.now() - from;
   }
   showControls();
@@ -173,9 +175,9 @@ function remember() {
   }, 150);
 }
 
-/** @param {import("./views.mjs").View} view @param {import("./model.mjs").Model} p */
-function drawView(view, p) {
-  const box = $(`chart-${view.id}`), width = Math.max(280, Math.floor(box.clientWidth)), height = Math.round(Math.min(400, Math.max(300, width * 0.66)));
+/** @param {import("./views.mjs").View} view @param {import("./model.mjs").Model} p @param {number} room */
+function drawView(view, p, room) {
+  const box = $(`chart-${view.id}`), width = Math.max(280, Math.floor(room)), height = Math.round(Math.min(400, Math.max(300, width * 0.66)));
   const spec = view.draw(p, found);
   drawn[view.id] = { spec, width, height };
   const f = frame(spec, width, height);
@@ -257,9 +259,10 @@ function makeViews() {
   $("views").innerHTML = VIEWS.map(({ id, title, text }) => `<section class="view" id="view-${id}" aria-label="${title}"><h2>${title}</h2>`
     + `<div class="chart" id="chart-${id}" tabindex="0" role="img" aria-label="${title}; arrow keys move the point and read values">`
     + `<canvas width="${SIDE}" height="${SIDE}"></canvas><div class="svg"></div><div class="cross" hidden></div></div>`
-    + `<output id="read-${id}">&nbsp;</output><p>${worded(text)}</p>${formulas(id)}`
+    + `<output id="read-${id}">&nbsp;</output><details><summary>What it shows</summary><p>${worded(text)}</p>${formulas(id)}</details>`
     + `<div class="save">${id === "spectrum" ? '<button id="redraw">Draw a fresh sample</button>' : ""}<button data-save="svg" data-view="${id}">SVG</button>`
     + `<button data-save="png" data-view="${id}">PNG</button><button data-save="csv" data-view="${id}">CSV</button></div></section>`).join("");
+  for (const words of document.querySelectorAll("#views details")) words.toggleAttribute("open", roomy.matches);
   for (const view of VIEWS) {
     $(`tab-${view.id}`).addEventListener("click", () => set({ view: view.id }));
     watch(view);

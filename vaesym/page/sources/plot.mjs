@@ -8,10 +8,13 @@
 /** @typedef {{name: string, edges: number[], heights: number[], colour: string}} Bars */
 /** @typedef {{name: string, x: ArrayLike<number>, y: ArrayLike<number>, values: Uint8Array, colours: number[][], names: string[], href?: string}} Picture */
 /** @typedef {{x: Axis, y: Axis, lines: Line[], points?: Point[], rules?: Rule[], bars?: Bars, picture?: Picture, note?: string}} Spec */
-/** @typedef {{ink: string, faint: string, paper: string}} Theme */
+/** @typedef {{ink: string, faint: string, paper: string, tints?: Record<string, string>}} Theme */
 
 /** Colours that the colour-blind can tell apart (Okabe and Ito). */
 export const COLOURS = { blue: "#0072B2", orange: "#E69F00", green: "#009E73", red: "#D55E00", purple: "#CC79A7", sky: "#56B4E9" };
+
+/** What the darker ones of them become on a dark ground. */
+export const TINTS = { "#0072B2": "#5AB1EE", "#009E73": "#2CC79A", "#D55E00": "#FF8A3D" };
 
 /** A number as people write it. @param {number} value @param {number} [digits] */
 export function shown(value, digits = 4) {
@@ -58,7 +61,7 @@ function scale(axis, from, to) {
   };
 }
 
-const LEFT = 56, RIGHT = 14, TOP = 10, LINE = 17;
+const LEFT = 70, RIGHT = 14, TOP = 10, LINE = 17;
 
 /** The names beneath a chart, broken into rows: [row, x, name, colour, dash]. @param {Spec} spec @param {number} width */
 function legend(spec, width) {
@@ -67,12 +70,12 @@ function legend(spec, width) {
     ...(spec.bars ? [{ name: spec.bars.name, colour: spec.bars.colour, dash: "box" }] : []),
     ...spec.lines.filter((line) => line.name).map(({ name, colour, dash }) => ({ name, colour, dash: dash ?? "" })),
   ];
-  let row = 0, x = LEFT - 40;
+  let row = 0, x = 16;
   return entries.map((entry) => {
-    const wide = 34 + 6.6 * entry.name.length;
-    if (x + wide > width && x > LEFT) {
+    const wide = 46 + 6.4 * entry.name.length;
+    if (x + wide > width && x > 16) {
       row++;
-      x = LEFT - 40;
+      x = 16;
     }
     const placed = { ...entry, row, x };
     x += wide;
@@ -110,22 +113,25 @@ export function render(spec, width, height, theme, id) {
   if (spec.picture?.href) parts.push(`<image ${box} preserveAspectRatio="none" style="image-rendering:pixelated" href="${spec.picture.href}"/>`);
   parts.push(...grid(spec, f, theme, width), `<g clip-path="url(#clip-${id})">`);
   if (spec.bars) parts.push(...bars(spec.bars, f));
-  for (const rule of spec.rules ?? []) parts.push(ruled(rule, f, theme));
+  const inside = spec.picture ? { ...theme, ink: "#1d1f22" } : theme; // pictures are light in every theme
+  for (const rule of spec.rules ?? []) parts.push(ruled(rule, f, inside));
   for (const line of spec.lines) {
     parts.push(`<path d="${path(line, f, spec)}" fill="none" stroke="${line.colour}" stroke-width="${line.width ?? 2}" `
       + `stroke-dasharray="${line.dash ?? ""}" stroke-linejoin="round"/>`);
   }
   parts.push("</g>");
-  for (const mark of spec.points ?? []) parts.push(marked(mark, f, theme));
+  for (const mark of spec.points ?? []) parts.push(marked(mark, f, inside));
   for (const { row, x, name, colour, dash } of f.entries) {
     const y = f.bottom + 46 + row * LINE;
     parts.push(dash === "box" ? `<rect x="${x + 4}" y="${y - 9}" width="18" height="10" fill="${colour}" stroke="${theme.ink}" stroke-width="0.5"/>`
-      : `<line x1="${x}" x2="${x + 24}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash}"/>`);
+      : (spec.picture ? `<rect x="${x - 2}" y="${y - 10}" width="28" height="12" fill="#f4f4f4"/>` : "")
+        + `<line x1="${x}" x2="${x + 24}" y1="${y - 4}" y2="${y - 4}" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash}"/>`);
     parts.push(`<text x="${x + 28}" y="${y}" fill="${theme.ink}" font-size="12">${escaped(name)}</text>`);
   }
   if (spec.note) parts.push(`<text x="${f.right - 6}" y="${f.top + 16}" text-anchor="end" fill="${theme.ink}" font-size="12">${escaped(spec.note)}</text>`);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" `
+  const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" `
     + `font-family="system-ui, sans-serif">${parts.join("")}</svg>`;
+  return theme.tints && !spec.picture ? text.replace(/#[0-9A-F]{6}/g, (colour) => theme.tints?.[colour] ?? colour) : text;
 }
 
 /** @param {Spec} spec @param {ReturnType<typeof frame>} f @param {Theme} theme @param {number} width */
@@ -144,7 +150,7 @@ function grid(spec, f, theme, width) {
   const middle = (f.top + f.bottom) / 2;
   out.push(`<rect x="${f.left}" y="${f.top}" width="${f.right - f.left}" height="${f.bottom - f.top}" fill="none" stroke="${theme.ink}" stroke-width="0.8"/>`);
   out.push(`<text x="${(f.left + width - RIGHT) / 2}" y="${f.bottom + 30}" text-anchor="middle" fill="${theme.ink}" font-size="12.5">${escaped(spec.x.label)}</text>`);
-  out.push(`<text x="14" y="${middle}" transform="rotate(-90 14 ${middle})" text-anchor="middle" fill="${theme.ink}" font-size="12.5">${escaped(spec.y.label)}</text>`);
+  out.push(`<text x="13" y="${middle}" transform="rotate(-90 13 ${middle})" text-anchor="middle" fill="${theme.ink}" font-size="12.5">${escaped(spec.y.label)}</text>`);
   return out;
 }
 
@@ -165,7 +171,7 @@ function ruled({ x, y, label }, f, theme) {
       + `<text x="${at + (end ? -5 : 5)}" y="${f.top + 30}" text-anchor="${end ? "end" : "start"}" ${text}>${escaped(label)}</text>`;
   }
   const at = f.y.at(y ?? 0);
-  return `<line x1="${f.left}" x2="${f.right}" y1="${at}" y2="${at}" ${style}/><text x="${f.right - 6}" y="${at - 5}" text-anchor="end" ${text}>${escaped(label)}</text>`;
+  return `<line x1="${f.left}" x2="${f.right}" y1="${at}" y2="${at}" ${style}/><text x="${f.left + 6}" y="${at + 15}" ${text}>${escaped(label)}</text>`;
 }
 
 /** @param {Point} mark @param {ReturnType<typeof frame>} f @param {Theme} theme */

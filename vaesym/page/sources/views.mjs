@@ -35,7 +35,7 @@ function phaseDiagram(p) {
       { name: "collapse is best above", x: sparse, y: best, colour: "#000000" },
       { name: "collapse is stable above", x: sparse, y: local, colour: COLOURS.red, dash: "6 4" },
     ],
-    rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `α_B = ${shown(detection, 3)}` }] : [],
+    rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `visible from ${shown(detection, 3)}` }] : [],
     points: [{ x: p.alpha, y: p.beta, colour: COLOURS.purple, kind: "handle" }],
   };
 }
@@ -49,7 +49,7 @@ function learningCurve(p) {
     y: { label: "signal recovery error ε", min: 0, max: 1.08 * Math.max(...error, ...best) },
     lines: [{ name: "error at this β and λ", x: alphas, y: error, colour: COLOURS.blue },
       { name: "no β does better", x: alphas, y: best, colour: COLOURS.green, dash: "6 4" }],
-    rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `α_B = ${shown(detection, 3)}` }] : [],
+    rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `visible from ${shown(detection, 3)}` }] : [],
     points: [{ x: p.alpha, y: solve(p).signal_recovery_error, colour: COLOURS.purple }],
   };
 }
@@ -66,7 +66,7 @@ function rateDistortion(p) {
   const one = { ...p, latents: 1, signals: 1 }, total = p.rho + p.eta, end = Math.max(globalThreshold(p.alpha, p), 0.02 * total);
   const betas = geometric(0.01 * total, end, 161), fresh = Array.from(betas, (beta) => solve({ ...one, beta }));
   const training = Array.from(betas, (beta) => onTraining({ ...one, beta })), here = solve(one);
-  const most = 1.1 * Math.max(total, ...fresh.map((f) => f.distortion)), grid = linear(0.01 * total, most, 161);
+  const most = 1.1 * Math.max(total, ...fresh.map((f) => f.distortion), ...training.map((t) => t[0])), grid = linear(0.01 * total, most, 161);
   return {
     x: { label: "distortion", min: 0, max: most }, y: { label: "rate, nats", min: 0, max: Math.max(1, 1.05 * Math.max(...fresh.map((f) => f.rate))) },
     lines: [
@@ -176,7 +176,7 @@ function timeView(p, found) {
 /** @type {View[]} */
 export const VIEWS = [
   { id: "phase", title: "Phases", draw: phaseDiagram,
-    text: "What the best model does for each amount of data and each β: it is [[posterior collapse|collapsed]], it follows noise, or it has found the [[signal]]. Drag the point, or move it with the arrow keys. Where the solid line leaves the dashed one, the [[transition]] is of first order. Left of α_B, the [[detection threshold]], noise hides the signal." },
+    text: "What the best model does for each amount of data and each β: it is [[posterior collapse|collapsed]], it follows noise, or it has found the [[signal]]. Drag the point, or move it with the arrow keys. Where the solid line leaves the dashed one, the [[transition]] is of first order. Left of the dotted line, the [[detection threshold]], noise hides the signal." },
   { id: "curve", title: "Learning curve", draw: learningCurve,
     text: "The [[signal recovery error]] over α: how far what the model generates is from the true signal. More data may do harm first: at small β and λ the error peaks where the signal becomes visible. The dashed curve is the least error that any β attains." },
   { id: "rd", title: "Rate and distortion", draw: rateDistortion,
