@@ -48,7 +48,8 @@ def f_over_arrays(array_0, array_1, runs, result):
             for lane in range(used):
                 result[k, first + lane] = found[k, lane]
 ''',
-    "javascript": """/** Doc. */
+    "javascript": """/** Doc.
+ * @param {number} x @param {number} y */
 export function f(x, y) {
   let q = Math.sqrt(y) + y;
   for (let i = 0; i < 2; i++) {

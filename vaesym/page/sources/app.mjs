@@ -456,7 +456,7 @@ function showData(p) {
   const rows = thresholds(data, found.loss, p.latents), beta = found.loss.klWeight * lossFactor(found.loss, data.features, p.latents);
   $("table").innerHTML = `<p><b>${escaped(data.name)}</b>: ${data.samples} samples, ${data.features} features; βσ² = ${shown(beta)}; `
     + `${rows.filter((row) => row.kl > 0).length} of ${rows.length} latents active. Choose their number above (M).</p>`
-    + "<div class=\"scroll\"><table><thead><tr><th>latent</th><th>eigenvalue</th><th>collapses at weight</th><th>KL, nats</th></tr></thead><tbody>"
+    + "<div class=\"scroll\"><table><thead><tr><th>latent</th><th>eigen&shy;value</th><th>collapses at <i>w</i></th><th>KL, nats</th></tr></thead><tbody>"
     + rows.map((row, l) => `<tr><td>${l + 1}</td><td>${shown(row.eigenvalue, 6)}</td><td>${shown(row.collapse, 6)}</td><td>${row.kl ? shown(row.kl) : "collapsed"}</td></tr>`).join("") + "</tbody></table></div>";
 }
 

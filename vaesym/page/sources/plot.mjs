@@ -14,7 +14,7 @@
 export const COLOURS = { blue: "#0072B2", orange: "#E69F00", green: "#009E73", red: "#D55E00", purple: "#CC79A7", sky: "#56B4E9" };
 
 /** What the darker ones of them become on a dark ground. */
-export const TINTS = { "#0072B2": "#5AB1EE", "#009E73": "#2CC79A", "#D55E00": "#FF8A3D" };
+export const TINTS = { "#0072B2": "#4C9BE8", "#56B4E9": "#A6DCFF", "#009E73": "#2CC79A", "#D55E00": "#FF8A3D" };
 
 /** A number as people write it. @param {number} value @param {number} [digits] */
 export function shown(value, digits = 4) {

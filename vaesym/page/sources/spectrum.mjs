@@ -107,27 +107,31 @@ function diagonalise(d, e, n) {
 }
 
 /**
- * Add x xᵀ of four samples at a time to the lower triangle of a matrix.
+ * Add x xᵀ of all samples to the lower triangle of a matrix: two of its rows and four samples at a time.
  * @param {Float64Array} gram @param {Float64Array} rows @param {number} count @param {number} n
  */
 export function addProducts(gram, rows, count, n) {
-  for (let first = 0; first < count; first += 4) {
-    const r0 = first * n, r1 = (first + 1) * n, r2 = (first + 2) * n, r3 = (first + 3) * n, whole = first + 4 <= count;
-    for (let i = 0; i < n; i++) {
-      const base = i * n;
-      if (whole) {
-        const x0 = rows[r0 + i], x1 = rows[r1 + i], x2 = rows[r2 + i], x3 = rows[r3 + i];
-        if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
-        for (let j = 0; j <= i; j++) {
-          gram[base + j] += x0 * rows[r0 + j] + x1 * rows[r1 + j] + x2 * rows[r2 + j] + x3 * rows[r3 + j];
-        }
-      } else {
-        for (let r = first; r < count; r++) {
-          const x = rows[r * n + i];
-          for (let j = 0; j <= i; j++) gram[base + j] += x * rows[r * n + j];
-        }
+  let first = 0;
+  for (; first + 4 <= count; first += 4) {
+    const x0 = rows.subarray(first * n, first * n + n), x1 = rows.subarray((first + 1) * n, (first + 2) * n);
+    const x2 = rows.subarray((first + 2) * n, (first + 3) * n), x3 = rows.subarray((first + 3) * n, (first + 4) * n);
+    let i = 0;
+    for (; i + 1 < n; i += 2) {
+      const upper = gram.subarray(i * n, i * n + n), lower = gram.subarray((i + 1) * n, (i + 2) * n);
+      const a0 = x0[i], a1 = x1[i], a2 = x2[i], a3 = x3[i], b0 = x0[i + 1], b1 = x1[i + 1], b2 = x2[i + 1], b3 = x3[i + 1];
+      for (let j = 0; j <= i + 1; j++) { // the one product above the diagonal is never read
+        const c0 = x0[j], c1 = x1[j], c2 = x2[j], c3 = x3[j];
+        upper[j] += a0 * c0 + a1 * c1 + a2 * c2 + a3 * c3;
+        lower[j] += b0 * c0 + b1 * c1 + b2 * c2 + b3 * c3;
       }
     }
+    if (i < n) {
+      for (let j = 0; j <= i; j++) gram[i * n + j] += x0[i] * x0[j] + x1[i] * x1[j] + x2[i] * x2[j] + x3[i] * x3[j];
+    }
+  }
+  for (; first < count; first++) {
+    const x = rows.subarray(first * n, first * n + n);
+    for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) gram[i * n + j] += x[i] * x[j];
   }
 }
 
