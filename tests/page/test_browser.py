@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import vaesym
+from vaesym.page import Page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="drives the browser: pip install playwright")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -315,3 +316,29 @@ def test_sizes_and_contrast(visit, width, scheme):
     assert {name: ratio for name, ratio in tab.evaluate(CONTRAST) if ratio < 4.5} == {}
     inside = "[...document.querySelectorAll('#side section')].every(s => s.scrollWidth <= s.clientWidth + 1)"
     assert tab.evaluate(inside)
+
+
+@pytest.mark.slow
+def test_the_glossary_fits_the_screen(visit):
+    tab = visit(width=360, fragment="#stop=5")
+    settled(tab)
+    tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    terms = tab.locator(".term:visible")
+    assert terms.count() > 2
+    for i in range(terms.count()):
+        terms.nth(i).focus()
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+        assert len(terms.nth(i).get_attribute("data-tip")) > 10
+
+
+@pytest.mark.slow
+def test_inside_a_notebook(visit, pages, tmp_path):
+    """A notebook shows the page in a frame, which has no address of its own."""
+    (tmp_path / "notebook.html").write_text(f"<!DOCTYPE html>{Page(pages['model'])._repr_html_()}", encoding="utf-8")
+    tab = visit()
+    tab.goto((tmp_path / "notebook.html").as_uri())
+    frame = tab.frames[1]
+    until(frame, "document.querySelectorAll('.view svg').length === 7 || matchMedia('(max-width: 1099px)').matches")
+    frame.fill("#number-beta", "0.5")
+    frame.page.wait_for_timeout(300)
+    assert frame.evaluate("vaesym.state.beta") == 0.5

@@ -221,3 +221,35 @@ def test_training_in_time_is_that_of_a_large_sample(run_script):
     runs = np.array([finite_training(2, 0.3, 0.2, 0.3, 0.3, times, 300, seed) for seed in range(4)])
     limit = np.stack([np.interp(times, time, q), np.interp(times, time, m)], axis=1)
     assert (np.abs(runs.mean(axis=0) - limit) < 3 * runs.std(axis=0) / np.sqrt(4) + 0.02).all()
+
+
+def test_every_view_is_drawn_at_any_parameters(run_script):
+    rng = np.random.default_rng(6)
+    points = [dict(zip(("alpha", "beta", "lam", "rho", "eta"), row, strict=True), latents=m, signals=k)
+              for row, m, k in zip((10 ** rng.uniform(-6, 6, (40, 5))).tolist(), *rng.integers(1, 6, (2, 40)).tolist(),
+                                   strict=True)]
+    script = bundle("views") + f"""
+      const theme = {{ ink: '#000', faint: '#ccc', paper: '#fff' }}, out = [], points = {json.dumps(points)};
+      for (const p of points) for (const eigenvalues of [null, [p.rho, p.eta, 0].sort((a, b) => b - a)]) {{
+        const data = eigenvalues && {{ name: 'data', samples: 10, features: 3, varying: 3, eigenvalues }};
+        const loss = {{ reconstruction: 'sum', kl: 'mean', weight: 0.5, klWeight: p.beta }};
+        for (const view of module_views.VIEWS) {{
+          const spec = view.draw(p, {{ sample: null, sampleFor: '', training: null, trainingFor: '', data, loss }});
+          const svg = module_plot.render(spec, 400, 300, theme, view.id), {{ x, y }} = spec;
+          out.push([x, y].every(a => a.min < a.max && a.max < Infinity) && !/NaN|Infinity/.test(svg));
+        }}
+      }}
+      console.log(JSON.stringify(out));"""
+    drawn_well = run_script(script)
+    assert len(drawn_well) == 40 * 2 * 7
+    assert all(drawn_well)
+
+
+def test_extreme_parameters_end(run_script):
+    """What the worker is asked for stays small: samples that are drawn, and steps of a training."""
+    script = bundle("flow") + """
+      const p = { alpha: 1e-6, beta: 1e3, lam: 0.1, rho: 1, eta: 1, latents: 1, signals: 1 };
+      const { time, Q } = module_flow.train(p), many = module_spectrum.dimensionAt(1e6);
+      console.log(JSON.stringify([time.length, Q.every(Number.isFinite), many, module_spectrum.dimensionAt(1)]));"""
+    length, finite, many, usual = run_script(script)
+    assert (length < 160, finite, many, usual) == (True, True, 2, 200)

@@ -170,9 +170,12 @@ let remembering = 0;
 /** Keep the fragment, when the hand rests: browsers allow few changes a second. */
 function remember() {
   clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    if (location.hash !== fragment()) history.replaceState(null, "", fragment());
-  }, 150);
+  remembering = setTimeout(keep, 150);
+}
+
+function keep() {
+  if (location.protocol === "about:") return; // inside a notebook there is no address of its own
+  if (location.hash !== fragment()) history.replaceState(null, "", fragment());
 }
 
 /** @param {import("./views.mjs").View} view @param {import("./model.mjs").Model} p @param {number} room */
@@ -474,7 +477,7 @@ $("next").addEventListener("click", () => visit(state.stop === STOPS.length ? 0 
 $("back").addEventListener("click", () => visit(state.stop - 1));
 $("leave").addEventListener("click", () => visit(0));
 $("share").addEventListener("click", async () => {
-  history.replaceState(null, "", fragment());
+  keep();
   try {
     await navigator.clipboard.writeText(location.href);
     $("share").textContent = "Copied";

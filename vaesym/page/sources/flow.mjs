@@ -5,6 +5,8 @@ import { latent, topEigenvalue } from "./model.mjs";
 import { noiseDensity, noiseEdges } from "./spectrum.mjs";
 
 const NODES = 120;
+/** Beyond so many steps, which extreme parameters need, a training is left off. */
+const MOST_STEPS = 30_000;
 /** Below it a part of a collapsed model is nothing; numbers much smaller are slow to compute with. */
 const TINY = 1e-120;
 
@@ -89,7 +91,7 @@ export function train(p, size = 0.1, start = 0.02, horizon = 300) {
   const times = Array.from({ length: 160 }, (_, i) => 0.05 * (horizon / 0.05) ** (i / 159));
   /** @type {{time: number[], Q: number[], m: number[], D: number[], error: number[], rate: number[]}} */
   const out = { time: [], Q: [], m: [], D: [], error: [], rate: [] };
-  let time = 0;
+  let time = 0, steps = 0;
   for (const next of times) {
     // The stability of Runge and Kutta's steps: the fastest decay times the step stays below 2.
     while (time < next * (1 - 1e-12)) {
@@ -98,6 +100,7 @@ export function train(p, size = 0.1, start = 0.02, horizon = 300) {
       const step = Math.min(next - time, 1 / fastest);
       runge(y, at, ks, step, nodes, p);
       time += step;
+      if (++steps > MOST_STEPS) return out;
     }
     const { Q, E, m, d, D } = averages(y, nodes);
     out.time.push(time);

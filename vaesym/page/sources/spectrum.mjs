@@ -212,6 +212,9 @@ export function normals(seed) {
   };
 }
 
+/** The dimension of a sample that is drawn at once: 200, or fewer where samples are many. @param {number} alpha */
+export const dimensionAt = (alpha) => Math.max(2, Math.min(200, Math.floor(Math.sqrt(4e6 / alpha))));
+
 /**
  * Eigenvalues of a sample of spiked data, descending; the signals lie along the first axes.
  * @param {{alpha: number, rho: number, eta: number, signals: number}} p @param {number} dimension @param {number} seed

@@ -7,7 +7,7 @@ import {
 } from "./model.mjs";
 import { observables, point } from "../../generated/for_javascript.mjs";
 import { COLOURS, shown } from "./plot.mjs";
-import { lossFactor, noiseDensity, noiseEdges, thresholds } from "./spectrum.mjs";
+import { dimensionAt, lossFactor, noiseDensity, noiseEdges, thresholds } from "./spectrum.mjs";
 
 /** @typedef {import("./model.mjs").Model} Model */
 /** @typedef {import("./plot.mjs").Spec} Spec */
@@ -112,7 +112,7 @@ function spectrumView(p, found) {
   for (const value of values) heights[Math.min(bins - 1, Math.floor(value / end * bins))] += bins / end / (found.sample?.length ?? 1);
   return {
     x: { label: "eigenvalue of the sample covariance", min: 0, max: end }, y: { label: "density", min: 0, max: 1.15 * Math.max(high, Math.min(2 * high, ...[Math.max(...heights, 0)])) },
-    bars: { name: "a sample, N = 200", edges, heights, colour: COLOURS.sky }, lines: [{ name: "law of the noise", x: xs, y: density, colour: COLOURS.blue }],
+    bars: { name: `a sample, N = ${dimensionAt(p.alpha)}`, edges, heights, colour: COLOURS.sky }, lines: [{ name: "law of the noise", x: xs, y: density, colour: COLOURS.blue }],
     rules: detected ? [{ x: top, label: `outlier Λ = ${shown(top, 4)}` }] : [{ x: upper, label: "edge: the signal hides below" }],
     points: values.slice(0, Math.min(p.signals, 10)).filter((v) => v > upper).map((v) => ({ x: v, y: 0.02 * high, colour: COLOURS.purple })),
     note: p.alpha < 1 ? `${shown(100 * (1 - p.alpha), 3)} % of them are 0` : "",

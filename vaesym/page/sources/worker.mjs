@@ -3,15 +3,15 @@
 
 import { read } from "./files.mjs";
 import { train } from "./flow.mjs";
-import { covarianceSpectrum, drawnSpectrum } from "./spectrum.mjs";
+import { covarianceSpectrum, dimensionAt, drawnSpectrum } from "./spectrum.mjs";
 
-/** @typedef {{id: number, kind: "data"|"sample"|"time", file?: Blob, name?: string, model?: any, dimension?: number, seed?: number, size?: number, start?: number}} Request */
+/** @typedef {{id: number, kind: "data"|"sample"|"time", file?: Blob, name?: string, model?: any, seed?: number, size?: number, start?: number}} Request */
 
 /** @param {Request} request @param {(share: number, what: string) => void} advance */
 async function answer(request, advance) {
   const { kind, model } = request;
   if (kind === "time") return train(model, request.size, request.start);
-  if (kind === "sample") return drawnSpectrum(model, request.dimension ?? 200, request.seed ?? 1);
+  if (kind === "sample") return drawnSpectrum(model, dimensionAt(model.alpha), request.seed ?? 1);
   const table = await read(/** @type {Blob} */ (request.file), request.name ?? "", (share) => advance(share, "reading"));
   const found = covarianceSpectrum(table.data, table.samples, table.features, (share) => advance(share, "covariance"));
   return { name: request.name, samples: table.samples, features: table.features, varying: found.varying,
