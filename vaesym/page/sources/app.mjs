@@ -1,7 +1,7 @@
 // @ts-check
 // The page: state, controls, views, data, lecture.
 
-import { PHASES, along, solve, solveRows } from "./model.mjs";
+import { PHASES, along, phases, solve, solveRows } from "./model.mjs";
 import { COLOURS, TINTS, escaped, frame, render, shown, table } from "./plot.mjs";
 import { thresholds, lossFactor } from "./spectrum.mjs";
 import { STOPS } from "./lecture.mjs";
@@ -235,7 +235,11 @@ function showControls() {
     slider.value = String(toSlider(c, state[c.name]));
     slider.setAttribute("aria-valuetext", shown(state[c.name]));
   }
-  for (const { id } of VIEWS) $(`tab-${id}`).setAttribute("aria-selected", String(id === state.view));
+  for (const { id } of VIEWS) {
+    const tab = $(`tab-${id}`), chosen = id === state.view;
+    if (chosen && tab.getAttribute("aria-selected") !== "true" && !wide.matches) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    tab.setAttribute("aria-selected", String(chosen));
+  }
   const stop = STOPS[state.stop - 1];
   $("lecture").hidden = !stop;
   $("start-lecture").hidden = Boolean(stop);
@@ -500,4 +504,4 @@ addEventListener("hashchange", () => {
 draw();
 
 // For tests, and for those who like a console.
-Object.assign(globalThis, { vaesym: { state, set, solve, solveRows, along, thresholds, found, timing, draw, drawn, COLOURS, busy: () => Object.values(waiting).some((slot) => slot.busy) } });
+Object.assign(globalThis, { vaesym: { state, set, solve, solveRows, along, phases, thresholds, found, timing, draw, drawn, COLOURS, busy: () => Object.values(waiting).some((slot) => slot.busy) } });

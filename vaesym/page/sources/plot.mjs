@@ -4,7 +4,7 @@
 /** @typedef {{label: string, min: number, max: number, log?: boolean}} Axis */
 /** @typedef {{name: string, x: ArrayLike<number>, y: ArrayLike<number>, colour: string, dash?: string, width?: number}} Line */
 /** @typedef {{x: number, y: number, colour: string, label?: string, kind?: "open"|"full"|"handle"}} Point */
-/** @typedef {{x?: number, y?: number, label: string}} Rule */
+/** @typedef {{x?: number, y?: number, label: string, low?: boolean}} Rule */
 /** @typedef {{name: string, edges: number[], heights: number[], colour: string}} Bars */
 /** @typedef {{name: string, x: ArrayLike<number>, y: ArrayLike<number>, values: Uint8Array, colours: number[][], names: string[], href?: string}} Picture */
 /** @typedef {{x: Axis, y: Axis, lines: Line[], points?: Point[], rules?: Rule[], bars?: Bars, picture?: Picture, note?: string}} Spec */
@@ -163,12 +163,12 @@ function bars({ edges, heights, colour }, f) {
 }
 
 /** @param {Rule} rule @param {ReturnType<typeof frame>} f @param {Theme} theme */
-function ruled({ x, y, label }, f, theme) {
+function ruled({ x, y, label, low }, f, theme) {
   const style = `stroke="${theme.ink}" stroke-width="1.2" stroke-dasharray="2 3"`, text = `fill="${theme.ink}" font-size="12"`;
   if (x !== undefined) {
     const at = f.x.at(x), end = at > (f.left + f.right) / 2;
     return `<line x1="${at}" x2="${at}" y1="${f.top}" y2="${f.bottom}" ${style}/>`
-      + `<text x="${at + (end ? -5 : 5)}" y="${f.top + 30}" text-anchor="${end ? "end" : "start"}" ${text}>${escaped(label)}</text>`;
+      + `<text x="${at + (end ? -5 : 5)}" y="${low ? f.bottom - 8 : f.top + 30}" text-anchor="${end ? "end" : "start"}" ${text}>${escaped(label)}</text>`;
   }
   const at = f.y.at(y ?? 0);
   return `<line x1="${f.left}" x2="${f.right}" y1="${at}" y2="${at}" ${style}/><text x="${f.left + 6}" y="${at + 15}" ${text}>${escaped(label)}</text>`;

@@ -35,7 +35,7 @@ function phaseDiagram(p) {
       { name: "collapse is best above", x: sparse, y: best, colour: "#000000" },
       { name: "collapse is stable above", x: sparse, y: local, colour: COLOURS.red, dash: "6 4" },
     ],
-    rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `visible from ${shown(detection, 3)}` }] : [],
+    rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `visible from ${shown(detection, 3)}`, low: true }] : [],
     points: [{ x: p.alpha, y: p.beta, colour: COLOURS.purple, kind: "handle" }],
   };
 }
