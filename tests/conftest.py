@@ -36,21 +36,31 @@ def engine() -> str:
 
 
 @pytest.fixture
-def run_javascript(tmp_path):
-    """Return a function that calls ``name`` of a module's text at each row of points."""
+def run_script(tmp_path):
+    """Return a function that runs a script as a module in ``tmp_path`` and returns what it printed, as JSON."""
     if not engine():
         pytest.skip("no JavaScript engine")
 
+    def run(script: str):
+        (tmp_path / "script.mjs").write_text(script, encoding="utf-8")
+        done = subprocess.run([engine(), "script.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False,
+                              timeout=120)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.fixture
+def run_javascript(run_script, tmp_path):
+    """Return a function that calls ``name`` of a module's text at each row of points."""
     def run(source: str, name: str, rows: np.ndarray) -> np.ndarray:
         module, points = tmp_path / "generated.mjs", tmp_path / "points.json"
         module.write_text(source, encoding="utf-8")
         points.write_text(json.dumps(np.asarray(rows).tolist()), encoding="utf-8")
-        script = (f"import {{ {name} }} from './generated.mjs'; import {{ readFileSync }} from 'fs';"
-                  "const rows = JSON.parse(readFileSync('points.json'));"
-                  f"console.log(JSON.stringify(rows.map(row => [{name}(...row)].flat().map(String))));")
-        done = subprocess.run([engine(), "--input-type=module", "-e", script], cwd=tmp_path, capture_output=True,
-                              text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stderr
-        return np.array(json.loads(done.stdout)).astype(float)
+        found = run_script(f"import {{ {name} }} from './generated.mjs'; import {{ readFileSync }} from 'fs';"
+                           "const rows = JSON.parse(readFileSync('points.json'));"
+                           f"console.log(JSON.stringify(rows.map(row => [{name}(...row)].flat().map(String))));")
+        return np.array(found).astype(float)
 
     return run

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         unequal_decay_threshold,
         waking_time,
     )
+    from vaesym.page import explore
     from vaesym.practice import Advice, CollapseThresholds, LossScale, OneMore, advise, collapse_thresholds, one_more
     from vaesym.practice.estimator import LinearVAE
     from vaesym.practice.monitor import Monitor
@@ -99,6 +100,7 @@ _HOMES = {
     "confront": "vaesym.engine",
     "derivatives": "vaesym.linear_vae",
     "derive": "vaesym.replica.derive",
+    "explore": "vaesym.page",
     "follow": "vaesym.engine",
     "global_collapse_threshold": "vaesym.linear_vae",
     "gradient_flow": "vaesym.linear_vae",
@@ -165,6 +167,7 @@ __all__ = [
     "confront",
     "derivatives",
     "derive",
+    "explore",
     "follow",
     "global_collapse_threshold",
     "gradient_flow",

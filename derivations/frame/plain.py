@@ -18,10 +18,10 @@ CENTRAL = (("free-energy", "free-energy"), ("saddle-point", "posterior-variance"
 _WIDTH = 74
 
 
-def _name(latex: str) -> str:
+def plain_name(latex: str) -> str:
     r"""Return a name written as LaTeX in plain signs.
 
-    >>> _name(r"\mathrm{KL}"), _name(r"\beta_c(\infty)")
+    >>> plain_name(r"\mathrm{KL}"), plain_name(r"\beta_c(\infty)")
     ('KL', 'β_c(∞)')
     """
     words = re.sub(r"\\(?:mathrm|operatorname)\{(\w+)\}", r"\1", latex)
@@ -30,7 +30,7 @@ def _name(latex: str) -> str:
 
 
 def _sides(step: Step) -> tuple[Any, Any]:
-    names = {symbol: sp.Symbol(_name(symbol.name)) for symbol in step.statement.atoms(sp.Symbol)
+    names = {symbol: sp.Symbol(plain_name(symbol.name)) for symbol in step.statement.atoms(sp.Symbol)
              if "\\" in symbol.name}
     left, right = step.statement.args
     return left.xreplace(names), right.xreplace(names)

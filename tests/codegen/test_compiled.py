@@ -46,7 +46,8 @@ def f_over_arrays(array_0, array_1, runs, result, start, end):
         for k in range(1):
             scatter(found[k], result[k], first, used)
 ''',
-    "javascript": """/** Doc. */
+    "javascript": """/** Doc.
+ * @param {number} x @param {number} y */
 export function f(x, y) {
   let q = Math.sqrt(y) + y;
   for (let i = 0; i < 2; i++) {

@@ -128,7 +128,9 @@ def _function(name: str, arguments: list[str], lines: list[str], printed: str | 
 
 def _javascript(name: str, arguments: list[str], lines: list[str], printed: str | list[str], doc: str) -> str:
     result = printed if isinstance(printed, str) else f"[{', '.join(printed)}]"
-    comment = [f"/** {doc} */"] if doc else []
+    # Types are said in comments, for compilers that check plain JavaScript.
+    types = " ".join(f"@param {{number}} {argument}" for argument in arguments)
+    comment = [f"/** {doc}", f" * {types} */"] if doc else []
     body = [line if line.endswith((";", "{", "}")) else f"const {line};" for line in lines]
     return "\n".join([*comment, f"export function {name}({', '.join(arguments)}) {{",
                       *[f"  {line}" for line in body], f"  return {result};", "}"]) + "\n"

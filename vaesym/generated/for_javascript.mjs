@@ -35,7 +35,8 @@ export const DIFFERENTIABLE = [
     "kl_posterior_to_variational",
 ];
 
-/** Replica-symmetric free energy. */
+/** Replica-symmetric free energy.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} Q @param {number} E @param {number} R @param {number} m @param {number} d @param {number} D @param {number} chi_kk @param {number} chi_kh @param {number} chi_hh */
 export function free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
   const t0 = (1/2)*lam;
   const t1 = (1/2)*alpha;
@@ -57,7 +58,8 @@ export function free_energy(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk
   return D*Q*t1 + D*t2 + E*t0 + Q*t0 + t1*(E*Q*eta + E*t12 + Q*t15 - 2*R*eta + R*t13*t7 + beta*t15 - chi_hh*t16*t9 - chi_kk*t10*t16 + t11*t14 - t13*t5 - t13*t6 - 2*t14)/(chi_hh*t12 + eta*t6 - t11 - t13*t3 + t13*t4 + 1) - t2*Math.log(D) - t2 + (1/2)*(2*R*chi_kh + chi_hh*t9 + chi_kk*t10 - t5 - t6 - t7*t8)/(t3 - t4);
 }
 
-/** Gradient of the free energy. */
+/** Gradient of the free energy.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} Q @param {number} E @param {number} R @param {number} m @param {number} d @param {number} D @param {number} chi_kk @param {number} chi_kh @param {number} chi_hh */
 export function stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
   const t0 = (1/2)*lam;
   const t1 = (1/2)*alpha;
@@ -99,7 +101,8 @@ export function stationarity(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_k
   return [D*t1 - chi_hh*eta*t26 - chi_hh*t6 + t0 + t17*(-t11 + t7 + t9), -chi_kk*t6 + t0 + t17*t27, chi_kh*t5 + t17*t29, t17*(-chi_hh*t33 + 2*chi_kh*d*eta*rho - t31) + t6*(chi_hh*t18 - t30), t17*(Q*t31 + beta*t31 - chi_kk*d*t32 + m*t22 - t19) + t6*(2*chi_kk*d - m*t28), Q*t1 + t34 - t34/D, -chi_hh*t36 + t11*t26 + t17*(-E*t10 - t25) + t6*(-E + t8), chi_kh*t35 + t17*(d*t33 + t10*t21) - t26*t29 + t6*(-d*t18 + t21), -chi_kk*t36 + t17*(-Q*t10 - t23*t24) - t26*t27 + t6*(-Q + t23)];
 }
 
-/** Hessian of the free energy. */
+/** Hessian of the free energy.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} Q @param {number} E @param {number} R @param {number} m @param {number} d @param {number} D @param {number} chi_kk @param {number} chi_kh @param {number} chi_hh */
 export function stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
   const t0 = E*eta;
   const t1 = (d*d);
@@ -216,7 +219,8 @@ export function stationarity_jacobian(alpha, beta, lam, rho, eta, Q, E, R, m, d,
   return [-t13*t14*t5 + t25*t28, t34, t37, t41, t44, t31, t51, t60, t70, t34, 0, 0, 0, 0, 0, t72, t74, t76, t37, 0, 0, 0, 0, 0, t77, t79, t80, t41, 0, 0, chi_hh*t61 - chi_hh*t81, t82, 0, t88, t91, t93, t44, 0, 0, t82, chi_kk*t61 + t63*(Q*t15 + beta*t15 - chi_kk*t38), 0, t96, t97, t98, t31, 0, 0, 0, 0, beta*t31/(D*D), 0, 0, 0, t51, t72, t77, t88, t96, 0, -chi_hh*t47*t99 + Math.pow(eta, 4.0)*t50 + t101*t26 + t13*t4*t48, t105, t109, t60, t74, t79, t91, t97, 0, t105, 4*t10*t101 + 2*t102*t52 + t108 + t110*t57 - t13*t25 + t13*t54*t56, t111, t70, t76, t80, t93, t98, 0, t109, t111, -chi_kk*t106*t47 + t101*t75 + t13*t65*t67 + t67*t69];
 }
 
-/** The matrix chi G of the replicon condition. */
+/** The matrix chi G of the replicon condition.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} Q @param {number} E @param {number} R @param {number} m @param {number} d @param {number} D @param {number} chi_kk @param {number} chi_kh @param {number} chi_hh */
 export function replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
   const t0 = chi_hh*chi_kk;
   const t1 = eta*t0;
@@ -228,14 +232,16 @@ export function replicon(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, c
   return [t6*(-chi_kh + eta*t2 - t1), t6*(Q*chi_kh + beta*chi_kh - chi_kk), -chi_hh*t6, t6*(-chi_kh + eta*t2 - t1 + t3 + t4)];
 }
 
-/** Positive where the average over a sample exists. */
+/** Positive where the average over a sample exists.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} Q @param {number} E @param {number} R @param {number} m @param {number} d @param {number} D @param {number} chi_kk @param {number} chi_kh @param {number} chi_hh */
 export function field_determinant(alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, chi_hh) {
   const t0 = chi_hh*eta;
   const t1 = (eta*eta);
   return Q*t0 + beta*t0 - chi_hh*chi_kk*t1 + (chi_kh*chi_kh)*t1 - 2*chi_kh*eta + 1;
 }
 
-/** Exact solution of a latent: Q, E, R, m, d, D, eigenvalue, overlap, phase, free_energy, signal_recovery_error, rate, distortion, kl_variational_to_posterior, kl_posterior_to_variational. */
+/** Exact solution of a latent: Q, E, R, m, d, D, eigenvalue, overlap, phase, free_energy, signal_recovery_error, rate, distortion, kl_variational_to_posterior, kl_posterior_to_variational.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} decoder_variance */
 export function point(alpha, beta, lam, rho, eta, decoder_variance) {
   const beta_ = beta*decoder_variance;
   const lambda_ = decoder_variance*lam;
@@ -326,7 +332,8 @@ export function point(alpha, beta, lam, rho, eta, decoder_variance) {
   return [(active > 0 ? root : 0), (active > 0 ? t19 : 0), (active > 0 ? gain*root : 0), (active > 0 ? t21 : 0), (active > 0 ? gain*t21 : 0), (active > 0 ? t22 : 1), Lambda, o, (active > 0 ? (detected > 0 ? 2 : 1) : 0), (active > 0 ? alpha*per_sample*t23 : 0), (active > 0 ? t24 + (detected > 0 ? ((-root + 2*target > 0 ? 2*root - target : 0) > 0 ? Math.pow(-t26*(2*beta_*t27 + beta_*(beta_ - eta*((eta*eta)*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*(phi*phi)/(Lambda*Lambda), 2.0)/(Math.pow(t20 + t25, 2.0)*Math.pow(first + second*(root + target) + third*((root*root) + root*target + (target*target)), 2.0)) : Math.pow(t20 - t25, 2.0)) : root) : rho), (active > 0 ? (1/2)*logarithm - narrowing*t32 + t35 : 0), (active > 0 ? (kappa*kappa)*t18*t33 + root*t22 + t24 : eta + rho), (active > 0 ? t35*t40*(t37 + 1) + t39 + t45 - t46 : 0), (active > 0 ? (1/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46 : 0)];
 }
 
-/** Derivatives of what point returns, but for the phase, each by every argument. */
+/** Derivatives of what point returns, but for the phase, each by every argument.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} decoder_variance */
 export function point_derivatives(alpha, beta, lam, rho, eta, decoder_variance) {
   const beta_ = beta*decoder_variance;
   const dbeta_D_beta = decoder_variance;
@@ -750,7 +757,8 @@ export function point_derivatives(alpha, beta, lam, rho, eta, decoder_variance) 
   return [droot_D_alpha*t94, droot_D_beta*t94, droot_D_lam*t94, droot_D_rho*t94, droot_D_eta*t94, droot_D_decoder_variance*t94, dgain_D_alpha*t98 + droot_D_alpha*t96, dgain_D_beta*t98 + droot_D_beta*t96, dgain_D_lam*t98 + droot_D_lam*t96, dgain_D_rho*t98 + droot_D_rho*t96, dgain_D_eta*t98 + droot_D_eta*t96, dgain_D_decoder_variance*t98 + droot_D_decoder_variance*t96, dgain_D_alpha*t99 + droot_D_alpha*t100, dgain_D_beta*t99 + droot_D_beta*t100, dgain_D_lam*t99 + droot_D_lam*t100, dgain_D_rho*t99 + droot_D_rho*t100, dgain_D_eta*t99 + droot_D_eta*t100, dgain_D_decoder_variance*t99 + droot_D_decoder_variance*t100, do_D_alpha*t108 + droot_D_alpha*t105, droot_D_beta*t105, droot_D_lam*t105, do_D_rho*t108 + droot_D_rho*t105, do_D_eta*t108 + droot_D_eta*t105, droot_D_decoder_variance*t105, dgain_D_alpha*t109 + do_D_alpha*t111 + droot_D_alpha*t110, dgain_D_beta*t109 + droot_D_beta*t110, dgain_D_lam*t109 + droot_D_lam*t110, dgain_D_rho*t109 + do_D_rho*t111 + droot_D_rho*t110, dgain_D_eta*t109 + do_D_eta*t111 + droot_D_eta*t110, dgain_D_decoder_variance*t109 + droot_D_decoder_variance*t110, dnarrowing_D_alpha*t112, dbeta_D_beta*t113 + dnarrowing_D_beta*t112, dnarrowing_D_lam*t112, dnarrowing_D_rho*t112, dnarrowing_D_eta*t112, dbeta_D_decoder_variance*t113 + dnarrowing_D_decoder_variance*t112, dLambda_D_alpha, 0, 0, dLambda_D_rho, dLambda_D_eta, 0, do_D_alpha, 0, 0, do_D_rho, do_D_eta, 0, dper_sample_D_alpha*t115 + (active > 0 ? per_sample*t114 : 0), dper_sample_D_beta*t115, dper_sample_D_lam*t115, dper_sample_D_rho*t115, dper_sample_D_eta*t115, dper_sample_D_decoder_variance*t115 + (active > 0 ? -alpha*per_sample*t116 : 0), dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*(active > 0 ? (detected > 0 ? (t120 > 0 ? -t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)) : 0) : 0) : 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118, dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158, dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159, dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*(active > 0 ? (detected > 0 ? (t120 > 0 ? -t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140) : 0) : 0) : 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + (active > 0 ? deficit : 1), dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + (active > 0 ? (detected > 0 ? (t120 > 0 ? -t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)) : 0) : 0) : 0), dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159, dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200, dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200, dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200, dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + (active > 0 ? t201 : 0), dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + (active > 0 ? t190 : 0), dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200, dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118, dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203, dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203, dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + (active > 0 ? deficit + o*t205 : 1), dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + (active > 0 ? t205 : 1), dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203, dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245, dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245, dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245, dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + (active > 0 ? t201*t214 : 0), dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + (active > 0 ? t190*t214 : 0), dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + (active > 0 ? (1/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258 : 0), dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269, dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269, dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269, dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + (active > 0 ? t201*t260 : 0), dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + (active > 0 ? t190*t260 : 0), dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + (active > 0 ? t241*(root*t211*t218*t263 + t229) + t258 : 0)];
 }
 
-/** What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue. */
+/** What point returns, but for the phase, at any stationary Q > 0 on an eigenvalue.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} decoder_variance @param {number} eigenvalue @param {number} overlap @param {number} Q */
 export function stationary_point(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q) {
   const beta_ = beta*decoder_variance;
   const lambda_ = decoder_variance*lam;
@@ -807,7 +815,8 @@ export function stationary_point(alpha, beta, lam, rho, eta, decoder_variance, e
   return [root, t6, gain*root, t8, gain*t8, t9, eigenvalue, overlap, alpha*per_sample*t10, t11 + (detected > 0 ? ((-root + 2*target > 0 ? 2*root - target : 0) > 0 ? Math.pow(-beta_*(phi*phi)/(eigenvalue*eigenvalue) - t13*(2*beta_*t14 + beta_*(beta_ - eta*((eta*eta)*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)), 2.0)/(Math.pow(t12 + t7, 2.0)*Math.pow(first + second*(root + target) + third*((root*root) + root*target + (target*target)), 2.0)) : Math.pow(-t12 + t7, 2.0)) : root), (1/2)*logarithm - narrowing*t19 + t22, (kappa*kappa)*t20*t5 + root*t9 + t11, t22*t27*(t24 + 1) + t26 + t32 - t33, (1/2)*t29*(root*t28 + t21*t27*(beta_ + root)) - t32 + t33];
 }
 
-/** Q of the global minimum of the potential, 0 if collapsed. */
+/** Q of the global minimum of the potential, 0 if collapsed.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} eigenvalue */
 export function minimiser(alpha, beta, lam, eigenvalue) {
   const iota = 1/alpha;
   const phi = iota*lam;
@@ -852,7 +861,8 @@ export function minimiser(alpha, beta, lam, eigenvalue) {
   return (active > 0 ? root : 0);
 }
 
-/** Outlier: eigenvalue, overlap, 1 - overlap. */
+/** Outlier: eigenvalue, overlap, 1 - overlap.
+ * @param {number} alpha @param {number} rho @param {number} eta */
 export function outlier(alpha, rho, eta) {
   const iota = 1/alpha;
   const t0 = eta + rho;
@@ -863,31 +873,36 @@ export function outlier(alpha, rho, eta) {
   return [t0*(t3 + 1), t1*t4*(-(eta*eta)*iota + (rho*rho)), t0*t3*t4];
 }
 
-/** Positive where the signal is detected. */
+/** Positive where the signal is detected.
+ * @param {number} alpha @param {number} rho @param {number} eta */
 export function detection(alpha, rho, eta) {
   const iota = 1/alpha;
   return -(eta*eta)*iota + (rho*rho);
 }
 
-/** Upper edge of the noise spectrum. */
+/** Upper edge of the noise spectrum.
+ * @param {number} alpha @param {number} eta */
 export function bulk_edge(alpha, eta) {
   const iota = 1/alpha;
   return eta*Math.pow(Math.sqrt(iota) + 1, 2.0);
 }
 
-/** Samples per dimension to detect. */
+/** Samples per dimension to detect.
+ * @param {number} rho @param {number} eta */
 export function detection_threshold(rho, eta) {
   return (eta*eta)/(rho*rho);
 }
 
-/** Least beta of stable collapse. */
+/** Least beta of stable collapse.
+ * @param {number} alpha @param {number} lam @param {number} eigenvalue */
 export function collapse_threshold(alpha, lam, eigenvalue) {
   const iota = 1/alpha;
   const phi = iota*lam;
   return eigenvalue/(phi + 1) - phi/eigenvalue;
 }
 
-/** Stationarity cubic in Q, over alpha. */
+/** Stationarity cubic in Q, over alpha.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} eigenvalue */
 export function cubic_coefficients(alpha, beta, lam, eigenvalue) {
   const iota = 1/alpha;
   const phi = iota*lam;
@@ -899,7 +914,8 @@ export function cubic_coefficients(alpha, beta, lam, eigenvalue) {
   return [phi, kappa*t0 + t2, kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue), kappa*t2*t3];
 }
 
-/** Potential of one latent. */
+/** Potential of one latent.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} eigenvalue @param {number} Q */
 export function potential(alpha, beta, lam, eigenvalue, Q) {
   const iota = 1/alpha;
   const phi = iota*lam;
@@ -908,7 +924,8 @@ export function potential(alpha, beta, lam, eigenvalue, Q) {
   return alpha*((1/2)*beta*Math.log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0);
 }
 
-/** Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational. */
+/** Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} decoder_variance @param {number} eigenvalue @param {number} overlap @param {number} Q */
 export function observables(alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, overlap, Q) {
   const iota = 1/alpha;
   const phi = iota*lam;
@@ -936,7 +953,8 @@ export function observables(alpha, beta, lam, rho, eta, decoder_variance, eigenv
   return [-1/2*t2 + t7 + (1/2)*Math.log1p(t4), beta*t2 + (kappa*kappa)*t5, Math.pow(Math.sqrt(Q) - Math.sqrt(overlap)*Math.sqrt(rho), 2.0), t11 + t13*t7*(t9 + 1) + t18 - t19, -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6)];
 }
 
-/** Over data sets, times P: variance of the outlier, its covariance with the overlap, variance of that. */
+/** Over data sets, times P: variance of the outlier, its covariance with the overlap, variance of that.
+ * @param {number} alpha @param {number} rho @param {number} eta */
 export function outlier_fluctuations(alpha, rho, eta) {
   const t0 = (rho*rho);
   const t1 = (eta*eta);
@@ -950,7 +968,8 @@ export function outlier_fluctuations(alpha, rho, eta) {
   return [t3*t5/(alpha*t0), 2*alpha*eta*Math.pow(t4, 3.0)/(rho*(t7*t7)), t1*t5*t8*(alpha*t1 + 4*eta*t6 + t0*t8 + t1 + t2)/(t3*Math.pow(t7, 4.0))];
 }
 
-/** Slopes in (eigenvalue, overlap) on the outlier of eigenvalue, overlap, Q, free_energy, rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational. */
+/** Slopes in (eigenvalue, overlap) on the outlier of eigenvalue, overlap, Q, free_energy, rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational.
+ * @param {number} alpha @param {number} beta @param {number} lam @param {number} rho @param {number} eta @param {number} eigenvalue @param {number} overlap @param {number} Q */
 export function responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q) {
   const t0 = Math.pow(lam, 3.0);
   const t1 = 2*Q;
@@ -1074,7 +1093,8 @@ export function responses(alpha, beta, lam, rho, eta, eigenvalue, overlap, Q) {
   return [1, 0, 0, 1, -t27, 0, -t27*(t3*t42 + t32*(lam*t8 + t11*t37 + t2 - t24) - t39*t43) + t32*(-t1*t13 + t28*t33 + t35) + t36*t39, 0, -t27*((1/2)*eta*t12*t22*t46 + (1/2)*overlap*rho*t12*t22*t46 - t53 - t55 - t57 - t58) + t44*t47 + t47*t49 + (1/2)*t48*t52 + t50*t52, t61, 2*eigenvalue*eta*t12*t17*t46 + 2*eigenvalue*overlap*rho*t12*t17*t46 + eta*t12*t17*t22*t36*t51 + overlap*rho*t12*t17*t22*t36*t51 - t27*(4*Q*eta*t12*t22*t46 + 4*Q*overlap*rho*t12*t22*t46 - eta*t18*t56 - t18*t48*t56 - t43*t63 - t43*t64 - t69) - t29*t63 - t29*t64 - t30*t66 - t30*t67, -t30*t70 + t73, -t27*(1 - t75*t76/t74), -t74*t76/t75, Q*eigenvalue*eta*t12*t46 + Q*eigenvalue*overlap*rho*t12*t46 + (1/2)*Q*eta*t12*t22*t36*t51 + (1/2)*Q*overlap*rho*t12*t22*t36*t51 + eigenvalue*eta*t12*t17*t46 + eigenvalue*overlap*rho*t12*t17*t46 + (1/2)*eta*t12*t17*t22*t36*t51 + (1/2)*overlap*rho*t12*t17*t22*t36*t51 - t27*(-Q*t55 + beta*t42 + eta*t94 + overlap*t73*t78 + t1*t88 + t1*t90 - t100*t56 + t100*t71*t78 - t17*t48*t56 - t19*t79 - t19*t80 - t30*t79 - t30*t80 + t37*t97 + t37*t99 + t42 + t44*t91 + t48*t94 + t49*t91 - t55 - t57 - t58 + t78*t93 + t78*t98 + t83*t97 + t83*t99 - t84 + t88 + t90 + t92 + t93 + t95 + t98) - t28*t79 - t28*t80 - t34*t79 - t34*t80 - t37*t81 - t37*t82 - t81*t83 - t82*t83, Q*t89 - t101*t37 - t101*t83 + t17*t89 + t61 + (1/2)*t73, Q*eigenvalue*eta*t102*t12*t40*t46 + Q*eigenvalue*overlap*rho*t102*t12*t40*t46 + (1/2)*Q*eta*t102*t12*t22*t36*t40*t51 + (1/2)*Q*overlap*rho*t102*t12*t22*t36*t40*t51 - t105*t28 - t106*t28 - t107*t66 - t107*t67 - t27*(eta*t114 + overlap*t115 + t1*t109 + t102*t48*t60 + t102*t50*t59 + t104*t93 + t104*t98 - t105*t19 - t106*t19 + 2*t109 - t110*t57 - t110*t58 + t110*t92 + t110*t95 - t117*t63 - t117*t64 + t118*t44 + t118*t49 + t53 + t84 + (t1*t54 - t111 + t116)/Math.pow(t1*t68 + t111, 2.0) - 1/t108), Q*t115 - t107*t70 + t110*t61];
 }
 
-/** Quadratic in alpha, positive where collapse is unstable. */
+/** Quadratic in alpha, positive where collapse is unstable.
+ * @param {number} beta @param {number} lam @param {number} rho @param {number} eta */
 export function plateau_coefficients(beta, lam, rho, eta) {
   const t0 = Math.pow(rho, 3.0);
   const t1 = beta*t0;
@@ -1088,7 +1108,8 @@ export function plateau_coefficients(beta, lam, rho, eta) {
   return [2*eta*t0 + Math.pow(rho, 4.0) - t1 + t2*t3 - t5, 2*eta*t0 - lam*t1 + 4*t2*t3 - t5 - t6 - t7 - t8, Math.pow(eta, 4.0) - (lam*lam)*t3 - lam*t7 + t2*t3 - t8];
 }
 
-/** Cubic in beta whose roots make Q = rho o stationary, on the outlier. */
+/** Cubic in beta whose roots make Q = rho o stationary, on the outlier.
+ * @param {number} alpha @param {number} lam @param {number} rho @param {number} eta @param {number} eigenvalue */
 export function optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue) {
   const iota = 1/alpha;
   const phi = iota*lam;
