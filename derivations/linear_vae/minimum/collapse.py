@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
 from derivations.linear_vae.minimum import certificate
+from derivations.linear_vae.replicas import two_latents
 from derivations.linear_vae.replicas.matrices import MATRICES
-from vaesym.algebra import Step
+from derivations.linear_vae.replicas.two_latents import VARIANCES
+from vaesym.algebra import Step, lowest_terms
 from vaesym.linear_vae.exact import collapse, forms, minimum
-from vaesym.linear_vae.saddle.stationarity import stationarity_jacobian
+from vaesym.linear_vae.saddle import free_energy
+from vaesym.linear_vae.saddle.stationarity import posterior_variance, stationarity_equations, stationarity_jacobian
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
+    SUSCEPTIBILITY,
     D,
     E,
     Q,
@@ -35,28 +42,65 @@ from vaesym.linear_vae.statement.symbols import (
     v,
     w,
 )
+from vaesym.replica.matrix import inverse
 
 _PLANTED = [ORDER_PARAMETERS.index(symbol) for symbol in (m, d)]
 _OTHERS = [i for i in range(len(ORDER_PARAMETERS)) if i not in _PLANTED]
-_COLLAPSED = {Q: 0, E: 0, R: 0, m: 0, d: 0, D: 1}
+
+
+def collapsed_saddle(stated: Assumptions = STANDARD) -> dict[sp.Symbol, sp.Expr]:
+    """Return the order parameters of collapse: no overlaps, and the D that solves its equation there."""
+    silent = dict.fromkeys((Q, E, R, m, d), sp.S.Zero)
+    return {**silent, D: posterior_variance(stated).subs(silent)}
 
 
 def planted_block() -> sp.ImmutableMatrix:
     """Return the Jacobian of the replica equations for (m, d) in (m, d), at collapse, in terms of χ."""
-    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _PLANTED).subs(_COLLAPSED))
+    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _PLANTED).subs(collapsed_saddle()))
 
 
 def cross_block() -> sp.ImmutableMatrix:
     """Return their Jacobian in the seven other order parameters at collapse; parity makes it vanish."""
-    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _OTHERS).subs(_COLLAPSED))
+    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _OTHERS).subs(collapsed_saddle()))
 
 
-def threshold_from_modes() -> sp.Expr:
+@cache
+def collapsed_stiffness(stated: Assumptions = STANDARD) -> sp.ImmutableMatrix:
+    r"""Return :math:`H_0 = 2\partial_\Omega f + \chi^{-1} - \alpha\eta G` at collapse, where χ drops out.
+
+    The replica equations of the overlaps say that :math:`\chi^{-1}-\alpha\eta G` equals it.
+    """
+    at = collapsed_saddle(stated)
+    free = stationarity_equations(stated)
+    slopes = [free[ORDER_PARAMETERS.index(symbol)].subs(at) for symbol in (Q, R, E)]
+    gradient = sp.Matrix([[2 * slopes[0], slopes[1]], [slopes[1], 2 * slopes[2]]])
+    quadratic = free_energy.problem(stated)
+    loss, noise = quadratic.loss.subs(at), quadratic.noise_gain()
+    response = inverse(sp.ImmutableMatrix(sp.eye(2) + noise * loss * SUSCEPTIBILITY)) * loss
+    stiffness = gradient + inverse(SUSCEPTIBILITY) - alpha * noise * response
+    return sp.ImmutableMatrix(stiffness.applyfunc(lowest_terms))
+
+
+def threshold_from_modes(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the β at which the replica equations lose stability: one of the collapsed modes sits on the outlier."""
-    loss = sp.Matrix([[0, -1], [-1, beta]])
-    singular = sp.diag(lam + alpha, lam) + alpha * eigenvalue * loss
-    (solution,) = sp.solve(singular.det(), beta)
+    loss = free_energy.problem(stated).loss.subs(collapsed_saddle(stated))
+    (solution,) = sp.solve((collapsed_stiffness(stated) + alpha * eigenvalue * loss).det(), beta)
     return sp.factor(solution)
+
+
+def convexity() -> sp.Expr:
+    """Return the second derivative of the cubic of the stationary points in Q."""
+    return sp.diff(minimum.stationarity_cubic().as_expr(), Q, 2)
+
+
+def constant_coefficient() -> sp.Expr:
+    """Return the cubic at Q = 0 over β − β_c."""
+    return sp.factor(lowest_terms(minimum.stationarity_cubic().nth(0) / (beta - collapse.collapse_threshold())))
+
+
+def cubic_without_decay() -> sp.Expr:
+    """Return the cubic of the stationary points at λ = 0."""
+    return sp.factor(minimum.stationarity_cubic().as_expr().subs(lam, 0))
 
 
 def training_map() -> tuple[sp.Expr, sp.Expr]:
@@ -73,7 +117,7 @@ def training_map() -> tuple[sp.Expr, sp.Expr]:
 def training_jacobian() -> sp.ImmutableMatrix:
     """Return the Jacobian of the map at collapse."""
     jacobian = sp.Matrix(training_map()).jacobian([w, v])
-    return sp.ImmutableMatrix(jacobian.subs({w: 0, v: 0, D: 1}))
+    return sp.ImmutableMatrix(jacobian.subs(collapse.collapsed_state()))
 
 
 def training_eigenvalues() -> tuple[sp.Expr, ...]:
@@ -110,10 +154,9 @@ def active_gain() -> sp.Expr:
 def norm_slope() -> sp.Expr:
     """Return dQ/dβ where the active branch leaves Q = 0."""
     return sp.factor(sp.cancel(minimum.norm_derivative(beta).subs(Q, 0).subs(beta, collapse.collapse_threshold())))
-VARIANCES = (indexed("D", 1), indexed("D", 2))
 
 
-def latents_hessian() -> sp.ImmutableMatrix:
+def latents_hessian(stated: Assumptions = STANDARD) -> sp.ImmutableMatrix:
     """Return the Hessian of R/N at collapse for two latents and two eigenvectors, in (w₁₁, v₁₁, w₁₂, v₁₂, ...).
 
     Index 1 of a weight is its eigenvector, index 2 its latent.
@@ -121,15 +164,16 @@ def latents_hessian() -> sp.ImmutableMatrix:
     tops = (indexed("eigenvalue", 1), indexed("eigenvalue", 2))
     decoder = sp.Matrix(2, 2, lambda i, j: indexed("w", i + 1, j + 1))
     encoder = sp.Matrix(2, 2, lambda i, j: indexed("v", i + 1, j + 1))
-    norms, data = decoder.T * decoder, sp.diag(*tops)
-    fields = -(encoder.T * data * decoder).trace() + (
-        (encoder.T * data * encoder) * (norms + beta * sp.eye(2))).trace() / 2
-    constant = sp.Add(*[norms[j, j] * VARIANCES[j] / 2 + beta * (VARIANCES[j] - sp.log(VARIANCES[j]) - 1) / 2
-                        for j in range(2)])
+    fields = sp.Matrix.hstack(decoder, encoder)
+    quadratic = two_latents.problem(stated)
+    norms = dict(zip(two_latents.OVERLAP[:2, :2], decoder.T * decoder, strict=True))
+    moments = (fields.T * sp.diag(*tops) * fields * quadratic.loss.xreplace(norms)).trace() / 2
+    decay = (fields.T * fields).trace() / 2
+    loss = alpha * (moments + quadratic.constant.xreplace(norms)) + lam * decay
     weights = [entry for i in range(2) for j in range(2) for entry in (decoder[i, j], encoder[i, j])]
-    loss = alpha * (fields + constant) + lam * ((decoder.T * decoder).trace() + (encoder.T * encoder).trace()) / 2
-    at = {**dict.fromkeys(weights, 0), **dict.fromkeys(VARIANCES, 1)}
-    return sp.ImmutableMatrix(sp.hessian(loss, weights).subs(at))
+    silent = dict.fromkeys(weights, sp.S.Zero)
+    variances = sp.solve([sp.diff(loss, variance).subs(silent) for variance in VARIANCES], VARIANCES, dict=True)[0]
+    return sp.ImmutableMatrix(sp.hessian(loss, weights).subs({**silent, **variances}))
 
 
 def response_jacobian() -> sp.ImmutableMatrix:

@@ -40,6 +40,7 @@ TABLE: tuple[Quantity, ...] = (
     _positive("eta", "eta", "strength of the noise"),
     _positive("decoder_deviation", "sigma", "standard deviation of the decoder"),
     _positive("decoder_variance", "s", "variance of the decoder"),
+    _positive("prior_variance", "s_0", "variance of the prior of the latent, 1 unless said"),
     _positive("inverse_alpha", "iota", "N/P, 0 for unlimited data", Domain(sp.Rational(1, 20), 10), "≥ 0"),
     _positive("sample_decay", "phi", "weight decay per sample, λ/α", Domain(sp.Rational(1, 100), 2), "≥ 0"),
     _positive("Q", "Q", "squared norm of the decoder, ‖W‖²/N", stated="≥ 0"),
