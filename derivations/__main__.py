@@ -23,9 +23,10 @@ from derivations.frame.claims import CLAIMS, Claim
 from derivations.frame.plain import CENTRAL, formula
 from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
+from derivations.linear_vae.notation import volume
 from vaesym.algebra import Kind
 
-_STYLES = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
+_STYLES = {"identity": "green", "argued": "cyan", "numeric": "yellow", "failed": "bold red"}
 
 
 def _fail(message: str) -> typer.Exit:
@@ -55,7 +56,7 @@ def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
 
 
 def _summary(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
-    table = Table("chapter", "", "identity", "numeric", "failed", "s", title="Derived and checked")
+    table = Table("chapter", "", *[kind.value for kind in Kind], "s", title="Derived and checked")
     for column in table.columns[2:]:
         column.justify = "right"
     for name, chapter in chapters.items():
@@ -85,9 +86,10 @@ def _formulas(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Iterator[s
 
 def _as_json(verdicts: Verdicts) -> str:
     steps = {name: {label: {"verdict": v.kind.value, "points": v.points, "digits": v.digits, "residual": v.residual,
-                            "seconds": round(v.seconds, 3)} for label, v in chapter.items()}
+                            "remark": v.remark, "seconds": round(v.seconds, 3)} for label, v in chapter.items()}
              for name, chapter in verdicts.items()}
     claims = {claim.label: {"source": claim.source, "verdict": claim.verdict(verdicts).value,
+                            "argued": claim.carried(verdicts),
                             "proof": [f"{chapter}:{label}" for chapter, label in claim.proof]}
               for claim in provable(verdicts)}
     return json.dumps({"steps": steps, "claims": claims}, indent=2)
@@ -145,8 +147,8 @@ def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Consol
     console.print(_summary(chapters, verdicts))
     console.print(_slowest(chapters, verdicts))
     kinds = [verdict.kind.value for found in verdicts.values() for verdict in found.values()]
-    console.print(f"{len(kinds)} steps: {kinds.count('identity')} identities, {kinds.count('numeric')} numeric, "
-                  f"{kinds.count('failed')} failed")
+    console.print(f"{len(kinds)} steps: {kinds.count('identity')} identities, {kinds.count('argued')} argued, "
+                  f"{kinds.count('numeric')} numeric, {kinds.count('failed')} failed")
 
 
 def main(
@@ -175,7 +177,7 @@ def main(
     if not passed:
         raise typer.Exit(1)
     if not check:
-        written = write_book(output, chapters, verdicts)
+        written = write_book(output, chapters, verdicts, volume(book()))
         console.print(f"LaTeX written to {output} ({len(written)} files)")
         if pdf:
             console.print(f"PDF written to {_compile(output, len(chapters) == len(book()))}")

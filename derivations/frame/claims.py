@@ -22,6 +22,8 @@ class Claim:
     statement : LaTeX text
     proof : the steps that together prove it
     remark : LaTeX text; where the truth differs from what was claimed before, how
+    short : the claim in a few plain words, for the index
+    argued : what of the claim words carry and no step, in plain words
     """
 
     label: str
@@ -29,11 +31,19 @@ class Claim:
     statement: str
     proof: tuple[Place, ...]
     remark: str = ""
+    short: str = ""
+    argued: tuple[str, ...] = ()
+
+    def carried(self, verdicts: Mapping[str, Mapping[str, Verdict]]) -> list[str]:
+        """Return what words carry: of the claim, and of its steps."""
+        found = [verdicts[chapter][label] for chapter, label in self.proof]
+        return [*self.argued, *dict.fromkeys(verdict.remark for verdict in found if verdict.kind is Kind.ARGUED)]
 
     def verdict(self, verdicts: Mapping[str, Mapping[str, Verdict]]) -> Kind:
-        """Return the weakest verdict of its steps; KeyError if a step was not checked."""
+        """Return the weakest verdict of its parts; KeyError if a step was not checked."""
         kinds = [verdicts[chapter][label].kind for chapter, label in self.proof]
-        return next(kind for kind in (Kind.FAILED, Kind.NUMERIC, Kind.IDENTITY) if kind in kinds)
+        kinds += [Kind.ARGUED] if self.argued else []
+        return next(kind for kind in reversed(Kind) if kind in kinds)
 
 
 CLAIMS = (

@@ -143,7 +143,7 @@ class Step:
     premises : what is assumed, in words
     conditions : relations between symbols under which the statement holds
     numeric_only : why the verdict can only be numeric, in words (no proof is tried then); else empty
-    argued : what of the step words carry and no comparison, in words (its verdict is then at most ``argued``); else empty
+    argued : what of the step words carry and no comparison (its verdict is then at most ``argued``); else empty
     sign : 1 or −1 if the typed side is also stated to be positive or negative, which its form must show; else 0
     prose : LaTeX text that leads to the statement
 

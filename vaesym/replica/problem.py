@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
@@ -76,8 +77,9 @@ class QuadraticProblem:
     temperature: sp.Symbol
 
     def __post_init__(self) -> None:
-        if not isinstance(self.loss, sp.MatrixBase) or self.loss.has(sp.Function):
-            raise InputError("a k × k matrix A without functions, for the loss ½ uᵀAu + c", str(self.loss),
+        loss: Any = self.loss
+        if not isinstance(loss, sp.MatrixBase) or loss.has(sp.Function):
+            raise InputError("a k × k matrix A without functions, for the loss ½ uᵀAu + c", str(loss),
                              "state a loss that is not quadratic as a vaesym.problem.Problem, and derive it")
         if isinstance(self.noise, sp.MatrixBase):
             raise InputError("one noise strength for all fields", str(self.noise),

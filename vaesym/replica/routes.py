@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import sympy as sp
 
@@ -43,20 +44,20 @@ def integrate_out(exponent: sp.Expr, variables: Sequence[sp.Symbol]) -> tuple[sp
     """
     p, b, value = normal_integral()
     # ln of the integral is −½ ln p + c b²: read both off the integral of one variable.
-    drive = sp.expand_log(sp.log(value), force=True).coeff(b**2)
+    drive: Any = sp.expand_log(sp.log(value), force=True).coeff(b**2)
     product, rest = sp.S.One, sp.expand(exponent)
     for variable in variables:
         polynomial = sp.Poly(rest, variable)
         stiffness = lowest_terms(1 + 2 * polynomial.nth(2))
         shift = drive.xreplace({p: stiffness}) * polynomial.nth(1) ** 2
         product *= stiffness
-        rest = _collected(polynomial.nth(0) - shift, variables)
+        rest = _collected(polynomial.nth(0) - shift)
     return lowest_terms(product), rest
 
 
-def _collected(form: sp.Expr, variables: Sequence[sp.Symbol]) -> sp.Expr:
+def _collected(form: sp.Expr) -> sp.Expr:
     """A quadratic form with each coefficient in lowest terms."""
-    symbols = sorted(form.free_symbols & _FIELDS, key=lambda symbol: symbol.name)
+    symbols = [symbol for symbol in (*COMMON, *OWN) if symbol in form.free_symbols]
     if not symbols:
         return lowest_terms(form)
     return sp.Add(*[lowest_terms(coefficient) * sp.prod([s**k for s, k in zip(symbols, powers, strict=True)])
@@ -65,7 +66,6 @@ def _collected(form: sp.Expr, variables: Sequence[sp.Symbol]) -> sp.Expr:
 
 #: Standard normal variables: what all replicas of a field share, and what is one replica's own.
 COMMON, OWN = sp.symbols("g_1:5", real=True), sp.symbols("xi_1:5", real=True)
-_FIELDS = {*COMMON, *OWN}
 
 
 def average_over_a_sample(loss: sp.MatrixBase, common: sp.MatrixBase, own: sp.MatrixBase, replicas: int) -> sp.Expr:

@@ -29,7 +29,8 @@ def problem(planted: Sequence[sp.Symbol], strengths: Sequence[sp.Symbol],
     return QuadraticProblem(
         loss=matrix([[-1]]), overlap=matrix([[Q]]), planted=matrix([list(planted)]),
         susceptibility=matrix([[resolvent / alpha]]), signal=matrix(sp.diag(*strengths)) * stated.signal_variance,
-        noise=eta * stated.noise_variance, samples=alpha, weight_decay=alpha * spectral, constant=sp.S.Zero, temperature=temperature)
+        noise=eta * stated.noise_variance, samples=alpha, weight_decay=alpha * spectral,
+        constant=sp.S.Zero, temperature=temperature)
 
 
 @cache

@@ -66,7 +66,7 @@ TABLE: tuple[Quantity, ...] = (
     _real("h", "h", "encoder field V·x/√N of a sample"),
     _real("c", "c", "latent of the data"),
     _real("z", "z", "latent of the model"),
-    _positive("x2", "X", "squared norm ‖x‖² of a sample"),
+    _positive("x2", r"\|x\|^{2}", "squared norm ‖x‖² of a sample"),
     _positive("eigenvalue", "Lambda", "eigenvalue of the sample covariance, XᵀX/P"),
     _positive("overlap", "o", "squared overlap of its eigenvector with the signal", Domain(sp.Rational(1, 100), 1),
               "in [0, 1]"),
