@@ -48,82 +48,112 @@ class Claim:
 
 CLAIMS = (
     Claim("C1", "[IH] Claim 6.1",
-          r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any weight decay; "
+          r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any fixed weight decay; "
           r"below, $Q=\rho+\eta-\beta$, $D=\beta/(\rho+\eta)$, the rate is $\frac12\ln\frac{\rho+\eta}{\beta}$ and the "
           r"recovery error vanishes at $\beta=\eta$.",
           (("large-data", "threshold"), ("large-data", "norm"), ("large-data", "variance"), ("large-data", "rate"),
-           ("large-data", "recovery"), ("large-data", "optimal-beta"))),
+           ("large-data", "recovery"), ("large-data", "optimal-beta"),
+           ("large-data", "global")),
+          short="With unlimited data the latent collapses iff β ≥ ρ+η"),
     Claim("C2", "[IH] App. C.4",
           r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; "
           r"latents with diagonal overlaps decouple.",
           (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "training-latents"),
-           ("collapse", "replica-stability"))),
+           ("collapse", "replica-stability")),
+          short="Collapse is linearly stable iff β ≥ ρ+η; latents decouple",
+          argued=("more than two latents: the blocks repeat",)),
     Claim("C3", "[IH] Claim 6.2",
           r"With unlimited data rate and distortion are those of a Gaussian source of variance $\rho+\eta$.",
-          (("large-data", "distortion"), ("large-data", "rate-distortion"), ("large-data", "gaussian-source"))),
+          (("large-data", "distortion"), ("large-data", "rate-distortion"), ("large-data", "gaussian-source")),
+          short="With unlimited data the model is the best code of a Gaussian source",
+          argued=("that a Gaussian component at distortion Δ needs half the logarithm of ℓ/Δ (Shannon)",)),
     Claim("C4", "[LZ]",
           r"For any covariance collapse is stable iff $\beta\sigma^2\ge\Lambda_{\max}$; latent $l$ is active "
           r"iff $\Lambda_l>\beta\sigma^2$, with $\mathrm{KL}_l=\frac12\ln\frac{\Lambda_l}{\beta\sigma^2}$; "
           r"the KL has a jump of its slope and the ELBO gain grows as the square.",
           (("collapse", "covariance"), ("collapse", "active-norm"), ("collapse", "active-kl"), ("collapse", "kl-slope"),
-           ("collapse", "gain-onset")),
+           ("collapse", "gain-onset"),
+           ("collapse", "no-decay-cubic"),
+           ("exact-solution", "supermodular")),
           "[LZ] speaks of a discontinuity of the KL; without weight decay the KL is continuous and its slope jumps. "
-          "A jump of the KL itself needs a transition of first order (N4)."),
+          "A jump of the KL itself needs a transition of first order (N4).",
+          short="Any covariance: latent l is active iff its eigenvalue exceeds βσ²"),
     Claim("N1", "new", r"Collapse is locally stable iff "
                        r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$.",
-          (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold"))),
+          (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold")),
+          short="Collapse is locally stable iff β ≥ β_c, at any sample size"),
     Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
                        r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
           (("phases", "plateau"), ("phases", "plateau-divergence")),
           r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. "
-          r"With a first-order transition the global minimum learns before the root."),
+          r"With a first-order transition the global minimum learns before the root.",
+          short="Where the plateau of the learning curve ends"),
     Claim("N3", "new", r"For $\alpha>\alpha_B$ collapse is locally unstable at $\beta=\rho+\eta$ iff "
                        r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+\ell^2\tau(\tau-\lambda)-\lambda^2>0$ "
                        r"($\ell=\rho+\eta$, $\tau=\eta/\rho$).",
           (("phases", "escape"), ("phases", "escape-decay"), ("phases", "outlier-slope"), ("phases", "edge-threshold"),
-           ("phases", "edge-slope"), ("phases", "edge-bound")),
+           ("phases", "edge-slope"), ("phases", "edge-bound"),
+           ("phases", "outlier-rise"),
+           ("phases", "outlier-turn")),
           r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of "
           r"the size of the data set. That holds for unlimited data, and at every size iff "
           r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ equals $\rho+\eta$ and no first-order part "
           r"reaches beyond it: for $\rho=\eta=1$ if $\lambda\ge1$. For weaker weight decay finite data sets escape; "
-          r"for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do."),
+          r"for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do.",
+          short="When a finite data set escapes the inevitable collapse"),
     Claim("N4", "new", r"The transition is continuous iff $\beta(\alpha+2\lambda)\ge\lambda/\Lambda$ on the threshold, "
                        r"else of first order with a jump of the KL.",
-          (("phases", "landau"), ("phases", "tricritical"), ("phases", "spinodal"), ("phases", "coexistence"))),
+          (("phases", "landau"), ("phases", "tricritical"), ("phases", "spinodal"), ("phases", "coexistence"),
+           ("exact-solution", "cubic-convex"),
+           ("exact-solution", "cubic-at-zero")),
+          short="The order of the transition"),
     Claim("N5", "new", r"The learning curve of an active model falls as a square root at $\alpha_B=(\eta/\rho)^2$; "
                        r"for small $\beta,\lambda$ its peak sits there iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$, "
                        r"and earlier otherwise.",
           (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "peak-condition")),
           r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; "
-          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there."),
+          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there.",
+          short="The peak of the learning curve sits at detection",
+          argued=("that the error rises up to detection if its slope there is positive",)),
     Claim("N6", "new", r"The best error over $\beta$ is $\rho(1-o)$, whatever $\lambda$, wherever $Q=\rho o$ can be "
                        r"reached; at $\lambda=0$, $\beta^*=\Lambda-\rho o$.",
           (("choosing-beta", "recovery"), ("choosing-beta", "best-error"), ("choosing-beta", "condition"),
-           ("choosing-beta", "no-decay"), ("choosing-beta", "expansion"), ("choosing-beta", "small-beta"))),
-    Claim("N7", "new", r"At $\lambda=0$ the training set follows $R=\frac12\ln(\Lambda/\Delta)$ exactly; "
+           ("choosing-beta", "no-decay"), ("choosing-beta", "expansion"), ("choosing-beta", "small-beta")),
+          short="The best error over β is ρ(1−o), whatever the weight decay"),
+    Claim("N7", "new",
+          r"At $\lambda=0$ the training set has the rate $\frac12\ln(\Lambda/\Delta)$ at distortion $\Delta$ exactly; "
                        r"fresh data do not.",
           (("rate-distortion", "training-rate"), ("rate-distortion", "training-distortion"),
            ("rate-distortion", "fresh-rate"), ("rate-distortion", "fresh-distortion"),
-           ("rate-distortion", "excess-rate"))),
+           ("rate-distortion", "excess-rate")),
+          short="The training set follows the rate-distortion curve exactly"),
     Claim("N8", "new", "The learning phase is stable against replica symmetry breaking and becomes marginal exactly at "
-                       "the detection threshold; the overfitting phase is marginal throughout.",
+                       "the detection threshold; the overfitting phase is marginal throughout, the regularized phase "
+                       "stable.",
           (("free-energy", "replicon-variation"), ("saddle-point", "replicon-modes"), ("phases", "replicon-learning"),
-           ("phases", "replicon-overfitting"), ("phases", "replicon-second"), ("phases", "at-line")),
+           ("phases", "replicon-overfitting"), ("phases", "replicon-second"), ("phases", "at-line"),
+           ("phases", "replicon-regularized"),
+           ("phases", "threshold-rises")),
           r"$\eta^2/(\alpha\rho^2)$ is the value of the mode on the outlier. The other mode's value is below "
-          r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides."),
+          r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides.",
+          short="Replica symmetry is stable up to detection, marginal in overfitting"),
     Claim("N9", "new", r"The outlier fluctuates with variance "
                        r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$, jointly with its overlap; "
                        r"error bars of observables follow by the delta method.",
           (("fluctuations", "noise-covariance"), ("fluctuations", "linear-response"),
            ("fluctuations", "outlier-variance"), ("fluctuations", "covariance"), ("fluctuations", "norm-response"),
-           ("fluctuations", "recovery-error-bar"))),
+           ("fluctuations", "recovery-error-bar")),
+          short="How the outlier fluctuates, and all error bars",
+          argued=("that fluctuations are normal and small enough for the delta method",)),
     Claim("N10", "new", r"A learnable decoder variance is $\sigma^2=S_0/(N-\beta M_a)$ at $\lambda=0$; "
                         r"$\beta=1$ is probabilistic PCA.",
           (("extensions", "decoder-variance"), ("extensions", "decoder-threshold"),
-           ("extensions", "probabilistic-pca"))),
+           ("extensions", "probabilistic-pca")),
+          short="The learned decoder variance; probabilistic PCA"),
     Claim("N11", "new", r"Unequal spikes have each their own $\alpha_B,\Lambda,o$, and latents decouple.",
           (("extensions", "unequal-tilts"), ("extensions", "unequal-outliers"), ("extensions", "unequal-overlaps"),
-           ("exact-solution", "supermodular"))),
+           ("exact-solution", "supermodular")),
+          short="Unequal signals have each their own threshold"),
     Claim("N12", "new", r"For a decoder of an exponential family full collapse is locally unstable iff "
                         r"$\beta<\lambda_{\max}(F^{-1/2}\Sigma F^{-1/2})$, with $\Sigma$ the data's covariance and "
                         r"$F=A''(\vartheta)$ at the best constant decoder: $F_i=p_i(1-p_i)$ for binary cross-entropy. "
@@ -134,18 +164,28 @@ CLAIMS = (
            ("likelihoods", "hessian"), ("likelihoods", "whitened"), ("likelihoods", "gaussian"),
            ("likelihoods", "bernoulli"), ("likelihoods", "binary"), ("likelihoods", "pair")),
           r"It holds for any encoder and decoder that can be small linear functions, with a normal posterior; nothing "
-          r"is said of states with active latents."),
+          r"is said of states with active latents.",
+          short="Full collapse for any exponential family",
+          argued=("that higher powers of the latent only cost, and that several latents decouple at this order",)),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
                       r"the three conditions are independent.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),
            ("saddle-point", "sample-average")),
-          r"$\chi\succ0$ alone also admits an unstable root and, for $\alpha<1$, saddles in the gap of the spectrum."),
+          r"$\chi\succ0$ alone also admits an unstable root and, for $\alpha<1$, saddles in the gap of the spectrum.",
+          short="Which saddles are physical",
+          argued=("that the three conditions are independent, by the examples named in the text",)),
     Claim("E", "new", "The replica-symmetric solution is exact: it is the minimum found by elimination and random "
                       "matrix theory, in each phase.",
           (("exact-solution", "certificate-learning"), ("exact-solution", "certificate-overfitting"),
            ("exact-solution", "certificate-collapsed"), ("exact-solution", "certificate-cubic"),
            ("exact-solution", "certificate-energy"), ("fluctuations", "companion-outlier"),
-           ("fluctuations", "schur-overlap")),
+           ("fluctuations", "schur-overlap"),
+           ("exact-solution", "variance-convex"),
+           ("exact-solution", "supermodular"),
+           ("fluctuations", "leave-one-out"),
+           ("free-energy", "exponent"),
+           ("free-energy", "no-replicas")),
           "The eigenvalues and overlaps are found twice: by replicas of principal component analysis, "
-          "and without replicas by leaving out one sample at a time and Schur's complement."),
+          "and without replicas by leaving out one sample at a time and Schur's complement.",
+          short="The replica-symmetric solution is exact"),
 )

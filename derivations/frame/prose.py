@@ -6,7 +6,7 @@ import re
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "χ": "chi",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "χ": "chi",
     "ψ": "psi", "ω": "omega", "ℓ": "ell", "ϑ": "vartheta",
     "Γ": "Gamma", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi", "Ω": "Omega",
     "→": "to", "∞": "infty", "≻": "succ", "≥": "ge", "≤": "le", "≠": "neq", "∈": "in", "‖": "|", "·": "cdot",
@@ -77,11 +77,15 @@ BIBLIOGRAPHY = {
 
 
 def text(words: str) -> str:
-    r"""Return plain words as LaTeX text, Greek letters and signs as mathematics.
+    r"""Return plain words as LaTeX text, Greek letters and signs as mathematics; what stands between dollars stays.
 
     >>> text("α > (η/ρ)²")
     '$\\alpha$ $>$ ($\\eta$/$\\rho$)$^2$'
     """
+    return "".join(part if i % 2 else _plain(part) for i, part in enumerate(re.split(r"(\$[^$]*\$)", words)))
+
+
+def _plain(words: str) -> str:
     words = re.sub("√(.)", lambda found: rf"$\sqrt{{{_GREEK_MATH.get(found[1], found[1])}}}$", words)
     words = re.sub(r"_([A-Za-z])", r"$_{\1}$", words)
     for character in sorted(_UNICODE, key=len, reverse=True):

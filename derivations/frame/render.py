@@ -173,7 +173,8 @@ def claims_latex(verdicts: Verdicts) -> str:
     return "\n".join([
         r"\section{All claims}\label{chapter:claims}",
         "C1--C4 are claims of the papers; the others are new. Where a claim speaks of replicas it rests on replica "
-        "symmetry. The verdict of a claim is the weakest of its parts. It is \\emph{argued} if words carry one of them: "
+        "symmetry. The verdict of a claim is the weakest of its parts. It is \\emph{argued} if words carry one of "
+        "them: "
         "which, is said.\n",
         r"\begin{longtable}{lp{0.15\textwidth}p{0.58\textwidth}l}",
         r"& \textbf{source} & \textbf{claim} & \textbf{verdict} \\ \midrule \endhead", *rows, r"\end{longtable}", ""])
@@ -185,8 +186,8 @@ def _claims_index(verdicts: Verdicts) -> str:
         return ", ".join(rf"\pageref{{{chapter}:{label}}}" for chapter, label in
                          {chapter: (chapter, label) for chapter, label in reversed(claim.proof)}.values())
 
-    rows = [rf"{claim.label} & {text(claim.short)} & {claim.verdict(verdicts).value} & \pageref{{claim:{claim.label}}} & "
-            rf"{pages(claim)} \\" for claim in CLAIMS]
+    rows = [rf"{claim.label} & {text(claim.short)} & {claim.verdict(verdicts).value} & "
+            rf"\pageref{{claim:{claim.label}}} & {pages(claim)} \\" for claim in CLAIMS]
     head = (r"& \textbf{claim} & \textbf{verdict} & \textbf{page} & \textbf{proof from} \\ \midrule \endhead")
     return "\n".join([r"\section*{Index of claims}\addcontentsline{toc}{section}{Index of claims}",
                       r"\begin{longtable}{lp{0.5\textwidth}lrl}", head, *rows, r"\end{longtable}", ""])

@@ -7,6 +7,7 @@ from functools import cache
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae import plates
 from derivations.linear_vae.minimum import certificate
 from derivations.linear_vae.replicas import two_latents
 from derivations.linear_vae.replicas.matrices import MATRICES
@@ -86,16 +87,6 @@ def threshold_from_modes(stated: Assumptions = STANDARD) -> sp.Expr:
     loss = free_energy.problem(stated).loss.subs(collapsed_saddle(stated))
     (solution,) = sp.solve((collapsed_stiffness(stated) + alpha * eigenvalue * loss).det(), beta)
     return sp.factor(solution)
-
-
-def convexity() -> sp.Expr:
-    """Return the second derivative of the cubic of the stationary points in Q."""
-    return sp.diff(minimum.stationarity_cubic().as_expr(), Q, 2)
-
-
-def constant_coefficient() -> sp.Expr:
-    """Return the cubic at Q = 0 over β − β_c."""
-    return sp.factor(lowest_terms(minimum.stationarity_cubic().nth(0) / (beta - collapse.collapse_threshold())))
 
 
 def cubic_without_decay() -> sp.Expr:
@@ -199,6 +190,8 @@ _TOPS = (indexed("eigenvalue", 1), indexed("eigenvalue", 2))
 _chi, _, _, _a, _ = MATRICES
 _COLLAPSED_MATRICES = {name: matrix.xreplace({Q: sp.S.Zero}) for name, matrix in MATRICES.items()}
 _ONSET_AT = sym("onset")
+_S0 = sym("prior_variance")
+_PRIOR = Assumptions(prior_variance=_S0)
 _ONSET = (_BETA_C > 0, _BETA_C * (alpha + 2 * lam) > lam / eigenvalue)
 
 
@@ -207,14 +200,25 @@ def _block(top: sp.Expr) -> sp.Matrix:
 
 
 STEPS = folded((
+    Step("state", "The collapsed state", sp.Tuple(w, v, D),
+         lambda: tuple(collapse.collapsed_state()[symbol] for symbol in (w, v, D)), (0, 0, 1), _DOMAINS, "new",
+         prose=r"Without weights the loss is stationary in them, and in the posterior variance at that of the prior:"),
     Step("hessian", "Hessian of the collapsed state", sp.MatrixSymbol("H", 2, 2), collapse.collapse_hessian,
          sp.Matrix([[lam + alpha, -alpha * eigenvalue], [-alpha * eigenvalue, beta * alpha * eigenvalue + lam]]),
          _DOMAINS, "new",
-         prose=r"At $W=V=0$, $D=1$ the loss has, along an eigenvector of eigenvalue $\Lambda$, the Hessian"),
+         prose=r"At $W=V=0$ and this $D$ the loss has, along an eigenvector of eigenvalue $\Lambda$, the Hessian"),
     Step("threshold", "Collapse threshold", sp.Symbol("beta_c"), collapse.collapse_threshold,
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
          prose=r"Its first entry is positive, so collapse is locally stable iff the determinant is, "
                r"that is iff $\beta\ge\beta_c$ with"),
+    Step("prior", "Another prior", sp.Tuple(D, sp.Symbol("beta_c")),
+         lambda: (collapse.collapsed_state(_PRIOR)[D], collapse.collapse_threshold(_PRIOR)),
+         (_S0, alpha * _S0 * eigenvalue / (alpha * _S0 + lam) - lam * _S0 / (alpha * eigenvalue)), _DOMAINS, "new",
+         ("prior N(0, s₀)",),
+         prose=r"(For a prior of variance $s_0$ the same moves give what follows. Without weight decay the prior does "
+               r"not matter, as a latent may be rescaled; with it, a prior of variance $s_0$ is one of variance $1$ "
+               r"with "
+               r"weight decay $\lambda/s_0$ on the decoder and $\lambda s_0$ on the encoder. Elsewhere $s_0=1$.)"),
     Step("hessian-latents", "Two latents", sp.MatrixSymbol("H", 8, 8), latents_hessian,
          sp.diag(*[_block(top) for top in _TOPS for _ in range(2)]),
          {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "new",
@@ -233,10 +237,17 @@ STEPS = folded((
          ("ρ, r₁, r₂ in units of η", "s₁ = ψ(η+r₁) and s₂ = ψ(η+r₂) are the modes' eigenvalues"),
          prose=r"At the collapsed saddle its determinant factorises over the modes. It vanishes where the virtual "
                r"spike of a mode is the real one, $r_1=\rho$, that is where $s_1=\Lambda$:"),
+    Step("replica-stiffness", "The stiffness of collapsed weights", sp.MatrixSymbol("H_0", 2, 2), collapsed_stiffness,
+         sp.diag(alpha + lam, lam), _DOMAINS, "new",
+         prose=r"A collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, where $H_0$ is "
+               r"what the "
+               r"equations of $Q$, $R$ and $E$ demand of $\chi^{-1}-\alpha\eta G$. The susceptibilities drop out of "
+               r"$2\partial_\Omega f+\chi^{-1}-\alpha\eta G$ at collapse, which leaves"),
     Step("replica-threshold", "The same threshold", sp.Symbol("beta_c"), threshold_from_modes, _BETA_C,
          _DOMAINS, "new",
-         prose=r"and a collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, "
-               r"with $H_0=\mathrm{diag}(\lambda+\alpha,\lambda)$: at the threshold found before,"),
+         prose=r"This is \eqref{collapse:hessian} again, so that the thresholds must agree (what the replica "
+               r"equations add "
+               r"is \eqref{collapse:replica-stability}, that nothing else makes collapse unstable):"),
     Step("training-map", "Best responses with unlimited data", sp.Tuple(w, v), training_map,
          (population * v / (population * v**2 + D), w / (w**2 + beta)), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"With unlimited data weights at their best given each other obey, with $\ell=\rho+\eta$ along the "
@@ -259,6 +270,10 @@ STEPS = folded((
          prose=r"Nothing here used the spiked model: $\Lambda$ is an eigenvalue of any sample covariance. "
                r"Without weight decay and with decoder variance $\sigma^2$ collapse is stable iff "
                r"$\beta\sigma^2\ge\Lambda_{\max}$:"),
+    Step("no-decay-cubic", "The states without weight decay", sp.Symbol("p(Q)"), cubic_without_decay,
+         alpha * beta * (Q + beta) * (Q + beta - eigenvalue), _DOMAINS, "new", ("λ = 0, σ = 1",),
+         prose=r"That is also the global condition: without weight decay the cubic \eqref{exact-solution:cubic} is a "
+               r"product, with a positive root iff $\Lambda>\beta$ (and $\beta\sigma^2$ for $\beta$ in general):"),
     Step("active-norm", "An active latent", Q, active_norm, eigenvalue - beta * sigma**2, _DOMAINS, "[LZ]",
          ("λ = 0",), (eigenvalue > beta * sigma**2,),
          prose=r"Latent $l$ is active iff $\Lambda_l>\beta\sigma^2$, with"),
@@ -289,4 +304,11 @@ CHAPTER = Chapter(
     "collapse", "Posterior collapse",
     "When does a latent carry nothing? The collapsed state is always stationary; its Hessian decides. "
     "Three ways lead to the same threshold: the Hessian of the loss for any data, the Jacobian of the replica "
-    "equations, and the linear stability of the fixed-point map of unlimited data.", STEPS)
+    "equations, and the linear stability of the fixed-point map of unlimited data.", STEPS,
+    question="When does a latent carry nothing?",
+    answer=r"Collapse is locally stable iff "
+           r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$, "
+           r"at any sample size, for the largest eigenvalue $\Lambda$ of any sample covariance; without weight decay "
+           r"iff "
+           r"$\beta\sigma^2\ge\Lambda$, and then it is the only state.",
+    plates=(plates.BIFURCATION,))

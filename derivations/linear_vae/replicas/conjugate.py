@@ -86,5 +86,9 @@ STEPS = (
 CHAPTER = Chapter(
     "conjugate", "The conjugate form",
     "The literature writes the same free energy with conjugate (hatted) variables. Both forms are derived here from "
-    "the replicated partition function, and eliminating the hats joins them.", STEPS)
+    "the replicated partition function, and eliminating the hats joins them.", STEPS,
+    question="Is the free energy that of the literature, which counts weights by other means?",
+    answer=r"Yes. Delta functions, their Fourier variables and an integral over one site count the weights a second "
+           r"time, "
+           r"and at the saddle of the conjugates both free energies are one function of the nine order parameters.")
 

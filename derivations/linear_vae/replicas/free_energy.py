@@ -139,8 +139,9 @@ _spread = _Omega - _mu * _mu.T
 _heat = temperature * _chi
 
 _AVERAGE = (
-    Step("replica-fields", "The fields of replicas", sp.Tuple(sp.Symbol(r"\mathcal C_{aa}"), sp.Symbol(r"\mathcal C_{ab}")),
-         _replica_fields, (_c + eta * _heat, _c), _DOMAINS, "[IH] App. C.2", where=_MATRICES,
+    Step("replica-fields", "The fields of replicas",
+         sp.Tuple(sp.Symbol(r"\mathcal C_{aa}"), sp.Symbol(r"\mathcal C_{ab}")), _replica_fields,
+         (_c + eta * _heat, _c), _DOMAINS, "[IH] App. C.2", where=_MATRICES,
          prose=r"\textbf{Average over the data.} The samples are independent, so $\mathrm E\,e^{-\mathcal L_n/T}$ is "
                r"the $P$-th power of the average over one. A sample shows replica $a$ the fields $u_a=(k_a,h_a)$. "
                r"Let $\Omega$ be the overlaps of the weights of \emph{different} replicas and $\Omega+T\chi$ those "
@@ -152,12 +153,13 @@ _AVERAGE = (
         rf"(\mathrm E\,e^{{-\frac12\sum_{{a\le{n}}}u_a^TAu_a}})^{{-2}}") for n in (1, 2, 3)]), _integrated,
          tuple(sp.Determinant(_one + _own * _loss) ** (n - 1) * sp.Determinant(_one + (_own + n * _common) * _loss)
                for n in (1, 2, 3)), _SAMPLE_DOMAINS, "textbook",
-         ("u_a = Lg + Kξ_a, O = LLᵀ, Δ = KKᵀ, with g and all ξ_a standard normal",), (), _SAMPLE,
+         (r"$O=LL^T$, $\Delta=KK^T$",), (), _SAMPLE,
          prose=r"Such fields are $u_a=Lg+K\xi_a$, with standard normal variables $g$ that all replicas share and "
                r"$\xi_a$ of their own: $\mathcal C_{ab}=LL^T$ and $\mathcal C_{aa}=LL^T+KK^T$. Given $g$ the replicas "
                r"are independent. Integrate $\xi_{a}$, one component after the other, by "
                r"$\int\frac{dg}{\sqrt{2\pi}}e^{-\frac p2g^2+bg}=p^{-1/2}e^{b^2/2p}$, take the result to the power "
-               r"$n$, and integrate $g$. For any loss matrix $A$ (here the temperature is in it) and one, two and three "
+               r"$n$, and integrate $g$. For any loss matrix $A$ (here the temperature is in it) and one, two and "
+               r"three "
                r"replicas that gives"),
     Step("energy-two-replicas", "Energy determinant, two replicas explicitly", sp.Symbol(r"\det\nolimits_2"),
          _explicit_energy,
@@ -174,7 +176,8 @@ _COUNT = (
          (), _MATRICES,
          argued="the sphere's volume, r to the power N to leading order, and that lower orders drop",
          prose=r"\textbf{Count the weights.} How many weights have the overlaps that appear in this? Place the "
-               r"decoders and encoders of all replicas one after the other, behind the signal. Of each, the part in the "
+               r"decoders and encoders of all replicas one after the other, behind the signal. Of each, the part in "
+               r"the "
                r"span of those before is fixed by the overlaps; the rest has a given length $\sqrt N\,r_i$ and any of "
                r"$N$ directions to leading order, a sphere of volume $r_i^N$. So there are "
                r"$\exp\frac N2\ln\prod_ir_i^2$, and for one, two and three replicas"),
@@ -203,7 +206,8 @@ _LIMITS = (
          - REPLICAS * alpha * _CONSTANT / temperature, {**_DOMAINS, REPLICAS: Domain(1, 3)}, "[IH] App. C.2",
          ("at the extremum of Ω, μ, χ and D",), POSITIVE, _MATRICES,
          argued="that the integral over the overlaps is its largest term (Laplace), and that replicas are alike",
-         prose=r"With weight decay, $\frac\lambda2$ times the norms of all weights, and with the part $c_0$ of the loss "
+         prose=r"With weight decay, $\frac\lambda2$ times the norms of all weights, and with the part $c_0$ of the "
+               r"loss "
                r"that no field enters, the exponents add up. The integral over the overlaps is dominated by its "
                r"largest term as $N\to\infty$ (Laplace), so"),
     Step("lemma", "The replica-symmetric lemma", sp.Symbol(r"\lim_{n\to0}\frac{1}{n}\ln\det"),
@@ -232,8 +236,10 @@ _LIMITS = (
          prose=r"and of the energy the trace and the constant,"),
     Step("own-norm", "The norm in the loss", sp.Symbol("f_E"), _energy_with_norms_of_a_replica,
          alpha * (_fold_energy + _CONSTANT), _DOMAINS, "new", (), POSITIVE, _MATRICES,
-         prose=r"(The loss matrix $A$ and $c_0$ hold the squared norm of a replica's own decoder, $Q_{aa}=Q+T\chi_{kk}$, "
-               r"for which $Q$ was written. Here it makes no difference: with $Q+T\chi_{kk}$ in $A$ and $c_0$ the limit is "
+         prose=r"(The loss matrix $A$ and $c_0$ hold the squared norm of a replica's own decoder, "
+               r"$Q_{aa}=Q+T\chi_{kk}$, "
+               r"for which $Q$ was written. Here it makes no difference: with $Q+T\chi_{kk}$ in $A$ and $c_0$ the "
+               r"limit is "
                r"the same:)"),
     Step("free-energy", "The replica-symmetric free energy", sp.Symbol("f"), free_energy.free_energy,
          lam * (Q + E) / 2 + _fold_entropy + alpha * (_fold_energy + Q * D / 2 + beta * (D - sp.log(D) - 1) / 2),
@@ -256,7 +262,8 @@ _STABILITY = (
          / (2 * temperature**2), {**_DOMAINS, **_FLUCTUATIONS}, "after de Almeida and Thouless 1978",
          ("r symmetric, zero on the diagonal, with rows that sum to zero",), (), _MATRICES,
          argued="that fluctuations between four replicas show those between any number",
-         prose=r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by $\varepsilon\,r\otimes B$. "
+         prose=r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by "
+               r"$\varepsilon\,r\otimes B$. "
                r"The exponent of $E Z^n$ changes at second order, per $\frac12\mathrm{tr}\,r^2$ and computed from the "
                r"explicit $8\times8$ matrices, by"),
     Step("replicon", "The replicon matrix", sp.MatrixSymbol("X", 2, 2), stationarity.replicon,
@@ -273,16 +280,19 @@ CHAPTER = Chapter(
     "free-energy", "The replicated partition function",
     r"The model is trained on $P=\alpha N$ samples $x^1,\dots,x^P$ by minimising"
     "\n" r"\[\mathcal L(W,V,D)=\sum_{\mu=1}^{P}\ell_\beta(x^\mu)+\frac\lambda2\left(\|W\|^2+\|V\|^2\right),\]" "\n"
-    r"with $\ell_\beta$ of Chapter~\ref{chapter:model}. The Boltzmann weight $e^{-\mathcal L/T}$ on $(W,V)$, at the best $D$, has "
+    r"with $\ell_\beta$ of Chapter~\ref{chapter:model}. The Boltzmann weight $e^{-\mathcal L/T}$ on $(W,V)$, at the "
+    r"best $D$, has "
     r"the partition function $Z=\int dW\,dV\,e^{-\mathcal L/T}$, and"
     "\n" r"\[f=-\lim_{T\to0}\lim_{N\to\infty}\frac TN\,\mathrm E\ln Z,\qquad "
     r"\mathrm E\ln Z=\lim_{n\to0}\frac1n\ln\mathrm E Z^n\]" "\n"
     r"is the least loss over $N$, averaged over the training sets; for whole $n$, $Z^n$ is the partition function of "
-    r"$n$ replicas of the model with the loss $\mathcal L_n$, the sum of theirs, on the same data. Six moves compute it: "
+    r"$n$ replicas of the model with the loss $\mathcal L_n$, the sum of theirs, on the same data. Six moves compute "
+    r"it: "
     r"average over the data, count the weights, take all replicas alike, let $n\to0$, let $T\to0$, take the extremum. "
     r"Notation: $\Omega=\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, $\mu=(m,d)$, $\chi$ symmetric.",
     STEPS + two_latents.STEPS,
     question="What is the least loss of a typical training set, as a function of a few overlaps?",
     answer=r"It is the extremum of \eqref{free-energy:free-energy} over the nine order parameters $Q,E,R,m,d,D$ and "
-           r"$\chi$. The rest of the book asks what this function holds; Chapter~\ref{chapter:exact-solution} finds its "
+           r"$\chi$. The rest of the book asks what this function holds; Chapter~\ref{chapter:exact-solution} finds "
+           r"its "
            r"extremum again without replicas.")

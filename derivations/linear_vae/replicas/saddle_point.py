@@ -198,10 +198,16 @@ STEPS = (
                r"$x<1$, with the same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), "
                r"unstable (the other root of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of "
                r"the spectrum below $\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. "
-               r"Only the solution that meets all three counts:"),
+               r"Only the solution that meets all three is one that training can reach. The third condition is a "
+               r"sign of "
+               r"the determinant of Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
 )
 
 CHAPTER = Chapter(
     "saddle-point", "The saddle point",
     "The free energy is extremal in nine order parameters. In matrix form the equations are short, "
-    "they separate into modes, and it becomes plain which of their solutions the training of a model can reach.", STEPS)
+    "they separate into modes, and it becomes plain which of their solutions the training of a model can reach.", STEPS,
+    question="Where is the free energy extremal, and which of its extrema are states of a trained model?",
+    answer=r"At the solutions of \eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}. Each "
+           r"mode has two susceptibilities with the same overlaps and reciprocal replicon values. Physical is the one "
+           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$.")
