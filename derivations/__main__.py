@@ -109,24 +109,22 @@ def _claims(verdicts: Verdicts) -> Table:
     return table
 
 
-def _compile(folder: Path, complete: bool) -> Path:
+def _compile(folder: Path) -> Path:
     if shutil.which("latexmk") is None:
         raise _fail("expected latexmk for --pdf; received no such program; install it, or use the .tex files")
     command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "book.tex"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / 'book.log'}")
-    flaws = layout_flaws((folder / "book.log").read_text(encoding="utf-8", errors="replace"), complete)
+    flaws = layout_flaws((folder / "book.log").read_text(encoding="utf-8", errors="replace"))
     if flaws:
         raise _fail(f"expected a book without flaws in its layout; received {'; '.join(flaws)}; mend the steps named "
                     f"in {folder / 'book.log'}")
     return folder / "book.pdf"
 
 
-def layout_flaws(log: str, complete: bool = True) -> list[str]:
+def layout_flaws(log: str) -> list[str]:
     """Return what LaTeX's log says of boxes more than 10 pt too wide and of references that lead nowhere.
-
-    A book of a few chapters is not ``complete``: it may refer to the others.
 
     >>> layout_flaws("Overfull \\\\hbox (48.5pt too wide) in alignment")
     ['a box 48.5pt too wide']
@@ -134,7 +132,7 @@ def layout_flaws(log: str, complete: bool = True) -> list[str]:
     wide = [f"a box {points}pt too wide" for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt too wide\)", log)
             if float(points) > 10]
     lost = sorted(set(re.findall(r"(?:Reference|Citation) `([^']+)' on page \d+ undefined", log)))
-    return wide + [f"no target for {name}" for name in lost if complete]
+    return wide + [f"no target for {name}" for name in lost]
 
 
 def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Console, steps: bool) -> None:
@@ -180,7 +178,7 @@ def main(
         written = write_book(output, chapters, verdicts, volume(book()))
         console.print(f"LaTeX written to {output} ({len(written)} files)")
         if pdf:
-            console.print(f"PDF written to {_compile(output, len(chapters) == len(book()))}")
+            console.print(f"PDF written to {_compile(output)}")
     if len(chapters) < len(book()) and not names:
         console.print(f"Checked the {len(chapters)} central chapters of {len(book())}; --all checks every one.")
 

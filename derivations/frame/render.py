@@ -85,7 +85,8 @@ def _width(latex: str) -> int:
 
 
 def _sign(step: Step) -> str:
-    return {0: "", 1: " > 0", -1: " < 0"}[step.sign]
+    # In braces the sign is no place to break the line.
+    return {0: "", 1: r"\;{>}\,0", -1: r"\;{<}\,0"}[step.sign]
 
 
 def _bare(words: str) -> str:
@@ -98,21 +99,23 @@ def given(step: Step) -> str:
     premises = text("; ".join(step.premises).rstrip("."))
     relations = [to_latex(condition) for condition in step.conditions]
     parts = [premises] if premises else []
-    parts += [rf"${relation}$" for relation in relations
-              if _width(relation) <= _LINE and _bare(relation) not in _bare(premises)]
+    # A premise that says of a matrix that it is positive stands for the relations between its entries.
+    parts += [rf"${relation}$" for relation in relations if "≻" not in " ".join(step.premises)
+              and _width(relation) <= _LINE and _bare(relation) not in _bare(premises)]
     return "; ".join(parts)
 
 
 def _step(chapter: str, step: Step, verdict: Verdict) -> str:
     source = "" if step.source in ("new", "textbook") else cite(step.source)
-    assumed = " ".join(filter(None, [source, rf"{{\small({given(step)})}}" if given(step) else ""]))
+    said = "; ".join(filter(None, [given(step), source]))
+    assumed = rf"{{\small({said})}}" if said else ""
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.
     row = len(lines) == 1 and isinstance(step.typed, (tuple, list))
     environment = "equation" if row else "dmath"
     body = [rf"\begin{{{environment}}}", rf"\label{{{chapter}:{step.label}}}", lines[0], rf"\end{{{environment}}}"]
     for line in lines[1:]:
-        body += [r"\begin{dmath*}", line, r"\end{dmath*}"]
+        body += [r"\nopagebreak\vspace{-\baselineskip}", r"\begin{dmath*}", line, r"\end{dmath*}"]
     carried = {Kind.NUMERIC: step.numeric_only or verdict.remark, Kind.ARGUED: verdict.remark}.get(verdict.kind)
     note = rf"\note{{\emph{{{verdict.kind.value.capitalize()}:}} {text(carried or '')}}}" if carried else ""
     return "\n".join(part for part in (step.prose, assumed, *body, note, "") if part != "") + "\n\n"
@@ -136,22 +139,20 @@ def chapter_latex(chapter: Chapter, verdicts: Mapping[str, Verdict]) -> str:
     return "\n".join(parts)
 
 
-def _letters(symbol: sp.Symbol) -> str:
-    """The name of a symbol without the numbers of latents and signals."""
-    return re.sub(r"_?\d+$", "", symbol.name)
+def _base(symbol: sp.Symbol) -> sp.Symbol:
+    """The symbol without the numbers of latents and signals."""
+    return sp.Symbol(re.sub(r"_?\d+$", "", symbol.name), **symbol.assumptions0)
 
 
 def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
-    first: dict[str, str] = {}
+    known, first = {symbol for symbol, _, _ in volume.symbols}, {}
     for name, chapter in chapters.items():
         for step in chapter.values():
-            parts = (step.statement, *step.conditions)
-            for symbol in {s for part in parts for s in part.atoms(sp.Symbol)} | {
-                    s for matrix in step.where.values() for s in matrix.free_symbols}:
-                first.setdefault(_letters(symbol), name)
-                first.setdefault(symbol.name, name)
-    rows = [rf"${to_latex(symbol)}$ & {text(meaning)} & {text(domain)} & \ref{{chapter:{first[symbol.name]}}} \\"
-            for symbol, meaning, domain in volume.symbols if symbol.name in first]
+            parts = (step.statement, *step.conditions, *step.where.values())
+            for symbol in {s for part in parts for s in part.atoms(sp.Symbol)}:
+                first.setdefault(symbol if symbol in known else _base(symbol), name)
+    rows = [rf"${to_latex(symbol)}$ & {text(meaning)} & {text(domain)} & \ref{{chapter:{first[symbol]}}} \\"
+            for symbol, meaning, domain in volume.symbols if symbol in first]
     rows += [rf"${latex}$ & {meaning} & & \\" for latex, meaning in volume.notation]
     head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} & \textbf{from} \\ \midrule \endhead"
     return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}",
@@ -223,10 +224,12 @@ def referred(source: str, present: Sequence[str], titles: Mapping[str, str]) -> 
     'see the chapter ``Phases\'\'.'
     """
     def named(found: re.Match[str]) -> str:
-        name = found[1]
-        return found[0] if name in present or name not in titles else f"the chapter ``{titles[name]}''"
+        name = found[1] or found[2]
+        if name in present or name not in titles:
+            return found[0]
+        return f"the chapter ``{titles[name]}''" if found[1] else f"(in the chapter ``{titles[name]}'')"
 
-    return re.sub(r"Chapter~\\ref\{chapter:([\w-]+)\}", named, source)
+    return re.sub(r"Chapter~\\ref\{chapter:([\w-]+)\}|\\eqref\{([\w-]+):[\w-]+\}", named, source)
 
 
 def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume) -> list[Path]:

@@ -242,7 +242,7 @@ def test_which_chapters_are_checked(arguments, expected, monkeypatch, tmp_path):
     monkeypatch.setattr(command, "book", lambda: small)
     monkeypatch.setattr(command, "verify", lambda chapters, console, jobs: checked.extend(chapters) or verify(
         chapters, console))
-    monkeypatch.setattr(command, "_compile", lambda folder, complete: folder / "book.pdf")
+    monkeypatch.setattr(command, "_compile", lambda folder: folder / "book.pdf")
     command.main(**arguments, jobs=1, output=tmp_path)
     assert checked == expected
 

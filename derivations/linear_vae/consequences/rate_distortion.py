@@ -150,8 +150,7 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "rate-distortion", "Rate and distortion",
-    "A variational autoencoder is a code: its KL term is the rate, its squared error the distortion. "
-    "How good a code does a finite sample teach?", STEPS,
+    "A variational autoencoder is a code: its KL term is the rate, its squared error the distortion.", STEPS,
     question="How good a code does a finite sample teach, and how far is its encoder from the true posterior?",
     answer=r"On the training set, without weight decay, exactly the best code for the variance $\Lambda$ that the data "
            r"show; on fresh data a worse one, by an excess rate of order $1/\alpha$. The encoder is the true "

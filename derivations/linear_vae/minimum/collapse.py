@@ -255,7 +255,7 @@ STEPS = folded((
     Step("training-jacobian", "Its Jacobian at collapse", sp.MatrixSymbol("J", 2, 2), training_jacobian,
          sp.Matrix([[0, population], [1 / beta, 0]]), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose="The Jacobian of this map at collapse is"),
-    Step("training-eigenvalues", "Linear stability of the map", sp.Symbol(r"\mathrm{eig}J"),
+    Step("training-eigenvalues", "Linear stability of the map", sp.Symbol(r"\mathrm{eig}\,J"),
          training_eigenvalues, (-sp.sqrt(population / beta), sp.sqrt(population / beta)), _DOMAINS,
          "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"whose eigenvalues reach $1$ at $\beta=\rho+\eta$:"),
@@ -302,7 +302,7 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "collapse", "Posterior collapse",
-    "When does a latent carry nothing? The collapsed state is always stationary; its Hessian decides. "
+    "The collapsed state is always stationary; its Hessian decides. "
     "Three ways lead to the same threshold: the Hessian of the loss for any data, the Jacobian of the replica "
     "equations, and the linear stability of the fixed-point map of unlimited data.", STEPS,
     question="When does a latent carry nothing?",

@@ -235,7 +235,7 @@ _CERTIFICATE = (
          ("Rational parametrisation: s₂ = ψ(η + r₂) stands for β",),
          prose=r"Put into the saddle-point equations, in the matrix form of "
                r"\eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}, "
-               r"with $\chi=\sum_j\tilde\chi_j\psi_j\psi_j^T/(\psi_j^TH_0\psi_j)$ over the modes $\psi_j$ and "
+               r"with $\chi=\sum_j\tilde\chi_jy_jy_j^T/(y_j^TH_0y_j)$ over the modes $y_j$ and "
                r"$\tilde\chi_j=(r_j+\eta)/r_j$, this solution solves all of them identically. To keep everything "
                r"rational the second mode's eigenvalue, $s_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, "
                r"is written through a virtual spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. "

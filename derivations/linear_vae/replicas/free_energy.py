@@ -170,17 +170,18 @@ _AVERAGE = (
 )
 
 _COUNT = (
-    Step("volume", "The number of weights", sp.Tuple(*[sp.Symbol(rf"\prod_{{i\le{2 * n}}}r_i^2") for n in (1, 2, 3)]),
+    Step("volume", "The number of weights", sp.Tuple(*[sp.Symbol(rf"\prod_{{i\le{2 * n}}}\varrho_i^2") for n in (1, 2, 3)]),
          _placed, tuple(sp.Determinant(_heat) ** (n - 1) * sp.Determinant(_heat + n * _spread) for n in (1, 2, 3)),
          _DOMAINS, "[IH] App. C.2", ("the signal and 2n weights, of overlaps Ω + Tχ within a replica and Ω between",),
          (), _MATRICES,
-         argued="the sphere's volume, r to the power N to leading order, and that lower orders drop",
+         argued="the sphere's volume, its radius to the power N to leading order, and that lower orders drop",
          prose=r"\textbf{Count the weights.} How many weights have the overlaps that appear in this? Place the "
                r"decoders and encoders of all replicas one after the other, behind the signal. Of each, the part in "
                r"the "
-               r"span of those before is fixed by the overlaps; the rest has a given length $\sqrt N\,r_i$ and any of "
-               r"$N$ directions to leading order, a sphere of volume $r_i^N$. So there are "
-               r"$\exp\frac N2\ln\prod_ir_i^2$, and for one, two and three replicas"),
+               r"span of those before is fixed by the overlaps; the rest has a given length $\sqrt N\,\varrho_i$ and "
+               r"any of "
+               r"$N$ directions to leading order, a sphere of volume $\varrho_i^N$. So there are "
+               r"$\exp\frac N2\ln\prod_i\varrho_i^2$, and for one, two and three replicas"),
     Step("entropy-three-replicas", "Entropy determinant, three replicas explicitly", sp.Symbol(r"\det\nolimits_3"),
          _explicit_entropy, sp.Determinant(temperature * _chi) ** 2
          * sp.Determinant(temperature * _chi + 3 * (_Omega - _mu * _mu.T)), _DOMAINS, "[IH] App. C.2", where=_MATRICES,
@@ -204,7 +205,7 @@ _LIMITS = (
          - alpha * ((REPLICAS - 1) * sp.log(sp.Determinant(_one + eta * _chi * _a))
                     + sp.log(sp.Determinant(_one + eta * _chi * _a + REPLICAS * _c * _a / temperature))) / 2
          - REPLICAS * alpha * _CONSTANT / temperature, {**_DOMAINS, REPLICAS: Domain(1, 3)}, "[IH] App. C.2",
-         ("at the extremum of Ω, μ, χ and D",), POSITIVE, _MATRICES,
+         ("χ ≻ 0", "at the extremum of Ω, μ, χ and D"), POSITIVE, _MATRICES,
          argued="that the integral over the overlaps is its largest term (Laplace), and that replicas are alike",
          prose=r"With weight decay, $\frac\lambda2$ times the norms of all weights, and with the part $c_0$ of the "
                r"loss "
@@ -222,20 +223,20 @@ _LIMITS = (
          - lam * sp.Trace(_Omega + _heat) / (2 * temperature)
          - alpha * (sp.log(sp.Determinant(_one + eta * _chi * _a))
                     + sp.Trace((_one + eta * _chi * _a).I * _c * _a) / temperature) / 2
-         - alpha * _CONSTANT / temperature, _DOMAINS, "[IH] App. C.2", (), POSITIVE, _MATRICES,
+         - alpha * _CONSTANT / temperature, _DOMAINS, "[IH] App. C.2", ("χ ≻ 0",), POSITIVE, _MATRICES,
          argued="that the limits of N and n may be exchanged",
          prose=r"and term by term"),
     Step("entropy", "Entropy at zero temperature", sp.Symbol("f_S"),
          lambda: free_energy.problem().free_part(free_energy.problem().entropy_exponent()),
-         _fold_entropy, _DOMAINS, "[IH] App. C.3", ("Δ = Tχ, T → 0 after n → 0.",), POSITIVE, _MATRICES,
+         _fold_entropy, _DOMAINS, "[IH] App. C.3", ("χ ≻ 0", "T → 0 after n → 0"), POSITIVE, _MATRICES,
          prose=r"\textbf{Zero temperature.} Multiply by $-T$ and let $T\to0$. The logarithms leave terms $T\ln T$ and "
                r"$T$, which vanish; of the entropy only the trace stays,"),
     Step("energy", "Energy at zero temperature", sp.Symbol("f_E"),
          lambda: free_energy.problem().free_part(alpha * free_energy.problem().energy_exponent()),
-         alpha * (_fold_energy + _CONSTANT), _DOMAINS, "[IH] App. C.3", (), POSITIVE, _MATRICES,
+         alpha * (_fold_energy + _CONSTANT), _DOMAINS, "[IH] App. C.3", ("χ ≻ 0",), POSITIVE, _MATRICES,
          prose=r"and of the energy the trace and the constant,"),
     Step("own-norm", "The norm in the loss", sp.Symbol("f_E"), _energy_with_norms_of_a_replica,
-         alpha * (_fold_energy + _CONSTANT), _DOMAINS, "new", (), POSITIVE, _MATRICES,
+         alpha * (_fold_energy + _CONSTANT), _DOMAINS, "new", ("χ ≻ 0",), POSITIVE, _MATRICES,
          prose=r"(The loss matrix $A$ and $c_0$ hold the squared norm of a replica's own decoder, "
                r"$Q_{aa}=Q+T\chi_{kk}$, "
                r"for which $Q$ was written. Here it makes no difference: with $Q+T\chi_{kk}$ in $A$ and $c_0$ the "
@@ -243,7 +244,7 @@ _LIMITS = (
                r"the same:)"),
     Step("free-energy", "The replica-symmetric free energy", sp.Symbol("f"), free_energy.free_energy,
          lam * (Q + E) / 2 + _fold_entropy + alpha * (_fold_energy + Q * D / 2 + beta * (D - sp.log(D) - 1) / 2),
-         _DOMAINS, "[IH] Claim 5.2, Eq. 12", (), POSITIVE, _MATRICES,
+         _DOMAINS, "[IH] Claim 5.2, Eq. 12", ("χ ≻ 0",), POSITIVE, _MATRICES,
          prose="Together with weight decay this is the free energy, whose extremum over the nine order parameters is "
                "the limit of the least loss over $N$:"),
     Step("field-determinant", "When the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),

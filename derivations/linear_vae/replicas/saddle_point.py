@@ -81,7 +81,7 @@ _BASIS = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"S_{i + 1}{j + 1}", real=True))
 _CHI_1, _CHI_2 = sp.symbols("chi_1 chi_2", positive=True)
 _CHIS = (_CHI_1, _CHI_2)
 _A_1, _A_2 = sp.symbols("a_1 a_2", real=True)
-_FLUCTUATION = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"b_{min(i, j) + 1}{max(i, j) + 1}", real=True))
+_FLUCTUATION = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"t_{min(i, j) + 1}{max(i, j) + 1}", real=True))
 _MODES = {
     **{s: Domain(-1, 1, "uniform") for s in _BASIS}, **dict.fromkeys((_CHI_1, _CHI_2), Domain(1, 2)),
     **dict.fromkeys((_A_1, _A_2), Domain(1, 2)),
@@ -125,7 +125,7 @@ def _gain(mode: int) -> sp.Expr:
 
 
 def _diagonal_variation() -> sp.Expr:
-    """tr(χ⁻¹Bχ⁻¹B) − αη² tr(GBGB) in the basis S, with B = S b Sᵀ."""
+    """tr(χ⁻¹Bχ⁻¹B) − αη² tr(GBGB) in the basis S, with B = S t Sᵀ."""
     inverse = _BASIS.inv()
     chi = _BASIS * sp.diag(_CHI_1, _CHI_2) * _BASIS.T
     loss = inverse.T * sp.diag(_A_1, _A_2) * inverse
@@ -167,10 +167,10 @@ STEPS = (
                r"into modes:"),
     Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^2\delta^2"), _diagonal_variation,
          sum(((1 - alpha * eta**2 * _gain(i) * _gain(j)) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
-              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = S b Sᵀ",),
+              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = S t Sᵀ",),
          prose=r"In this basis the second variation of Chapter~\ref{chapter:free-energy} is a sum of squares, "
                r"with $\gamma_j=a_j\chi_j/(1+\eta a_j\chi_j)$ the eigenvalues of $\chi G$. "
-               r"It is positive for every $b$ iff $\alpha\eta^2\gamma_j^2\le1$ for both modes:"),
+               r"It is positive for every $t=S^{-1}BS^{-T}$ iff $\alpha\eta^2\gamma_j^2\le1$ for both modes:"),
     Step("mode-quadratic", "One mode", sp.Symbol("p(x)"), mode_polynomial,
          _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",
          ("a = −h₀/(αs): H₀ + αsA is singular at the mode",),

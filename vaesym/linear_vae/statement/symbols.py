@@ -95,7 +95,7 @@ TABLE: tuple[Quantity, ...] = (
     _positive("residual_variance", "S_0", "sum of the sample eigenvalues of all directions without an active latent"),
     _positive("reconstruction_weight", "a_S", "weight of the squared error in a user's loss"),
     _positive("kl_weight", "w_K", "weight of the KL term in a user's loss"),
-    _positive("distortion", "Delta", "distortion, the squared error along the signal"),
+    _positive("distortion", "Delta", "distortion, the squared error beyond the noise of N − 1 directions"),
     _positive("excess_decay", "t", "λ/(αΛ) − 1, the weight decay beyond the strongest signal"),
     _positive("field_variance", "C_hh", "variance of the encoder field over the data"),
     _positive("threshold", "delta", "KL below which a sample counts as collapsed"),
