@@ -98,17 +98,19 @@ def cite(source: str) -> str:
     r"""Return a source with its citations.
 
     >>> cite("[IH] Claim 6.1")
-    '\\cite{IH}, Claim 6.1'
+    '\\cite[Claim 6.1]{IH}'
     """
     for name, (key, _) in BIBLIOGRAPHY.items():
         if name.startswith("["):
-            source = re.sub(re.escape(name) + r"\s*(?=\S)", rf"{name}, ", source).replace(name, rf"\cite{{{key}}}")
+            source = re.sub(re.escape(name) + r"\s+(.+)", rf"\\cite[\1]{{{key}}}", source)
+            source = source.replace(name, rf"\cite{{{key}}}")
         else:
             source = source.replace(name, rf"{name} \cite{{{key}}}")
     return text(source)
 
 
-def bibliography() -> str:
-    """Return the bibliography as LaTeX."""
-    items = "\n".join(rf"\bibitem{{{key}}} {entry}" for key, entry in BIBLIOGRAPHY.values())
-    return r"\begin{thebibliography}{99}" "\n" rf"{items}" "\n" r"\end{thebibliography}" "\n"
+def bibliography(*sources: str) -> str:
+    """Return the bibliography of what LaTeX sources cite; none if they cite nothing."""
+    cited = {key for source in sources for key in re.findall(r"\\cite(?:\[[^\]]*\])?\{(\w+)\}", source)}
+    items = "\n".join(rf"\bibitem{{{key}}} {entry}" for key, entry in BIBLIOGRAPHY.values() if key in cited)
+    return "" if not items else r"\begin{thebibliography}{99}" "\n" rf"{items}" "\n" r"\end{thebibliography}" "\n"

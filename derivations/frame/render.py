@@ -107,8 +107,7 @@ def given(step: Step) -> str:
 
 def _step(chapter: str, step: Step, verdict: Verdict) -> str:
     source = "" if step.source in ("new", "textbook") else cite(step.source)
-    said = "; ".join(filter(None, [given(step), source]))
-    assumed = rf"{{\small({said})}}" if said else ""
+    assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source]))
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.
     row = len(lines) == 1 and isinstance(step.typed, (tuple, list))
@@ -213,7 +212,7 @@ def document(chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume
     parts += [_claims_index(verdicts)] if complete else []
     parts += [_symbol_table(volume, chapters), *[rf"\input{{{name}}}" for name in chapters]]
     parts += [r"\input{claims}"] if complete else []
-    parts += [_steps_index(chapters, verdicts), bibliography(), r"\end{document}", ""]
+    parts += [_steps_index(chapters, verdicts), r"\input{bibliography}", r"\end{document}", ""]
     return "\n".join(parts)
 
 
@@ -221,7 +220,7 @@ def referred(source: str, present: Sequence[str], titles: Mapping[str, str]) -> 
     r"""Return LaTeX in which references to chapters that are not present name their titles.
 
     >>> referred(r"see Chapter~\ref{chapter:phases}.", [], {"phases": "Phases"})
-    'see the chapter ``Phases\'\'.'
+    "see the chapter ``Phases''."
     """
     def named(found: re.Match[str]) -> str:
         name = found[1] or found[2]
@@ -233,7 +232,7 @@ def referred(source: str, present: Sequence[str], titles: Mapping[str, str]) -> 
 
 
 def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume) -> list[Path]:
-    """Write one ``.tex`` a chapter, ``claims.tex`` if all chapters are there, ``book.tex`` and the figures.
+    """Write one ``.tex`` a chapter, ``claims.tex`` if all chapters are there, ``book.tex`` and the figures as PDF.
 
     Parameters
     ----------
@@ -250,6 +249,7 @@ def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts
     main = document(chapters, verdicts, volume)
     if r"\input{claims}" in main:
         sources["claims"] = claims_latex(verdicts)
+    sources["bibliography"] = bibliography(*sources.values(), main)
     sources["book"] = main
     written = []
     for name, source in sources.items():

@@ -1,6 +1,6 @@
 """Points for the book's learning curves: the exact minimum of the loss of sampled data sets, recorded once.
 
-``python -m derivations.linear_vae.measured`` draws them anew: about a minute on one core.
+``python -m derivations.linear_vae.measured`` draws them anew, in some minutes on one core.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.linalg import eigsh
 
-DIMENSION, DATA_SETS = 2000, 4
+DIMENSION, DATA_SETS = 2000, 16
 ALPHAS = (0.15, 0.3, 0.6, 0.8, 1.25, 2.0, 4.0, 8.0)
 _RECORD = Path(__file__).with_name("measured.json")
 

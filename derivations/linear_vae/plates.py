@@ -88,7 +88,8 @@ LEARNING = Plate(
     "learning-curve", "cusp",
     rf"Signal recovery error over $\alpha$ ($\rho=\eta=1$, $\lambda={LAM}$). Points: the exact minimum of the loss for "
     rf"sampled data at $N={measured.DIMENSION}$, mean and standard deviation over {measured.DATA_SETS} data sets. The "
-    r"curves fall as a square root at $\alpha_B=1$.", learning)
+    r"curves fall as a square root at $\alpha_B=1$. Below it the points lie under the curves by $2\sqrt\rho\,|m|$, which "
+    r"for finite $N$ is of order $N^{-1/2}$ (more near $\alpha_B$), as the sign of $m$ is the better one.", learning)
 RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
     r"Rate against distortion at $\lambda=0.1$, $\rho=\eta=1$, on fresh data and on the training set, beside a "

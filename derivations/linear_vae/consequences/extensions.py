@@ -173,8 +173,7 @@ STEPS = (
          (_TOP * (1 + _T), beta * (alpha + _TOP * (1 + _T)) + 2 * _TOP * (1 + _T) * _KAPPA,
           _KAPPA * (2 * beta * (alpha + _TOP * (1 + _T)) + _TOP * ((1 + _T) * _KAPPA - 1)),
           beta * _KAPPA * ((alpha + _TOP * (1 + _T)) * _KAPPA - _TOP)), _DOMAINS, "new", ("λ = αΛ(1+t), t ≥ 0",),
-         prose=r"For $\lambda\ge\alpha\Lambda$ all coefficients of the cubic are positive (put in "
-               r"$\lambda=\alpha\Lambda(1+t)$), with $\kappa=\beta+1+t$: "
+         prose=r"For $\lambda\ge\alpha\Lambda$ all coefficients of the cubic are positive, with $\kappa=\beta+1+t$: "
                r"no active state exists, and the latent collapses at every $\beta$:"),
     Step("strong-decay-gain", "and not before", sp.Tuple(Q, sp.Symbol(r"\Phi(\beta\to0)")),
          lambda: (strong_decay_norm(), strong_decay_gain()),

@@ -31,8 +31,7 @@ STEPS = folded((
     Step("threshold", "Inevitable collapse", sp.Symbol(r"\beta_c(\infty)"), limits.large_data_threshold, rho + eta,
          _DOMAINS, "[IH] Claim 6.1", ("α → ∞ at fixed λ",),
          prose=r"As $\alpha\to\infty$ at a fixed weight decay, of any size (so that $\lambda/\alpha\to0$; a weight "
-               r"decay "
-               r"that grows with the samples would still be felt), the threshold of local stability tends to"),
+               r"decay that grows with the samples would still be felt), the threshold of local stability tends to"),
     Step("global", "No other state", sp.Symbol(r"\lim p(Q)/\alpha"), limits.large_data_cubic,
          beta * (sym("Q") + beta) * (sym("Q") + beta - _C), _DOMAINS, "new", ("α → ∞ at fixed λ",),
          argued="that the roots of a cubic follow its coefficients to their limits",
@@ -84,7 +83,6 @@ CHAPTER = Chapter(
     r"everything is elementary: collapse at $\rho+\eta$ cannot be avoided, the best $\beta$ is the noise strength, "
     r"and the model is an optimal code.", STEPS,
     question="What remains when data are unlimited?",
-    answer=r"Collapse iff $\beta\ge\rho+\eta$. Below, the decoder holds $\rho+\eta-\beta$ of the variance, the "
-           r"signal is "
-           r"recovered exactly at $\beta=\eta$, and rate and distortion are those of the best code for a Gaussian "
+    answer=r"Collapse iff $\beta\ge\rho+\eta$. Below, the decoder holds $\rho+\eta-\beta$ of the variance, the signal "
+           r"is recovered exactly at $\beta=\eta$, and rate and distortion are those of the best code for a Gaussian "
            r"source.")

@@ -153,7 +153,6 @@ CHAPTER = Chapter(
     "A variational autoencoder is a code: its KL term is the rate, its squared error the distortion.", STEPS,
     question="How good a code does a finite sample teach, and how far is its encoder from the true posterior?",
     answer=r"On the training set, without weight decay, exactly the best code for the variance $\Lambda$ that the data "
-           r"show; on fresh data a worse one, by an excess rate of order $1/\alpha$. The encoder is the true "
-           r"posterior at "
-           r"$\beta=1$ without weight decay.",
+           r"show; on fresh data a worse one, by an excess rate of order $1/\alpha$. The encoder is the true posterior "
+           r"at $\beta=1$ without weight decay.",
     plates=(plates.RATE_DISTORTION,))

@@ -217,8 +217,7 @@ STEPS = folded((
          ("prior N(0, s₀)",),
          prose=r"(For a prior of variance $s_0$ the same moves give what follows. Without weight decay the prior does "
                r"not matter, as a latent may be rescaled; with it, a prior of variance $s_0$ is one of variance $1$ "
-               r"with "
-               r"weight decay $\lambda/s_0$ on the decoder and $\lambda s_0$ on the encoder. Elsewhere $s_0=1$.)"),
+               r"with weight decay $\lambda/s_0$ on the decoder and $\lambda s_0$ on the encoder. Elsewhere $s_0=1$.)"),
     Step("hessian-latents", "Two latents", sp.MatrixSymbol("H", 8, 8), latents_hessian,
          sp.diag(*[_block(top) for top in _TOPS for _ in range(2)]),
          {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "new",
@@ -239,15 +238,13 @@ STEPS = folded((
                r"spike of a mode is the real one, $r_1=\rho$, that is where $s_1=\Lambda$:"),
     Step("replica-stiffness", "The stiffness of collapsed weights", sp.MatrixSymbol("H_0", 2, 2), collapsed_stiffness,
          sp.diag(alpha + lam, lam), _DOMAINS, "new",
-         prose=r"A collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, where $H_0$ is "
-               r"what the "
-               r"equations of $Q$, $R$ and $E$ demand of $\chi^{-1}-\alpha\eta G$. The susceptibilities drop out of "
-               r"$2\partial_\Omega f+\chi^{-1}-\alpha\eta G$ at collapse, which leaves"),
+         prose=r"A collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, where $H_0$ is what "
+               r"the equations of $Q$, $R$ and $E$ demand of $\chi^{-1}-\alpha\eta G$. The susceptibilities drop out "
+               r"of $2\partial_\Omega f+\chi^{-1}-\alpha\eta G$ at collapse, which leaves"),
     Step("replica-threshold", "The same threshold", sp.Symbol("beta_c"), threshold_from_modes, _BETA_C,
          _DOMAINS, "new",
-         prose=r"This is \eqref{collapse:hessian} again, so that the thresholds must agree (what the replica "
-               r"equations add "
-               r"is \eqref{collapse:replica-stability}, that nothing else makes collapse unstable):"),
+         prose=r"This is \eqref{collapse:hessian} again, so that the thresholds must agree (what the replica equations "
+               r"add is \eqref{collapse:replica-stability}, that nothing else makes collapse unstable):"),
     Step("training-map", "Best responses with unlimited data", sp.Tuple(w, v), training_map,
          (population * v / (population * v**2 + D), w / (w**2 + beta)), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"With unlimited data weights at their best given each other obey, with $\ell=\rho+\eta$ along the "
@@ -302,13 +299,12 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "collapse", "Posterior collapse",
-    "The collapsed state is always stationary; its Hessian decides. "
-    "Three ways lead to the same threshold: the Hessian of the loss for any data, the Jacobian of the replica "
-    "equations, and the linear stability of the fixed-point map of unlimited data.", STEPS,
+    r"The collapsed state is always stationary; its Hessian decides. Three ways lead to the same threshold: the "
+    r"Hessian of the loss for any data, the Jacobian of the replica equations, and the linear stability of the "
+    r"fixed-point map of unlimited data.", STEPS,
     question="When does a latent carry nothing?",
     answer=r"Collapse is locally stable iff "
-           r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$, "
-           r"at any sample size, for the largest eigenvalue $\Lambda$ of any sample covariance; without weight decay "
-           r"iff "
+           r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$, at any sample size, "
+           r"for the largest eigenvalue $\Lambda$ of any sample covariance; without weight decay iff "
            r"$\beta\sigma^2\ge\Lambda$, and then it is the only state.",
     plates=(plates.BIFURCATION,))

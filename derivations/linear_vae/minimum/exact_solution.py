@@ -169,16 +169,13 @@ _ELIMINATION = (
          beta * _KAPPA * (alpha + lam) * (beta - _ONSET), _DOMAINS, "new",
          prose=r"and at $Q=0$ it has the sign of $\beta-\beta_c$, where $\beta_c$ is the threshold of "
                r"Chapter~\ref{chapter:collapse}. A convex function that is negative at $0$ has one positive root: "
-               r"below "
-               r"the threshold there is one active state, a minimum of $\Phi$, since $\Phi'$ has the sign of $p$. "
-               r"Above "
-               r"it there is none, or a maximum and a minimum:"),
+               r"below the threshold there is one active state, a minimum of $\Phi$, since $\Phi'$ has the sign of "
+               r"$p$. Above it there is none, or a maximum and a minimum:"),
     Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/\theta"), minimum.root_discriminant,
          4 * lam * _THETA**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _THETA
          - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
          prose=r"Above the threshold, $p_0>0$, the two exist iff the discriminant is positive and $p_1<0$. Over its "
-               r"factor $\theta=\alpha\Lambda\kappa$ "
-               r"it is"),
+               r"factor $\theta=\alpha\Lambda\kappa$ it is"),
     Step("curvature", "Curvature of the potential", sp.Symbol(r"\Phi^{\prime\prime}(Q)"), minimum.curvature,
          _THETA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
          prose="Their stability is read off the curvature"),
@@ -269,8 +266,6 @@ CHAPTER = Chapter(
              "find?",
     answer=r"The $l$-th latent lies along the $l$-th eigenvector of the sample covariance and minimises $\Phi$, "
            r"\eqref{exact-solution:potential}, at its eigenvalue. In the spiked model the top eigenvalue and its "
-           r"overlap "
-           r"with the signal are \eqref{exact-solution:outlier}, and with them this solves all replica equations, in "
-           r"each "
-           r"of the three phases, with the same free energy.",
+           r"overlap with the signal are \eqref{exact-solution:outlier}, and with them this solves all replica "
+           r"equations, in each of the three phases, with the same free energy.",
     plates=(plates.SPECTRUM,))

@@ -179,9 +179,8 @@ STEPS = folded((
          lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESS)), 1 / (1 + _EXCESS) ** 2, _DOMAINS, "new",
          ("r₁ = (1+t)η/√α, t > 0",),
          prose=r"In the regularized phase $\beta>\beta_c$ at the top eigenvalue. There the first mode sits at the "
-               r"$s_1$ "
-               r"for which $\beta=\beta_c(s_1)$ \eqref{collapse:replica-threshold}, and as $\beta_c$ rises with the "
-               r"eigenvalue (next equation) $s_1$ lies beyond the top one. So its virtual spike is stronger than "
+               r"$s_1$ for which $\beta=\beta_c(s_1)$ \eqref{collapse:replica-threshold}, and as $\beta_c$ rises with "
+               r"the eigenvalue (next equation) $s_1$ lies beyond the top one. So its virtual spike is stronger than "
                r"$\eta/\sqrt\alpha$, and"),
     Step("threshold-rises", "The threshold rises with the eigenvalue", sp.Symbol(r"\partial_{\Lambda}\beta_c"),
          lambda: sp.diff(collapse_threshold(), eigenvalue), alpha / (alpha + lam) + lam / (alpha * eigenvalue**2),
@@ -200,13 +199,12 @@ STEPS = folded((
     Step("plateau", "End of the plateau", sp.Symbol(r"\Pi(\alpha)"),
          lambda: collapse.plateau_polynomial().as_expr() / rho**2,
          _C**2 * (alpha + _TAU) ** 2 - (alpha + lam) * (beta * _C * (alpha + _TAU) + lam), _DOMAINS, "new",
-         prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below "
-               r"is positive, with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. Its leading coefficient is "
-               r"$\ell(\ell-\beta)$. For $\beta<\ell$ it opens upwards: "
-               r"collapse is unstable beyond its larger root for good, and the plateau of the learning curve ends "
-               r"there (or at $\alpha_B$, if both roots lie below). If $\alpha_B$ lies below the smaller root, "
-               r"learning starts at $\alpha_B$, is lost between the roots and returns: it is re-entrant. "
-               r"For $\beta>\ell$ it opens downwards and collapse is unstable between the roots only. "
+         prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below is "
+               r"positive, with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. Its leading coefficient is $\ell(\ell-\beta)$. "
+               r"For $\beta<\ell$ it opens upwards: collapse is unstable beyond its larger root for good, and the "
+               r"plateau of the learning curve ends there (or at $\alpha_B$, if both roots lie below). If $\alpha_B$ "
+               r"lies below the smaller root, learning starts at $\alpha_B$, is lost between the roots and returns: it "
+               r"is re-entrant. For $\beta>\ell$ it opens downwards and collapse is unstable between the roots only. "
                r"Where the transition is of first order, the global minimum learns before the root, at coexistence:"),
     Step("plateau-divergence", "How the plateau grows", sp.Symbol(r"(\ell-\beta)\alpha_c"), plateau_divergence,
          (lam * (1 + _C**2) - _C**2 * _TAU) / _C, _DOMAINS, "new", ("β → ρ+η from below, λ > λ*",),
@@ -241,8 +239,7 @@ STEPS = folded((
          _DOMAINS, "new", ("τ = λ + t, t > 0",), sign=1,
          argued="that a function which falls and then rises is largest at one of the ends",
          prose=r"And the second: the left side of the inequality rises with $\alpha$, so that the slope changes its "
-               r"sign "
-               r"at most once, from falling to rising:"),
+               r"sign at most once, from falling to rising:"),
     Step("edge-threshold", "The threshold along the edge of the noise", sp.Symbol("beta_c"), edge_threshold,
          eta * (1 + _A) ** 2 / (_A**2 + lam) - lam / (eta * (1 + _A) ** 2), _DOMAINS, "new", ("α = a² < α_B",),
          prose=r"With fewer samples the noise itself keeps the latent alive, without any signal (overfitting), up to"),
@@ -264,9 +261,8 @@ STEPS = folded((
          _DOMAINS, "new", (), (_BETA_C > 0,), {_ONSET: _BETA_C},
          prose=r"The order of the transition is read off $\Phi(Q)=\varphi_1Q+\varphi_2Q^2+\dots$ (the second "
                r"coefficient is taken on the threshold). It is continuous iff $\varphi_2\ge0$ there: the cubic is "
-               r"convex "
-               r"\eqref{exact-solution:cubic-convex} and vanishes at $Q=0$ on the threshold, so that it has another "
-               r"positive root, with $\Phi$ lower than $0$, iff it first falls:"),
+               r"convex \eqref{exact-solution:cubic-convex} and vanishes at $Q=0$ on the threshold, so that it has "
+               r"another positive root, with $\Phi$ lower than $0$, iff it first falls:"),
     Step("tricritical", "Where continuous transitions end", sp.Symbol(r"\Theta"), collapse.tricritical_condition,
          beta * (alpha + 2 * lam) - lam / eigenvalue, _DOMAINS, "new",
          prose="The same sign decides in the cubic, whose linear coefficient on the threshold is a positive "
@@ -313,7 +309,6 @@ CHAPTER = Chapter(
     answer=r"Learning begins at $\alpha_B=(\eta/\rho)^2$ if the latent is active, and the latent is active below "
            r"$\beta_c(\alpha)$ or, where $\beta(\alpha+2\lambda)<\lambda/\Lambda$, below coexistence, with a jump. "
            r"Collapse at $\beta\ge\rho+\eta$ is inevitable with unlimited data; a finite data set with weak weight "
-           r"decay "
-           r"can escape it. Replica symmetry is stable in the learning and regularized phases and marginal in the "
-           r"other.",
+           r"decay can escape it. Replica symmetry is stable in the learning and regularized phases and marginal in "
+           r"the other.",
     plates=(plates.PHASES, plates.LEARNING))

@@ -157,9 +157,8 @@ _AVERAGE = (
          prose=r"Such fields are $u_a=Lg+K\xi_a$, with standard normal variables $g$ that all replicas share and "
                r"$\xi_a$ of their own: $\mathcal C_{ab}=LL^T$ and $\mathcal C_{aa}=LL^T+KK^T$. Given $g$ the replicas "
                r"are independent. Integrate $\xi_{a}$, one component after the other, by "
-               r"$\int\frac{dg}{\sqrt{2\pi}}e^{-\frac p2g^2+bg}=p^{-1/2}e^{b^2/2p}$, take the result to the power "
-               r"$n$, and integrate $g$. For any loss matrix $A$ (here the temperature is in it) and one, two and "
-               r"three "
+               r"$\int\frac{dg}{\sqrt{2\pi}}e^{-\frac p2g^2+bg}=p^{-1/2}e^{b^2/2p}$, take the result to the power $n$, "
+               r"and integrate $g$. For any loss matrix $A$ (here the temperature is in it) and one, two and three "
                r"replicas that gives"),
     Step("energy-two-replicas", "Energy determinant, two replicas explicitly", sp.Symbol(r"\det\nolimits_2"),
          _explicit_energy,
@@ -170,18 +169,17 @@ _AVERAGE = (
 )
 
 _COUNT = (
-    Step("volume", "The number of weights", sp.Tuple(*[sp.Symbol(rf"\prod_{{i\le{2 * n}}}\varrho_i^2") for n in (1, 2, 3)]),
+    Step("volume", "The number of weights",
+         sp.Tuple(*[sp.Symbol(rf"\prod_{{i\le{2 * n}}}\varrho_i^2") for n in (1, 2, 3)]),
          _placed, tuple(sp.Determinant(_heat) ** (n - 1) * sp.Determinant(_heat + n * _spread) for n in (1, 2, 3)),
          _DOMAINS, "[IH] App. C.2", ("the signal and 2n weights, of overlaps Ω + Tχ within a replica and Ω between",),
          (), _MATRICES,
          argued="the sphere's volume, its radius to the power N to leading order, and that lower orders drop",
          prose=r"\textbf{Count the weights.} How many weights have the overlaps that appear in this? Place the "
                r"decoders and encoders of all replicas one after the other, behind the signal. Of each, the part in "
-               r"the "
-               r"span of those before is fixed by the overlaps; the rest has a given length $\sqrt N\,\varrho_i$ and "
-               r"any of "
-               r"$N$ directions to leading order, a sphere of volume $\varrho_i^N$. So there are "
-               r"$\exp\frac N2\ln\prod_i\varrho_i^2$, and for one, two and three replicas"),
+               r"the span of those before is fixed by the overlaps; the rest has a given length $\sqrt N\,\varrho_i$ "
+               r"and any of $N$ directions to leading order, a sphere of volume $\varrho_i^N$. So there are $\exp\frac "
+               r"N2\ln\prod_i\varrho_i^2$, and for one, two and three replicas"),
     Step("entropy-three-replicas", "Entropy determinant, three replicas explicitly", sp.Symbol(r"\det\nolimits_3"),
          _explicit_entropy, sp.Determinant(temperature * _chi) ** 2
          * sp.Determinant(temperature * _chi + 3 * (_Omega - _mu * _mu.T)), _DOMAINS, "[IH] App. C.2", where=_MATRICES,
@@ -208,8 +206,7 @@ _LIMITS = (
          ("χ ≻ 0", "at the extremum of Ω, μ, χ and D"), POSITIVE, _MATRICES,
          argued="that the integral over the overlaps is its largest term (Laplace), and that replicas are alike",
          prose=r"With weight decay, $\frac\lambda2$ times the norms of all weights, and with the part $c_0$ of the "
-               r"loss "
-               r"that no field enters, the exponents add up. The integral over the overlaps is dominated by its "
+               r"loss that no field enters, the exponents add up. The integral over the overlaps is dominated by its "
                r"largest term as $N\to\infty$ (Laplace), so"),
     Step("lemma", "The replica-symmetric lemma", sp.Symbol(r"\lim_{n\to0}\frac{1}{n}\ln\det"),
          lambda: per_replica(RSMatrix(_DELTA, _O).log_det()),
@@ -238,10 +235,8 @@ _LIMITS = (
     Step("own-norm", "The norm in the loss", sp.Symbol("f_E"), _energy_with_norms_of_a_replica,
          alpha * (_fold_energy + _CONSTANT), _DOMAINS, "new", ("χ ≻ 0",), POSITIVE, _MATRICES,
          prose=r"(The loss matrix $A$ and $c_0$ hold the squared norm of a replica's own decoder, "
-               r"$Q_{aa}=Q+T\chi_{kk}$, "
-               r"for which $Q$ was written. Here it makes no difference: with $Q+T\chi_{kk}$ in $A$ and $c_0$ the "
-               r"limit is "
-               r"the same:)"),
+               r"$Q_{aa}=Q+T\chi_{kk}$, for which $Q$ was written. Here it makes no difference: with $Q+T\chi_{kk}$ in "
+               r"$A$ and $c_0$ the limit is the same:)"),
     Step("free-energy", "The replica-symmetric free energy", sp.Symbol("f"), free_energy.free_energy,
          lam * (Q + E) / 2 + _fold_entropy + alpha * (_fold_energy + Q * D / 2 + beta * (D - sp.log(D) - 1) / 2),
          _DOMAINS, "[IH] Claim 5.2, Eq. 12", ("χ ≻ 0",), POSITIVE, _MATRICES,
@@ -264,9 +259,8 @@ _STABILITY = (
          ("r symmetric, zero on the diagonal, with rows that sum to zero",), (), _MATRICES,
          argued="that fluctuations between four replicas show those between any number",
          prose=r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by "
-               r"$\varepsilon\,r\otimes B$. "
-               r"The exponent of $E Z^n$ changes at second order, per $\frac12\mathrm{tr}\,r^2$ and computed from the "
-               r"explicit $8\times8$ matrices, by"),
+               r"$\varepsilon\,r\otimes B$. The exponent of $E Z^n$ changes at second order, per "
+               r"$\frac12\mathrm{tr}\,r^2$ and computed from the explicit $8\times8$ matrices, by"),
     Step("replicon", "The replicon matrix", sp.MatrixSymbol("X", 2, 2), stationarity.replicon,
          _chi * _fold_response, _DOMAINS, "after de Almeida and Thouless 1978", where=_MATRICES,
          prose=r"It must be negative for every $B$. Its second term is the first one behind "
@@ -288,12 +282,10 @@ CHAPTER = Chapter(
     r"\mathrm E\ln Z=\lim_{n\to0}\frac1n\ln\mathrm E Z^n\]" "\n"
     r"is the least loss over $N$, averaged over the training sets; for whole $n$, $Z^n$ is the partition function of "
     r"$n$ replicas of the model with the loss $\mathcal L_n$, the sum of theirs, on the same data. Six moves compute "
-    r"it: "
-    r"average over the data, count the weights, take all replicas alike, let $n\to0$, let $T\to0$, take the extremum. "
-    r"Notation: $\Omega=\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, $\mu=(m,d)$, $\chi$ symmetric.",
+    r"it: average over the data, count the weights, take all replicas alike, let $n\to0$, let $T\to0$, take the "
+    r"extremum. Notation: $\Omega=\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, $\mu=(m,d)$, $\chi$ symmetric.",
     STEPS + two_latents.STEPS,
     question="What is the least loss of a typical training set, as a function of a few overlaps?",
     answer=r"It is the extremum of \eqref{free-energy:free-energy} over the nine order parameters $Q,E,R,m,d,D$ and "
            r"$\chi$. The rest of the book asks what this function holds; Chapter~\ref{chapter:exact-solution} finds "
-           r"its "
-           r"extremum again without replicas.")
+           r"its extremum again without replicas.")

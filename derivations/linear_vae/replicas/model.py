@@ -56,10 +56,8 @@ STEPS = (
          prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard normal "
                r"noise $n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along one hidden "
                r"direction $W^*$, with a latent $c$ of any law of zero mean and unit variance. (Only second moments "
-               r"will "
-               r"matter: for Gaussian $c$ that is exact at any number of replicas, for other laws in the limit of "
-               r"none.) "
-               r"Three of its components have the covariance"),
+               r"will matter: for Gaussian $c$ that is exact at any number of replicas, for other laws in the limit of "
+               r"none.) Three of its components have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
          prose=r"The model sees a datum through the fields $k=W\cdot x/\sqrt N$ of its decoder and "
@@ -101,10 +99,9 @@ STEPS = (
          lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
          -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2
          + lam * sigma**2 * (Q + E) / (2 * alpha), _DOMAINS, "new",
-         prose=r"Two remarks on other losses. With a decoder of variance $\sigma^2$, and with its share of the "
-               r"weight decay, "
-               r"the loss of a sample times $\sigma^2$ is that of unit variance at $(\beta\sigma^2,\lambda\sigma^2)$. "
-               r"From here on $\sigma=1$:"),
+         prose=r"Two remarks on other losses. With a decoder of variance $\sigma^2$, and with its share of the weight "
+               r"decay, the loss of a sample times $\sigma^2$ is that of unit variance at "
+               r"$(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$:"),
     Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
          (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",
          prose="Programs differ in what they average. For a loss $a_SS+w_KK$ of squared error and KL the effective "

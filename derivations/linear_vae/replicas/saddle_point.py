@@ -192,15 +192,14 @@ STEPS = (
                r"that is as long as a spike of this strength shows in the data at all:"),
     Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
-         prose=r"A mode has $1+\eta a\chi=1-x$, and the Gaussian average over a sample exists only if "
-               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain "
-               r"equations also have solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, "
-               r"$x<1$, with the same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), "
-               r"unstable (the other root of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of "
-               r"the spectrum below $\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. "
-               r"Only the solution that meets all three is one that training can reach. The third condition is a "
-               r"sign of "
-               r"the determinant of Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
+         prose=r"A mode has $1+\eta a\chi=1-x$, and the Gaussian average over a sample exists only if $\chi^{-1}+\eta "
+               r"A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain equations also have "
+               r"solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $x<1$, with the same "
+               r"$Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), unstable (the other root "
+               r"of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of the spectrum below "
+               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. Only the solution that "
+               r"meets all three is one that training can reach. The third condition is a sign of the determinant of "
+               r"Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
 )
 
 CHAPTER = Chapter(
