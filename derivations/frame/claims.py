@@ -84,7 +84,7 @@ CLAIMS = (
           short="Collapse is locally stable iff β ≥ β_c, at any sample size"),
     Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
                        r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
-          (("phases", "plateau"), ("phases", "plateau-divergence")),
+          (("phases", "plateau"), ("phases", "plateau-opens"), ("phases", "plateau-divergence")),
           r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. "
           r"With a first-order transition the global minimum learns before the root.",
           short="Where the plateau of the learning curve ends"),

@@ -12,24 +12,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.sparse.linalg import eigsh
+from scipy.sparse.linalg import LinearOperator, eigsh
 
-DIMENSION, DATA_SETS = 2000, 16
-ALPHAS = (0.15, 0.3, 0.6, 0.8, 1.25, 2.0, 4.0, 8.0)
+DIMENSION, DATA_SETS = 2000, 8
+ALPHAS = (0.15, 0.3, 0.6, 0.8, 1.25, 2.0, 3.0, 5.0)
 _RECORD = Path(__file__).with_name("measured.json")
 
 
 def top_direction(alpha: float, dimension: int, seed: int) -> tuple[float, float]:
     """Return the largest eigenvalue of the covariance of one data set of ρ = η = 1, and its overlap with the signal.
 
-    The overlap is squared. Of the P × P and the N × N matrix the smaller is taken.
+    The overlap is squared. With few samples the P × P matrix is formed, with many none.
     """
     rng, count = np.random.default_rng([seed, round(1000 * alpha)]), round(alpha * dimension)
     x = rng.standard_normal((count, dimension))
     x[:, 0] += rng.standard_normal(count)  # the signal lies along the first axis: √ρ W*/√N is its unit vector
-    gram = x.T @ x if count >= dimension else x @ x.T
-    values, vectors = eigsh(gram / count, k=1, which="LA", v0=np.ones(len(gram)))
-    direction = vectors[:, 0] if count >= dimension else x.T @ vectors[:, 0]
+    if count < dimension:
+        values, vectors = eigsh(x @ x.T / count, k=1, which="LA", v0=np.ones(count))
+        direction = x.T @ vectors[:, 0]
+    else:
+        covariance = LinearOperator((dimension, dimension), matvec=lambda v: x.T @ (x @ v) / count, dtype=float)
+        values, vectors = eigsh(covariance, k=1, which="LA", v0=np.ones(dimension))
+        direction = vectors[:, 0]
     return float(values[0]), float(direction[0] ** 2 / (direction @ direction))
 
 

@@ -77,21 +77,19 @@ SPECTRUM = Plate(
 BIFURCATION = Plate(
     "bifurcation", "norm-slope",
     r"All states of the replica equations over $\beta$ at $\alpha=1.5$, $\lambda=4.5$, where the transition is of "
-    r"first "
-    r"order: the active state ends at the spinodal, above the threshold \eqref{collapse:threshold}.", bifurcation)
+    r"first order: the active state ends at the spinodal, above the threshold \eqref{collapse:threshold}.", bifurcation)
 PHASES = Plate(
     "phases-diagram", "at-line",
     r"The three phases over samples per dimension and $\beta$, at $\lambda=1$, $\rho=\eta=1$, with the exact lines "
-    r"of this "
-    r"chapter.", phases)
+    r"of this chapter.", phases)
 LEARNING = Plate(
     "learning-curve", "cusp",
     rf"Signal recovery error over $\alpha$ ($\rho=\eta=1$, $\lambda={LAM}$). Points: the exact minimum of the loss for "
     rf"sampled data at $N={measured.DIMENSION}$, mean and standard deviation over {measured.DATA_SETS} data sets. The "
-    r"curves fall as a square root at $\alpha_B=1$. Below it the points lie under the curves by $2\sqrt\rho\,|m|$, which "
-    r"for finite $N$ is of order $N^{-1/2}$ (more near $\alpha_B$), as the sign of $m$ is the better one.", learning)
+    r"curves fall as a square root at $\alpha_B=1$. Below it the points lie under the curves by $2\sqrt\rho\,|m|$, "
+    r"which for finite $N$ is of order $N^{-1/2}$ (more near $\alpha_B$), as the sign of $m$ is the better "
+    r"one.", learning)
 RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
     r"Rate against distortion at $\lambda=0.1$, $\rho=\eta=1$, on fresh data and on the training set, beside a "
-    r"Gaussian "
-    r"source.", rate_distortion)
+    r"Gaussian source.", rate_distortion)

@@ -123,8 +123,8 @@ STEPS = folded((
                r"for any $\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
     Step("no-decay-norm", "Why: nothing but shrinkage", Q, minimum.norm_without_decay, eigenvalue - beta, _DOMAINS,
          "[LZ]", ("λ = 0",), (eigenvalue > beta,),
-         prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal "
-               r"component analysis would give the latent:"),
+         prose=r"since, by \eqref{collapse:active-norm}, without weight decay the KL term only shrinks, by $\beta$, "
+               r"the variance that principal component analysis would give the latent:"),
 ), _FOLD)
 
 CHAPTER = Chapter(
