@@ -200,11 +200,12 @@ STEPS = folded((
          lambda: collapse.plateau_polynomial().as_expr() / rho**2,
          _C**2 * (alpha + _TAU) ** 2 - (alpha + lam) * (beta * _C * (alpha + _TAU) + lam), _DOMAINS, "new",
          prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below is "
-               r"positive, with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ it opens upwards: collapse is unstable beyond its larger root for good, and the "
-               r"plateau of the learning curve ends there (or at $\alpha_B$, if both roots lie below). If $\alpha_B$ "
-               r"lies below the smaller root, learning starts at $\alpha_B$, is lost between the roots and returns: it "
-               r"is re-entrant. For $\beta>\ell$ it opens downwards and collapse is unstable between the roots only. "
-               r"Where the transition is of first order, the global minimum learns before the root, at coexistence:"),
+               r"positive, with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ it opens upwards: collapse is "
+               r"unstable beyond its larger root for good, and the plateau of the learning curve ends there (or at "
+               r"$\alpha_B$, if both roots lie below). If $\alpha_B$ lies below the smaller root, learning starts at "
+               r"$\alpha_B$, is lost between the roots and returns: it is re-entrant. For $\beta>\ell$ it opens "
+               r"downwards and collapse is unstable between the roots only. Where the transition is of first order, "
+               r"the global minimum learns before the root, at coexistence:"),
     Step("plateau-opens", "Which way it opens", sp.Symbol(r"\lim\Pi(\alpha)/\alpha^2"),
          lambda: sp.factor(plateau_polynomial().LC() / rho**2), _C * (_C - beta), _DOMAINS, "new", ("α → ∞",),
          prose=r"where the leading coefficient is"),
