@@ -34,6 +34,9 @@ class _Printer(LatexPrinter):
             terms.sort(key=lambda term: _RANK.get(next(iter(term.free_symbols)).name, 0))
         return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
 
+    def _print_Identity(self, expr: Any) -> str:
+        return "I"
+
     def _print_MatrixElement(self, expr: Any) -> str:
         return f"{self._print(expr.parent)}_{{{expr.i + 1}{expr.j + 1}}}"
 

@@ -187,7 +187,7 @@ _RANDOM_MATRIX = (
          alpha * spectral * Q / 2 - alpha * (Q - m**2) / (2 * resolvent)
          - alpha * (rho * m**2 + eta * Q) / (2 * (1 - eta * resolvent / alpha)), _DOMAINS, "new",
          prose=r"What do $P=\alpha N$ samples show of the signal? Weights with the loss "
-               r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\mu(w\cdot x^\mu)^2/N$ have the Hessian "
+               r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\nu(w\cdot x^\nu)^2/N$ have the Hessian "
                r"$\alpha(\zeta-S)$ with $S=X^TX/P$, so their susceptibility is $g/\alpha$ with the Stieltjes "
                r"transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, "
                r"gives their free energy"),

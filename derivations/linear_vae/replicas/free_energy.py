@@ -194,7 +194,7 @@ _LIMITS = (
          "textbook", ("A replica-symmetric matrix is I⊗Δ + 11ᵀ⊗O.",), (), _BLOCKS,
          prose=r"\textbf{Any number of replicas.} Both are instances of one lemma: the matrix "
                r"$I_n\otimes\Delta+11^T\otimes O$ has the determinant $(\det\Delta)^{n-1}\det(\Delta+nO)$, since the "
-               r"$k$ directions that are equal in all replicas carry $\Delta+nO$ and the others $\Delta$. "
+               r"directions that are equal in all replicas carry $\Delta+nO$ and the others $\Delta$. "
                r"For generic blocks and one, two and three replicas, written out,"),
     Step("exponent", "The replicated partition function", sp.Symbol(r"\frac1N\ln\mathrm E Z^n"),
          lambda: free_energy.problem().replicated_exponent(),
@@ -274,7 +274,7 @@ STEPS = _AVERAGE + _COUNT + _LIMITS + _STABILITY
 CHAPTER = Chapter(
     "free-energy", "The replicated partition function",
     r"The model is trained on $P=\alpha N$ samples $x^1,\dots,x^P$ by minimising"
-    "\n" r"\[\mathcal L(W,V,D)=\sum_{\mu=1}^{P}\ell_\beta(x^\mu)+\frac\lambda2\left(\|W\|^2+\|V\|^2\right),\]" "\n"
+    "\n" r"\[\mathcal L(W,V,D)=\sum_{\nu=1}^{P}\ell_\beta(x^\nu)+\frac\lambda2\left(\|W\|^2+\|V\|^2\right),\]" "\n"
     r"with $\ell_\beta$ of Chapter~\ref{chapter:model}. The Boltzmann weight $e^{-\mathcal L/T}$ on $(W,V)$, at the "
     r"best $D$, has "
     r"the partition function $Z=\int dW\,dV\,e^{-\mathcal L/T}$, and"
