@@ -67,7 +67,7 @@ def bifurcation() -> Figure:
     from vaesym import figures
     from vaesym.linear_vae.states.bifurcation import bifurcation_diagram
 
-    return figures.bifurcation_diagram(bifurcation_diagram("beta", (0.002, 0.3), alpha=1.5, lam=4.5).to_xarray())
+    return figures.bifurcation_diagram(bifurcation_diagram("beta", (0.002, 0.06), alpha=1.5, lam=4.5).to_xarray())
 
 
 SPECTRUM = Plate(
@@ -76,8 +76,9 @@ SPECTRUM = Plate(
     r"outlier \eqref{exact-solution:outlier}.", spectrum)
 BIFURCATION = Plate(
     "bifurcation", "norm-slope",
-    r"All states of the replica equations over $\beta$ at $\alpha=1.5$, $\lambda=4.5$, where the transition is of "
-    r"first order: the active state ends at the spinodal, above the threshold \eqref{collapse:threshold}.", bifurcation)
+    r"All states of the replica equations over $\beta$ at $\alpha=1.5$, $\lambda=4.5$. The threshold "
+    r"\eqref{collapse:threshold} is negative there, so that collapse is stable at every $\beta$; the transition is of "
+    r"first order, and the active states end where two of them meet, at the spinodal.", bifurcation)
 PHASES = Plate(
     "phases-diagram", "at-line",
     r"The three phases over samples per dimension and $\beta$, at $\lambda=1$, $\rho=\eta=1$, with the exact lines "

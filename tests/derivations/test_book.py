@@ -151,6 +151,8 @@ def test_chapters_refuse_repeated_labels():
         Chapter("c", "C", "", (step, step))
     with pytest.raises(KeyError, match="no step 'x'"):
         book()["collapse"]["x"]
+    with pytest.raises(KeyError, match="no chapter 'phase' in the book; there are"):
+        book()["phase"]
 
 
 def run(*arguments):
