@@ -34,7 +34,7 @@ class _Printer(LatexPrinter):
             terms.sort(key=lambda term: _RANK.get(next(iter(term.free_symbols)).name, 0))
         return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
 
-    def _print_Identity(self, expr: Any) -> str:
+    def _print_Identity(self, I: Any) -> Any:  # noqa: E741 -- the name that the base class gives it
         return "I"
 
     def _print_MatrixElement(self, expr: Any) -> str:
