@@ -24,12 +24,13 @@ from derivations.frame.claims import CLAIMS, Claim
 from derivations.frame.plain import CENTRAL, formula
 from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
+from derivations.linear_vae.notation import volume
 from vaesym.algebra import Kind
 from vaesym.inputs import InputError, named_object
 from vaesym.output import replace_unknown_letters
 from vaesym.replica.derive import derive
 
-_STYLES = {"identity": "green", "numeric": "yellow", "failed": "bold red"}
+_STYLES = {"identity": "green", "argued": "cyan", "numeric": "yellow", "failed": "bold red"}
 
 
 def _fail(message: str) -> typer.Exit:
@@ -59,7 +60,7 @@ def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
 
 
 def _summary(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
-    table = Table("chapter", "", "identity", "numeric", "failed", "s", title="Derived and checked")
+    table = Table("chapter", "", *[kind.value for kind in Kind], "s", title="Derived and checked")
     for column in table.columns[2:]:
         column.justify = "right"
     for name, chapter in chapters.items():
@@ -89,9 +90,10 @@ def _formulas(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Iterator[s
 
 def _as_json(verdicts: Verdicts) -> str:
     steps = {name: {label: {"verdict": v.kind.value, "points": v.points, "digits": v.digits, "residual": v.residual,
-                            "seconds": round(v.seconds, 3)} for label, v in chapter.items()}
+                            "remark": v.remark, "seconds": round(v.seconds, 3)} for label, v in chapter.items()}
              for name, chapter in verdicts.items()}
     claims = {claim.label: {"source": claim.source, "verdict": claim.verdict(verdicts).value,
+                            "argued": claim.carried(verdicts),
                             "proof": [f"{chapter}:{label}" for chapter, label in claim.proof]}
               for claim in provable(verdicts)}
     return json.dumps({"steps": steps, "claims": claims}, indent=2)
@@ -111,24 +113,22 @@ def _claims(verdicts: Verdicts) -> Table:
     return table
 
 
-def _compile(folder: Path, complete: bool, name: str = "book") -> Path:
+def _compile(folder: Path, name: str = "book") -> Path:
     if shutil.which("latexmk") is None:
         raise _fail("expected latexmk for --pdf; received no such program; install it, or use the .tex files")
     command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode != 0:
         raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / f'{name}.log'}")
-    flaws = layout_flaws((folder / f"{name}.log").read_text(encoding="utf-8", errors="replace"), complete)
+    flaws = layout_flaws((folder / f"{name}.log").read_text(encoding="utf-8", errors="replace"))
     if flaws:
         raise _fail(f"expected a book without flaws in its layout; received {'; '.join(flaws)}; mend the steps named "
                     f"in {folder / f'{name}.log'}")
     return folder / f"{name}.pdf"
 
 
-def layout_flaws(log: str, complete: bool = True) -> list[str]:
+def layout_flaws(log: str) -> list[str]:
     """Return what LaTeX's log says of boxes more than 10 pt too wide and of references that lead nowhere.
-
-    A book of a few chapters is not ``complete``: it may refer to the others.
 
     >>> layout_flaws("Overfull \\\\hbox (48.5pt too wide) in alignment")
     ['a box 48.5pt too wide']
@@ -136,7 +136,7 @@ def layout_flaws(log: str, complete: bool = True) -> list[str]:
     wide = [f"a box {points}pt too wide" for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt too wide\)", log)
             if float(points) > 10]
     lost = sorted(set(re.findall(r"(?:Reference|Citation) `([^']+)' on page \d+ undefined", log)))
-    return wide + [f"no target for {name}" for name in lost if complete]
+    return wide + [f"no target for {name}" for name in lost]
 
 
 def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Console, steps: bool) -> None:
@@ -149,8 +149,8 @@ def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Consol
     console.print(_summary(chapters, verdicts))
     console.print(_slowest(chapters, verdicts))
     kinds = [verdict.kind.value for found in verdicts.values() for verdict in found.values()]
-    console.print(f"{len(kinds)} steps: {kinds.count('identity')} identities, {kinds.count('numeric')} numeric, "
-                  f"{kinds.count('failed')} failed")
+    console.print(f"{len(kinds)} steps: {kinds.count('identity')} identities, {kinds.count('argued')} argued, "
+                  f"{kinds.count('numeric')} numeric, {kinds.count('failed')} failed")
 
 
 def _own(name: str, output: Path, *, pdf: bool) -> None:
@@ -167,7 +167,7 @@ def _own(name: str, output: Path, *, pdf: bool) -> None:
     path = Path(theory.latex(output))
     print(f"LaTeX written to {path}")
     if pdf:
-        print(f"PDF written to {_compile(output, True, path.stem)}")
+        print(f"PDF written to {_compile(output, path.stem)}")
 
 
 def main(
@@ -202,10 +202,10 @@ def main(
     if not passed:
         raise typer.Exit(1)
     if not check:
-        written = write_book(output, chapters, verdicts)
+        written = write_book(output, chapters, verdicts, volume(book()))
         console.print(f"LaTeX written to {output} ({len(written)} files)")
         if pdf:
-            console.print(f"PDF written to {_compile(output, len(chapters) == len(book()))}")
+            console.print(f"PDF written to {_compile(output)}")
     if len(chapters) < len(book()) and not names:
         console.print(f"Checked the {len(chapters)} central chapters of {len(book())}; --all checks every one.")
 

@@ -3,17 +3,58 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from vaesym.algebra import Step
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def folded(steps: tuple[Step, ...], where: Mapping[sp.Basic, sp.Basic]) -> tuple[Step, ...]:
     """Return the steps with abbreviations: symbols that stand for expressions and are printed as they are."""
     return tuple(dataclasses.replace(step, where={**where, **step.where}) for step in steps)
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure of a chapter.
+
+    Parameters
+    ----------
+    name : the name of its file and label
+    after : the label of the step behind which it stands
+    caption : LaTeX text
+    draw : returns the figure; only called when the book is written
+    """
+
+    name: str
+    after: str
+    caption: str
+    draw: Callable[[], Figure]
+
+
+@dataclass(frozen=True)
+class Volume:
+    """What a book has beside its chapters.
+
+    Parameters
+    ----------
+    title, subtitle : for the title page, LaTeX text
+    symbols : (symbol, meaning, domain) of every letter that is printed; those that occur are listed
+    notation : (LaTeX, meaning) of what is no symbol of its own: matrices, functions
+    chapters : the titles of all chapters by name, for references to those that are left out
+    """
+
+    title: str
+    subtitle: str = ""
+    symbols: tuple[tuple[sp.Symbol, str, str], ...] = ()
+    notation: tuple[tuple[str, str], ...] = ()
+    chapters: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -26,18 +67,27 @@ class Chapter(Mapping[str, Step]):
     title : the printed title
     introduction : LaTeX text
     steps : the steps, with unique labels
+    question, answer : LaTeX text before and behind the steps
+    plates : figures, each behind a step
     """
 
     name: str
     title: str
     introduction: str
     steps: tuple[Step, ...]
+    question: str = ""
+    answer: str = ""
+    plates: tuple[Plate, ...] = ()
 
     def __post_init__(self) -> None:
         labels = [step.label for step in self.steps]
         repeated = sorted({label for label in labels if labels.count(label) > 1})
         if repeated:
             raise ValueError(f"expected unique labels in chapter {self.name}; received {repeated} twice; rename them")
+        lost = [plate.name for plate in self.plates if plate.after not in labels]
+        if lost:
+            raise ValueError(f"expected figures behind steps of chapter {self.name}; received {lost} elsewhere; "
+                             "name a step of the chapter")
 
     def __getitem__(self, label: str) -> Step:
         for step in self.steps:

@@ -22,6 +22,8 @@ class Claim:
     statement : LaTeX text
     proof : the steps that together prove it
     remark : LaTeX text; where the truth differs from what was claimed before, how
+    short : the claim in a few plain words, for the index
+    argued : what of the claim words carry and no step, in plain words
     """
 
     label: str
@@ -29,91 +31,129 @@ class Claim:
     statement: str
     proof: tuple[Place, ...]
     remark: str = ""
+    short: str = ""
+    argued: tuple[str, ...] = ()
+
+    def carried(self, verdicts: Mapping[str, Mapping[str, Verdict]]) -> list[str]:
+        """Return what words carry: of the claim, and of its steps."""
+        found = [verdicts[chapter][label] for chapter, label in self.proof]
+        return [*self.argued, *dict.fromkeys(verdict.remark for verdict in found if verdict.kind is Kind.ARGUED)]
 
     def verdict(self, verdicts: Mapping[str, Mapping[str, Verdict]]) -> Kind:
-        """Return the weakest verdict of its steps; KeyError if a step was not checked."""
+        """Return the weakest verdict of its parts; KeyError if a step was not checked."""
         kinds = [verdicts[chapter][label].kind for chapter, label in self.proof]
-        return next(kind for kind in (Kind.FAILED, Kind.NUMERIC, Kind.IDENTITY) if kind in kinds)
+        kinds += [Kind.ARGUED] if self.argued else []
+        return next(kind for kind in reversed(Kind) if kind in kinds)
 
 
 CLAIMS = (
     Claim("C1", "[IH] Claim 6.1",
-          r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any weight decay; "
+          r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any fixed weight decay; "
           r"below, $Q=\rho+\eta-\beta$, $D=\beta/(\rho+\eta)$, the rate is $\frac12\ln\frac{\rho+\eta}{\beta}$ and the "
           r"recovery error vanishes at $\beta=\eta$.",
           (("large-data", "threshold"), ("large-data", "norm"), ("large-data", "variance"), ("large-data", "rate"),
-           ("large-data", "recovery"), ("large-data", "optimal-beta"))),
+           ("large-data", "recovery"), ("large-data", "optimal-beta"),
+           ("large-data", "global")),
+          short="With unlimited data the latent collapses iff β ≥ ρ+η"),
     Claim("C2", "[IH] App. C.4",
           r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; "
           r"latents with diagonal overlaps decouple.",
           (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "training-latents"),
-           ("collapse", "replica-stability"))),
+           ("collapse", "replica-stability")),
+          short="Collapse is linearly stable iff β ≥ ρ+η; latents decouple",
+          argued=("more than two latents: the blocks repeat",)),
     Claim("C3", "[IH] Claim 6.2",
           r"With unlimited data rate and distortion are those of a Gaussian source of variance $\rho+\eta$.",
-          (("large-data", "distortion"), ("large-data", "rate-distortion"), ("large-data", "gaussian-source"))),
+          (("large-data", "distortion"), ("large-data", "rate-distortion"), ("large-data", "gaussian-source")),
+          short="With unlimited data the model is the best code of a Gaussian source",
+          argued=("that a Gaussian component at distortion Δ needs half the logarithm of ℓ/Δ (Shannon)",)),
     Claim("C4", "[LZ]",
           r"For any covariance collapse is stable iff $\beta\sigma^2\ge\Lambda_{\max}$; latent $l$ is active "
           r"iff $\Lambda_l>\beta\sigma^2$, with $\mathrm{KL}_l=\frac12\ln\frac{\Lambda_l}{\beta\sigma^2}$; "
           r"the KL has a jump of its slope and the ELBO gain grows as the square.",
           (("collapse", "covariance"), ("collapse", "active-norm"), ("collapse", "active-kl"), ("collapse", "kl-slope"),
-           ("collapse", "gain-onset")),
+           ("collapse", "gain-onset"),
+           ("collapse", "no-decay-cubic"),
+           ("exact-solution", "supermodular")),
           "[LZ] speaks of a discontinuity of the KL; without weight decay the KL is continuous and its slope jumps. "
-          "A jump of the KL itself needs a transition of first order (N4)."),
+          "A jump of the KL itself needs a transition of first order (N4).",
+          short="Any covariance: latent l is active iff its eigenvalue exceeds βσ²"),
     Claim("N1", "new", r"Collapse is locally stable iff "
                        r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$.",
-          (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold"))),
+          (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold")),
+          short="Collapse is locally stable iff β ≥ β_c, at any sample size"),
     Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
                        r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
-          (("phases", "plateau"), ("phases", "plateau-divergence")),
+          (("phases", "plateau"), ("phases", "plateau-opens"), ("phases", "plateau-divergence")),
           r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. "
-          r"With a first-order transition the global minimum learns before the root."),
+          r"With a first-order transition the global minimum learns before the root.",
+          short="Where the plateau of the learning curve ends"),
     Claim("N3", "new", r"For $\alpha>\alpha_B$ collapse is locally unstable at $\beta=\rho+\eta$ iff "
                        r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+\ell^2\tau(\tau-\lambda)-\lambda^2>0$ "
                        r"($\ell=\rho+\eta$, $\tau=\eta/\rho$).",
           (("phases", "escape"), ("phases", "escape-decay"), ("phases", "outlier-slope"), ("phases", "edge-threshold"),
-           ("phases", "edge-slope"), ("phases", "edge-bound")),
+           ("phases", "edge-slope"), ("phases", "edge-bound"),
+           ("phases", "outlier-rise"),
+           ("phases", "outlier-turn")),
           r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of "
           r"the size of the data set. That holds for unlimited data, and at every size iff "
           r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ equals $\rho+\eta$ and no first-order part "
           r"reaches beyond it: for $\rho=\eta=1$ if $\lambda\ge1$. For weaker weight decay finite data sets escape; "
-          r"for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do."),
+          r"for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do.",
+          short="When a finite data set escapes the inevitable collapse"),
     Claim("N4", "new", r"The transition is continuous iff $\beta(\alpha+2\lambda)\ge\lambda/\Lambda$ on the threshold, "
                        r"else of first order with a jump of the KL.",
-          (("phases", "landau"), ("phases", "tricritical"), ("phases", "spinodal"), ("phases", "coexistence"))),
+          (("phases", "landau"), ("phases", "tricritical"), ("phases", "spinodal"), ("phases", "coexistence"),
+           ("exact-solution", "cubic-convex"),
+           ("exact-solution", "cubic-at-zero")),
+          short="The order of the transition"),
     Claim("N5", "new", r"The learning curve of an active model falls as a square root at $\alpha_B=(\eta/\rho)^2$; "
                        r"for small $\beta,\lambda$ its peak sits there iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$, "
                        r"and earlier otherwise.",
           (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "peak-condition")),
           r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; "
-          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there."),
+          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there.",
+          short="The peak of the learning curve sits at detection",
+          argued=("that the error rises up to detection if its slope there is positive",)),
     Claim("N6", "new", r"The best error over $\beta$ is $\rho(1-o)$, whatever $\lambda$, wherever $Q=\rho o$ can be "
                        r"reached; at $\lambda=0$, $\beta^*=\Lambda-\rho o$.",
           (("choosing-beta", "recovery"), ("choosing-beta", "best-error"), ("choosing-beta", "condition"),
-           ("choosing-beta", "no-decay"), ("choosing-beta", "expansion"), ("choosing-beta", "small-beta"))),
-    Claim("N7", "new", r"At $\lambda=0$ the training set follows $R=\frac12\ln(\Lambda/\Delta)$ exactly; "
+           ("choosing-beta", "no-decay"), ("choosing-beta", "expansion"), ("choosing-beta", "small-beta")),
+          short="The best error over β is ρ(1−o), whatever the weight decay"),
+    Claim("N7", "new",
+          r"At $\lambda=0$ the training set has the rate $\frac12\ln(\Lambda/\Delta)$ at distortion $\Delta$ exactly; "
                        r"fresh data do not.",
           (("rate-distortion", "training-rate"), ("rate-distortion", "training-distortion"),
            ("rate-distortion", "fresh-rate"), ("rate-distortion", "fresh-distortion"),
-           ("rate-distortion", "excess-rate"))),
+           ("rate-distortion", "excess-rate")),
+          short="The training set follows the rate-distortion curve exactly"),
     Claim("N8", "new", "The learning phase is stable against replica symmetry breaking and becomes marginal exactly at "
-                       "the detection threshold; the overfitting phase is marginal throughout.",
+                       "the detection threshold; the overfitting phase is marginal throughout, the regularized phase "
+                       "stable.",
           (("free-energy", "replicon-variation"), ("saddle-point", "replicon-modes"), ("phases", "replicon-learning"),
-           ("phases", "replicon-overfitting"), ("phases", "replicon-second"), ("phases", "at-line")),
+           ("phases", "replicon-overfitting"), ("phases", "replicon-second"), ("phases", "at-line"),
+           ("phases", "replicon-regularized"),
+           ("phases", "threshold-rises")),
           r"$\eta^2/(\alpha\rho^2)$ is the value of the mode on the outlier. The other mode's value is below "
-          r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides."),
+          r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides.",
+          short="Replica symmetry is stable up to detection, marginal in overfitting"),
     Claim("N9", "new", r"The outlier fluctuates with variance "
                        r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$, jointly with its overlap; "
                        r"error bars of observables follow by the delta method.",
           (("fluctuations", "noise-covariance"), ("fluctuations", "linear-response"),
            ("fluctuations", "outlier-variance"), ("fluctuations", "covariance"), ("fluctuations", "norm-response"),
-           ("fluctuations", "recovery-error-bar"))),
+           ("fluctuations", "recovery-error-bar")),
+          short="How the outlier fluctuates, and all error bars",
+          argued=("that fluctuations are normal and small enough for the delta method",)),
     Claim("N10", "new", r"A learnable decoder variance is $\sigma^2=S_0/(N-\beta M_a)$ at $\lambda=0$; "
                         r"$\beta=1$ is probabilistic PCA.",
           (("extensions", "decoder-variance"), ("extensions", "decoder-threshold"),
-           ("extensions", "probabilistic-pca"))),
+           ("extensions", "probabilistic-pca")),
+          short="The learned decoder variance; probabilistic PCA"),
     Claim("N11", "new", r"Unequal spikes have each their own $\alpha_B,\Lambda,o$, and latents decouple.",
           (("extensions", "unequal-tilts"), ("extensions", "unequal-outliers"), ("extensions", "unequal-overlaps"),
-           ("exact-solution", "supermodular"))),
+           ("exact-solution", "supermodular")),
+          short="Unequal signals have each their own threshold"),
     Claim("N12", "new", r"For a decoder of an exponential family full collapse is locally unstable iff "
                         r"$\beta<\lambda_{\max}(F^{-1/2}\Sigma F^{-1/2})$, with $\Sigma$ the data's covariance and "
                         r"$F=A''(\vartheta)$ at the best constant decoder: $F_i=p_i(1-p_i)$ for binary cross-entropy. "
@@ -124,40 +164,50 @@ CLAIMS = (
            ("likelihoods", "hessian"), ("likelihoods", "whitened"), ("likelihoods", "gaussian"),
            ("likelihoods", "bernoulli"), ("likelihoods", "binary"), ("likelihoods", "pair")),
           r"It holds for any encoder and decoder that can be small linear functions, with a normal posterior; nothing "
-          r"is said of states with active latents."),
+          r"is said of states with active latents.",
+          short="Full collapse for any exponential family",
+          argued=("that higher powers of the latent only cost, and that several latents decouple at this order",)),
     Claim("T1", "[IH2]", r"The average of a step of stochastic gradient descent on fresh data is a function of the "
                          r"overlaps alone as $N\to\infty$.",
           (("training-time", "sampled-loss"), ("training-time", "gradient"), ("training-time", "decoder-norm"),
            ("training-time", "encoder-norm"), ("training-time", "overlap"), ("training-time", "signal"),
            ("training-time", "variance")),
           r"[IH2] says that the overlaps converge to a deterministic process, with fluctuations of order $N^{-1/2}$. "
-          r"The equations of that process are checked here; the order is measured, by descent at $N=50,200,800$."),
+          r"The equations of that process are checked here; the order is measured, by descent at $N=50,200,800$.",
+          short="One pass is a closed process of the overlaps", argued=("that the overlaps concentrate",)),
     Claim("T2", "[IH2]", r"Without weight decay and at small rates collapse is locally stable iff "
                          r"$\beta\ge\rho+\eta$, so at any length of training; below, training rests where unlimited "
                          r"data end.",
           (("training-time", "fixed-point"), ("training-time", "growth"), ("training-time", "threshold")),
           r"That it comes to this rest from any start is measured, not proved. At a finite rate sampling $z$ "
-          r"keeps a collapsed latent at $Q=O(\gamma)$; averaging over it does not."),
+          r"keeps a collapsed latent at $Q=O(\gamma)$; averaging over it does not.",
+          short="Collapse is stable iff β ≥ ρ+η at any length of training",
+          argued=("that training comes to this rest from any start",)),
     Claim("T3", "[IH2]", r"A superfluous latent grows along the noise iff $\beta<\eta$.",
           (("training-time", "growth"), ("training-time", "threshold"), ("training-time", "collapsed-norms")),
           r"Beside the signal the data vary by $\ell=\eta$. The stationary norms of order $\gamma$ diverge there. "
           r"[IH2] adds that learning slows down: at $\rho=1$, $\eta=0.6$, $\gamma=\gamma_D=0.01$ from one small start "
           r"the overlap has half of its final value at $885$, $1073$, $1148$ with one, two, four latents for "
           r"$\beta=0.3$, where the recovery error ends at $0.02$, $0.33$, $0.94$; and at $1605$, $1650$, $1678$ for "
-          r"$\beta=1$, where it ends at $0.05$, $0.06$, $0.07$."),
+          r"$\beta=1$, where it ends at $0.05$, $0.06$, $0.07$.",
+          short="Superfluous latents grow along the noise iff β < η"),
     Claim("T4", "[IH2]", r"Annealing of $\beta$ shortens the plateau, with $D=1$ at most by the ratio of the growth "
                          r"rates at $0$ and at $\beta$.",
           (("training-time", "annealing-slope"), ("training-time", "annealing-bound")),
-          r"If $D$ shrinks meanwhile the rate may rise up to $\ell$."),
+          r"If $D$ shrinks meanwhile the rate may rise up to $\ell$.",
+          short="Annealing shortens the plateau, by a bounded factor",
+          argued=("that the logarithm of the growth is the integral of its rate",)),
     Claim("T5", "new", r"Near its threshold a latent grows at the rate $\Gamma\approx\ell(\ell-\beta)/(\ell^2+1)$ and "
                        r"its amplitude obeys $\dot a=\Gamma a(1-a^2/Q_\infty)$: it wakes at "
                        r"$\ln(Q_\infty/Q_0-1)/(2\Gamma)$.",
-          (("training-time", "growth"), ("training-time", "slowing"), ("training-time", "onset"))),
+          (("training-time", "growth"), ("training-time", "slowing"), ("training-time", "onset")),
+          short="The time at which a latent wakes near its threshold"),
     Claim("T6", "new", r"Gradient flow at finite $\alpha$ is exactly solvable: a latent grows along an eigenvector iff "
                        r"$\beta<\beta_c$ of N1, and the spectral measure of $W^*$ has the mass $o$ at $\Lambda$.",
           (("training-time", "flow"), ("training-time", "flow-threshold"), ("training-time", "jacobi-tail"),
            ("training-time", "signal-resolvent"), ("training-time", "signal-outlier")),
-          r"The entries of the Jacobi matrix are argued in words, and checked by the resolvents that they give."),
+          r"The entries of the Jacobi matrix are argued in words, and checked by the resolvents that they give.",
+          short="Gradient flow at finite α is exactly solvable", argued=("the entries of the Jacobi matrix",)),
     Claim("N13", "new", r"The same holds for any smooth loss of the decoder's output, with the covariance of the "
                         r"scores and the mean curvature for $\Sigma,F$, and does not depend on the link: $F=\mu$ for "
                         r"Poisson counts, $\mu+\mu^2/\xi$ for negative binomial ones, the dispersion given or learned; "
@@ -166,7 +216,8 @@ CLAIMS = (
           tuple(("likelihoods", label) for label in (
               "any-loss", "link", "poisson", "negative-binomial", "dispersion", "softmax", "one-hot", "correspondence",
               "sizes", "multinomial",
-              "learned-variances", "correlation", "shared-variance"))),
+              "learned-variances", "correlation", "shared-variance")),
+          short="Full collapse for any smooth loss, whatever the link"),
     Claim("N14", "new; Dang et al. 2024",
           r"A conditional VAE is a VAE on the residuals. With covariates of rank $rN$ the eigenvalue is that of "
           r"$\alpha-r$, times $1-r/\alpha$; if the encoder is not told, "
@@ -178,7 +229,8 @@ CLAIMS = (
           r"$\theta\ge\sqrt\beta\,\eta_{\mathrm{dec}}$. With $\theta$ a singular value of the residual covariance it "
           r"is that of the norm, $\theta\ge\beta\eta_{\mathrm{dec}}^2$; the two agree at "
           r"$\beta\eta_{\mathrm{dec}}^2=1$ only. Neither is $\alpha\to\alpha-r$ right for the whole threshold: the KL "
-          r"is paid for all samples."),
+          r"is paid for all samples.",
+          short="A conditional VAE is a VAE on the residuals"),
     Claim("N15", "Dang et al. 2024",
           r"With two levels and a given $\Sigma_1$ the second level of a mode dies first, at "
           r"$\Lambda=s\beta_2^2/(\beta_1\Sigma_1)$, if $\beta_1\Sigma_1<\beta_2$, and the first at "
@@ -187,7 +239,8 @@ CLAIMS = (
               "loss", "upper", "joining", "lower", "spread", "thresholds", "learned", "learned-slopes")),
           r"For one mode, all weights along one singular vector. Where the first dies, the second lives on, and codes "
           r"the noise of the first. With $\Sigma_1$ learned the second level is dead for $\beta_2>\beta_1$, undecided "
-          r"at $\beta_2=\beta_1$, and for $\beta_2<\beta_1$ the loss has no minimum."),
+          r"at $\beta_2=\beta_1$, and for $\beta_2<\beta_1$ the loss has no minimum.",
+          short="Which of two levels dies first", argued=("that modes decouple", "that the slopes leave one minimum")),
     Claim("N16", "new", r"A learned decoder variance with weight decay is the squared error per dimension; full "
                         r"collapse is locally stable iff "
                         r"$\beta\ge\frac{\alpha\Lambda}{\Lambda_m(\alpha+\lambda\Lambda_m)}-"
@@ -199,18 +252,27 @@ CLAIMS = (
               "variance-slope", "variance-distortion", "variance-threshold", "unequal-decay", "best-split", "gauge",
               "tied", "tied-order")),
           r"Only the product $\lambda_W\lambda_V$ matters for reconstruction and loss as $\beta\to0$; at any "
-          r"$\beta>0$ the split does too."),
+          r"$\beta>0$ the split does too.",
+          short="Learned variance, unequal decay and tied weights move the threshold"),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
                       r"the three conditions are independent.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),
            ("saddle-point", "sample-average")),
-          r"$\chi\succ0$ alone also admits an unstable root and, for $\alpha<1$, saddles in the gap of the spectrum."),
+          r"$\chi\succ0$ alone also admits an unstable root and, for $\alpha<1$, saddles in the gap of the spectrum.",
+          short="Which saddles are physical",
+          argued=("that the three conditions are independent, by the examples named in the text",)),
     Claim("E", "new", "The replica-symmetric solution is exact: it is the minimum found by elimination and random "
                       "matrix theory, in each phase.",
           (("exact-solution", "certificate-learning"), ("exact-solution", "certificate-overfitting"),
            ("exact-solution", "certificate-collapsed"), ("exact-solution", "certificate-cubic"),
            ("exact-solution", "certificate-energy"), ("fluctuations", "companion-outlier"),
-           ("fluctuations", "schur-overlap")),
+           ("fluctuations", "schur-overlap"),
+           ("exact-solution", "variance-convex"),
+           ("exact-solution", "supermodular"),
+           ("fluctuations", "leave-one-out"),
+           ("free-energy", "exponent"),
+           ("free-energy", "no-replicas")),
           "The eigenvalues and overlaps are found twice: by replicas of principal component analysis, "
-          "and without replicas by leaving out one sample at a time and Schur's complement."),
+          "and without replicas by leaving out one sample at a time and Schur's complement.",
+          short="The replica-symmetric solution is exact"),
 )

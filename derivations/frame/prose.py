@@ -86,11 +86,15 @@ BIBLIOGRAPHY = {
 
 
 def text(words: str) -> str:
-    r"""Return plain words as LaTeX text, Greek letters and signs as mathematics.
+    r"""Return plain words as LaTeX text, Greek letters and signs as mathematics; what stands between dollars stays.
 
     >>> text("α > (η/ρ)²")
     '$\\alpha$ $>$ ($\\eta$/$\\rho$)$^2$'
     """
+    return "".join(part if i % 2 else _plain(part) for i, part in enumerate(re.split(r"(\$[^$]*\$)", words)))
+
+
+def _plain(words: str) -> str:
     words = re.sub("√(.)", lambda found: rf"$\sqrt{{{_GREEK_MATH.get(found[1], found[1])}}}$", words)
     words = re.sub(r"_([A-Za-z])", r"$_{\1}$", words)
     for character in sorted(_UNICODE, key=len, reverse=True):
@@ -102,17 +106,19 @@ def cite(source: str) -> str:
     r"""Return a source with its citations.
 
     >>> cite("[IH] Claim 6.1")
-    '\\cite{IH}, Claim 6.1'
+    '\\cite[Claim 6.1]{IH}'
     """
     for name, (key, _) in BIBLIOGRAPHY.items():
         if name.startswith("["):
-            source = re.sub(re.escape(name) + r"\s*(?=\S)", rf"{name}, ", source).replace(name, rf"\cite{{{key}}}")
+            source = re.sub(re.escape(name) + r"\s+(.+)", rf"\\cite[\1]{{{key}}}", source)
+            source = source.replace(name, rf"\cite{{{key}}}")
         else:
             source = source.replace(name, rf"{name} \cite{{{key}}}")
     return text(source)
 
 
-def bibliography() -> str:
-    """Return the bibliography as LaTeX."""
-    items = "\n".join(rf"\bibitem{{{key}}} {entry}" for key, entry in BIBLIOGRAPHY.values())
-    return r"\begin{thebibliography}{99}" "\n" rf"{items}" "\n" r"\end{thebibliography}" "\n"
+def bibliography(*sources: str) -> str:
+    """Return the bibliography of what LaTeX sources cite; none if they cite nothing."""
+    cited = {key for source in sources for key in re.findall(r"\\cite(?:\[[^\]]*\])?\{(\w+)\}", source)}
+    items = "\n".join(rf"\bibitem{{{key}}} {entry}" for key, entry in BIBLIOGRAPHY.values() if key in cited)
+    return "" if not items else r"\begin{thebibliography}{99}" "\n" rf"{items}" "\n" r"\end{thebibliography}" "\n"

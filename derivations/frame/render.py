@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import sympy as sp
 
-from derivations.frame.chapter import Chapter
+from derivations.frame.chapter import Chapter, Plate, Volume
 from derivations.frame.claims import CLAIMS, Claim
 from derivations.frame.prose import bibliography, cite, text
 from vaesym.algebra import Kind, Step, Verdict, to_latex
-from vaesym.linear_vae.statement.symbols import TABLE
+
+Verdicts = Mapping[str, Mapping[str, Verdict]]
 
 _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage{lmodern}
 \usepackage[margin=27mm]{geometry}
-\usepackage{amsmath,amssymb,longtable,array,booktabs,xcolor}
+\usepackage{amsmath,amssymb,longtable,array,booktabs,xcolor,graphicx,needspace}
 \usepackage{breqn}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}
@@ -29,21 +30,24 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \hbadness=10000
 \allowdisplaybreaks
 \numberwithin{equation}{section}
-\newcommand{\verdict}[3]{\nopagebreak{\small\textcolor{gray}{\emph{#1}\quad #2\quad #3}}\par\medskip}
+\newcommand{\note}[1]{\nopagebreak{\small #1}\par}
 """
 
 _TITLE = r"""\begin{titlepage}
 \centering\vspace*{45mm}
-{\huge The exact theory of the linear\\[4mm] variational autoencoder\par}\vspace{14mm}
-{\large Posterior collapse, phases, rate and distortion,\\ derived step by step and checked by machine\par}\vspace{30mm}
+{\huge %s\par}\vspace{14mm}
+{\large %s\par}\vspace{30mm}
 {\large vaesym %s\par}\vspace{8mm}
 {%s\par}
 \vfill
 \begin{minipage}{0.8\textwidth}\small
-Every numbered equation is a \emph{step}: a move that computes a result, and a statement typed independently of it. The
-verdict under an equation says how the two were compared: \emph{identity} if computer algebra reduced their difference
-to exact zero, \emph{numeric} if they agree to at least 50 digits at seeded points of the stated domains, which is
-evidence and not proof. All equations are printed from the objects that were checked.
+Every numbered equation is a \emph{step}: a move that computes a result, and a statement typed independently of it.
+Computer algebra reduced the difference of the two to exact zero, after both had been compared at eight points to 50
+digits, unless a note under the equation says otherwise: \emph{argued} where words carry the named part of the proof,
+\emph{numeric} where the two only agree at points, which is evidence and not proof. An inequality is shown by the form
+of the statement. All equations are printed from the objects that were checked. What is proved is the equality of each
+move and its statement; how the steps join into a claim is said in the text, and a claim is no stronger than the weakest
+of its parts.
 \end{minipage}
 \vspace*{20mm}
 \end{titlepage}
@@ -57,7 +61,7 @@ def equations(step: Step) -> list[str]:
     if isinstance(step.typed, sp.MatrixBase) and step.typed.is_zero_matrix:
         return [rf"{to_latex(step.subject)} = 0"]
     if not isinstance(step.typed, (tuple, list)):
-        return [step.latex()]
+        return [step.latex() + _sign(step)]
     named = isinstance(step.subject, sp.Tuple) and len(step.subject) == len(step.typed)
     if not named:
         if all(entry == 0 for entry in step.typed):
@@ -80,85 +84,180 @@ def _width(latex: str) -> int:
     return len(re.sub(r"\\[a-zA-Z]+ ?|[{}_^ ]", lambda found: "x" if found[0][0] == "\\" else "", flat))
 
 
-def _given(step: Step) -> str:
-    """What is assumed, in words, and the relations under which the statement was checked."""
+def _sign(step: Step) -> str:
+    # In braces the sign is no place to break the line.
+    return {0: "", 1: r"\;{>}\,0", -1: r"\;{<}\,0"}[step.sign]
+
+
+def _bare(words: str) -> str:
+    """LaTeX without dollar signs and spaces, to tell whether two texts say the same."""
+    return re.sub(r"[$\s]", "", words)
+
+
+def given(step: Step) -> str:
+    """Return what is assumed: in words, and the relations that the words do not have."""
+    premises = text("; ".join(step.premises).rstrip("."))
     relations = [to_latex(condition) for condition in step.conditions]
-    parts = [text("; ".join(step.premises).rstrip("."))] if step.premises else []
-    parts += [rf"${relation}$" for relation in relations if _width(relation) <= _LINE]
-    return rf"\par\nopagebreak\emph{{Given:}} {'; '.join(parts)}.\par" if parts else ""
+    parts = [premises] if premises else []
+    # A premise that says of a matrix that it is positive stands for the relations between its entries.
+    parts += [rf"${relation}$" for relation in relations if "≻" not in " ".join(step.premises)
+              and _width(relation) <= _LINE and _bare(relation) not in _bare(premises)]
+    return "; ".join(parts)
 
 
 def _step(chapter: str, step: Step, verdict: Verdict) -> str:
-    given = _given(step)
-    label = rf"\label{{{chapter}:{step.label}}}"
+    source = "" if step.source in ("new", "textbook") else cite(step.source)
+    assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source]))
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.
     row = len(lines) == 1 and isinstance(step.typed, (tuple, list))
     environment = "equation" if row else "dmath"
-    body = [rf"\begin{{{environment}}}", label, lines[0], rf"\end{{{environment}}}"]
+    body = [rf"\begin{{{environment}}}", rf"\label{{{chapter}:{step.label}}}", lines[0], rf"\end{{{environment}}}"]
     for line in lines[1:]:
-        body += [r"\begin{dmath*}", line, r"\end{dmath*}"]
-    why = rf"{{\small Why numeric: {text(step.numeric_only)}}}\par" if verdict.kind is Kind.NUMERIC else ""
-    checked = rf"\verdict{{{text(step.title)}}}{{{cite(step.source)}}}{{{text(str(verdict))}}}"
-    return "\n".join(part for part in (step.prose, given, *body, checked, why, "") if part != "") + "\n\n"
+        body += [r"\nopagebreak\vspace{-\baselineskip}", r"\begin{dmath*}", line, r"\end{dmath*}"]
+    carried = {Kind.NUMERIC: step.numeric_only or verdict.remark, Kind.ARGUED: verdict.remark}.get(verdict.kind)
+    note = rf"\note{{\emph{{{verdict.kind.value.capitalize()}:}} {text(carried or '')}}}" if carried else ""
+    return "\n".join(part for part in (step.prose, assumed, *body, note, "") if part != "") + "\n\n"
 
 
-def _symbol_table() -> str:
-    rows = "\n".join(rf"${to_latex(q.symbol)}$ & {text(q.meaning)} & {text(q.stated_domain)} \\" for q in TABLE)
-    head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} \\ \midrule \endhead"
-    return (r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}" "\n"
-            r"\begin{longtable}{lp{0.66\textwidth}l}" "\n" rf"{head}" "\n" rf"{rows}" "\n" r"\end{longtable}" "\n")
-
-
-def _claim(claim: Claim, verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
-    places = ", ".join(rf"\eqref{{{chapter}:{label}}}" for chapter, label in claim.proof)
-    remark = re.sub(r"\[(IH|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
-    return (rf"\textbf{{{claim.label}}} & {cite(claim.source)} & {claim.statement}{remark} "
-            rf"\emph{{Proof:}} {places}. & {claim.verdict(verdicts).value} \\[3pt]")
-
-
-def _claims_table(verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
-    rows = "\n".join(_claim(claim, verdicts) for claim in CLAIMS)
-    return (r"\section{All claims}\label{chapter:claims}" "\n"
-            "C1--C4 are claims of the papers; the others are new. "
-            "Where a claim speaks of replicas it rests on replica symmetry. "
-            "The verdict of a claim is the weakest of its steps: it says that the formulas on which the claim rests "
-            "are derived; the text around the steps says how they join.\n\n"
-            r"\begin{longtable}{lp{0.15\textwidth}p{0.58\textwidth}l}" "\n"
-            r"& \textbf{source} & \textbf{claim} & \textbf{verdict} \\ \midrule \endhead" "\n"
-            rf"{rows}" "\n" r"\end{longtable}" "\n")
+def _plate(plate: Plate) -> str:
+    return "\n".join([
+        r"\begin{figure}[htbp]\centering", rf"\includegraphics[width=0.82\textwidth]{{{plate.name}}}",
+        rf"\caption{{{plate.caption}}}\label{{figure:{plate.name}}}", r"\end{figure}"]) + "\n\n"
 
 
 def chapter_latex(chapter: Chapter, verdicts: Mapping[str, Verdict]) -> str:
-    """Return the body of a chapter: introduction, then every step with its equation and verdict."""
-    body = "".join(_step(chapter.name, step, verdicts[label]) for label, step in chapter.items())
-    return rf"\section{{{chapter.title}}}\label{{chapter:{chapter.name}}}" + "\n" + chapter.introduction + "\n\n" + body
+    """Return the body of a chapter: its question, every step with its equation, its figures, its answer."""
+    parts = [rf"\section{{{chapter.title}}}\label{{chapter:{chapter.name}}}"]
+    parts += [rf"\emph{{{chapter.question}}}"] if chapter.question else []
+    parts += [chapter.introduction, ""]
+    for label, step in chapter.items():
+        parts.append(_step(chapter.name, step, verdicts[label]))
+        parts += [_plate(plate) for plate in chapter.plates if plate.after == label]
+    parts += [rf"\paragraph{{Answer.}} {chapter.answer}", ""] if chapter.answer else []
+    return "\n".join(parts)
 
 
-def document(chapters: Mapping[str, Chapter], verdicts: Mapping[str, Mapping[str, Verdict]]) -> str:
-    """Return the main file: title, contents, symbols, the chapters' files, claims (if all are there), bibliography."""
-    every = [verdict.kind for steps in verdicts.values() for verdict in steps.values()]
-    count = f"{len(every)} steps: {every.count(Kind.IDENTITY)} identities, {every.count(Kind.NUMERIC)} numeric"
-    inputs = "\n".join(rf"\input{{{name}}}" for name in chapters)
-    complete = all(chapter in verdicts for claim in CLAIMS for chapter, _ in claim.proof)
-    claims = r"\input{claims}" "\n" if complete else ""
-    title = _TITLE % (version("vaesym"), count)
-    return (_PREAMBLE + r"\begin{document}" "\n" + title + r"\tableofcontents\clearpage" "\n"
-            + _symbol_table() + inputs + "\n" + claims + bibliography() + r"\end{document}" "\n")
+def _base(symbol: sp.Symbol) -> sp.Symbol:
+    """The symbol without the numbers of latents and signals."""
+    return sp.Symbol(re.sub(r"_?\d+$", "", symbol.name), **symbol.assumptions0)
 
 
-def write_book(folder: Path, chapters: Mapping[str, Chapter],
-               verdicts: Mapping[str, Mapping[str, Verdict]]) -> list[Path]:
-    """Write one ``.tex`` a chapter, ``claims.tex`` if all chapters are there, and ``book.tex``; return their paths."""
+def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
+    known, first = {symbol for symbol, _, _ in volume.symbols}, {}
+    for name, chapter in chapters.items():
+        for step in chapter.values():
+            parts = (step.statement, *step.conditions, *step.where.values())
+            for symbol in {s for part in parts for s in part.atoms(sp.Symbol)}:
+                first.setdefault(symbol if symbol in known else _base(symbol), name)
+    rows = [rf"${to_latex(symbol)}$ & {text(meaning)} & {text(domain)} & \ref{{chapter:{first[symbol]}}} \\"
+            for symbol, meaning, domain in volume.symbols if symbol in first]
+    rows += [rf"${latex}$ & {meaning} & & \\" for latex, meaning in volume.notation]
+    head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} & \textbf{from} \\ \midrule \endhead"
+    return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}",
+                      r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}", ""]) if rows else ""
+
+
+def _claim(claim: Claim, verdicts: Verdicts) -> str:
+    places = ", ".join(rf"\eqref{{{chapter}:{label}}}" for chapter, label in claim.proof)
+    remark = re.sub(r"\[(IH|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
+    words = rf" \emph{{Argued:}} {text('; '.join(claim.carried(verdicts)))}." if claim.carried(verdicts) else ""
+    return (rf"\textbf{{{claim.label}}} & {cite(claim.source)} & {claim.statement}\phantomsection"
+            rf"\label{{claim:{claim.label}}}{remark} \emph{{Steps:}} {places}.{words} & "
+            rf"{claim.verdict(verdicts).value} \\[3pt]")
+
+
+def claims_latex(verdicts: Verdicts) -> str:
+    """Return the chapter of all claims, with the steps and the words that carry each."""
+    rows = [_claim(claim, verdicts) for claim in CLAIMS]
+    return "\n".join([
+        r"\section{All claims}\label{chapter:claims}",
+        "C1--C4 are claims of the papers; the others are new. Where a claim speaks of replicas it rests on replica "
+        "symmetry. The verdict of a claim is the weakest of its parts. It is \\emph{argued} if words carry one of "
+        "them: "
+        "which, is said.\n",
+        r"\begin{longtable}{lp{0.15\textwidth}p{0.58\textwidth}l}",
+        r"& \textbf{source} & \textbf{claim} & \textbf{verdict} \\ \midrule \endhead", *rows, r"\end{longtable}", ""])
+
+
+def _claims_index(verdicts: Verdicts) -> str:
+    """The claims with their pages, to stand before the chapters."""
+    def pages(claim: Claim) -> str:
+        return ", ".join(rf"\pageref{{{chapter}:{label}}}" for chapter, label in
+                         {chapter: (chapter, label) for chapter, label in reversed(claim.proof)}.values())
+
+    rows = [rf"{claim.label} & {text(claim.short)} & {claim.verdict(verdicts).value} & "
+            rf"\pageref{{claim:{claim.label}}} & {pages(claim)} \\" for claim in CLAIMS]
+    head = (r"& \textbf{claim} & \textbf{verdict} & \textbf{page} & \textbf{proof from} \\ \midrule \endhead")
+    return "\n".join([r"\section*{Index of claims}\addcontentsline{toc}{section}{Index of claims}",
+                      r"\begin{longtable}{lp{0.5\textwidth}lrl}", head, *rows, r"\end{longtable}", ""])
+
+
+def _steps_index(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> str:
+    rows = [rf"\eqref{{{name}:{label}}} & {text(step.title)} & {cite(step.source)} & "
+            rf"{verdicts[name][label].kind.value} & \pageref{{{name}:{label}}} \\"
+            for name, chapter in chapters.items() for label, step in chapter.items()]
+    head = r"& \textbf{step} & \textbf{source} & \textbf{verdict} & \textbf{page} \\ \midrule \endhead"
+    return "\n".join([r"\section*{Index of steps}\addcontentsline{toc}{section}{Index of steps}", r"{\small",
+                      r"\begin{longtable}{lp{0.4\textwidth}p{0.24\textwidth}lr}", head, *rows, r"\end{longtable}}", ""])
+
+
+def document(chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume) -> str:
+    """Return the main file: title, contents, symbols, the chapters' files, claims (if all are there), indices."""
+    kinds = [verdict.kind for steps in verdicts.values() for verdict in steps.values()]
+    counts = ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Kind if kind in kinds)
+    complete = all(label in verdicts.get(chapter, {}) for claim in CLAIMS for chapter, label in claim.proof)
+    title = _TITLE % (volume.title, volume.subtitle, version("vaesym"), f"{len(kinds)} steps: {counts}")
+    parts = [_PREAMBLE + r"\begin{document}", title, r"\tableofcontents\clearpage"]
+    parts += [_claims_index(verdicts)] if complete else []
+    parts += [_symbol_table(volume, chapters), *[rf"\input{{{name}}}" for name in chapters]]
+    parts += [r"\input{claims}"] if complete else []
+    parts += [_steps_index(chapters, verdicts), r"\input{bibliography}", r"\end{document}", ""]
+    return "\n".join(parts)
+
+
+def referred(source: str, present: Sequence[str], titles: Mapping[str, str]) -> str:
+    r"""Return LaTeX in which references to chapters that are not present name their titles.
+
+    >>> referred(r"see Chapter~\ref{chapter:phases}.", [], {"phases": "Phases"})
+    "see the chapter ``Phases''."
+    """
+    def named(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        if name in present or name not in titles:
+            return found[0]
+        return f"the chapter ``{titles[name]}''" if found[1] else f"(in the chapter ``{titles[name]}'')"
+
+    return re.sub(r"Chapter~\\ref\{chapter:([\w-]+)\}|\\eqref\{([\w-]+):[\w-]+\}", named, source)
+
+
+def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume) -> list[Path]:
+    """Write one ``.tex`` a chapter, ``claims.tex`` if all chapters are there, ``book.tex`` and the figures as PDF.
+
+    Parameters
+    ----------
+    folder : where to write; made if it is not there
+    chapters, verdicts : by name, and by label within
+    volume : title, symbols and what else a book has
+
+    Returns
+    -------
+    list of Path
+    """
     folder.mkdir(parents=True, exist_ok=True)
     sources = {name: chapter_latex(chapter, verdicts[name]) for name, chapter in chapters.items()}
-    main = document(chapters, verdicts)
+    main = document(chapters, verdicts, volume)
     if r"\input{claims}" in main:
-        sources["claims"] = _claims_table(verdicts)
+        sources["claims"] = claims_latex(verdicts)
+    sources["bibliography"] = bibliography(*sources.values(), main)
     sources["book"] = main
     written = []
     for name, source in sources.items():
         path = folder / f"{name}.tex"
-        path.write_text(source, encoding="utf-8")
+        path.write_text(referred(source, list(chapters), volume.chapters), encoding="utf-8")
+        written.append(path)
+    for plate in (plate for chapter in chapters.values() for plate in chapter.plates):
+        path = folder / f"{plate.name}.pdf"
+        plate.draw().savefig(path)
         written.append(path)
     return written

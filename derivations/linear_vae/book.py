@@ -17,6 +17,11 @@ CHAPTERS = ("replicas.model", "replicas.free_energy", "replicas.conjugate", "rep
 CORE = ("model", "free-energy", "conjugate", "saddle-point", "collapse", "large-data")
 
 
+class _Chapters(dict[str, Chapter]):
+    def __missing__(self, name: str) -> Chapter:
+        raise KeyError(f"no chapter {name!r} in the book; there are {list(self)}")
+
+
 def book() -> dict[str, Chapter]:
     r"""Return the chapters by name.
 
@@ -25,4 +30,4 @@ def book() -> dict[str, Chapter]:
     \beta_{c} = \frac{\Lambda \alpha}{\alpha + \lambda} - \frac{\lambda}{\Lambda \alpha}
     """
     chapters = [importlib.import_module(f"derivations.linear_vae.{name}").CHAPTER for name in CHAPTERS]
-    return {chapter.name: chapter for chapter in chapters}
+    return _Chapters({chapter.name: chapter for chapter in chapters})

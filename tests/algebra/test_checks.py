@@ -156,7 +156,7 @@ def test_verdicts_are_frozen_and_say_what_they_are() -> None:
     assert not verdict.passed
     assert str(verdict) == "failed (3 points, 60 digits, worst 2e-01)"
     assert Verdict(Kind.NUMERIC, 8, 50, 0.0).passed
-    assert [k.value for k in Kind] == ["identity", "numeric", "failed"]
+    assert [k.value for k in Kind] == ["identity", "argued", "numeric", "failed"]
     with pytest.raises(dataclasses.FrozenInstanceError):
         verdict.kind = Kind.IDENTITY  # type: ignore[misc]
 

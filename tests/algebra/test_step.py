@@ -127,3 +127,34 @@ def test_a_real_step_of_the_book() -> None:
     wrong = dict(mutations(typed)) | {"κ": typed - lam / alpha, "Λ²": typed.xreplace({eigenvalue: eigenvalue**2})}
     assert len(wrong) >= 10
     assert [name for name, version in wrong.items() if step.with_typed(version).check().passed] == []
+
+
+def test_a_move_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vaesym.algebra.step.LIMIT", 0.05)
+
+    def endless() -> sp.Expr:
+        while True:
+            sp.Integer(1)
+
+    with pytest.raises(ValueError, match=r"a move that ends within 0\.05 s; received .square."):
+        square(move=endless).check()
+
+
+def test_a_step_that_is_numeric_only_is_not_proved() -> None:
+    verdict = square(numeric_only="too large to carry").check()
+    assert (verdict.kind, verdict.points) == (Kind.NUMERIC, 8)
+
+
+def test_words_that_carry_a_part_weaken_an_identity_and_nothing_else() -> None:
+    spoken = square(argued="that x is small")
+    assert (spoken.check().kind, spoken.check().remark) == (Kind.ARGUED, "that x is small")
+    assert spoken.check().passed
+    assert spoken.with_typed(x).check().kind is Kind.FAILED
+    assert spoken.check(exact=False).kind is Kind.NUMERIC
+
+
+def test_a_stated_sign_must_show_in_the_form() -> None:
+    assert square(sign=1).check().kind is Kind.IDENTITY
+    assert square(sign=-1).check().kind is Kind.FAILED
+    hidden = square(move=lambda: (x - y) ** 2 + y, typed=x**2 - 2 * x * y + y**2 + y, sign=1).check()
+    assert (hidden.kind, hidden.remark) == (Kind.FAILED, "its form does not show its sign")

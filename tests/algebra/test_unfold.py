@@ -53,7 +53,7 @@ def test_nesting_is_kept() -> None:
 
 
 def test_folded_statements_are_printed_folded() -> None:
-    assert step(X[0, 1] * sp.Trace(X)).latex() == r"F = {X}_{0,1} \operatorname{tr}\left(X \right)"
+    assert step(X[0, 1] * sp.Trace(X)).latex() == r"F = X_{12} \operatorname{tr}\left(X \right)"
 
 
 def test_matrices_among_scalars_are_refused() -> None:

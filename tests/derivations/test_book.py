@@ -50,7 +50,7 @@ def test_step_stands_and_its_mutants_fall(name, label, moves):
         return
     assert not step.numeric_only
     verdict = step.compare(result)
-    assert verdict.kind is Kind.IDENTITY, verdict
+    assert verdict.kind is (Kind.ARGUED if step.argued else Kind.IDENTITY), verdict
     wrong = list(takewhile(lambda mutation: not mutation[0].startswith("swap"), mutations(step.unfolded)))
     assert wrong
     survivors = [name for name, mutant in wrong if compare(
@@ -112,7 +112,11 @@ def test_a_claim_is_as_strong_as_its_weakest_step():
     verdicts = {chapter: {label: Verdict(Kind.IDENTITY, 8, 50, 0.0) for label in CHAPTERS[chapter]}
                 for chapter, _ in claim.proof}
     assert claim.verdict(verdicts) is Kind.IDENTITY
+    spoken = dataclasses.replace(claim, argued=("what words carry",))
+    assert (spoken.verdict(verdicts), spoken.carried(verdicts)) == (Kind.ARGUED, ["what words carry"])
     chapter, label = claim.proof[-1]
+    verdicts[chapter][label] = Verdict(Kind.ARGUED, 8, 50, 0.0, remark="that roots are continuous")
+    assert (claim.verdict(verdicts), claim.carried(verdicts)) == (Kind.ARGUED, ["that roots are continuous"])
     verdicts[chapter][label] = Verdict(Kind.NUMERIC, 8, 50, 0.0)
     assert claim.verdict(verdicts) is Kind.NUMERIC
     verdicts[chapter][claim.proof[0][1]] = Verdict(Kind.FAILED, 8, 50, 1.0)
@@ -148,6 +152,8 @@ def test_chapters_refuse_repeated_labels():
         Chapter("c", "C", "", (step, step))
     with pytest.raises(KeyError, match="no step 'x'"):
         book()["collapse"]["x"]
+    with pytest.raises(KeyError, match="no chapter 'phase' in the book; there are"):
+        book()["phase"]
 
 
 def run(*arguments):
@@ -158,7 +164,7 @@ def run(*arguments):
 def test_command_writes_latex_and_verdicts(tmp_path):
     result = run("--chapter", "collapse", "--output", str(tmp_path))
     assert result.returncode == 0, result.stderr
-    assert f"{len(CHAPTERS['collapse'])} identities, 0 numeric, 0 failed" in result.stdout
+    assert f"{len(CHAPTERS['collapse'])} identities, 0 argued, 0 numeric, 0 failed" in result.stdout
     source = (tmp_path / "collapse.tex").read_text(encoding="utf-8")
     assert CHAPTERS["collapse"]["threshold"].latex() in source
     assert r"\input{collapse}" in (tmp_path / "book.tex").read_text(encoding="utf-8")
@@ -243,7 +249,7 @@ def test_which_chapters_are_checked(arguments, expected, monkeypatch, tmp_path):
     monkeypatch.setattr(command, "book", lambda: small)
     monkeypatch.setattr(command, "verify", lambda chapters, console, jobs: checked.extend(chapters) or verify(
         chapters, console))
-    monkeypatch.setattr(command, "_compile", lambda folder, complete: folder / "book.pdf")
+    monkeypatch.setattr(command, "_compile", lambda folder: folder / "book.pdf")
     command.main(**arguments, jobs=1, output=tmp_path)
     assert checked == expected
 

@@ -23,9 +23,10 @@ LIMIT = 120.0
 
 
 class Kind(Enum):
-    """How a statement was compared with the result of its move."""
+    """How a statement was compared with the result of its move, the strongest first."""
 
     IDENTITY = "identity"
+    ARGUED = "argued"
     NUMERIC = "numeric"
     FAILED = "failed"
 
@@ -36,13 +37,14 @@ class Verdict:
 
     Attributes
     ----------
-    kind : ``identity`` (the difference was reduced to exact zero), ``numeric`` (agreement at seeded
-        points, which is evidence and not proof) or ``failed``
+    kind : ``identity`` (the difference was reduced to exact zero), ``argued`` (so it was, and words carry the part of
+        the proof that the remark names), ``numeric`` (agreement at seeded points, which is evidence and not proof) or
+        ``failed``
     points : number of points at which both sides were evaluated; the first that refutes is the last
     digits : decimal digits to which they had to agree, relative to the larger side
     residual : the worst relative difference met, infinite at a pole
     seconds : processor time that the move and the check took
-    remark : why a proof was given up, in words; empty if none was
+    remark : why a proof was given up, or what words carry, in words; else empty
     """
 
     kind: Kind

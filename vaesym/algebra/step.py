@@ -14,18 +14,40 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.printing.latex import LatexPrinter
 
-from vaesym.algebra.checks import Verdict, compare
+from vaesym.algebra.checks import LIMIT, Kind, Verdict, compare
 from vaesym.algebra.domain import Domain
-from vaesym.algebra.entries import is_sequence
+from vaesym.algebra.entries import entries, is_sequence
 from vaesym.algebra.pointwise import Pointwise
+from vaesym.algebra.reduction import LimitReached, limited
 
 #: Names that are LaTeX already, and must not be taken apart at their underscores.
 _LATEX_NAME = re.compile(r"[\\(),/{}]")
 
 
+class _Printer(LatexPrinter):
+    """LaTeX with the terms of a sum as a reader writes them: what is subtracted last, single symbols in order."""
+
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        terms: list[Any] = list(super()._as_ordered_terms(expr, order=order))
+        if all(abs_term.is_Symbol for abs_term in (-t if t.could_extract_minus_sign() else t for t in terms)):
+            terms.sort(key=lambda term: _RANK.get(next(iter(term.free_symbols)).name, 0))
+        return sorted(terms, key=lambda term: bool(term.could_extract_minus_sign()))
+
+    def _print_Identity(self, I: Any) -> Any:  # noqa: E741 -- the name that the base class gives it
+        return "I"
+
+    def _print_MatrixElement(self, expr: Any) -> str:
+        return f"{self._print(expr.parent)}_{{{expr.i + 1}{expr.j + 1}}}"
+
+
+#: Symbols that come last in a sum of single symbols: ρ+η, not η+ρ.
+_RANK = {"rho": 1, "eta": 2}
+
+
 def to_latex(expression: Any) -> str:
-    r"""Return LaTeX in the project's style: round matrices, ln for the natural logarithm.
+    r"""Return LaTeX in the project's style: round matrices, ln for the natural logarithm, ρ+η−β and not −β+η+ρ.
 
     >>> b = sp.Symbol("beta")
     >>> to_latex(sp.log(b) / 2)
@@ -33,7 +55,8 @@ def to_latex(expression: Any) -> str:
     """
     symbols = expression.atoms(sp.Symbol) if isinstance(expression, sp.Basic) else set[Any]()
     written = {symbol: symbol.name for symbol in symbols if _LATEX_NAME.search(symbol.name)}
-    return sp.latex(expression, mat_str="pmatrix", mat_delim="", ln_notation=True, symbol_names=written)
+    settings = {"mat_str": "pmatrix", "mat_delim": "", "ln_notation": True, "symbol_names": written}
+    return _Printer(settings).doprint(expression)
 
 
 def _unfold(folded: Any, where: Mapping[Any, Any]) -> Any:
@@ -128,6 +151,8 @@ class Step:
     premises : what is assumed, in words
     conditions : relations between symbols under which the statement holds
     numeric_only : why the verdict can only be numeric, in words (no proof is tried then); else empty
+    argued : what of the step words carry and no comparison (its verdict is then at most ``argued``); else empty
+    sign : 1 or −1 if the typed side is also stated to be positive or negative, which its form must show; else 0
     prose : LaTeX text that leads to the statement
 
     Examples
@@ -153,6 +178,8 @@ class Step:
     where: Mapping[Any, Any] = field(default_factory=dict[Any, Any])
     prose: str = field(default="", repr=False)
     numeric_only: str = ""
+    argued: str = ""
+    sign: int = 0
 
     @property
     def statement(self) -> sp.Basic:
@@ -179,8 +206,13 @@ class Step:
         Beside a pointwise result the typed statement is unfolded at each point too.
         """
         typed: Any = self._typed_at(result.symbols) if isinstance(result, Pointwise) else self.unfolded
-        return compare(result, typed, self.domains, conditions=self.conditions, points=points, digits=digits,
-                       exact=exact and not self.numeric_only)
+        verdict = compare(result, typed, self.domains, conditions=self.conditions, points=points, digits=digits,
+                          exact=exact and not self.numeric_only)
+        if self.sign and not all((self.sign * entry).is_positive for entry in entries(typed)):
+            return dataclasses.replace(verdict, kind=Kind.FAILED, remark="its form does not show its sign")
+        if self.argued and verdict.kind is Kind.IDENTITY:
+            return dataclasses.replace(verdict, kind=Kind.ARGUED, remark=self.argued)
+        return verdict
 
     def _says_what_it_computes(self) -> bool:
         """Return whether the left side is a derivative, integral or sum of symbols alone, which can be wrong too."""
@@ -198,9 +230,20 @@ class Step:
         return Pointwise(symbols, run)
 
     def check(self, *, points: int = 8, digits: int = 50, exact: bool = True) -> Verdict:
-        """Run the move and compare its result with the typed statement."""
+        """Run the move and compare its result with the typed statement.
+
+        Raises
+        ------
+        ValueError
+            If the move does not end within the time limit, or the sides cannot be compared.
+        """
         start = time.process_time()
-        verdict = self.compare(self.move(), points=points, digits=digits, exact=exact)
+        try:
+            result = limited(LIMIT, self.move)
+        except LimitReached:
+            raise ValueError(f"expected a move that ends within {LIMIT:g} s; received {self.label!r}, which does not; "
+                             "carry out its integral or limit by hand") from None
+        verdict = self.compare(result, points=points, digits=digits, exact=exact)
         if verdict.passed and self._says_what_it_computes():
             stated = self.subject.doit() if isinstance(self.subject, sp.Derivative) else self.subject
             left = self.compare(stated, points=points, digits=digits, exact=False)

@@ -9,14 +9,17 @@ from vaesym.replica.limits import per_replica, zero_temperature
 from vaesym.replica.matrix import RSMatrix
 from vaesym.replica.problem import QuadraticProblem
 from vaesym.replica.replicon import explicit_variation, replicon_form, replicon_matrix
+from vaesym.replica.routes import average_over_a_sample, volume_of_weights
 
 __all__ = [
     "ConjugateEntropy",
     "QuadraticProblem",
     "RSMatrix",
+    "average_over_a_sample",
     "explicit_variation",
     "per_replica",
     "replicon_form",
     "replicon_matrix",
+    "volume_of_weights",
     "zero_temperature",
 ]

@@ -36,8 +36,7 @@ class ConjugateEntropy:
     def site_matrix(self) -> RSMatrix:
         """The inverse covariance of the weights of n replicas at one site."""
         problem, temperature = self.problem, self.problem.temperature
-        size = problem.loss.rows
-        delta = (problem.weight_decay * sp.eye(size) + self.precision) / temperature
+        delta = (problem.decay_matrix() + self.precision) / temperature
         return RSMatrix(delta, -self.variance / temperature**2)
 
     def site_exponent(self) -> sp.Expr:

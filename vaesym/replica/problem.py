@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
+from vaesym.inputs import InputError
 from vaesym.replica.limits import per_replica, zero_temperature
 from vaesym.replica.matrix import REPLICAS, RSMatrix
+
+
+def _probe(size: int) -> sp.ImmutableMatrix:
+    """A symmetric matrix of stand-ins for overlaps, to read off what is linear in them."""
+    return sp.ImmutableMatrix(size, size, lambda i, j: sp.Symbol(f"_B_{min(i, j)}_{max(i, j)}"))
+
+
+def _is_symmetric(matrix: sp.MatrixBase, size: int) -> bool:
+    return matrix.shape == (size, size) and all(
+        sp.cancel(matrix[i, j] - matrix[j, i]) == 0 for i in range(size) for j in range(i))
 
 
 @dataclass(frozen=True)
@@ -28,9 +41,28 @@ class QuadraticProblem:
     susceptibility : k × k symmetric matrix χ; at temperature T replicas differ by Tχ
     signal, noise : ρ and η; for planted directions of unequal strength ρ is the s × s diagonal matrix of them
     samples : α = P/N
-    weight_decay : λ
+    weight_decay : λ; for weights that decay at different rates the k × k symmetric matrix of them
     constant : the part c of a sample's loss that no field enters
     temperature : symbol T
+
+    A subclass may change how the fields covary (:meth:`fields`) or how weights decay (:meth:`decay_exponent`): energy,
+    determinant, replicon and conjugates follow from these.
+
+    Raises
+    ------
+    InputError
+        If a matrix has the wrong shape or is not symmetric, the noise is a matrix, or the loss is no matrix or holds
+        functions such as a logarithm: such a loss is not quadratic in the fields.
+
+    Examples
+    --------
+    >>> Q, m, chi, T = sp.symbols("Q m chi T", positive=True)
+    >>> matrix = sp.ImmutableMatrix
+    >>> least_squares = QuadraticProblem(loss=matrix([[1]]), overlap=matrix([[Q]]), planted=matrix([[m]]),
+    ...     susceptibility=matrix([[chi]]), signal=sp.S.One, noise=sp.S.One, samples=sp.Integer(2),
+    ...     weight_decay=sp.S.One, constant=sp.S.Zero, temperature=T)
+    >>> least_squares.field_determinant()
+    chi + 1
     """
 
     loss: sp.ImmutableMatrix
@@ -40,9 +72,27 @@ class QuadraticProblem:
     signal: sp.Expr | sp.ImmutableMatrix
     noise: sp.Expr
     samples: sp.Expr
-    weight_decay: sp.Expr
+    weight_decay: sp.Expr | sp.ImmutableMatrix
     constant: sp.Expr
     temperature: sp.Symbol
+
+    def __post_init__(self) -> None:
+        loss: Any = self.loss
+        if not isinstance(loss, sp.MatrixBase) or loss.has(sp.Function):
+            raise InputError("a k × k matrix A without functions, for the loss ½ uᵀAu + c", str(loss),
+                             "state a loss that is not quadratic as a vaesym.problem.Problem, and derive it")
+        if isinstance(self.noise, sp.MatrixBase):
+            raise InputError("one noise strength for all fields", str(self.noise),
+                             "override fields() to say how the fields covary")
+        size = self.loss.rows
+        for name in ("loss", "overlap", "susceptibility", "weight_decay"):
+            matrix = getattr(self, name)
+            if isinstance(matrix, sp.MatrixBase) and not _is_symmetric(matrix, size):
+                raise InputError(f"a symmetric {size} × {size} matrix as {name}", str(matrix),
+                                 "a quadratic form has a symmetric matrix: give the mean of it and its transpose")
+        if self.planted.rows != size:
+            raise InputError(f"planted overlaps with {size} rows, one a field", f"{self.planted.rows} rows",
+                             "give a k × s matrix")
 
     def overlaps(self) -> RSMatrix:
         """The overlap matrix of n replicas: Ω between replicas, Ω + Tχ within one."""
@@ -78,17 +128,63 @@ class QuadraticProblem:
 
     def decay_exponent(self) -> sp.Expr:
         """Weight decay of all replicas over N, in units of the temperature."""
-        return -self.weight_decay * self.overlaps().trace() / (2 * self.temperature)
+        decay = self.weight_decay if isinstance(self.weight_decay, sp.MatrixBase) else (
+            self.weight_decay * sp.eye(self.loss.rows))
+        return -(RSMatrix.diagonal(sp.ImmutableMatrix(decay)) @ self.overlaps()).trace() / (2 * self.temperature)
+
+    def decay_matrix(self) -> sp.ImmutableMatrix:
+        r"""The matrix Λ of a weight decay :math:`\frac12\mathrm{tr}\,\Lambda\Omega_{aa}`, read off the exponent.
+
+        Raises
+        ------
+        InputError
+            If the weight decay is no such trace.
+        """
+        size, probe = self.loss.rows, _probe(self.loss.rows)
+        trace = sp.expand(-2 * self._on_overlaps(probe).decay_exponent() / REPLICAS)
+        slopes = sp.ImmutableMatrix(
+            size, size, lambda i, j: sp.diff(trace, probe[i, j]) / (1 if i == j else 2))
+        if sp.expand(trace - (slopes * probe).trace()) != 0 or slopes.has(*probe.free_symbols):
+            raise InputError("a weight decay that is linear in the overlaps of a replica", str(trace),
+                             "write any other penalty as a vaesym.problem.Problem")
+        return slopes
+
+    def moved_fields(self, moved: sp.MatrixBase) -> sp.ImmutableMatrix:
+        """The covariance by which the fields move if the overlaps move by a k × k symmetric matrix."""
+        delta = self._on_overlaps(sp.ImmutableMatrix(moved)).fields().delta / self.temperature
+        return sp.ImmutableMatrix(delta.applyfunc(sp.cancel))
+
+    def noise_gain(self) -> sp.Expr:
+        """The number by which overlaps that move are multiplied in the covariance of the fields: η, unless overridden.
+
+        Raises
+        ------
+        InputError
+            If there is no such number, since the fields do not share one noise.
+        """
+        size, probe = self.loss.rows, _probe(self.loss.rows)
+        gain = sp.cancel(self.moved_fields(probe)[0, 0] / probe[0, 0])
+        if (self.moved_fields(probe) - gain * probe).applyfunc(sp.cancel) != sp.zeros(size):
+            raise InputError("fields that share one noise", str(self.moved_fields(probe)),
+                             "use replicon_form, which needs no common factor")
+        return gain
+
+    def _on_overlaps(self, moved: sp.ImmutableMatrix) -> QuadraticProblem:
+        """The problem with these susceptibilities and without overlaps."""
+        size = self.loss.rows
+        return dataclasses.replace(self, susceptibility=moved, overlap=sp.ImmutableMatrix(sp.zeros(size)),
+                                   planted=sp.ImmutableMatrix(sp.zeros(*self.planted.shape)))
 
     def field_determinant(self) -> sp.Expr:
         r"""Return det(I + ηAχ), positive where the data average of a sample exists.
 
-        Within a replica the fields vary by ηTχ, so the Gaussian integral over them converges iff
+        Within a replica the fields vary by ηTχ, ``fields().delta``, so the Gaussian integral over them converges iff
         :math:`\chi^{-1} + \eta A \succ 0`. Together with χ ≻ 0 that is what singles out the physical solutions:
         where the samples are fewer than the dimensions, χ ≻ 0 alone also admits saddles inside the gap of the
         spectrum of the data.
         """
-        return (sp.eye(self.loss.rows) + self.noise * self.loss * self.susceptibility).det()
+        within = self.energy_matrix().delta.applyfunc(lambda entry: sp.cancel(entry).subs(self.temperature, 0))
+        return within.det()
 
     def replicated_exponent(self) -> sp.Expr:
         r"""The exponent of :math:`E Z^n`, over N, at the saddle of the overlaps."""

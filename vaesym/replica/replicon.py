@@ -14,10 +14,11 @@ def replicon_matrix(problem: QuadraticProblem) -> sp.ImmutableMatrix:
     The replica-symmetric solution is stable iff :math:`\alpha\eta^2\max|\mathrm{eig}(\chi G)|^2 \le 1`.
     That follows from :func:`replicon_form`: its second term is the first one behind the linear map
     :math:`B \mapsto \alpha\eta^2\,\chi G B G\chi`, whose eigenvalues are αη² times the products of two
-    eigenvalues of χG, and the form is negative iff none of them exceeds 1.
+    eigenvalues of χG, and the form is negative iff none of them exceeds 1. With fields of another covariance η is
+    :meth:`QuadraticProblem.noise_gain`, which raises InputError if there is no such number.
     """
     size = problem.loss.rows
-    middle = sp.eye(size) + problem.noise * problem.loss * problem.susceptibility
+    middle = sp.eye(size) + problem.noise_gain() * problem.loss * problem.susceptibility
     product = problem.susceptibility * inverse(middle) * problem.loss
     return sp.ImmutableMatrix(product.applyfunc(lambda entry: sp.cancel(sp.together(entry))))
 
@@ -39,9 +40,8 @@ def replicon_form(problem: QuadraticProblem, fluctuation: sp.MatrixBase) -> sp.E
     energy = problem.energy_matrix().delta
     response = (problem.loss / temperature) * inverse(energy)
     spread = inverse(delta) * fluctuation
-    driven = response * fluctuation
-    gain = problem.samples * problem.noise**2
-    return -((spread * spread).trace() - gain * (driven * driven).trace()) / 2
+    driven = response * problem.moved_fields(fluctuation)
+    return -((spread * spread).trace() - problem.samples * (driven * driven).trace()) / 2
 
 
 #: A fluctuation between four replicas: symmetric, no diagonal, rows that sum to zero; ½ tr r² = 4.
@@ -55,10 +55,11 @@ def explicit_variation(problem: QuadraticProblem, fluctuation: sp.MatrixBase) ->
     overlap matrix (without the planted part) for the entropy and :math:`I+\mathcal C(I\otimes A)/T` for the energy.
     """
     moved = sp.kronecker_product(_PATTERN, fluctuation)
+    fields = sp.kronecker_product(_PATTERN, problem.moved_fields(fluctuation))
     planted = RSMatrix(sp.zeros(problem.loss.rows), -problem.planted * problem.planted.T)
     overlaps = (problem.overlaps() + planted).inverse().explicit(4)
     energy = problem.energy_matrix().inverse().explicit(4)
-    driven = moved * sp.kronecker_product(sp.eye(4), problem.loss) * (problem.noise / problem.temperature)
+    driven = fields * sp.kronecker_product(sp.eye(4), problem.loss) / problem.temperature
     spread, response = overlaps * moved, energy * driven
     second = -(spread * spread).trace() / 4 + problem.samples * (response * response).trace() / 4
     return second / 4

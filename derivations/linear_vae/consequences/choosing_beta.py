@@ -90,7 +90,7 @@ STEPS = folded((
          eta * (rho + eta) / (alpha * rho + eta), _DOMAINS, "new", ("α > α_B", "Q = ρo can be reached"), _DETECTED,
          prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
                r"decay. This is what more data buy:"),
-    Step("condition", "The condition on β", sp.Tuple(*sp.symbols("b_3 b_2 b_1 b_0")),
+    Step("condition", "The condition on β", sp.Tuple(*sp.symbols("c_3 c_2 c_1 c_0")),
          lambda: tuple(limits.optimal_beta_coefficients()),
          (alpha + lam, 2 * (alpha + lam) * (Q + _DELTA) + lam * Q - _T,
           (alpha + lam) * (Q + _DELTA) ** 2 + 2 * lam * Q * (Q + _DELTA) - lam - _T * Q,
@@ -123,8 +123,8 @@ STEPS = folded((
                r"for any $\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
     Step("no-decay-norm", "Why: nothing but shrinkage", Q, minimum.norm_without_decay, eigenvalue - beta, _DOMAINS,
          "[LZ]", ("λ = 0",), (eigenvalue > beta,),
-         prose=r"since without weight decay the KL term only shrinks, by $\beta$, the variance that principal "
-               r"component analysis would give the latent:"),
+         prose=r"since, by \eqref{collapse:active-norm}, without weight decay the KL term only shrinks, by $\beta$, "
+               r"the variance that principal component analysis would give the latent:"),
 ), _FOLD)
 
 CHAPTER = Chapter(
@@ -135,4 +135,7 @@ CHAPTER = Chapter(
     r"Without weight decay it lies below it by $\rho o$, in general by $\rho+g_1/\alpha$ to first order. "
     r"\emph{How does the rate-distortion curve depend on the size of the data set?} Without weight decay, on the "
     r"training set not at all in form: it is that of a Gaussian source with the variance $\Lambda$ that the data show; "
-    r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS)
+    r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS,
+    question="Which $\\beta$ recovers the signal best, and how well?",
+    answer=r"The one at which $Q=\rho o$, with the error $\rho(1-o)$ whatever the weight decay: without weight decay "
+           r"$\beta^*=\Lambda-\rho o$, with many samples $\eta$ and a little more.")

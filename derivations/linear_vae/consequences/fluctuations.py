@@ -41,24 +41,25 @@ _FOLD = {_KAPPA: beta + lam / (alpha * eigenvalue), _THETA: alpha * eigenvalue *
 _RATIO = sp.sqrt(rho * overlap / Q)
 
 STEPS = folded((
-    Step("sherman-morrison", "One sample more", sp.Symbol(r"x^{T}(A-xx^{T}/P)^{-1}x"), fluctuations.sherman_morrison,
-         _Y / (1 - _Y / _P), _DOMAINS, "textbook", ("y = xᵀA⁻¹x, A symmetric",),
+    Step("sherman-morrison", "One sample more", sp.Symbol(r"x^{T}(B-xx^{T}/P)^{-1}x"), fluctuations.sherman_morrison,
+         _Y / (1 - _Y / _P), _DOMAINS, "textbook", ("y = xᵀB⁻¹x, B symmetric",),
          prose=r"Nothing in this chapter uses replicas. One sample more changes a resolvent by a matrix of rank one. "
-               r"For $2\times2$ matrices, and with $y=x^TA^{-1}x$,"),
+               r"For $2\times2$ matrices, and with $y=x^TB^{-1}x$,"),
     Step("leave-one-out", "The resolvent, one sample at a time", sp.Symbol("zeta"), fluctuations.leave_one_out,
          1 / sym("resolvent") + eta / (1 - eta * sym("resolvent") / alpha), _DOMAINS, "Marchenko and Pastur 1967",
          ("y concentrates at ηNg, for a sample that the resolvent does not know",),
+         argued="that y, a quadratic form in a sample which the resolvent does not know, concentrates at its mean",
          prose=r"In $\mathrm{tr}(\zeta-S)G=N$ take each sample out of $G$ in turn: "
                r"$\frac1N\mathrm{tr}SG=\frac{\alpha}{P}\frac{y}{1-y/P}$. With $y=\eta Ng$ this is the equation of the "
                r"resolvent again,"),
     Step("companion", "The Gram matrix", sp.Symbol("zeta"), fluctuations.companion_inverse,
          -1 / companion + (eta / alpha) / (1 + eta * companion), _DOMAINS, "Silverstein 1995",
-         prose=r"Let $y\in R^P$ be the samples' components along the signal, of variance $\ell=\rho+\eta$, "
+         prose=r"Let $y\in\mathbb R^P$ now be the samples' components along the signal, of variance $\ell=\rho+\eta$, "
                r"and $K$ the Gram matrix of all other components over $P$. The Stieltjes transform "
                r"$u(\zeta)=\mathrm{tr}(K-\zeta)^{-1}/P$ is that of the noise with $P-N$ more zeros, "
                r"$-u=g/\alpha+(1-1/\alpha)/\zeta$. Eliminate $g$:"),
     Step("companion-outlier", "The outlier again", eigenvalue, fluctuations.outlier_by_schur, _PSI, _DOMAINS,
-         "Baik and Silverstein 2006",
+         "Baik and Silverstein 2006", argued="that the quadratic form of the signal's components concentrates",
          prose=r"Schur's complement says that the outlier solves $q(\Lambda)=1$ with "
                r"$q(\zeta)=\frac1Py^T(\zeta-K)^{-1}y$. On average $q=-\ell u$, so $u=-1/\ell$ there and"),
     Step("schur-overlap", "The overlap again", overlap, fluctuations.overlap_by_schur,
@@ -81,6 +82,7 @@ STEPS = folded((
          fluctuations.noise_covariance,
          (2 * population**2 * _U[0], population**2 * _U[1], population**2 * _U[2] / 3), _DOMAINS, "new",
          ("Gaussian data", "u₁, u₂, u₃ the derivatives of u at Λ"),
+         argued="that the spectrum of the other components is rigid to this order",
          prose=r"So $q(\zeta)$ and $q(\zeta')$ covary as $\frac{2\ell^2}{P}\frac{u(\zeta)-u(\zeta')}{\zeta-\zeta'}$, "
                r"by the resolvent identity. At the outlier the noise $\xi$ of $q$ and $\xi_1$ of its slope have"),
     Step("linear-response", "Linear response", sp.Tuple(sp.Symbol(r"\delta\Lambda"), sp.Symbol(r"\delta o")),
@@ -104,7 +106,7 @@ STEPS = folded((
          _DOMAINS, "new", ("Q solves p(Q) = 0",),
          prose=r"Every observable is a function of $Q$, $\Lambda$ and $o$. The norm follows the eigenvalue, "
                r"by the implicit function theorem,"),
-    Step("rate-error-bar", "Error bar of the rate", sp.Symbol(r"\mathrm{var}\,R_0"),
+    Step("rate-error-bar", "Error bar of the rate", sp.Symbol(r"\mathrm{var}\,\mathrm{rate}_0"),
          lambda: fluctuations.error_bar_without_decay(sp.log(eigenvalue / beta) / 2), _V11 / (4 * eigenvalue**2),
          _DOMAINS, "new", ("λ = 0", "training set"), _DETECTED,
          prose=r"and error bars follow from the covariance. Without weight decay, for the rate on the training set,"),
@@ -118,4 +120,8 @@ STEPS = folded((
 CHAPTER = Chapter(
     "fluctuations", "Fluctuations",
     "Simulations have finite $N$ and $P$. To compare them with the theory one needs its error bars; "
-    "they are known in closed form too, to leading order in $1/P$.", STEPS)
+    "they are known in closed form too, to leading order in $1/P$.", STEPS,
+    question="How far does one finite training set stray from the limit?",
+    answer=r"The top eigenvalue and its overlap are jointly normal to leading order, with the covariance "
+           r"\eqref{fluctuations:outlier-variance}--\eqref{fluctuations:covariance} over $P$; every observable follows "
+           r"from them.")

@@ -29,7 +29,15 @@ _DOMAINS = {**domains_of(), **indexed_domains("population", *_SOURCES)}
 
 STEPS = folded((
     Step("threshold", "Inevitable collapse", sp.Symbol(r"\beta_c(\infty)"), limits.large_data_threshold, rho + eta,
-         _DOMAINS, "[IH] Claim 6.1", ("α → ∞, any λ",), prose=r"As $\alpha\to\infty$, whatever the weight decay,"),
+         _DOMAINS, "[IH] Claim 6.1", ("α → ∞ at fixed λ",),
+         prose=r"As $\alpha\to\infty$ at a fixed weight decay, of any size (so that $\lambda/\alpha\to0$; a weight "
+               r"decay that grows with the samples would still be felt), the threshold of local stability tends to"),
+    Step("global", "No other state", sp.Symbol(r"\lim p(Q)/\alpha"), limits.large_data_cubic,
+         beta * (sym("Q") + beta) * (sym("Q") + beta - _C), _DOMAINS, "new", ("α → ∞ at fixed λ",),
+         argued="that the roots of a cubic follow its coefficients to their limits",
+         prose=r"That is the global threshold too. With $\ell=\rho+\eta$, the cubic \eqref{exact-solution:cubic} whose "
+               r"positive roots are the active states tends to a product that has one iff $\beta<\ell$, so that for "
+               r"$\beta\ge\rho+\eta$ no active state is left:"),
     Step("threshold-correction", "Its first correction", sp.Symbol("b_1"), limits.threshold_correction,
          _C * _TAU - _C * lam - lam / _C, _DOMAINS, "new",
          prose=r"with $\beta_c=\rho+\eta+b_1/\alpha+O(\alpha^{-2})$ and, for $\ell=\rho+\eta$ and $\tau=\eta/\rho$,"),
@@ -52,17 +60,17 @@ STEPS = folded((
          prose=r"and the recovery error to $(\sqrt\rho-\sqrt{\rho+\eta-\beta})^2$,"),
     Step("optimal-beta", "The best β", sp.Symbol(r"\beta^{*}(\infty)"), limits.large_data_optimal_beta, eta, _DOMAINS,
          "[IH] Claim 6.1", ("α → ∞",), prose=r"which is least, zero, where $\beta$ equals the noise strength:"),
-    Step("rate-distortion", "A Gaussian source", sp.Symbol(r"R(\Delta)"), limits.rate_of_distortion,
+    Step("rate-distortion", "A Gaussian source", sp.Symbol(r"\mathrm{rate}(\Delta)"), limits.rate_of_distortion,
          sp.log((rho + eta) / _DELTA) / 2, _DOMAINS, "[IH] Claim 6.2", ("α → ∞", "Δ < ρ+η"), (_DELTA < rho + eta,),
          prose=r"Eliminate $\beta$: the rate at distortion $\Delta$ is that of the optimal code for a Gaussian source "
                r"of variance $\rho+\eta$:"),
-    Step("water-filling", "Several latents", sp.Symbol(r"R(\Delta)"), limits.two_latent_rate,
+    Step("water-filling", "Several latents", sp.Symbol(r"\mathrm{rate}(\Delta)"), limits.two_latent_rate,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "new",
          ("two latents, two directions of variances ℓ₁, ℓ₂, both active",),
          (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"Latents decouple, so for several of them rates and distortions add. Every active latent has the "
                r"distortion $\beta$ and every other one the variance of its direction: for two,"),
-    Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"R_G(\Delta)"), limits.gaussian_source,
+    Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"\mathrm{rate}_G(\Delta)"), limits.gaussian_source,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "Shannon 1959; Kolmogorov 1956",
          ("both variances above the water level Δ/2",), (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"That is the optimal code again: minimising the rate of a Gaussian source over the distortions of its "
@@ -73,4 +81,8 @@ CHAPTER = Chapter(
     "large-data", "Unlimited data",
     r"When the samples outnumber the dimensions without bound, weight decay and sampling noise drop out and "
     r"everything is elementary: collapse at $\rho+\eta$ cannot be avoided, the best $\beta$ is the noise strength, "
-    r"and the model is an optimal code.", STEPS)
+    r"and the model is an optimal code.", STEPS,
+    question="What remains when data are unlimited?",
+    answer=r"Collapse iff $\beta\ge\rho+\eta$. Below, the decoder holds $\rho+\eta-\beta$ of the variance, the signal "
+           r"is recovered exactly at $\beta=\eta$, and rate and distortion are those of the best code for a Gaussian "
+           r"source.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae import plates
 from vaesym.algebra import Step, lowest_terms
 from vaesym.linear_vae.exact import eigenvector, forms
 from vaesym.linear_vae.exact.eigenvector import along_eigenvector, observable
@@ -97,14 +98,14 @@ _FOLD = {_C: rho + eta, _TAU: eta / rho, _V: _VARIANCE, _KAPPA: _SHORT,
          _OMEGA: (1 / (Q + _SHORT) - 1 / (1 + Q)) ** 2 * Q * _VARIANCE}
 
 STEPS = folded((
-    Step("training-rate", "Rate on the training set", sp.Symbol("R_0"), training_rate,
+    Step("training-rate", "Rate on the training set", sp.Symbol(r"\mathrm{rate}_0"), training_rate,
          sp.log(eigenvalue / beta) / 2, _DOMAINS, "new", ("λ = 0",), _ACTIVE,
          prose=r"Without weight decay $Q=\Lambda-\beta$ and $D=\beta/\Lambda$. On the training set the variance along "
                r"the learned direction is $\Lambda$ and the rate"),
     Step("training-distortion", "Distortion on the training set", sp.Symbol(r"\Delta_0"), training_distortion,
          beta, _DOMAINS, "new", ("λ = 0",), _ACTIVE,
-         prose=r"at the distortion $\beta$: exactly the curve $R=\frac12\ln(\Lambda/\Delta)$ of a Gaussian source of "
-               r"variance $\Lambda$, at any number of samples:"),
+         prose=r"at the distortion $\beta$: exactly the curve $\frac12\ln(\Lambda/\Delta)$ of rate over distortion "
+               r"$\Delta$ of a Gaussian source of variance $\Lambda$, at any number of samples:"),
     Step("fresh-rate", "Rate on fresh data", sp.Symbol(r"\mathrm{rate}"), lambda: fresh("rate"),
          ((eigenvalue - beta) * _V / eigenvalue**2 + beta / eigenvalue - 1 + sp.log(eigenvalue / beta)) / 2,
          _DOMAINS, "new", ("λ = 0",), _ACTIVE,
@@ -114,7 +115,8 @@ STEPS = folded((
          rho * (1 - overlap) + _V * beta**2 / eigenvalue**2 + beta * (eigenvalue - beta) / eigenvalue, _DOMAINS, "new",
          ("λ = 0",), _ACTIVE,
          prose="and the distortion, a sum of positive terms: what was not learned, bias, and sampling,"),
-    Step("excess-rate", "Distance to the Gaussian source", sp.Symbol(r"\alpha(\mathrm{rate}-R_G)"), excess_rate,
+    Step("excess-rate", "Distance to the Gaussian source", sp.Symbol(r"\alpha(\mathrm{rate}-\mathrm{rate}_G)"),
+         excess_rate,
          _TAU * (_C - beta) / (2 * beta), _DOMAINS, "new", ("λ = 0", "α → ∞"), (beta < rho + eta,),
          prose=r"so fresh data do not follow the curve of a Gaussian source of variance $\rho+\eta$: "
                r"the rate at the same distortion is larger, by an amount that vanishes as $1/\alpha$:"),
@@ -148,5 +150,9 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "rate-distortion", "Rate and distortion",
-    "A variational autoencoder is a code: its KL term is the rate, its squared error the distortion. "
-    "How good a code does a finite sample teach?", STEPS)
+    "A variational autoencoder is a code: its KL term is the rate, its squared error the distortion.", STEPS,
+    question="How good a code does a finite sample teach, and how far is its encoder from the true posterior?",
+    answer=r"On the training set, without weight decay, exactly the best code for the variance $\Lambda$ that the data "
+           r"show; on fresh data a worse one, by an excess rate of order $1/\alpha$. The encoder is the true posterior "
+           r"at $\beta=1$ without weight decay.",
+    plates=(plates.RATE_DISTORTION,))

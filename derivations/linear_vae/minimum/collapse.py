@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae import plates
 from derivations.linear_vae.minimum import certificate
+from derivations.linear_vae.replicas import two_latents
 from derivations.linear_vae.replicas.matrices import MATRICES
-from vaesym.algebra import Step
+from derivations.linear_vae.replicas.two_latents import VARIANCES
+from vaesym.algebra import Step, lowest_terms
 from vaesym.linear_vae.exact import collapse, forms, minimum
-from vaesym.linear_vae.saddle.stationarity import stationarity_jacobian
+from vaesym.linear_vae.saddle import free_energy
+from vaesym.linear_vae.saddle.stationarity import posterior_variance, stationarity_equations, stationarity_jacobian
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
+    SUSCEPTIBILITY,
     D,
     E,
     Q,
@@ -35,28 +43,55 @@ from vaesym.linear_vae.statement.symbols import (
     v,
     w,
 )
+from vaesym.replica.matrix import inverse
 
 _PLANTED = [ORDER_PARAMETERS.index(symbol) for symbol in (m, d)]
 _OTHERS = [i for i in range(len(ORDER_PARAMETERS)) if i not in _PLANTED]
-_COLLAPSED = {Q: 0, E: 0, R: 0, m: 0, d: 0, D: 1}
+
+
+def collapsed_saddle(stated: Assumptions = STANDARD) -> dict[sp.Symbol, sp.Expr]:
+    """Return the order parameters of collapse: no overlaps, and the D that solves its equation there."""
+    silent = dict.fromkeys((Q, E, R, m, d), sp.S.Zero)
+    return {**silent, D: posterior_variance(stated).subs(silent)}
 
 
 def planted_block() -> sp.ImmutableMatrix:
     """Return the Jacobian of the replica equations for (m, d) in (m, d), at collapse, in terms of χ."""
-    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _PLANTED).subs(_COLLAPSED))
+    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _PLANTED).subs(collapsed_saddle()))
 
 
 def cross_block() -> sp.ImmutableMatrix:
     """Return their Jacobian in the seven other order parameters at collapse; parity makes it vanish."""
-    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _OTHERS).subs(_COLLAPSED))
+    return sp.ImmutableMatrix(stationarity_jacobian().extract(_PLANTED, _OTHERS).subs(collapsed_saddle()))
 
 
-def threshold_from_modes() -> sp.Expr:
+@cache
+def collapsed_stiffness(stated: Assumptions = STANDARD) -> sp.ImmutableMatrix:
+    r"""Return :math:`H_0 = 2\partial_\Omega f + \chi^{-1} - \alpha\eta G` at collapse, where χ drops out.
+
+    The replica equations of the overlaps say that :math:`\chi^{-1}-\alpha\eta G` equals it.
+    """
+    at = collapsed_saddle(stated)
+    free = stationarity_equations(stated)
+    slopes = [free[ORDER_PARAMETERS.index(symbol)].subs(at) for symbol in (Q, R, E)]
+    gradient = sp.Matrix([[2 * slopes[0], slopes[1]], [slopes[1], 2 * slopes[2]]])
+    quadratic = free_energy.problem(stated)
+    loss, noise = quadratic.loss.subs(at), quadratic.noise_gain()
+    response = inverse(sp.ImmutableMatrix(sp.eye(2) + noise * loss * SUSCEPTIBILITY)) * loss
+    stiffness = gradient + inverse(SUSCEPTIBILITY) - alpha * noise * response
+    return sp.ImmutableMatrix(stiffness.applyfunc(lowest_terms))
+
+
+def threshold_from_modes(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the β at which the replica equations lose stability: one of the collapsed modes sits on the outlier."""
-    loss = sp.Matrix([[0, -1], [-1, beta]])
-    singular = sp.diag(lam + alpha, lam) + alpha * eigenvalue * loss
-    (solution,) = sp.solve(singular.det(), beta)
+    loss = free_energy.problem(stated).loss.subs(collapsed_saddle(stated))
+    (solution,) = sp.solve((collapsed_stiffness(stated) + alpha * eigenvalue * loss).det(), beta)
     return sp.factor(solution)
+
+
+def cubic_without_decay() -> sp.Expr:
+    """Return the cubic of the stationary points at λ = 0."""
+    return sp.factor(minimum.stationarity_cubic().as_expr().subs(lam, 0))
 
 
 def training_map() -> tuple[sp.Expr, sp.Expr]:
@@ -73,7 +108,7 @@ def training_map() -> tuple[sp.Expr, sp.Expr]:
 def training_jacobian() -> sp.ImmutableMatrix:
     """Return the Jacobian of the map at collapse."""
     jacobian = sp.Matrix(training_map()).jacobian([w, v])
-    return sp.ImmutableMatrix(jacobian.subs({w: 0, v: 0, D: 1}))
+    return sp.ImmutableMatrix(jacobian.subs(collapse.collapsed_state()))
 
 
 def training_eigenvalues() -> tuple[sp.Expr, ...]:
@@ -110,10 +145,9 @@ def active_gain() -> sp.Expr:
 def norm_slope() -> sp.Expr:
     """Return dQ/dβ where the active branch leaves Q = 0."""
     return sp.factor(sp.cancel(minimum.norm_derivative(beta).subs(Q, 0).subs(beta, collapse.collapse_threshold())))
-VARIANCES = (indexed("D", 1), indexed("D", 2))
 
 
-def latents_hessian() -> sp.ImmutableMatrix:
+def latents_hessian(stated: Assumptions = STANDARD) -> sp.ImmutableMatrix:
     """Return the Hessian of R/N at collapse for two latents and two eigenvectors, in (w₁₁, v₁₁, w₁₂, v₁₂, ...).
 
     Index 1 of a weight is its eigenvector, index 2 its latent.
@@ -121,15 +155,16 @@ def latents_hessian() -> sp.ImmutableMatrix:
     tops = (indexed("eigenvalue", 1), indexed("eigenvalue", 2))
     decoder = sp.Matrix(2, 2, lambda i, j: indexed("w", i + 1, j + 1))
     encoder = sp.Matrix(2, 2, lambda i, j: indexed("v", i + 1, j + 1))
-    norms, data = decoder.T * decoder, sp.diag(*tops)
-    fields = -(encoder.T * data * decoder).trace() + (
-        (encoder.T * data * encoder) * (norms + beta * sp.eye(2))).trace() / 2
-    constant = sp.Add(*[norms[j, j] * VARIANCES[j] / 2 + beta * (VARIANCES[j] - sp.log(VARIANCES[j]) - 1) / 2
-                        for j in range(2)])
+    fields = sp.Matrix.hstack(decoder, encoder)
+    quadratic = two_latents.problem(stated)
+    norms = dict(zip(two_latents.OVERLAP[:2, :2], decoder.T * decoder, strict=True))
+    moments = (fields.T * sp.diag(*tops) * fields * quadratic.loss.xreplace(norms)).trace() / 2
+    decay = (fields.T * fields).trace() / 2
+    loss = alpha * (moments + quadratic.constant.xreplace(norms)) + lam * decay
     weights = [entry for i in range(2) for j in range(2) for entry in (decoder[i, j], encoder[i, j])]
-    loss = alpha * (fields + constant) + lam * ((decoder.T * decoder).trace() + (encoder.T * encoder).trace()) / 2
-    at = {**dict.fromkeys(weights, 0), **dict.fromkeys(VARIANCES, 1)}
-    return sp.ImmutableMatrix(sp.hessian(loss, weights).subs(at))
+    silent = dict.fromkeys(weights, sp.S.Zero)
+    variances = sp.solve([sp.diff(loss, variance).subs(silent) for variance in VARIANCES], VARIANCES, dict=True)[0]
+    return sp.ImmutableMatrix(sp.hessian(loss, weights).subs({**silent, **variances}))
 
 
 def response_jacobian() -> sp.ImmutableMatrix:
@@ -155,6 +190,8 @@ _TOPS = (indexed("eigenvalue", 1), indexed("eigenvalue", 2))
 _chi, _, _, _a, _ = MATRICES
 _COLLAPSED_MATRICES = {name: matrix.xreplace({Q: sp.S.Zero}) for name, matrix in MATRICES.items()}
 _ONSET_AT = sym("onset")
+_S0 = sym("prior_variance")
+_PRIOR = Assumptions(prior_variance=_S0)
 _ONSET = (_BETA_C > 0, _BETA_C * (alpha + 2 * lam) > lam / eigenvalue)
 
 
@@ -163,14 +200,24 @@ def _block(top: sp.Expr) -> sp.Matrix:
 
 
 STEPS = folded((
+    Step("state", "The collapsed state", sp.Tuple(w, v, D),
+         lambda: tuple(collapse.collapsed_state()[symbol] for symbol in (w, v, D)), (0, 0, 1), _DOMAINS, "new",
+         prose=r"Without weights the loss is stationary in them, and in the posterior variance at that of the prior:"),
     Step("hessian", "Hessian of the collapsed state", sp.MatrixSymbol("H", 2, 2), collapse.collapse_hessian,
          sp.Matrix([[lam + alpha, -alpha * eigenvalue], [-alpha * eigenvalue, beta * alpha * eigenvalue + lam]]),
          _DOMAINS, "new",
-         prose=r"At $W=V=0$, $D=1$ the loss has, along an eigenvector of eigenvalue $\Lambda$, the Hessian"),
+         prose=r"At $W=V=0$ and this $D$ the loss has, along an eigenvector of eigenvalue $\Lambda$, the Hessian"),
     Step("threshold", "Collapse threshold", sp.Symbol("beta_c"), collapse.collapse_threshold,
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
          prose=r"Its first entry is positive, so collapse is locally stable iff the determinant is, "
                r"that is iff $\beta\ge\beta_c$ with"),
+    Step("prior", "Another prior", sp.Tuple(D, sp.Symbol("beta_c")),
+         lambda: (collapse.collapsed_state(_PRIOR)[D], collapse.collapse_threshold(_PRIOR)),
+         (_S0, alpha * _S0 * eigenvalue / (alpha * _S0 + lam) - lam * _S0 / (alpha * eigenvalue)), _DOMAINS, "new",
+         ("prior N(0, s₀)",),
+         prose=r"(For a prior of variance $s_0$ the same moves give what follows. Without weight decay the prior does "
+               r"not matter, as a latent may be rescaled; with it, a prior of variance $s_0$ is one of variance $1$ "
+               r"with weight decay $\lambda/s_0$ on the decoder and $\lambda s_0$ on the encoder. Elsewhere $s_0=1$.)"),
     Step("hessian-latents", "Two latents", sp.MatrixSymbol("H", 8, 8), latents_hessian,
          sp.diag(*[_block(top) for top in _TOPS for _ in range(2)]),
          {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "new",
@@ -189,10 +236,15 @@ STEPS = folded((
          ("ρ, r₁, r₂ in units of η", "s₁ = ψ(η+r₁) and s₂ = ψ(η+r₂) are the modes' eigenvalues"),
          prose=r"At the collapsed saddle its determinant factorises over the modes. It vanishes where the virtual "
                r"spike of a mode is the real one, $r_1=\rho$, that is where $s_1=\Lambda$:"),
+    Step("replica-stiffness", "The stiffness of collapsed weights", sp.MatrixSymbol("H_0", 2, 2), collapsed_stiffness,
+         sp.diag(alpha + lam, lam), _DOMAINS, "new",
+         prose=r"A collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, where $H_0$ is what "
+               r"the equations of $Q$, $R$ and $E$ demand of $\chi^{-1}-\alpha\eta G$. The susceptibilities drop out "
+               r"of $2\partial_\Omega f+\chi^{-1}-\alpha\eta G$ at collapse, which leaves"),
     Step("replica-threshold", "The same threshold", sp.Symbol("beta_c"), threshold_from_modes, _BETA_C,
          _DOMAINS, "new",
-         prose=r"and a collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, "
-               r"with $H_0=\mathrm{diag}(\lambda+\alpha,\lambda)$: at the threshold found before,"),
+         prose=r"This is \eqref{collapse:hessian} again, so that the thresholds must agree (what the replica equations "
+               r"add is \eqref{collapse:replica-stability}, that nothing else makes collapse unstable):"),
     Step("training-map", "Best responses with unlimited data", sp.Tuple(w, v), training_map,
          (population * v / (population * v**2 + D), w / (w**2 + beta)), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"With unlimited data weights at their best given each other obey, with $\ell=\rho+\eta$ along the "
@@ -200,7 +252,7 @@ STEPS = folded((
     Step("training-jacobian", "Its Jacobian at collapse", sp.MatrixSymbol("J", 2, 2), training_jacobian,
          sp.Matrix([[0, population], [1 / beta, 0]]), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose="The Jacobian of this map at collapse is"),
-    Step("training-eigenvalues", "Linear stability of the map", sp.Symbol(r"\mathrm{eig}J"),
+    Step("training-eigenvalues", "Linear stability of the map", sp.Symbol(r"\mathrm{eig}\,J"),
          training_eigenvalues, (-sp.sqrt(population / beta), sp.sqrt(population / beta)), _DOMAINS,
          "[IH] App. C.4", ("α → ∞, λ/α → 0",),
          prose=r"whose eigenvalues reach $1$ at $\beta=\rho+\eta$:"),
@@ -215,6 +267,10 @@ STEPS = folded((
          prose=r"Nothing here used the spiked model: $\Lambda$ is an eigenvalue of any sample covariance. "
                r"Without weight decay and with decoder variance $\sigma^2$ collapse is stable iff "
                r"$\beta\sigma^2\ge\Lambda_{\max}$:"),
+    Step("no-decay-cubic", "The states without weight decay", sp.Symbol("p(Q)"), cubic_without_decay,
+         alpha * beta * (Q + beta) * (Q + beta - eigenvalue), _DOMAINS, "new", ("λ = 0, σ = 1",),
+         prose=r"That is also the global condition: without weight decay the cubic \eqref{exact-solution:cubic} is a "
+               r"product, with a positive root iff $\Lambda>\beta$ (and $\beta\sigma^2$ for $\beta$ in general):"),
     Step("active-norm", "An active latent", Q, active_norm, eigenvalue - beta * sigma**2, _DOMAINS, "[LZ]",
          ("λ = 0",), (eigenvalue > beta * sigma**2,),
          prose=r"Latent $l$ is active iff $\Lambda_l>\beta\sigma^2$, with"),
@@ -243,6 +299,12 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "collapse", "Posterior collapse",
-    "When does a latent carry nothing? The collapsed state is always stationary; its Hessian decides. "
-    "Three ways lead to the same threshold: the Hessian of the loss for any data, the Jacobian of the replica "
-    "equations, and the linear stability of the fixed-point map of unlimited data.", STEPS)
+    r"The collapsed state is always stationary; its Hessian decides. Three ways lead to the same threshold: the "
+    r"Hessian of the loss for any data, the Jacobian of the replica equations, and the linear stability of the "
+    r"fixed-point map of unlimited data.", STEPS,
+    question="When does a latent carry nothing?",
+    answer=r"Collapse is locally stable iff "
+           r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$, at any sample size, "
+           r"for the largest eigenvalue $\Lambda$ of any sample covariance; without weight decay iff "
+           r"$\beta\sigma^2\ge\Lambda$, and then it is the only state.",
+    plates=(plates.BIFURCATION,))

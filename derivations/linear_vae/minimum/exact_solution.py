@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae import plates
 from derivations.linear_vae.minimum import certificate
 from vaesym.algebra import Step, lowest_terms
 from vaesym.linear_vae.exact import eigenvector, minimum
@@ -87,7 +88,9 @@ def supermodularity() -> sp.Expr:
 
 _DOMAINS = domains_of()
 _KAPPA, _THETA = sym("kappa"), sym("theta")
-_FOLD = {_KAPPA: beta + lam / (alpha * eigenvalue), _THETA: alpha * eigenvalue * beta + lam}
+_ONSET = sym("onset")
+_FOLD = {_ONSET: alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue),
+         _KAPPA: beta + lam / (alpha * eigenvalue), _THETA: alpha * eigenvalue * beta + lam}
 _DETECTED = (alpha * rho**2 > eta**2,)
 _GAIN = 1 / (Q + _KAPPA)
 _VARIANCE = eta + rho * overlap
@@ -106,28 +109,33 @@ def _tops() -> tuple[tuple[certificate.State, sp.Expr], ...]:
 
 
 _ELIMINATION = (
-    Step("direction-loss", "Loss along an eigenvector", sp.Symbol("R/N"), minimum.direction_loss,
+    Step("direction-loss", "Loss along an eigenvector", sp.Symbol(r"\mathcal{L}/N"), minimum.direction_loss,
          alpha * (-w * v * eigenvalue + (Q + beta) * v**2 * eigenvalue / 2 + Q * D / 2
                   + beta * (D - sp.log(D) - 1) / 2) + lam * (w**2 + v**2) / 2,
          _DOMAINS, "new", ("Weights along one eigenvector of XᵀX/P with eigenvalue Λ.",),
          prose=r"Summed over the samples and divided by $N$, the loss of weights $w, v$ along an eigenvector is"),
     Step("variance", "Eliminate the posterior variance", D, minimum.optimal_variance, beta / (Q + beta), _DOMAINS,
          "new", prose="Its minimum over $D$ is at"),
+    Step("variance-convex", "It is the minimum", sp.Symbol(r"\partial_D^2\mathcal{L}/N"),
+         lambda: sp.diff(minimum.direction_loss(), D, 2), alpha * beta / (2 * D**2), _DOMAINS, "new", sign=1,
+         prose="since the loss is convex in $D$,"),
     Step("encoder", "Eliminate the encoder", v, minimum.optimal_encoder, w / (Q + _KAPPA), _DOMAINS, "new",
-         prose=r"and over $v$, with $\kappa = \beta + \lambda/(\alpha\Lambda)$, at"),
-    Step("eigenvector-gain", "Why the top eigenvector", sp.Symbol(r"\partial_{\Lambda}R/N"), minimum.eigenvector_gain,
+         prose=r"and over $v$, in which the loss is a square, with $\kappa = \beta + \lambda/(\alpha\Lambda)$, at"),
+    Step("eigenvector-gain", "Why the top eigenvector", sp.Symbol(r"\partial_{\Lambda}\mathcal{L}/N"),
+         minimum.eigenvector_gain,
          -alpha * w**2 / (2 * (Q + _KAPPA)) * (1 + lam / (alpha * eigenvalue) / (Q + _KAPPA)), _DOMAINS, "new",
+         conditions=(sp.Ne(w, 0),),
          prose=r"At given $w$ and $Q$ the loss falls with $\Lambda$, so all of $W$ lies along the top eigenvector:"),
     Step("potential", "The potential of one latent", sp.Symbol(r"\Phi(Q)"), minimum.potential,
          -alpha * Q * eigenvalue / (2 * (Q + _KAPPA)) + alpha * beta * sp.log(1 + Q / beta) / 2 + lam * Q / 2, _DOMAINS,
-         "new", prose=r"What remains is a function of $Q=\|W\|^2/N$ alone, with $R_{\min}/N=\min_Q\Phi(Q)$:"),
+         "new", prose=r"What remains is a function of $Q=\|W\|^2/N$ alone, with $\mathcal L_{\min}/N=\min_Q\Phi(Q)$:"),
     Step("hadamard", "Several latents: the variances", sp.Symbol(r"\prod_l(Q_{ll}+\beta)-\det(Q+\beta)"),
          hadamard_excess, _N[0, 1] ** 2, _LATENTS, "new",
          prose=r"Several latents interact through $Q=W^TW/N$. Their best variances cost "
                r"$\frac{\alpha\beta}{2}\ln\prod_l(1+Q_{ll}/\beta)$, which is at least "
                r"$\frac{\alpha\beta}{2}\ln\det(I+Q/\beta)$, a function of the eigenvalues of $Q$ alone (Hadamard). "
                r"For two latents the excess is a square:"),
-    Step("encoders", "Several latents: the encoders", sp.Symbol("R/N"), encoder_gain,
+    Step("encoders", "Several latents: the encoders", sp.Symbol(r"\mathcal{L}/N"), encoder_gain,
          -alpha * eigenvalue * sp.Trace(_w.T * (_q + _KAPPA * sp.Identity(2)).I * _w) / 2, _LATENTS, "new",
          where=_MATRICES,
          prose=r"The best encoder along an eigenvector where the decoder has the components $w\in R^M$ gains "
@@ -135,13 +143,14 @@ _ELIMINATION = (
     Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}h"),
          supermodularity,
          alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
-         / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new",
+         / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new", sign=1,
+         argued="several latents: Hadamard's inequality, Birkhoff's theorem and the rearrangement inequality",
          prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ia}p_{ia}h(q_a,\Lambda_i)$ with "
                r"$h=\frac{\alpha\Lambda q}{2(q+\kappa)}$ and the squared components $p_{ia}$ of orthonormal vectors: "
                r"a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
                r"and of all matchings the ordered one is best, since the mixed derivative below is positive. "
                r"A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector reaches both bounds, "
-               r"so $R_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
+               r"so $\mathcal L_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
     Step("cubic", "Its stationary points", sp.Symbol("p(Q)"), lambda: minimum.stationarity_cubic().as_expr(),
          (lam * (Q + beta) + alpha * beta) * (Q + _KAPPA) ** 2 - _THETA * (Q + beta), _DOMAINS,
          "new", prose=r"Stationary points with $Q>0$ are the positive roots of a cubic:"),
@@ -150,15 +159,23 @@ _ELIMINATION = (
          (lam, beta * (alpha + lam) + 2 * lam * _KAPPA,
           _KAPPA * (2 * beta * (alpha + lam) + lam * _KAPPA - _T),
           beta * _KAPPA * ((alpha + lam) * _KAPPA - _T)), _DOMAINS, "new",
-         prose=r"Two of its coefficients are positive, so by Descartes' rule at most two roots are. The last one has "
-               r"the sign of $\beta-\beta_c$, where $\beta_c$ is the threshold of Chapter~\ref{chapter:collapse}: "
-               r"below it exactly one root is positive, a minimum; above it none, or a maximum and a minimum:"),
+         prose=r"How many are there? Its coefficients are"),
+    Step("cubic-convex", "At most two", sp.Symbol("p^{\\prime\\prime}(Q)"),
+         lambda: sp.diff(minimum.stationarity_cubic().as_expr(), Q, 2),
+         6 * lam * Q + 2 * (beta * (alpha + lam) + 2 * lam * _KAPPA), _DOMAINS, "new", sign=1,
+         prose=r"For $Q>0$ it is convex, so that it has at most two positive roots,"),
+    Step("cubic-at-zero", "One below the threshold", sp.Symbol("p(0)"),
+         lambda: minimum.stationarity_cubic().nth(0),
+         beta * _KAPPA * (alpha + lam) * (beta - _ONSET), _DOMAINS, "new",
+         prose=r"and at $Q=0$ it has the sign of $\beta-\beta_c$, where $\beta_c$ is the threshold of "
+               r"Chapter~\ref{chapter:collapse}. A convex function that is negative at $0$ has one positive root: "
+               r"below the threshold there is one active state, a minimum of $\Phi$, since $\Phi'$ has the sign of "
+               r"$p$. Above it there is none, or a maximum and a minimum:"),
     Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/\theta"), minimum.root_discriminant,
          4 * lam * _THETA**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _THETA
          - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
          prose=r"Above the threshold, $p_0>0$, the two exist iff the discriminant is positive and $p_1<0$. Over its "
-               r"factor $\theta=\alpha\Lambda\kappa$, and with $A=\alpha\beta$, $\delta=\lambda/(\alpha\Lambda)$, "
-               r"it is $4\lambda\theta^2+(A^2-20A\delta\lambda-8\delta^2\lambda^2)\theta-4\delta(A-\delta\lambda)^3$:"),
+               r"factor $\theta=\alpha\Lambda\kappa$ it is"),
     Step("curvature", "Curvature of the potential", sp.Symbol(r"\Phi^{\prime\prime}(Q)"), minimum.curvature,
          _THETA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
          prose="Their stability is read off the curvature"),
@@ -170,7 +187,7 @@ _RANDOM_MATRIX = (
          alpha * spectral * Q / 2 - alpha * (Q - m**2) / (2 * resolvent)
          - alpha * (rho * m**2 + eta * Q) / (2 * (1 - eta * resolvent / alpha)), _DOMAINS, "new",
          prose=r"What do $P=\alpha N$ samples show of the signal? Weights with the loss "
-               r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\mu(w\cdot x^\mu)^2/N$ have the Hessian "
+               r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\nu(w\cdot x^\nu)^2/N$ have the Hessian "
                r"$\alpha(\zeta-S)$ with $S=X^TX/P$, so their susceptibility is $g/\alpha$ with the Stieltjes "
                r"transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, "
                r"gives their free energy"),
@@ -180,7 +197,7 @@ _RANDOM_MATRIX = (
     Step("moments", "Its first moments", sp.Symbol(r"\mathrm{tr}\,S^k/N"), lambda: random_matrix.moments(4),
          (1, eta, eta**2 * (1 + 1 / alpha), eta**3 * (1 + 3 / alpha + 1 / alpha**2)), _DOMAINS,
          "Marchenko and Pastur 1967", prose=r"whose expansion in $1/\zeta$ generates the moments, for $k=0,1,2,3$"),
-    Step("edges", "Its edges", sp.Symbol(r"\Delta(\zeta)"), random_matrix.edge_polynomial,
+    Step("edges", "Its edges", sp.Symbol(r"\mathrm{disc}(\zeta)"), random_matrix.edge_polynomial,
          (spectral - eta * (1 + 1 / root_alpha) ** 2) * (spectral - eta * (1 - 1 / root_alpha) ** 2), _DOMAINS,
          "Marchenko and Pastur 1967",
          prose=r"and whose discriminant, with $a=\sqrt\alpha$, vanishes at the two edges:"),
@@ -210,20 +227,22 @@ _STATE = (
 )
 
 _CERTIFICATE = (
-    Step("certificate-learning", "Replica = random matrix: learning", sp.Symbol(r"\nabla f"),
+    Step("certificate-learning", "Replica = random matrix: learning", sp.Symbol(r"\nabla f|_{\mathrm{learning}}"),
          lambda: certificate.saddle_residuals(certificate.learning()), (0,) * 10, _DOMAINS, "new",
          ("Rational parametrisation: s₂ = ψ(η + r₂) stands for β",),
-         prose=r"Put into the saddle-point equations of Chapter~\ref{chapter:saddle-point}, "
-               r"with $\chi=\sum_j\tilde\chi_j\psi_j\psi_j^T/(\psi_j^TH_0\psi_j)$ over the modes $\psi_j$ and "
+         prose=r"Put into the saddle-point equations, in the matrix form of "
+               r"\eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}, "
+               r"with $\chi=\sum_j\tilde\chi_jy_jy_j^T/(y_j^TH_0y_j)$ over the modes $y_j$ and "
                r"$\tilde\chi_j=(r_j+\eta)/r_j$, this solution solves all of them identically. To keep everything "
                r"rational the second mode's eigenvalue, $s_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, "
                r"is written through a virtual spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. "
                r"In the learning phase:"),
-    Step("certificate-overfitting", "Replica = random matrix: overfitting", sp.Symbol(r"\nabla f"),
+    Step("certificate-overfitting", "Replica = random matrix: overfitting",
+         sp.Symbol(r"\nabla f|_{\mathrm{overfitting}}"),
          lambda: certificate.saddle_residuals(certificate.overfitting()), (0,) * 10, _DOMAINS, "new",
          ("α = a², r₁ = η/a",),
          prose=r"In the overfitting phase, on the edge of the noise with $r_1=\eta/\sqrt\alpha$, $m=0$:"),
-    Step("certificate-collapsed", "Replica = random matrix: collapse", sp.Symbol(r"\nabla f"),
+    Step("certificate-collapsed", "Replica = random matrix: collapse", sp.Symbol(r"\nabla f|_{\mathrm{collapsed}}"),
          lambda: certificate.saddle_residuals(certificate.collapsed()), (0,) * 10, _DOMAINS, "new",
          ("H₀ = diag(λ+α, λ); both eigenvalues are virtual",), prose="And in the regularized phase, with $Q=0$:"),
     Step("certificate-cubic", "The parametrisation solves the cubic", sp.Symbol("p(Q)"),
@@ -242,4 +261,11 @@ CHAPTER = Chapter(
     r"show that latents decouple, turn each to its eigenvector, and minimise a potential of one variable. "
     r"Replicas of principal component analysis say what a finite sample shows of the signal "
     r"(Chapter~\ref{chapter:fluctuations} finds the same without replicas, by leaving out one sample at a time). "
-    r"The elimination needs no replicas at all, and its result solves the replica equations identically.", STEPS)
+    r"The elimination needs no replicas at all, and its result solves the replica equations identically.", STEPS,
+    question="What is the global minimum of the loss, for any data, without replicas? Is it the one that replicas "
+             "find?",
+    answer=r"The $l$-th latent lies along the $l$-th eigenvector of the sample covariance and minimises $\Phi$, "
+           r"\eqref{exact-solution:potential}, at its eigenvalue. In the spiked model the top eigenvalue and its "
+           r"overlap with the signal are \eqref{exact-solution:outlier}, and with them this solves all replica "
+           r"equations, in each of the three phases, with the same free energy.",
+    plates=(plates.SPECTRUM,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae import plates
 from derivations.linear_vae.replicas.saddle_point import mode_replicon
 from vaesym.algebra import Domain, Step, lowest_terms
 from vaesym.linear_vae.exact import collapse, forms, minimum
@@ -172,7 +173,18 @@ STEPS = folded((
     Step("replicon-overfitting", "Stability of the overfitting phase", sp.Symbol("Gamma"),
          lambda: physical_replicon(eta / sp.sqrt(alpha)), sp.Integer(1), _DOMAINS, "new", ("r₁ = η/√α",),
          prose=r"In the overfitting phase the mode sits on the edge of a continuous spectrum, "
-               r"where a virtual spike has strength $\eta/\sqrt\alpha$: the phase is marginal everywhere,"),
+               r"where a virtual spike has strength $\eta/\sqrt\alpha$: the phase is marginal everywhere. (This puts "
+               r"that strength into the formula; what it rests on is that the mode sits on the edge.)"),
+    Step("replicon-regularized", "Stability of the regularized phase", sp.Symbol("Gamma"),
+         lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESS)), 1 / (1 + _EXCESS) ** 2, _DOMAINS, "new",
+         ("r₁ = (1+t)η/√α, t > 0",),
+         prose=r"In the regularized phase $\beta>\beta_c$ at the top eigenvalue. There the first mode sits at the "
+               r"$s_1$ for which $\beta=\beta_c(s_1)$ \eqref{collapse:replica-threshold}, and as $\beta_c$ rises with "
+               r"the eigenvalue (next equation) $s_1$ lies beyond the top one. So its virtual spike is stronger than "
+               r"$\eta/\sqrt\alpha$, and"),
+    Step("threshold-rises", "The threshold rises with the eigenvalue", sp.Symbol(r"\partial_{\Lambda}\beta_c"),
+         lambda: sp.diff(collapse_threshold(), eigenvalue), alpha / (alpha + lam) + lam / (alpha * eigenvalue**2),
+         _DOMAINS, "new", sign=1, prose=r"where"),
     Step("replicon-second", "The other mode never decides", sp.Symbol("Gamma_2"), second_mode_replicons,
          (1 / (alpha * (1 + _EXCESS) ** 2), alpha / (1 + _EXCESS) ** 2), _DOMAINS, "new",
          ("r₂ = −η(1+t) for α ≥ 1, r₂ = −(η/α)(1+t) for α ≤ 1, t > 0",),
@@ -184,16 +196,19 @@ STEPS = folded((
          (eta / rho) ** 2, _DOMAINS, "new",
          prose=r"The learning phase becomes marginal where the signal is lost in the noise: "
                r"the line of de Almeida and Thouless is the transition of Baik, Ben Arous and P\'ech\'e:"),
-    Step("plateau", "End of the plateau", sp.Symbol(r"p(\alpha)"),
+    Step("plateau", "End of the plateau", sp.Symbol(r"\Pi(\alpha)"),
          lambda: collapse.plateau_polynomial().as_expr() / rho**2,
          _C**2 * (alpha + _TAU) ** 2 - (alpha + lam) * (beta * _C * (alpha + _TAU) + lam), _DOMAINS, "new",
-         prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below "
-               r"is positive, with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ it opens upwards: "
-               r"collapse is unstable beyond its larger root for good, and the plateau of the learning curve ends "
-               r"there (or at $\alpha_B$, if both roots lie below). If $\alpha_B$ lies below the smaller root, "
-               r"learning starts at $\alpha_B$, is lost between the roots and returns: it is re-entrant. "
-               r"For $\beta>\ell$ it opens downwards and collapse is unstable between the roots only. "
-               r"Where the transition is of first order, the global minimum learns before the root, at coexistence:"),
+         prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below is "
+               r"positive, with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ it opens upwards: collapse is "
+               r"unstable beyond its larger root for good, and the plateau of the learning curve ends there (or at "
+               r"$\alpha_B$, if both roots lie below). If $\alpha_B$ lies below the smaller root, learning starts at "
+               r"$\alpha_B$, is lost between the roots and returns: it is re-entrant. For $\beta>\ell$ it opens "
+               r"downwards and collapse is unstable between the roots only. Where the transition is of first order, "
+               r"the global minimum learns before the root, at coexistence:"),
+    Step("plateau-opens", "Which way it opens", sp.Symbol(r"\lim\Pi(\alpha)/\alpha^2"),
+         lambda: sp.factor(plateau_polynomial().LC() / rho**2), _C * (_C - beta), _DOMAINS, "new", ("α → ∞",),
+         prose=r"where the leading coefficient is"),
     Step("plateau-divergence", "How the plateau grows", sp.Symbol(r"(\ell-\beta)\alpha_c"), plateau_divergence,
          (lam * (1 + _C**2) - _C**2 * _TAU) / _C, _DOMAINS, "new", ("β → ρ+η from below, λ > λ*",),
          prose=r"The root diverges as $1/(\rho+\eta-\beta)$ with the amplitude"),
@@ -218,16 +233,27 @@ STEPS = folded((
                r"rises to $1$: $\beta_c$ falls all the way to $\ell$ if $\lambda\le\lambda^*$; else it falls as long "
                r"as the inequality holds, if it does at $\alpha_B$, and from then on rises to $\ell$ from below. "
                r"In every case $\sup_{\alpha\ge\alpha_B}\beta_c=\max(\beta_c(\alpha_B),\rho+\eta)$:"),
+    Step("outlier-rise", "Weight decay above η/ρ", sp.Symbol(r"\partial_{\alpha}\beta_c"),
+         lambda: outlier_slope().subs(lam, eta / rho + _EXCESS),
+         _C * _EXCESS / (alpha + _TAU + _EXCESS) ** 2 + (_TAU + _EXCESS) / (_C * (alpha + _TAU) ** 2), _DOMAINS, "new",
+         ("λ = τ + t, t > 0",), sign=1, prose=r"The first case, written so that it shows:"),
+    Step("outlier-turn", "Weight decay below η/ρ", sp.Symbol(r"\partial_{\alpha}\frac{\alpha+\lambda}{\alpha+\tau}"),
+         lambda: sp.diff((alpha + lam) / (alpha + lam + _EXCESS), alpha), _EXCESS / (alpha + lam + _EXCESS) ** 2,
+         _DOMAINS, "new", ("τ = λ + t, t > 0",), sign=1,
+         argued="that a function which falls and then rises is largest at one of the ends",
+         prose=r"And the second: the left side of the inequality rises with $\alpha$, so that the slope changes its "
+               r"sign at most once, from falling to rising:"),
     Step("edge-threshold", "The threshold along the edge of the noise", sp.Symbol("beta_c"), edge_threshold,
          eta * (1 + _A) ** 2 / (_A**2 + lam) - lam / (eta * (1 + _A) ** 2), _DOMAINS, "new", ("α = a² < α_B",),
          prose=r"With fewer samples the noise itself keeps the latent alive, without any signal (overfitting), up to"),
     Step("edge-slope", "Its slope", sp.Symbol(r"\partial_{a}\beta_c"), lambda: sp.diff(edge_threshold(), _A),
          2 * eta * (1 + _A) * (lam - _A) / (_A**2 + lam) ** 2 + 2 * lam / (eta * (1 + _A) ** 3), _DOMAINS, "new",
-         prose=r"which rises at least up to $a=\lambda$"),
+         prose=r"which rises at least up to $a=\lambda$,"),
     Step("edge-bound", "It is unbounded", sp.Symbol(r"\beta_c(a=\lambda)"),
          lambda: edge_threshold().subs(_A, lam),
          eta * (1 + lam) / lam - lam / (eta * (1 + lam) ** 2), _DOMAINS, "new", ("λ < η/ρ",),
-         prose=r"and at $a=\lambda$ exceeds any bound as $\lambda\to0$. Altogether "
+         argued="that no first-order part reaches beyond the supremum of the local thresholds, where that is said",
+         prose=r"and at $a=\lambda$ (put in) exceeds any bound as $\lambda\to0$. Altogether "
                r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\eta/\rho}\beta_c(a))$. Collapse at $\beta\ge\rho+\eta$ "
                r"is inevitable at every sample size iff this supremum is $\rho+\eta$ and no first-order part reaches "
                r"beyond, as for $\rho=\eta=1$ and $\lambda\ge1$; for weak weight decay it is not:"),
@@ -237,8 +263,10 @@ STEPS = folded((
           (_ONSET * (alpha + 2 * lam) - lam / eigenvalue) / (4 * _ONSET * (_ONSET + lam / (alpha * eigenvalue)))),
          _DOMAINS, "new", (), (_BETA_C > 0,), {_ONSET: _BETA_C},
          prose=r"The order of the transition is read off $\Phi(Q)=\varphi_1Q+\varphi_2Q^2+\dots$ (the second "
-               r"coefficient is taken on the threshold). It is continuous iff $\varphi_2\ge0$ there:"),
-    Step("tricritical", "Where continuous transitions end", sp.Symbol("t"), collapse.tricritical_condition,
+               r"coefficient is taken on the threshold). It is continuous iff $\varphi_2\ge0$ there: the cubic is "
+               r"convex \eqref{exact-solution:cubic-convex} and vanishes at $Q=0$ on the threshold, so that it has "
+               r"another positive root, with $\Phi$ lower than $0$, iff it first falls:"),
+    Step("tricritical", "Where continuous transitions end", sp.Symbol(r"\Theta"), collapse.tricritical_condition,
          beta * (alpha + 2 * lam) - lam / eigenvalue, _DOMAINS, "new",
          prose="The same sign decides in the cubic, whose linear coefficient on the threshold is a positive "
                "factor times the expression below. Where it is negative the transition is of first order; "
@@ -278,4 +306,12 @@ STEPS = folded((
 CHAPTER = Chapter(
     "phases", "Phases",
     r"Three phases meet: learning ($m\neq0$), overfitting ($Q>0$, $m=0$) and the regularized phase ($Q=0$, "
-    r"posterior collapse). Every line between them is known in closed form.", STEPS)
+    r"posterior collapse). Every line between them is known in closed form.", STEPS,
+    question="What does the best model do, by samples, KL weight and weight decay, and how does it change from one "
+             "to another?",
+    answer=r"Learning begins at $\alpha_B=(\eta/\rho)^2$ if the latent is active, and the latent is active below "
+           r"$\beta_c(\alpha)$ or, where $\beta(\alpha+2\lambda)<\lambda/\Lambda$, below coexistence, with a jump. "
+           r"Collapse at $\beta\ge\rho+\eta$ is inevitable with unlimited data; a finite data set with weak weight "
+           r"decay can escape it. Replica symmetry is stable in the learning and regularized phases and marginal in "
+           r"the other.",
+    plates=(plates.PHASES, plates.LEARNING))

@@ -68,7 +68,7 @@ STEPS = (
     Step("conjugate-entropy", "Entropy with conjugates", sp.Symbol("f_S"), lambda: free_energy.conjugates().free_part(),
          -sp.Trace(_g * _omega) / 2 + sp.Trace(_x * _chi) / 2 + sp.Trace(_s.T * _mu)
          - sp.Trace(_fold_site * (_x + _s * _s.T)) / 2,
-         _DOMAINS, "[IH] Eq. 12", (), _CONVERGENT, _MATRICES,
+         _DOMAINS, "[IH] Eq. 12", ("λ + Ĝ ≻ 0",), _CONVERGENT, _MATRICES,
          prose=r"As $n\to0$ and $T\to0$ entropy and weight decay become"),
     Step("hats", "The conjugates at their saddle", sp.Tuple(_g, _x, _s), _solution_matrices,
          (_chi.I - lam * sp.Identity(2), _chi.I * (_omega - _mu * _mu.T) * _chi.I, _chi.I * _mu), _DOMAINS, "new",
@@ -86,5 +86,9 @@ STEPS = (
 CHAPTER = Chapter(
     "conjugate", "The conjugate form",
     "The literature writes the same free energy with conjugate (hatted) variables. Both forms are derived here from "
-    "the replicated partition function, and eliminating the hats joins them.", STEPS)
+    "the replicated partition function, and eliminating the hats joins them.", STEPS,
+    question="Is the free energy that of the literature, which counts weights by other means?",
+    answer=r"Yes. Delta functions, their Fourier variables and an integral over one site count the weights a second "
+           r"time, "
+           r"and at the saddle of the conjugates both free energies are one function of the nine order parameters.")
 

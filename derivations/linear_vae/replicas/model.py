@@ -5,8 +5,9 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter
+from derivations.linear_vae.replicas.matrices import MATRICES
 from vaesym.algebra import Domain, Step
-from vaesym.linear_vae.statement import data, loss
+from vaesym.linear_vae.statement import data, loss, observables
 from vaesym.linear_vae.statement.moments import average
 from vaesym.linear_vae.statement.symbols import (
     OVERLAP,
@@ -33,6 +34,7 @@ _PLANTED = sp.Matrix([[m**2, m * d], [m * d, d**2]])
 _CONSTANT = Q * D / 2 + beta * (D - sp.log(D) - 1) / 2
 _TEACHER = sp.Matrix([sp.Symbol(f"W^*_{i}", real=True) for i in (1, 2, 3)])
 _DOMAINS = {**domains_of(), **dict.fromkeys(_TEACHER, Domain(-2, 2, "uniform"))}
+_c = list(MATRICES)[-1]
 _A, _W, _N, _M = sym("reconstruction_weight"), sym("kl_weight"), sym("dimension"), sym("latents")
 
 
@@ -50,10 +52,12 @@ def _effective_betas() -> tuple[sp.Expr, ...]:
 STEPS = (
     Step("data-covariance", "Covariance of the data", sp.MatrixSymbol("Sigma", 3, 3), _data_covariance,
          eta * sp.eye(3) + rho * _TEACHER * _TEACHER.T / _N, _DOMAINS, "[IH] Eq. 4",
-         ("c has zero mean and unit variance, n is standard normal, of any law of c",),
-         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,n$ with $\|W^*\|^2=N$: "
-               r"noise of strength $\eta$ everywhere, and a signal of strength $\rho$ along one hidden direction. "
-               r"Three of its components have the covariance"),
+         ("c has zero mean and unit variance",),
+         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard normal "
+               r"noise $n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along one hidden "
+               r"direction $W^*$, with a latent $c$ of any law of zero mean and unit variance. (Only second moments "
+               r"will matter: for Gaussian $c$ that is exact at any number of replicas, for other laws in the limit of "
+               r"none.) Three of its components have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
          prose=r"The model sees a datum through the fields $k=W\cdot x/\sqrt N$ of its decoder and "
@@ -64,26 +68,40 @@ STEPS = (
          loss.reconstruction, (x2 - 2 * h * k + Q * (h**2 + D)) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
          ("q(z|x) is normal with mean h and variance D",),
          prose=r"The encoder draws $z\sim N(h,D)$, the decoder reconstructs $Wz/\sqrt N$. "
-               r"Half the squared error $\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is, with $X=\|x\|^2$,"),
+               r"Half the squared error $\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is"),
     Step("kl", "Divergence from the prior", sp.Symbol(r"\ell_{\mathrm{KL}}"), loss.kl_to_prior,
          (h**2 + D - 1 - sp.log(D)) / 2, _DOMAINS, "[IH] Eq. 1",
          prose=r"The Gaussian average of $\ln q - \ln p$ over $q$ is the KL term,"),
-    Step("sample-loss", "Loss of one sample", sp.Symbol("ell"), loss.sample_loss,
+    Step("sample-loss", "Loss of one sample", sp.Symbol(r"\ell_{\beta}"), loss.sample_loss,
          -h * k + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
          prose=r"Weighted by $\beta$ and without the constant $\|x\|^2/2$, so that the collapsed state $W=V=0$, "
                r"$D=1$ has none, the loss of one sample is"),
     Step("loss-matrix", "The loss as a quadratic form", sp.MatrixSymbol("A", 2, 2), loss.loss_matrix,
          sp.Matrix([[0, -1], [-1, Q + beta]]), _DOMAINS, "new",
-         prose=r"It is quadratic in the fields, $\ell=\frac12u^TAu+c_0$ with $u=(k,h)$. Its Hessian is"),
+         prose=r"It is quadratic in the fields, $\ell_\beta=\frac12u^TAu+c_0$ with $u=(k,h)$. Its Hessian is"),
     Step("loss-constant", "The part without fields", sp.Symbol("c_0"), loss.loss_constant, _CONSTANT, _DOMAINS, "new",
          prose="and the part that no field enters"),
+    Step("rate", "The rate", sp.Symbol(r"\mathrm{rate}"), observables.rate,
+         (_c[1, 1] + D - 1 - sp.log(D)) / 2, _DOMAINS, "[IH] Eq. 8", where=MATRICES,
+         prose=r"Three numbers say how good a trained model is; all are expectations over \emph{fresh} data, "
+               r"independent of the weights. The rate is the mean KL term, "
+               r"$\mathrm E_x\mathrm{KL}(q(z|x)\,|\,p(z))$, what the latent carries of a datum in nats:"),
+    Step("distortion", "The distortion", sp.Symbol(r"\mathrm{distortion}"), observables.distortion,
+         rho + eta - 2 * _c[0, 1] + Q * (_c[1, 1] + D), _DOMAINS, "[IH] Claim 5.3", where=MATRICES,
+         prose=r"The distortion is the mean squared error beyond the noise of the $N-1$ other directions, "
+               r"$\mathrm E_x\mathrm E_q\|x-Wz/\sqrt N\|^2-(N-1)\eta$, so that a collapsed latent has "
+               r"$\rho+\eta$, the variance of the data along the signal:"),
+    Step("recovery-error", "The signal recovery error", sp.Symbol("epsilon"), observables.signal_recovery_error,
+         rho - 2 * sp.sqrt(rho) * sp.Abs(m) + Q, _DOMAINS, "[IH] Eq. 7", where=MATRICES,
+         prose=r"The signal recovery error compares what the decoder makes of a latent with what the data make of it, "
+               r"$\frac1N\mathrm E_z\|\sqrt\rho\,W^*z-Wz\|^2$ with $z\sim N(0,1)$ and the better sign of $W$:"),
     Step("decoder-variance", "Scaling with the decoder variance", sp.Symbol(r"\sigma^{2}\ell_{\sigma}"),
          lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
          -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2
          + lam * sigma**2 * (Q + E) / (2 * alpha), _DOMAINS, "new",
-         prose=r"With a decoder of variance $\sigma^2$, and with its share of the weight decay, "
-               r"the loss of a sample times $\sigma^2$ is that of unit variance at $(\beta\sigma^2,\lambda\sigma^2)$. "
-               r"From here on $\sigma=1$:"),
+         prose=r"Two remarks on other losses. With a decoder of variance $\sigma^2$, and with its share of the weight "
+               r"decay, the loss of a sample times $\sigma^2$ is that of unit variance at "
+               r"$(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$:"),
     Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
          (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",
          prose="Programs differ in what they average. For a loss $a_SS+w_KK$ of squared error and KL the effective "
@@ -96,4 +114,8 @@ CHAPTER = Chapter(
     "Data with one hidden direction, a linear encoder and a linear decoder: the smallest variational autoencoder "
     "that can learn, overfit and collapse. All expectations over the latent are exact. Of binary cross-entropy "
     r"Chapter~\ref{chapter:likelihoods} derives where everything collapses; beyond that it, perceptual and adversarial "
-    "losses are outside this theory.", STEPS)
+    "losses are outside this theory.", STEPS,
+    question="What is learned from what, and how is the result judged?",
+    answer=r"A sample enters the loss through two fields, $k$ and $h$, in a quadratic form, and fresh data enter every "
+           r"observable through the covariance $C$ of the fields. So all there is to know of a trained model are the "
+           r"overlaps $Q,E,R,m,d$ and the posterior variance $D$; the next chapters find them.")

@@ -81,7 +81,7 @@ _BASIS = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"S_{i + 1}{j + 1}", real=True))
 _CHI_1, _CHI_2 = sp.symbols("chi_1 chi_2", positive=True)
 _CHIS = (_CHI_1, _CHI_2)
 _A_1, _A_2 = sp.symbols("a_1 a_2", real=True)
-_FLUCTUATION = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"b_{min(i, j) + 1}{max(i, j) + 1}", real=True))
+_FLUCTUATION = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"t_{min(i, j) + 1}{max(i, j) + 1}", real=True))
 _MODES = {
     **{s: Domain(-1, 1, "uniform") for s in _BASIS}, **dict.fromkeys((_CHI_1, _CHI_2), Domain(1, 2)),
     **dict.fromkeys((_A_1, _A_2), Domain(1, 2)),
@@ -125,7 +125,7 @@ def _gain(mode: int) -> sp.Expr:
 
 
 def _diagonal_variation() -> sp.Expr:
-    """tr(χ⁻¹Bχ⁻¹B) − αη² tr(GBGB) in the basis S, with B = S b Sᵀ."""
+    """tr(χ⁻¹Bχ⁻¹B) − αη² tr(GBGB) in the basis S, with B = S t Sᵀ."""
     inverse = _BASIS.inv()
     chi = _BASIS * sp.diag(_CHI_1, _CHI_2) * _BASIS.T
     loss = inverse.T * sp.diag(_A_1, _A_2) * inverse
@@ -167,10 +167,10 @@ STEPS = (
                r"into modes:"),
     Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^2\delta^2"), _diagonal_variation,
          sum(((1 - alpha * eta**2 * _gain(i) * _gain(j)) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
-              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = S b Sᵀ",),
+              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = S t Sᵀ",),
          prose=r"In this basis the second variation of Chapter~\ref{chapter:free-energy} is a sum of squares, "
                r"with $\gamma_j=a_j\chi_j/(1+\eta a_j\chi_j)$ the eigenvalues of $\chi G$. "
-               r"It is positive for every $b$ iff $\alpha\eta^2\gamma_j^2\le1$ for both modes:"),
+               r"It is positive for every $t=S^{-1}BS^{-T}$ iff $\alpha\eta^2\gamma_j^2\le1$ for both modes:"),
     Step("mode-quadratic", "One mode", sp.Symbol("p(x)"), mode_polynomial,
          _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",
          ("a = −h₀/(αs): H₀ + αsA is singular at the mode",),
@@ -192,16 +192,21 @@ STEPS = (
                r"that is as long as a spike of this strength shows in the data at all:"),
     Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
-         prose=r"A mode has $1+\eta a\chi=1-x$, and the Gaussian average over a sample exists only if "
-               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain "
-               r"equations also have solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, "
-               r"$x<1$, with the same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), "
-               r"unstable (the other root of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of "
-               r"the spectrum below $\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. "
-               r"Only the solution that meets all three counts:"),
+         prose=r"A mode has $1+\eta a\chi=1-x$, and the Gaussian average over a sample exists only if $\chi^{-1}+\eta "
+               r"A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain equations also have "
+               r"solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $x<1$, with the same "
+               r"$Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), unstable (the other root "
+               r"of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of the spectrum below "
+               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. Only the solution that "
+               r"meets all three is one that training can reach. The third condition is a sign of the determinant of "
+               r"Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
 )
 
 CHAPTER = Chapter(
     "saddle-point", "The saddle point",
     "The free energy is extremal in nine order parameters. In matrix form the equations are short, "
-    "they separate into modes, and it becomes plain which of their solutions the training of a model can reach.", STEPS)
+    "they separate into modes, and it becomes plain which of their solutions the training of a model can reach.", STEPS,
+    question="Where is the free energy extremal, and which of its extrema are states of a trained model?",
+    answer=r"At the solutions of \eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}. Each "
+           r"mode has two susceptibilities with the same overlaps and reciprocal replicon values. Physical is the one "
+           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$.")

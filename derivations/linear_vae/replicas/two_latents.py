@@ -11,6 +11,8 @@ import sympy as sp
 from derivations.linear_vae.replicas.matrices import stated
 from vaesym.algebra import Domain, Pointwise, Step
 from vaesym.linear_vae.saddle.free_energy import free_energy
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
+from vaesym.linear_vae.statement.loss import kl_to_prior
 from vaesym.linear_vae.statement.moments import average
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
@@ -32,6 +34,7 @@ from vaesym.linear_vae.statement.symbols import (
     temperature,
     x2,
 )
+from vaesym.linear_vae.statement.symbols import h as field
 from vaesym.replica import QuadraticProblem
 
 VARIANCES = (indexed("D", 1), indexed("D", 2))
@@ -53,31 +56,32 @@ SUSCEPTIBILITY = _blocks("chi_kk", "chi_kh", "chi_hh")
 PLANTED = sp.ImmutableMatrix(4, 2, lambda i, j: indexed("md"[i // 2], i % 2 + 1, j + 1))
 
 
-def loss() -> sp.Expr:
+def loss(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the loss of one sample with two latents, averaged over q(z|x) = N(h, diag D), without ‖x‖²/2."""
     z = [indexed("z", 1), indexed("z", 2)]
     k, h = list(_FIELDS[:2]), list(_FIELDS[2:])
     norms = OVERLAP[:2, :2]
     square = x2 - 2 * sum(a * b for a, b in zip(k, z, strict=True)) + (sp.Matrix([z]) * norms * sp.Matrix(z))[0, 0]
-    reconstruction = average(square, z, h, sp.diag(*VARIANCES)) / 2
-    kl = sum((h[i] ** 2 + VARIANCES[i] - sp.log(VARIANCES[i]) - 1) / 2 for i in range(2))
-    return sp.expand(reconstruction + beta * kl - x2 / 2)
+    error = stated.reconstruction_weight * (average(square, z, h, sp.diag(*VARIANCES)) - x2) / 2
+    kl = [kl_to_prior(stated).subs({field: h[i], D: VARIANCES[i]}, simultaneous=True) for i in range(2)]
+    return sp.expand(error + stated.kl_weight * sp.Add(*kl))
 
 
 @cache
-def problem() -> QuadraticProblem:
+def problem(stated: Assumptions = STANDARD) -> QuadraticProblem:
     """Return the problem with all overlaps between the latents and between the signals."""
-    sample = loss()
+    sample = loss(stated)
     return QuadraticProblem(
         loss=sp.ImmutableMatrix(sp.hessian(sample, _FIELDS)), overlap=OVERLAP, planted=PLANTED,
-        susceptibility=SUSCEPTIBILITY, signal=rho, noise=eta, samples=alpha, weight_decay=lam,
+        susceptibility=SUSCEPTIBILITY, signal=rho * stated.signal_variance, noise=eta * stated.noise_variance,
+        samples=alpha, weight_decay=lam,
         constant=sample.xreplace(dict.fromkeys(_FIELDS, sp.S.Zero)), temperature=temperature)
 
 
 def _at(values: Mapping[Any, Any]) -> QuadraticProblem:
-    stated = problem()
+    quadratic = problem()
     fields = ("loss", "overlap", "planted", "susceptibility", "signal", "noise", "samples", "weight_decay", "constant")
-    replaced = {name: getattr(stated, name).xreplace(dict(values)) for name in fields}
+    replaced = {name: getattr(quadratic, name).xreplace(dict(values)) for name in fields}
     return QuadraticProblem(**replaced, temperature=temperature)
 
 

@@ -8,27 +8,44 @@ import sympy as sp
 
 from vaesym.linear_vae.exact.minimum import direction_loss, stationarity_cubic
 from vaesym.linear_vae.sample.random_matrix import signal
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.symbols import D, Q, alpha, beta, eigenvalue, lam, v, w
 
 
 @cache
-def collapse_hessian() -> sp.ImmutableMatrix:
-    r"""Return the Hessian of R/N in (w, v) at W = V = 0, D = 1 along an eigenvector of eigenvalue Λ.
+def collapsed_state(stated: Assumptions = STANDARD) -> dict[sp.Symbol, sp.Expr]:
+    """Return the collapsed state: w = v = 0 and the D at which the loss is stationary there.
+
+    Raises
+    ------
+    ArithmeticError
+        If the loss is not stationary in the weights at w = v = 0.
+    """
+    loss = direction_loss(stated).subs(Q, w**2)
+    silent = {w: sp.S.Zero, v: sp.S.Zero}
+    if any(sp.diff(loss, weight).subs(silent) != 0 for weight in silent):
+        raise ArithmeticError(f"expected a loss that is stationary without weights; received {loss}; mend the loss")
+    (variance,) = sp.solve(sp.diff(loss, D).subs(silent), D)
+    return {**silent, D: variance}
+
+
+@cache
+def collapse_hessian(stated: Assumptions = STANDARD) -> sp.ImmutableMatrix:
+    r"""Return the Hessian of R/N in (w, v) at collapse, W = V = 0, along an eigenvector of eigenvalue Λ.
 
     D decouples there: the loss is even in (w, v).
     """
-    loss = direction_loss().subs(Q, w**2)
-    hessian = sp.hessian(loss, (w, v)).subs({w: 0, v: 0, D: 1})
+    hessian = sp.hessian(direction_loss(stated).subs(Q, w**2), (w, v)).subs(collapsed_state(stated))
     return sp.ImmutableMatrix(hessian.applyfunc(sp.factor))
 
 
 @cache
-def collapse_threshold() -> sp.Expr:
+def collapse_threshold(stated: Assumptions = STANDARD) -> sp.Expr:
     r"""Return β_c, the least β at which collapse is locally stable, by det(Hessian) = 0.
 
     The Hessian's first entry is positive, so it is positive definite iff its determinant is.
     """
-    (solution,) = sp.solve(collapse_hessian().det(), beta)
+    (solution,) = sp.solve(collapse_hessian(stated).det(), beta)
     return sp.Add(*[sp.factor(term) for term in sp.Add.make_args(sp.apart(solution, eigenvalue))])
 
 

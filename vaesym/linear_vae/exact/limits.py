@@ -30,6 +30,12 @@ def large_data_norm() -> sp.Expr:
     return next(s for s in solutions if s != -beta)
 
 
+def large_data_cubic() -> sp.Expr:
+    """Return the limit α → ∞ of the cubic of the stationary points over α, at fixed λ."""
+    cubic = stationarity_cubic().as_expr().xreplace({eigenvalue: signal()[0]})
+    return sp.factor(sp.limit(lowest_terms(cubic / alpha), alpha, sp.oo))
+
+
 def large_data_recovery_error() -> sp.Expr:
     """Return the limit α → ∞ of ε below the threshold: (√ρ − √(ρ+η−β))²."""
     return (sp.sqrt(rho) - sp.sqrt(large_data_norm())) ** 2

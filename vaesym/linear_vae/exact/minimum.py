@@ -11,47 +11,48 @@ from functools import cache
 import sympy as sp
 
 from vaesym.linear_vae.exact import forms
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
 from vaesym.linear_vae.statement.symbols import D, Q, alpha, beta, eigenvalue, lam, v, w
 
 
 @cache
-def direction_loss() -> sp.Expr:
+def direction_loss(stated: Assumptions = STANDARD) -> sp.Expr:
     r"""Return R/N for weights along one eigenvector: fields (k, h) with second moments Λ(w², wv, v²).
 
     ``Q`` in the loss matrix is kept as a symbol; it equals w² where all of W lies along the eigenvector.
     """
     weights = sp.Matrix([w, v])
-    fields = (weights.T * loss_matrix() * weights)[0, 0] * eigenvalue / 2
-    return sp.expand(alpha * (fields + loss_constant()) + lam * (w**2 + v**2) / 2)
+    fields = (weights.T * loss_matrix(stated) * weights)[0, 0] * eigenvalue / 2
+    return sp.expand(alpha * (fields + loss_constant(stated)) + lam * (w**2 + v**2) / 2)
 
 
 @cache
-def optimal_variance() -> sp.Expr:
+def optimal_variance(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the D that minimises the loss, β/(Q+β)."""
-    (solution,) = sp.solve(sp.diff(direction_loss(), D), D)
+    (solution,) = sp.solve(sp.diff(direction_loss(stated), D), D)
     return solution
 
 
 @cache
-def optimal_encoder() -> sp.Expr:
+def optimal_encoder(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the encoder component v that minimises the loss at given w: w/(Q+κ) with κ = β + λ/(αΛ)."""
-    (solution,) = sp.solve(sp.diff(direction_loss(), v), v)
+    (solution,) = sp.solve(sp.diff(direction_loss(stated), v), v)
     return sp.factor(solution)
 
 
 @cache
-def decoder_loss() -> sp.Expr:
+def decoder_loss(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return R/N with D and v eliminated, still with w² and Q apart."""
-    reduced = direction_loss().subs({v: optimal_encoder()}).subs({D: optimal_variance()})
+    reduced = direction_loss(stated).subs({v: optimal_encoder(stated)}).subs({D: optimal_variance(stated)})
     return sp.Add(*[t if t.has(sp.log) else sp.cancel(sp.together(t)) for t in sp.Add.make_args(sp.expand(reduced))])
 
 
 @cache
-def potential() -> sp.Expr:
+def potential(stated: Assumptions = STANDARD) -> sp.Expr:
     r"""Return Φ(Q), whose least value is what a latent gains: R_min/N = Σ Φ(Q_l)."""
     # R/N falls with Λ at fixed w (see eigenvector_gain), so all of W lies along the top eigenvector: w² = Q.
-    expression = sp.expand(decoder_loss().subs(w, sp.sqrt(Q)))
+    expression = sp.expand(decoder_loss(stated).subs(w, sp.sqrt(Q)))
     rational, logarithms = forms.split(expression)
     return sp.cancel(sp.together(rational)) + sp.factor(sp.logcombine(logarithms))
 
@@ -67,12 +68,12 @@ def eigenvector_gain() -> sp.Expr:
 
 
 @cache
-def stationarity_cubic() -> sp.Poly:
+def stationarity_cubic(stated: Assumptions = STANDARD) -> sp.Poly:
     r"""Return the polynomial in Q whose positive roots are the stationary points of Φ.
 
     The numerator of Φ'(Q), normalised so that its leading coefficient is λ.
     """
-    numerator = sp.Poly(sp.numer(sp.together(sp.diff(potential(), Q))), Q)
+    numerator = sp.Poly(sp.numer(sp.together(sp.diff(potential(stated), Q))), Q)
     return sp.Poly(sp.cancel(numerator.as_expr() * lam / numerator.LC()), Q)
 
 

@@ -7,6 +7,7 @@ from functools import cache
 import sympy as sp
 
 from vaesym.algebra import lowest_terms
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.data import field_covariance
 from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
 from vaesym.linear_vae.statement.symbols import (
@@ -26,7 +27,7 @@ from vaesym.replica.matrix import inverse
 
 
 @cache
-def problem() -> QuadraticProblem:
+def problem(stated: Assumptions = STANDARD) -> QuadraticProblem:
     """Return the linear β-VAE on spiked data as a problem of the replica method.
 
     Raises
@@ -34,28 +35,28 @@ def problem() -> QuadraticProblem:
     ArithmeticError
         If the fields of the data model do not have the covariance that the method assumes.
     """
-    stated = QuadraticProblem(
-        loss=loss_matrix(),
+    quadratic = QuadraticProblem(
+        loss=loss_matrix(stated),
         overlap=OVERLAP,
         planted=PLANTED,
         susceptibility=SUSCEPTIBILITY,
-        signal=rho,
-        noise=eta,
+        signal=rho * stated.signal_variance,
+        noise=eta * stated.noise_variance,
         samples=alpha,
         weight_decay=lam,
-        constant=loss_constant(),
+        constant=loss_constant(stated),
         temperature=temperature,
     )
-    if (stated.fields().off - field_covariance()).expand() != sp.zeros(2):
+    if (quadratic.fields().off - field_covariance(stated)).expand() != sp.zeros(2):
         raise ArithmeticError("expected the field covariance of the data between replicas; received "
-                              f"{stated.fields().off}; mend model/data.py")
-    return stated
+                              f"{quadratic.fields().off}; mend statement/data.py")
+    return quadratic
 
 
 @cache
-def free_energy() -> sp.Expr:
+def free_energy(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the function of the nine order parameters whose extremum is the free energy f."""
-    return problem().free_energy()
+    return problem(stated).free_energy()
 
 
 @cache

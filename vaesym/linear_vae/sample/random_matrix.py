@@ -14,11 +14,13 @@ from functools import cache
 import sympy as sp
 
 from vaesym.algebra import lowest_terms
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.symbols import Q, alpha, eta, m, resolvent, rho, root_alpha, spectral, temperature
 from vaesym.replica import QuadraticProblem
 
 
-def problem(planted: Sequence[sp.Symbol], strengths: Sequence[sp.Symbol]) -> QuadraticProblem:
+def problem(planted: Sequence[sp.Symbol], strengths: Sequence[sp.Symbol],
+            stated: Assumptions = STANDARD) -> QuadraticProblem:
     """Return principal component analysis of spiked data as a problem of the replica method.
 
     ``planted`` are the overlaps with the signals, ``strengths`` the strengths of these.
@@ -26,14 +28,15 @@ def problem(planted: Sequence[sp.Symbol], strengths: Sequence[sp.Symbol]) -> Qua
     matrix = sp.ImmutableMatrix
     return QuadraticProblem(
         loss=matrix([[-1]]), overlap=matrix([[Q]]), planted=matrix([list(planted)]),
-        susceptibility=matrix([[resolvent / alpha]]), signal=matrix(sp.diag(*strengths)), noise=eta, samples=alpha,
-        weight_decay=alpha * spectral, constant=sp.S.Zero, temperature=temperature)
+        susceptibility=matrix([[resolvent / alpha]]), signal=matrix(sp.diag(*strengths)) * stated.signal_variance,
+        noise=eta * stated.noise_variance, samples=alpha, weight_decay=alpha * spectral,
+        constant=sp.S.Zero, temperature=temperature)
 
 
 @cache
-def free_energy() -> sp.Expr:
+def free_energy(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the replica-symmetric free energy of one signal, a function of Q, m and g."""
-    return problem([m], [rho]).free_energy()
+    return problem([m], [rho], stated).free_energy()
 
 
 def resolvent_at_outlier(energy: sp.Expr, planted: sp.Symbol) -> sp.Expr:
@@ -51,9 +54,9 @@ def squared_overlap(energy: sp.Expr, planted: sp.Symbol) -> sp.Expr:
 
 
 @cache
-def inverse_resolvent() -> sp.Expr:
+def inverse_resolvent(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return ζ as a function of g for the noise, from stationarity in Q (Marchenko and Pastur 1967)."""
-    (solution,) = sp.solve(sp.diff(free_energy(), Q), spectral)
+    (solution,) = sp.solve(sp.diff(free_energy(stated), Q), spectral)
     return sp.Add(*[sp.factor(term) for term in sp.Add.make_args(sp.apart(solution, resolvent))])
 
 
@@ -94,16 +97,16 @@ def moments(order: int) -> tuple[sp.Expr, ...]:
 
 
 @cache
-def outlier() -> tuple[sp.Expr, sp.Expr]:
+def outlier(stated: Assumptions = STANDARD) -> tuple[sp.Expr, sp.Expr]:
     """Return (ζ, g) at which weights overlap with the signal, m ≠ 0: the outlier and the resolvent there."""
-    at_outlier = resolvent_at_outlier(free_energy(), m)
-    return sp.factor(inverse_resolvent().xreplace({resolvent: at_outlier})), at_outlier
+    at_outlier = resolvent_at_outlier(free_energy(stated), m)
+    return sp.factor(inverse_resolvent(stated).xreplace({resolvent: at_outlier})), at_outlier
 
 
 @cache
-def outlier_overlap() -> sp.Expr:
+def outlier_overlap(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return o = m²/Q at the outlier."""
-    return squared_overlap(free_energy(), m)
+    return squared_overlap(free_energy(stated), m)
 
 
 def sample_eigenvalue(ell: sp.Expr) -> sp.Expr:
@@ -115,9 +118,9 @@ def sample_eigenvalue(ell: sp.Expr) -> sp.Expr:
 
 
 @cache
-def signal() -> tuple[sp.Expr, sp.Expr]:
+def signal(stated: Assumptions = STANDARD) -> tuple[sp.Expr, sp.Expr]:
     r"""Return (Λ, o): sample eigenvalue and squared overlap of the signal, for :math:`\alpha > (\eta/\rho)^2`."""
-    return outlier()[0], outlier_overlap()
+    return outlier(stated)[0], outlier_overlap(stated)
 
 
 @cache

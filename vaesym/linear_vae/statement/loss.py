@@ -9,6 +9,7 @@ from functools import cache
 
 import sympy as sp
 
+from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.moments import average
 from vaesym.linear_vae.statement.symbols import D, E, Q, alpha, beta, h, k, lam, sigma, sym, x2, z
 
@@ -22,28 +23,30 @@ def reconstruction() -> sp.Expr:
     return sp.expand(average(squared_error, [z], [h], sp.Matrix([[D]])) / 2)
 
 
-def kl_to_prior() -> sp.Expr:
+def kl_to_prior(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return KL(q(z|x) ‖ prior) for q = N(h, D): the Gaussian integral of ln q − ln prior."""
-    log_ratio = -sp.log(D) / 2 - (z - h) ** 2 / (2 * D) + z**2 / 2
+    prior = stated.prior_variance
+    log_ratio = (sp.log(prior) - sp.log(D)) / 2 - (z - h) ** 2 / (2 * D) + z**2 / (2 * prior)
     return average(log_ratio, [z], [h], sp.Matrix([[D]]))
 
 
 @cache
-def sample_loss() -> sp.Expr:
+def sample_loss(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the loss of one sample without the constant ‖x‖²/2, so that the collapsed state has loss 0."""
-    return sp.expand(reconstruction() + beta * kl_to_prior() - x2 / 2)
+    error = stated.reconstruction_weight * (reconstruction() - x2 / 2)
+    return sp.expand(error + stated.kl_weight * kl_to_prior(stated))
 
 
 @cache
-def loss_matrix() -> sp.ImmutableMatrix:
+def loss_matrix(stated: Assumptions = STANDARD) -> sp.ImmutableMatrix:
     r"""Return A with loss = ½ uᵀAu + constant in the fields u = (k, h): the Hessian of the loss."""
-    return sp.ImmutableMatrix(sp.hessian(sample_loss(), (k, h)))
+    return sp.ImmutableMatrix(sp.hessian(sample_loss(stated), (k, h)))
 
 
 @cache
-def loss_constant() -> sp.Expr:
+def loss_constant(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the part of a sample's loss that no field enters."""
-    return sample_loss().xreplace({k: sp.S.Zero, h: sp.S.Zero})
+    return sample_loss(stated).xreplace({k: sp.S.Zero, h: sp.S.Zero})
 
 
 def loss_with_decoder_variance() -> sp.Expr:

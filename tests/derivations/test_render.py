@@ -1,0 +1,159 @@
+"""The book as LaTeX: what a page says, references in a part of it, a book of one's own, its figures."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import vaesym
+from derivations import Chapter, book
+from derivations.frame.chapter import Plate, Volume
+from derivations.frame.claims import CLAIMS
+from derivations.frame.prose import cite, text
+from derivations.frame.render import chapter_latex, claims_latex, document, equations, given, referred, write_book
+from derivations.linear_vae import measured, plates
+from derivations.linear_vae.notation import volume
+from vaesym.algebra import Domain, Kind, Step, Verdict, to_latex
+from vaesym.linear_vae.curves.error_bars import error_bars
+
+CHAPTERS = book()
+x, y = sp.symbols("x y", positive=True)
+
+
+def verdict(step: Step) -> Verdict:
+    """What a check would find, without the check."""
+    kind = Kind.NUMERIC if step.numeric_only else Kind.ARGUED if step.argued else Kind.IDENTITY
+    return Verdict(kind, 8, 50, 0.0, remark=step.argued)
+
+
+VERDICTS = {name: {label: verdict(step) for label, step in chapter.items()} for name, chapter in CHAPTERS.items()}
+
+
+def step(**changes: object) -> Step:
+    given = {"label": "square", "title": "Derivative of a square", "subject": sp.Symbol("F"),
+             "move": lambda: sp.diff(x**2 * y, x), "typed": 2 * x * y, "domains": {x: Domain(1, 2), y: Domain(1, 3)},
+             "source": "new", "prose": "The derivative is"}
+    return Step(**(given | changes))  # type: ignore[arg-type]
+
+
+def test_a_step_is_said_once_and_noted_only_if_it_is_no_identity() -> None:
+    plain, spoken = step(), step(label="spoken", argued="that x is small")
+    chapter = Chapter("c", "C", "Words.", (plain, spoken), question="Why?", answer="Because.")
+    source = chapter_latex(chapter, {"square": verdict(plain), "spoken": verdict(spoken)})
+    assert source.count(r"\note{") == 1
+    assert r"\note{\emph{Argued:} that x is small}" in source
+    assert "identity" not in source
+    assert source.index("Why?") < source.index("Words.") < source.index("F = 2 x y") < source.index("Because.")
+
+
+def test_a_premise_is_not_said_twice() -> None:
+    rho, eta, beta = sp.symbols("rho eta beta", positive=True)
+    both = step(premises=("α → ∞, β < ρ+η",), conditions=(beta < rho + eta, x < y))
+    assert given(both).count(r"\rho") == 1
+    assert "$x < y$" in given(both)
+    assert given(step(premises=("χ ≻ 0",), conditions=(x > 0,))).count(">") == 0
+
+
+def test_sums_are_written_as_they_are_read() -> None:
+    rho, eta, beta = sp.symbols("rho eta beta", positive=True)
+    assert to_latex(rho + eta - beta) == r"\rho + \eta - \beta"
+    assert to_latex(beta < rho + eta) == r"\beta < \rho + \eta"
+    assert to_latex(sp.MatrixSymbol("C", 2, 2)[0, 1]) == "C_{12}"
+
+
+def test_a_sign_is_printed_and_checked() -> None:
+    positive = step(sign=1)
+    assert equations(positive)[0].endswith("{>}\\,0")
+    assert positive.check().kind is Kind.IDENTITY
+    assert step(sign=-1).check().kind is Kind.FAILED
+    hidden = step(move=lambda: x**2 - 2 * x + 2, typed=x**2 - 2 * x + 2, sign=1)
+    assert hidden.check().kind is Kind.FAILED
+    assert "sign" in hidden.check().remark
+
+
+def test_words_and_citations() -> None:
+    assert cite("[IH] Claim 5.2, Eq. 12") == r"\cite[Claim 5.2, Eq. 12]{IH}"
+    assert cite("[LZ]") == r"\cite{LZ}"
+    assert text(r"$O=LL^T$, α_B") == r"$O=LL^T$, $\alpha$$_{B}$"
+
+
+def test_a_part_of_the_book_refers_to_nothing_that_is_missing(tmp_path) -> None:
+    for name in ("collapse", "phases", "free-energy"):
+        quiet = dataclasses.replace(CHAPTERS[name], plates=())
+        written = write_book(tmp_path, {name: quiet}, {name: VERDICTS[name]}, volume(CHAPTERS))
+        source = "".join(path.read_text(encoding="utf-8") for path in written)
+        assert r"\input{claims}" not in source
+        targets = set(re.findall(r"\\label\{([^}]+)\}", source))
+        references = set(re.findall(r"\\(?:eq|page)?ref\{([^}]+)\}", source))
+        assert references <= targets, references - targets
+
+
+def test_the_whole_book_refers_to_nothing_that_is_missing() -> None:
+    every = [chapter_latex(chapter, VERDICTS[name]) for name, chapter in CHAPTERS.items()]
+    source = "".join([document(CHAPTERS, VERDICTS, volume(CHAPTERS)), claims_latex(VERDICTS), *every])
+    targets = re.findall(r"\\label\{([^}]+)\}", source)
+    assert len(targets) == len(set(targets))
+    assert set(re.findall(r"\\(?:eq|page)?ref\{([^}]+)\}", source)) <= set(targets)
+    for claim in CLAIMS:
+        assert rf"\pageref{{claim:{claim.label}}}" in source
+
+
+def test_references_are_left_alone_where_nothing_is_known_of_them() -> None:
+    assert referred(r"\eqref{mine:square}", [], {}) == r"\eqref{mine:square}"
+    assert referred(r"\eqref{phases:cusp}", ["phases"], {"phases": "Phases"}) == r"\eqref{phases:cusp}"
+
+
+def test_a_book_of_one_s_own_has_its_own_title_and_symbols(tmp_path) -> None:
+    mine = Volume("My book", symbols=((x, "a length", "> 0"), (sp.Symbol("unused"), "nothing", "real")))
+    write_book(tmp_path, {"mine": Chapter("mine", "Mine", "", (step(),))}, {"mine": {"square": verdict(step())}}, mine)
+    source = (tmp_path / "book.tex").read_text(encoding="utf-8")
+    assert "My book" in source
+    assert "a length" in source
+    assert "nothing" not in source
+    assert "variational autoencoder" not in source
+
+
+def test_every_symbol_of_the_table_has_one_meaning() -> None:
+    rows = volume(CHAPTERS).symbols
+    letters = [to_latex(symbol) for symbol, _, _ in rows]
+    assert sorted({letter for letter in letters if letters.count(letter) > 1}) == []
+
+
+def test_a_figure_stands_behind_a_step_of_its_chapter() -> None:
+    with pytest.raises(ValueError, match="figures behind steps of chapter c"):
+        Chapter("c", "C", "", (step(),), plates=(Plate("p", "nowhere", "", plates.learning),))
+
+
+def test_figures_hold_what_the_captions_say(tmp_path) -> None:
+    drawn = [plate for chapter in CHAPTERS.values() for plate in chapter.plates]
+    assert {plate.name for plate in drawn} == {
+        "spectrum", "bifurcation", "phases-diagram", "learning-curve", "rate-distortion-curve"}
+    axes = plates.learning().axes[0]
+    points = [container for container in axes.containers if len(container.lines[0].get_xdata()) == len(measured.ALPHAS)]
+    assert len(points) == len(plates.BETAS)
+    for container, beta in zip(points, plates.BETAS, strict=True):
+        means = [row["signal_recovery_error"]["mean"] for row in measured.recorded() if row["beta"] == beta]
+        np.testing.assert_allclose(np.asarray(container.lines[0].get_ydata(), dtype=float), means)
+    plates.RATE_DISTORTION.draw().savefig(tmp_path / "rd.pdf")
+    assert (tmp_path / "rd.pdf").stat().st_size > 5000
+
+
+def test_recorded_points_are_those_of_the_exact_minimum() -> None:
+    """One data set of the record's kind now, and the record against the theory where the signal is seen."""
+    for overlap, eigenvalue in ((0.3, 3.0), (0.0, 1.2)):
+        found = measured.at_minimum(2.0, 0.5, 0.1, eigenvalue, overlap)
+        fitted = vaesym.LinearVAE(1, beta=0.5, lam=0.1, center=False)
+        data = np.sqrt(2 * eigenvalue) * np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1e-9], [0.0, -1e-9]])
+        norm = float(fitted.fit(data).Q_[0])
+        assert abs(found["signal_recovery_error"] - (1 - 2 * np.sqrt(norm * overlap) + norm)) < 1e-9
+    eigenvalue, squared = measured.top_direction(8.0, 200, 0)
+    assert abs(eigenvalue - 2.25) < 5 * 2 * np.sqrt(2 / 1600)
+    assert 0.5 < squared < 1
+    for row in measured.recorded():
+        if row["alpha"] >= 2:
+            exact = float(vaesym.solve(row["alpha"], row["beta"], lam=row["lam"]).signal_recovery_error)
+            found = row["signal_recovery_error"]
+            spread = error_bars(row["alpha"], row["beta"], lam=row["lam"], samples=measured.DIMENSION * row["alpha"])
+            assert abs(found["mean"] - exact) < 4 * spread["signal_recovery_error"] / np.sqrt(measured.DATA_SETS)
