@@ -17,8 +17,8 @@ from vaesym.replica import (
     replicon_matrix,
     volume_of_weights,
 )
+from vaesym.replica.determinants.routes import integrate_out
 from vaesym.replica.matrix import REPLICAS
-from vaesym.replica.routes import integrate_out
 
 T = sp.Symbol("T", positive=True)
 Matrix = sp.ImmutableMatrix

@@ -88,15 +88,13 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
     from vaesym.output import output_path
     from vaesym.practice.advice.advice import Settings, advise_at
     from vaesym.practice.data.readers import open_data
-    from vaesym.practice.families import FAMILIES, check_likelihood, check_options
+    from vaesym.practice.families import FAMILIES
     from vaesym.practice.models import one_more
     from vaesym.practice.scale import LossScale
 
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
-    check_likelihood(likelihood)
-    options = {"dispersion": _dispersion(dispersion), "groups": _groups(groups)}
-    check_options(cast("Any", likelihood), **options)
+    options = _options(likelihood, dispersion, groups)
     # Names that are not known are refused where they are used.
     loss_of = partial(LossScale, cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
                       batch_factor=batch_factor, kl_half=kl_half)
@@ -158,6 +156,16 @@ def _exit_code(advice: Advice, allowed: int) -> int:
     console(stderr=True).print(f"{advice.collapsed} of {len(advice.latents)} latents collapse at β = "
                                f"{advice.kl_weight:g}; {allowed} may.", soft_wrap=True)
     return COLLAPSED
+
+
+def _options(likelihood: str, dispersion: str | None, groups: str | None) -> dict[str, Any]:
+    """Return the options of a likelihood, checked."""
+    from vaesym.practice.families import check_likelihood, check_options
+
+    check_likelihood(likelihood)
+    options = {"dispersion": _dispersion(dispersion), "groups": _groups(groups)}
+    check_options(cast("Any", likelihood), **options)
+    return options
 
 
 def _dispersion(given: str | None) -> float | str | None:

@@ -4,12 +4,12 @@ Nothing here knows a model. A problem enters as the matrix of a loss that is qua
 fields, the covariance of those fields, and the entropy of the weights behind them.
 """
 
-from vaesym.replica.conjugate import ConjugateEntropy
+from vaesym.replica.determinants.conjugate import ConjugateEntropy
+from vaesym.replica.determinants.problem import QuadraticProblem
+from vaesym.replica.determinants.replicon import explicit_variation, replicon_form, replicon_matrix
+from vaesym.replica.determinants.routes import average_over_a_sample, volume_of_weights
 from vaesym.replica.limits import per_replica, zero_temperature
 from vaesym.replica.matrix import RSMatrix
-from vaesym.replica.problem import QuadraticProblem
-from vaesym.replica.replicon import explicit_variation, replicon_form, replicon_matrix
-from vaesym.replica.routes import average_over_a_sample, volume_of_weights
 
 __all__ = [
     "ConjugateEntropy",

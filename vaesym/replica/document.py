@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from vaesym.algebra import Step, Verdict, to_latex
-from vaesym.problem import ClusterLabel, LinearLabel, Problem, SignLabel, teacher
-from vaesym.problem.problem import Q, chi, m
+from vaesym.problem import ClusterLabel, LinearLabel, Problem, SignLabel, Unlabelled, teacher
 from vaesym.replica.envelope import Mean
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \newcommand{\fitted}[1]{\par\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{$\displaystyle #1$}\par}
 \newcommand{\verdict}[2]{\nopagebreak{\small\textcolor{gray}{\emph{#1}\quad #2}}\par\medskip}
 """
-_ORDER = ((Q, "size of the weights, $\\|w\\|^2/N$"), (m, "overlap with the planted direction, $w\\cdot w_*/N$"),
-          (chi, "how the weights give way to a force"))
 _SPECIAL = re.compile(r"([#$%&_{}])")
 
 
@@ -66,7 +63,15 @@ def _text(words: str) -> str:
 
 
 def _symbols(problem: Problem) -> str:
-    rows = [rf"${to_latex(symbol)}$ & {meaning} \\" for symbol, meaning in _ORDER]
+    students, names = problem.students, [student.name for student in problem.students.each]
+    pairs = [(names[i], names[j]) for i, j in students.pairs]
+    meanings = [f"scalar product of {a} and {b} over $N$" if a != b else f"squared norm of the {a} over $N$"
+                for a, b in pairs]
+    meanings += [f"overlap of the {name} with the planted direction over $N$" for name in names]
+    meanings += [f"how the {a} gives way to a force on the {b}" for a, b in pairs]
+    order = zip(students.state, meanings, strict=True)
+    rows = [rf"${to_latex(symbol)}$ & {meaning} \\" for symbol, meaning in order]
+    rows += [rf"${to_latex(scalar.symbol)}$ & {_text(scalar.meaning)} \\" for scalar in problem.free]
     rows += [rf"${parameter.printed}$ & {_text(parameter.meaning)} (\texttt{{{_text(parameter.name)}}}) \\"
              for parameter in problem.every_parameter]
     return "\n".join([r"\begin{longtable}{lp{0.8\textwidth}}", *rows, r"\end{longtable}"])
@@ -74,6 +79,9 @@ def _symbols(problem: Problem) -> str:
 
 def _label(problem: Problem) -> str:
     law = problem.data.label
+    if isinstance(law, Unlabelled):
+        return r"x = \sqrt{\rho/N}\,w_*c + \sqrt\eta\,n,\quad \rho = " + printed(problem, problem.data.signal) + (
+            r",\quad \eta = " + printed(problem, problem.data.noise))
     if isinstance(law, LinearLabel):
         given = sp.sqrt(law.signal) * teacher + sp.sqrt(law.noise) * sp.Symbol("epsilon")
         return (rf"y = {printed(problem, given)}"
@@ -90,6 +98,20 @@ def _step(step: Step, verdict: Verdict) -> str:
     return "\n".join([*lines, rf"\verdict{{{_text(step.title)}}}{{{_text(str(verdict))}}}"])
 
 
+def _minimised(problem: Problem) -> str:
+    """Say over what is minimised, and what."""
+    if not problem.quadratic:
+        return (r"Over one vector of weights $w$, with fields $u^\mu = w\cdot x^\mu/\sqrt N$, "
+                r"$t^\mu = w_*\cdot x^\mu/\sqrt N$ of $P = \alpha N$ samples, minimise"
+                r"\[ \sum_\mu \ell(u^\mu, y^\mu) + \sum_i r(w_i) \]")
+    fields = ", ".join(rf"${to_latex(s.field)}^\mu = {to_latex(s.weight)}\cdot x^\mu/\sqrt N$" for s in
+                       problem.students.each)
+    beside = [f"${to_latex(scalar.symbol)}$" for scalar in problem.free]
+    also = f" and the extremum over {', '.join(beside)}" if beside else ""
+    return (rf"With fields {fields} of $P = \alpha N$ samples, take the minimum over all weights{also} of"
+            r"\[ \sum_\mu \ell^\mu + \sum_i r_i \]")
+
+
 def document(theory: Theory) -> str:
     """Return the theory as a LaTeX document that compiles by itself, every step with its verdict."""
     problem, verdicts = theory.problem, theory.check()
@@ -98,9 +120,7 @@ def document(theory: Theory) -> str:
     return "\n".join([
         _PREAMBLE, rf"\title{{{_text(problem.title or problem.name)}}}\date{{}}\author{{}}", r"\begin{document}",
         r"\maketitle", r"\section*{Symbols}", _symbols(problem), r"\section*{The problem}",
-        r"Over one vector of weights $w$, with fields $u^\mu = w\cdot x^\mu/\sqrt N$, $t^\mu = w_*\cdot x^\mu/\sqrt N$"
-        r" of $P = \alpha N$ samples, minimise",
-        r"\[ \sum_\mu \ell(u^\mu, y^\mu) + \sum_i r(w_i) \]",
+        _minimised(problem),
         rf"\begin{{dmath*}} \ell = {printed(problem, problem.loss)} \end{{dmath*}}",
         rf"\begin{{dmath*}} r = {printed(problem, problem.penalty)} \end{{dmath*}}",
         rf"\begin{{dmath*}} {_label(problem)} \end{{dmath*}}", source, r"\section*{Free energy}",

@@ -16,9 +16,9 @@ from vaesym.problem import Problem
 from vaesym.problem.problem import alpha
 from vaesym.problem.quadratic import eliminated, least_energy
 from vaesym.replica.derive import TEMPERATURE, Theory
+from vaesym.replica.determinants.problem import QuadraticProblem
+from vaesym.replica.determinants.replicon import replicon_matrix
 from vaesym.replica.envelope import Mean
-from vaesym.replica.problem import QuadraticProblem
-from vaesym.replica.replicon import replicon_matrix
 
 _WIDE = Domain(sp.Rational(1, 3), 3)
 _SMALL = Domain(sp.Rational(-1, 5), sp.Rational(1, 5), "uniform")

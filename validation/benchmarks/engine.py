@@ -25,8 +25,8 @@ from rich.table import Table
 import vaesym
 from vaesym.inputs import count
 from vaesym.output import console, print_json
-from validation.benchmarks.by_hand import FIELDS, vectorised
 from validation.benchmarks.newton import by_root
+from validation.study.by_hand import FIELDS, vectorised
 from validation.study.command import refusals
 
 #: Ratios to the named yardstick that are required, and the memory that is allowed.

@@ -21,7 +21,7 @@ import numba
 import numpy as np
 
 from vaesym.solvers import compiled
-from vaesym.solvers.compiled import BLOCK, compile_system, newton_block, scalar
+from vaesym.solvers.compiled import compile_system, newton_loop, scalar
 
 #: As in :mod:`vaesym.engine.averages`; header and labels of a row.
 FLOOR, HEAD = 1e-120, 15
@@ -274,11 +274,10 @@ FIELDS = ("free_energy", "replicon", "training_loss", "penalty", "zero_fraction"
 def _kept_on_disk(digest):
     """Return the loops over points; what numba keeps on disk of them counts for this ``digest`` only."""
 
-    @numba.njit(parallel=True, error_model="numpy", nogil=True, cache=True)
+    @numba.njit(error_model="numpy", nogil=True, cache=True)
     def loop(system, given, settings, value, sizes, iterations, status):
         _ = digest  # numba's key holds the variables that a function takes from the one around it
-        for block in numba.prange((len(value) + BLOCK - 1) // BLOCK):
-            newton_block(system, given, settings, block, value, sizes, iterations, status)
+        newton_loop(system, given, settings, value, sizes, iterations, status)
 
     @numba.njit(error_model="numpy", nogil=True, cache=True)
     def fields(rows, z, out):

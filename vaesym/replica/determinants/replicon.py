@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
+from vaesym.replica.determinants.problem import QuadraticProblem
 from vaesym.replica.matrix import RSMatrix, inverse
-from vaesym.replica.problem import QuadraticProblem
 
 
 def replicon_matrix(problem: QuadraticProblem) -> sp.ImmutableMatrix:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from vaesym.replica.determinants.problem import QuadraticProblem
 from vaesym.replica.limits import per_replica, zero_temperature
 from vaesym.replica.matrix import REPLICAS, RSMatrix
-from vaesym.replica.problem import QuadraticProblem
 
 
 @dataclass(frozen=True)
