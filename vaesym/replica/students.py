@@ -86,7 +86,7 @@ class LeastWeight(sp.Expr):
 
     def _latex(self, printer: Any) -> str:
         function: Any = self.args[0]
-        return rf"{printer.doprint(function.variables[int(self.args[1])])}^*"
+        return rf"{{{printer.doprint(function.variables[int(self.args[1])])}^{{*}}}}"
 
 
 @dataclass(frozen=True)
