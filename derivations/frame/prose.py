@@ -7,7 +7,7 @@ import re
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
-    "χ": "chi", "ψ": "psi", "ω": "omega", "ℓ": "ell", "ϑ": "vartheta", "ς": "varsigma", "φ": "phi",
+    "χ": "chi", "υ": "upsilon", "ψ": "psi", "ω": "omega", "ℓ": "ell", "ϑ": "vartheta", "ς": "varsigma", "φ": "phi",
     "Γ": "Gamma", "Δ": "Delta", "Λ": "Lambda", "Σ": "Sigma", "Φ": "Phi", "Ω": "Omega",
     "→": "to", "∞": "infty", "≻": "succ", "≥": "ge", "≤": "le", "≠": "neq", "∈": "in", "‖": "|", "·": "cdot",
     "×": "times", "⊗": "otimes",

@@ -130,7 +130,7 @@ def test_the_answer_is_frozen_and_plain() -> None:
 HOLE, WIDE, LOW = GREY.copy(), GREY.copy(), GREY.copy()
 HOLE[3, 4], WIDE[5, 6], LOW[0, 0] = np.nan, 1.001, -1e-9
 BAD = [
-    (GREY, {"likelihood": "laplace"}, "likelihood as one of gaussian, bernoulli"),
+    (GREY, {"likelihood": "unknown"}, "likelihood as one of gaussian, bernoulli"),
     (GREY, {"likelihood": ["bernoulli"]}, "likelihood as one of"),
     (WIDE, {"likelihood": "bernoulli"}, r"values in \[0, 1\].*to 1.001.*scale the data"),
     (LOW, {"likelihood": "bernoulli"}, r"values from -1e-09"),

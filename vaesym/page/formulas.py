@@ -26,7 +26,7 @@ STEPS = {
     "potential": (("exact-solution", "potential"),),
     "spectrum": (("exact-solution", "outlier"),),
     "kl": (("collapse", "active-kl"),),
-    "time": (("exact-solution", "variance"),),
+    "time": (("training-time", "flow"), ("training-time", "flow-threshold")),
 }
 
 
@@ -35,6 +35,11 @@ class _Printer(MathMLPresentationPrinter):
 
     def _print_Symbol(self, sym: Any, style: str = "plain") -> Any:
         del style
+        if dotted := re.fullmatch(r"\\dot\{(.+)\}", sym.name):
+            over = self.dom.createElement("mover")
+            over.appendChild(cast("Any", self._print_Symbol(sp.Symbol(dotted[1]))))
+            over.appendChild(self._leaf("mo", "˙"))
+            return over
         name, mark, index = re.findall(r"^([^_^]+)(?:([_^])\{?(.+?)\}?)?$", plain_name(sym.name))[0]
         letter = self._leaf("mi", sp.pretty(sp.Symbol(name), use_unicode=True))
         if not mark:

@@ -80,8 +80,8 @@ def _symbols(problem: Problem) -> str:
 def _label(problem: Problem) -> str:
     law = problem.data.label
     if isinstance(law, Unlabelled):
-        return r"x = \sqrt{\rho/N}\,w_*c + \sqrt\eta\,n,\quad \rho = " + printed(problem, problem.data.signal) + (
-            r",\quad \eta = " + printed(problem, problem.data.noise))
+        strength, noise = printed(problem, problem.data.signal), printed(problem, problem.data.noise)
+        return rf"x = \sqrt{{{strength}/N}}\,w_*c + \sqrt{{{noise}}}\,n"
     if isinstance(law, LinearLabel):
         given = sp.sqrt(law.signal) * teacher + sp.sqrt(law.noise) * sp.Symbol("epsilon")
         return (rf"y = {printed(problem, given)}"

@@ -27,6 +27,7 @@ from vaesym.output import console, print_json, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
 from vaesym.practice.next_latent import ACTIVE
 from validation.study.command import refusals
+from validation.study.threads import limited_threads
 
 #: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
 #: total KL within the third, and active latents within one. The cost is that of so many trainings apart, at most.
@@ -193,8 +194,7 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
          plain: Annotated[bool, typer.Option("--plain", help="scan by scale and shift alone too")] = False,
          as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Compare a scan with networks trained apart, and exit with 1 where it is worse than allowed."""
-    torch.set_num_threads(threads)
-    with refusals():
+    with refusals(), limited_threads(threads):
         case = Case(data, inputs.count("latents", latents), epochs=inputs.count("epochs", epochs), samples=samples)
         try:
             wanted = [float(inputs.positive("betas", float(part))) for part in betas.split(",")]

@@ -380,7 +380,7 @@ STEPS = folded((
     Step("link", "The link drops out", sp.Symbol("(y,F)"), linked,
          (sym("link_slope") * sym("deviation"), sym("link_slope")**2 * sym("information")), _DOMAINS, "new",
          ("E y = 0",),
-         prose=r"A decoder whose output $t$ passes through any smooth function $\vartheta(t)$ of slope $\varsigma$ has "
+         prose=r"A decoder whose output $t$ passes through any smooth function $\vartheta(t)$ of slope $\upsilon$ has "
                r"the score and the curvature below, and the same $S$: a link changes no threshold."),
     Step("poisson", "The threshold for counts", sp.Symbol(r"\sqrt{S_{ij}/\Sigma_{ij}}"), poisson_weights,
          (1 / sp.sqrt(_mean), 1 / sp.sqrt(_mean)), _DOMAINS, "new", ("E x = μ", "exponential, softplus"),

@@ -9,8 +9,9 @@ import pytest
 import typer
 
 import vaesym
+from validation.benchmarks import engine, precision
 from validation.benchmarks.newton import by_root, lines
-from validation.study import by_hand, engine, precision
+from validation.study import by_hand
 
 
 def test_by_hand_is_the_same_physics():

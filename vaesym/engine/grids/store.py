@@ -100,8 +100,10 @@ def _client(scheduler: str) -> Generator[Any]:
         return
     if not (count.isdecimal() and int(count) > 0):
         raise InputError("local:K with K processes", f"{scheduler!r}", "write e.g. local:2")
-    none: Any = None  # no dashboard
-    with (LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=none) as cluster,
+    # There is no dashboard, but its server runs all the same: on any free port, since another cluster may have the
+    # usual one.
+    with (LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=":0",
+                       scheduler_kwargs={"dashboard": False}) as cluster,
           Client(cluster) as client):
         yield client
 

@@ -24,6 +24,8 @@ TOLERANCE, QUADRATURE = 1e-10, 1e-8
 _SEARCH, _ORDER = 4, 8
 #: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
 _ATTEMPTS = ((0, 0.0), (12, 0.5), (60, 0.8))
+#: Samples per dimension that are many, and steps from there to fewer.
+_EASY, _STEPS = 8.0, 60
 
 
 @dataclass(frozen=True)
@@ -251,12 +253,41 @@ def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> 
             new = np.where(residual <= TOLERANCE, blind, 2.0 + residual)
             better = new < rank[rows]
             best[rows[better]], left[rows[better]], rank[rows[better]] = found[better], residual[better], new[better]
+    lost = np.flatnonzero(~(left <= TOLERANCE) & (points.given["alpha"] < _EASY))
+    if len(lost):
+        best[lost], left[lost] = _from_many_samples(rough.rows(lost), informed=informed)
     if points.equations.decay_alone:
         return best, left
     near = np.flatnonzero(left <= TOLERANCE)
     if len(near):
         best[near], left[near] = newton_from(points.rows(near), best[near])
     return best, left
+
+
+def _from_many_samples(points: Points, *, informed: bool) -> tuple[Floats, Floats]:
+    """Follow the state from many samples down to the points, by steps in ln α that grow and shrink as Newton allows."""
+    alpha = points.given["alpha"]
+
+    def at(share: Floats, rows: NDArray[np.int64]) -> Points:
+        moved = np.exp((1 - share) * np.log(_EASY) + share * np.log(alpha[rows]))
+        return Points(points.equations, {**points.rows(rows).given, "alpha": moved}, points.order)
+
+    every = np.arange(len(alpha))
+    easy = at(np.zeros(len(alpha)), every)
+    state, left = searched(easy, starts(easy)["informed" if informed else "uninformed"], informed=informed)
+    share, step = np.zeros(len(alpha)), np.full(len(alpha), 0.15)
+    residual = np.where(left <= TOLERANCE, np.inf, np.nan)
+    for _ in range(_STEPS):
+        rows = np.flatnonzero((residual == np.inf) & (step > 1e-3))
+        if not len(rows):
+            break
+        trial = np.minimum(share[rows] + step[rows], 1.0)
+        found, left = newton_from(at(trial, rows), state[rows])
+        good = left <= TOLERANCE
+        state[rows[good]], share[rows[good]] = found[good], trial[good]
+        step[rows] *= np.where(good, 1.5, 0.5)
+        residual[rows[good & (trial == 1)]] = left[good & (trial == 1)]
+    return state, np.where(np.isnan(residual), np.inf, residual)
 
 
 def collapsed(points: Points) -> tuple[Floats, Floats]:

@@ -111,7 +111,7 @@ TABLE: tuple[Quantity, ...] = (
     _positive("count_mean", "mu", "mean of a component that is a count"),
     _positive("size", "n_x", "total of the counts of a sample"),
     _positive("dispersion", "xi", "dispersion of a count, whose variance is μ + μ²/ξ"),
-    _real("link_slope", "varsigma", "slope of the function that makes a parameter of the decoder's output"),
+    _real("link_slope", "upsilon", "slope of the function that makes a parameter of the decoder's output"),
     _positive("covariates", "r", "rank of the covariates over N", stated="≥ 0"),
     _real("group_mean", "x_c", "mean of a group of samples along an eigenvector"),
     _real("encoder_shift", "a_c", "what an encoder that is told the group adds to its mean"),
