@@ -9,6 +9,9 @@ import pytest
 import vaesym
 from vaesym.inputs import InputError
 
+#: Its trainings are shared by the tests of one process.
+pytestmark = pytest.mark.xdist_group("scan")
+
 pytest.importorskip("torch")
 
 #: Variances along the axes: three signals above noise.
