@@ -37,7 +37,7 @@ class _Printer(MathMLPresentationPrinter):
         del style
         if dotted := re.fullmatch(r"\\dot\{(.+)\}", sym.name):
             over = self.dom.createElement("mover")
-            over.appendChild(cast("Any", self._print_Symbol(sp.Symbol(dotted[1]))))
+            over.appendChild(self._print_Symbol(sp.Symbol(dotted[1])))
             over.appendChild(self._leaf("mo", "˙"))
             return over
         name, mark, index = re.findall(r"^([^_^]+)(?:([_^])\{?(.+?)\}?)?$", plain_name(sym.name))[0]

@@ -253,9 +253,6 @@ def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> 
             new = np.where(residual <= TOLERANCE, blind, 2.0 + residual)
             better = new < rank[rows]
             best[rows[better]], left[rows[better]], rank[rows[better]] = found[better], residual[better], new[better]
-    lost = np.flatnonzero(~(left <= TOLERANCE) & (points.given["alpha"] < _EASY))
-    if len(lost):
-        best[lost], left[lost] = _from_many_samples(rough.rows(lost), informed=informed)
     if points.equations.decay_alone:
         return best, left
     near = np.flatnonzero(left <= TOLERANCE)
@@ -311,10 +308,18 @@ def collapsed(points: Points) -> tuple[Floats, Floats]:
 
 
 def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
-    """Return (name, points, residuals) of the searches, in the order of :func:`starts`, with the collapsed state."""
+    """Return (name, points, residuals) of the searches, in the order of :func:`starts`, with the collapsed state.
+
+    Where no search has found anything, states are followed from many samples down.
+    """
     with np.errstate(all="ignore"):
         found = [(name, *searched(points, begun, informed=name == "informed"))
                  for name, begun in starts(points).items()]
+        lost = np.all([~(left <= TOLERANCE) for _, _, left in found], axis=0)
+        for name, state, left in found[:2]:
+            rows = np.flatnonzero(lost & (points.given["alpha"] < _EASY))
+            if len(rows):
+                state[rows], left[rows] = _from_many_samples(points.rows(rows), informed=name == "informed")
     return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
 
 
