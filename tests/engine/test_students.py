@@ -59,6 +59,15 @@ def test_absolute_values_on_a_spread_signal():
     assert float(states.quadrature_error) < 1e-9
 
 
+def test_collapse_under_absolute_values():
+    """No weights are a state of their own, and the deepest one at large β; nothing divides by fields that do not vary."""
+    states = vaesym.solve_problem("l1_vae", alpha=4.0, beta=[1.0, 4.0], lam_decoder=0.5, lam_encoder=0.5, **UNIT)
+    assert states.status.values.tolist() == [Status.SOLVED, Status.SOLVED]
+    assert states.zero_decoder.values[1] == states.zero_encoder.values[1] == states.D.values[1] == 1
+    assert states.Q.values[1] == states.free_energy.values[1] == states.rate.values[1] == 0
+    assert states.free_energy.values[0] < 0
+
+
 def test_a_point_without_replica_symmetry_is_flagged():
     """At (3, 0.7, 1) the replicon is above 1; training from different starts ends in different minima there."""
     states = vaesym.solve_problem("l1_vae", alpha=3.0, beta=0.7, lam_decoder=1.0, lam_encoder=1.0, **UNIT)

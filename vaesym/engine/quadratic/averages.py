@@ -14,12 +14,14 @@ from vaesym.inputs import Floats
 def _nodes(penalty: Penalty, stiff: Floats, law: Law, order: int) -> tuple[Floats, Floats]:
     """Return z (B, n, 2) and weights (B, n); the outer variable is the second one."""
     count = len(stiff)
-    cuts = [((cut - law.center[:, 1]) / law.root[:, 1, 1])[:, None] for cut in penalty.outer(stiff)]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a field that does not vary meets no bend
+        cuts = [((cut - law.center[:, 1]) / law.root[:, 1, 1])[:, None] for cut in penalty.outer(stiff)]
     outer, outer_weight = panels(cuts, count, order)
     many = outer.shape[1]
     second = law.center[:, 1, None] + law.root[:, 1, 1, None] * outer
     first = law.center[:, 0, None] + law.root[:, 0, 1, None] * outer
-    bends = [((bend - first) / law.root[:, 0, 0, None]).reshape(-1, 1) for bend in penalty.inner(stiff, second)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bends = [((bend - first) / law.root[:, 0, 0, None]).reshape(-1, 1) for bend in penalty.inner(stiff, second)]
     inner, inner_weight = panels(bends, count * many, order)
     inner = inner.reshape(count, many, -1)
     z = np.stack([inner, np.broadcast_to(outer[..., None], inner.shape)], axis=-1)

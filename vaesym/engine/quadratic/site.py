@@ -72,8 +72,9 @@ class Law:
         covariance = spread + variance[:, None, None] * drive[:, :, None] * drive[:, None, :]
         with np.errstate(all="ignore"):
             root = _upper_root(covariance)
-            known = np.asarray(np.isfinite(root).all((1, 2)))
-            inverse = np.linalg.inv(np.where(known[:, None, None], root, np.eye(2)))
+            regular = np.isfinite(root).all(axis=(1, 2)) & (root[:, 0, 0] * root[:, 1, 1] != 0)
+            # Fields that do not vary, as where everything is collapsed, tell nothing of w*.
+            inverse = np.linalg.inv(np.where(regular[:, None, None], root, np.eye(2)))
         return cls(mean, variance, drive, drive * mean[:, None], root, inverse)
 
     def moved(self, d_drive: Floats, d_spread: Floats) -> tuple[Floats, Floats]:
@@ -89,7 +90,7 @@ def _upper_root(covariance: Floats) -> Floats:
     """Return the upper triangular L with LLᵀ = S, so that the second field depends on the second variable alone."""
     found = np.zeros_like(covariance)
     second = np.sqrt(covariance[:, 1, 1])
-    cross = covariance[:, 0, 1] / second
+    cross = np.where(second > 0, covariance[:, 0, 1] / second, 0.0)
     found[:, 1, 1], found[:, 0, 1] = second, cross
     found[:, 0, 0] = np.sqrt(covariance[:, 0, 0] - cross * cross)
     return found
