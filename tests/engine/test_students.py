@@ -7,6 +7,7 @@ import sympy as sp
 import vaesym
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.quadratic.solve import Points, students_block
+from vaesym.engine.quadratic.training import StudentsSample
 from vaesym.engine.solve import Status
 from vaesym.inputs import InputError
 from vaesym.problem import Data, Parameter, Unlabelled, label, sparse
@@ -60,10 +61,11 @@ def test_absolute_values_on_a_spread_signal():
 
 
 def test_collapse_under_absolute_values():
-    """No weights are a state of their own, and the deepest one at large β; nothing divides by fields that do not vary."""
+    """No weights are a state of their own, and the deepest one at large β, without a division by zero."""
     states = vaesym.solve_problem("l1_vae", alpha=4.0, beta=[1.0, 4.0], lam_decoder=0.5, lam_encoder=0.5, **UNIT)
     assert states.status.values.tolist() == [Status.SOLVED, Status.SOLVED]
-    assert states.zero_decoder.values[1] == states.zero_encoder.values[1] == states.D.values[1] == 1
+    assert states.D.values[1] == 1
+    np.testing.assert_allclose([states.zero_decoder.values[1], states.zero_encoder.values[1]], 1, atol=1e-11)
     assert states.Q.values[1] == states.free_energy.values[1] == states.rate.values[1] == 0
     assert states.free_energy.values[0] < 0
 
@@ -100,6 +102,28 @@ def test_one_student_with_absolute_values():
     assert float(states.Q) == pytest.approx(1, abs=1e-12)
     assert float(states.zero_fraction) > 0.05
     assert float(states.squared_overlap) > float(plain.squared_overlap)
+
+
+def test_trained_rows_under_the_norm_of_a_row():
+    """Where a row is not zero its force vanishes, with weight decays of the students that differ."""
+    uneven = GROUP.but(penalty=lam_decoder * sp.sqrt(w**2 + v**2) + lam_encoder * w**2 / 2 + 3 * lam_encoder * v**2 / 2)
+    given = {"alpha": 3.0, "beta": 0.5, "lam_decoder": 0.6, "lam_encoder": 0.3, **UNIT}
+    sample = StudentsSample(equations_of(uneven), given, 80, 0)
+    trained = sample.train()
+    _, gradient, _ = sample.slope(trained.weights)
+    size = np.linalg.norm(trained.weights, axis=1, keepdims=True)
+    force = gradient + 0.6 * trained.weights / np.where(size > 0, size, 1) + trained.weights * [0.3, 0.9]
+    assert 0 < np.mean(size == 0) < 0.5
+    assert np.abs(force[size[:, 0] > 0]).max() < 1e-5
+    assert np.linalg.norm(gradient[size[:, 0] == 0], axis=1).max() < 0.6
+
+
+def test_a_multiplier_beside_a_penalty_is_not_trained():
+    lam = sp.Symbol("lam", positive=True)
+    problem = pca.but(name="penalised", penalty=lam * sp.Abs(w),
+                      parameters=(Parameter(lam, "weight of the absolute values"), *pca.parameters))
+    with pytest.raises(InputError, match="no penalty"):
+        vaesym.simulate(problem, 50, 1, alpha=2.0, lam=0.3, rho=2.0, eta=1.0)
 
 
 CONFRONTED = {

@@ -9,7 +9,7 @@ import numpy as np
 from vaesym.engine.experiment.simulate import TOLERANCE, Sample
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.rows import value
+from vaesym.engine.quadratic.rows import Group, value
 from vaesym.inputs import Floats, InputError
 
 #: Steps; one of them costs two products with the data.
@@ -39,29 +39,28 @@ class StudentsSample(Sample):
         self._given = [float(column[0, 0]) for column in self._columns.values()]
         group = self.equations.group
         self._group = 0.0 if group is None else self.number(group)
-        if len(self.equations.kept) > 1 or (self.equations.kept and self.equations.count > 1):
-            raise InputError("at most one multiplier, and one student with it", f"{', '.join(self.equations.kept)}",
+        zero = np.zeros((1, 1))
+        free = self.equations.decay_alone and not any(
+            self._evaluate(part, zero)[0, 0] for (only,) in self.equations.penalties for part in only[2:4])
+        if self.equations.kept and not (len(self.equations.kept) == self.equations.count == 1 and free):
+            raise InputError("a multiplier of one student alone, with no penalty", f"{', '.join(self.equations.kept)}",
                              "train such a problem by your own code")
 
-    def _overlaps(self, weights: Floats) -> list[float]:
-        gram = weights.T @ weights / len(weights)
-        return [float(gram[i, j]) for i, j in self.equations.pairs]
+    def _products(self, vectors: Floats) -> list[float]:
+        """Return the scalar products of columns over their length, in the order of the overlaps."""
+        return self.equations.triangle(vectors.T @ vectors / len(vectors)).tolist()
 
-    def _slope(self, weights: Floats) -> tuple[float, Floats, Floats]:
+    def slope(self, weights: Floats) -> tuple[float, Floats, Floats]:
         """Return the mean loss, the gradient of the summed losses (N, k) and the scalars that are best."""
         equations = self.equations
         fields: Any = self.inputs @ weights
-        second: Floats = fields.T @ fields / len(fields)
-        moments = [float(second[i, j]) for i, j in equations.pairs]
-        own = self._overlaps(weights)
+        own, moments = self._products(weights), self._products(fields)
         scalars = np.array(equations.trained(*own, *moments, *self._given), dtype=np.float64)
         known = [*own, *np.where(np.isnan(scalars), 0.0, scalars), *moments, *self._given]
         loss, *slopes = equations.sample(*known)
         matrix = np.array(equations.sample_matrix(*known), dtype=np.float64).reshape(equations.count, -1)
-        towards = np.zeros((equations.count, equations.count))
-        for (i, j), part in zip(equations.pairs, slopes, strict=True):
-            towards[i, j] = towards[j, i] = part * (2.0 if i == j else 1.0)
-        gradient = self.inputs.T @ (fields @ matrix) + len(fields) / len(weights) * weights @ towards  # pyright: ignore[reportAttributeAccessIssue]
+        towards = equations.matrices(np.array([slopes], dtype=np.float64))[0] * (1 + np.eye(equations.count))
+        gradient = self.inputs.T @ (fields @ matrix) + len(fields) / len(weights) * weights @ towards
         return float(loss), gradient, scalars
 
     def _nearest(self, goal: Floats, step: float) -> Floats:
@@ -70,10 +69,9 @@ class StudentsSample(Sample):
             return goal * np.sqrt(len(goal)) / np.linalg.norm(goal)
         one, stiff = np.ones((1, 1)), np.full((1, 1), 1 / step)
         if self._group:
-            decay = np.array([float(c.evaluate(c.parts[0].curvature, 0 * one)[0, 0]) for c in self._convex])
-            # Squares beside the norm are the same for all weights of a row, or are left to the smooth part.
-            size = np.linalg.norm(goal, axis=1, keepdims=True)
-            return goal * np.maximum(0, 1 - step * self._group / np.where(size > 0, size, 1)) / (1 + step * decay.max())
+            decay = np.concatenate([c.evaluate(c.parts[0].curvature, 0 * one) for c in self._convex], axis=1)
+            norm = Group(np.array([self._group]), decay)
+            return norm.least(np.eye(2)[None] / step, goal[None] / step).place[0]
         return np.stack([convex.solve(one, stiff, goal[None, :, i] / step).place[0]
                          for i, convex in enumerate(self._convex)], axis=1)
 
@@ -93,17 +91,17 @@ class StudentsSample(Sample):
         """Minimise from a start (N, k), by steps with momentum that begin anew where the total would rise."""
         w = self._start() if start is None else np.array(start, dtype=np.float64)
         old, trial, momentum, step, new_loss = w, w, 1.0, 1.0, np.inf
-        loss, _, _ = self._slope(w)
+        loss, _, _ = self.slope(w)
         total = loss * len(self.inputs) + self._penalties(w)
         for number in range(_STEPS):
             following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
             ahead = w + (momentum - 1) / following * (w - old)
-            loss, gradient, _ = self._slope(ahead)
+            loss, gradient, _ = self.slope(ahead)
             base = loss * len(self.inputs)
             for _ in range(60):
                 trial = self._nearest(ahead - step * gradient, step)
                 move = trial - ahead
-                new_loss, _, _ = self._slope(trial)
+                new_loss, _, _ = self.slope(trial)
                 bound = base + np.sum(gradient * move) + np.sum(move**2) / (2 * step)
                 if new_loss * len(self.inputs) <= bound + 1e-12 * (1 + abs(base)):
                     break
@@ -117,12 +115,12 @@ class StudentsSample(Sample):
                 step *= 1.3
                 if self._residual_of(w, step) <= TOLERANCE / 10:
                     break
-        loss, _, scalars = self._slope(w)
+        loss, _, scalars = self.slope(w)
         return Trained(w, scalars, loss, self._penalties(w) / len(w), self._residual_of(w, step))
 
     def _residual_of(self, weights: Floats, step: float) -> float:
         """Return how far a proximal step moves, relative to its force."""
-        _, gradient, _ = self._slope(weights)
+        _, gradient, _ = self.slope(weights)
         moved = self._nearest(weights - step * gradient, step) - weights
         return float(np.linalg.norm(moved) / (step * np.linalg.norm(gradient) + np.linalg.norm(weights) + 1e-300))
 
@@ -133,10 +131,10 @@ class StudentsSample(Sample):
         planted = planted * (np.sign(planted[0]) or 1.0)
         scalars = trained.scalars
         if equations.kept:
-            _, gradient, _ = self._slope(w)
-            multiplier = -float(np.sum(w * gradient)) / (len(self.inputs) * self._overlaps(w)[0])
+            _, gradient, _ = self.slope(w)
+            multiplier = -float(np.sum(w * gradient)) / (len(self.inputs) * self._products(w)[0])
             scalars = np.where(np.isnan(scalars), multiplier, scalars)
-        state = [*self._overlaps(w), *planted, *np.full(len(equations.pairs), np.nan)]
+        state = [*self._products(w), *planted, *np.full(len(equations.pairs), np.nan)]
         total = trained.loss * len(self.inputs) / len(w) + trained.penalty
         found = dict(zip((*equations.state, *equations.free), (*state, *scalars), strict=True))
         found |= {"free_energy": total, "training_loss": trained.loss, "penalty": trained.penalty}
