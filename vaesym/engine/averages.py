@@ -237,7 +237,7 @@ class Batch:
                     at: tuple[Floats, Floats, Floats]) -> None:
         """Real labels: the residual y − u is normal, with the variance σ² = ηE + noise."""
         x, v, sigma = at
-        g, h, value = least.slope, self._bend(least, v), self._value(loss, least)
+        g, h, value = least.slope, self._bend(least, v), loss.value(least.place)
         add = {"loss": value, "envelope": value + v * g * g / 2, "gg": g * g, "h": h, "hh": h * h,
                "ee": h * (x * x - 1) * (self.eta / (2 * sigma)) ** 2, "ex": -g * h * x * self.eta / (2 * sigma),
                "xx": g * g * h}
@@ -247,7 +247,7 @@ class Batch:
     def _add(self, sums: dict[str, Floats], least: Minimum, loss: Convex, p: _Moments, w: Floats,
              at: tuple[float, Floats, Floats, Floats]) -> None:
         label, v, own, root = at
-        g, h, value = least.slope, self._bend(least, v), self._value(loss, least)
+        g, h, value = least.slope, self._bend(least, v), loss.value(least.place)
         center = label * np.sqrt(self.rho) if self.equations.kind == "cluster" else np.zeros_like(own)
         # How the field moves with m and E at fixed normal variables: a_m = √ρ c + √η t, a_e = √η z/(2s), s = √E.
         a_m = center * p.one + root * p.t
@@ -260,14 +260,6 @@ class Batch:
                "mm": h * a_mm, "ex": -g * h * a_e, "mx": -g * h * a_m, "xx": g * g * h * p.one}
         for name, term in add.items():
             sums[name] += np.sum(w * term, axis=1)
-
-    def _value(self, loss: Convex, least: Minimum) -> Floats:
-        value = np.full(least.place.shape, np.nan)
-        for part in loss.parts:
-            inside = True if part.start is None else least.place >= self.column(part.start)
-            if not part.wall:
-                value = np.where(inside, self.column(part.value, least.place), value)
-        return value
 
     def _energy_side(self, sums: dict[str, Floats]) -> Side:
         alpha, eta = self.alpha, self.eta[:, 0]
@@ -325,7 +317,7 @@ class Batch:
                   at: tuple[Floats, ...], given_x: tuple[Floats, ...]) -> None:
         stiff, whole, root, pull, kappa = at
         star, star_2, xi, xi_2, star_xi, rest_2, rest_xi = given_x
-        move, value = response(least, np.ones_like(stiff), whole), self._value(penalty, least)
+        move, value = response(least, np.ones_like(stiff), whole), penalty.value(least.place)
         # The error e = w − κw* given x: its mean, and the averages of e², e w* and e ξ.
         error = least.place - kappa * star
         e_2, e_star, e_xi = error**2 + kappa**2 * rest_2, error * star - kappa * rest_2, error * xi + kappa * rest_xi

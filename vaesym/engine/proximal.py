@@ -40,6 +40,22 @@ class Convex:
     def __init__(self, parts: tuple[Part, ...], evaluate: Callable[..., Floats]) -> None:
         self.parts, self.evaluate = parts, evaluate
 
+    def value(self, place: Floats) -> Floats:
+        """Return the function at places (B, n) where it is finite."""
+        return self._at(place, "value")
+
+    def jet(self, place: Floats) -> Floats:
+        """Return value, slope and curvature (3, B, n) at places (B, n) where the function is finite."""
+        return np.stack([self._at(place, name) for name in ("value", "slope", "curvature")])
+
+    def _at(self, place: Floats, name: str) -> Floats:
+        found = np.full(place.shape, np.nan)
+        for part in self.parts:
+            if not part.wall:
+                inside = True if part.start is None else place >= self.evaluate(part.start)
+                found = np.where(inside, self.evaluate(getattr(part, name), place), found)
+        return found
+
     def edges(self, a: Floats, b: Floats) -> list[tuple[Floats, Floats, Floats]]:
         """Return (kink, lower, upper) for each kink: at h in [lower, upper] the minimiser is the kink."""
         found = []

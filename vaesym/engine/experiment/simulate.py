@@ -48,16 +48,6 @@ class Trained(NamedTuple):
         return float(self.losses.sum() + self.penalties.sum())
 
 
-def _jet(function: Convex, at: Floats) -> Floats:
-    """Return the value, slope and curvature of a function (3, 1, n) at (1, n)."""
-    jet = np.full((3, *at.shape), np.nan)
-    for part in function.parts:
-        if not part.wall:
-            inside = True if part.start is None else at >= function.evaluate(part.start)
-            jet = np.where(inside, [function.evaluate(f, at) for f in (part.value, part.slope, part.curvature)], jet)
-    return jet
-
-
 class Sample:
     """The data of one run at one point of the parameters: ``inputs`` x/√N (P, N), labels (P,) and planted w* (N,).
 
@@ -154,7 +144,7 @@ class Sample:
 
     def _at(self, weights: Floats) -> tuple[Floats, Floats, Trained]:
         """Return the jets of the losses and penalties at weights, and what is trained if these are the weights."""
-        loss, penalty = self._by_label(_jet, self.inputs @ weights), _jet(self._penalty, weights[None])[:, 0]
+        loss, penalty = self._by_label(Convex.jet, self.inputs @ weights), self._penalty.jet(weights[None])[:, 0]
         return loss, penalty, Trained(weights, loss[0], penalty[0], self._residual(penalty[1], loss[1]))
 
     def _newton(self) -> Trained:
@@ -198,7 +188,7 @@ class Sample:
                     float(np.linalg.norm(field)), v * float(np.linalg.norm(force)), 1e-300)
                 residual = max(float(off), self._residual(slope, force))
                 if residual <= TOLERANCE or number == _ROUNDS:
-                    return Trained(weights, self._by_label(_jet, field)[0], _jet(self._penalty, site.place)[0, 0],
+                    return Trained(weights, self._by_label(Convex.jet, field)[0], self._penalty.value(site.place)[0],
                                    residual)
             goal_w = _RELAXATION * weights + (1 - _RELAXATION) * w + price_w
             goal_u = _RELAXATION * field + (1 - _RELAXATION) * u + price_u

@@ -69,7 +69,7 @@ class Separate:
                 answer = np.where(better[..., None, None], response[:, None], answer)
                 still = np.array([float(first.kink), float(second.kink)])
                 zero = np.where(better[..., None], still * (found == 0), zero)
-        penalty = sum(value(convex, place[..., i]) for i, convex in enumerate(self.penalties))
+        penalty = sum(convex.value(place[..., i]) for i, convex in enumerate(self.penalties))
         return Rows(place, answer, np.asarray(penalty), zero)
 
     def outer(self, stiff: Floats) -> list[Floats]:
@@ -145,20 +145,6 @@ def _excess(stiff: Floats, field: Floats, place: Floats, pair: tuple[_Line, _Lin
                             else (place[..., i], line.start, line.end))
         found = found + np.maximum(low - at, 0) + np.maximum(at - high, 0)
     return found
-
-
-def value(penalty: Convex, place: Floats) -> Floats:
-    """Return a function of parabolas and lines at places (B, n)."""
-    total = np.zeros_like(place)
-    edges = penalty.edges(np.ones_like(place[:, :1]), np.zeros_like(place[:, :1]))
-    for i, part in enumerate(penalty.parts):
-        if part.wall:
-            continue
-        inside = np.ones(place.shape, dtype=bool)
-        inside &= (place >= edges[i - 1][0]) if i else True
-        inside &= (place < edges[i][0]) if i < len(edges) and not penalty.parts[i + 1].wall else True
-        total = np.where(inside, penalty.evaluate(part.value, place), total)
-    return total
 
 
 class Group:

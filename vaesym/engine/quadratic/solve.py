@@ -13,7 +13,7 @@ from vaesym.engine.grids.grid import Status
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.averages import by_quadrature
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.rows import penalty_of, value
+from vaesym.engine.quadratic.rows import penalty_of
 from vaesym.engine.quadratic.site import Site, closed
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
@@ -75,7 +75,7 @@ class Points:
         total = np.zeros(len(rows)) if self.equations.group is None else self.equations.at(
             self.equations.group, given=self.given) * np.linalg.norm(rows, axis=1)
         for i, parts in enumerate(self.equations.penalties):
-            total += value(Convex(parts, self.column), rows[:, i, None])[:, 0]
+            total += Convex(parts, self.column).value(rows[:, i, None])[:, 0]
         return total
 
     def energy(self, point: Floats) -> Floats:

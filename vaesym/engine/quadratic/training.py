@@ -9,7 +9,7 @@ import numpy as np
 from vaesym.engine.experiment.simulate import TOLERANCE, Sample
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.rows import Group, value
+from vaesym.engine.quadratic.rows import Group
 from vaesym.inputs import Floats, InputError
 
 #: Steps; one of them costs two products with the data.
@@ -30,6 +30,7 @@ class StudentsSample(Sample):
     """The data of one run at one point of the parameters; see :class:`vaesym.engine.simulate.Sample`."""
 
     equations: Quadratic  # type: ignore[assignment]
+    inputs: Floats
 
     def _prepare(self, count: int) -> None:
         """Add the signal: x = √(ρ/N) w* c + √η n, c standard normal."""
@@ -79,7 +80,7 @@ class StudentsSample(Sample):
         if self.equations.kept:
             return 0.0
         total = self._group * np.linalg.norm(weights, axis=1).sum()
-        return float(total + sum(value(convex, weights[None, :, i]).sum() for i, convex in enumerate(self._convex)))
+        return float(total + sum(convex.value(weights[None, :, i]).sum() for i, convex in enumerate(self._convex)))
 
     def _start(self) -> Floats:
         """All weights along the first eigenvector of the data, the planted direction's side of it."""
