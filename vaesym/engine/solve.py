@@ -14,7 +14,7 @@ from scipy.interpolate import Akima1DInterpolator
 from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.closed.rows import field_rows, solve_rows
 from vaesym.engine.equations import Equations
-from vaesym.engine.grids.grid import Grid, Status
+from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Grid, Status
 from vaesym.engine.grids.store import in_blocks
 from vaesym.engine.lowered import equations_of, equations_of_text, text_of
 from vaesym.engine.quadratic.equations import Quadratic
@@ -37,8 +37,6 @@ _LARGE = 8.0
 ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(steep=8), Accuracy(28, steep=16))
 #: Points that are solved together by the finer ones.
 _FEW = 16
-#: Largest relative residual of an answer, and largest quadrature error.
-_TOLERANCE, _QUADRATURE = 1e-10, 1e-8
 
 
 def state_of(z: Floats) -> Floats:
@@ -109,7 +107,7 @@ def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
 def afresh(batch: Batch) -> tuple[Floats, Floats]:
     """Return variables (B, 3) and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
     z, residual = _newton(batch, _rounds(batch))
-    rows = np.flatnonzero(~(residual <= _TOLERANCE))
+    rows = np.flatnonzero(~(residual <= TOLERANCE))
     if not len(rows):
         return z, residual
     unit = batch.alpha * (batch.eta + batch.rho)[:, 0]
@@ -118,7 +116,7 @@ def afresh(batch: Batch) -> tuple[Floats, Floats]:
         if not len(rows):
             break
         found, left = _newton(batch.rows(rows).but(ridge=fading * unit[rows]), near, 20)
-        going = (left <= _TOLERANCE) & (found[:, 0] < _RUNAWAY)
+        going = (left <= TOLERANCE) & (found[:, 0] < _RUNAWAY)
         z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
         near = found + (found - last if fading < _RIDGES[1] else 0)
         rows, near, last = rows[going], near[going], found[going]
@@ -164,12 +162,12 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
     first = np.concatenate([points[coarse] for points, coarse in zip(stretches, chosen, strict=True)])
     with np.errstate(all="ignore"):
         z[first], residual[first] = afresh(batch.rows(first))
-        z[~(residual <= _TOLERANCE)] = np.nan
+        z[~(residual <= TOLERANCE)] = np.nan
         start = np.concatenate([_between(z[points], coarse) for points, coarse in zip(stretches, chosen, strict=True)])
         rest = np.setdiff1d(np.arange(len(z)), first)
         if len(rest):
             z[rest], residual[rest] = _newton(batch.rows(rest), start[rest], 12)
-        again = rest[~(residual[rest] <= _TOLERANCE)]
+        again = rest[~(residual[rest] <= TOLERANCE)]
         if len(again):
             z[again], residual[again] = afresh(batch.rows(again))
     return z, residual
@@ -198,7 +196,7 @@ def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any], derivativ
     """Solve rows of a block anew with finer quadrature: from what was found, or from nothing."""
     start = np.where(np.isfinite(fields["Q"][rows])[:, None], z[rows], np.nan)
     z[rows], residual = _newton(fine, start)
-    lost = np.flatnonzero(~(residual <= _TOLERANCE))
+    lost = np.flatnonzero(~(residual <= TOLERANCE))
     if len(lost):
         z[rows[lost]], residual[lost] = afresh(fine.rows(lost))
     for name, values in fields_at(fine, z[rows], residual, derivatives).items():
@@ -207,10 +205,10 @@ def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any], derivativ
 
 def fields_at(batch: Batch, z: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
-    bad = ~(residual <= _TOLERANCE)
+    bad = ~(residual <= TOLERANCE)
     safe = np.where(bad[:, None], 0.0, z)
     fields, error = values_at(batch, safe, check=True)
-    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= _QUADRATURE)],
+    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= QUADRATURE)],
                        [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     for name in derivatives:
         fields |= slopes(batch, safe, name)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+#: Largest relative residual of an answer, and largest quadrature error.
+TOLERANCE, QUADRATURE = 1e-10, 1e-8
+
+
 class Status(IntEnum):
     """What a point is: an answer only where it is SOLVED."""
 

@@ -39,31 +39,28 @@ class _Sums:
         self.gain = np.zeros((count, 2, 2, 2, 2))
         self.penalty, self.envelope, self.zero = np.zeros(count), np.zeros(count), np.zeros((count, 2))
 
-    def add(self, share: Floats, law: Law, stiff: Floats, z: Floats, weight: Floats, rows: Rows,
+    def add(self, law: Law, stiff: Floats, z: Floats, weight: Floats, field: Floats, rows: Rows,
             tangents: bool) -> None:
         """Add the averages over the nodes."""
-        weight = share[:, None] * weight
         w = rows.place
-        star = law.mean[:, None] + law.variance[:, None] * np.einsum("bnj,bj->bn", z, _row(law))
+        star = law.mean[:, None] + law.variance[:, None] * np.einsum("bnj,bj->bn", z, _row(law.drive, law.inverse))
+        crossed = np.einsum("bn,bni,bnk->bik", weight, w, z)
         self.value += self._joined(np.einsum("bn,bni,bnj->bij", weight, w, w),
-                                   np.einsum("bn,bni,bn->bi", weight, w, star),
-                                   np.einsum("bn,bni,bnk->bik", weight, w, z) @ law.inverse)
-        field = law.center[:, None] + np.einsum("bij,bnj->bni", law.root, z)
+                                   np.einsum("bn,bni,bn->bi", weight, w, star), crossed @ law.inverse)
         self.penalty += np.einsum("bn,bn->b", weight, rows.penalty)
         least = rows.penalty + np.einsum("bni,bij,bnj->bn", w, stiff, w) / 2 - np.einsum("bni,bni->bn", w, field)
         self.envelope += np.einsum("bn,bn->b", weight, least)
         self.zero += np.einsum("bn,bni->bi", weight, rows.zero)
         self.gain += np.einsum("bn,bnij,bnkl->bikjl", weight, rows.answer, rows.answer)
         if tangents:
-            self._tangents(law, z, weight, rows, star)
+            self._tangents(law, z, weight, rows, star, crossed)
 
     def _joined(self, overlaps: Floats, planted: Floats, answers: Floats) -> Floats:
         return self.equations.joined(overlaps, planted, (answers + np.swapaxes(answers, 1, 2)) / 2)
 
-    def _tangents(self, law: Law, z: Floats, weight: Floats, rows: Rows, star: Floats) -> None:
+    def _tangents(self, law: Law, z: Floats, weight: Floats, rows: Rows, star: Floats, crossed: Floats) -> None:
         """Add the derivatives in each conjugate: dw = J(dh − dĜ w)."""
         w, size = rows.place, self.value.shape[1]
-        crossed = np.einsum("bn,bni,bnk->bik", weight, w, z)
         for column, direction in enumerate(np.eye(size)):
             d_stiff, d_drive, d_spread = self.equations.split(np.broadcast_to(direction, self.value.shape))
             d_center, d_root = law.moved(d_drive, d_spread)
@@ -71,21 +68,16 @@ class _Sums:
             moved = np.einsum("bnij,bnj->bni", rows.answer, pushed)
             half = np.einsum("bn,bni,bnj->bij", weight, moved, w)
             d_inverse = -law.inverse @ d_root @ law.inverse
-            d_row = np.einsum("bi,bij->bj", d_drive, _transposed(law.inverse)) + np.einsum(
-                "bi,bij->bj", law.drive, _transposed(d_inverse))
+            d_row = _row(d_drive, law.inverse) + _row(law.drive, d_inverse)
             d_star = law.variance[:, None] * np.einsum("bnj,bj->bn", z, d_row)
             d_planted = np.einsum("bn,bni,bn->bi", weight, moved, star) + np.einsum("bn,bni,bn->bi", weight, w, d_star)
             d_answer = np.einsum("bn,bni,bnk->bik", weight, moved, z) @ law.inverse + crossed @ d_inverse
             self.slope[:, :, column] += self._joined(half + np.swapaxes(half, 1, 2), d_planted, d_answer)
 
 
-def _transposed(matrix: Floats) -> Floats:
-    return np.swapaxes(matrix, 1, 2)
-
-
-def _row(law: Law) -> Floats:
+def _row(drive: Floats, inverse: Floats) -> Floats:
     """μ̂ᵀL⁻ᵀ, by which the mean of w* rises with z."""
-    return np.einsum("bi,bij->bj", law.drive, _transposed(law.inverse))
+    return np.einsum("bi,bji->bj", drive, inverse)
 
 
 def by_quadrature(equations: Quadratic, hats: Floats, penalty: Penalty,
@@ -97,7 +89,7 @@ def by_quadrature(equations: Quadratic, hats: Floats, penalty: Penalty,
         law = Law.of(mean, variance, drive, spread)
         z, weight = _nodes(penalty, stiff, law, order)
         field = law.center[:, None] + np.einsum("bij,bnj->bni", law.root, z)
-        sums.add(share, law, stiff, z, weight, penalty.least(stiff, field), tangents)
+        sums.add(law, stiff, z, share[:, None] * weight, field, penalty.least(stiff, field), tangents)
     more = {"penalty": sums.penalty, "envelope": sums.envelope,
             **{f"zero_{name}": sums.zero[:, i] for i, name in enumerate(equations.students)}}
     return Site(sums.value, sums.slope, sums.gain, more)

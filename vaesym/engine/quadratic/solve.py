@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.engine.averages import Accuracy, Batch
-from vaesym.engine.grids.grid import Status
+from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Status
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.averages import by_quadrature
 from vaesym.engine.quadratic.equations import Quadratic
@@ -18,8 +18,6 @@ from vaesym.engine.quadratic.site import Site, closed
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
 
-#: Largest relative residual of an answer, and largest quadrature error.
-TOLERANCE, QUADRATURE = 1e-10, 1e-8
 #: Gauss-Legendre nodes of a panel: of the search and of the answer.
 _SEARCH, _ORDER = 4, 8
 #: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
@@ -346,11 +344,19 @@ def replicon(points: Points, point: Floats, site: Site) -> Floats:
     return np.abs(np.linalg.eigvals(whole)).max(axis=1)
 
 
+def _some_state(points: Points) -> Floats:
+    """Return a state at which everything is finite, for points whose numbers are not kept."""
+    equations, k = points.equations, points.equations.count
+    small = np.tile(np.eye(k), (len(points.noise), 1, 1)) * 1e-3 / points.noise[:, None, None]
+    state = equations.joined(np.tile(np.eye(k), (len(small), 1, 1)), np.zeros((len(small), k)), small)
+    return np.concatenate([state, np.ones((len(small), len(equations.kept)))], axis=1)
+
+
 def fields_of(points: Points, point: Floats, residual: Floats) -> dict[str, Any]:
     """Return every field of the points; NaN where nothing was found."""
     equations, size = points.equations, len(points.equations.state)
     bad = ~(residual <= TOLERANCE)
-    safe = np.where(bad[:, None], starts(points)["informed"][0], point)
+    safe = np.where(bad[:, None], _some_state(points), point)
     f, energy, site = free_energy(points, safe)
     fine = Points(equations, points.given, points.order * 3 // 2)
     _, again = fine.mapped(safe)
@@ -372,21 +378,24 @@ def fields_of(points: Points, point: Floats, residual: Floats) -> dict[str, Any]
 def students_block(equations: Quadratic, given: dict[str, Floats]) -> dict[str, Any]:
     """Return the fields of the deepest state at each point."""
     points = Points(equations, given)
-    best, deepest, left = None, np.full(len(given["alpha"]), np.inf), np.full(len(given["alpha"]), np.inf)
+    best = _some_state(points)
+    deepest, left = np.full(len(best), np.inf), np.full(len(best), np.inf)
     for _, point, residual in branches(points):
-        good = residual <= TOLERANCE
-        safe = np.where(good[:, None], point, starts(points)["informed"][0])
+        rows = np.flatnonzero(residual <= TOLERANCE)
+        if not len(rows):
+            continue
         with np.errstate(all="ignore"):
-            f, _, _ = free_energy(points, safe)
-        better = good & (f < deepest - 1e-13)
-        best = point.copy() if best is None else np.where(better[:, None], point, best)
-        deepest, left = np.where(better, f, deepest), np.where(better, residual, left)
-    fields = fields_of(points, np.asarray(best), left)
+            f, _, _ = free_energy(points.rows(rows), point[rows])
+        better = f < deepest[rows] - 1e-13
+        rows = rows[better]
+        best[rows], deepest[rows], left[rows] = point[rows], f[better], residual[rows]
+    with np.errstate(all="ignore"):  # numbers of points without a state are not kept
+        fields = fields_of(points, best, left)
     rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
     if len(rough):
         finer = Points(equations, {name: value[rough] for name, value in given.items()}, 2 * _ORDER)
         with np.errstate(all="ignore"):
-            again = fields_of(finer, *newton_from(finer, np.asarray(best)[rough]))
+            again = fields_of(finer, *newton_from(finer, best[rough]))
         for name, values in again.items():
             fields[name][rough] = values
     return fields
