@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from vaesym.inputs import Floats, InputError
 from vaesym.practice.data.matrix import Array
+from vaesym.practice.families import information
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -126,13 +127,14 @@ def observe(values: Array, likelihood: str, categories: int) -> Observation:
     if likelihood in COUNTS:
         smooth = (samples * mean + _PRIOR) / (samples + _PRIOR)
         theta = np.clip(smooth**2 / np.maximum(variance - smooth, 1e-3 * smooth**2), 1e-2, 1e3)
-        spread = smooth + (smooth**2 / theta if likelihood == "negative_binomial" else 0.0)
-        return Observation(likelihood, zeros, 1.0, np.log(smooth), 1 / np.sqrt(spread), theta)
+        weights = 1 / np.sqrt(information(cast("Any", likelihood), smooth, None, theta))
+        return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, theta)
     kinds = max(categories, 2)
     smooth = (samples * mean + _PRIOR) / (samples + kinds * _PRIOR)
     if likelihood == "categorical":
-        return Observation(likelihood, zeros, 1.0, np.log(smooth), 1 / np.sqrt(smooth), ones, categories)
-    exact = mean * (1 - mean)
+        weights = 1 / np.sqrt(information(likelihood, smooth, None, None))
+        return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, ones, categories)
+    exact = information("bernoulli", mean, None, None)
     varying = exact > 0
     weights = np.where(varying, 1 / np.sqrt(np.where(varying, exact, 1.0)), 0.0)
     return Observation(likelihood, zeros, 1.0, np.log(smooth / (1 - smooth)), weights, ones)
