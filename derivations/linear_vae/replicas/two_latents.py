@@ -10,20 +10,13 @@ import sympy as sp
 
 from derivations.linear_vae.replicas.matrices import stated
 from vaesym.algebra import Domain, Pointwise, Step
-from vaesym.linear_vae.saddle.free_energy import free_energy
 from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.loss import kl_to_prior
 from vaesym.linear_vae.statement.moments import average
 from vaesym.linear_vae.statement.symbols import (
-    ORDER_PARAMETERS,
     D,
-    Q,
-    R,
     alpha,
     beta,
-    chi_hh,
-    chi_kh,
-    chi_kk,
     domains_of,
     eta,
     indexed,
@@ -94,14 +87,6 @@ def diagonal() -> dict[sp.Symbol, sp.Expr]:
 def diagonal_free_energy() -> sp.Expr:
     """Return the free energy with diagonal overlaps, by the six moves on the 4 × 4 problem."""
     return _at(diagonal()).free_energy(factored=False)
-
-
-def single_free_energy(latent: int) -> sp.Expr:
-    """Return the free energy of one latent, in the symbols of ``latent``."""
-    names = {Q: "Q", R: "R", chi_kk: "chi_kk", chi_kh: "chi_kh", chi_hh: "chi_hh"}
-    renamed = {symbol: indexed("D", latent) if symbol == D else
-               indexed(names.get(symbol, symbol.name), latent, latent) for symbol in ORDER_PARAMETERS}
-    return free_energy().xreplace(renamed)
 
 
 def free_energy_at(point: Mapping[Any, Any]) -> sp.Expr:
