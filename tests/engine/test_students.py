@@ -9,6 +9,7 @@ from vaesym.engine.lowered import equations_of
 from vaesym.engine.quadratic.solve import Points, students_block
 from vaesym.engine.quadratic.training import StudentsSample
 from vaesym.engine.solve import Status
+from vaesym.engine.thresholds import separability
 from vaesym.inputs import InputError
 from vaesym.problem import Data, Parameter, Unlabelled, label, sparse
 from vaesym.problems import l1_vae, lasso, linear_vae, pca
@@ -124,6 +125,13 @@ def test_a_multiplier_beside_a_penalty_is_not_trained():
                       parameters=(Parameter(lam, "weight of the absolute values"), *pca.parameters))
     with pytest.raises(InputError, match="no penalty"):
         vaesym.simulate(problem, 50, 1, alpha=2.0, lam=0.3, rho=2.0, eta=1.0)
+
+
+@pytest.mark.parametrize("ask", [lambda: vaesym.follow("pca", "alpha", (1.0, 2.0), **UNIT),
+                                 lambda: separability("pca")])
+def test_what_asks_for_labels(ask):
+    with pytest.raises(InputError, match="samples have labels; received pca"):
+        ask()
 
 
 CONFRONTED = {

@@ -40,36 +40,19 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Equations:
-    """One vector of weights, convex loss and penalty: all that the replica-symmetric equations are made of.
+class Lowered:
+    """What every problem brings to the engine: names, the domain of each parameter, the laws of data and teacher.
 
-    ``kind`` is the law of the label: "linear" (y = √label_signal t + √label_noise ε, loss of u − y), "sign" (±1 with
-    ``probability`` of +1 given t; with ``step`` that probability has the two ``step_values`` at t > 0 and t < 0),
-    "random" and "cluster" (±1 with ``share`` of +1). ``loss`` holds the parts of the loss for each of the ``values``
-    of the label; ``planted`` the (probability, mean, variance) of the planted rows. ``target`` is the multiple τ of the
-    planted weights that real labels are made of, 0 for other labels; ``observables`` are functions of
-    E = ‖w − τw*‖²/N, the gap m − τ and χ. All functions take all parameters.
+    ``planted`` holds the (probability, mean, variance) of the planted rows. All functions take all parameters.
     """
 
     name: str
     title: str
     parameters: tuple[Limits, ...]
-    kind: str
-    values: tuple[float, ...]
-    loss: tuple[tuple[Part, ...], ...]
-    penalty: tuple[Part, ...]
     planted: tuple[tuple[Function, Function, Function], ...]
     noise: Function
     signal: Function
-    target: Function
-    symmetric: bool
     observables: Mapping[str, Function]
-    step: bool = False
-    probability: Function | None = None
-    step_values: tuple[Function, Function] | None = None
-    share: Function | None = None
-    label_signal: Function | None = None
-    label_noise: Function | None = None
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Floats]:
         """Return the parameters in calling order, checked against their domains: numbers, or axes of a grid.
@@ -109,3 +92,28 @@ class Equations:
         shape = np.broadcast_shapes(*[np.shape(a) for a in arguments])
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return np.broadcast_to(np.asarray(function(*arguments), dtype=np.float64), shape)
+
+
+@dataclass(frozen=True)
+class Equations(Lowered):
+    """One vector of weights, convex loss and penalty: all that the replica-symmetric equations are made of.
+
+    ``kind`` is the law of the label: "linear" (y = √label_signal t + √label_noise ε, loss of u − y), "sign" (±1 with
+    ``probability`` of +1 given t; with ``step`` that probability has the two ``step_values`` at t > 0 and t < 0),
+    "random" and "cluster" (±1 with ``share`` of +1). ``loss`` holds the parts of the loss for each of the ``values``
+    of the label. ``target`` is the multiple τ of the planted weights that real labels are made of, 0 for other labels;
+    ``observables`` are functions of E = ‖w − τw*‖²/N, the gap m − τ and χ.
+    """
+
+    kind: str
+    values: tuple[float, ...]
+    loss: tuple[tuple[Part, ...], ...]
+    penalty: tuple[Part, ...]
+    target: Function
+    symmetric: bool
+    step: bool = False
+    probability: Function | None = None
+    step_values: tuple[Function, Function] | None = None
+    share: Function | None = None
+    label_signal: Function | None = None
+    label_noise: Function | None = None

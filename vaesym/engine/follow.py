@@ -13,7 +13,7 @@ from vaesym import inputs
 from vaesym.engine import solve
 from vaesym.engine.averages import Accuracy, Batch
 from vaesym.engine.equations import Equations
-from vaesym.engine.lowered import equations_of
+from vaesym.engine.lowered import labelled_equations
 from vaesym.inputs import Floats, InputError
 from vaesym.solvers.branching import Family, correct
 from vaesym.solvers.continuation import follow as follow_curve
@@ -121,7 +121,7 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     >>> branch.lam[branch.kind == "risk = 0.5"].values.round(6).tolist()
     [3.556783]
     """
-    equations = equations_of(problem)
+    equations = labelled_equations(problem)
     ends, given = _checked(equations, name, interval, parameters)
     marks = {"replicon": 1.0} if marks is None else dict(marks)
     p, z, accuracy = _start(equations, name, ends, given)

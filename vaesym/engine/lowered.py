@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vaesym import inputs
-from vaesym.engine.equations import Equations
+from vaesym.engine.equations import Equations, Lowered
 from vaesym.inputs import InputError
 
 #: Where the shipped problems lie, lowered.
@@ -16,13 +16,13 @@ _GENERATED = "vaesym.problems.generated"
 
 
 @functools.lru_cache(maxsize=256)
-def _compiled(source: str) -> Equations:
+def _compiled(source: str) -> Lowered:
     namespace: dict[str, Any] = {"__name__": "vaesym_problem"}
     exec(compile(source, "<problem>", "exec"), namespace)
     return namespace["EQUATIONS"]
 
 
-def equations_of(problem: Any) -> Equations:
+def equations_of(problem: Any) -> Lowered:
     """Return the equations of a problem, of a shipped one's name, or of ``module:object``.
 
     Raises
@@ -35,7 +35,30 @@ def equations_of(problem: Any) -> Equations:
     >>> equations_of("ridge").title
     'Ridge regression'
     """
-    return problem if isinstance(problem, Equations) else equations_of_text(text_of(problem))
+    return problem if isinstance(problem, Lowered) else equations_of_text(text_of(problem))
+
+
+def labelled_equations(problem: Any) -> Equations:
+    """Return the equations of a problem whose samples have labels.
+
+    Raises
+    ------
+    vaesym.InputError
+        No such problem, or one without labels.
+
+    Examples
+    --------
+    >>> labelled_equations("pca")
+    Traceback (most recent call last):
+    ...
+    vaesym.inputs.InputError: expected a problem whose samples have labels; received pca, which has none; solve it \
+with vaesym.solve_problem
+    """
+    equations = equations_of(problem)
+    if not isinstance(equations, Equations):
+        raise InputError("a problem whose samples have labels", f"{equations.name}, which has none",
+                         "solve it with vaesym.solve_problem")
+    return equations
 
 
 def text_of(problem: Any) -> str:
@@ -43,7 +66,7 @@ def text_of(problem: Any) -> str:
 
     Raises :class:`vaesym.InputError`: no such problem.
     """
-    if isinstance(problem, Equations):
+    if isinstance(problem, Lowered):
         raise InputError("a problem or its name", "lowered equations", "pass the problem that was lowered")
     if isinstance(problem, str):
         if ":" not in problem:
@@ -53,12 +76,12 @@ def text_of(problem: Any) -> str:
     return importlib.import_module("vaesym.problem.source").source(problem)
 
 
-def equations_of_text(text: str) -> Equations:
+def equations_of_text(text: str) -> Lowered:
     """Return the equations that a text of :func:`text_of` stands for."""
     return _compiled(text) if "\n" in text else _shipped(text)
 
 
-def _shipped(name: str) -> Equations:
+def _shipped(name: str) -> Lowered:
     try:
         return importlib.import_module(f"{_GENERATED}.{name}").EQUATIONS
     except ModuleNotFoundError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from scipy.interpolate import Akima1DInterpolator
 
 from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.closed.rows import field_rows, solve_rows
-from vaesym.engine.equations import Equations
+from vaesym.engine.equations import Equations, Lowered
 from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Grid, Status
 from vaesym.engine.grids.store import in_blocks
 from vaesym.engine.lowered import equations_of, equations_of_text, text_of
@@ -173,12 +173,12 @@ def _search(batch: Batch) -> tuple[Floats, Floats]:
     return z, residual
 
 
-def solve_block(equations: Equations | Quadratic, given: dict[str, Floats], backend: str = "numpy",
+def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "numpy",
                 derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
     if isinstance(equations, Quadratic):
         return students_block(equations, given)
-    batch = Batch(equations, given, ACCURACIES[0], compiled=backend == "numba")
+    batch = Batch(cast("Equations", equations), given, ACCURACIES[0], compiled=backend == "numba")
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
         fields = fields_at(batch, z, residual, derivatives)
@@ -354,7 +354,7 @@ def solve_text(text: str, backend: str, derivatives: str, given: dict[str, Float
     return solve_block(equations_of_text(text), given, backend, [name for name in derivatives.split(",") if name])
 
 
-def _checked_derivatives(equations: Equations | Quadratic, names: Sequence[str]) -> list[str]:
+def _checked_derivatives(equations: Lowered, names: Sequence[str]) -> list[str]:
     listed = [names] if isinstance(names, str) else list(names)
     known = [limits.name for limits in equations.parameters]
     unknown = [name for name in listed if name not in known]

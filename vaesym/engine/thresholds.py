@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from vaesym import inputs
 from vaesym.engine.averages import Batch
-from vaesym.engine.lowered import equations_of
+from vaesym.engine.lowered import labelled_equations
 from vaesym.inputs import InputError
 
 
@@ -45,7 +45,7 @@ def separability(problem: Any, *, margin: float = 0.0, **parameters: Any) -> flo
     >>> round(separability("hinge", margin=0.5), 6)
     0.961205
     """
-    equations = equations_of(problem)
+    equations = labelled_equations(problem)
     if equations.kind == "linear":
         raise InputError("a problem whose labels are +1 and -1", f"{equations.name}", "its data are always fitted")
     width = float(inputs.non_negative("margin", margin)[()])

@@ -57,21 +57,8 @@ def quadratic_source(problem: Problem, write: Writer) -> tuple[str, dict[str, st
     return functions, {
         "students": repr(tuple(student.name for student in students.each)),
         "state": repr(tuple(symbol.name for symbol in students.state)),
-        "meanings": repr(meanings(problem)),
         "free": repr(tuple(symbol.name for symbol in scalars)), "kept": repr(tuple(symbol.name for symbol in kept)),
         "energy": "_energy", "slope": "_slope", "matrix": "_matrix", "scalars": "_scalars",
         "sample": "_sample", "sample_matrix": "_sample_matrix", "trained": "_trained",
         "penalties": f"({', '.join(each)},)", "group": write.function(penalty.group) if penalty.group != 0 else "None",
         "observables": f"{{{observables}}}"}
-
-
-def meanings(problem: Problem) -> dict[str, str]:
-    """Return what each order parameter and trained scalar is."""
-    students = problem.students
-    names = [student.name for student in students.each]
-    words = [f"{names[i]}·{names[j]}/N" if i != j else f"squared norm of the {names[i]} over N"
-             for i, j in students.pairs]
-    words += [f"overlap of the {name} with the planted direction" for name in names]
-    words += [f"answer of the {names[i]} to a force on the {names[j]}" for i, j in students.pairs]
-    found = {symbol.name: text for symbol, text in zip(students.state, words, strict=True)}
-    return found | {scalar.name: scalar.meaning for scalar in problem.free}

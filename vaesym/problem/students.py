@@ -76,6 +76,15 @@ class Students:
         return [*self.overlaps, *self.planted, *self.susceptibilities]
 
     @property
+    def meanings(self) -> list[str]:
+        """What each order parameter is, in words, in the order of :attr:`state`."""
+        names = [student.name for student in self.each]
+        pairs = [(names[i], names[j]) for i, j in self.pairs]
+        return [*[f"scalar product of {a} and {b} over $N$" if a != b else f"squared norm of the {a} over $N$"
+                  for a, b in pairs], *[f"overlap of the {name} with the planted direction over $N$" for name in names],
+                *[f"how the {a} gives way to a force on the {b}" for a, b in pairs]]
+
+    @property
     def fields(self) -> list[sp.Symbol]:
         """Symbols of the fields."""
         return [student.field for student in self.each]

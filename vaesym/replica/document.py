@@ -63,13 +63,7 @@ def _text(words: str) -> str:
 
 
 def _symbols(problem: Problem) -> str:
-    students, names = problem.students, [student.name for student in problem.students.each]
-    pairs = [(names[i], names[j]) for i, j in students.pairs]
-    meanings = [f"scalar product of {a} and {b} over $N$" if a != b else f"squared norm of the {a} over $N$"
-                for a, b in pairs]
-    meanings += [f"overlap of the {name} with the planted direction over $N$" for name in names]
-    meanings += [f"how the {a} gives way to a force on the {b}" for a, b in pairs]
-    order = zip(students.state, meanings, strict=True)
+    order = zip(problem.students.state, problem.students.meanings, strict=True)
     rows = [rf"${to_latex(symbol)}$ & {meaning} \\" for symbol, meaning in order]
     rows += [rf"${to_latex(scalar.symbol)}$ & {_text(scalar.meaning)} \\" for scalar in problem.free]
     rows += [rf"${parameter.printed}$ & {_text(parameter.meaning)} (\texttt{{{_text(parameter.name)}}}) \\"

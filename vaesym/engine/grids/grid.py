@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vaesym.engine.equations import Equations
+from vaesym.engine.equations import Lowered
 from vaesym.inputs import Floats, broadcast
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ _MESSAGES = {
 class Grid:
     """The points of a grid in one row; the longest axis runs fastest, so that neighbours are near."""
 
-    equations: Equations
+    equations: Lowered
     checked: dict[str, Floats]
 
     @classmethod
-    def of(cls, equations: Equations, parameters: Mapping[str, Any]) -> Grid:
+    def of(cls, equations: Lowered, parameters: Mapping[str, Any]) -> Grid:
         """Return the grid that parameters span; raises :class:`vaesym.InputError` where one is not in its domain."""
         return cls(equations, equations.checked(parameters))
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vaesym.engine.equations import Equations, Function, Limits, Part
+from vaesym.engine.equations import Function, Lowered, Part
 from vaesym.inputs import Floats
 
 
 @dataclass(frozen=True)
-class Quadratic:
+class Quadratic(Lowered):
     """Students whose loss is quadratic in their fields.
 
     ``state`` names the overlaps (upper triangle), planted overlaps and susceptibilities (upper triangle), ``kept`` the
@@ -23,18 +23,11 @@ class Quadratic:
     the kept scalars and all parameters. ``sample`` gives the mean loss of samples and its derivatives in the overlaps,
     ``sample_matrix`` the matrix of the loss, from overlaps, free scalars and second moments of the fields; ``trained``
     the scalars that are best then, NaN for one that is a multiplier. ``penalties`` are the parts of each student's
-    penalty, ``group`` the weight of the norm of a row. ``planted`` is as in :class:`Equations`.
+    penalty, ``group`` the weight of the norm of a row.
     """
 
-    name: str
-    title: str
-    parameters: tuple[Limits, ...]
-    noise: Function
-    signal: Function
-    planted: tuple[tuple[Function, Function, Function], ...]
     students: tuple[str, ...]
     state: tuple[str, ...]
-    meanings: Mapping[str, str]
     free: tuple[str, ...]
     kept: tuple[str, ...]
     energy: Function
@@ -46,11 +39,6 @@ class Quadratic:
     trained: Function
     penalties: tuple[tuple[Part, ...], ...]
     group: Function | None
-    observables: Mapping[str, Function]
-
-    checked = Equations.checked
-    at = Equations.at
-    _one = staticmethod(Equations._one)  # pyright: ignore[reportPrivateUsage]
 
     @property
     def count(self) -> int:

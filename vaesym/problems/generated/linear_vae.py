@@ -205,7 +205,6 @@ EQUATIONS = Quadratic(
     planted=((lambda alpha, beta, lam, rho, eta: 1, lambda alpha, beta, lam, rho, eta: 0, lambda alpha, beta, lam, rho, eta: 1),),
     students=('decoder', 'encoder'),
     state=('Q', 'R', 'E', 'm', 'd', 'chi_kk', 'chi_kh', 'chi_hh'),
-    meanings={'Q': 'squared norm of the decoder over N', 'R': 'decoder·encoder/N', 'E': 'squared norm of the encoder over N', 'm': 'overlap of the decoder with the planted direction', 'd': 'overlap of the encoder with the planted direction', 'chi_kk': 'answer of the decoder to a force on the decoder', 'chi_kh': 'answer of the decoder to a force on the encoder', 'chi_hh': 'answer of the encoder to a force on the encoder', 'D': 'variance of the variational posterior'},
     free=('D',),
     kept=(),
     energy=_energy,

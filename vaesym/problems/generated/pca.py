@@ -52,7 +52,6 @@ EQUATIONS = Quadratic(
     planted=((lambda alpha, rho, eta: 1, lambda alpha, rho, eta: 0, lambda alpha, rho, eta: 1),),
     students=('decoder',),
     state=('Q', 'm', 'chi'),
-    meanings={'Q': 'squared norm of the decoder over N', 'm': 'overlap of the decoder with the planted direction', 'chi': 'answer of the decoder to a force on the decoder', 'zeta': 'variance of the samples along the component, which holds ‖w‖² at N'},
     free=('zeta',),
     kept=('zeta',),
     energy=_energy,

@@ -71,7 +71,6 @@ EQUATIONS = Quadratic(
     planted=((lambda alpha, lam, rho, eta: 1, lambda alpha, lam, rho, eta: 0, lambda alpha, lam, rho, eta: 1),),
     students=('decoder',),
     state=('Q', 'm', 'chi'),
-    meanings={'Q': 'squared norm of the decoder over N', 'm': 'overlap of the decoder with the planted direction', 'chi': 'answer of the decoder to a force on the decoder'},
     free=(),
     kept=(),
     energy=_energy,
