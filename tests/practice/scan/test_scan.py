@@ -186,6 +186,7 @@ def test_a_result_tells_all_it_knows():
     assert json.loads(json.dumps(found.to_dict()))["full_collapse"] == found.full_collapse
     assert len(found.figure().axes) == 2
     assert max(map(len, str(found).splitlines())) <= 80
+    assert "…" not in str(found)  # no number and no heading is cut off
     assert "full collapse: from β" in str(found)
     nats = float(curve.rate.sel(part="training").isel(seed=0).max()) / 2
     assert found.at(found.beta_for_kl(nats)).rate == pytest.approx(nats, rel=0.05)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Rows of the table.
 _ROWS = 9
-_COLUMNS = ("β", "active", "KL", "distortion", "loss", "ELBO", "held out", "linear: active", "KL")
+_COLUMNS = ("β", "active", "KL", "distortion", "loss", "ELBO", "held out", "linear", "KL")
 
 
 def report(scan: Scan, out: Console) -> None:
@@ -86,7 +86,8 @@ def _legend(scan: Scan) -> str:
         loss = "distortion/(2σ²) + (N/2) ln σ² + β·KL"
     guide = "" if gaussian else ", here a guide"
     return (f"Per sample, nats. KL: of all latents. distortion: {distortion}. loss: {loss}. active: KL above 0.01. "
-            f"ELBO: of training samples, then of those held out. linear: the linear theory{guide}.")
+            "ELBO: of training samples, then of those held out. linear: active latents of the linear theory, and "
+            f"their KL{guide}.")
 
 
 def _answers(scan: Scan) -> list[str]:
