@@ -36,6 +36,15 @@ def test_one_file_that_needs_no_network(page):
     assert text.count("</script>") == text.count("<script") == 3
 
 
+def test_what_others_wrote_is_pinned_and_named_with_its_licence(page):
+    wanted = json.loads((build.SOURCES.parent / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    head = (build.SOURCES / "d3.mjs").read_text(encoding="utf-8").split("*/")[0]
+    named = dict(re.findall(r"(d3-[\w-]+) ([\d.]+)", head))
+    assert wanted.items() <= named.items(), "run `python -m vaesym.page.vendor`"
+    assert head.count("Permission to use, copy, modify") >= 1
+    assert head in page.path.read_text(encoding="utf-8")
+
+
 def test_what_the_page_is_given(page):
     assert given(page)["start"] == {"alpha": 4.0, "beta": 0.5, "lam": 0.1, "rho": 1.0, "eta": 1.0, "latents": 3,
                                     "signals": 1}

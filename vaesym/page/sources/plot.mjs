@@ -1,6 +1,8 @@
 // @ts-check
 // One chart as SVG text: lines, bars, points and a picture behind them, on linear or logarithmic axes.
 
+import { line, scaleLinear, scaleLog } from "./d3.mjs";
+
 /** @typedef {{label: string, min: number, max: number, log?: boolean}} Axis */
 /** @typedef {{name: string, x: ArrayLike<number>, y: ArrayLike<number>, colour: string, dash?: string, width?: number}} Line */
 /** @typedef {{x: number, y: number, colour: string, label?: string, kind?: "open"|"full"|"handle"}} Point */
@@ -29,36 +31,11 @@ export function escaped(text) {
   return text.replace(/[&<>"]/g, (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[mark] ?? mark);
 }
 
-/** @param {Axis} axis */
-function ticks(axis) {
-  const { min, max, log } = axis, out = [];
-  if (log) {
-    const decades = Math.log10(max / min), steps = decades > 5 ? [1] : decades > 2 ? [1, 3] : [1, 2, 5];
-    for (let e = Math.floor(Math.log10(min)); e <= Math.ceil(Math.log10(max)); e++) {
-      if (decades > 8 && e % 2) continue;
-      for (const step of steps) {
-        const value = step * 10 ** e;
-        if (value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9)) out.push(value);
-      }
-    }
-    return out;
-  }
-  const rough = (max - min) / 5, unit = 10 ** Math.floor(Math.log10(rough));
-  const step = unit * ([1, 2, 5, 10].find((factor) => factor * unit >= rough) ?? 10);
-  for (let k = Math.ceil(min / step - 1e-9); k * step <= max + 1e-9 * step; k++) out.push(k * step);
-  return out;
-}
-
-/** Where values lie on an axis from `from` to `to` in pixels, and back. @param {Axis} axis @param {number} from @param {number} to */
-function scale(axis, from, to) {
-  const low = axis.log ? Math.log(axis.min) : axis.min, high = axis.log ? Math.log(axis.max) : axis.max;
-  return {
-    at: (/** @type {number} */ value) => from + (to - from) * ((axis.log ? Math.log(value) : value) - low) / (high - low),
-    back: (/** @type {number} */ pixel) => {
-      const value = low + (high - low) * (pixel - from) / (to - from);
-      return axis.log ? Math.exp(value) : value;
-    },
-  };
+/** Pixels of the values of an axis that runs from `from` to `to`, and back. @param {Axis} axis @param {number} from @param {number} to */
+function scale({ min, max, log }, from, to) {
+  const at = (log ? scaleLog() : scaleLinear()).domain([min, max]).range([from, to]);
+  const count = log ? Math.max(2, Math.abs(to - from) / 75) : 5, named = log ? at.tickFormat(count) : String;
+  return { at, back: at.invert, ticks: () => at.ticks(count).filter((/** @type {number} */ value) => named(value)) };
 }
 
 const LEFT = 70, RIGHT = 14, TOP = 10, LINE = 17;
@@ -93,16 +70,13 @@ export function frame(spec, width, height) {
   return { entries, bottom, x: scale(spec.x, LEFT, width - RIGHT), y: scale(spec.y, bottom, TOP), left: LEFT, right: width - RIGHT, top: TOP };
 }
 
-/** @param {Line} line @param {ReturnType<typeof frame>} f @param {Spec} spec */
-function path(line, f, spec) {
-  let out = "", pen = false;
+/** @param {Line} given @param {ReturnType<typeof frame>} f @param {Spec} spec @returns {string} */
+function path({ x, y }, f, spec) {
   const low = f.top - 4000, high = f.bottom + 4000;
-  for (let i = 0; i < line.x.length; i++) {
-    const good = Number.isFinite(line.y[i]) && (!spec.y.log || line.y[i] > 0) && (!spec.x.log || line.x[i] > 0);
-    if (good) out += `${pen ? "L" : "M"}${f.x.at(line.x[i]).toFixed(1)} ${Math.min(high, Math.max(low, f.y.at(line.y[i]))).toFixed(1)}`;
-    pen = good;
-  }
-  return out;
+  return line().digits(1)
+    .defined((/** @type {any} */ _, /** @type {number} */ i) => Number.isFinite(y[i]) && (!spec.y.log || y[i] > 0) && (!spec.x.log || x[i] > 0))
+    .x((/** @type {any} */ _, /** @type {number} */ i) => f.x.at(x[i]))
+    .y((/** @type {any} */ _, /** @type {number} */ i) => Math.min(high, Math.max(low, f.y.at(y[i]))))(x) ?? "";
 }
 
 /** A chart as SVG text. @param {Spec} spec @param {number} width @param {number} height @param {Theme} theme @param {string} id */
@@ -137,12 +111,12 @@ export function render(spec, width, height, theme, id) {
 /** @param {Spec} spec @param {ReturnType<typeof frame>} f @param {Theme} theme @param {number} width */
 function grid(spec, f, theme, width) {
   const out = [], strong = `stroke="${theme.faint}" stroke-width="1"`;
-  for (const value of ticks(spec.x)) {
+  for (const value of f.x.ticks()) {
     const x = f.x.at(value).toFixed(1);
     if (!spec.picture) out.push(`<line x1="${x}" x2="${x}" y1="${f.top}" y2="${f.bottom}" ${strong}/>`);
     out.push(`<text x="${x}" y="${f.bottom + 15}" text-anchor="middle" fill="${theme.ink}" font-size="11.5">${shown(value)}</text>`);
   }
-  for (const value of ticks(spec.y)) {
+  for (const value of f.y.ticks()) {
     const y = f.y.at(value);
     if (!spec.picture) out.push(`<line x1="${f.left}" x2="${f.right}" y1="${y.toFixed(1)}" y2="${y.toFixed(1)}" ${strong}/>`);
     out.push(`<text x="${f.left - 6}" y="${(y + 4).toFixed(1)}" text-anchor="end" fill="${theme.ink}" font-size="11.5">${shown(value)}</text>`);

@@ -23,14 +23,30 @@ const PHASE_COLOURS = [[217, 217, 217], [246, 190, 92], [122, 184, 222]];
 /** β up to which the diagram reaches. @param {Model} p */
 export const reach = (p) => 1.25 * (p.rho + p.eta);
 
+/** @type {Record<string, {key: string, value: any}>} */
+const kept = {};
+
+/** What `compute` gave for the same key last time, so that a moving α or β redraws only what it changes. @template T @param {string} name @param {number[]} on @param {() => T} compute @returns {T} */
+function once(name, on, compute) {
+  const key = on.join();
+  if (kept[name]?.key !== key) kept[name] = { key, value: compute() };
+  return kept[name].value;
+}
+
+/** The phases at 40,000 points, and both boundaries. @param {Model} p */
+function boundaries(p) {
+  const top = reach(p), alphas = geometric(ALPHA[0], ALPHA[1], SIDE), betas = linear(top / (2 * SIDE), top * (1 - 0.5 / SIDE), SIDE);
+  const sparse = geometric(ALPHA[0], ALPHA[1], 120);
+  return { top, alphas, betas, sparse, values: phases(alphas, betas, p), local: Array.from(sparse, (alpha) => localThreshold(alpha, p)),
+    best: Array.from(sparse, (alpha) => globalThreshold(alpha, p)) };
+}
+
 /** @param {Model} p @returns {Spec} */
 function phaseDiagram(p) {
-  const top = reach(p), alphas = geometric(ALPHA[0], ALPHA[1], SIDE), betas = linear(top / (2 * SIDE), top * (1 - 0.5 / SIDE), SIDE);
-  const sparse = geometric(ALPHA[0], ALPHA[1], 120), detection = detectionThreshold(p);
-  const local = Array.from(sparse, (alpha) => localThreshold(alpha, p)), best = Array.from(sparse, (alpha) => globalThreshold(alpha, p));
+  const { top, alphas, betas, sparse, values, local, best } = once("phase", [p.lam, p.rho, p.eta], () => boundaries(p)), detection = detectionThreshold(p);
   return {
     x: { label: "α, samples per dimension", min: ALPHA[0], max: ALPHA[1], log: true }, y: { label: "β, weight of the KL", min: 0, max: top },
-    picture: { name: "phase", x: alphas, y: betas, values: phases(alphas, betas, p), colours: PHASE_COLOURS, names: PHASES },
+    picture: { name: "phase", x: alphas, y: betas, values, colours: PHASE_COLOURS, names: PHASES },
     lines: [
       { name: "collapse is best above", x: sparse, y: best, colour: "#000000" },
       { name: "collapse is stable above", x: sparse, y: local, colour: COLOURS.red, dash: "6 4" },
@@ -42,8 +58,11 @@ function phaseDiagram(p) {
 
 /** @param {Model} p @returns {Spec} */
 function learningCurve(p) {
-  const alphas = geometric(ALPHA[0], ALPHA[1], 241), error = along(p, "alpha", alphas, "signal_recovery_error");
-  const best = Array.from(alphas, (alpha) => bestError(p, alpha)), detection = detectionThreshold(p);
+  const { alphas, error, best } = once("curve", [p.beta, p.lam, p.rho, p.eta, p.latents, p.signals], () => {
+    const points = geometric(ALPHA[0], ALPHA[1], 241);
+    return { alphas: points, error: along(p, "alpha", points, "signal_recovery_error"), best: Array.from(points, (alpha) => bestError(p, alpha)) };
+  });
+  const detection = detectionThreshold(p);
   return {
     x: { label: "α, samples per dimension", min: ALPHA[0], max: ALPHA[1], log: true },
     y: { label: "signal recovery error ε", min: 0, max: 1.08 * Math.max(...error, ...best) },
