@@ -232,6 +232,22 @@ def test_files_good_and_broken(visit, tmp_path):
     assert [row["collapse"] for row in found] == pytest.approx(weights, rel=1e-9)
     assert [row["kl"] for row in found] == pytest.approx([row.kl for row in advice.latents], rel=1e-9)
     assert tab.locator("#table tbody tr").count() == 3
+    tab.fill("#loss-sigma", "0.5")
+    tab.fill("#loss-batch", "16")
+    tab.select_option("#loss-half", "without")
+    settled(tab)
+    assert tab.evaluate("vaesym.found.loss") == {"likelihood": "gaussian", "reconstruction": "mean", "kl": "mean",
+                                                 "half": "without", "weight": 2.0, "batch": 16, "klWeight": 0.2}
+    tab.select_option("#loss-likelihood", "gaussian_diagonal")
+    until(tab, "vaesym.found.data.likelihood === 'gaussian_diagonal'")
+    settled(tab)
+    top = vaesym.collapse_thresholds(data, likelihood="gaussian_diagonal", latents=1).thresholds[0]
+    assert tab.evaluate("vaesym.found.data.eigenvalues[0]") == pytest.approx(top, rel=1e-9)
+    assert "everything collapses from" in tab.inner_text("#table")
+    tab.select_option("#loss-likelihood", "bernoulli")  # does not fit: the page says so and stays as it was
+    until(tab, "document.querySelector('#message.bad') !== null")
+    settled(tab)
+    assert tab.input_value("#loss-likelihood") == "gaussian_diagonal"
     tab.click("#forget")
     settled(tab)
     assert tab.locator("#table tbody tr").count() == 0

@@ -131,7 +131,8 @@ def tables(folder):
 
 SCRIPT = """
 import { openAsBlob } from 'fs';
-const loss = { reconstruction: 'mean', kl: 'mean', weight: 0.7, klWeight: 0.3 }, out = [];
+const loss = { likelihood: 'gaussian', reconstruction: 'mean', kl: 'mean', half: 'without', weight: 0.7, batch: 32,
+  klWeight: 0.03 }, out = [];
 for (const name of NAMES) {
   try {
     const table = await module_files.read(await openAsBlob(name), name, () => undefined);
@@ -145,13 +146,42 @@ console.log(JSON.stringify(out));"""
 def test_dropped_files_give_the_thresholds_of_advise(run_script, tmp_path):
     paths = tables(tmp_path)
     script = f"const NAMES = {json.dumps([path.name for path in paths])};" + SCRIPT
-    loss = vaesym.LossScale("mean", "mean", 0.7, 0.3)
+    loss = vaesym.LossScale("mean", "mean", 0.7, 0.03, batch_factor=32, kl_half=False)
     for path, rows in zip(paths, run_script(bundle("files") + bundle("spectrum") + script), strict=True):
         assert isinstance(rows, list), (path.name, rows)
         advice = vaesym.advise(str(path), latents=8, loss=loss, intervals=None)
         for row, latent in zip(rows, advice.latents, strict=True):
             assert row["collapse"] == pytest.approx(latent.collapse_weight, rel=1e-9), path.name
             assert row["kl"] == pytest.approx(latent.kl, rel=1e-9, abs=1e-12), path.name
+
+
+def test_full_collapse_of_other_likelihoods(run_script, tmp_path):
+    rng = np.random.default_rng(8)
+    counts = rng.poisson(np.exp(rng.normal(size=(300, 1)) * 0.5) * rng.uniform(0, 2, 12))
+    counts[:, 3] = 0
+    tables = {"counts.csv": counts, "shares.csv": counts / counts.max()}
+    for name, table in tables.items():
+        np.savetxt(tmp_path / name, table, delimiter=",")
+    cases = [("shares.csv", "bernoulli"), ("counts.csv", "poisson"), ("counts.csv", "gaussian_shared"),
+             ("counts.csv", "gaussian_diagonal"), ("counts.csv", "bernoulli")]
+    script = f"""import {{ openAsBlob }} from 'fs';
+      const out = [];
+      for (const [name, likelihood] of {json.dumps(cases)}) {{
+        const loss = {{ likelihood, reconstruction: 'mean', kl: 'sum', half: 'with', weight: 0.8, batch: 1, klWeight: 1 }};
+        const table = await module_files.read(await openAsBlob(name), name, () => undefined);
+        try {{
+          const {{ eigenvalues }} = module_spectrum.covarianceSpectrum(table.data, table.samples, table.features,
+            () => undefined, likelihood);
+          out.push(module_spectrum.thresholds({{ eigenvalues, features: 12 }}, loss, 5).map(row => row.collapse));
+        }} catch (error) {{ out.push(error.message); }}
+      }}
+      console.log(JSON.stringify(out));"""
+    *found, refused = run_script(bundle("files") + bundle("spectrum") + script)
+    assert "bernoulli expects values from 0 to 1" in refused
+    for weights, (name, likelihood) in zip(found, cases, strict=False):
+        top = vaesym.collapse_thresholds(tables[name], likelihood=likelihood, latents=1).thresholds[0]
+        loss = vaesym.LossScale("mean", reconstruction_weight=0.8, likelihood=likelihood)
+        assert weights == [pytest.approx(loss.kl_weight_for(top, n_features=12, n_latents=5), rel=1e-9)], likelihood
 
 
 def test_broken_files_say_what_is_wrong(run_script, tmp_path):
@@ -232,7 +262,8 @@ def test_every_view_is_drawn_at_any_parameters(run_script):
       const theme = {{ ink: '#000', faint: '#ccc', paper: '#fff' }}, out = [], points = {json.dumps(points)};
       for (const p of points) for (const eigenvalues of [null, [p.rho, p.eta, 0].sort((a, b) => b - a)]) {{
         const data = eigenvalues && {{ name: 'data', samples: 10, features: 3, varying: 3, eigenvalues }};
-        const loss = {{ reconstruction: 'sum', kl: 'mean', weight: 0.5, klWeight: p.beta }};
+        const loss = {{ likelihood: p.latents > 3 ? 'poisson' : 'gaussian', reconstruction: 'sum', kl: 'mean', half: 'with',
+          weight: 0.5, batch: 1, klWeight: p.beta }};
         for (const view of module_views.VIEWS) {{
           const spec = view.draw(p, {{ sample: null, sampleFor: '', training: null, trainingFor: '', data, loss }});
           const svg = module_plot.render(spec, 400, 300, theme, view.id), {{ x, y }} = spec;

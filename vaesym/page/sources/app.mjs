@@ -3,7 +3,7 @@
 
 import { PHASES, along, phases, solve, solveRows } from "./model.mjs";
 import { COLOURS, TINTS, escaped, frame, render, shown, table } from "./plot.mjs";
-import { thresholds, lossFactor } from "./spectrum.mjs";
+import { lossFactor, share, thresholds } from "./spectrum.mjs";
 import { STOPS } from "./lecture.mjs";
 import { ALPHA, SIDE, VIEWS, reach, sampleKey, trainingKey } from "./views.mjs";
 
@@ -22,12 +22,16 @@ const CONTROLS = [
   { name: "signals", label: "M*", text: "signals in the data", min: 1, max: 20, kind: "whole" },
 ];
 const DEFAULTS = { alpha: 2, beta: 1, lam: 0.1, rho: 1, eta: 1, latents: 1, signals: 1, view: "phase", stop: 0,
-  reconstruction: "sum", kl: "sum", weight: 0.5, w: 1 };
+  likelihood: "gaussian", reconstruction: "sum", kl: "sum", half: "with", weight: 0.5, w: 1, batch: 1 };
+/** What the loss is written with: choices, and positive numbers. @type {Record<string, string[]>} */
+const CHOICES = { likelihood: ["gaussian", "bernoulli", "poisson", "gaussian_shared", "gaussian_diagonal"], reconstruction: ["sum", "mean"], kl: ["sum", "mean"], half: ["with", "without"] };
+const WEIGHTS = ["weight", "w", "batch"];
+const positive = (/** @type {number} */ value) => value > 0 && value < 1e12;
 /** @type {any} */
 const state = { ...DEFAULTS, ...GIVEN.start };
 /** @type {import("./views.mjs").Found} */
 const found = { sample: null, sampleFor: "", training: null, trainingFor: "", data: GIVEN.data,
-  loss: { reconstruction: "sum", kl: "sum", weight: 0.5, klWeight: 1 } };
+  loss: { likelihood: "gaussian", reconstruction: "sum", kl: "sum", half: "with", weight: 0.5, batch: 1, klWeight: 1 } };
 let seed = 1, queued = false;
 /** @type {Record<string, {spec: import("./plot.mjs").Spec, width: number, height: number}>} */
 const drawn = {};
@@ -59,8 +63,8 @@ function fromFragment() {
   const view = given.get("view"), stop = Number(given.get("stop") ?? 0);
   if (VIEWS.some(({ id }) => id === view)) state.view = view;
   state.stop = Number.isInteger(stop) && stop >= 0 && stop <= STOPS.length ? stop : 0;
-  for (const name of ["reconstruction", "kl"]) if (["sum", "mean"].includes(given.get(name) ?? "")) state[name] = given.get(name);
-  for (const name of ["weight", "w"]) if (Number(given.get(name)) > 0 && Number(given.get(name)) < 1e12) state[name] = Number(given.get(name));
+  for (const [name, choices] of Object.entries(CHOICES)) if (choices.includes(given.get(name) ?? "")) state[name] = given.get(name);
+  for (const name of WEIGHTS) if (positive(Number(given.get(name)))) state[name] = Number(given.get(name));
 }
 
 function fragment() {
@@ -117,6 +121,7 @@ worker.onmessage = (/** @type {MessageEvent<any>} */ { data: { kind, value, erro
   if (kind === "data") {
     say(error ? `This file cannot be used: ${error}.` : "", Boolean(error));
     if (value) take(value);
+    else state.likelihood = found.data?.likelihood ?? "gaussian";
   }
   set({});
 };
@@ -148,7 +153,8 @@ const visible = () => (wide.matches ? VIEWS : VIEWS.filter(({ id }) => id === st
 function draw() {
   queued = false;
   const began = performance.now(), p = model();
-  found.loss = { reconstruction: state.reconstruction, kl: state.kl, weight: state.weight, klWeight: state.w };
+  const { reconstruction, kl, half, weight, batch, w } = state, likelihood = found.data?.likelihood ?? "gaussian";
+  found.loss = { likelihood, reconstruction, kl, half, weight, batch, klWeight: w };
   for (const { id } of VIEWS) $(`view-${id}`).hidden = !wide.matches && id !== state.view;
   // All widths before the first chart is written: each reading after a writing would lay the page out anew.
   const widths = visible().map(({ id }) => $(`chart-${id}`).clientWidth);
@@ -408,34 +414,45 @@ async function save(id, kind) {
 
 /** @param {any} data */
 function take(data) {
+  const before = found.data?.likelihood ?? "gaussian";
   found.data = data;
-  set({ view: "spectrum" });
+  set({ view: "spectrum", likelihood: data.likelihood, ...(data.likelihood !== before && { weight: share(data.likelihood) }) });
 }
 
-/** @param {File | null | undefined} file */
-function open(file) {
+/** @param {File | null | undefined} file @param {string} [likelihood] the state takes it when the file has been read with it */
+function open(file, likelihood = state.likelihood) {
   if (!file) return;
   say("reading …");
-  ask("data", file.name, { file, name: file.name });
+  ask("data", file.name, { file, name: file.name, likelihood });
+}
+
+/** The fields of the loss show the state. */
+function showLoss() {
+  for (const name of ["reconstruction", "kl", "half", ...WEIGHTS]) if (document.activeElement !== $(`loss-${name}`)) $(`loss-${name}`).value = state[name];
+  // A spectrum that came with the page is the plain covariance's.
+  for (const option of $("loss-likelihood").options) option.disabled = option.value !== "gaussian" && !found.data?.file;
+  $("loss-likelihood").value = found.loss.likelihood;
+  $("loss-sigma").disabled = found.loss.likelihood !== "gaussian";
 }
 
 function makeData() {
-  for (const name of ["reconstruction", "kl", "weight", "w"]) {
-    const field = $(`loss-${name}`);
-    field.value = state[name];
-    field.addEventListener("input", () => {
-      const number = name === "weight" || name === "w", value = number ? Number(field.value) : field.value;
-      const bad = number && !(value > 0 && value < 1e12);
-      field.setAttribute("aria-invalid", String(bad));
-      if (!bad) set({ [name]: value });
-    });
-  }
+  for (const name of Object.keys(CHOICES)) $(`loss-${name}`).addEventListener("change", () => {
+    const value = $(`loss-${name}`).value;
+    if (name === "likelihood") open(found.data?.file, value);
+    else set({ [name]: value });
+  });
+  for (const name of [...WEIGHTS, "sigma"]) $(`loss-${name}`).addEventListener("input", () => {
+    const value = Number($(`loss-${name}`).value);
+    $(`loss-${name}`).setAttribute("aria-invalid", String(!positive(value)));
+    if (positive(value)) set(name === "sigma" ? { weight: 1 / (2 * value ** 2) } : { [name]: value });
+  });
   $("file").addEventListener("change", () => {
     open($("file").files[0]);
     $("file").value = "";
   });
   $("forget").addEventListener("click", () => {
     found.data = null;
+    Object.assign(state, { likelihood: "gaussian", weight: share("gaussian") });
     say("");
     set({});
   });
@@ -456,13 +473,15 @@ function showData(p) {
   const data = found.data;
   $("forget").hidden = !data;
   $("loss").hidden = !data;
+  showLoss();
   if (!data) {
     $("table").innerHTML = "";
     return;
   }
   const rows = thresholds(data, found.loss, p.latents), beta = found.loss.klWeight * lossFactor(found.loss, data.features, p.latents);
-  $("table").innerHTML = `<p><b>${escaped(data.name)}</b>: ${data.samples} samples, ${data.features} features; βσ² = ${shown(beta)}; `
-    + `${rows.filter((row) => row.kl > 0).length} of ${rows.length} latents active. Choose their number above (M).</p>`
+  const said = found.loss.likelihood === "gaussian" ? `βσ² = ${shown(beta)}; ${rows.filter((row) => row.kl > 0).length} of ${rows.length} latents active. Choose their number above (M).`
+    : `β = ${shown(beta)}; everything collapses from w = ${shown(rows[0].collapse, 6)} on. Below it this likelihood needs training: vaesym scan.`;
+  $("table").innerHTML = `<p><b>${escaped(data.name)}</b>: ${data.samples} samples, ${data.features} features; ${said}</p>`
     + "<div class=\"scroll\"><table><thead><tr><th>latent</th><th>eigen&shy;value</th><th>collapses at <i>w</i></th><th>KL, nats</th></tr></thead><tbody>"
     + rows.map((row, l) => `<tr><td>${l + 1}</td><td>${shown(row.eigenvalue, 6)}</td><td>${shown(row.collapse, 6)}</td><td>${row.kl ? shown(row.kl) : "collapsed"}</td></tr>`).join("") + "</tbody></table></div>";
 }

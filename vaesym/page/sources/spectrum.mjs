@@ -136,12 +136,15 @@ export function addProducts(gram, rows, count, n) {
 }
 
 /**
- * Eigenvalues of the covariance of centred samples, min(P, N) of them, and how many columns vary.
+ * Eigenvalues of the covariance of centred samples, min(P, N) of them, and how many columns vary. Of another likelihood
+ * than the Gaussian each column is first divided by the root of the variance that the best constant decoder gives it.
  * @param {Float64Array} data row by row; overwritten @param {number} samples @param {number} features
- * @param {(share: number) => void} [advance]
+ * @param {(share: number) => void} [advance] @param {string} [likelihood]
  */
-export function covarianceSpectrum(data, samples, features, advance = () => undefined) {
-  const varying = centre(data, samples, features);
+export function covarianceSpectrum(data, samples, features, advance = () => undefined, likelihood = "gaussian") {
+  check(data, likelihood);
+  const { varying, means } = centre(data, samples, features);
+  whiten(data, means, samples, likelihood);
   if (!varying) throw new Error("a table whose columns vary is expected, but every column of this one is constant");
   const wide = samples < features, n = wide ? samples : features;
   const rows = wide ? transposed(data, samples, features) : data, count = wide ? features : samples;
@@ -159,7 +162,28 @@ export function covarianceSpectrum(data, samples, features, advance = () => unde
   return { eigenvalues: values, varying };
 }
 
-/** Subtract the means; the number of columns that vary. @param {Float64Array} data @param {number} samples @param {number} features */
+/** @param {Float64Array} data @param {string} likelihood */
+function check(data, likelihood) {
+  if (likelihood !== "bernoulli" && likelihood !== "poisson") return;
+  const most = likelihood === "bernoulli" ? 1 : Infinity, what = likelihood === "bernoulli" ? "from 0 to 1" : "0 or larger";
+  const wrong = data.find((value) => value < 0 || value > most);
+  if (wrong !== undefined) throw new Error(`the likelihood ${likelihood} expects values ${what}, but there is ${wrong}`);
+}
+
+/** Divide centred columns by √F; those that do not vary stay 0. @param {Float64Array} data @param {Float64Array} means @param {number} samples @param {string} likelihood */
+function whiten(data, means, samples, likelihood) {
+  if (likelihood === "gaussian") return;
+  const n = means.length, variances = new Float64Array(n);
+  for (let k = 0; k < data.length; k++) variances[k % n] += data[k] ** 2 / samples;
+  const shared = variances.reduce((sum, value) => sum + value, 0) / n;
+  /** @type {Record<string, (j: number) => number>} */
+  const information = { bernoulli: (j) => means[j] * (1 - means[j]), poisson: (j) => means[j], gaussian_shared: () => shared,
+    gaussian_diagonal: (j) => variances[j] };
+  const factor = Float64Array.from(variances, (variance, j) => (variance > 0 ? 1 / Math.sqrt(information[likelihood](j)) : 0));
+  for (let k = 0; k < data.length; k++) data[k] *= factor[k % n];
+}
+
+/** Subtract the means; them, and the number of columns that vary. @param {Float64Array} data @param {number} samples @param {number} features */
 function centre(data, samples, features) {
   const means = new Float64Array(features), first = data.slice(0, features), varies = new Uint8Array(features);
   for (let r = 0, k = 0; r < samples; r++) {
@@ -171,7 +195,7 @@ function centre(data, samples, features) {
   for (let r = 0, k = 0; r < samples; r++) for (let j = 0; j < features; j++, k++) {
     data[k] = varies[j] ? data[k] - first[j] - means[j] : 0;
   }
-  return varies.reduce((sum, one) => sum + one, 0);
+  return { varying: varies.reduce((sum, one) => sum + one, 0), means: means.map((mean, j) => mean + first[j]) };
 }
 
 /** @param {Float64Array} data @param {number} samples @param {number} features */
@@ -232,23 +256,28 @@ export function drawnSpectrum(p, dimension, seed) {
   return out;
 }
 
-/** @typedef {{reconstruction: string, kl: string, weight: number, klWeight: number}} Loss */
+/** @typedef {{likelihood: string, reconstruction: string, kl: string, weight: number, batch: number, half: string, klWeight: number}} Loss */
+
+/** The weight of the reconstruction term in the loss of the theory. @param {string} likelihood */
+export const share = (likelihood) => (likelihood === "gaussian" ? 0.5 : 1);
 
 /**
- * βσ² of the theory for a KL weight of 1 in a loss a·S + w·K, as vaesym.LossScale has it.
+ * βσ² of the theory (β for other likelihoods) for a KL weight of 1 in a loss a·S + w·K, as vaesym.LossScale has it.
  * @param {Loss} loss @param {number} features @param {number} latents
  */
 export function lossFactor(loss, features, latents) {
-  return (loss.reconstruction === "mean" ? features : 1) / (2 * loss.weight * (loss.kl === "mean" ? latents : 1));
+  const times = loss.batch * (loss.half === "without" ? 2 : 1) * (loss.reconstruction === "mean" ? features : 1);
+  return times * share(loss.likelihood) / (loss.weight * (loss.kl === "mean" ? latents : 1));
 }
 
 /**
- * What becomes of each latent: eigenvalue, the KL weight at which it collapses, its KL at the weight given.
+ * What becomes of each latent: eigenvalue, the KL weight at which it collapses, its KL at the weight given. Of other
+ * likelihoods than the Gaussian the first alone is known: where everything collapses.
  * @param {{eigenvalues: ArrayLike<number>, features: number}} data @param {Loss} loss @param {number} latents
  */
 export function thresholds(data, loss, latents) {
   const factor = lossFactor(loss, data.features, latents), beta = loss.klWeight * factor;
-  return Array.from({ length: Math.min(latents, data.eigenvalues.length) }, (_, l) => {
+  return Array.from({ length: Math.min(loss.likelihood === "gaussian" ? latents : 1, data.eigenvalues.length) }, (_, l) => {
     const eigenvalue = data.eigenvalues[l];
     return { eigenvalue, collapse: eigenvalue / factor, kl: eigenvalue > beta ? Math.log(eigenvalue / beta) / 2 : 0 };
   });

@@ -11,7 +11,7 @@ import { dimensionAt, lossFactor, noiseDensity, noiseEdges, thresholds } from ".
 
 /** @typedef {import("./model.mjs").Model} Model */
 /** @typedef {import("./plot.mjs").Spec} Spec */
-/** @typedef {{name: string, samples: number, features: number, varying: number, eigenvalues: ArrayLike<number>}} Data */
+/** @typedef {{name: string, samples: number, features: number, varying: number, eigenvalues: ArrayLike<number>, file?: File, likelihood?: string}} Data */
 /** @typedef {{sample: Float64Array | null, sampleFor: string, training: any, trainingFor: string, data: Data | null, loss: import("./spectrum.mjs").Loss}} Found */
 /** @typedef {{id: string, title: string, text: string, draw: (p: Model, found: Found) => Spec}} View */
 
@@ -145,7 +145,7 @@ function scree(p, data, loss) {
   return { x: { label: "rank", min: 1, max: Math.max(2, values.length), log: true },
     y: { label: "eigenvalue of the covariance", min: 0.7 * Math.min(low, beta), max: 1.6 * Math.max(values[0], beta), log: true },
     lines: [{ name: data.name, x: values.map((_, i) => i + 1), y: values, colour: COLOURS.blue }],
-    rules: [{ y: beta, label: `βσ² = ${shown(beta)}: latents above it live` }],
+    rules: [{ y: beta, label: loss.likelihood === "gaussian" ? `βσ² = ${shown(beta)}: latents above it live` : `β = ${shown(beta)}` }],
     points: values.slice(0, Math.min(p.latents, 50)).map((v, i) => ({ x: i + 1, y: v, colour: v > beta ? COLOURS.purple : COLOURS.red, kind: v > beta ? "full" : "open" })) };
 }
 
@@ -171,11 +171,12 @@ function klView(p, found) {
 function klOfData(p, data, loss) {
   const rows = thresholds(data, loss, p.latents).filter((row) => row.eigenvalue > 0), most = rows[0].collapse;
   const low = Math.min(loss.klWeight, most) / 100, high = 1.5 * Math.max(loss.klWeight, most), weights = geometric(low, high, 201);
-  const palette = Object.values(COLOURS);
+  const palette = Object.values(COLOURS), linear = loss.likelihood === "gaussian";
   return { x: { label: "weight of the KL in your loss", min: low, max: high, log: true }, y: { label: "KL of a latent, nats", min: 0, max: 1.05 * Math.log(most / low) / 2 },
-    lines: rows.slice(0, 30).map((row, l) => ({ name: l < 6 ? `latent ${l + 1}` : "", x: weights, colour: palette[l % 6], dash: l < 6 ? "" : "3 2", width: l < 6 ? 2 : 1,
+    note: linear ? "" : "beyond full collapse this likelihood needs training: vaesym scan",
+    lines: rows.slice(0, linear ? 30 : 0).map((row, l) => ({ name: l < 6 ? `latent ${l + 1}` : "", x: weights, colour: palette[l % 6], dash: l < 6 ? "" : "3 2", width: l < 6 ? 2 : 1,
       y: Array.from(weights, (w) => Math.max(0, Math.log(row.collapse / w) / 2)) })),
-    rules: [{ x: loss.klWeight, label: `your weight ${shown(loss.klWeight)}` }] };
+    rules: [{ x: loss.klWeight, label: `your weight ${shown(loss.klWeight)}` }, ...(linear ? [] : [{ x: most, label: "everything collapses", low: true }])] };
 }
 
 /** @param {Model} p @param {Found} found @returns {Spec} */

@@ -5,7 +5,7 @@ import { read } from "./files.mjs";
 import { train } from "./flow.mjs";
 import { covarianceSpectrum, dimensionAt, drawnSpectrum } from "./spectrum.mjs";
 
-/** @typedef {{id: number, kind: "data"|"sample"|"time", file?: Blob, name?: string, model?: any, seed?: number, size?: number, start?: number}} Request */
+/** @typedef {{id: number, kind: "data"|"sample"|"time", file?: Blob, name?: string, likelihood?: string, model?: any, seed?: number, size?: number, start?: number}} Request */
 
 /** @param {Request} request @param {(share: number, what: string) => void} advance */
 async function answer(request, advance) {
@@ -13,8 +13,8 @@ async function answer(request, advance) {
   if (kind === "time") return train(model, request.size, request.start);
   if (kind === "sample") return drawnSpectrum(model, dimensionAt(model.alpha), request.seed ?? 1);
   const table = await read(/** @type {Blob} */ (request.file), request.name ?? "", (share) => advance(share, "reading"));
-  const found = covarianceSpectrum(table.data, table.samples, table.features, (share) => advance(share, "covariance"));
-  return { name: request.name, samples: table.samples, features: table.features, varying: found.varying,
+  const found = covarianceSpectrum(table.data, table.samples, table.features, (share) => advance(share, "covariance"), request.likelihood);
+  return { name: request.name, file: request.file, likelihood: request.likelihood, samples: table.samples, features: table.features, varying: found.varying,
     eigenvalues: Array.from(found.eigenvalues) };
 }
 
