@@ -167,7 +167,8 @@ def test_full_collapse_of_other_likelihoods(run_script, tmp_path):
     script = f"""import {{ openAsBlob }} from 'fs';
       const out = [];
       for (const [name, likelihood] of {json.dumps(cases)}) {{
-        const loss = {{ likelihood, reconstruction: 'mean', kl: 'sum', half: 'with', weight: 0.8, batch: 1, klWeight: 1 }};
+        const loss = {{ likelihood, reconstruction: 'mean', kl: 'sum', half: 'with', weight: 0.8, batch: 1,
+          klWeight: 1 }};
         const table = await module_files.read(await openAsBlob(name), name, () => undefined);
         try {{
           const {{ eigenvalues }} = module_spectrum.covarianceSpectrum(table.data, table.samples, table.features,
@@ -262,8 +263,8 @@ def test_every_view_is_drawn_at_any_parameters(run_script):
       const theme = {{ ink: '#000', faint: '#ccc', paper: '#fff' }}, out = [], points = {json.dumps(points)};
       for (const p of points) for (const eigenvalues of [null, [p.rho, p.eta, 0].sort((a, b) => b - a)]) {{
         const data = eigenvalues && {{ name: 'data', samples: 10, features: 3, varying: 3, eigenvalues }};
-        const loss = {{ likelihood: p.latents > 3 ? 'poisson' : 'gaussian', reconstruction: 'sum', kl: 'mean', half: 'with',
-          weight: 0.5, batch: 1, klWeight: p.beta }};
+        const loss = {{ likelihood: p.latents > 3 ? 'poisson' : 'gaussian', reconstruction: 'sum', kl: 'mean',
+          half: 'with', weight: 0.5, batch: 1, klWeight: p.beta }};
         for (const view of module_views.VIEWS) {{
           const spec = view.draw(p, {{ sample: null, sampleFor: '', training: null, trainingFor: '', data, loss }});
           const svg = module_plot.render(spec, 400, 300, theme, view.id), {{ x, y }} = spec;
