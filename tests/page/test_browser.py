@@ -254,6 +254,66 @@ def test_files_good_and_broken(visit, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_file_dropped_while_another_is_read(visit, tmp_path):
+    """The last one counts, with the likelihood chosen last; what is removed while it is read does not come back."""
+    rng = np.random.default_rng(9)
+    for name, shape in (("small", (60, 3)), ("large", (4000, 120))):
+        np.save(tmp_path / f"{name}.npy", rng.poisson(3, shape).astype(np.int32))
+    tab = visit()
+    tab.set_input_files("#file", tmp_path / "small.npy")
+    until(tab, "Boolean(vaesym.found.data)")
+    tab.set_input_files("#file", tmp_path / "large.npy")
+    tab.select_option("#loss-likelihood", "poisson")
+    until(tab, "vaesym.found.data.likelihood === 'poisson'")
+    assert tab.evaluate("[vaesym.found.data.name, vaesym.found.loss.weight]") == ["large.npy", 1]
+    assert tab.locator("#table tbody tr").all_inner_texts()[0].split()[-1] in ("–", "collapsed")
+    tab.set_input_files("#file", tmp_path / "small.npy")
+    tab.click("#forget")
+    settled(tab)
+    assert tab.evaluate("vaesym.found.data") is None
+
+
+@pytest.mark.slow
+def test_weights_of_the_loss_that_do_not_do(visit):
+    tab = visit(page="digits")
+    for name, value in (("sigma", "1e-200"), ("weight", "1e-310"), ("w", "5e-324"), ("batch", "-1"), ("sigma", "1e-7")):
+        before = tab.evaluate("({...vaesym.found.loss})")
+        tab.fill(f"#loss-{name}", value)
+        settled(tab)
+        assert "between" in tab.inner_text("#message")
+        assert tab.evaluate("({...vaesym.found.loss})") == before
+        tab.focus("#start-lecture")
+        settled(tab)
+        assert tab.get_attribute(f"#loss-{name}", "aria-invalid") == "false"
+    tab.fill("#loss-sigma", "0.1")
+    tab.fill("#loss-weight", "1")
+    assert tab.input_value("#loss-sigma") == ""
+
+
+@pytest.mark.slow
+def test_the_point_outside_the_diagram(visit):
+    tab = visit(fragment="#alpha=1000&beta=10")
+    settled(tab)
+    assert "outside" in tab.inner_text("#view-phase .svg")
+    tab.focus("#chart-phase")
+    for key, moved in (("ArrowLeft", "alpha"), ("ArrowUp", "beta")):
+        before = state(tab)
+        tab.keyboard.press(key)
+        settled(tab)
+        after = state(tab)
+        assert {name for name in before if before[name] != after[name]} <= {moved}
+    tab.hover("#chart-curve")
+    tab.fill("#number-beta", "0.01")
+    settled(tab)
+    exact = vaesym.solve(state(tab)["alpha"], 0.01, lam=0.1)
+    assert numbers(tab)["error ε"] == f"{float(exact.signal_recovery_error):.4g}"
+    read = tab.inner_text("#read-curve")
+    tab.fill("#number-beta", "1")
+    settled(tab)
+    assert tab.inner_text("#read-curve") != read
+
+
+@pytest.mark.slow
 def test_data_that_came_with_the_page(visit):
     tab = visit(page="digits", fragment="#w=170")
     settled(tab)
@@ -293,6 +353,23 @@ def test_lecture(visit):
     tab.click("#leave")
     settled(tab)
     assert tab.locator("#lecture").is_hidden()
+
+
+@pytest.mark.slow
+def test_the_lecture_hides_nothing_and_puts_data_aside(visit):
+    tab = visit(page="digits")
+    settled(tab)
+    tab.click("#start-lecture")
+    for _ in range(6):
+        settled(tab)
+        assert tab.evaluate("vaesym.found.data") is None
+        assert tab.evaluate("document.activeElement.id") == "next"
+        tops = tab.evaluate("[document.querySelector('#lecture').getBoundingClientRect().bottom, ...['.view.current', "
+                            "'#number-alpha'].map(e => document.querySelector(e).getBoundingClientRect().top)]")
+        assert tops[0] <= min(tops[1:])
+        tab.keyboard.press("Enter")
+    settled(tab)
+    assert tab.evaluate("[vaesym.found.data.name, document.activeElement.id]") == ["digits", "start-lecture"]
 
 
 @pytest.mark.slow

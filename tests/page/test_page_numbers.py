@@ -136,7 +136,7 @@ const loss = { likelihood: 'gaussian', reconstruction: 'mean', kl: 'mean', half:
 for (const name of NAMES) {
   try {
     const table = await module_files.read(await openAsBlob(name), name, () => undefined);
-    const { eigenvalues } = module_spectrum.covarianceSpectrum(table.data, table.samples, table.features);
+    const { eigenvalues } = module_spectrum.covarianceSpectrum(table);
     out.push(module_spectrum.thresholds({ eigenvalues, features: table.features }, loss, 8));
   } catch (error) { out.push(error.message); }
 }
@@ -159,26 +159,32 @@ def test_full_collapse_of_other_likelihoods(run_script, tmp_path):
     rng = np.random.default_rng(8)
     counts = rng.poisson(np.exp(rng.normal(size=(300, 1)) * 0.5) * rng.uniform(0, 2, 12))
     counts[:, 3] = 0
-    tables = {"counts.csv": counts, "shares.csv": counts / counts.max()}
+    tables = {"counts.csv": counts, "shares.csv": counts / counts.max(), "bytes.npy": counts.astype(np.uint8),
+              "binary.npy": (counts > 1).astype(np.uint8)}
     for name, table in tables.items():
-        np.savetxt(tmp_path / name, table, delimiter=",")
-    cases = [("shares.csv", "bernoulli"), ("counts.csv", "poisson"), ("counts.csv", "gaussian_shared"),
-             ("counts.csv", "gaussian_diagonal"), ("counts.csv", "bernoulli")]
+        if name.endswith("npy"):
+            np.save(tmp_path / name, table)
+        else:
+            np.savetxt(tmp_path / name, table, delimiter=",")
+    cases = [("shares.csv", "bernoulli"), ("bytes.npy", "poisson"), ("counts.csv", "poisson"),
+             ("counts.csv", "gaussian_shared"), ("counts.csv", "gaussian_diagonal"),
+             ("counts.csv", "bernoulli"), ("binary.npy", "bernoulli")]
     script = f"""import {{ openAsBlob }} from 'fs';
       const out = [];
       for (const [name, likelihood] of {json.dumps(cases)}) {{
         const loss = {{ likelihood, reconstruction: 'mean', kl: 'sum', half: 'with', weight: 0.8, batch: 1,
           klWeight: 1 }};
-        const table = await module_files.read(await openAsBlob(name), name, () => undefined);
+        const table = await module_files.read(await openAsBlob(name), name, () => undefined, likelihood);
         try {{
-          const {{ eigenvalues }} = module_spectrum.covarianceSpectrum(table.data, table.samples, table.features,
-            () => undefined, likelihood);
+          const {{ eigenvalues }} = module_spectrum.covarianceSpectrum(table, () => undefined,
+            likelihood);
           out.push(module_spectrum.thresholds({{ eigenvalues, features: 12 }}, loss, 5).map(row => row.collapse));
         }} catch (error) {{ out.push(error.message); }}
       }}
       console.log(JSON.stringify(out));"""
-    *found, refused = run_script(bundle("files") + bundle("spectrum") + script)
+    *found, refused, binary = run_script(bundle("files") + bundle("spectrum") + script)
     assert "bernoulli expects values from 0 to 1" in refused
+    assert "0 and 1 only" in binary
     for weights, (name, likelihood) in zip(found, cases, strict=False):
         top = vaesym.collapse_thresholds(tables[name], likelihood=likelihood, latents=1).thresholds[0]
         loss = vaesym.LossScale("mean", reconstruction_weight=0.8, likelihood=likelihood)
@@ -187,7 +193,10 @@ def test_full_collapse_of_other_likelihoods(run_script, tmp_path):
 
 def test_broken_files_say_what_is_wrong(run_script, tmp_path):
     broken = {"hole.csv": "1,2\n3,\n4,5\n", "word.csv": "1,2\n3,cat\n", "ragged.csv": "1,2\n3\n", "nothing.csv": "",
-              "one.csv": "1,2,3\n", "same.csv": "1,2\n1,2\n1,2\n", "picture.png": "x", "text.npy": "hello, I am text"}
+              "one.csv": "1,2,3\n", "same.csv": "1,2\n1,2\n1,2\n",
+              "tiny.csv": "1e-300,2e-300\n2e-300,1e-300\n3e-300,7e-300",
+              "large.csv": "1e300\n2e300\n-3e300", "octal.csv": "1,2\n0x10,3\n",
+              "picture.png": "x", "text.npy": "hello, I am text"}
     for name, text in broken.items():
         (tmp_path / name).write_text(text)
     np.save(tmp_path / "nan.npy", np.array([[1.0, np.nan], [2.0, 3.0]]))
@@ -197,7 +206,8 @@ def test_broken_files_say_what_is_wrong(run_script, tmp_path):
     names = [*broken, "nan.npy", "line.npy", "words.npy", "cut.npy"]
     script = f"const NAMES = {json.dumps(names)};" + SCRIPT
     words = ["line 2, column 2", "line 2, column 2 has “cat”", "line 2 has 1 values", "has none", "two samples",
-             "every column", "a file .csv or .npy", "numpy.save wrote", "row 1, column 2", "fewer than two dimensions",
+             "every column", "too small", "too large", "line 2, column 1", "a file .csv or .npy",
+             "numpy.save wrote", "row 1, column 2", "fewer than two dimensions",
              "plain numbers", "ends before"]
     for message, expected_words in zip(run_script(bundle("files") + bundle("spectrum") + script), words, strict=True):
         assert expected_words in message

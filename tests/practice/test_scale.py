@@ -221,7 +221,8 @@ def test_the_batch_factor_is_that_of_sums_beside_averages():
 
 
 @pytest.mark.parametrize(("options", "words"), [
-    ({"sigma": 0.0}, "sigma > 0"), ({"sigma": [1.0, 2.0]}, "sigma as one number"),
+    ({"sigma": 0.0}, "sigma > 0"), ({"sigma": 1e-200}, "fits in float64"),
+    ({"sigma": 1e200}, "fits in float64"), ({"sigma": [1.0, 2.0]}, "sigma as one number"),
     ({"batch_factor": -1}, "batch_factor > 0"),
     ({"sigma": 1.0, "reconstruction_weight": 2.0}, "sigma beside reconstruction_weight"),
     ({"sigma": 1.0, "likelihood": "bernoulli"}, "sigma beside likelihood"),

@@ -79,6 +79,9 @@ def explore(data: Any = None, *, output: str | os.PathLike[str] = "explore.html"
     >>> page.path.name, 100_000 < size < 600_000
     ('page.html', True)
     """
+    given: Any = output
+    if not isinstance(given, str | os.PathLike):
+        raise InputError(f"output as the name of a file {_ENDING}", f"{output!r}", "pass output='explore.html', say")
     target = output_path(os.fspath(output), [_ENDING], overwrite=overwrite)
     unknown = sorted(set(parameters) - set(_START))
     if unknown:

@@ -25,7 +25,7 @@ STEPS = {
     "rd": (("large-data", "rate-distortion"),),
     "potential": (("exact-solution", "potential"),),
     "spectrum": (("exact-solution", "outlier"),),
-    "kl": (("collapse", "active-kl"),),
+    "kl": (("exact-solution", "rate"), ("collapse", "active-kl")),
     "time": (("training-time", "flow"), ("training-time", "flow-threshold")),
 }
 
@@ -86,7 +86,7 @@ def generate() -> str:
             number = f"{chapters.index(chapter) + 1}.{list(book()[chapter]).index(label) + 1}"
             folded = [sp.Eq(short, long) for short, long in step.where.items() if step.statement.args[1].has(short)]
             views[view].append({"mathml": "".join(map(mathml, (step.statement, *folded))), "number": number,
-                                "title": step.title, "verdict": verdict.kind.value})
+                                "title": ", ".join((step.title, *step.premises)), "verdict": verdict.kind.value})
     return json.dumps(views, ensure_ascii=False, indent=1) + "\n"
 
 

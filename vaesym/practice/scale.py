@@ -94,7 +94,10 @@ class LossScale:
 
     def _of_sigma(self) -> float:
         """Return 1/(2σ²), which is also what ``dataclasses.replace`` hands on beside sigma."""
-        weight = 1 / (2 * positive_number("sigma", self.sigma) ** 2)
+        with np.errstate(all="ignore"):
+            weight = float(1 / (2 * np.float64(positive_number("sigma", self.sigma)) ** 2))
+        if not 0 < weight < np.inf:
+            raise InputError("a sigma whose 1/(2 sigma^2) fits in float64", f"{self.sigma!r}", "rescale the data")
         if self.likelihood != "gaussian" or self.reconstruction_weight not in (None, weight):
             raise InputError("sigma alone, of a squared error", f"sigma beside reconstruction_weight = "
                              f"{self.reconstruction_weight:g}" if self.likelihood == "gaussian" else

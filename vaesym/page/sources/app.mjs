@@ -26,7 +26,9 @@ const DEFAULTS = { alpha: 2, beta: 1, lam: 0.1, rho: 1, eta: 1, latents: 1, sign
 /** What the loss is written with: choices, and positive numbers. @type {Record<string, string[]>} */
 const CHOICES = { likelihood: ["gaussian", "bernoulli", "poisson", "gaussian_shared", "gaussian_diagonal"], reconstruction: ["sum", "mean"], kl: ["sum", "mean"], half: ["with", "without"] };
 const WEIGHTS = ["weight", "w", "batch"];
-const positive = (/** @type {number} */ value) => value > 0 && value < 1e12;
+const positive = (/** @type {number} */ value) => value > 1e-12 && value < 1e12;
+/** Text of an address as a number, plainly written. @param {string | null} text */
+const plain = (text) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text ?? "") ? Number(text) : NaN);
 /** @type {any} */
 const state = { ...DEFAULTS, ...GIVEN.start };
 /** @type {import("./views.mjs").Found} */
@@ -56,19 +58,21 @@ function fault({ name, label, min, max, kind }, value) {
 /** Take the state that a fragment holds; what does not do is left as it was. */
 function fromFragment() {
   const given = new URLSearchParams(location.hash.slice(1));
+  const stop = plain(given.get("stop")), at = STOPS[stop - 1], view = given.get("view");
+  state.stop = at ? stop : 0;
+  if (at) Object.assign(state, at.state, { view: at.view });
   for (const control of CONTROLS) {
-    const value = given.get(control.name);
-    if (value !== null && value !== "" && !fault(control, Number(value))) state[control.name] = Number(value);
+    const value = plain(given.get(control.name));
+    if (!fault(control, value)) state[control.name] = value;
   }
-  const view = given.get("view"), stop = Number(given.get("stop") ?? 0);
   if (VIEWS.some(({ id }) => id === view)) state.view = view;
-  state.stop = Number.isInteger(stop) && stop >= 0 && stop <= STOPS.length ? stop : 0;
   for (const [name, choices] of Object.entries(CHOICES)) if (choices.includes(given.get(name) ?? "")) state[name] = given.get(name);
-  for (const name of WEIGHTS) if (positive(Number(given.get(name)))) state[name] = Number(given.get(name));
+  for (const name of WEIGHTS) if (positive(plain(given.get(name)))) state[name] = plain(given.get(name));
 }
 
 function fragment() {
-  return "#" + Object.keys(DEFAULTS).filter((name) => state[name] !== /** @type {any} */ (DEFAULTS)[name] || CONTROLS.some((c) => c.name === name))
+  const start = /** @type {Record<string, any>} */ ({ ...DEFAULTS, ...GIVEN.start });
+  return "#" + Object.keys(DEFAULTS).filter((name) => state[name] !== start[name] || CONTROLS.some((c) => c.name === name))
     .map((name) => `${name}=${encodeURIComponent(state[name])}`).join("&");
 }
 
@@ -109,7 +113,7 @@ function ask(kind, key, request) {
 worker.onmessage = (/** @type {MessageEvent<any>} */ { data: { kind, value, error, share, what } }) => {
   const slot = waiting[kind];
   if (share !== undefined) {
-    say(`${what} … ${Math.round(100 * share)} %`);
+    if (slot.key === opening?.key) say(`${what} … ${Math.round(100 * share)} %`);
     return;
   }
   const key = slot.key, next = slot.next;
@@ -119,9 +123,7 @@ worker.onmessage = (/** @type {MessageEvent<any>} */ { data: { kind, value, erro
   if (kind === "sample" && value) Object.assign(found, { sample: value, sampleFor: key });
   if (kind === "time" && value) Object.assign(found, { training: value, trainingFor: key });
   if (kind === "data") {
-    say(error ? `This file cannot be used: ${error}.` : "", Boolean(error));
-    if (value) take(value);
-    else state.likelihood = found.data?.likelihood ?? "gaussian";
+    if (key === opening?.key) take(value, error);
   }
   set({});
 };
@@ -153,7 +155,8 @@ const visible = () => (wide.matches ? VIEWS : VIEWS.filter(({ id }) => id === st
 function draw() {
   queued = false;
   const began = performance.now(), p = model();
-  const { reconstruction, kl, half, weight, batch, w } = state, likelihood = found.data?.likelihood ?? "gaussian";
+  found.data = state.stop ? null : aside;
+  const { reconstruction, kl, half, weight, batch, w } = state, likelihood = likelihoodOf(found.data);
   found.loss = { likelihood, reconstruction, kl, half, weight, batch, klWeight: w };
   for (const { id } of VIEWS) $(`view-${id}`).hidden = !wide.matches && id !== state.view;
   // All widths before the first chart is written: each reading after a writing would lay the page out anew.
@@ -189,6 +192,7 @@ function drawView(view, p, room) {
   const box = $(`chart-${view.id}`), width = Math.max(280, Math.floor(room)), height = Math.round(Math.min(400, Math.max(300, width * 0.66)));
   const spec = view.draw(p, found);
   drawn[view.id] = { spec, width, height };
+  if (reading[view.id]) readAt(view.id, spec, ...reading[view.id]);
   const f = frame(spec, width, height);
   box.querySelector(".svg").innerHTML = render(spec, width, height, theme(), view.id);
   if (spec.picture) {
@@ -246,7 +250,7 @@ function showControls() {
     if (chosen && tab.getAttribute("aria-selected") !== "true" && !wide.matches) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     tab.setAttribute("aria-selected", String(chosen));
   }
-  const stop = STOPS[state.stop - 1];
+  const stop = STOPS[state.stop - 1], head = () => `${stop ? $("lecture").offsetHeight + 14 : 10}px`;
   $("lecture").hidden = !stop;
   $("start-lecture").hidden = Boolean(stop);
   if (stop) {
@@ -256,6 +260,7 @@ function showControls() {
     $("back").disabled = state.stop === 1;
     $("next").textContent = state.stop === STOPS.length ? "End" : "Next";
   }
+  document.documentElement.style.setProperty("--head", head());
   for (const { id } of VIEWS) $(`view-${id}`).classList.toggle("current", Boolean(stop) && id === stop.view);
 }
 
@@ -273,8 +278,8 @@ function makeViews() {
     + `<div class="chart" id="chart-${id}" tabindex="0" role="img" aria-label="${title}; arrow keys move the point and read values">`
     + `<canvas width="${SIDE}" height="${SIDE}"></canvas><div class="svg"></div><div class="cross" hidden></div></div>`
     + `<output id="read-${id}">&nbsp;</output><details><summary>What it shows</summary><p>${worded(text)}</p>${formulas(id)}</details>`
-    + `<div class="save">${id === "spectrum" ? '<button id="redraw">Draw a fresh sample</button>' : ""}<button data-save="svg" data-view="${id}">SVG</button>`
-    + `<button data-save="png" data-view="${id}">PNG</button><button data-save="csv" data-view="${id}">CSV</button></div></section>`).join("");
+    + `<div class="save">${id === "spectrum" ? '<button id="redraw">Draw a fresh sample</button>' : ""}`
+    + ["svg", "png", "csv"].map((kind) => `<button data-save="${kind}" data-view="${id}" aria-label="${title} as ${kind.toUpperCase()}">${kind.toUpperCase()}</button>`).join("") + "</div></section>").join("");
   for (const words of document.querySelectorAll("#views details")) words.toggleAttribute("open", roomy.matches);
   for (const view of VIEWS) {
     $(`tab-${view.id}`).addEventListener("click", () => set({ view: view.id }));
@@ -320,7 +325,7 @@ function watch(view) {
     move(event.clientX - area.left, event.clientY - area.top);
   };
   box.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-    if (view.id === "phase") {
+    if (view.id === "phase" && event.button === 0) {
       dragging = true;
       box.setPointerCapture(event.pointerId);
       event.preventDefault();
@@ -337,8 +342,9 @@ function watch(view) {
     event.preventDefault();
     const { spec, width, height } = drawn[view.id], f = frame(spec, width, height);
     if (view.id === "phase") {
-      const alpha = Math.min(ALPHA[1], Math.max(ALPHA[0], state.alpha * 1.04 ** step[0])), top = reach(model());
-      set({ alpha: Number(alpha.toPrecision(4)), beta: Number(Math.min(top, Math.max(top / 1000, state.beta + step[1] * top / 100)).toPrecision(4)) });
+      const top = reach(model()), rounded = (/** @type {number} */ value) => Number(value.toPrecision(4));
+      if (step[0]) set({ alpha: rounded(Math.min(Math.max(ALPHA[1], state.alpha), Math.max(Math.min(ALPHA[0], state.alpha), state.alpha * 1.04 ** step[0]))) });
+      else set({ beta: rounded(Math.min(Math.max(top, state.beta), Math.max(Math.min(top / 1000, state.beta), state.beta + step[1] * top / 100))) });
       readAt("phase", spec, state.alpha, state.beta);
       return;
     }
@@ -347,9 +353,13 @@ function watch(view) {
   });
 }
 
+/** Where each view was read last. @type {Record<string, [number, number]>} */
+const reading = {};
+
 /** Say what the lines are at x. @param {string} id @param {import("./plot.mjs").Spec} spec @param {number} x @param {number} y */
 function readAt(id, spec, x, y) {
   const named = (/** @type {string} */ label) => label.split(",")[0];
+  reading[id] = [x, y];
   const parts = [`${named(spec.x.label)} ${shown(x)}`];
   if (spec.picture) {
     parts.push(`${named(spec.y.label)} ${shown(y)}`, PHASES[solve({ ...model(), alpha: x, beta: Math.max(y, 1e-6) }).phase]);
@@ -412,18 +422,31 @@ async function save(id, kind) {
 
 // --- data ------------------------------------------------------------------------------------------------------------
 
-/** @param {any} data */
-function take(data) {
-  const before = found.data?.likelihood ?? "gaussian";
-  found.data = data;
-  set({ view: "spectrum", likelihood: data.likelihood, ...(data.likelihood !== before && { weight: share(data.likelihood) }) });
+/** The likelihood that a spectrum belongs to. @param {import("./views.mjs").Data | null} data */
+const likelihoodOf = (data) => data?.likelihood ?? "gaussian";
+
+/** The file that is being read, with the likelihood asked for and the weight of its loss. @type {{key: string, file: File, likelihood: string, weight: number} | null} */
+let opening = null;
+let opened = 0;
+
+/** What the worker made of the file that is being read. @param {any} data @param {string | undefined} error */
+function take(data, error) {
+  if (!opening) return;
+  const { file, likelihood, weight } = opening, before = likelihoodOf(found.data);
+  opening = null;
+  say(error ? `This file cannot be used: ${error.replace(/\.+$/, "")}.` : "", Boolean(error));
+  if (data) {
+    aside = { ...data, file, likelihood };
+    set({ view: "spectrum", likelihood, weight });
+  } else if (state.likelihood !== before) set({ likelihood: before, weight: share(before) });
 }
 
-/** @param {File | null | undefined} file @param {string} [likelihood] the state takes it when the file has been read with it */
-function open(file, likelihood = state.likelihood) {
+/** @param {File | null | undefined} file @param {string} [likelihood] the state takes it, and the weight, when the file has been read */
+function open(file, likelihood = state.likelihood, weight = state.weight) {
   if (!file) return;
+  opening = { key: String(++opened), file, likelihood, weight };
   say("reading …");
-  ask("data", file.name, { file, name: file.name, likelihood });
+  ask("data", opening.key, { file, name: file.name, likelihood });
 }
 
 /** The fields of the loss show the state. */
@@ -438,21 +461,28 @@ function showLoss() {
 function makeData() {
   for (const name of Object.keys(CHOICES)) $(`loss-${name}`).addEventListener("change", () => {
     const value = $(`loss-${name}`).value;
-    if (name === "likelihood") open(found.data?.file, value);
+    if (name === "likelihood") open(opening?.file ?? found.data?.file, value, share(value));
     else set({ [name]: value });
   });
   for (const name of [...WEIGHTS, "sigma"]) $(`loss-${name}`).addEventListener("input", () => {
-    const value = Number($(`loss-${name}`).value);
-    $(`loss-${name}`).setAttribute("aria-invalid", String(!positive(value)));
-    if (positive(value)) set(name === "sigma" ? { weight: 1 / (2 * value ** 2) } : { [name]: value });
+    const value = Number($(`loss-${name}`).value), weight = name === "sigma" ? 1 / (2 * value ** 2) : value, good = positive(value) && positive(weight);
+    $(`loss-${name}`).setAttribute("aria-invalid", String(!good));
+    say(good ? "" : "A weight of the loss is a number larger than 0, between 10⁻¹² and 10¹².", !good);
+    if (name === "weight") $("loss-sigma").value = "";
+    if (good) set({ [name === "sigma" ? "weight" : name]: weight });
+  });
+  $("loss").addEventListener("focusout", () => {
+    for (const name of [...WEIGHTS, "sigma"]) $(`loss-${name}`).setAttribute("aria-invalid", "false");
+    if ($("loss-sigma").value !== "" && 1 / (2 * Number($("loss-sigma").value) ** 2) !== state.weight) $("loss-sigma").value = "";
+    set({});
   });
   $("file").addEventListener("change", () => {
     open($("file").files[0]);
     $("file").value = "";
   });
   $("forget").addEventListener("click", () => {
-    found.data = null;
-    Object.assign(state, { likelihood: "gaussian", weight: share("gaussian") });
+    found.data = aside = opening = null;
+    if (state.likelihood !== "gaussian") Object.assign(state, { likelihood: "gaussian", weight: share("gaussian") });
     say("");
     set({});
   });
@@ -473,6 +503,7 @@ function showData(p) {
   const data = found.data;
   $("forget").hidden = !data;
   $("loss").hidden = !data;
+  $("redraw").hidden = Boolean(data);
   showLoss();
   if (!data) {
     $("table").innerHTML = "";
@@ -483,16 +514,22 @@ function showData(p) {
     : `β = ${shown(beta)}; everything collapses from w = ${shown(rows[0].collapse, 6)} on. Below it this likelihood needs training: vaesym scan.`;
   $("table").innerHTML = `<p><b>${escaped(data.name)}</b>: ${data.samples} samples, ${data.features} features; ${said}</p>`
     + "<div class=\"scroll\"><table><thead><tr><th>latent</th><th>eigen&shy;value</th><th>collapses at <i>w</i></th><th>KL, nats</th></tr></thead><tbody>"
-    + rows.map((row, l) => `<tr><td>${l + 1}</td><td>${shown(row.eigenvalue, 6)}</td><td>${shown(row.collapse, 6)}</td><td>${row.kl ? shown(row.kl) : "collapsed"}</td></tr>`).join("") + "</tbody></table></div>";
+    + rows.map((row, l) => `<tr><td>${l + 1}</td><td>${shown(row.eigenvalue, 6)}</td><td>${shown(row.collapse, 6)}</td><td>${row.kl === 0 ? "collapsed" : shown(row.kl)}</td></tr>`).join("") + "</tbody></table></div>";
 }
 
 // --- lecture ---------------------------------------------------------------------------------------------------------
+
+/** Data that wait until the lecture is over: it speaks of the model. @type {import("./views.mjs").Data | null} */
+let aside = found.data;
 
 /** @param {number} stop 0 ends */
 function visit(stop) {
   const at = STOPS[stop - 1];
   set(at ? { ...at.state, view: at.view, stop } : { stop: 0 });
-  if (at && wide.matches) requestAnimationFrame(() => $(`view-${at.view}`).scrollIntoView({ block: "nearest" }));
+  requestAnimationFrame(() => {
+    $(at ? "next" : "start-lecture").focus({ preventScroll: true });
+    if (at && wide.matches) $(`view-${at.view}`).scrollIntoView({ block: "start" });
+  });
 }
 
 $("start-lecture").addEventListener("click", () => visit(1));
@@ -510,6 +547,7 @@ $("share").addEventListener("click", async () => {
   setTimeout(() => ($("share").textContent = "Copy link"), 2000);
 });
 
+if (location.protocol === "about:") $("share").hidden = true; // inside a notebook there is no address to copy
 fromFragment();
 makeControls();
 makeViews();

@@ -1,15 +1,15 @@
 // @ts-check
 // Tables dropped into the page: .csv (or .tsv) and .npy, read as vaesym reads them.
 
-/** @typedef {{data: Float64Array, samples: number, features: number}} Table */
+/** @typedef {{data: Float64Array, samples: number, features: number, bytes?: boolean}} Table bytes: it holds grey values over 255 */
 
 const MISSING = new Set(["", "na", "n/a", "#n/a", "<na>", "null", "none", "?", "-"]);
 const LOOKED_AT = 50;
 
-/** Read a file by its ending. @param {Blob} file @param {string} name @param {(share: number) => void} advance @returns {Promise<Table>} */
-export async function read(file, name, advance) {
+/** Read a file by its ending. @param {Blob} file @param {string} name @param {(share: number) => void} advance @param {string} [likelihood] of "poisson" bytes are counts @returns {Promise<Table>} */
+export async function read(file, name, advance, likelihood = "gaussian") {
   const ending = name.toLowerCase().replace(/^.*\./, ".");
-  if (ending === ".npy") return checked(npy(await file.arrayBuffer()));
+  if (ending === ".npy") return checked(npy(await file.arrayBuffer(), likelihood !== "poisson"));
   if (ending === ".csv" || ending === ".tsv") return checked(await csv(file, advance));
   throw new Error(`a file .csv or .npy is expected, not ${name}; write your table as one of them`);
 }
@@ -32,15 +32,15 @@ function checked(table) {
 /** @type {Record<string, [number, (view: DataView, at: number, little: boolean) => number]>} */
 const KINDS = {
   f8: [8, (view, at, little) => view.getFloat64(at, little)], f4: [4, (view, at, little) => view.getFloat32(at, little)],
-  u1: [1, (view, at) => view.getUint8(at) / 255], i1: [1, (view, at) => view.getInt8(at)],
+  u1: [1, (view, at) => view.getUint8(at)], b1: [1, (view, at) => view.getUint8(at)], i1: [1, (view, at) => view.getInt8(at)],
   u2: [2, (view, at, little) => view.getUint16(at, little)], i2: [2, (view, at, little) => view.getInt16(at, little)],
   u4: [4, (view, at, little) => view.getUint32(at, little)], i4: [4, (view, at, little) => view.getInt32(at, little)],
   i8: [8, (view, at, little) => Number(view.getBigInt64(at, little))],
   u8: [8, (view, at, little) => Number(view.getBigUint64(at, little))],
 };
 
-/** NumPy's own format; uint8 becomes [0, 1], as images do. @param {ArrayBuffer} buffer @returns {Table} */
-export function npy(buffer) {
+/** NumPy's own format; uint8 becomes [0, 1], as images do, if it is to be scaled. @param {ArrayBuffer} buffer @param {boolean} scaled @returns {Table} */
+export function npy(buffer, scaled) {
   const bytes = new Uint8Array(buffer), view = new DataView(buffer);
   if (bytes.length < 12 || String.fromCharCode(...bytes.subarray(1, 6)) !== "NUMPY") {
     throw new Error("a file that numpy.save wrote is expected; this one is damaged or of another kind");
@@ -49,7 +49,7 @@ export function npy(buffer) {
   const end = from + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   const header = new TextDecoder("latin1").decode(bytes.subarray(from, end));
   const kind = /'descr':\s*'([<>|=])(\w+)'/.exec(header), sizes = /'shape':\s*\(([\d,\s]*)\)/.exec(header);
-  if (!kind || !sizes || !(kind[2] in KINDS)) {
+  if (!kind || !sizes || !Object.hasOwn(KINDS, kind[2])) {
     throw new Error(`an array of plain numbers is expected; this file says ${header.slice(0, 60).trim() || "nothing"}`);
   }
   const shape = sizes[1].split(",").filter((part) => part.trim()).map(Number);
@@ -62,7 +62,9 @@ export function npy(buffer) {
   for (let k = 0, at = end; k < data.length; k++, at += size) {
     data[fortran ? (k % samples) * features + Math.floor(k / samples) : k] = get(view, at, little);
   }
-  return { data, samples, features };
+  const grey = kind[2] === "u1" && scaled;
+  if (grey) for (let k = 0; k < data.length; k++) data[k] /= 255;
+  return { data, samples, features, bytes: grey };
 }
 
 /** Yield the lines of a file, a piece at a time. @param {Blob} file @param {(share: number) => void} advance */
@@ -72,11 +74,10 @@ async function* lines(file, advance) {
   for (let at = 0; at < file.size; at += piece) {
     const text = rest + decoder.decode(await file.slice(at, at + piece).arrayBuffer(), { stream: true });
     const parts = text.split(/\r\n|\n|\r(?!$)/);
-    rest = parts.pop() ?? "";
+    rest = at + piece < file.size ? parts.pop() ?? "" : "";
     yield parts;
     advance(Math.min(1, (at + piece) / file.size));
   }
-  yield [rest];
 }
 
 /** @param {string} text @param {Dialect} dialect */
@@ -98,8 +99,10 @@ function unquoted(text, separator) {
   return out;
 }
 
+/** A cell as a number, in decimal notation. @param {string} cell */
+const valued = (cell) => (cell === "" || /^[+-]?0[xob]/i.test(cell) ? NaN : Number(cell));
 /** @param {string} cell */
-const isNumber = (cell) => cell !== "" && (!Number.isNaN(Number(cell)) || /^[+-]?(nan|inf|infinity)$/i.test(cell));
+const isNumber = (cell) => cell !== "" && (!Number.isNaN(valued(cell)) || /^[+-]?(nan|inf|infinity)$/i.test(cell));
 /** @param {string} cell */
 const isWhole = (cell) => /^\d+$/.test(cell);
 /** @param {string} cell */
@@ -171,7 +174,7 @@ async function csv(file, advance) {
         data = larger;
       }
       for (let j = index ? 1 : 0; j < width; j++) {
-        const value = row[j] === "" ? NaN : Number(row[j]);
+        const value = valued(row[j]);
         if (Number.isNaN(value)) {
           throw new Error(`numbers are expected; line ${line}, column ${j + 1} has ${row[j] === "" ? "none" : `“${row[j].slice(0, 30)}”`}`);
         }

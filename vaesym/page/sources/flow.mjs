@@ -5,8 +5,9 @@ import { latent, topEigenvalue } from "./model.mjs";
 import { noiseDensity, noiseEdges } from "./spectrum.mjs";
 
 const NODES = 120;
-/** Beyond so many steps, which extreme parameters need, a training is left off. */
+/** Beyond so many steps, which extreme parameters need, a training is left off; so is one that moves less than STILL. */
 const MOST_STEPS = 30_000;
+const STILL = 1e-9;
 /** Below it a part of a collapsed model is nothing; numbers much smaller are slow to compute with. */
 const TINY = 1e-120;
 
@@ -89,21 +90,22 @@ export function train(p, size = 0.1, start = 0.02, horizon = 300) {
   }
   y[5 * n] = 1;
   const times = Array.from({ length: 160 }, (_, i) => 0.05 * (horizon / 0.05) ** (i / 159));
-  /** @type {{time: number[], Q: number[], m: number[], D: number[], error: number[], rate: number[]}} */
-  const out = { time: [], Q: [], m: [], D: [], error: [], rate: [] };
-  let time = 0, steps = 0;
+  /** @type {{time: number[], Q: number[], m: number[], D: number[], error: number[], rate: number[], left: boolean}} left: off before the horizon */
+  const out = { time: [], Q: [], m: [], D: [], error: [], rate: [], left: false };
+  let time = 0, steps = 0, still = false;
   for (const next of times) {
     // The stability of Runge and Kutta's steps: the fastest decay times the step stays below 2.
-    while (time < next * (1 - 1e-12)) {
+    while (!still && time < next * (1 - 1e-12)) {
       const { Q, C, D } = averages(y, nodes);
       const fastest = 2 * (largest * (1 + Q + p.beta) + C + D + p.lam / p.alpha) + p.beta / (D * D);
       const step = Math.min(next - time, 1 / fastest);
       runge(y, at, ks, step, nodes, p);
       time += step;
-      if (++steps > MOST_STEPS) return out;
+      if (++steps > MOST_STEPS) return { ...out, left: true };
+      still = steps % 100 === 0 && ks[0].every((moved, i) => Math.abs(moved) * (horizon - time) <= STILL * (Math.abs(y[i]) + STILL));
     }
     const { Q, E, m, d, D } = averages(y, nodes);
-    out.time.push(time);
+    out.time.push(next);
     out.Q.push(Q);
     out.m.push(m);
     out.D.push(D);

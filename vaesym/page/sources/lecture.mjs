@@ -16,5 +16,5 @@ export const STOPS = [
   { title: "The first-order jump", view: "potential", state: { alpha: 0.7, beta: 0.036, lam: 3, rho: 1, eta: 1, latents: 1, signals: 1 },
     text: "Strong weight decay and few data: two valleys, with a barrier between them. Raise β from 0.036 to 0.041: the best state jumps to collapse at 0.0393, although the old valley is still there. What training finds depends on where it starts ([[hysteresis]])." },
   { title: "Choosing β", view: "curve", state: { alpha: 5, beta: 1.6, lam: 0.1, rho: 1, eta: 1, latents: 1, signals: 1 },
-    text: "The best β makes the decoder as large as the samples allow, Q = ρo, whatever the weight decay; then the error touches the dashed line. Try β from 0.3 to 2: too small fits noise, too large collapses. For your own data, drop a file below." },
+    text: "The best β makes the decoder as large as the samples allow, Q = ρo, unless the weight decay is strong; then the error touches the dashed line. Try β from 0.3 to 2.5: too small fits noise, too large collapses. For your own data, drop a file below." },
 ];

@@ -4,7 +4,7 @@
 import { line, scaleLinear, scaleLog } from "./d3.mjs";
 
 /** @typedef {{label: string, min: number, max: number, log?: boolean}} Axis */
-/** @typedef {{name: string, x: ArrayLike<number>, y: ArrayLike<number>, colour: string, dash?: string, width?: number}} Line */
+/** @typedef {{name: string, series?: string, x: ArrayLike<number>, y: ArrayLike<number>, colour: string, dash?: string, width?: number}} Line series: its name in a table, where the legend has none */
 /** @typedef {{x: number, y: number, colour: string, label?: string, kind?: "open"|"full"|"handle"}} Point */
 /** @typedef {{x?: number, y?: number, label: string, low?: boolean}} Rule */
 /** @typedef {{name: string, edges: number[], heights: number[], colour: string}} Bars */
@@ -28,7 +28,7 @@ export function shown(value, digits = 4) {
 
 /** @param {string} text */
 export function escaped(text) {
-  return text.replace(/[&<>"]/g, (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[mark] ?? mark);
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "\ufffd").replace(/[&<>"]/g, (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[mark] ?? mark);
 }
 
 /** Pixels of the values of an axis that runs from `from` to `to`, and back. @param {Axis} axis @param {number} from @param {number} to */
@@ -162,7 +162,7 @@ export function table(spec, about) {
   const rows = [`# ${about}`, "series,x,y"];
   /** @param {string} text */
   const quoted = (text) => `"${text.replace(/"/g, '""')}"`;
-  for (const { name, x, y } of spec.lines) for (let i = 0; i < x.length; i++) rows.push(`${quoted(name)},${x[i]},${y[i]}`);
+  for (const { name, series, x, y } of spec.lines) for (let i = 0; i < x.length; i++) rows.push(`${quoted(series ?? name)},${x[i]},${y[i]}`);
   for (const { label, x, y } of spec.points ?? []) rows.push(`${quoted(label ?? "point")},${x},${y}`);
   if (spec.bars) spec.bars.heights.forEach((height, i) => rows.push(`${quoted(spec.bars?.name ?? "")},${spec.bars?.edges[i]},${height}`));
   if (spec.picture) {

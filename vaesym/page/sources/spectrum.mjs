@@ -78,7 +78,7 @@ function diagonalise(d, e, n) {
         if (Math.abs(e[m]) <= Number.EPSILON * size) break;
       }
       if (m === l) break;
-      if (steps > 60) throw new Error("the eigenvalues do not converge; are the numbers of ordinary size?");
+      if (steps > 60) throw new Error("the eigenvalues of these data do not converge");
       let g = (d[l + 1] - d[l]) / (2 * e[l]), r = Math.hypot(g, 1), s = 1, c = 1, p = 0, i = m - 1;
       g = d[m] - d[l] + e[l] / (g + (g >= 0 ? r : -r));
       for (; i >= l; i--) {
@@ -138,11 +138,12 @@ export function addProducts(gram, rows, count, n) {
 /**
  * Eigenvalues of the covariance of centred samples, min(P, N) of them, and how many columns vary. Of another likelihood
  * than the Gaussian each column is first divided by the root of the variance that the best constant decoder gives it.
- * @param {Float64Array} data row by row; overwritten @param {number} samples @param {number} features
+ * @param {import("./files.mjs").Table} table its data are overwritten
  * @param {(share: number) => void} [advance] @param {string} [likelihood]
  */
-export function covarianceSpectrum(data, samples, features, advance = () => undefined, likelihood = "gaussian") {
-  check(data, likelihood);
+export function covarianceSpectrum(table, advance = () => undefined, likelihood = "gaussian") {
+  const { data, samples, features } = table;
+  check(table, likelihood);
   const { varying, means } = centre(data, samples, features);
   whiten(data, means, samples, likelihood);
   if (!varying) throw new Error("a table whose columns vary is expected, but every column of this one is constant");
@@ -154,6 +155,11 @@ export function covarianceSpectrum(data, samples, features, advance = () => unde
     addProducts(gram, rows.subarray(done * n, (done + now) * n), now, n);
     advance((done + now) / count);
   }
+  let trace = 0;
+  for (let i = 0; i < n; i++) trace += gram[i * n + i];
+  if (!(trace > 0 && trace < Infinity)) {
+    throw new Error(`variances that 64 bits hold are expected, but these are too ${trace === 0 ? "small" : "large"}; rescale the data`);
+  }
   const values = eigenvalues(gram, n);
   for (let i = 0; i < n; i++) values[i] = Math.max(0, values[i] / samples);
   // Rounding leaves no eigenvalue at exactly 0; those that it explains are.
@@ -162,12 +168,15 @@ export function covarianceSpectrum(data, samples, features, advance = () => unde
   return { eigenvalues: values, varying };
 }
 
-/** @param {Float64Array} data @param {string} likelihood */
-function check(data, likelihood) {
+/** @param {import("./files.mjs").Table} table @param {string} likelihood */
+function check({ data, bytes }, likelihood) {
   if (likelihood !== "bernoulli" && likelihood !== "poisson") return;
   const most = likelihood === "bernoulli" ? 1 : Infinity, what = likelihood === "bernoulli" ? "from 0 to 1" : "0 or larger";
   const wrong = data.find((value) => value < 0 || value > most);
   if (wrong !== undefined) throw new Error(`the likelihood ${likelihood} expects values ${what}, but there is ${wrong}`);
+  if (likelihood === "bernoulli" && bytes && data.every((value) => value <= 1 / 255)) {
+    throw new Error("grey values 0 to 255 are expected in a file of bytes, but there are 0 and 1 only; save it as floats");
+  }
 }
 
 /** Divide centred columns by √F; those that do not vary stay 0. @param {Float64Array} data @param {Float64Array} means @param {number} samples @param {string} likelihood */
@@ -279,6 +288,7 @@ export function thresholds(data, loss, latents) {
   const factor = lossFactor(loss, data.features, latents), beta = loss.klWeight * factor;
   return Array.from({ length: Math.min(loss.likelihood === "gaussian" ? latents : 1, data.eigenvalues.length) }, (_, l) => {
     const eigenvalue = data.eigenvalues[l];
-    return { eigenvalue, collapse: eigenvalue / factor, kl: eigenvalue > beta ? Math.log(eigenvalue / beta) / 2 : 0 };
+    const known = loss.likelihood === "gaussian" || eigenvalue <= beta; // of others only that a collapsed latent has none
+    return { eigenvalue, collapse: eigenvalue / factor, kl: !known ? NaN : eigenvalue > beta ? Math.log(eigenvalue / beta) / 2 : 0 };
   });
 }

@@ -53,6 +53,7 @@ function phaseDiagram(p) {
     ],
     rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `visible from ${shown(detection, 3)}`, low: true }] : [],
     points: [{ x: p.alpha, y: p.beta, colour: COLOURS.purple, kind: "handle" }],
+    note: p.beta > top || p.alpha < ALPHA[0] || p.alpha > ALPHA[1] ? `the point lies outside, at α = ${shown(p.alpha)}, β = ${shown(p.beta)}` : "",
   };
 }
 
@@ -69,7 +70,7 @@ function learningCurve(p) {
     lines: [{ name: "error at this β and λ", x: alphas, y: error, colour: COLOURS.blue },
       { name: "no β does better", x: alphas, y: best, colour: COLOURS.green, dash: "6 4" }],
     rules: detection > ALPHA[0] && detection < ALPHA[1] ? [{ x: detection, label: `visible from ${shown(detection, 3)}` }] : [],
-    points: [{ x: p.alpha, y: solve(p).signal_recovery_error, colour: COLOURS.purple }],
+    points: p.alpha < ALPHA[0] || p.alpha > ALPHA[1] ? [] : [{ x: p.alpha, y: solve(p).signal_recovery_error, colour: COLOURS.purple }],
   };
 }
 
@@ -142,11 +143,12 @@ function spectrumView(p, found) {
 function scree(p, data, loss) {
   const values = Array.from(data.eigenvalues).filter((v) => v > 0), beta = loss.klWeight * lossFactor(loss, data.features, p.latents);
   const low = Math.max(values[values.length - 1], 1e-6 * values[0]);
+  const linear = loss.likelihood === "gaussian";
   return { x: { label: "rank", min: 1, max: Math.max(2, values.length), log: true },
-    y: { label: "eigenvalue of the covariance", min: 0.7 * Math.min(low, beta), max: 1.6 * Math.max(values[0], beta), log: true },
+    y: { label: linear ? "eigenvalue of the covariance" : "eigenvalue, over the likelihood's variance", min: 0.7 * Math.min(low, beta), max: 1.6 * Math.max(values[0], beta), log: true },
     lines: [{ name: data.name, x: values.map((_, i) => i + 1), y: values, colour: COLOURS.blue }],
-    rules: [{ y: beta, label: loss.likelihood === "gaussian" ? `βσ² = ${shown(beta)}: latents above it live` : `β = ${shown(beta)}` }],
-    points: values.slice(0, Math.min(p.latents, 50)).map((v, i) => ({ x: i + 1, y: v, colour: v > beta ? COLOURS.purple : COLOURS.red, kind: v > beta ? "full" : "open" })) };
+    rules: [{ y: beta, label: linear ? `βσ² = ${shown(beta)}: latents above it live` : `β = ${shown(beta)}: above the first eigenvalue all collapse` }],
+    points: values.slice(0, linear ? Math.min(p.latents, 50) : 1).map((v, i) => ({ x: i + 1, y: v, colour: v > beta ? COLOURS.purple : COLOURS.red, kind: v > beta ? "full" : "open" })) };
 }
 
 /** @param {Model} p @param {Found} found @returns {Spec} */
@@ -174,7 +176,7 @@ function klOfData(p, data, loss) {
   const palette = Object.values(COLOURS), linear = loss.likelihood === "gaussian";
   return { x: { label: "weight of the KL in your loss", min: low, max: high, log: true }, y: { label: "KL of a latent, nats", min: 0, max: 1.05 * Math.log(most / low) / 2 },
     note: linear ? "" : "beyond full collapse this likelihood needs training: vaesym scan",
-    lines: rows.slice(0, linear ? 30 : 0).map((row, l) => ({ name: l < 6 ? `latent ${l + 1}` : "", x: weights, colour: palette[l % 6], dash: l < 6 ? "" : "3 2", width: l < 6 ? 2 : 1,
+    lines: rows.slice(0, linear ? 30 : 0).map((row, l) => ({ name: l < 6 ? `latent ${l + 1}` : "", series: `latent ${l + 1}`, x: weights, colour: palette[l % 6], dash: l < 6 ? "" : "3 2", width: l < 6 ? 2 : 1,
       y: Array.from(weights, (w) => Math.max(0, Math.log(row.collapse / w) / 2)) })),
     rules: [{ x: loss.klWeight, label: `your weight ${shown(loss.klWeight)}` }, ...(linear ? [] : [{ x: most, label: "everything collapses", low: true }])] };
 }
@@ -187,10 +189,10 @@ function timeView(p, found) {
   return { x: { label: "time, epochs × learning rate", min: 0.05, max: 300, log: true }, y: { label: "Q, overlap m, error ε", min: 0, max: high },
     lines: [...(t ? [{ name: "Q", x: t.time, y: t.Q, colour: COLOURS.blue }, { name: "m", x: t.time, y: t.m, colour: COLOURS.green },
       { name: "error ε", x: t.time, y: t.error, colour: COLOURS.red }] : []),
-      { name: "best state", x: times, y: level(final.Q), colour: COLOURS.blue, dash: "3 4", width: 1.3 },
-      { name: "", x: times, y: level(final.m), colour: COLOURS.green, dash: "3 4", width: 1.3 },
-      { name: "", x: times, y: level(final.signal_recovery_error), colour: COLOURS.red, dash: "3 4", width: 1.3 }],
-    note: t ? "" : "integrating …" };
+      { name: "best state", series: "Q of the best state", x: times, y: level(final.Q), colour: COLOURS.blue, dash: "3 4", width: 1.3 },
+      { name: "", series: "m of the best state", x: times, y: level(final.m), colour: COLOURS.green, dash: "3 4", width: 1.3 },
+      { name: "", series: "error ε of the best state", x: times, y: level(final.signal_recovery_error), colour: COLOURS.red, dash: "3 4", width: 1.3 }],
+    note: !t ? "integrating …" : t.left ? `too stiff here: left off at time ${shown(t.time.at(-1) ?? 0, 3)}` : "" };
 }
 
 /** @type {View[]} */
@@ -198,15 +200,15 @@ export const VIEWS = [
   { id: "phase", title: "Phases", draw: phaseDiagram,
     text: "What the best model does for each amount of data and each β: it is [[posterior collapse|collapsed]], it follows noise, or it has found the [[signal]]. Drag the point, or move it with the arrow keys. Where the solid line leaves the dashed one, the [[transition]] is of first order. Left of the dotted line, the [[detection threshold]], noise hides the signal." },
   { id: "curve", title: "Learning curve", draw: learningCurve,
-    text: "The [[signal recovery error]] over α: how far what the model generates is from the true signal. More data may do harm first: at small β and λ the error peaks where the signal becomes visible. The dashed curve is the least error that any β attains." },
+    text: "The [[signal recovery error]] over α: how far what the model generates is from the true signal. More data may do harm first: at small β and λ the error peaks where the signal becomes visible. No β gets below the dashed curve." },
   { id: "rd", title: "Rate and distortion", draw: rateDistortion,
-    text: "What one latent pays, the [[rate]], and what it gets, the [[distortion]], as β runs. A Gaussian source of the same variance sets the standard, which unlimited data reach. On its training set a model looks better than it is." },
+    text: "What one latent pays, the [[rate]], and what it gets, the [[distortion]], as β runs. A Gaussian source of the same variance sets the standard, which unlimited data reach. At small β a model looks better on its training set than it is." },
   { id: "potential", title: "Potential", draw: potentialView,
     text: "The loss as a function of the size Q of the decoder, all else at its best. The lowest point is the state. Two valleys and a barrier mean a first-order [[transition]]: training may stay in the [[metastable]] one. Move β slowly and watch them change places." },
   { id: "spectrum", title: "Spectrum", draw: spectrumView,
     text: "The eigenvalues of the covariance of the samples: noise fills the [[bulk]], a signal that can be seen stands out as an [[outlier]]. The bars are a sample drawn in this page. With your data: their eigenvalues, and those that outgrow βσ²." },
   { id: "kl", title: "KL per latent", draw: klView,
-    text: "How much each [[latent]] says about its input, over β. It falls to zero where the latent [[posterior collapse|collapses]]; a jump means a first-order transition. Spare latents have no signal left and can only follow noise." },
+    text: "How much each [[latent]] says about its input, over the weight of its KL. It falls to zero where the latent [[posterior collapse|collapses]]; a jump means a first-order transition. Spare latents have no signal left and can only follow noise." },
   { id: "time", title: "Training in time", draw: timeView,
     text: "Gradient descent in very small steps on the whole training set, from small random weights with a slight [[overlap]] with the signal (0.02), in the limit of many dimensions. Dotted: the best state. Near a threshold training waits long before anything happens." },
 ];

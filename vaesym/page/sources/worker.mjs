@@ -12,9 +12,9 @@ async function answer(request, advance) {
   const { kind, model } = request;
   if (kind === "time") return train(model, request.size, request.start);
   if (kind === "sample") return drawnSpectrum(model, dimensionAt(model.alpha), request.seed ?? 1);
-  const table = await read(/** @type {Blob} */ (request.file), request.name ?? "", (share) => advance(share, "reading"));
-  const found = covarianceSpectrum(table.data, table.samples, table.features, (share) => advance(share, "covariance"), request.likelihood);
-  return { name: request.name, file: request.file, likelihood: request.likelihood, samples: table.samples, features: table.features, varying: found.varying,
+  const table = await read(/** @type {Blob} */ (request.file), request.name ?? "", (share) => advance(share, "reading"), request.likelihood);
+  const found = covarianceSpectrum(table, (share) => advance(share, "covariance"), request.likelihood);
+  return { name: request.name, samples: table.samples, features: table.features, varying: found.varying,
     eigenvalues: Array.from(found.eigenvalues) };
 }
 
