@@ -1,6 +1,6 @@
 """The scale of a loss against training: four losses as they are written in PyTorch collapse where LossScale says.
 
-Each is trained on digits with a linear VAE, all samples at once, at the KL weight at which the KL falls to a given level.
+Each is trained on digits with a linear VAE, all samples at once, at the KL weight at which the KL falls to a level.
 Theory gives this weight from the eigenvalues, Σ_l ½ ln(Λ_l/(βσ²)) = level. All losses are quadratic in the noise of
 the latents, so that their mean over it is that over a few points, without scatter.
 """
