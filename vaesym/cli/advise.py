@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -84,6 +82,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
 
     Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
     """
+    from vaesym.cli.frame.specs import sizes
     from vaesym.cli.frame.tables import progress
     from vaesym.output import output_path
     from vaesym.practice.advice.advice import Settings, advise_at
@@ -112,7 +111,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
                               raw=raw, seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
     _check_model(model, {"--condition": condition is not None, "--standardise": standardise})
     trained = _trained(model, beta)
-    given = asked.shape_of(shape)
+    given = sizes("--shape", shape, "1x28x28")
     loss = loss_of(sigma=sigma)
     settings = Settings(latents, noise, center, raw, intervals, seed, cast("Solver", solver), target_kl, free_bits,
                         noise_scale, condition, standardise)
@@ -160,32 +159,15 @@ def _exit_code(advice: Advice, allowed: int) -> int:
 
 def _options(likelihood: str, dispersion: str | None, groups: str | None) -> dict[str, Any]:
     """Return the options of a likelihood, checked."""
+    from vaesym.cli.frame.specs import number_or_word, sizes
     from vaesym.practice.families import check_likelihood, check_options
 
     check_likelihood(likelihood)
-    options = {"dispersion": _dispersion(dispersion), "groups": _groups(groups)}
+    each = sizes("groups", groups, "3,5,2")
+    options = {"dispersion": number_or_word(dispersion),
+               "groups": None if each is None else each[0] if len(each) == 1 else list(each)}
     check_options(cast("Any", likelihood), **options)
     return options
-
-
-def _dispersion(given: str | None) -> float | str | None:
-    """Return the number that is written, or the word."""
-    try:
-        return None if given is None else float(given)
-    except ValueError:
-        return given
-
-
-def _groups(given: str | None) -> list[int] | int | None:
-    """Return the sizes that are written, one for all as a number."""
-    if given is None:
-        return None
-    try:
-        sizes = [int(word) for word in given.split(",")]
-    except ValueError as error:
-        raise InputError("groups as whole numbers with commas between, e.g. 3,5,2", f"{given!r}",
-                         "give the number of columns of each one-hot group") from error
-    return sizes[0] if len(sizes) == 1 else sizes
 
 
 def _refuse(likelihood: str, given: dict[str, bool]) -> None:
@@ -245,9 +227,6 @@ def _trained(model: str | None, beta: float | None) -> Any:
         return None
     if beta is None:
         raise InputError("--beta beside --model", "no weight of the KL", "pass --beta, that of the model's training")
-    # Python looks for modules in the current folder when it is started as ``python -m``, not by a script.
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
     return load_model(model)
 
 

@@ -57,15 +57,17 @@ def scan(data: Data, latents: Latents = 10, hidden: Hidden = None, network: Netw
     Example: vaesym scan digits --latents 20 --output scan.png
     """
     from vaesym.cli.frame.delivery import SUFFIXES, write
+    from vaesym.cli.frame.specs import number_or_word, sizes
     from vaesym.output import console, output_path, print_json
     from vaesym.practice.scan.report import report
 
     target = None if output is None else output_path(output, SUFFIXES, overwrite=overwrite)
     options: dict[str, Any] = {
-        "latents": latents, "hidden": _sizes("hidden", hidden, ","), "network": network, "likelihood": likelihood,
-        "variance": _variance(variance), "beta_range": _range(beta), "epochs": epochs, "seed": seed, "seeds": seeds,
-        "held_out": held_out, "batch": batch, "learning_rate": learning_rate, "shape": _sizes("shape", shape, "x"),
-        "raw": raw, "device": device, "checkpoint": checkpoint}
+        "latents": latents, "hidden": () if hidden == "none" else sizes("hidden", hidden, "256,128"),
+        "network": network, "likelihood": likelihood, "variance": number_or_word(variance), "beta_range": _range(beta),
+        "epochs": epochs, "seed": seed, "seeds": seeds, "held_out": held_out, "batch": batch,
+        "learning_rate": learning_rate, "shape": sizes("shape", shape, "28x28"), "raw": raw, "device": device,
+        "checkpoint": checkpoint}
     found = _made(data, condition, options)
     if target is not None:
         from vaesym import figures
@@ -121,25 +123,6 @@ def _told(source: str) -> Any:
     if array.shape[1] == 1 and (array == np.floor(array)).all():
         return array[:, 0].astype(np.int64)
     return array.astype(np.float64)
-
-
-def _sizes(name: str, given: str | None, between: str) -> tuple[int, ...] | None:
-    if given is None:
-        return None
-    if given == "none" and name == "hidden":
-        return ()
-    try:
-        return tuple(int(part) for part in given.split(between))
-    except ValueError as error:
-        raise InputError(f"{name} as whole numbers with {between!r} between", f"{given!r}",
-                         "write e.g. " + between.join(("256", "128") if name == "hidden" else ("28", "28"))) from error
-
-
-def _variance(given: str) -> float | str:
-    try:
-        return float(given)
-    except ValueError:
-        return given
 
 
 def _range(given: str | None) -> tuple[float, float] | None:

@@ -99,11 +99,11 @@ def test_torch_descends_along_it() -> None:
     x = torch.from_numpy(data)
     w, v, spread = (torch.tensor(value, requires_grad=True) for value in (
         W / np.sqrt(dimension), V / np.sqrt(dimension), 1.0))
-    optimiser = torch.optim.SGD([w, v, spread], lr=step)
+    optimiser, total = torch.optim.SGD([w, v, spread], lr=step), (x**2).sum()
     for _ in range(round(6.0 / step)):
         optimiser.zero_grad()
-        h, k = x @ v, x @ w
-        error = (x**2).sum() - 2 * (h @ k) + (h @ h + len(x) * spread) * (w @ w)    # ‖x − wz‖², averaged over z
+        h, k = (x @ torch.stack([v, w], 1)).T
+        error = total - 2 * (h @ k) + (h @ h + len(x) * spread) * (w @ w)    # ‖x − wz‖², averaged over z
         kl = (h**2).sum() + len(x) * (spread - torch.log(spread) - 1)
         loss = (error + weight * kl) / 2 + decay / 2 * dimension * (w @ w + v @ v)
         (loss / len(x)).backward()

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from vaesym.inputs import InputError
-
 TargetKl = Annotated[float | None, typer.Option(help="total KL in nats that you aim at: the beta for it, and what "
                                                 "capacity annealing does", metavar="NATS")]
 FreeBits = Annotated[float | None, typer.Option(help="nats of each latent that cost nothing", metavar="NATS")]
@@ -22,24 +20,3 @@ BatchFactor = Annotated[float, typer.Option(help="the batch size if the KL is su
 KlHalf = Annotated[bool, typer.Option("--kl-half/--no-kl-half", help="whether your KL has its factor 1/2")]
 Shape = Annotated[str | None, typer.Option(help="of one sample, e.g. 1x28x28, if the encoder of --model wants images",
                                            metavar="CxHxW")]
-
-
-def shape_of(text: str | None) -> tuple[int, ...] | None:
-    """Return the sizes that a text names.
-
-    Raises
-    ------
-    vaesym.InputError
-        Anything but whole numbers with x between them.
-
-    Examples
-    --------
-    >>> shape_of("1x28x28")
-    (1, 28, 28)
-    """
-    if text is None:
-        return None
-    sizes = text.lower().split("x")
-    if not all(size.isascii() and size.isdigit() for size in sizes):
-        raise InputError("--shape as whole numbers, e.g. 1x28x28", repr(text), "give channels x height x width")
-    return tuple(map(int, sizes))

@@ -120,6 +120,40 @@ def interval(name: str, spec: str) -> tuple[float, float] | None:
     return (number(name, low), number(name, high)) if colon else None
 
 
+def number_or_word(spec: str | None) -> float | str | None:
+    """Return the number that is written, or the word.
+
+    >>> number_or_word("0.5"), number_or_word("learned"), number_or_word(None)
+    (0.5, 'learned', None)
+    """
+    try:
+        return None if spec is None else float(spec)
+    except ValueError:
+        return spec
+
+
+def sizes(name: str, spec: str | None, example: str) -> tuple[int, ...] | None:
+    """Return whole numbers, written with what stands between those of ``example``.
+
+    Raises
+    ------
+    vaesym.InputError
+        Anything else.
+
+    Examples
+    --------
+    >>> sizes("shape", "1x28X28", "28x28"), sizes("hidden", None, "256,128")
+    ((1, 28, 28), None)
+    """
+    if spec is None:
+        return None
+    between, called = ("x", "x") if "x" in example else (",", "commas")
+    parts = spec.lower().split(between)
+    if not all(part.isascii() and part.strip().isdigit() for part in parts):
+        raise InputError(f"{name} as whole numbers with {called} between", repr(spec), f"write them e.g. as {example}")
+    return tuple(map(int, parts))
+
+
 def latents(count: int) -> int:
     """Return a number of latents, or raise :class:`vaesym.InputError` unless it is from 1 to 10,000."""
     return _limited("latents", inputs.count("latents", count))

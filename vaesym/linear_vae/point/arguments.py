@@ -62,18 +62,30 @@ def check(name: str, value: Any, *, unlimited: bool = False, shape: Shape | None
     >>> check("alpha", [1, float("inf")], unlimited=True, shape="axis")
     array([ 1., inf])
     """
-    if QUANTITIES.get(name, ("", "", "> 0"))[2] == ">= 0":
-        array, least = inputs.non_negative(name, value), 0.0
-    else:
-        array, least = inputs.positive(name, value, unlimited=unlimited and name == _UNLIMITED), SMALLEST
-    absurd = ((array > LARGEST) & np.isfinite(array)) | (array < least)
-    if absurd.any():
-        raise InputError(f"{name} between {least:g} and {LARGEST:g}", f"{array[absurd].flat[0]:g}",
-                         "choose units in which the parameters are of ordinary size")
+    least = 0.0 if QUANTITIES.get(name, ("", "", "> 0"))[2] == ">= 0" else SMALLEST
+    array = value.copy() if _is_ordinary(value, least) else _refusing(name, value, least, unlimited)
     if shape is not None:
         dimensions, words, remedy = _SHAPES[shape]
         if array.ndim not in dimensions or (shape == "axis" and not array.size):
             raise InputError(f"{name} as {words}", f"shape {array.shape}", remedy)
+    return array
+
+
+def _is_ordinary(value: Any, least: float) -> bool:
+    """Whether nothing can be wrong with many numbers: looked at twice, where to name what is wrong takes ten times."""
+    return (type(value) is np.ndarray and value.dtype == np.float64 and value.size > 0
+            and bool(least <= value.min() and value.max() <= LARGEST))
+
+
+def _refusing(name: str, value: Any, least: float, unlimited: bool) -> Floats:
+    if least:
+        array = inputs.positive(name, value, unlimited=unlimited and name == _UNLIMITED)
+    else:
+        array = inputs.non_negative(name, value)
+    absurd = ((array > LARGEST) & np.isfinite(array)) | (array < least)
+    if absurd.any():
+        raise InputError(f"{name} between {least:g} and {LARGEST:g}", f"{array[absurd].flat[0]:g}",
+                         "choose units in which the parameters are of ordinary size")
     return array
 
 

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point import formulas
-from vaesym.practice.advice.outlook import best_effective_beta
+from vaesym.practice.advice.outlook import best_effective_betas
 from vaesym.practice.data.decomposition import Decomposition
 from vaesym.practice.data.spectrum import debias, johnstone
 
@@ -228,5 +228,5 @@ def best_draws(drawn: Spread, recoverable: Floats) -> Floats:
     """Return the best βσ² of every draw in which there is a signal; ``recoverable`` is ρo (draws × k)."""
     rank = np.argsort(drawn.eigenvalues, axis=1)[:, ::-1]
     values, targets = (np.take_along_axis(array, rank, axis=1) for array in (drawn.eigenvalues, recoverable))
-    found = (best_effective_beta(*pair) for pair in zip(values, targets, strict=True))
-    return np.array([beta for beta in found if beta is not None])
+    found = best_effective_betas(values, targets)
+    return found[~np.isnan(found)]

@@ -31,37 +31,50 @@ def best_effective_beta(eigenvalues: Floats, recoverable: Floats) -> float | Non
     >>> round(best_effective_beta(np.array([2.5]), np.array([0.6])), 9)
     1.9
     """
-    if not (recoverable > 0).any():
-        return None
+    best = float(best_effective_betas(eigenvalues[None], recoverable[None])[0])
+    return None if np.isnan(best) else best
+
+
+def best_effective_betas(eigenvalues: Floats, recoverable: Floats) -> Floats:
+    """Return :func:`best_effective_beta` of every row; NaN where no signal was detected.
+
+    >>> best_effective_betas(np.array([[2.5, 1.0], [2.5, 1.0]]), np.array([[0.6, 0.0], [0.0, 0.0]])).round(9)
+    array([1.9, nan])
+    """
+    found = np.full(len(eigenvalues), np.nan)
+    signal = (recoverable > 0).any(axis=1)
     # In units of the largest eigenvalue, so that no power of a variance leaves float64.
-    unit = float(eigenvalues[0])
-    values, targets = eigenvalues / unit, np.sqrt(recoverable / unit)
-    borders = np.append(values, 0.0)
-    found = [_least(values[:k], targets[:k], float(borders[k])) for k in range(1, len(borders))
-             if borders[k] < borders[k - 1]]
+    unit = eigenvalues[signal, :1]
+    values, targets = eigenvalues[signal] / unit, np.sqrt(recoverable[signal] / unit)
+    borders = np.append(values, np.zeros_like(unit), axis=1)
+    best, least = np.zeros(len(values)), np.full(len(values), np.inf)
+    for k in range(1, borders.shape[1]):
+        beta = _least(values[:, :k], targets[:, :k], borders[:, k])
+        excess = ((np.sqrt(np.maximum(values - beta[:, None], 0.0)) - targets) ** 2).sum(axis=1)
+        better = (borders[:, k] < borders[:, k - 1]) & (excess < least)
+        best, least = np.where(better, beta, best), np.where(better, excess, least)
+    found[signal] = unit[:, 0] * best
+    return found
 
-    def excess(beta: float) -> float:
-        return float(((np.sqrt(np.maximum(values - beta, 0.0)) - targets) ** 2).sum())
 
-    return unit * min(found, key=excess)
-
-
-def _least(values: Floats, targets: Floats, low: float) -> float:
+def _least(values: Floats, targets: Floats, low: Floats) -> Floats:
     """Return the least point between ``low`` and the last eigenvalue, where all are active and the error is convex."""
-    signals, count = targets > 0, len(values)
-    levels, weights = values[signals], targets[signals]
+    count = values.shape[1]
     # From here on the last latent alone outweighs the others, if it has a signal.
-    beta = min(float(np.nextafter(values[-1], 0.0)), float(values[-1] - (targets[-1] / count) ** 2))
+    found = np.minimum(np.nextafter(values[:, -1], 0.0), values[:, -1] - (targets[:, -1] / count) ** 2)
+    going = np.flatnonzero((found > low) & (targets > 0).any(axis=1))
     # The slope is increasing and convex: Newton's steps from its positive side descend to its root without a bracket.
     for _ in range(_STEPS):
-        if beta <= low or not len(levels):
+        levels = values[going] - found[going, None]
+        terms = targets[going] / np.sqrt(levels)
+        lower = found[going] - 2 * (terms.sum(axis=1) - count) / (terms / levels).sum(axis=1)
+        falls = lower < found[going]
+        going = going[falls]
+        found[going] = lower[falls]
+        going = going[found[going] > low[going]]
+        if not len(going):
             break
-        terms = weights / np.sqrt(levels - beta)
-        lower = beta - float(2 * (terms.sum() - count) / (terms / (levels - beta)).sum())
-        if lower >= beta:
-            break
-        beta = lower
-    return max(beta, low)
+    return np.maximum(found, low)
 
 
 #: Multiples of the samples at hand.
