@@ -20,7 +20,9 @@ class Rows(NamedTuple):
 
 
 class Penalty(Protocol):
-    """What the averages ask of a penalty."""
+    """What the averages ask of a penalty; ``linear`` says that the least row is linear in the field between bends."""
+
+    linear: bool
 
     def least(self, stiff: Floats, field: Floats) -> Rows:
         """Return the least rows at fields (B, n, 2) for stiffness Ĝ (B, 2, 2)."""
@@ -49,6 +51,8 @@ class _Line(NamedTuple):
 
 class Separate:
     """A penalty r_1(w_1) + r_2(w_2), each of parabolas and lines."""
+
+    linear = True
 
     def __init__(self, penalties: tuple[Convex, Convex]) -> None:
         self.penalties = penalties
@@ -149,6 +153,8 @@ def _excess(stiff: Floats, field: Floats, place: Floats, pair: tuple[_Line, _Lin
 
 class Group:
     """A penalty g √(w_1² + w_2²) + ½ c_1 w_1² + ½ c_2 w_2²."""
+
+    linear = False
 
     def __init__(self, weight: Floats, decay: Floats) -> None:
         self.weight, self.decay = weight, decay
