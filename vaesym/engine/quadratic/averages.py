@@ -89,16 +89,30 @@ def _row(drive: Floats, inverse: Floats) -> Floats:
     return np.einsum("bi,bji->bj", drive, inverse)
 
 
+def _halved(laws: list[tuple[Floats, Floats, Floats]]) -> list[tuple[Floats, Floats, Floats]]:
+    """Join parts of the law of w* that are mirror images: what is averaged does not change with all signs."""
+    found: list[tuple[Floats, Floats, Floats]] = []
+    for share, mean, variance in laws:
+        twin = next((i for i, (_, other, same) in enumerate(found)
+                     if np.all(mean == -other) and np.all(variance == same)), None)
+        if twin is None:
+            found.append((share, mean, variance))
+        else:
+            found[twin] = (found[twin][0] + share, *found[twin][1:])
+    return found
+
+
 def by_quadrature(equations: Quadratic, hats: Floats, penalty: Penalty,
                   laws: list[tuple[Floats, Floats, Floats]], order: int, *, tangents: bool = True) -> Site:
     """Return the averages over the sites; ``laws`` are (probability, mean, variance) of w*, each (B,)."""
     stiff, drive, spread = equations.split(hats)
     sums = _Sums(equations, hats)
-    for share, mean, variance in laws:
+    for share, mean, variance in _halved(laws) if penalty.even else laws:
         law = Law.of(mean, variance, drive, spread)
         z, weight = _nodes(penalty, stiff, law, order)
         field = law.center[:, None] + np.einsum("bij,bnj->bni", law.root, z)
-        sums.add(law, stiff, z, share[:, None] * weight, field, penalty.least(stiff, field), tangents)
+        sums.add(law, stiff, z, share[:, None] * weight, field, penalty.least(stiff, field, 3 if penalty.linear else 1),
+                 tangents)
     more = {"penalty": sums.penalty, "envelope": sums.envelope,
             **{f"zero_{name}": sums.zero[:, i] for i, name in enumerate(equations.students)}}
     return Site(sums.value, sums.slope, sums.gain, more)
