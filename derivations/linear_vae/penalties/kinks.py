@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import sympy as sp
 
@@ -35,7 +36,8 @@ _c = rho + eta
 #: A decoder of the size at which collapse and learning compete, on the positive side.
 _size = sp.Symbol("w", positive=True)
 _chi, _omega, _mu, _a, _cov = MATRICES
-_response = (sp.Identity(2) + eta * _a * _chi).I * _a
+_kernel: Any = sp.Identity(2) + eta * _a * _chi
+_response = _kernel.I * _a
 
 
 @cache
@@ -47,7 +49,7 @@ def _energy() -> sp.Expr:
 def stiffness() -> sp.ImmutableMatrix:
     """Return Ĝ, twice the derivative of the energy in the overlaps, without weights and without susceptibility."""
     q, r, e = OVERLAP[0, 0], OVERLAP[0, 1], OVERLAP[1, 1]
-    collapsed = dict.fromkeys([q, r, e, *PLANTED, *SUSCEPTIBILITY], sp.S.Zero) | {D: sp.S.One}
+    collapsed: Any = dict.fromkeys([q, r, e, *PLANTED.flat(), *SUSCEPTIBILITY.flat()], sp.S.Zero) | {D: sp.S.One}
     kk, kh, hh = (sp.diff(_energy(), s).subs(collapsed) for s in (q, r, e))
     return sp.ImmutableMatrix([[2 * kk, kh], [kh, 2 * hh]]).applyfunc(sp.factor)
 
@@ -60,7 +62,7 @@ def kink_threshold() -> sp.Expr:
 
 def localised() -> tuple[sp.Expr, sp.Expr]:
     """Return Q and gain of a latent that copies one coordinate, whose penalty vanishes per dimension."""
-    gain = minimum.potential().subs({lam: 0, eigenvalue: eta})
+    gain: Any = minimum.potential().subs({lam: 0, eigenvalue: eta})
     (norm,) = [root for root in sp.solve(sp.numer(sp.together(sp.diff(gain, Q))), Q) if root != 0]
     return norm, gain.subs(Q, norm)
 
@@ -76,13 +78,13 @@ def localised_cost() -> sp.Expr:
 def spread_of_fields() -> sp.ImmutableMatrix:
     """Return χ̂, −2 times the derivative of the energy in χ, where no weight knows the signal."""
     kk, kh, hh = SUSCEPTIBILITY[0, 0], SUSCEPTIBILITY[0, 1], SUSCEPTIBILITY[1, 1]
-    parts = [-sp.diff(_energy(), s).subs(dict.fromkeys(PLANTED, 0)) for s in (kk, kh, hh)]
+    parts = [-sp.diff(_energy(), s).subs(dict.fromkeys(PLANTED.flat(), sp.S.Zero)) for s in (kk, kh, hh)]
     return sp.ImmutableMatrix([[2 * parts[0], parts[1]], [parts[1], 2 * parts[2]]])
 
 
 def drive() -> sp.ImmutableMatrix:
     """Return μ̂, minus the derivative of the energy in the overlaps with the signal."""
-    return sp.ImmutableMatrix([-sp.diff(_energy(), s) for s in PLANTED])
+    return sp.ImmutableMatrix([-sp.diff(_energy(), s) for s in PLANTED.flat()])
 
 
 def one_weight_gap() -> sp.Expr:
@@ -110,7 +112,7 @@ def earliest_onset() -> sp.Expr:
 def unlimited_loss() -> sp.Expr:
     """Return the least loss of a sample over the population for a decoder of size w along the signal."""
     loss = sp.expand(minimum.direction_loss().subs({lam: 0, eigenvalue: _c}).subs(Q, w**2) / alpha)
-    whole = loss + _G_W * w + _G_V * v
+    whole: Any = loss + _G_W * w + _G_V * v
     (encoder,) = sp.solve(sp.diff(whole, v), v)
     (variance,) = sp.solve(sp.diff(whole, D), D)
     return whole.subs(v, encoder).subs(D, variance)
@@ -119,9 +121,11 @@ def unlimited_loss() -> sp.Expr:
 def near_threshold() -> sp.Expr:
     """Return its leading order where β is near ρ+η: w of first order, ρ+η−β of second, the costs of third."""
     small = sp.Symbol("t", positive=True)
-    scaled = unlimited_loss().subs({w: small * _size, _G_W: small**3 * _G_W, _G_V: small**3 * _G_V,
-                                    beta: _c - small**2 * _GAP}, simultaneous=True)
-    return sp.factor(sp.series(sp.expand_log(scaled), small, 0, 5).removeO().coeff(small, 4))
+    scaled: Any = unlimited_loss().subs({w: small * _size, _G_W: small**3 * _G_W, _G_V: small**3 * _G_V,
+                                         beta: _c - small**2 * _GAP}, simultaneous=True)
+    series: Any = sp.series(sp.expand_log(scaled), small, 0, 5)
+    leading: sp.Expr = series.removeO().coeff(small, 4)
+    return sp.factor(leading)
 
 
 def _touching(first: sp.Expr, second: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

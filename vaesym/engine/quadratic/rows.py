@@ -143,7 +143,7 @@ def _affine(stiff: Floats, pair: tuple[_Line, _Line]) -> tuple[Floats, Floats]:
         else:
             matrix[:, i, i] += line.curvature[:, 0]
     if not held.any():
-        response = np.linalg.inv(matrix)
+        response = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
         return response, -np.einsum("bij,bj->bi", response, np.stack([line.slope[:, 0] for line in pair], axis=1))
     response = np.zeros_like(matrix)
     if not held.all():

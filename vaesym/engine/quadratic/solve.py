@@ -141,12 +141,15 @@ def jacobian_at(points: Points, z: Floats) -> Floats:
     return np.concatenate([top, slope[:, size:]], axis=1)
 
 
-def newton_from(points: Points, start: Floats, iterations: int = 40) -> tuple[Floats, Floats]:
-    """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there."""
+def newton_from(points: Points, start: Floats, iterations: int = 40, halvings: int = 10) -> tuple[Floats, Floats]:
+    """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there.
+
+    ``iterations`` and halvings of a step are the most that are spent.
+    """
     def residual(z: Floats, rows: Any) -> Floats:
         return residual_at(points.rows(rows), z) if len(rows) else np.empty_like(z)
 
-    settings = NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=10)
+    settings = NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings)
     found = newton(residual, lambda z, rows: jacobian_at(points.rows(rows), z), start,
                    feasible=lambda z, rows: points.rows(rows).feasible(z), settings=settings)
     scale = np.maximum(1.0, np.abs(found.value).max(axis=1, initial=0.0))

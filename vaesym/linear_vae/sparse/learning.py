@@ -20,8 +20,8 @@ TOLERANCE, KNOWS = 1e-9, 1e-3
 _CHEAP = 0.02
 #: Samples per dimension that are many, in units of the detection threshold and at least.
 _MANY = 20.0
-#: Newton's iterations of a step on the way, halvings of a step, and steps in all.
-_ITERATIONS, _HALVINGS, _STEPS = 8, 5, 200
+#: Newton's iterations of a step on the way and their halvings; halvings of a step on the way, and steps in all.
+_NEWTON, _HALVINGS, _STEPS = (8, 2), 5, 200
 #: Decoders among which that of unlimited data is sought, in units of √(ρ+η).
 _GRID = np.linspace(0.01, 1.5, 600)
 
@@ -108,7 +108,7 @@ def carried(start: Points, goal: Points, state: Floats,
         between = {name: np.exp((1 - trial) * np.log(start.given[name][rows]) + trial * np.log(value[rows]))
                    for name, value in goal.given.items()}
         with np.errstate(all="ignore"):
-            reached, left = newton_from(Points(goal.equations, between, goal.order), state[rows], _ITERATIONS)
+            reached, left = newton_from(Points(goal.equations, between, goal.order), state[rows], *_NEWTON)
         good = (left <= TOLERANCE) & (np.abs(reached[:, 3]) > KNOWS)
         state[rows[good]], way[rows[good]] = reached[good], trial[good]
         step[rows] *= np.where(good, 2.0, 0.5)
