@@ -12,7 +12,7 @@ from vaesym.cli.frame import options
 from vaesym.cli.frame.options import Eta, Rho
 
 _GRID = "a number, a list 0.5,1,2 or a range start:stop:count[:log]"
-Lam = Annotated[str, typer.Option(help=f"weight of the absolute values: {_GRID}", metavar="SPEC")]
+Penalty = Annotated[str, typer.Option(help=f"weight of the absolute values: {_GRID}", metavar="SPEC")]
 Share = Annotated[float, typer.Option(help="share of the signal's entries that are not zero, in (0, 1]")]
 Store = Annotated[str | None, typer.Option(help="folder that keeps what is done; the same call goes on where it "
                                                 "was stopped", metavar="FOLDER")]
@@ -22,15 +22,16 @@ _MOST = 200_000
 
 @drawn
 def sparse(*, alpha: options.FiniteAlphaSpec = "0.2:20:25:log", beta: options.BetaSpec = "0.5,0.7,1,1.4",
-           lam: Lam = "0.1:8:16:log", share: Share, rho: Rho = 1.0, eta: Eta = 1.0, store: Store = None) -> Drawn:
+           penalty: Penalty = "0.1:8:16:log", share: Share, rho: Rho = 1.0, eta: Eta = 1.0,
+           store: Store = None) -> Drawn:
     """Draw where absolute values as penalty recover a sparse signal, and how well, beside weight decay.
 
     Some minutes with the grid that is used if none is given.
 
     Example: vaesym sparse --share 0.03 --store runs --output sparse.png
     """
-    found = vaesym.sparse_recovery(**axes_of(_MOST, alpha=alpha, beta=beta, lam=lam), share=share, rho=rho, eta=eta,
-                                   store=store)
+    axes = axes_of(_MOST, alpha=alpha, beta=beta, penalty=penalty)
+    found = vaesym.sparse_recovery(**axes, share=share, rho=rho, eta=eta, store=store)
     better = found.alpha.values[found.best_error.values < found.best_quadratic_error.values]
     deepest = found.alpha.values[found.best_deepest_error.values < found.best_quadratic_error.values]
     remarks = [f"the spectrum shows the signal from alpha = {(eta / rho) ** 2:.6g}"]

@@ -271,7 +271,7 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
 
     Parameters
     ----------
-    dataset : as from :func:`vaesym.sparse_recovery`, over ascending α and λ of at least two values each
+    dataset : as from :func:`vaesym.sparse_recovery`, over ascending α and λ₁ of at least two values each
 
     Returns
     -------
@@ -285,19 +285,19 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
     Examples
     --------
     >>> import vaesym
-    >>> found = vaesym.sparse_recovery([0.8, 4.0], beta=[1.0], lam=[0.5, 1.0], share=0.01)
+    >>> found = vaesym.sparse_recovery([0.8, 4.0], beta=[1.0], penalty=[0.5, 1.0], share=0.01)
     >>> [axes.get_ylabel() for axes in sparse_recovery(found).axes]
-    ['weight of the absolute values  $\\lambda$', 'least signal recovery error']
+    ['weight of the absolute values  $\\lambda_1$', 'least signal recovery error']
     """
     frame.check(dataset, ("recovery", "signal_recovery_error", "best_error", "best_quadratic_error"), "sparse_recovery")
-    alpha, lam = frame.ascending("alpha", dataset.alpha.values), frame.ascending("lam", dataset.lam.values)
+    alpha, weight = (frame.ascending(name, dataset[name].values) for name in ("alpha", "penalty"))
     share, rho, eta = (float(dataset.attrs[name]) for name in ("share", "rho", "eta"))
     title = frame.with_parameters(f"Sparse signal, {100 * share:g} % of its entries not zero", rho=rho, eta=eta)
     figure, left, right = frame.new_pair(title)
     for axes in (left, right):
         frame.label_along(axes, "alpha", alpha)
         mark_detection(axes, alpha, dataset)
-    _recovery_map(left, dataset, alpha, lam)
+    _recovery_map(left, dataset, alpha, weight)
     for name, style, words in (("best_quadratic_error", "-", "weight decay"), ("best_error", "-", "absolute values"),
                                ("best_deepest_error", "--", "absolute values, deeper than collapse")):
         colour = "black" if name == "best_quadratic_error" else "#08519C"
@@ -309,15 +309,15 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
     return figure
 
 
-def _recovery_map(axes: Axes, dataset: xr.Dataset, alpha: Floats, lam: Floats) -> None:
+def _recovery_map(axes: Axes, dataset: xr.Dataset, alpha: Floats, weight: Floats) -> None:
     """Colour the best kind of state over β, and draw the line inside which weight decay is beaten."""
-    kind = dataset.recovery.max("beta").transpose("lam", "alpha").values
-    axes.pcolormesh(_edges(alpha, geometric=True), _edges(lam, geometric=True), kind, rasterized=True,
+    kind = dataset.recovery.max("beta").transpose("penalty", "alpha").values
+    axes.pcolormesh(_edges(alpha, geometric=True), _edges(weight, geometric=True), kind, rasterized=True,
                     cmap=ListedColormap(list(_RECOVERIES.values())), norm=BoundaryNorm(np.arange(-0.5, 4), 4))
     stable = dataset.recovery >= Recovery.STATE
-    error = dataset.signal_recovery_error.where(stable).min("beta").transpose("lam", "alpha")
+    error = dataset.signal_recovery_error.where(stable).min("beta").transpose("penalty", "alpha")
     better = (error < dataset.best_quadratic_error).values
     if better.any() and not better.all():
-        axes.contour(alpha, lam, better.astype(float), [0.5], colors="black", linewidths=1.4)
-    axes.set(ylabel=r"weight of the absolute values  $\lambda$")
-    frame.logarithmic(axes, "y", lam)
+        axes.contour(alpha, weight, better.astype(float), [0.5], colors="black", linewidths=1.4)
+    axes.set(ylabel=r"weight of the absolute values  $\lambda_1$")
+    frame.logarithmic(axes, "y", weight)

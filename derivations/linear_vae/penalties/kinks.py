@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from derivations.frame.chapter import Chapter
+from derivations.linear_vae.penalties.plate import RECOVERY
 from derivations.linear_vae.replicas.matrices import MATRICES
 from vaesym.algebra import Domain, Step
 from vaesym.linear_vae.exact import minimum
@@ -124,8 +125,8 @@ def near_threshold() -> sp.Expr:
     scaled: Any = unlimited_loss().subs({w: small * _size, _G_W: small**3 * _G_W, _G_V: small**3 * _G_V,
                                          beta: _c - small**2 * _GAP}, simultaneous=True)
     series: Any = sp.series(sp.expand_log(scaled), small, 0, 5)
-    leading: sp.Expr = series.removeO().coeff(small, 4)
-    return sp.factor(leading)
+    leading: Any = sp.factor(series.removeO().coeff(small, 4))
+    return leading
 
 
 def _touching(first: sp.Expr, second: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
@@ -236,4 +237,4 @@ CHAPTER = Chapter(
              r"spectrum does not?",
     answer=r"Collapse is stable from $\beta=\eta$ on, whatever the weight of the penalty, and the transition is of "
            r"first order. Overfitting has no replica symmetry. No blind search finds a signal below $\alpha_B$; but a "
-           r"sparse signal has a state of its own there, which may be the global minimum.")
+           r"sparse signal has a state of its own there, which may be the global minimum.", plates=(RECOVERY,))

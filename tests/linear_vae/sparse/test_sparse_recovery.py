@@ -13,7 +13,7 @@ from vaesym.linear_vae.sparse.recovery import Recovery
 
 @pytest.fixture(scope="module")
 def found():
-    return vaesym.sparse_recovery([0.3, 0.7, 4.0], beta=[0.8], lam=[0.8, 1.0], share=0.01)
+    return vaesym.sparse_recovery([0.3, 0.7, 4.0], beta=[0.8], penalty=[0.8, 1.0], share=0.01)
 
 
 def test_a_sparse_signal_is_recovered_below_the_threshold_of_the_spectrum(found):
@@ -25,7 +25,7 @@ def test_a_sparse_signal_is_recovered_below_the_threshold_of_the_spectrum(found)
 
 
 def test_a_store_goes_on(found, tmp_path):
-    grid = {"beta": [0.8], "lam": [0.8, 1.0], "share": 0.01, "store": tmp_path}
+    grid = {"beta": [0.8], "penalty": [0.8, 1.0], "share": 0.01, "store": tmp_path}
     first = vaesym.sparse_recovery([0.7, 4.0], **grid)
     np.testing.assert_allclose(first.m, found.m.sel(alpha=[0.7, 4.0]), rtol=1e-6)
     assert len(list(tmp_path.glob("block-*.npz"))) == 1

@@ -73,7 +73,7 @@ def test_many_samples_give_the_loss_of_unlimited_data():
 
 def test_thresholds_approach_their_power_law():
     """Near unlimited data: ρ+η−β is 3/2 (2x)^{2/3} and 3 (x/2)^{2/3}, with corrections of relative order x^{2/3}."""
-    found = vaesym.sparse_thresholds(3000.0, lam=3.0, share=0.1)
+    found = vaesym.sparse_thresholds(3000.0, penalty=3.0, share=0.1)
     x = 3 * 3.0 * np.sqrt(0.1) / 3000
     assert 2 - float(found.beta_global) == pytest.approx(1.5 * (2 * x) ** (2 / 3), rel=0.06)
     assert 2 - float(found.beta_spinodal) == pytest.approx(3 * (x / 2) ** (2 / 3), rel=0.06)
@@ -82,7 +82,7 @@ def test_thresholds_approach_their_power_law():
 
 def test_thresholds_are_those_of_the_states():
     """At the spinodal states end; at equal depth the free energy is that of collapse, and solve_problem agrees."""
-    found = vaesym.sparse_thresholds(4.0, lam=0.5)
+    found = vaesym.sparse_thresholds(4.0, penalty=0.5)
     assert float(found.beta_local) == 1 < float(found.beta_global) < float(found.beta_spinodal)
     assert float(found.free_energy_global) == pytest.approx(0, abs=1e-9)
     assert float(found.free_energy_spinodal) > 0
@@ -92,16 +92,26 @@ def test_thresholds_are_those_of_the_states():
         values = given | {"beta": beta}
         at = Points(equations, {limits.name: np.array([values[limits.name]]) for limits in equations.parameters})
         assert learning(at)[1][0] == there
-    assert np.isnan(float(vaesym.sparse_thresholds(0.7, lam=4.0, share=0.5).beta_spinodal))
 
 
 @pytest.mark.parametrize(("call", "said"), [
-    (lambda: vaesym.sparse_thresholds(2.0, lam=-1.0), "lam_decoder > 0"),
-    (lambda: vaesym.sparse_thresholds(2.0, lam=1.0, share=2.0), "share > 0 and < 1"),
-    (lambda: vaesym.sparse_thresholds(2.0, lam=1.0, rho=[1.0, 2.0]), "rho as a number"),
+    (lambda: vaesym.sparse_thresholds(2.0, penalty=-1.0), "penalty > 0"),
+    (lambda: vaesym.sparse_thresholds(2.0, penalty=1.0, share=2.0), r"share in \(0, 1\]"),
+    (lambda: vaesym.sparse_thresholds(2.0, penalty=1.0, rho=[1.0, 2.0]), "rho"),
     (lambda: vaesym.kink_threshold(2.0, decay=-1.0), "decay"),
-    (lambda: vaesym.sparse_recovery([1.0], beta=[1.0], lam=[1.0], share=[0.1, 0.2]), "share as a number"),
+    (lambda: vaesym.sparse_recovery([1.0], beta=[1.0], penalty=[1.0], share=[0.1, 0.2]), "share"),
 ])
 def test_refusals(call, said):
     with pytest.raises(InputError, match=said):
         call()
+
+
+@pytest.mark.slow
+def test_thresholds_over_axes():
+    """An axis of each, an encoder's penalty of its own, and a point that has no learning state."""
+    found = vaesym.sparse_thresholds([2.0, 4.0], penalty=[0.4, 0.5], encoder_penalty=0.5)
+    assert found.beta_global.dims == ("alpha", "penalty")
+    alone = vaesym.sparse_thresholds(4.0, penalty=0.5)
+    assert float(found.beta_global[1, 1]) == pytest.approx(float(alone.beta_global), abs=1e-8)
+    assert float(found.beta_global[1, 0]) > float(alone.beta_global)
+    assert np.isnan(float(vaesym.sparse_thresholds(0.7, penalty=4.0, share=0.5).beta_spinodal))

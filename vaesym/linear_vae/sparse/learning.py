@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vaesym import inputs
 from vaesym.engine.equations import Lowered
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.quadratic.equations import Quadratic
@@ -32,12 +33,20 @@ def equations_for(share: float) -> Quadratic:
     return found
 
 
-def checked(share: Any, given: Mapping[str, Any]) -> tuple[Quadratic, dict[str, Floats]]:
-    """Return the equations and the parameters of the l1 VAE, checked; ``share`` may be 1."""
-    whole = np.ndim(share) == 0 and share == 1
-    equations: Any = equations_for(1.0 if whole else 0.5)
+def checked(share: Any, given: Mapping[str, Any], **weights: Any) -> tuple[Quadratic, dict[str, Floats]]:
+    """Return the equations and the parameters of the l1 VAE, checked; ``share`` may be 1.
+
+    ``weights`` are those of the absolute values under the names by which the user knows them, ρ and η numbers.
+    """
+    part = inputs.positive_number("share", share)
+    if part > 1:
+        raise inputs.InputError("share in (0, 1]", f"{part:g}", "give the part of the entries that are not zero")
+    for name, value in weights.items():
+        inputs.positive(name, value)
+    numbers = {name: inputs.positive_number(name, given[name]) for name in ("rho", "eta")}
+    equations = equations_for(part)
     known: Lowered = equations
-    return equations, known.checked({**given, **({} if whole else {"share": share})})
+    return equations, known.checked({**given, **numbers, **({} if part == 1 else {"share": part})})
 
 
 def share_of(points: Points) -> Floats:

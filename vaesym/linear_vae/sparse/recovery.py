@@ -1,4 +1,4 @@
-"""What absolute values recover of a sparse signal, over samples, β and λ, beside the best that weight decay can."""
+"""What absolute values as penalty recover of a sparse signal, beside the best that weight decay can."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from vaesym.engine.grids.store import in_blocks
 from vaesym.engine.quadratic.solve import Points, fields_of
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
 from vaesym.linear_vae.sparse.learning import carried, checked, equations_for, many_samples, with_many_samples
 from vaesym.linear_vae.sparse.thresholds import localised_gain
@@ -41,13 +41,15 @@ class Recovery(IntEnum):
                 "one, deeper than collapse")[self]
 
 
-def sparse_recovery(alpha: Any, *, beta: Any, lam: Any, share: float, rho: float = 1.0, eta: float = 1.0,
+def sparse_recovery(alpha: Any, *, beta: Any, penalty: Any, share: float, rho: float = 1.0, eta: float = 1.0,
                     scheduler: str | None = None, store: str | Path | None = None) -> xr.Dataset:
-    r"""Return what the penalty λ(‖W‖₁+‖V‖₁) recovers of a sparse signal.
+    r"""Return what the penalty λ₁(‖W‖₁+‖V‖₁) recovers of a sparse signal.
 
     Parameters
     ----------
-    alpha, beta, lam : axes: samples per dimension, weight of the KL term, weight of the absolute values; > 0
+    alpha : samples per dimension P/N, > 0, an axis
+    beta : weight of the KL term, > 0, an axis
+    penalty : weight λ₁ of the absolute values, > 0, an axis
     share : of the signal's entries that are not zero, in (0, 1]
     rho, eta : strengths of signal and noise, > 0, numbers
     scheduler, store : as for :func:`vaesym.solve_problem`; a block is one β. A call with a store goes on where it was
@@ -77,25 +79,22 @@ def sparse_recovery(alpha: Any, *, beta: Any, lam: Any, share: float, rho: float
 
     Examples
     --------
-    >>> found = sparse_recovery([0.8, 4.0], beta=[1.0], lam=[1.0], share=0.01)
+    >>> found = sparse_recovery([0.8, 4.0], beta=[1.0], penalty=[1.0], share=0.01)
     >>> found.signal_recovery_error.values.ravel().round(4), found.best_quadratic_error.values.round(4)
     (array([0.1219, 0.0953]), array([1. , 0.4]))
     """
     import xarray as xr
 
-    given = {"alpha": alpha, "beta": beta, "lam_decoder": lam, "lam_encoder": 1.0, "rho": rho, "eta": eta}
-    _, axes = checked(share, given)
+    given = {"alpha": alpha, "beta": beta, "lam_decoder": penalty, "lam_encoder": 1.0, "rho": rho, "eta": eta}
+    _, axes = checked(share, given, penalty=penalty)
     fixed = {"rho": axes["rho"], "eta": axes["eta"], "share": np.asarray(axes.get("share", 1.0))}
-    wide = [name for name, value in fixed.items() if np.ndim(value)]
-    if wide:
-        raise InputError(f"{wide[0]} as a number", "an axis", "call once for each value")
     a, b, decay = (np.atleast_1d(axes[name]) for name in ("alpha", "beta", "lam_decoder"))
     parts = [{"alpha": a, "beta": b[i:i + 1], "lam": decay, **fixed} for i in range(len(b))]
     blocks = in_blocks(recovery_block, ("sparse_recovery",), parts, scheduler, store)
-    dims = ("alpha", "beta", "lam")
+    dims = ("alpha", "beta", "penalty")
     fields = {name: (dims, np.stack([block[name] for block in blocks], axis=1), {"long_name": meaning})
               for name, meaning in _KEPT.items()}
-    found = xr.Dataset(fields, {"alpha": a, "beta": b, "lam": decay}, {
+    found = xr.Dataset(fields, {"alpha": a, "beta": b, "penalty": decay}, {
         "title": "Recovery of a sparse signal", "share": float(fixed["share"]), "rho": float(rho), "eta": float(eta)})
     return _judged(found)
 

@@ -35,7 +35,7 @@ def kink_threshold(alpha: Any, *, decay: Any = 0.0, eta: Any = 1.0) -> Floats:
 
     .. math:: \beta_c = \frac{\alpha\eta}{\alpha+\lambda_2} - \frac{\lambda_2}{\alpha\eta}
 
-    It is the same for absolute values of any weight λ > 0, of decoder and encoder or of one of them, for the norm of
+    It is the same for absolute values of any weight λ₁ > 0, of decoder and encoder or of one of them, for the norm of
     a row, and on the positive side of a wall: the weights escape along a few coordinates, whose share of the penalty
     vanishes as N → ∞, and there the data have the variance η. So it is :func:`vaesym.collapse_threshold` with η in
     place of the first eigenvalue. At finite N the escape has to cross a barrier that does not grow with N.
@@ -66,7 +66,7 @@ def localised_gain(alpha: Any, beta: Any, eta: Any = 1.0) -> Floats:
 
     .. math:: f = -\frac\alpha2\Bigl[\eta - \beta - \beta\ln\frac\eta\beta\Bigr]
 
-    at Q = η−β and rate ½ ln(η/β), whatever λ is: at finite N it costs λ√(Q/N) for the decoder, and likewise for the
+    at Q = η−β and rate ½ ln(η/β), whatever λ₁ is: at finite N it costs λ₁√(Q/N) for the decoder, and likewise for the
     encoder. Where β < η this is less than collapse, so that collapse is never the deepest state there.
 
     Examples
@@ -77,25 +77,25 @@ def localised_gain(alpha: Any, beta: Any, eta: Any = 1.0) -> Floats:
     a, b, e = inputs.broadcast(alpha=inputs.positive("alpha", alpha), beta=inputs.positive("beta", beta),
                                eta=inputs.positive("eta", eta))
     ratio = np.maximum(e / b, 1.0)
-    return (-a * b / 2 * (ratio - 1 - np.log(ratio)))[()]
+    return (0.0 - a * b / 2 * (ratio - 1 - np.log(ratio)))[()]
 
 
-def sparse_thresholds(alpha: Any, *, lam: Any, lam_encoder: Any = None, share: float = 1.0, rho: float = 1.0,
+def sparse_thresholds(alpha: Any, *, penalty: Any, encoder_penalty: Any = None, share: float = 1.0, rho: float = 1.0,
                       eta: float = 1.0) -> xr.Dataset:
-    r"""Return the β at which a linear VAE with the penalty λ(‖W‖₁+‖V‖₁) collapses.
+    r"""Return the β at which a linear VAE with the penalty λ₁(‖W‖₁+‖V‖₁) collapses.
 
     Parameters
     ----------
     alpha : samples per dimension P/N, > 0, a number or a one-dimensional axis
-    lam : weight of the absolute values, > 0, a number or an axis
-    lam_encoder : that of the encoder's, if it differs; a number
+    penalty : weight λ₁ of the absolute values, > 0, a number or an axis
+    encoder_penalty : that of the encoder's, if it differs; a number
     share : of the signal's entries that are not zero, in (0, 1]; 1 is a signal spread evenly
     rho, eta : strengths of signal and noise, > 0, numbers
 
     Returns
     -------
     xarray.Dataset
-        Over ``alpha`` and ``lam``: ``beta_local`` = η (:func:`kink_threshold`), from where collapse is stable;
+        Over ``alpha`` and ``penalty``: ``beta_local`` = η (:func:`kink_threshold`), from where collapse is stable;
         ``beta_spinodal``, up to which there is a state that knows the signal; ``beta_global``, where that state is as
         deep as collapse, or for β < η as :func:`localised_gain`; and Q, m, D, free_energy and replicon of the learning
         state at the latter two. NaN where the state was not found, ends without a fold (it forgets the signal
@@ -114,26 +114,25 @@ def sparse_thresholds(alpha: Any, *, lam: Any, lam_encoder: Any = None, share: f
 
     Examples
     --------
-    >>> found = sparse_thresholds(4.0, lam=0.5)
+    >>> found = sparse_thresholds(4.0, penalty=0.5)
     >>> float(found.beta_global.round(5)), float(found.beta_spinodal.round(5))
     (1.47988, 1.60826)
     """
     import xarray as xr
 
-    encoder = lam if lam_encoder is None else lam_encoder
-    given = {"alpha": alpha, "lam_decoder": lam, "lam_encoder": encoder, "rho": rho, "eta": eta, "beta": eta}
-    equations, axes = checked(share, given)
-    for name in ("rho", "eta", "share", *([] if lam_encoder is None else ["lam_encoder"])):
-        if np.ndim(axes.get(name, 0.0)):
-            raise inputs.InputError(f"{name} as a number", "an axis", "call once for each value")
+    encoder = penalty if encoder_penalty is None else encoder_penalty
+    given = {"alpha": alpha, "lam_decoder": penalty, "lam_encoder": encoder, "rho": rho, "eta": eta, "beta": eta}
+    own = {} if encoder_penalty is None else {"encoder_penalty": inputs.positive_number("encoder_penalty", encoder)}
+    equations, axes = checked(share, given, penalty=penalty, **own)
     dims = [name for name in ("alpha", "lam_decoder") if np.ndim(axes[name])]
     grid = np.meshgrid(*[axes[name] for name in dims], indexing="ij")
     shape = np.shape(grid[0]) if dims else ()
-    rows = [_thresholds(equations, {**axes, **dict(zip(dims, values, strict=True)), **(
-        {"lam_encoder": dict(zip(dims, values, strict=True)).get("lam_decoder", axes["lam_decoder"])}
-        if lam_encoder is None else {})}) for values in zip(*[g.ravel() for g in grid], strict=True)] if dims else [
-            _thresholds(equations, axes)]
-    names = {"lam_decoder": "lam"}
+    rows: list[dict[str, float]] = []
+    for values in zip(*[g.ravel() for g in grid], strict=True) if dims else [()]:
+        one = {**axes, **dict(zip(dims, values, strict=True))}
+        rows.append(_thresholds(equations, one | ({} if encoder_penalty is not None else {
+            "lam_encoder": one["lam_decoder"]})))
+    names = {"lam_decoder": "penalty"}
     return xr.Dataset(
         {name: ([names.get(dim, dim) for dim in dims], np.array([row[name] for row in rows]).reshape(shape),
                 {"long_name": _MEANINGS.get(name, name)}) for name in rows[0]},
