@@ -265,7 +265,9 @@ CLAIMS = (
     Claim("N18", "new", r"Overfitting under an even convex separable penalty has no replica symmetry, unless the "
                         r"penalty is weight decay, where it is marginal.",
           (("kinks", "spread"), ("kinks", "one-weight")),
-          r"So between learning and its continuous end lies a region without replica symmetry, and free energies of "
+          r"Trained at $(\alpha,\beta,\lambda_1)=(3,0.7,1)$, where learning has a replicon of 1.02, 9 of 12 data sets "
+          r"up to $N=800$ have several minima; at $(4,1,\frac12)$, where it is stable, none of 12 has. "
+          r"Between learning and its continuous end lies a region without replica symmetry, and free energies of "
           r"overfitting states are those of the replica-symmetric equations only.",
           short="Overfitting under any even penalty but weight decay breaks replica symmetry",
           argued=("the Poincaré inequality for two weights, and where it is an equality",)),
@@ -275,7 +277,8 @@ CLAIMS = (
           (("kinks", "drive"), ("kinks", "onset"), ("kinks", "detection")),
           r"As for sparse principal components, where message passing from a blind start detects no signal of "
           r"symmetric law below the threshold of the spectrum, and a sparse one has a state of its own (Lesieur, "
-          r"Krzakala and Zdeborov\'a 2017). A signal on a share of 0.03 of the entries or less has here too.",
+          r"Krzakala and Zdeborov\'a 2017). A signal on a share of 0.01 of the entries has here "
+          r"too: trained from near it at $\alpha=0.7$, $N$ up to 4000, it is found as the theory says.",
           short="No penalty lets a blind search find the signal below α_B"),
     Claim("N20", "new", r"With many samples absolute values see a sparse signal by $\lambda_1\sqrt\varepsilon/\alpha$ "
                         r"only. The transition is of first order: learning is the deeper state up to "

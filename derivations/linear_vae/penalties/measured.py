@@ -25,8 +25,8 @@ POINTS = (
 )
 DIMENSIONS = {500: 16, 1000: 12, 2000: 8, 4000: 4}
 NAMES = ("Q", "E", "m", "d", "free_energy", "zero_decoder", "zero_encoder")
-#: Without replica symmetry: α, β, λ of a spread signal; dimensions, data sets and starts.
-BROKEN = {"alpha": 3.0, "beta": 0.7, "lam": 1.0}
+#: Without replica symmetry, and with: α, β, λ of a spread signal; starts, data sets and dimensions.
+BROKEN, UNBROKEN = {"alpha": 3.0, "beta": 0.7, "lam": 1.0}, {"alpha": 4.0, "beta": 1.0, "lam": 0.5}
 STARTS, SETS, BROKEN_DIMENSIONS = 6, 4, (200, 400, 800)
 #: One coordinate: β < η at a penalty under which no spread state beats collapse.
 LOCALISED = {"alpha": 2.0, "beta": 0.6, "lam": 2.0}
@@ -83,10 +83,10 @@ def beside_theory(point: Mapping[str, Any], dimension: int, seeds: int) -> dict[
                "deviation": float(np.std([run[name] for run in runs], ddof=1))} for name in NAMES}
 
 
-def minima(dimension: int, seed: int) -> dict[str, Any]:
+def minima(point: Mapping[str, Any], dimension: int, seed: int) -> dict[str, Any]:
     """Return the losses per dimension and overlaps with the signal that training from several starts ends at."""
-    runs = [trained(BROKEN, dimension, seed, from_noise(number)).measured for number in range(STARTS)]
-    return {"dimension": dimension, "seed": seed, "free_energy": [run["free_energy"] for run in runs],
+    runs = [trained(point, dimension, seed, from_noise(number)).measured for number in range(STARTS)]
+    return {**point, "dimension": dimension, "seed": seed, "free_energy": [run["free_energy"] for run in runs],
             "m": [run["m"] for run in runs], "residual": max(run["residual"] for run in runs)}
 
 
@@ -102,7 +102,9 @@ def measure(report: Callable[[dict[str, Any]], None]) -> None:
     report({"localised": [one_coordinate(dimension) for dimension in (250, 1000, 4000)]})
     for dimension, seeds in DIMENSIONS.items():
         report({"points": [beside_theory(point, dimension, seeds) for point in POINTS]})
-    report({"broken": [minima(dimension, seed) for dimension in BROKEN_DIMENSIONS for seed in range(SETS)]})
+    for dimension in BROKEN_DIMENSIONS:
+        for name, point in (("broken", BROKEN), ("unbroken", UNBROKEN)):
+            report({name: [minima(point, dimension, seed) for seed in range(SETS)]})
 
 
 @cache

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHARE = 0.03
 ALPHA, PENALTY = np.geomspace(0.15, 20, 31), np.geomspace(0.1, 8, 20)
-BETA = (0.3, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5)
+BETA = (0.3, 0.5, 0.7, 0.85, 1.0)
 _RECORD = Path(__file__).with_name("recovery.json")
 _BEST = ("best_error", "best_deepest_error", "best_quadratic_error")
 
