@@ -277,7 +277,7 @@ CLAIMS = (
           (("kinks", "drive"), ("kinks", "onset"), ("kinks", "detection")),
           r"As for sparse principal components, where message passing from a blind start detects no signal of "
           r"symmetric law below the threshold of the spectrum, and a sparse one has a state of its own (Lesieur, "
-          r"Krzakala and Zdeborov\'a 2017). A signal on a share of 0.01 of the entries has here "
+          r"Krzakala and Zdeborov\'a 2017 \cite{LKZ}). A signal on a share of 0.01 of the entries has here "
           r"too: trained from near it at $\alpha=0.7$, $N$ up to 4000, it is found as the theory says.",
           short="No penalty lets a blind search find the signal below α_B"),
     Claim("N20", "new", r"With many samples absolute values see a sparse signal by $\lambda_1\sqrt\varepsilon/\alpha$ "

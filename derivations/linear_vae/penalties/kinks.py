@@ -166,7 +166,7 @@ STEPS = (
     Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
          ("λ₁ > 0 on decoder or encoder; N → ∞ first",),
-         argued="the share of the penalty of K coordinates vanishes as √(K/N)",
+         argued="the share of the penalty of K coordinates vanishes with the root of K/N",
          prose=r"A few coordinates may carry large weights: $K$ of them with a given $Q$ cost no more than "
                r"$\lambda_1\sqrt{QK/N}$ per dimension, which vanishes, and on them the data have the variance $\eta$ "
                r"only. So collapse is stable iff $\hat G+\lambda I\succ0$, the threshold \eqref{collapse:threshold} "
@@ -176,8 +176,8 @@ STEPS = (
     Step("localised", "A latent that copies one coordinate", sp.Symbol(r"(Q,f)"), localised,
          (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
          ("λ = 0", "β < η"), (eta > beta,),
-         prose=r"Below it the deepest state is not collapse, at any $\lambda_1$: weights on one coordinate have, with "
-               r"$\Lambda=\eta$ and no penalty in \eqref{exact-solution:potential},"),
+         prose=r"Below it the deepest state is not collapse, at any $\lambda_1$: by \eqref{exact-solution:potential} "
+               r"at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
     Step("localised-cost", "What that costs in finite dimension", sp.Symbol(r"\Delta f"), localised_cost,
          _KINK * sp.sqrt(eta - beta) * (1 + 1 / eta) / sp.sqrt(_N), _DOMAINS, "new", ("λ = 0", "β < η"), (eta > beta,),
          prose=r"less the rate $\frac12\ln\frac\eta\beta$ of one component. In dimension $N$ their penalty is"),
@@ -187,7 +187,7 @@ STEPS = (
     Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}E[J^2]-E[w^2]"), one_weight_gap,
          2 * _KINK * (sym("decoder_deviation") * sp.exp(-_KINK**2 / (2 * sym("decoder_deviation")**2))
                       / sp.sqrt(2 * sp.pi) - _KINK * sp.erfc(_KINK / (sp.sqrt(2) * sym("decoder_deviation"))) / 2),
-         _DOMAINS, "new", (_EVEN, "here: unit stiffness, σ² = χ̂ the variance of the field"),
+         _DOMAINS, "new", (_EVEN, "here: unit stiffness, σ² the variance of the field"),
          argued="that it is positive: Mills' ratio is below one over its argument",
          prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
                r"E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of mean zero "
@@ -200,7 +200,7 @@ STEPS = (
          prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
     Step("onset", "The replicon where the signal starts to grow", sp.Symbol("Gamma"), replicon_at_onset,
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
-         argued="Γ is at least this: E[JGxxᵀGJ] ⪰ χGxxᵀGχ at the growing direction x",
+         argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
          prose=r"which comes back as $\chi\hat\mu$, since $E[Jw_*^2]=\chi$ for any law of $W^*$ of unit variance. So "
                r"$\mu$ grows iff an eigenvalue $-\kappa$ of $\chi G$ has $\alpha\rho\kappa>1$, while with "
                r"$E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2\kappa^2$; at the "
@@ -210,14 +210,14 @@ STEPS = (
          prose=r"A blind state with a stable replica symmetry can feel the signal from"),
     Step("unlimited", "With many samples", sp.Symbol(r"\Phi(w)"), unlimited_loss,
          -(_c * w - _G_V) ** 2 / (2 * _c * (w**2 + beta)) + beta * sp.log(1 + w**2 / beta) / 2 + _G_W * w, _DOMAINS,
-         "new", ("α → ∞ at fixed λ₁/α", "W* = ±ε^{-1/2} on a share ε of the entries, 0 elsewhere", "w > g_V/(ρ+η)"),
+         "new", ("α → ∞ at fixed λ₁/α", "W* of one size on a share ε of the entries, 0 elsewhere", "v > 0"),
          prose=r"on, the $\alpha_B$ of the spectrum. Below it only a state that is already near the signal can be the "
                r"better one, through a transition of first order. That there is one for sparse signals is plain with "
                r"many samples: weights $wW^*$, $vW^*$ pay $\lambda_1\sqrt\varepsilon$ each, so that with "
                r"$g_W=g_V=\lambda_1\sqrt\varepsilon/\alpha$ for decoder and encoder the least loss of a sample is"),
     Step("near-threshold", "Near the threshold", sp.Symbol(r"\Phi"), near_threshold,
          (_G_W + _G_V / _c) * _size - _GAP * _size**2 / (2 * _c) + _size**4 / (4 * _c), _DOMAINS, "new",
-         ("leading order", "e_β = ρ+η−β small"),
+         ("leading order", "β near ρ+η"),
          prose=r"A kink makes it rise from $w=0$: the transition is of first order at any $\lambda_1>0$. Close to "
                r"$\beta=\rho+\eta$ the leading order is"),
     Step("equal-depth", "Where learning is as deep as collapse", sp.Symbol(r"(e_\beta,Q)"), equal_depth,
