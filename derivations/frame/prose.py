@@ -65,6 +65,10 @@ BIBLIOGRAPHY = {
         "L19",
         r"J. Lucas, G. Tucker, R. Grosse and M. Norouzi, "
         r"\emph{Don't blame the ELBO! A linear VAE perspective on posterior collapse}, NeurIPS (2019)."),
+    "Lesieur, Krzakala and Zdeborová 2017": (
+        "LKZ",
+        r"T. Lesieur, F. Krzakala and L. Zdeborov\'a, \emph{Constrained low-rank matrix estimation: phase transitions, "
+        r"approximate message passing and applications}, J. Stat. Mech. 073403 (2017), arXiv:1701.00858."),
     "Dang et al. 2024": (
         "D24",
         r"H. Dang, T. Tran, T. Nguyen and N. Ho, \emph{Beyond vanilla variational autoencoders: detecting posterior "

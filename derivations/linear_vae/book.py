@@ -11,7 +11,7 @@ CHAPTERS = ("replicas.model", "replicas.free_energy", "replicas.conjugate", "rep
             "minimum.exact_solution", "minimum.collapse", "consequences.large_data", "minimum.phases",
             "consequences.choosing_beta", "consequences.rate_distortion", "consequences.fluctuations",
             "consequences.extensions", "consequences.likelihoods", "consequences.conditional",
-            "consequences.hierarchical", "consequences.training_time")
+            "consequences.hierarchical", "penalties.kinks", "consequences.training_time")
 
 #: Chapters that carry the central results, by name: from the loss to the free energy, its saddle and the collapse.
 CORE = ("model", "free-energy", "conjugate", "saddle-point", "collapse", "large-data")

@@ -129,7 +129,7 @@ def test_a_figure_stands_behind_a_step_of_its_chapter() -> None:
 def test_figures_hold_what_the_captions_say(tmp_path) -> None:
     drawn = [plate for chapter in CHAPTERS.values() for plate in chapter.plates]
     assert {plate.name for plate in drawn} == {
-        "spectrum", "bifurcation", "phases-diagram", "learning-curve", "rate-distortion-curve"}
+        "spectrum", "bifurcation", "phases-diagram", "learning-curve", "rate-distortion-curve", "recovery"}
     axes = plates.learning().axes[0]
     points = [container for container in axes.containers if len(container.lines[0].get_xdata()) == len(measured.ALPHAS)]
     assert len(points) == len(plates.BETAS)

@@ -21,7 +21,7 @@ import typer
 from typer.core import TyperCommand
 
 import vaesym
-from vaesym.cli import advise, dynamics, explore, figures, problem, scan, solving
+from vaesym.cli import advise, dynamics, explore, figures, problem, scan, solving, sparse
 from vaesym.cli.frame.options import Interrupted
 from vaesym.inputs import InputError
 
@@ -56,7 +56,7 @@ def options(context: typer.Context,
 
 for _command in (advise.advise, scan.scan, solving.solve, solving.sweep, figures.phase, figures.curve, figures.rd,
                  figures.kl, figures.optimal_beta, figures.plateau, figures.spectrum, figures.bifurcation,
-                 dynamics.dynamics, dynamics.online, problem.problem, explore.explore):
+                 dynamics.dynamics, dynamics.online, sparse.sparse, problem.problem, explore.explore):
     # A paragraph is one line, so that the help breaks it to the width of the terminal.
     _paragraphs = inspect.cleandoc(_command.__doc__ or "").split("\n\n")
     # The parameters of a stated problem are known by the problem alone.

@@ -1,4 +1,4 @@
-"""Figures of the theory: the collapse threshold, and the phases with their boundaries."""
+"""Figures of the theory: the collapse threshold, the phases with their boundaries, and recovery of sparse signals."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from vaesym import inputs
 from vaesym.figures import frame
+from vaesym.figures.lines import mark_detection
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae import Phase
+from vaesym.linear_vae.sparse.recovery import Recovery
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,6 +37,11 @@ _SPINODAL: dict[str, Any] = {"color": "#6A3D9A", "linestyle": "-.", "linewidth":
 _BETA = f"{frame.label('beta')}  (decoder variance 1)"
 #: Points across and up at which a place for a name is looked for.
 _POINTS = (192, 144)
+
+
+#: From nothing to the global minimum, light to dark; without replica symmetry in another hue.
+_RECOVERIES = {Recovery.NONE: "#E5E5E5", Recovery.BROKEN: "#FDD49E", Recovery.STATE: "#C6DBEF",
+               Recovery.DEEPEST: "#6BAED6"}
 
 
 def collapse_curve(alpha: Any, threshold: Any, *, lam: float, rho: float, eta: float) -> Figure:
@@ -252,3 +259,65 @@ def place(region: NDArray[np.bool_], text: str) -> tuple[float, float] | None:
     far = np.argwhere(distance >= max(1.0, 0.9 * distance.max()))
     row, column = far[np.abs(far - far.mean(axis=0)).sum(axis=1).argmin()]
     return round(float(column) / (_POINTS[0] - 1), 2), round(float(row) / (_POINTS[1] - 1), 2)
+
+
+def sparse_recovery(dataset: xr.Dataset) -> Figure:
+    r"""Draw where absolute values as penalty recover a sparse signal, and how well, beside weight decay.
+
+    On the left, over samples and the weight of the penalty, the best that any β of the dataset finds: a state that
+    knows the signal and is deeper than collapse, one that is less deep, one without replica symmetry, or none. Inside
+    the black line the error is less than the least one with weight decay. On the right the least errors over α. The
+    dotted line is α_B, below which no blind search finds the signal.
+
+    Parameters
+    ----------
+    dataset : as from :func:`vaesym.sparse_recovery`, over ascending α and λ₁ of at least two values each
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    vaesym.InputError
+        A dataset that lacks a variable, or axes that do not ascend.
+
+    Examples
+    --------
+    >>> import vaesym
+    >>> found = vaesym.sparse_recovery([0.8, 4.0], beta=[1.0], penalty=[0.5, 1.0], share=0.01)
+    >>> [axes.get_ylabel() for axes in sparse_recovery(found).axes]
+    ['weight of the absolute values  $\\lambda_1$', 'least signal recovery error']
+    """
+    frame.check(dataset, ("recovery", "signal_recovery_error", "best_error", "best_quadratic_error"), "sparse_recovery")
+    alpha, weight = (frame.ascending(name, dataset[name].values) for name in ("alpha", "penalty"))
+    share, rho, eta = (float(dataset.attrs[name]) for name in ("share", "rho", "eta"))
+    title = frame.with_parameters(f"Sparse signal, {100 * share:g} % of its entries not zero", rho=rho, eta=eta)
+    figure, left, right = frame.new_pair(title)
+    for axes in (left, right):
+        frame.label_along(axes, "alpha", alpha)
+        mark_detection(axes, alpha, dataset)
+    _recovery_map(left, dataset, alpha, weight)
+    for name, style, words in (("best_quadratic_error", "-", "weight decay"), ("best_error", "-", "absolute values"),
+                               ("best_deepest_error", "--", "absolute values, deeper than collapse")):
+        colour = "black" if name == "best_quadratic_error" else "#08519C"
+        right.plot(alpha, dataset[name], style, color=colour, linewidth=1.8, label=words)
+    right.set(ylabel="least signal recovery error", ylim=(0, 1.05 * rho))
+    kinds = [Patch(facecolor=colour, edgecolor="0.5", linewidth=0.5, label=kind.words)
+             for kind, colour in _RECOVERIES.items()]
+    frame.add_legend(figure, right, 2, kinds)
+    return figure
+
+
+def _recovery_map(axes: Axes, dataset: xr.Dataset, alpha: Floats, weight: Floats) -> None:
+    """Colour the best kind of state over β, and draw the line inside which weight decay is beaten."""
+    kind = dataset.recovery.max("beta").transpose("penalty", "alpha").values
+    axes.pcolormesh(_edges(alpha, geometric=True), _edges(weight, geometric=True), kind, rasterized=True,
+                    cmap=ListedColormap(list(_RECOVERIES.values())), norm=BoundaryNorm(np.arange(-0.5, 4), 4))
+    stable = dataset.recovery >= Recovery.STATE
+    error = dataset.signal_recovery_error.where(stable).min("beta").transpose("penalty", "alpha")
+    better = (error < dataset.best_quadratic_error).values
+    if better.any() and not better.all():
+        axes.contour(alpha, weight, better.astype(float), [0.5], colors="black", linewidths=1.4)
+    axes.set(ylabel=r"weight of the absolute values  $\lambda_1$")
+    frame.logarithmic(axes, "y", weight)

@@ -11,7 +11,7 @@ HOMES = {"ridge": "ridge_regression", "lasso": "lasso_regression", "elastic_net"
          "gaussian_mixture": "gaussian_mixture_classification",
          "pca": "autoencoders", "linear_autoencoder": "autoencoders", "linear_vae": "autoencoders",
          "tied_autoencoder": "autoencoders",
-         "l1_vae": "autoencoders"}
+         "l1_vae": "autoencoders", "sparse_vae": "autoencoders"}
 
 
 def __getattr__(name: str) -> Any:

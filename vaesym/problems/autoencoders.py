@@ -6,9 +6,9 @@ Sources: Y. Ichikawa and K. Hukushima, arXiv:2309.07663 (linear VAE); M. Refinet
 
 import sympy as sp
 
-from vaesym.problem import Data, Parameter, Problem, Student, Students, Unlabelled, normal, spread_evenly
+from vaesym.problem import Data, Parameter, Problem, Student, Students, Unlabelled, normal, sparse, spread_evenly
 
-beta, lam, rho, eta = sp.symbols("beta lam rho eta", positive=True)
+beta, lam, rho, eta, share = sp.symbols("beta lam rho eta share", positive=True)
 lam_decoder, lam_encoder = sp.symbols("lam_decoder lam_encoder", positive=True)
 k, h, w, v, R, m, d, zeta = sp.symbols("k h w v R m d zeta", real=True)
 Q, E, D = sp.symbols("Q E D", positive=True)
@@ -46,6 +46,14 @@ l1_vae = linear_vae.but(
     parameters=(_BETA, Parameter(lam_decoder, "weight of the absolute values of the decoder"),
                 Parameter(lam_encoder, "weight of the absolute values of the encoder"), *SPIKED),
     source="new",
+)
+
+#: The same on a signal of which only a share of the entries is not zero.
+sparse_vae = l1_vae.but(
+    name="sparse_vae",
+    title="Linear beta-VAE with absolute values of the weights as its penalty, on a sparse signal",
+    data=Data(Unlabelled(), sparse(share), eta, rho),
+    parameters=(*l1_vae.parameters, Parameter(share, "share of the signal's entries that are not zero", most=1.0)),
 )
 
 linear_autoencoder = Problem(

@@ -7,7 +7,7 @@ import numpy as np
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.rows import Penalty, Rows
 from vaesym.engine.quadratic.site import Law, Site
-from vaesym.engine.quadrature import panels
+from vaesym.engine.quadrature import panels, segments
 from vaesym.inputs import Floats
 
 
@@ -22,7 +22,8 @@ def _nodes(penalty: Penalty, stiff: Floats, law: Law, order: int) -> tuple[Float
     first = law.center[:, 0, None] + law.root[:, 0, 1, None] * outer
     with np.errstate(divide="ignore", invalid="ignore"):
         bends = [((bend - first) / law.root[:, 0, 0, None]).reshape(-1, 1) for bend in penalty.inner(stiff, second)]
-    inner, inner_weight = panels(bends, count * many, order)
+    # Rows that are linear between their bends make parabolas of all integrands, for which three nodes are exact.
+    inner, inner_weight = (segments(bends, count * many) if penalty.linear else panels(bends, count * many, order))
     inner = inner.reshape(count, many, -1)
     z = np.stack([inner, np.broadcast_to(outer[..., None], inner.shape)], axis=-1)
     weight = outer_weight[..., None] * inner_weight.reshape(inner.shape)
@@ -51,27 +52,35 @@ class _Sums:
         least = rows.penalty + np.einsum("bni,bij,bnj->bn", w, stiff, w) / 2 - np.einsum("bni,bni->bn", w, field)
         self.envelope += np.einsum("bn,bn->b", weight, least)
         self.zero += np.einsum("bn,bni->bi", weight, rows.zero)
-        self.gain += np.einsum("bn,bnij,bnkl->bikjl", weight, rows.answer, rows.answer)
+        answers = rows.answer.reshape(*rows.answer.shape[:2], 4)
+        gain = (np.swapaxes(weight[..., None] * answers, 1, 2) @ answers).reshape(-1, 2, 2, 2, 2)
+        self.gain += np.swapaxes(gain, 2, 3)
         if tangents:
-            self._tangents(law, z, weight, rows, star, crossed)
+            self._tangents(law, z, weight, rows, crossed)
 
     def _joined(self, overlaps: Floats, planted: Floats, answers: Floats) -> Floats:
         return self.equations.joined(overlaps, planted, (answers + np.swapaxes(answers, 1, 2)) / 2)
 
-    def _tangents(self, law: Law, z: Floats, weight: Floats, rows: Rows, star: Floats, crossed: Floats) -> None:
-        """Add the derivatives in each conjugate: dw = J(dh − dĜ w)."""
-        w, size = rows.place, self.value.shape[1]
+    def _tangents(self, law: Law, z: Floats, weight: Floats, rows: Rows, crossed: Floats) -> None:
+        """Add the derivatives in each conjugate: dw = J(dh − dĜ w), linear in p = (1, w, z) as all that it meets."""
+        count, many, size = *z.shape[:2], self.value.shape[1]
+        p = np.concatenate([np.ones((count, many, 1)), rows.place, z], axis=2)
+        pairs = (p[..., :, None] * p[..., None, :]).reshape(count, many, 25)
+        answers = (weight[..., None, None] * rows.answer).reshape(count, many, 4)
+        # E[J_ij p_k p_l] holds every average that the derivatives need.
+        moments = (np.swapaxes(answers, 1, 2) @ pairs).reshape(count, 2, 2, 5, 5)
         for column, direction in enumerate(np.eye(size)):
             d_stiff, d_drive, d_spread = self.equations.split(np.broadcast_to(direction, self.value.shape))
             d_center, d_root = law.moved(d_drive, d_spread)
-            pushed = d_center[:, None] + np.einsum("bij,bnj->bni", d_root, z) - np.einsum("bij,bnj->bni", d_stiff, w)
-            moved = np.einsum("bnij,bnj->bni", rows.answer, pushed)
-            half = np.einsum("bn,bni,bnj->bij", weight, moved, w)
+            pushed = np.concatenate([d_center[:, :, None], -d_stiff, d_root], axis=2)
+            moved = np.einsum("bijkl,bjk->bil", moments, pushed)
+            half = moved[:, :, 1:3]
             d_inverse = -law.inverse @ d_root @ law.inverse
-            d_row = _row(d_drive, law.inverse) + _row(law.drive, d_inverse)
-            d_star = law.variance[:, None] * np.einsum("bnj,bj->bn", z, d_row)
-            d_planted = np.einsum("bn,bni,bn->bi", weight, moved, star) + np.einsum("bn,bni,bn->bi", weight, w, d_star)
-            d_answer = np.einsum("bn,bni,bnk->bik", weight, moved, z) @ law.inverse + crossed @ d_inverse
+            d_row = law.variance[:, None] * (_row(d_drive, law.inverse) + _row(law.drive, d_inverse))
+            along = law.variance[:, None] * _row(law.drive, law.inverse)
+            d_planted = (moved[:, :, 0] * law.mean[:, None] + np.einsum("bik,bk->bi", moved[:, :, 3:], along)
+                         + np.einsum("bik,bk->bi", crossed, d_row))
+            d_answer = moved[:, :, 3:] @ law.inverse + crossed @ d_inverse
             self.slope[:, :, column] += self._joined(half + np.swapaxes(half, 1, 2), d_planted, d_answer)
 
 
@@ -80,16 +89,30 @@ def _row(drive: Floats, inverse: Floats) -> Floats:
     return np.einsum("bi,bji->bj", drive, inverse)
 
 
+def _halved(laws: list[tuple[Floats, Floats, Floats]]) -> list[tuple[Floats, Floats, Floats]]:
+    """Join parts of the law of w* that are mirror images: what is averaged does not change with all signs."""
+    found: list[tuple[Floats, Floats, Floats]] = []
+    for share, mean, variance in laws:
+        twin = next((i for i, (_, other, same) in enumerate(found)
+                     if np.all(mean == -other) and np.all(variance == same)), None)
+        if twin is None:
+            found.append((share, mean, variance))
+        else:
+            found[twin] = (found[twin][0] + share, *found[twin][1:])
+    return found
+
+
 def by_quadrature(equations: Quadratic, hats: Floats, penalty: Penalty,
                   laws: list[tuple[Floats, Floats, Floats]], order: int, *, tangents: bool = True) -> Site:
     """Return the averages over the sites; ``laws`` are (probability, mean, variance) of w*, each (B,)."""
     stiff, drive, spread = equations.split(hats)
     sums = _Sums(equations, hats)
-    for share, mean, variance in laws:
+    for share, mean, variance in _halved(laws) if penalty.even else laws:
         law = Law.of(mean, variance, drive, spread)
         z, weight = _nodes(penalty, stiff, law, order)
         field = law.center[:, None] + np.einsum("bij,bnj->bni", law.root, z)
-        sums.add(law, stiff, z, share[:, None] * weight, field, penalty.least(stiff, field), tangents)
+        sums.add(law, stiff, z, share[:, None] * weight, field, penalty.least(stiff, field, 3 if penalty.linear else 1),
+                 tangents)
     more = {"penalty": sums.penalty, "envelope": sums.envelope,
             **{f"zero_{name}": sums.zero[:, i] for i, name in enumerate(equations.students)}}
     return Site(sums.value, sums.slope, sums.gain, more)

@@ -20,9 +20,16 @@ class Rows(NamedTuple):
 
 
 class Penalty(Protocol):
-    """What the averages ask of a penalty."""
+    """What the averages ask of a penalty; ``linear`` says that the least row is linear in the field between bends."""
 
-    def least(self, stiff: Floats, field: Floats) -> Rows:
+    linear: bool
+
+    @property
+    def even(self) -> bool:
+        """Whether rows of opposite sign cost the same."""
+        ...
+
+    def least(self, stiff: Floats, field: Floats, shared: int = 1) -> Rows:
         """Return the least rows at fields (B, n, 2) for stiffness Ĝ (B, 2, 2)."""
         ...
 
@@ -50,27 +57,33 @@ class _Line(NamedTuple):
 class Separate:
     """A penalty r_1(w_1) + r_2(w_2), each of parabolas and lines."""
 
+    linear = True
+
     def __init__(self, penalties: tuple[Convex, Convex]) -> None:
         self.penalties = penalties
         self.lines = [_lines(penalty) for penalty in penalties]
 
-    def least(self, stiff: Floats, field: Floats) -> Rows:
-        """Return the least rows: of all pairs of parts, the one whose own minimum lies in it (or nearest to it)."""
-        shape = field.shape[:2]
-        place, answer = np.zeros((*shape, 2)), np.zeros((*shape, 2, 2))
-        zero, best = np.zeros((*shape, 2)), np.full(shape, np.inf)
-        for first in self.lines[0]:
-            for second in self.lines[1]:
-                found, response = _solved(stiff, field, (first, second))
-                excess = _excess(stiff, field, found, (first, second))
-                better = excess < best
-                best = np.where(better, excess, best)
-                place = np.where(better[..., None], found, place)
-                answer = np.where(better[..., None, None], response[:, None], answer)
-                still = np.array([float(first.kink), float(second.kink)])
-                zero = np.where(better[..., None], still * (found == 0), zero)
+    @property
+    def even(self) -> bool:
+        """Whether both functions are even."""
+        return all(_mirrored(lines) for lines in self.lines)
+
+    def least(self, stiff: Floats, field: Floats, shared: int = 1) -> Rows:
+        """Return the least rows: of all pairs of parts, the one whose own minimum lies in it (or nearest to it).
+
+        Fields come in groups of ``shared`` neighbours between two bends, for which the middle one decides.
+        """
+        pairs = [(first, second) for first in self.lines[0] for second in self.lines[1]]
+        maps = [_affine(stiff, pair) for pair in pairs]
+        middle = field[:, shared // 2::shared]
+        excess = [_excess(stiff, middle, _image(*found, middle), pair) for found, pair in zip(maps, pairs, strict=True)]
+        chosen = np.repeat(np.argmin(excess, axis=0), shared, axis=1)
+        batch = np.arange(len(field))[:, None]
+        answer, offset = (np.stack(part)[chosen, batch] for part in zip(*maps, strict=True))
+        place = _image(answer, offset, field)
+        still = np.array([[first.kink, second.kink] for first, second in pairs])[chosen]
         penalty = sum(convex.value(place[..., i]) for i, convex in enumerate(self.penalties))
-        return Rows(place, answer, np.asarray(penalty), zero)
+        return Rows(place, answer, np.asarray(penalty), (still & (place == 0)).astype(np.float64))
 
     def outer(self, stiff: Floats) -> list[Floats]:
         """Return the second fields of pairs of kinks."""
@@ -110,35 +123,47 @@ def _lines(penalty: Convex) -> list[_Line]:
     return found + [_Line(zero, zero + np.inf, kink, kink, low, high, True) for kink, low, high in edges]
 
 
-def _solved(stiff: Floats, field: Floats, pair: tuple[_Line, _Line]) -> tuple[Floats, Floats]:
-    """Return where the quadratic function of a pair of parts is least, and how that moves with the field."""
-    matrix = np.array(stiff)
-    target, held = np.array(field), np.zeros(2)
+def _mirrored(lines: list[_Line]) -> bool:
+    """Whether every part has its mirror image among the parts."""
+    def alike(one: _Line, other: _Line) -> bool:
+        ends = ((one.start, -other.end), (one.end, -other.start), (one.low, -other.high), (one.high, -other.low),
+                (one.slope, -other.slope), (one.curvature, other.curvature))
+        return one.kink == other.kink and all(bool(np.all(a == b)) for a, b in ends)
+
+    return all(any(alike(one, other) for other in lines) for one in lines)
+
+
+def _affine(stiff: Floats, pair: tuple[_Line, _Line]) -> tuple[Floats, Floats]:
+    """Return (J, b) with which the quadratic function of a pair of parts is least at Jh + b: (B, 2, 2) and (B, 2)."""
+    matrix, offset, held = np.array(stiff), np.zeros(stiff.shape[:2]), np.zeros(2)
     for i, line in enumerate(pair):
         held[i] = float(line.kink)
-        if not line.kink:
+        if line.kink:
+            offset[:, i] = line.start[:, 0]
+        else:
             matrix[:, i, i] += line.curvature[:, 0]
-            target[..., i] -= line.slope
-    place = np.empty_like(target)
-    response = np.zeros_like(matrix)
-    if held.all():
-        for i, line in enumerate(pair):
-            place[..., i] = line.start
-    elif held.any():
-        i = int(held[0])
-        kink = pair[1 - i].start
-        response[:, i, i] = 1 / matrix[:, i, i]
-        place[..., 1 - i] = kink
-        place[..., i] = (target[..., i] - matrix[:, i, 1 - i, None] * kink) * response[:, i, i, None]
-    else:
+    if not held.any():
         response = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
-        place = np.einsum("bij,bnj->bni", response, target)
-    return place, response
+        return response, -np.einsum("bij,bj->bi", response, np.stack([line.slope[:, 0] for line in pair], axis=1))
+    response = np.zeros_like(matrix)
+    if not held.all():
+        i = int(held[0])
+        response[:, i, i] = 1 / matrix[:, i, i]
+        offset[:, i] = -(pair[i].slope[:, 0] + matrix[:, i, 1 - i] * offset[:, 1 - i]) * response[:, i, i]
+    return response, offset
+
+
+def _image(response: Floats, offset: Floats, field: Floats) -> Floats:
+    """Return Jh + b at fields (B, n, 2), for one map a point or one a field."""
+    if response.ndim == 3:
+        response, offset = response[:, None], offset[:, None]
+    return np.stack([response[..., i, 0] * field[..., 0] + response[..., i, 1] * field[..., 1] + offset[..., i]
+                     for i in range(2)], axis=-1)
 
 
 def _excess(stiff: Floats, field: Floats, place: Floats, pair: tuple[_Line, _Line]) -> Floats:
     """Return by how much a minimum lies outside its parts; 0 where it is the minimum of the whole."""
-    force = field - np.einsum("bij,bnj->bni", stiff, place)
+    force = field - _image(stiff, np.zeros(stiff.shape[:2]), place)
     found = np.zeros(field.shape[:2])
     for i, line in enumerate(pair):
         at, low, high = ((force[..., i], line.low, line.high) if line.kink
@@ -150,14 +175,18 @@ def _excess(stiff: Floats, field: Floats, place: Floats, pair: tuple[_Line, _Lin
 class Group:
     """A penalty g √(w_1² + w_2²) + ½ c_1 w_1² + ½ c_2 w_2²."""
 
+    linear = False
+    even = True
+
     def __init__(self, weight: Floats, decay: Floats) -> None:
         self.weight, self.decay = weight, decay
 
     def _stiff(self, stiff: Floats) -> Floats:
         return stiff + self.decay[:, :, None] * np.eye(2)
 
-    def least(self, stiff: Floats, field: Floats) -> Rows:
+    def least(self, stiff: Floats, field: Floats, shared: int = 1) -> Rows:
         """Return the least rows: zero for fields shorter than g, else by Newton for their length."""
+        del shared
         g = self.weight[:, None]
         bends, vectors = np.linalg.eigh(self._stiff(stiff))
         along = np.einsum("bji,bnj->bni", vectors, field)

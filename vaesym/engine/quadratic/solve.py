@@ -125,26 +125,33 @@ class _View:
         return own[name] if name in own else getattr(self.own, name)
 
 
-def newton_from(points: Points, start: Floats) -> tuple[Floats, Floats]:
-    """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there."""
+def residual_at(points: Points, z: Floats) -> Floats:
+    """Return by how much the equations are missed at states with kept scalars (B, n + t)."""
     size = len(points.equations.state)
+    energy, site = points.mapped(z)
+    return np.concatenate([site.value - z[:, :size], energy[:, 2 + size:]], axis=1)
 
+
+def jacobian_at(points: Points, z: Floats) -> Floats:
+    """Return the derivatives (B, n + t, n + t) of :func:`residual_at`."""
+    size = len(points.equations.state)
+    _, site = points.mapped(z, tangents=True)
+    slope = points.equations.values(points.equations.slope, z, points.given)
+    top = site.slope @ slope[:, :size] - np.eye(size, z.shape[1])
+    return np.concatenate([top, slope[:, size:]], axis=1)
+
+
+def newton_from(points: Points, start: Floats, iterations: int = 40, halvings: int = 10) -> tuple[Floats, Floats]:
+    """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there.
+
+    ``iterations`` and halvings of a step are the most that are spent.
+    """
     def residual(z: Floats, rows: Any) -> Floats:
-        if not len(rows):
-            return np.empty_like(z)
-        energy, site = points.rows(rows).mapped(z)
-        return np.concatenate([site.value - z[:, :size], energy[:, 2 + size:]], axis=1)
+        return residual_at(points.rows(rows), z) if len(rows) else np.empty_like(z)
 
-    def jacobian(z: Floats, rows: Any) -> Floats:
-        part = points.rows(rows)
-        _, site = part.mapped(z, tangents=True)
-        slope = points.equations.values(points.equations.slope, z, part.given)
-        top = site.slope @ slope[:, :size] - np.eye(size, z.shape[1])
-        return np.concatenate([top, slope[:, size:]], axis=1)
-
-    settings = NewtonSettings(tolerance=1e-13, max_iterations=40, halvings=10)
-    found = newton(residual, jacobian, start, feasible=lambda z, rows: points.rows(rows).feasible(z),
-                   settings=settings)
+    settings = NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings)
+    found = newton(residual, lambda z, rows: jacobian_at(points.rows(rows), z), start,
+                   feasible=lambda z, rows: points.rows(rows).feasible(z), settings=settings)
     scale = np.maximum(1.0, np.abs(found.value).max(axis=1, initial=0.0))
     return found.value, np.where(points.feasible(found.value) & points.possible(found.value),
                                  found.residual / scale, np.inf)
@@ -171,14 +178,14 @@ def starts(points: Points) -> dict[str, list[Floats]]:
             scaled = sizes if equations.kept else sizes * factor
             kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
             overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + 0.02 * np.eye(k))
-            found.setdefault(name, []).extend(_answering(points, overlaps, scaled * planted[:, None], kept))
+            found.setdefault(name, []).extend(answering(points, overlaps, scaled * planted[:, None], kept))
     if equations.decay_alone:
-        found["collapsed"] = _answering(points, np.zeros((count, k, k)), np.zeros((count, k)),
+        found["collapsed"] = answering(points, np.zeros((count, k, k)), np.zeros((count, k)),
                                         np.repeat(edge[:, None], len(equations.kept), axis=1))
     return found
 
 
-def _answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) -> list[Floats]:
+def answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) -> list[Floats]:
     """Return states of given overlaps, with the answers χ that belong to them: those of no answers before, and more."""
     equations, k = points.equations, points.equations.count
     size = len(equations.state)

@@ -51,18 +51,27 @@ class StudentsSample(Sample):
         """Return the scalar products of columns over their length, in the order of the overlaps."""
         return self.equations.triangle(vectors.T @ vectors / len(vectors)).tolist()
 
-    def slope(self, weights: Floats) -> tuple[float, Floats, Floats]:
-        """Return the mean loss, the gradient of the summed losses (N, k) and the scalars that are best."""
+    def _loss(self, weights: Floats, fields: Floats) -> tuple[float, list[Any], Floats, Floats]:
+        """Return the mean loss, its derivatives in the overlaps, its matrix, and the scalars that are best."""
         equations = self.equations
-        fields: Any = self.inputs @ weights
         own, moments = self._products(weights), self._products(fields)
         scalars = np.array(equations.trained(*own, *moments, *self._given), dtype=np.float64)
         known = [*own, *np.where(np.isnan(scalars), 0.0, scalars), *moments, *self._given]
         loss, *slopes = equations.sample(*known)
         matrix = np.array(equations.sample_matrix(*known), dtype=np.float64).reshape(equations.count, -1)
+        return float(loss), slopes, matrix, scalars
+
+    def slope(self, weights: Floats, fields: Any = None) -> tuple[float, Floats, Floats]:
+        """Return the mean loss, the gradient of the summed losses (N, k) and the scalars that are best.
+
+        ``fields`` of the samples at these weights spare a product with the data.
+        """
+        fields = self.inputs @ weights if fields is None else fields
+        loss, slopes, matrix, scalars = self._loss(weights, fields)
+        equations = self.equations
         towards = equations.matrices(np.array([slopes], dtype=np.float64))[0] * (1 + np.eye(equations.count))
         gradient = self.inputs.T @ (fields @ matrix) + len(fields) / len(weights) * weights @ towards
-        return float(loss), gradient, scalars
+        return loss, gradient, scalars
 
     def _nearest(self, goal: Floats, step: float) -> Floats:
         """Return the rows that are least for the penalty and their squared distance to the goal over 2·step."""
@@ -88,40 +97,52 @@ class StudentsSample(Sample):
         first = rows[0] * np.sqrt(len(self.planted)) * np.sign(rows[0] @ self.planted)
         return np.repeat(first[:, None], self.equations.count, axis=1)
 
-    def train(self, *, start: Floats | None = None) -> Trained:  # type: ignore[override]
-        """Minimise from a start (N, k), by steps with momentum that begin anew where the total would rise."""
+    def train(self, *, start: Floats | None = None,  # type: ignore[override]
+              tolerance: float = TOLERANCE / 10) -> Trained:
+        """Minimise from a start (N, k), by steps with momentum that begin anew where the total would rise.
+
+        Fields are linear in the weights, so that a step costs one product with the data and one with their transpose.
+        """
         w = self._start() if start is None else np.array(start, dtype=np.float64)
-        old, trial, momentum, step, new_loss = w, w, 1.0, 1.0, np.inf
-        loss, _, _ = self.slope(w)
-        total = loss * len(self.inputs) + self._penalties(w)
+        fields: Any = self.inputs @ w
+        old, old_fields, momentum, step = w, fields, 1.0, 1.0
+        total = self._loss(w, fields)[0] * len(self.inputs) + self._penalties(w)
         for number in range(_STEPS):
             following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
-            ahead = w + (momentum - 1) / following * (w - old)
-            loss, gradient, _ = self.slope(ahead)
-            base = loss * len(self.inputs)
-            for _ in range(60):
-                trial = self._nearest(ahead - step * gradient, step)
-                move = trial - ahead
-                new_loss, _, _ = self.slope(trial)
-                bound = base + np.sum(gradient * move) + np.sum(move**2) / (2 * step)
-                if new_loss * len(self.inputs) <= bound + 1e-12 * (1 + abs(base)):
-                    break
-                step /= 2
+            onward = (momentum - 1) / following
+            ahead, ahead_fields = w + onward * (w - old), fields + onward * (fields - old_fields)
+            trial, trial_fields, new_loss, step = self._step(ahead, ahead_fields, step)
             value_ = new_loss * len(self.inputs) + self._penalties(trial)
             if value_ > total + 1e-13 * (1 + abs(total)) and momentum > 1:
-                momentum, old = 1.0, w
+                momentum, old, old_fields = 1.0, w, fields
                 continue
-            old, w, total, momentum = w, trial, min(total, value_), following
+            old, old_fields, w, fields = w, fields, trial, trial_fields
+            total, momentum = min(total, value_), following
             if number % 10 == 0:
                 step *= 1.3
-                if self._residual_of(w, step) <= TOLERANCE / 10:
+                if self._residual_of(w, fields, step) <= tolerance:
                     break
-        loss, _, scalars = self.slope(w)
-        return Trained(w, scalars, loss, self._penalties(w) / len(w), self._residual_of(w, step))
+        loss, _, _, scalars = self._loss(w, fields)
+        return Trained(w, scalars, loss, self._penalties(w) / len(w), self._residual_of(w, fields, step))
 
-    def _residual_of(self, weights: Floats, step: float) -> float:
+    def _step(self, ahead: Floats, ahead_fields: Floats, step: float) -> tuple[Floats, Floats, float, float]:
+        """Return where a proximal step leads, fields and mean loss there, and the step, halved until it descends."""
+        loss, gradient, _ = self.slope(ahead, ahead_fields)
+        base = loss * len(self.inputs)
+        trial, trial_fields, new_loss = ahead, ahead_fields, loss
+        for _ in range(60):
+            trial = self._nearest(ahead - step * gradient, step)
+            trial_fields = self.inputs @ trial
+            move, new_loss = trial - ahead, self._loss(trial, trial_fields)[0]
+            bound = base + np.sum(gradient * move) + np.sum(move**2) / (2 * step)
+            if new_loss * len(self.inputs) <= bound + 1e-12 * (1 + abs(base)):
+                break
+            step /= 2
+        return trial, trial_fields, new_loss, step
+
+    def _residual_of(self, weights: Floats, fields: Floats, step: float) -> float:
         """Return how far a proximal step moves, relative to its force."""
-        _, gradient, _ = self.slope(weights)
+        _, gradient, _ = self.slope(weights, fields)
         moved = self._nearest(weights - step * gradient, step) - weights
         return float(np.linalg.norm(moved) / (step * np.linalg.norm(gradient) + np.linalg.norm(weights) + 1e-300))
 

@@ -1,0 +1,240 @@
+"""Chapter: absolute values in place of squares as the penalty of the weights."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sympy as sp
+
+from derivations.frame.chapter import Chapter
+from derivations.linear_vae.penalties.plate import RECOVERY
+from derivations.linear_vae.replicas.matrices import MATRICES
+from vaesym.algebra import Domain, Step
+from vaesym.linear_vae.exact import minimum
+from vaesym.linear_vae.saddle.free_energy import problem
+from vaesym.linear_vae.statement.symbols import (
+    OVERLAP,
+    PLANTED,
+    SUSCEPTIBILITY,
+    D,
+    Q,
+    alpha,
+    beta,
+    domains_of,
+    eigenvalue,
+    eta,
+    lam,
+    rho,
+    sym,
+    v,
+    w,
+)
+
+_KINK, _SHARE, _N = sym("kink"), sym("signal_share"), sym("dimension")
+_G_W, _G_V, _GAP = sym("decoder_cost"), sym("encoder_cost"), sym("distance")
+_c = rho + eta
+#: A decoder of the size at which collapse and learning compete, on the positive side.
+_size = sp.Symbol("w", positive=True)
+_chi, _omega, _mu, _a, _cov = MATRICES
+_kernel: Any = sp.Identity(2) + eta * _a * _chi
+_response = _kernel.I * _a
+
+
+@cache
+def _energy() -> sp.Expr:
+    """Return α times the least loss of a sample, a function of the order parameters."""
+    return problem().free_part(alpha * problem().energy_exponent())
+
+
+def stiffness() -> sp.ImmutableMatrix:
+    """Return Ĝ, twice the derivative of the energy in the overlaps, without weights and without susceptibility."""
+    q, r, e = OVERLAP[0, 0], OVERLAP[0, 1], OVERLAP[1, 1]
+    collapsed: Any = dict.fromkeys([q, r, e, *PLANTED.flat(), *SUSCEPTIBILITY.flat()], sp.S.Zero) | {D: sp.S.One}
+    kk, kh, hh = (sp.diff(_energy(), s).subs(collapsed) for s in (q, r, e))
+    return sp.ImmutableMatrix([[2 * kk, kh], [kh, 2 * hh]]).applyfunc(sp.factor)
+
+
+def kink_threshold() -> sp.Expr:
+    """Return the β at which the stiffness with weight decay stops to be positive."""
+    (found,) = sp.solve((stiffness() + lam * sp.eye(2)).det(), beta)
+    return sp.expand(found)
+
+
+def localised() -> tuple[sp.Expr, sp.Expr]:
+    """Return Q and gain of a latent that copies one coordinate, whose penalty vanishes per dimension."""
+    gain: Any = minimum.potential().subs({lam: 0, eigenvalue: eta})
+    (norm,) = [root for root in sp.solve(sp.numer(sp.together(sp.diff(gain, Q))), Q) if root != 0]
+    return norm, gain.subs(Q, norm)
+
+
+def localised_cost() -> sp.Expr:
+    """Return λ₁(|W_i| + |V_i|)/N of its one decoder and one encoder, √N times those of an eigenvector."""
+    norm, _ = localised()
+    decoder = sp.sqrt(norm)
+    encoder = minimum.optimal_encoder().subs({lam: 0, eigenvalue: eta}).subs(Q, norm).subs(w, decoder)
+    return _KINK * sp.sqrt(_N) * (decoder + encoder) / _N
+
+
+def spread_of_fields() -> sp.ImmutableMatrix:
+    """Return χ̂, −2 times the derivative of the energy in χ, where no weight knows the signal."""
+    kk, kh, hh = SUSCEPTIBILITY[0, 0], SUSCEPTIBILITY[0, 1], SUSCEPTIBILITY[1, 1]
+    parts = [-sp.diff(_energy(), s).subs(dict.fromkeys(PLANTED.flat(), sp.S.Zero)) for s in (kk, kh, hh)]
+    return sp.ImmutableMatrix([[2 * parts[0], parts[1]], [parts[1], 2 * parts[2]]])
+
+
+def drive() -> sp.ImmutableMatrix:
+    """Return μ̂, minus the derivative of the energy in the overlaps with the signal."""
+    return sp.ImmutableMatrix([-sp.diff(_energy(), s) for s in PLANTED.flat()])
+
+
+def one_weight_gap() -> sp.Expr:
+    """Return χ̂E[J²] − E[w²] of one weight under absolute values at unit stiffness, in a field of variance χ̂ = σ²."""
+    sigma, x = sym("decoder_deviation"), sp.Symbol("x", positive=True)
+    law = sp.exp(-(x + _KINK) ** 2 / (2 * sigma**2)) / sp.sqrt(2 * sp.pi * sigma**2)
+    # Both tails; beyond the kink the weight is x and its derivative 1.
+    squared = 2 * sp.integrate(sp.expand(x**2) * law, (x, 0, sp.oo))
+    return sigma**2 * 2 * sp.integrate(law, (x, 0, sp.oo)) - squared
+
+
+def replicon_at_onset() -> sp.Expr:
+    """Return αη²κ² at the κ for which overlaps with the signal start to grow: αρκ = 1."""
+    kappa = sp.Symbol("kappa_0", positive=True)
+    (onset,) = sp.solve(alpha * rho * kappa - 1, kappa)
+    return alpha * eta**2 * onset**2
+
+
+def earliest_onset() -> sp.Expr:
+    """Return the α from which on such a state can have a replicon of at most 1."""
+    (found,) = sp.solve(replicon_at_onset() - 1, alpha)
+    return found
+
+
+def unlimited_loss() -> sp.Expr:
+    """Return the least loss of a sample over the population for a decoder of size w along the signal."""
+    loss = sp.expand(minimum.direction_loss().subs({lam: 0, eigenvalue: _c}).subs(Q, w**2) / alpha)
+    whole: Any = loss + _G_W * w + _G_V * v
+    (encoder,) = sp.solve(sp.diff(whole, v), v)
+    (variance,) = sp.solve(sp.diff(whole, D), D)
+    return whole.subs(v, encoder).subs(D, variance)
+
+
+def near_threshold() -> sp.Expr:
+    """Return its leading order where β is near ρ+η: w of first order, ρ+η−β of second, the costs of third."""
+    small = sp.Symbol("t", positive=True)
+    scaled: Any = unlimited_loss().subs({w: small * _size, _G_W: small**3 * _G_W, _G_V: small**3 * _G_V,
+                                         beta: _c - small**2 * _GAP}, simultaneous=True)
+    series: Any = sp.series(sp.expand_log(scaled), small, 0, 5)
+    leading: Any = sp.factor(series.removeO().coeff(small, 4))
+    return leading
+
+
+def _touching(first: sp.Expr, second: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Return (ρ+η−β, Q) at which two conditions on the leading order hold, by elimination of the distance."""
+    (gap,) = sp.solve(first, _GAP)
+    numerator = sp.Poly(sp.numer(sp.together(second.subs(_GAP, gap))), _size)
+    cube = -numerator.nth(0) / numerator.nth(3)
+    if sp.expand(numerator.as_expr() - numerator.nth(3) * _size**3 - numerator.nth(0)) != 0:
+        raise ArithmeticError(f"expected a cube and a constant; received {numerator}; mend kinks.py")
+    root = sp.cbrt(sp.factor(cube))
+    return sp.simplify(gap.subs(_size, root)), root**2
+
+
+def equal_depth() -> tuple[sp.Expr, sp.Expr]:
+    """Return (ρ+η−β, Q) at which the learning state is as deep as collapse."""
+    loss = sp.expand(near_threshold() / _size)
+    return _touching(loss, sp.diff(loss, _size))
+
+
+def end_of_learning() -> tuple[sp.Expr, sp.Expr]:
+    """Return (ρ+η−β, Q) at which the learning state ends."""
+    slope = sp.diff(near_threshold(), _size)
+    return _touching(slope, sp.diff(slope, _size))
+
+
+_DOMAINS = domains_of() | {_size: Domain(sp.Rational(1, 10), 2)}
+_COST = _c * _G_W + _G_V
+_EVEN = "a convex penalty, a sum over the rows (w, v), the same for (−w, −v)"
+
+STEPS = (
+    Step("stiffness", "The stiffness of collapse", sp.Symbol(r"\hat{G}"), stiffness,
+         alpha * sp.ImmutableMatrix([[1, -eta], [-eta, eta * beta]]), _DOMAINS, "new", ("W = V = 0, χ = 0",),
+         prose=r"Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight decay $\lambda$ beside it. "
+               r"Rows $(w,v)$ are the least ones of penalty plus $\frac12(w,v)\hat G(w,v)^T$ less their field, "
+               r"$\hat G$ the derivative of the energy in the overlaps. Under a kink they stay exactly zero in a small "
+               r"field, so that $\chi=0$ where everything is collapsed, and there"),
+    Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
+         alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
+         ("λ₁ > 0 on decoder or encoder; N → ∞ first",),
+         argued="the share of the penalty of K coordinates vanishes with the root of K/N",
+         prose=r"A few coordinates may carry large weights: $K$ of them with a given $Q$ cost no more than "
+               r"$\lambda_1\sqrt{QK/N}$ per dimension, which vanishes, and on them the data have the variance $\eta$ "
+               r"only. So collapse is stable iff $\hat G+\lambda I\succ0$, the threshold \eqref{collapse:threshold} "
+               r"with $\eta$ in place of $\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their "
+               r"weight. The same holds for the norm $\sqrt{w^2+v^2}$ of a row, and for weights that must not be "
+               r"negative, as $\hat G_{kh}<0$ pulls both to the same sign:"),
+    Step("localised", "A latent that copies one coordinate", sp.Symbol(r"(Q,f)"), localised,
+         (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
+         ("λ = 0", "β < η"), (eta > beta,),
+         prose=r"Below it the deepest state is not collapse, at any $\lambda_1$: by \eqref{exact-solution:potential} "
+               r"at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
+    Step("localised-cost", "What that costs in finite dimension", sp.Symbol(r"\Delta f"), localised_cost,
+         _KINK * sp.sqrt(eta - beta) * (1 + 1 / eta) / sp.sqrt(_N), _DOMAINS, "new", ("λ = 0", "β < η"), (eta > beta,),
+         prose=r"less the rate $\frac12\ln\frac\eta\beta$ of one component. In dimension $N$ their penalty is"),
+    Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
+         alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
+         prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
+    Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}E[J^2]-E[w^2]"), one_weight_gap,
+         2 * _KINK * (sym("decoder_deviation") * sp.exp(-_KINK**2 / (2 * sym("decoder_deviation")**2))
+                      / sp.sqrt(2 * sp.pi) - _KINK * sp.erfc(_KINK / (sp.sqrt(2) * sym("decoder_deviation"))) / 2),
+         _DOMAINS, "new", (_EVEN, "here: unit stiffness, σ² the variance of the field"),
+         argued="that it is positive: Mills' ratio is below one over its argument",
+         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
+               r"E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of mean zero "
+               r"obey the Poincar\'e inequality for normal variables, $\Omega=E[ww^T]\preceq E[J\hat\chi J]$, the map "
+               r"at $B=\Omega$: it does not shrink $\Omega\succ0$, so its largest eigenvalue is at least 1. It is 1 "
+               r"only if rows are linear in their field: \emph{overfitting under any penalty but weight decay has no "
+               r"replica symmetry}. For one weight the inequality reads"),
+    Step("drive", "What the signal drives", sp.Symbol(r"\hat{\mu}"), drive, -alpha * rho * _response * _mu, _DOMAINS,
+         "new", where=MATRICES,
+         prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
+    Step("onset", "The replicon where the signal starts to grow", sp.Symbol("Gamma"), replicon_at_onset,
+         eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
+         argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
+         prose=r"which comes back as $\chi\hat\mu$, since $E[Jw_*^2]=\chi$ for any law of $W^*$ of unit variance. So "
+               r"$\mu$ grows iff an eigenvalue $-\kappa$ of $\chi G$ has $\alpha\rho\kappa>1$, while with "
+               r"$E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2\kappa^2$; at the "
+               r"onset"),
+    Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
+         (eta / rho) ** 2, _DOMAINS, "new", ("replica symmetry",),
+         prose=r"A blind state with a stable replica symmetry can feel the signal from"),
+    Step("unlimited", "With many samples", sp.Symbol(r"\Phi(w)"), unlimited_loss,
+         -(_c * w - _G_V) ** 2 / (2 * _c * (w**2 + beta)) + beta * sp.log(1 + w**2 / beta) / 2 + _G_W * w, _DOMAINS,
+         "new", ("α → ∞ at fixed λ₁/α", "W* of one size on a share ε of the entries, 0 elsewhere", "v > 0"),
+         prose=r"on, the $\alpha_B$ of the spectrum. Below it only a state that is already near the signal can be the "
+               r"better one, through a transition of first order. That there is one for sparse signals is plain with "
+               r"many samples: weights $wW^*$, $vW^*$ pay $\lambda_1\sqrt\varepsilon$ each, so that with "
+               r"$g_W=g_V=\lambda_1\sqrt\varepsilon/\alpha$ for decoder and encoder the least loss of a sample is"),
+    Step("near-threshold", "Near the threshold", sp.Symbol(r"\Phi"), near_threshold,
+         (_G_W + _G_V / _c) * _size - _GAP * _size**2 / (2 * _c) + _size**4 / (4 * _c), _DOMAINS, "new",
+         ("leading order", "β near ρ+η"),
+         prose=r"A kink makes it rise from $w=0$: the transition is of first order at any $\lambda_1>0$. Close to "
+               r"$\beta=\rho+\eta$ the leading order is"),
+    Step("equal-depth", "Where learning is as deep as collapse", sp.Symbol(r"(e_\beta,Q)"), equal_depth,
+         (sp.Rational(3, 2) * (2 * _COST) ** sp.Rational(2, 3), (2 * _COST) ** sp.Rational(2, 3)), _DOMAINS, "new",
+         ("leading order",), prose=r"and learning and collapse are equally deep at"),
+    Step("end", "Where learning ends", sp.Symbol(r"(e_\beta,Q)"), end_of_learning,
+         (3 * (_COST / 2) ** sp.Rational(2, 3), (_COST / 2) ** sp.Rational(2, 3)), _DOMAINS, "new",
+         ("leading order",),
+         prose=r"while the learning state ends, in the spinodal, at"),
+)
+
+CHAPTER = Chapter(
+    "kinks", "Absolute values in place of squares",
+    r"[IH] assume weight decay. The formula of the free energy does not need it: under any convex penalty that is a "
+    r"sum over rows, the average over the sites is that of the least row in a normal field.", STEPS,
+    question=r"Does a penalty that sets weights to zero move collapse, and does it see a sparse signal where the "
+             r"spectrum does not?",
+    answer=r"Collapse is stable from $\beta=\eta$ on, whatever the weight of the penalty, and the transition is of "
+           r"first order. Overfitting has no replica symmetry. No blind search finds a signal below $\alpha_B$; but a "
+           r"sparse signal has a state of its own there, which may be the global minimum.", plates=(RECOVERY,))
