@@ -77,8 +77,10 @@ _AVERAGE = (
           r"and integrate $g$. For any loss matrix $A$ (here the temperature is in it) and one, two and three "
           r"replicas that gives"),
     _told("energy-two-replicas",
-          r"that is $\det(I + \mathcal C(I_n\otimes A))^{-1/2}$, the Gaussian integral over all fields at once: "
-          r"for the loss of the model and two replicas the explicit $4\times4$ determinant is",
+          r"that is $\det(I + \mathcal C(I_n\otimes A))^{-1/2}$, the Gaussian integral over all fields at once. The "
+          r"model's loss has $A/T$ for $A$, and $\Delta=\eta T\chi$, $O=C$ by \eqref{free-energy:replica-fields}; its "
+          r"part $c_0$ without fields is a factor $e^{-nc_0/T}$. For two replicas the explicit $4\times4$ determinant "
+          r"is",
           "[IH] App. C.2"),
 )
 
@@ -111,7 +113,8 @@ _LIMITS = (
           r"\textbf{No replicas.} The right side makes sense for any real $n$ and vanishes at $n=0$, so "
           r"$\lim\frac1n\ln\mathrm EZ^n$ is its derivative there. For the lemma that is"),
     _told("no-replicas",
-          r"and term by term",
+          r"With $\Delta=T\chi$ and $O=\Omega-\mu\mu^T$ for the weights, and with $\Delta=I+\eta\chi A$ and $O=CA/T$ "
+          r"for a sample, that is, term by term,",
           "[IH] App. C.2"),
     _told("entropy",
           r"\textbf{Zero temperature.} Multiply by $-T$ and let $T\to0$. The logarithms leave terms $T\ln T$ and "
