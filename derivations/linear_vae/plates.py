@@ -40,7 +40,7 @@ def learning() -> Figure:
 def finite_size() -> Figure:
     """The recovery error below detection over N^(-1/2), with the limit of the theory at 0."""
     from vaesym.figures.frame import add_legend, new
-    from vaesym.linear_vae.point import solve
+    from vaesym.linear_vae.point.solution import solve
 
     figure, axes = new("")
     for alpha in measured.TREND_ALPHAS:
@@ -71,9 +71,11 @@ def dynamics() -> Figure:
         for i, beta in enumerate(given["betas"]):
             rows = [row for row in measured.recorded("flow") if row["beta"] == beta]
             for j, name in enumerate(names):
-                axes.errorbar([row["time"] for row in rows], [row[name]["mean"] for row in rows],
-                              [row[name]["deviation"] for row in rows], linestyle="none", marker="os"[j], markersize=3,
+                errors = [row[name]["deviation"] / np.sqrt(measured.FLOW_DATA_SETS) for row in rows]
+                axes.errorbar([row["time"] for row in rows], [row[name]["mean"] for row in rows], errors,
+                              linestyle="none", marker="os"[j], markersize=3,
                               color=axes.lines[i * len(names)].get_color(), zorder=4)
+        axes.set_ylim(top=1.06 * max(float(np.max(np.asarray(line.get_ydata()))) for line in axes.lines))
     return figure
 
 
@@ -141,7 +143,7 @@ DYNAMICS = Plate(
     rf"Gradient flow on a training set ($\alpha={measured.FLOW['alpha']:g}$, $\lambda={measured.FLOW['lam']}$, "
     rf"$\rho=\eta=1$), from weights with $m={measured.START['signal']}$ and random parts of variance "
     rf"{measured.START['decoder']}. Left the signal recovery error, right $Q$ and, dashed, $m$. Points: gradient "
-    rf"descent on sampled data at $N={measured.FLOW_DIMENSION}$, mean and standard deviation over "
+    rf"descent on sampled data at $N={measured.FLOW_DIMENSION}$, mean and standard error over "
     rf"{measured.FLOW_DATA_SETS} data sets. What is fitted beyond the minimum of the error is noise.", dynamics)
 RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
