@@ -30,6 +30,9 @@ def web_source(latex: str) -> str:
     paper = (r"\\nopagebreak\\vspace\{-\\baselineskip\}|\\usepackage\{breqn\}\n|\\allowdisplaybreaks\n|,needspace"
              r"|\\needspace\{[^}]*\}")
     without = re.sub(paper, "", latex).replace("{dmath}", "{equation}").replace("{dmath*}", "{equation*}")
+    # A row of a table has no number there: the claims are found in their chapter.
+    without = re.sub(r"\\phantomsection\s*\\label\{claim:[^}]*\}", "", without)
+    without = re.sub(r"\\pageref\{claim:[^}]*\}", r"\\ref{chapter:claims}", without)
     return without.replace(r"\pageref{", r"\ref{").replace(r"\textbf{page}", r"\textbf{in}")
 
 

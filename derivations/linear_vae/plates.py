@@ -144,7 +144,8 @@ DYNAMICS = Plate(
     rf"$\rho=\eta=1$), from weights with $m={measured.START['signal']}$ and random parts of variance "
     rf"{measured.START['decoder']}. Left the signal recovery error, right $Q$ and, dashed, $m$. Points: gradient "
     rf"descent on sampled data at $N={measured.FLOW_DIMENSION}$, mean and standard error over "
-    rf"{measured.FLOW_DATA_SETS} data sets. What is fitted beyond the minimum of the error is noise.", dynamics)
+    rf"{measured.FLOW_DATA_SETS} data sets, which are the same at all times and "
+    r"$\beta$ and so err together. What is fitted beyond the minimum of the error is noise.", dynamics)
 RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
     r"Rate against distortion at $\lambda=0.1$, $\rho=\eta=1$, on fresh data and on the training set, beside a "

@@ -40,6 +40,8 @@ def test_what_paper_needs_is_left_out(tmp_path):
     source = page.web_source((tmp_path / "book.tex").read_text(encoding="utf-8"))
     assert "breqn" not in source
     assert "pageref" not in source
+    row = page.web_source(r"C1 & what\phantomsection\label{claim:C1} & \pageref{claim:C1}, \pageref{c:step}")
+    assert row == r"C1 & what & \ref{chapter:claims}, \ref{c:step}"
     assert r"\begin{equation}" in page.web_source((tmp_path / "mine.tex").read_text(encoding="utf-8"))
 
 
