@@ -238,7 +238,7 @@ STEPS = (
     Step("probabilistic-pca", "Probabilistic PCA", Q, principal_component_norm, eigenvalue - sigma**2,
          _DOMAINS, "Tipping and Bishop 1999", ("β = 1, λ = 0",), (eigenvalue > sigma**2,),
          prose=r"At $\beta=1$ that is probabilistic principal component analysis: $\sigma^2=S_0/(N-M_a)$ is the mean "
-               r"of the discarded eigenvalues, and"),
+               r"of the discarded eigenvalues, and by \eqref{collapse:active-norm}"),
     Step("variance-slope", "With weight decay", sp.Symbol(r"\partial_s\ell"), learned_variance_slope,
          (_N * decoder_variance - _S) / (2 * decoder_variance**2), _DOMAINS, "new",
          ("S₀ is here the whole squared error",),

@@ -128,7 +128,8 @@ STEPS = folded((
                r"at $\ell=2$, $\beta=1$. If $D$ shrinks before the signal is found, $\Gamma$ may rise to $\ell$:"),
     Step("flow", "Gradient flow on a training set", sp.Tuple(_dot(_W), _dot(_V), _dot(D)), flow.equations,
          (_L * _V - (_HH + D + sample_decay) * _W, _L * _W - (Q + beta) * _L * _V - sample_decay * _V,
-          -(Q + beta - beta / D) / 2), _DOMAINS, "new", ("φ = λ/α", "Q = Σw², C_hh = ΣΛv²"), where=_SUMS,
+          -(Q + beta - beta / D) / 2), _DOMAINS, "new",
+         ("φ = λ/α", r"$Q=\sum w^2$, $C_{hh}=\sum\Lambda v^2$"), where=_SUMS,
          prose=r"Now a training set of $\alpha N$ samples, and descent on $\mathcal L/P$. Along the eigenvectors of "
                r"the sample covariance the components see each other through $Q$, $C_{hh}$ and $D$ only:"),
     Step("flow-threshold", "Which latent wakes", sp.Symbol(r"\beta_c"), flow.growth_threshold,
