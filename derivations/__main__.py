@@ -21,6 +21,7 @@ from rich.text import Text
 from derivations.frame.chapter import Chapter
 from derivations.frame.check import Verdicts, cores, slowest, verify
 from derivations.frame.claims import CLAIMS, Claim
+from derivations.frame.page import write_page
 from derivations.frame.plain import CENTRAL, formula
 from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
@@ -127,6 +128,13 @@ def _compile(folder: Path, name: str = "book") -> Path:
     return folder / f"{name}.pdf"
 
 
+def _page(folder: Path) -> Path:
+    try:
+        return write_page(folder)
+    except InputError as error:
+        raise _fail(str(error)) from None
+
+
 def layout_flaws(log: str) -> list[str]:
     """Return what LaTeX's log says of boxes more than 10 pt too wide and of references that lead nowhere.
 
@@ -180,6 +188,8 @@ def main(
     chapter: Annotated[list[str] | None, typer.Option(help="Only this chapter; may be given again.")] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Compile a PDF with latexmk; of all chapters unless some are "
                                                      "chosen.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Write a web page too, with LaTeXML; of all chapters unless some "
+                                                      "are chosen.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.", show_default="as many as cores")] = cores(),
     output: Annotated[Path, typer.Option(help="Folder for the LaTeX sources.")] = Path("build/book"),
 ) -> None:
@@ -189,7 +199,7 @@ def main(
         return
     console, names = Console(stderr=as_json), chapter or []
     try:
-        chapters = _select(names, every or pdf)
+        chapters = _select(names, every or pdf or html)
         verdicts = verify(chapters, Console(stderr=True), jobs)
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
@@ -198,14 +208,16 @@ def main(
     if as_json:
         print(_as_json(verdicts))
     else:
-        _report(chapters, verdicts, console, every or pdf or bool(names) or not passed)
+        _report(chapters, verdicts, console, every or pdf or html or bool(names) or not passed)
     if not passed:
         raise typer.Exit(1)
     if not check:
-        written = write_book(output, chapters, verdicts, volume(book()))
+        written = write_book(output, chapters, verdicts, volume(book()), ("pdf", "png") if html else ("pdf",))
         console.print(f"LaTeX written to {output} ({len(written)} files)")
         if pdf:
             console.print(f"PDF written to {_compile(output)}")
+        if html:
+            console.print(f"Web page written to {_page(output)}")
     if len(chapters) < len(book()) and not names:
         console.print(f"Checked the {len(chapters)} central chapters of {len(book())}; --all checks every one.")
 

@@ -231,14 +231,16 @@ def referred(source: str, present: Sequence[str], titles: Mapping[str, str]) -> 
     return re.sub(r"Chapter~\\ref\{chapter:([\w-]+)\}|\\eqref\{([\w-]+):[\w-]+\}", named, source)
 
 
-def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume) -> list[Path]:
-    """Write one ``.tex`` a chapter, ``claims.tex`` if all chapters are there, ``book.tex`` and the figures as PDF.
+def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume,
+               figures: Sequence[str] = ("pdf",)) -> list[Path]:
+    """Write one ``.tex`` a chapter, ``claims.tex`` if all chapters are there, ``book.tex`` and the figures.
 
     Parameters
     ----------
     folder : where to write; made if it is not there
     chapters, verdicts : by name, and by label within
     volume : title, symbols and what else a book has
+    figures : the kinds of files in which figures are written
 
     Returns
     -------
@@ -257,7 +259,9 @@ def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts
         path.write_text(referred(source, list(chapters), volume.chapters), encoding="utf-8")
         written.append(path)
     for plate in (plate for chapter in chapters.values() for plate in chapter.plates):
-        path = folder / f"{plate.name}.pdf"
-        plate.draw().savefig(path)
-        written.append(path)
+        drawn = plate.draw()
+        for kind in figures:
+            path = folder / f"{plate.name}.{kind}"
+            drawn.savefig(path)
+            written.append(path)
     return written

@@ -19,7 +19,8 @@ _NOTATION = (
     ("G", r"response of the loss, $(I+\eta A\chi)^{-1}A$"),
     (r"\Delta,\;O", r"blocks of a replica-symmetric matrix $I_n\otimes\Delta+11^T\otimes O$ "
                     r"(Chapter~\ref{chapter:free-energy} only)"),
-    (r"\Gamma", r"replicon value; replica symmetry is stable up to 1"),
+    (r"\Gamma", r"replicon value; replica symmetry is stable up to 1; in Chapter~\ref{chapter:training-time} the rate "
+                r"at which collapse is left"),
     (r"\psi(\ell)", r"sample eigenvalue at which the population eigenvalue $\ell$ shows"),
     (r"\alpha_B", r"detection threshold $(\eta/\rho)^2$"),
     (r"\epsilon", r"signal recovery error; in expansions a small number"),

@@ -37,6 +37,48 @@ def learning() -> Figure:
     return _with_points(figures.learning_curve(curves), "alpha", "signal_recovery_error")
 
 
+def finite_size() -> Figure:
+    """The recovery error below detection over N^(-1/2), with the limit of the theory at 0."""
+    from vaesym.figures.frame import add_legend, new
+    from vaesym.linear_vae.point.solution import solve
+
+    figure, axes = new("")
+    for alpha in measured.TREND_ALPHAS:
+        rows = [row for row in measured.recorded("trend") if (row["alpha"], row["beta"]) == (alpha, BETAS[1])]
+        x = np.array([row["dimension"] for row in rows]) ** -0.5
+        mean, deviation = (np.array([row["signal_recovery_error"][part] for row in rows])
+                           for part in ("mean", "deviation"))
+        bars = axes.errorbar(x, mean, deviation / np.sqrt(measured.TREND_DATA_SETS), linestyle="none", marker="o",
+                             markersize=4, label=rf"$\alpha = {alpha:g}$")
+        limit = float(solve(alpha, BETAS[1], lam=LAM).signal_recovery_error)
+        axes.plot([0.0], [limit], marker="s", markersize=7, color=bars.lines[0].get_color(), linestyle="none",
+                  clip_on=False, label=rf"theory, $\alpha = {alpha:g}$")
+    axes.set(xlabel=r"$N^{-1/2}$", ylabel=r"signal recovery error  $\varepsilon$", xlim=(0, None))
+    add_legend(figure, axes, 2)
+    return figure
+
+
+def dynamics() -> Figure:
+    """Gradient flow on a training set, with descents on sampled ones."""
+    from vaesym import figures
+    from vaesym.linear_vae.time.flow import gradient_flow
+
+    given = measured.FLOW
+    times = np.linspace(0.0, measured.FLOW_TIMES[-1], 301)
+    figure = figures.training(gradient_flow(times, given["alpha"], list(given["betas"]), lam=given["lam"],
+                                            start=measured.START))
+    for axes, names in zip(figure.axes, (("signal_recovery_error",), ("Q", "m")), strict=False):
+        for i, beta in enumerate(given["betas"]):
+            rows = [row for row in measured.recorded("flow") if row["beta"] == beta]
+            for j, name in enumerate(names):
+                errors = [row[name]["deviation"] / np.sqrt(measured.FLOW_DATA_SETS) for row in rows]
+                axes.errorbar([row["time"] for row in rows], [row[name]["mean"] for row in rows], errors,
+                              linestyle="none", marker="os"[j], markersize=3,
+                              color=axes.lines[i * len(names)].get_color(), zorder=4)
+        axes.set_ylim(top=1.06 * max(float(np.max(np.asarray(line.get_ydata()))) for line in axes.lines))
+    return figure
+
+
 def phases() -> Figure:
     """The phase diagram."""
     from vaesym import figures
@@ -88,8 +130,22 @@ LEARNING = Plate(
     rf"Signal recovery error over $\alpha$ ($\rho=\eta=1$, $\lambda={LAM}$). Points: the exact minimum of the loss for "
     rf"sampled data at $N={measured.DIMENSION}$, mean and standard deviation over {measured.DATA_SETS} data sets. The "
     r"curves fall as a square root at $\alpha_B=1$. Below it the points lie under the curves by $2\sqrt\rho\,|m|$, "
-    r"which for finite $N$ is of order $N^{-1/2}$ (more near $\alpha_B$), as the sign of $m$ is the better "
-    r"one.", learning)
+    r"as the sign of $m$ is the better one; Figure~\ref{figure:finite-size} follows that to larger $N$.", learning)
+FINITE_SIZE = Plate(
+    "finite-size", "cusp",
+    rf"The same below $\alpha_B$ ($\beta={BETAS[1]}$), over $N^{{-1/2}}$ for $N={measured.TREND_DIMENSIONS[0]}$ to "
+    rf"{measured.TREND_DIMENSIONS[-1]}, mean and standard error over {measured.TREND_DATA_SETS} data sets; squares: "
+    r"the theory for $N\to\infty$. At $\alpha=0.3$ a straight line through the points ends at the theory within its "
+    r"error. At $\alpha=0.8$ the way is longer and bent: overlaps of order $N^{-1/2}$ take over only where "
+    r"$N^{1/3}(1-\sqrt{\alpha/\alpha_B})\gg1$, and for $N=4000$ that product is $1.7$.", finite_size)
+DYNAMICS = Plate(
+    "dynamics", "flow-threshold",
+    rf"Gradient flow on a training set ($\alpha={measured.FLOW['alpha']:g}$, $\lambda={measured.FLOW['lam']}$, "
+    rf"$\rho=\eta=1$), from weights with $m={measured.START['signal']}$ and random parts of variance "
+    rf"{measured.START['decoder']}. Left the signal recovery error, right $Q$ and, dashed, $m$. Points: gradient "
+    rf"descent on sampled data at $N={measured.FLOW_DIMENSION}$, mean and standard error over "
+    rf"{measured.FLOW_DATA_SETS} data sets, which are the same at all times and "
+    r"$\beta$ and so err together. What is fitted beyond the minimum of the error is noise.", dynamics)
 RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
     r"Rate against distortion at $\lambda=0.1$, $\rho=\eta=1$, on fresh data and on the training set, beside a "

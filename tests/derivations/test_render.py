@@ -17,6 +17,7 @@ from derivations.linear_vae import measured, plates
 from derivations.linear_vae.notation import volume
 from vaesym.algebra import Domain, Kind, Step, Verdict, to_latex
 from vaesym.linear_vae.curves.error_bars import error_bars
+from vaesym.linear_vae.time.data_flow import data_flow
 
 CHAPTERS = book()
 x, y = sp.symbols("x y", positive=True)
@@ -129,13 +130,20 @@ def test_a_figure_stands_behind_a_step_of_its_chapter() -> None:
 def test_figures_hold_what_the_captions_say(tmp_path) -> None:
     drawn = [plate for chapter in CHAPTERS.values() for plate in chapter.plates]
     assert {plate.name for plate in drawn} == {
-        "spectrum", "bifurcation", "phases-diagram", "learning-curve", "rate-distortion-curve", "recovery"}
+        "spectrum", "bifurcation", "phases-diagram", "learning-curve", "finite-size", "rate-distortion-curve",
+        "dynamics", "recovery"}
     axes = plates.learning().axes[0]
     points = [container for container in axes.containers if len(container.lines[0].get_xdata()) == len(measured.ALPHAS)]
     assert len(points) == len(plates.BETAS)
     for container, beta in zip(points, plates.BETAS, strict=True):
         means = [row["signal_recovery_error"]["mean"] for row in measured.recorded() if row["beta"] == beta]
         np.testing.assert_allclose(np.asarray(container.lines[0].get_ydata(), dtype=float), means)
+    limits = [line for line in plates.finite_size().axes[0].lines if line.get_marker() == "s"]
+    assert [float(line.get_ydata()[0]) for line in limits] == pytest.approx([
+        float(vaesym.solve(alpha, plates.BETAS[1], lam=plates.LAM).signal_recovery_error)
+        for alpha in measured.TREND_ALPHAS])
+    left, right = plates.dynamics().axes[:2]
+    assert (len(left.containers), len(right.containers)) == (3, 6)
     plates.RATE_DISTORTION.draw().savefig(tmp_path / "rd.pdf")
     assert (tmp_path / "rd.pdf").stat().st_size > 5000
 
@@ -151,9 +159,50 @@ def test_recorded_points_are_those_of_the_exact_minimum() -> None:
     eigenvalue, squared = measured.top_direction(8.0, 200, 0)
     assert abs(eigenvalue - 2.25) < 5 * 2 * np.sqrt(2 / 1600)
     assert 0.5 < squared < 1
-    for row in measured.recorded():
+    recorded = measured.recorded()
+    assert {row["dimension"] for row in recorded} == {measured.DIMENSION}
+    for row in recorded:
         if row["alpha"] >= 2:
             exact = float(vaesym.solve(row["alpha"], row["beta"], lam=row["lam"]).signal_recovery_error)
             found = row["signal_recovery_error"]
             spread = error_bars(row["alpha"], row["beta"], lam=row["lam"], samples=measured.DIMENSION * row["alpha"])
             assert abs(found["mean"] - exact) < 4 * spread["signal_recovery_error"] / np.sqrt(measured.DATA_SETS)
+
+
+def test_below_detection_the_way_to_the_limit_is_that_of_finite_n() -> None:
+    """Far below α_B a straight line in N^(-1/2) ends at the theory; nearer to it the points rise towards it."""
+    for beta in plates.BETAS[:2]:
+        for alpha in measured.TREND_ALPHAS:
+            rows = [row for row in measured.recorded("trend") if (row["alpha"], row["beta"]) == (alpha, beta)]
+            assert [row["dimension"] for row in rows] == list(measured.TREND_DIMENSIONS)
+            mean, deviation = (np.array([row["signal_recovery_error"][part] for row in rows])
+                               for part in ("mean", "deviation"))
+            limit = float(vaesym.solve(alpha, beta, lam=plates.LAM).signal_recovery_error)
+            assert (mean < limit).all()
+            assert mean[-1] > mean[0]
+            if alpha < 0.5:
+                errors = deviation / np.sqrt(measured.TREND_DATA_SETS)
+                fit, covariance = np.polyfit(np.array([r["dimension"] for r in rows]) ** -0.5, mean, 1, w=1 / errors,
+                                             cov="unscaled")
+                assert abs(fit[1] - limit) < 3 * np.sqrt(covariance[1, 1])
+                assert fit[0] < -4 * np.sqrt(covariance[0, 0])
+
+
+def test_descents_lie_on_the_curves_of_gradient_flow() -> None:
+    exact = vaesym.gradient_flow(measured.FLOW_TIMES, 2.0, list(measured.FLOW["betas"]), lam=measured.FLOW["lam"],
+                                 start=measured.START)
+    for row in measured.recorded("flow"):
+        at = exact.sel(beta=row["beta"], time=row["time"])
+        for name in ("Q", "m", "D"):
+            error = row[name]["deviation"] / np.sqrt(measured.FLOW_DATA_SETS)
+            assert abs(row[name]["mean"] - float(at[name])) < 4 * error, (row["beta"], row["time"], name)
+    # One live descent, on a small data set, beside the flow of the same data with its own eigenvalues.
+    (run,) = measured.descend(2.0, (0.3,), 0.2, (1.0, 3.0), 60, 5, 0.005)
+    rng = np.random.default_rng([5, 60])
+    x = rng.standard_normal((120, 60))
+    x[:, 0] += rng.standard_normal(120)
+    w, v = (np.sqrt(measured.START[part]) * rng.standard_normal(60) for part in ("decoder", "encoder"))
+    w[0] += measured.START["signal"] * np.sqrt(60)
+    same = data_flow(np.array([1.0, 3.0]), x, w[:, None], v[:, None], np.ones(1), 0.3, 0.2)
+    np.testing.assert_allclose(run["Q"], same.Q.values.ravel(), rtol=0.02)
+    np.testing.assert_allclose(run["D"], same.D.values.ravel(), rtol=0.02)

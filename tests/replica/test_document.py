@@ -26,6 +26,16 @@ def test_a_document_is_under_its_own_title_and_symbols(tmp_path):
     assert list(theory.book()) == [step.label for step in theory.steps]
 
 
+def test_a_derivation_in_matrices_says_what_they_are():
+    text = document(derive(problems.tied_autoencoder))
+    assert r"$\Omega + T\chi$ within one" in text
+    assert r"\begin{dmath*}C = \begin{pmatrix}Q \eta + \rho m^{2}\end{pmatrix}\end{dmath*}" in text
+    assert r"\lambda n \operatorname{tr}" in text
+    assert "lam n" not in text
+    # Results of a row are printed each with its own left side.
+    assert r"\det\nolimits_{1} = \left|{\Delta + O}\right|" in text
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("latexmk") is None, reason="no LaTeX")
 @pytest.mark.parametrize("name", ["logistic", "elastic_net"])

@@ -86,10 +86,28 @@ def _label(problem: Problem) -> str:
     return rf"P(y = 1) = {printed(problem, law.share)}{kind}"
 
 
-def _step(step: Step, verdict: Verdict) -> str:
+def _step(problem: Problem, step: Step, verdict: Verdict) -> str:
     typed = step.typed if isinstance(step.typed, tuple) else (step.typed,)
-    lines = [rf"\begin{{dmath*}}{to_latex(step.subject)} = {to_latex(entry)}\end{{dmath*}}" for entry in typed]
+    paired = isinstance(step.subject, sp.Tuple) and len(step.subject) == len(typed)
+    subjects = step.subject if paired else (step.subject,) * len(typed)
+    lines = [rf"\begin{{dmath*}}{to_latex(left)} = {printed(problem, entry)}\end{{dmath*}}"
+             for left, entry in zip(subjects, typed, strict=True)]
     return "\n".join([*lines, rf"\verdict{{{_text(step.title)}}}{{{_text(str(verdict))}}}"])
+
+
+def _matrices(problem: Problem) -> str:
+    """Say what the letters of the derivation stand for where all is stated in matrices."""
+    if not problem.quadratic:
+        return ""
+    from vaesym.replica.determinants.moves import named
+    from vaesym.replica.students import replica_problem
+
+    rows = [rf"\begin{{dmath*}}{to_latex(letter)} = {printed(problem, meant)}\end{{dmath*}}"
+            for letter, meant in named(replica_problem(problem)).items()]
+    return "\n".join([
+        r"Weights of $n$ replicas at temperature $T$ have the overlaps $\Omega$ between two and $\Omega + T\chi$ "
+        r"within one, and $\mu$ with the planted direction; $A$ and $c_0$ are matrix and constant of the loss, $C$ is "
+        r"the covariance of the fields. $\Delta$, $O$ and $B$ are any blocks.", *rows])
 
 
 def _minimised(problem: Problem) -> str:
@@ -122,8 +140,8 @@ def document(theory: Theory) -> str:
         _lines(problem, "f = ", theory.free_energy),
         r"\section*{Stationarity}", *equations, r"\section*{Stability}",
         r"Replica symmetry is stable where this is at most 1:",
-        rf"\fitted{{{printed(problem, theory.replicon)}}}", r"\section*{Derivation}",
-        *[_step(step, verdicts[step.label]) for step in theory.steps], r"\end{document}", ""])
+        rf"\fitted{{{printed(problem, theory.replicon)}}}", r"\section*{Derivation}", _matrices(problem),
+        *[_step(problem, step, verdicts[step.label]) for step in theory.steps], r"\end{document}", ""])
 
 
 def write(theory: Theory, folder: str | Path) -> Path:

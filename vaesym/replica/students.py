@@ -16,6 +16,7 @@ from vaesym.problem import Problem
 from vaesym.problem.problem import alpha
 from vaesym.problem.quadratic import eliminated, least_energy
 from vaesym.replica.derive import TEMPERATURE, Theory
+from vaesym.replica.determinants.moves import moves
 from vaesym.replica.determinants.problem import QuadraticProblem
 from vaesym.replica.determinants.replicon import replicon_matrix
 from vaesym.replica.envelope import Mean
@@ -114,12 +115,14 @@ class StudentsTheory(Theory):
 
 
 def replica_problem(problem: Problem) -> QuadraticProblem:
-    """Return the problem without its penalty as the moves of the replica method take it."""
+    """Return the problem as the moves of the replica method take it: with its weight decay, without another penalty."""
     students, loss = problem.students, problem.quadratic_loss
+    decays = _decays(problem) or [sp.S.Zero]
     return QuadraticProblem(
         loss=loss.matrix, overlap=students.symmetric(students.overlaps),
         planted=sp.ImmutableMatrix(students.planted), susceptibility=students.symmetric(students.susceptibilities),
-        signal=problem.data.signal, noise=problem.data.noise, samples=alpha, weight_decay=sp.S.Zero,
+        signal=problem.data.signal, noise=problem.data.noise, samples=alpha,
+        weight_decay=decays[0] if len(set(decays)) == 1 else sp.ImmutableMatrix(sp.diag(*decays)),
         constant=loss.constant, temperature=TEMPERATURE)
 
 
@@ -139,12 +142,6 @@ def hats(problem: Problem) -> tuple[list[Any], list[Any], list[Any]]:
     return ([sp.Symbol(rf"\hat{{G}}_{{{name}}}", real=True) for name in names],
             [sp.Symbol(rf"\hat{{\chi}}_{{{name}}}", real=True) for name in names],
             [sp.Symbol(rf"\hat{{\mu}}_{{{u.name}}}", real=True) for u in problem.students.fields])
-
-
-def counted(problem: Problem) -> Any:
-    r"""Return what the weights of given overlaps contribute without a penalty, from the volume of n replicas."""
-    stated = replica_problem(problem)
-    return stated.free_part(stated.entropy_exponent())
 
 
 def by_conjugates(problem: Problem) -> Any:
@@ -175,9 +172,7 @@ def _steps(problem: Problem) -> tuple[Step, ...]:
     off = {s for s, (i, j) in zip(students.susceptibilities, students.pairs, strict=True) if i != j}
     diagonal = {s for s, (i, j) in zip(students.overlaps, students.pairs, strict=True) if i == j}
     every = [*students.state, *scalars, *students.fields, *[p.symbol for p in problem.every_parameter]]
-    domains = {s: _SMALL if s in off else Domain(2, 3) if s in diagonal else _WIDE for s in every}
-    own, answers = sp.Matrix(stated.overlap - stated.planted * stated.planted.T), stated.susceptibility
-    volume = -(answers.adjugate() * own).trace() / (2 * answers.det())
+    domains = {s: _SMALL if s in off else Domain(2, 3) if s in diagonal else _WIDE for s in (*every, TEMPERATURE)}
 
     def least() -> Any:
         """The minimum over the fields, by solving its equations, averaged over the fields of one replica."""
@@ -193,12 +188,10 @@ def _steps(problem: Problem) -> tuple[Step, ...]:
     steps = [
         Step("loss", "A loss quadratic in the fields is a matrix and a constant", sp.Symbol("ell"),
              lambda: (vector.T * loss.matrix * vector)[0] / 2 + loss.constant, problem.loss, domains, "the statement"),
-        Step("energy", "Average over a sample, n to 0, T to 0, by determinants", sp.Symbol("e"),
-             lambda: stated.free_part(stated.energy_exponent()), energy, domains, "replica method"),
-        Step("minimum", "The same as the least loss near a field of one replica", sp.Symbol("e"), least, energy,
-             domains, "Moreau envelope"),
-        Step("weights", "The volume of the weights, n to 0, T to 0", sp.Symbol("s"), lambda: counted(problem),
-             volume, domains, "replica method"),
+        *moves(stated, domains),
+        Step("least-energy", "Energy per sample: by determinants, and as the least loss near a field of one replica",
+             sp.Tuple(sp.Symbol("e"), sp.Symbol("M")), lambda: (stated.free_part(stated.energy_exponent()), least()),
+             (energy, energy), domains, "Moreau envelope"),
     ]
     closed = eliminated(energy, scalars)
     steps += [Step(f"scalar-{scalar.name}", f"{scalar.name} at its own minimum", sp.Symbol("e"),
@@ -209,11 +202,9 @@ def _steps(problem: Problem) -> tuple[Step, ...]:
 
 def derive_students(problem: Problem) -> StudentsTheory:
     """Return the theory of a problem without labels; see :func:`vaesym.replica.derive.derive`."""
-    stated, decays = replica_problem(problem), _decays(problem)
+    stated, steps = replica_problem(problem), _steps(problem)
+    if _decays(problem) is not None:
+        return StudentsTheory(problem, stated.free_energy(), steps)
+    stiff, spread, drive = hats(problem)
     energy = stated.free_part(alpha * stated.energy_exponent())
-    if decays is None:
-        stiff, spread, drive = hats(problem)
-        return StudentsTheory(problem, by_conjugates(problem) + energy, _steps(problem), (*stiff, *drive, *spread))
-    norms = [student.norm for student in problem.students.each]
-    decay = sp.Add(*[c * norm / 2 for c, norm in zip(decays, norms, strict=True)])
-    return StudentsTheory(problem, counted(problem) + decay + energy, _steps(problem))
+    return StudentsTheory(problem, by_conjugates(problem) + energy, steps, (*stiff, *drive, *spread))

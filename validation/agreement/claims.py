@@ -9,6 +9,7 @@ import numpy as np
 import vaesym
 from vaesym import Phase
 from validation.agreement import studies
+from validation.agreement.beyond.findings import FINDINGS
 from validation.agreement.boundaries import BOUNDARIES, End
 from validation.agreement.measurement import (
     QUANTITIES,
@@ -395,7 +396,7 @@ CLAIMS: tuple[Callable[[Measurements], Finding], ...] = (
     exact_solution, trained_solution, unlimited, unlimited_stability,
     gaussian_source, covariance, stability, plateau,
     escape, order, peak, best_beta, training_curve,
-    replicon, fluctuations, learned_variance, unequal_spikes)
+    replicon, fluctuations, learned_variance, unequal_spikes, *FINDINGS)
 
 
 def verdicts(found: Measurements) -> list[Verdict]:

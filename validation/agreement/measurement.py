@@ -12,6 +12,7 @@ from vaesym import Phase, Solution
 from vaesym.inputs import Floats
 from vaesym.linear_vae import error_bars
 from validation.agreement import boundaries, studies
+from validation.agreement.beyond.plans import gather_beyond
 from validation.agreement.boundaries import BOUNDARIES, End
 from validation.agreement.points import Point, chosen
 from validation.agreement.presets import Preset
@@ -364,7 +365,8 @@ def gather(preset: Preset, seed: int, workshop: Workshop) -> Measurements:
         boundaries.boundary_study(preset, seed, False), boundaries.boundary_study(preset, seed, True),
         boundaries.eigenvalue_study(preset, seed),
     ]
-    return Measurements(preset, seed, points, near, {study.name: workshop.run(study) for study in planned})
+    tables = {study.name: workshop.run(study) for study in planned}
+    return Measurements(preset, seed, points, near, tables | gather_beyond(preset, seed, workshop))
 
 
 def merged_best(measurements: Measurements, group: int, member: int) -> dict[int, np.ndarray]:

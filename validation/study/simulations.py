@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,43 @@ class LaboratoryTask:
     def start(self) -> LaboratoryTraining:
         """Return the training, not yet begun."""
         return LaboratoryTraining(self.runs, self.settings)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A computation that is done in one go, as the runner wants it: a function and what it is called with.
+
+    The function returns arrays over the runs by name; it and its arguments can be pickled.
+    """
+
+    function: Callable[..., Mapping[str, ArrayLike]]
+    arguments: tuple[Any, ...]
+
+    def start(self) -> _Computing:
+        """Return the computation, not yet begun."""
+        return _Computing(self)
+
+
+class _Computing:
+    total = 1
+
+    def __init__(self, task: Computed) -> None:
+        self._task, self._found = task, dict[str, NDArray[Any]]()
+
+    def advance(self, until: int) -> None:
+        if until and not self._found:
+            with limited_threads():
+                found = self._task.function(*self._task.arguments)
+            self._found = {name: np.asarray(values) for name, values in found.items()}
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        return dict(self._found)
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        self._found = dict(state)
+
+    def result(self) -> Results:
+        return {name: ("run", values) for name, values in self._found.items()}
 
 
 def _parameters(runs: Sequence[Run]) -> dict[str, list[Any]]:
@@ -184,11 +221,24 @@ class Workshop:
     def run(self, study: Study) -> Table:
         """Run a study, or take from the store what is there, and return its results with its labels."""
         settings = dataclasses.replace(study.settings, device=self.device)
-        experiment = experiment_of(study.name, study.runs, settings, study.labels)
+        return self._run(experiment_of(study.name, study.runs, settings, study.labels))
+
+    def compute(self, name: str, computations: Sequence[tuple[Mapping[str, int], int, Computed]]) -> Table:
+        """Run computations, each with its labels and its number of runs, or take from the store what is there."""
+        blocks, first = [], 0
+        for number, (labels, runs, task) in enumerate(computations):
+            columns = {label: [value] * runs for label, value in labels.items()}
+            positions = list(range(first, first + runs))
+            blocks.append(Block(f"{number:04d}", {**columns, "position": positions}, task))
+            first += runs
+        arguments = [[str(argument) for argument in task.arguments] for _, _, task in computations]
+        return self._run(Experiment(name, VERSION, {"arguments": arguments}, blocks))
+
+    def _run(self, experiment: Experiment) -> Table:
         with storage_errors(self.store):
             self.store.mkdir(parents=True, exist_ok=True)
-        found = run_experiment(experiment, self.store / study.name, scheduler=self.scheduler, console=self.console)
-        found = found.sortby("position")
+        found = run_experiment(experiment, self.store / experiment.name, scheduler=self.scheduler,
+                               console=self.console).sortby("position")
         return {str(name): found[name].values for name in found.variables}
 
 

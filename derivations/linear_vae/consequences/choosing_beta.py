@@ -102,8 +102,9 @@ STEPS = folded((
          prose=r"Without weight decay $Q=\Lambda-\beta$, so $\beta^*=\Lambda-\rho o$:"),
     Step("expansion", "Many samples", sp.Symbol(r"\lim\alpha(\beta^{*}-\eta)"), best_beta_correction,
          2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
-         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as below; "
-               r"for $\lambda=0$ it comes from above, $\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
+         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as "
+               r"below, $\ell=\rho+\eta$ and $\tau=\eta/\rho$; for $\lambda=0$ it comes from above, "
+               r"$\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
     Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), norm_at_small_beta,
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
          prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. "

@@ -132,5 +132,9 @@ STEPS = (
 
 CHAPTER = Chapter(
     "conditional", "The conditional VAE",
-    "Does a covariate that encoder and decoder are told change what collapses? It takes its own part of the variance "
-    "away, and samples with it.", STEPS)
+    r"Samples come with a covariate, a label or a batch or a number, and encoder and decoder are told it.", STEPS,
+    question=r"Does a covariate that encoder and decoder are told change what collapses?",
+    answer=r"It takes its own part of the variance away, and samples with it: everything holds with the covariance "
+           r"within the groups. At finite $\alpha$ the eigenvalue and $\alpha_B$ follow from $\alpha-r$, "
+           r"\eqref{conditional:samples}, but the KL is still paid for every sample, so that covariates make "
+           r"collapse easier than fewer samples do, \eqref{conditional:threshold}.")

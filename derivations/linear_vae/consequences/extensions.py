@@ -238,7 +238,7 @@ STEPS = (
     Step("probabilistic-pca", "Probabilistic PCA", Q, principal_component_norm, eigenvalue - sigma**2,
          _DOMAINS, "Tipping and Bishop 1999", ("β = 1, λ = 0",), (eigenvalue > sigma**2,),
          prose=r"At $\beta=1$ that is probabilistic principal component analysis: $\sigma^2=S_0/(N-M_a)$ is the mean "
-               r"of the discarded eigenvalues, and"),
+               r"of the discarded eigenvalues, and by \eqref{collapse:active-norm}"),
     Step("variance-slope", "With weight decay", sp.Symbol(r"\partial_s\ell"), learned_variance_slope,
          (_N * decoder_variance - _S) / (2 * decoder_variance**2), _DOMAINS, "new",
          ("S₀ is here the whole squared error",),
@@ -312,5 +312,12 @@ STEPS = (
 
 CHAPTER = Chapter(
     "extensions", "Extensions",
-    "What changes if the decoder learns its variance, if signals differ in strength, if weight decay is absent, strong "
-    "or unequal, and if weights are tied.", STEPS)
+    r"The steps of the chapters before are repeated with one assumption changed at a time.", STEPS,
+    question=r"What changes if the decoder learns its variance, if signals differ in strength, if weight decay is "
+             r"absent, strong or unequal, and if weights are tied?",
+    answer=r"The threshold keeps its form. A learned variance is what the active latents leave, for each "
+           r"direction left, \eqref{extensions:decoder-variance}; each signal has an eigenvalue, an overlap and a "
+           r"detection threshold of its own, \eqref{extensions:unequal-overlaps}; without weight decay "
+           r"$Q=\Lambda-\beta$, and from $\lambda=\alpha\Lambda$ on nothing is learned at any $\beta$; of two "
+           r"weight decays the threshold knows more than the product, \eqref{extensions:unequal-decay}; and a tied "
+           r"encoder collapses at the latest at $\beta=2$, \eqref{extensions:tied}.")

@@ -160,5 +160,7 @@ STEPS = (
 
 CHAPTER = Chapter(
     "hierarchical", "Two levels of latents",
-    "Which level of a hierarchical VAE dies first? The upper, unless the noise that the lower must have is large; and "
-    "always the upper, if all variances are learned and its KL weighs more.", STEPS)
+    r"A second latent generates the first. Each level has a KL term with a weight of its own.", STEPS,
+    question=r"Which level of a hierarchical VAE dies first?",
+    answer=r"The upper, unless the noise that the lower must have is large; and always the upper, if all variances "
+           r"are learned and its KL weighs more.")

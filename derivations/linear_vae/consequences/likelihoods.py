@@ -446,6 +446,11 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "likelihoods", "Other likelihoods",
-    "All chapters so far have squared error. Where everything collapses can be told exactly for every likelihood of an "
-    "exponential family, binary cross-entropy among them: the loss around full collapse is known to second order, "
-    "whatever the networks.", STEPS)
+    r"The loss around full collapse is known to second order, whatever the networks, and that decides.", STEPS,
+    question=r"All chapters so far have squared error. Where does everything collapse under another likelihood, "
+             r"binary cross-entropy among them?",
+    answer=r"Full collapse is locally unstable iff $\beta<\lambda_{\max}(F^{-1/2}\Sigma F^{-1/2})$, "
+           r"\eqref{likelihoods:whitened}, with the covariance $\Sigma$ of the scores and their mean curvature $F$; "
+           r"no link function enters, \eqref{likelihoods:link}. For binary, categorical and standardised data the "
+           r"largest eigenvalue is above 1 as soon as two components are correlated: at $\beta=1$ full collapse is "
+           r"then no minimum.")

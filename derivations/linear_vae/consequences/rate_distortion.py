@@ -119,7 +119,8 @@ STEPS = folded((
          excess_rate,
          _TAU * (_C - beta) / (2 * beta), _DOMAINS, "new", ("λ = 0", "α → ∞"), (beta < rho + eta,),
          prose=r"so fresh data do not follow the curve of a Gaussian source of variance $\rho+\eta$: "
-               r"the rate at the same distortion is larger, by an amount that vanishes as $1/\alpha$:"),
+               r"the rate at the same distortion is larger, by an amount that vanishes as $1/\alpha$ "
+               r"($\tau=\eta/\rho$, $\ell=\rho+\eta$):"),
     Step("kl-forward", "Distance to the true posterior", sp.Symbol(r"\mathrm{KL}(q\,|\,p)"),
          lambda: eigenvector.observable("kl_variational_to_posterior"),
          ((1 + Q) * (beta / (Q + beta) + _OMEGA) - 1 - sp.log(beta * (1 + Q) / (Q + beta))) / 2, _DOMAINS, "[IH] Eq. 9",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
+from derivations.linear_vae import plates
 from vaesym.algebra import Step
 from vaesym.linear_vae.exact import flow, online
 from vaesym.linear_vae.statement.symbols import (
@@ -58,7 +59,7 @@ STEPS = folded((
          x2 / 2 - k * h + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH2]",
          prose=r"A step sees one fresh sample, and a latent $z=h+\sqrt D\,\epsilon$ that is drawn. The loss at $z$ is "
                r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of Chapter "
-               r"\ref{chapter:model}, with $X=\|x\|^2$:"),
+               r"\ref{chapter:model} and $\frac12\|x\|^2$:"),
     Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"\partial_{u}\cdot{x} \partial_{u}\cdot{u} \partial_{v}")),
          lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
                   online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",
@@ -70,7 +71,7 @@ STEPS = folded((
          prose=r"A step goes down this gradient, weight decay included, by $\gamma/N$; time is steps over $N$. A "
                r"product of two vectors changes by the products of each with the other's step, and by that of the "
                r"steps, where only $\|x\|^2=\eta N$ counts. Averaged over the fields, with the covariance "
-               r"$C=\rho\mu\mu^T+\eta\Omega$,"),
+               r"$C=\rho\mu\mu^T+\eta\Omega$ of entries $C_{kk}$, $C_{kh}$, $C_{hh}$,"),
     Step("encoder-norm", "Norm of the encoder", _dot(E), lambda: online.equations()["E"],
          2 * _G * (_KH - (Q + beta) * _HH - lam * E) + _G**2 * eta * _ERROR_NORM, _DOMAINS, "[IH2]", ("N → ∞",),
          where=_FIELDS, prose="likewise"),
@@ -127,9 +128,10 @@ STEPS = folded((
                r"at $\ell=2$, $\beta=1$. If $D$ shrinks before the signal is found, $\Gamma$ may rise to $\ell$:"),
     Step("flow", "Gradient flow on a training set", sp.Tuple(_dot(_W), _dot(_V), _dot(D)), flow.equations,
          (_L * _V - (_HH + D + sample_decay) * _W, _L * _W - (Q + beta) * _L * _V - sample_decay * _V,
-          -(Q + beta - beta / D) / 2), _DOMAINS, "new", ("φ = λ/α", "Q = Σw², C_hh = ΣΛv²"), where=_SUMS,
-         prose=r"Now a training set of $\alpha N$ samples, and descent on $R/P$. Along the eigenvectors of the sample "
-               r"covariance the components see each other through $Q$, $C_{hh}$ and $D$ only:"),
+          -(Q + beta - beta / D) / 2), _DOMAINS, "new",
+         ("φ = λ/α", r"$Q=\sum w^2$, $C_{hh}=\sum\Lambda v^2$"), where=_SUMS,
+         prose=r"Now a training set of $\alpha N$ samples, and descent on $\mathcal L/P$. Along the eigenvectors of "
+               r"the sample covariance the components see each other through $Q$, $C_{hh}$ and $D$ only:"),
     Step("flow-threshold", "Which latent wakes", sp.Symbol(r"\beta_c"), flow.growth_threshold,
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
          prose=r"At collapse this is the linear system of one pass, with $\Lambda$ for $\ell$ and $\lambda/\alpha$ for "
@@ -157,8 +159,12 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "training-time", "Training in time",
-    r"Does training reach the minimum, when, and is it better to stop before? First every sample is used once, then "
-    r"gradient flow runs on one training set. Both close on a few numbers, exactly. The answers: collapse is left at "
-    r"a rate that vanishes at its threshold, so that near it a latent may seem dead for long; annealing helps by a "
-    r"bounded factor; and stopping early lessens the noise that is fitted, but does not do what the best $\beta$ "
-    r"does.", STEPS)
+    r"First every sample is used once, then gradient flow runs on one training set. Both close on a few numbers, "
+    r"exactly, as $N\to\infty$.", STEPS,
+    question=r"Does training reach the minimum, when, and is it better to stop before?",
+    answer=r"Collapse is left at a rate that vanishes at its threshold, \eqref{training-time:slowing}, so that near "
+           r"it a latent may seem dead for long; then training ends at the minimum of "
+           r"Chapter~\ref{chapter:exact-solution}. Annealing helps by a bounded factor, "
+           r"\eqref{training-time:annealing-bound}. Stopping early lessens the noise that is fitted, but does not do "
+           r"what the best $\beta$ does.",
+    plates=(plates.DYNAMICS,))

@@ -206,7 +206,9 @@ STEPS = folded((
     Step("hessian", "Hessian of the collapsed state", sp.MatrixSymbol("H", 2, 2), collapse.collapse_hessian,
          sp.Matrix([[lam + alpha, -alpha * eigenvalue], [-alpha * eigenvalue, beta * alpha * eigenvalue + lam]]),
          _DOMAINS, "new",
-         prose=r"At $W=V=0$ and this $D$ the loss has, along an eigenvector of eigenvalue $\Lambda$, the Hessian"),
+         prose=r"Along an eigenvector of eigenvalue $\Lambda$ the loss is \eqref{exact-solution:direction-loss}, "
+               r"where $Q=w^2$ if all other weights vanish. It is even in $(w,v)$, so that at $w=v=0$ a change of "
+               r"$D$ decouples, and in $(w,v)$ it has the Hessian"),
     Step("threshold", "Collapse threshold", sp.Symbol("beta_c"), collapse.collapse_threshold,
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
          prose=r"Its first entry is positive, so collapse is locally stable iff the determinant is, "

@@ -113,7 +113,9 @@ _ELIMINATION = (
          alpha * (-w * v * eigenvalue + (Q + beta) * v**2 * eigenvalue / 2 + Q * D / 2
                   + beta * (D - sp.log(D) - 1) / 2) + lam * (w**2 + v**2) / 2,
          _DOMAINS, "new", ("Weights along one eigenvector of XᵀX/P with eigenvalue Λ.",),
-         prose=r"Summed over the samples and divided by $N$, the loss of weights $w, v$ along an eigenvector is"),
+         prose=r"Let $w,v$ be the components of $W/\sqrt N,V/\sqrt N$ along an eigenvector of $X^TX/P$. Over the "
+               r"samples $k^2$, $hk$ and $h^2$ then have the means $\Lambda w^2$, $\Lambda wv$ and $\Lambda v^2$, "
+               r"and the loss, summed over the $\alpha N$ samples and divided by $N$, is at given $Q=\|W\|^2/N$"),
     Step("variance", "Eliminate the posterior variance", D, minimum.optimal_variance, beta / (Q + beta), _DOMAINS,
          "new", prose="Its minimum over $D$ is at"),
     Step("variance-convex", "It is the minimum", sp.Symbol(r"\partial_D^2\mathcal{L}/N"),
@@ -190,7 +192,8 @@ _RANDOM_MATRIX = (
                r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\nu(w\cdot x^\nu)^2/N$ have the Hessian "
                r"$\alpha(\zeta-S)$ with $S=X^TX/P$, so their susceptibility is $g/\alpha$ with the Stieltjes "
                r"transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, "
-               r"gives their free energy"),
+               r"$A=-1$, and with the weight decay $\alpha\zeta$ and $\chi=g/\alpha$ in "
+               r"\eqref{free-energy:free-energy}, gives their free energy"),
     Step("resolvent", "The spectrum of the noise", spectral, random_matrix.inverse_resolvent,
          1 / resolvent + eta / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
          prose="Stationarity in $Q$ is the equation of the resolvent,"),

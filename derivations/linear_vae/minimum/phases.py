@@ -163,7 +163,10 @@ _DOMAINS = {**domains_of(), _K: Domain(sp.Rational(1, 10), 4), _S: Domain(sp.Rat
             _EXCESS: Domain(sp.Rational(1, 10), 4)}
 _BETA_C = alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue)
 _FOLD = {_C: rho + eta, _TAU: eta / rho}
-_X, _L, _DL = Q + beta, eta * (1 + _A) ** 2, eta * (1 + 1 / _A)
+_X = Q + beta
+#: αΛ on the edge of the noise and its slope in α, which are printed as letters of their own.
+_L, _DL = sp.Symbol("L", positive=True), sp.Symbol("L'", positive=True)
+_EDGE = {_L: eta * (1 + _A) ** 2, _DL: eta * (1 + 1 / _A)}
 
 STEPS = folded((
     Step("replicon-learning", "Stability of the learning phase", sp.Symbol("Gamma"),
@@ -199,13 +202,14 @@ STEPS = folded((
     Step("plateau", "End of the plateau", sp.Symbol(r"\Pi(\alpha)"),
          lambda: collapse.plateau_polynomial().as_expr() / rho**2,
          _C**2 * (alpha + _TAU) ** 2 - (alpha + lam) * (beta * _C * (alpha + _TAU) + lam), _DOMAINS, "new",
-         prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below is "
-               r"positive, with $\ell=\rho+\eta$ and $\tau=\eta/\rho$. For $\beta<\ell$ it opens upwards: collapse is "
-               r"unstable beyond its larger root for good, and the plateau of the learning curve ends there (or at "
-               r"$\alpha_B$, if both roots lie below). If $\alpha_B$ lies below the smaller root, learning starts at "
-               r"$\alpha_B$, is lost between the roots and returns: it is re-entrant. For $\beta>\ell$ it opens "
-               r"downwards and collapse is unstable between the roots only. Where the transition is of first order, "
-               r"the global minimum learns before the root, at coexistence:"),
+         prose=r"On the outlier collapse is locally unstable, $\beta<\beta_c(\alpha)$, iff the quadratic below, "
+               r"$(\beta_c-\beta)(\alpha+\lambda)\alpha\Lambda$, is positive, with $\ell=\rho+\eta$ and "
+               r"$\tau=\eta/\rho$, so that $\alpha\Lambda=\ell(\alpha+\tau)$. For $\beta<\ell$ it opens upwards: "
+               r"collapse is unstable beyond its larger root for good, and the plateau of the learning curve ends "
+               r"there (or at $\alpha_B$, if both roots lie below). If $\alpha_B$ lies below the smaller root, "
+               r"learning starts at $\alpha_B$, is lost between the roots and returns: it is re-entrant. For "
+               r"$\beta>\ell$ it opens downwards and collapse is unstable between the roots only. Where the "
+               r"transition is of first order, the global minimum learns before the root, at coexistence:"),
     Step("plateau-opens", "Which way it opens", sp.Symbol(r"\lim\Pi(\alpha)/\alpha^2"),
          lambda: sp.factor(plateau_polynomial().LC() / rho**2), _C * (_C - beta), _DOMAINS, "new", ("α → ∞",),
          prose=r"where the leading coefficient is"),
@@ -292,7 +296,7 @@ STEPS = folded((
     Step("edge-norm", "The learning curve before detection", sp.Symbol(r"-\partial_{\alpha}p"), edge_norm_slope,
          _DL * (beta * _X + 2 * lam * (_X + lam / _L) * (lam * _X + _A**2 * beta) / _L**2)
          - beta * (_X + lam / _L) ** 2,
-         _DOMAINS, "new", ("α = a² < α_B", "Q solves p(Q) = 0"),
+         _DOMAINS, "new", ("α = a² < α_B", "Q solves p(Q) = 0"), where=_EDGE,
          prose=r"Before, $\epsilon=\rho+Q$, which rises with $\alpha$ iff the expression below is positive, "
                r"where $L=\alpha\Lambda=\eta(1+a)^2$ and $L'=\eta(1+1/a)$. If it is positive up to $\alpha_B$, "
                r"the peak of the error is the cusp:"),
@@ -314,4 +318,4 @@ CHAPTER = Chapter(
            r"Collapse at $\beta\ge\rho+\eta$ is inevitable with unlimited data; a finite data set with weak weight "
            r"decay can escape it. Replica symmetry is stable in the learning and regularized phases and marginal in "
            r"the other.",
-    plates=(plates.PHASES, plates.LEARNING))
+    plates=(plates.PHASES, plates.LEARNING, plates.FINITE_SIZE))

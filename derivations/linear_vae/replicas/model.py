@@ -60,10 +60,13 @@ STEPS = (
                r"none.) Three of its components have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
-         prose=r"The model sees a datum through the fields $k=W\cdot x/\sqrt N$ of its decoder and "
-               r"$h=V\cdot x/\sqrt N$ of its encoder. Over fresh data they are centred with covariance "
-               r"$C=\rho\mu\mu^T+\eta\Omega$, where $\mu=(m,d)$ are the overlaps with the signal and $\Omega$ those of "
-               r"the weights with one another:"),
+         prose=r"The model has one latent $z$ with the prior $N(0,1)$, a decoder $p(x|z)=N(Wz/\sqrt N,I)$ and an "
+               r"encoder $q(z|x)=N(V\cdot x/\sqrt N,D)$, with weights $W,V\in\mathbb R^N$ and a variance $D$ that "
+               r"are trained. It sees a datum through two fields, $k=W\cdot x/\sqrt N$ and $h=V\cdot x/\sqrt N$. "
+               r"Over fresh data they are centred with covariance $C=\rho\mu\mu^T+\eta\Omega$, where "
+               r"$\mu=(m,d)=(W\cdot W^*,V\cdot W^*)/N$ are the overlaps with the signal and "
+               r"$\Omega=\begin{pmatrix}Q&R\\R&E\end{pmatrix}$ those of the weights with one another, $Q=\|W\|^2/N$, "
+               r"$R=W\cdot V/N$ and $E=\|V\|^2/N$:"),
     Step("reconstruction", "Reconstruction, averaged over the posterior", sp.Symbol(r"\ell_{\mathrm{rec}}"),
          loss.reconstruction, (x2 - 2 * h * k + Q * (h**2 + D)) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
          ("q(z|x) is normal with mean h and variance D",),
@@ -99,8 +102,9 @@ STEPS = (
          lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
          -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2
          + lam * sigma**2 * (Q + E) / (2 * alpha), _DOMAINS, "new",
-         prose=r"Two remarks on other losses. With a decoder of variance $\sigma^2$, and with its share of the weight "
-               r"decay, the loss of a sample times $\sigma^2$ is that of unit variance at "
+         prose=r"Two remarks on other losses. Let the decoder have the variance $\sigma^2$, and let weight decay "
+               r"$\frac\lambda2(\|W\|^2+\|V\|^2)$ be added to the loss of $P=\alpha N$ samples. With its share of "
+               r"that, the loss of a sample times $\sigma^2$ is that of unit variance at "
                r"$(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$:"),
     Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
          (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",

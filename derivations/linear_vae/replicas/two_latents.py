@@ -159,7 +159,7 @@ STEPS = (
          diagonal_free_energy, _FIRST + _SECOND, _DOMAINS, "new",
          ("M = M* = 2; overlaps between different latents and signals vanish",), (), {**_FIRST_WHERE, **_SECOND_WHERE},
          prose=r"With two latents, two signals and no overlap between different ones, the six moves on the $4\times4$ "
-               r"problem give the sum of two single free energies:"),
+               r"problem give the sum of two single free energies, each with the matrices of its own latent:"),
     Step("two-latents", "Two latents with all overlaps", sp.Symbol("f"), _pointwise_free_energy,
          lam * sp.Trace(_omega) / 2 - sp.Trace(_chi.I * (_omega - _mu * _mu.T)) / 2
          + alpha * (sp.Trace((sp.Identity(4) + eta * _a * _chi).I * _a * _c) / 2 + _CONSTANT),

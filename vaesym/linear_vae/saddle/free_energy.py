@@ -9,54 +9,54 @@ import sympy as sp
 from vaesym.algebra import lowest_terms
 from vaesym.linear_vae.statement.assumptions import STANDARD, Assumptions
 from vaesym.linear_vae.statement.data import field_covariance
-from vaesym.linear_vae.statement.loss import loss_constant, loss_matrix
+from vaesym.linear_vae.statement.loss import sample_loss
 from vaesym.linear_vae.statement.symbols import (
-    OVERLAP,
-    PLANTED,
     SUSCEPTIBILITY,
-    alpha,
+    D,
     eta,
     lam,
     rho,
     sym,
     symmetric,
-    temperature,
 )
+from vaesym.problem import Data, Parameter, Unlabelled, normal
+from vaesym.problems import linear_vae
 from vaesym.replica import ConjugateEntropy, QuadraticProblem
+from vaesym.replica.derive import Theory, derive
 from vaesym.replica.matrix import inverse
+from vaesym.replica.students import replica_problem
 
 
 @cache
-def problem(stated: Assumptions = STANDARD) -> QuadraticProblem:
-    """Return the linear β-VAE on spiked data as a problem of the replica method.
+def theory(stated: Assumptions = STANDARD) -> Theory:
+    """Return what the engine derives of the linear β-VAE, stated with the loss and the symbols of this package.
 
     Raises
     ------
     ArithmeticError
         If the fields of the data model do not have the covariance that the method assumes.
     """
-    quadratic = QuadraticProblem(
-        loss=loss_matrix(stated),
-        overlap=OVERLAP,
-        planted=PLANTED,
-        susceptibility=SUSCEPTIBILITY,
-        signal=rho * stated.signal_variance,
-        noise=eta * stated.noise_variance,
-        samples=alpha,
-        weight_decay=lam,
-        constant=loss_constant(stated),
-        temperature=temperature,
-    )
-    if (quadratic.fields().off - field_covariance(stated)).expand() != sp.zeros(2):
+    sample, penalty = sample_loss(stated), lam * sum(w**2 for w in linear_vae.students.weights) / 2
+    data = Data(Unlabelled(), normal(), eta * stated.noise_variance, rho * stated.signal_variance)
+    trained = {*linear_vae.students.fields, *linear_vae.students.overlaps, *linear_vae.students.weights, D}
+    named = sp.Tuple(sample, penalty, data.noise, data.signal).free_symbols - trained
+    found = derive(linear_vae.but(loss=sample, penalty=penalty, data=data, parameters=tuple(
+        Parameter(symbol, f"{symbol} of the symbol table") for symbol in sorted(named, key=str))))
+    if (replica_problem(found.problem).fields().off - field_covariance(stated)).expand() != sp.zeros(2):
         raise ArithmeticError("expected the field covariance of the data between replicas; received "
-                              f"{quadratic.fields().off}; mend statement/data.py")
-    return quadratic
+                              f"{replica_problem(found.problem).fields().off}; mend statement/data.py")
+    return found
 
 
 @cache
+def problem(stated: Assumptions = STANDARD) -> QuadraticProblem:
+    """Return the same as a problem of the replica method: matrices of the loss, overlaps and susceptibilities."""
+    return replica_problem(theory(stated).problem)
+
+
 def free_energy(stated: Assumptions = STANDARD) -> sp.Expr:
     """Return the function of the nine order parameters whose extremum is the free energy f."""
-    return problem(stated).free_energy()
+    return theory(stated).free_energy
 
 
 @cache

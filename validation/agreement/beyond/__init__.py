@@ -1,0 +1,1 @@
+"""What is beside the exact solution: training in time, and absolute values of the weights as the penalty."""
