@@ -28,14 +28,15 @@ class Piece:
     variable: Any = None
 
 
-def _relations(expression: Any) -> set[Any]:
+def relations(expression: Any) -> set[Any]:
+    """Return the conditions in an expression."""
     return {relation for relation in expression.atoms(sp.core.relational.Relational)}
 
 
 def _kinks(expression: Any, variable: Any) -> list[Any]:
     """Return where the conditions on the variable change."""
     found: set[Any] = set()
-    for relation in _relations(expression):
+    for relation in relations(expression):
         if variable not in relation.free_symbols:
             continue
         difference = sp.expand(relation.lhs - relation.rhs)
@@ -56,6 +57,9 @@ def _smooth(expression: Any) -> Any:
     """Write logistic terms by tanh and cosh, which never overflow, or by the exponential that loses no small digits."""
     if not expression.has(sp.exp):
         return sp.simplify(expression)
+    plain = sp.expand(expression)
+    if not any(power.exp.could_extract_minus_sign() and power.base.has(sp.exp) for power in plain.atoms(sp.Pow)):
+        return plain
     some = sp.Wild("some")
     plain = sp.simplify(expression.rewrite(sp.tanh))
     ways = [sp.expand(plain.replace(sp.tanh(some), way)) for way in (
@@ -94,7 +98,7 @@ def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
         inside = ends[0] + (1 if start != -sp.oo else -1) if len(ends) == 1 else sum(ends) / 2 if ends else 0.37
         at = {**sample, variable: sp.Rational(inside)}
         chosen = {relation: sp.true if relation.xreplace(at) == sp.true else sp.false
-                  for relation in _relations(folded)}
+                  for relation in relations(folded)}
         value: Any = sp.piecewise_fold(folded.xreplace(chosen))
         slope = sp.S.Zero if value == sp.oo else _smooth(value.diff(variable))
         curvature = sp.S.Zero if value == sp.oo else _smooth(slope.diff(variable))
