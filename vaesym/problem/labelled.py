@@ -24,7 +24,7 @@ from vaesym.problem.data import (
     SignLabel,
     numbered,
 )
-from vaesym.problem.pieces import Piece, pieces, relations
+from vaesym.problem.pieces import Piece, by_pieces, pieces, relations
 from vaesym.problem.quadratic import penalty_parts
 
 if TYPE_CHECKING:
@@ -152,11 +152,11 @@ def residual(problem: Problem) -> Residual | None:
 
 
 def _conditions(expression: Any) -> set[Any]:
-    return relations(expression.rewrite(sp.Piecewise))
+    return relations(by_pieces(expression))
 
 
 def _same(a: Any, b: Any) -> bool:
-    return sp.simplify(sp.piecewise_fold((a - b).rewrite(sp.Piecewise)).doit()) == 0
+    return sp.simplify(sp.piecewise_fold(by_pieces(a - b)).doit()) == 0
 
 
 def stable(expression: Any) -> Any:
@@ -219,7 +219,8 @@ def _bend(relation: Any, u: sp.Symbol) -> set[Any]:
 
 def _mirrored(piece: Piece, size: sp.Symbol) -> Piece:
     """Return a piece written by |y| in y."""
-    at = [sp.sympify(part).xreplace({size: -LABEL}) for part in piece[:4]]
+    at = [sp.sympify(part).xreplace({size: -LABEL})
+          for part in (piece.start, piece.value, piece.slope, piece.curvature)]
     return Piece(*at, piece.variable)
 
 

@@ -28,6 +28,24 @@ class Piece:
     variable: Any = None
 
 
+def by_pieces(expression: Any) -> Any:
+    """Return an expression with ``Max``, ``Min``, ``Abs`` and ``sign`` written as ``Piecewise``.
+
+    >>> u, y = sp.symbols("u y", real=True)
+    >>> by_pieces(sp.Max(y - u, 2 * (u - y)))
+    Piecewise((-u + y, -3*u + 3*y >= 0), (2*u - 2*y, True))
+    """
+    def of(first: Any, *others: Any, sign: int) -> Any:
+        if not others:
+            return first
+        rest = of(*others, sign=sign)
+        return sp.Piecewise((first, sp.expand(sign * (first - rest)) >= 0), (rest, True))
+
+    # SymPy's own way does not end where a condition has no leading sign.
+    plain = sp.sympify(expression).replace(sp.Max, lambda *each: of(*each, sign=1))
+    return plain.replace(sp.Min, lambda *each: of(*each, sign=-1)).rewrite(sp.Piecewise)
+
+
 def relations(expression: Any) -> set[Any]:
     """Return the conditions in an expression."""
     return {relation for relation in expression.atoms(sp.core.relational.Relational)}
@@ -88,7 +106,7 @@ def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
     [-1, 0]
     """
     expression = sp.sympify(expression)
-    folded = sp.piecewise_fold(expression.rewrite(sp.Piecewise))
+    folded = sp.piecewise_fold(by_pieces(expression))
     sample = _sample(folded.free_symbols - {variable}, 0)
     kinks = sorted(_kinks(folded, variable), key=lambda kink: float(kink.xreplace(sample)))
     starts = [-sp.oo, *kinks]

@@ -8,7 +8,7 @@ import sympy as sp
 
 from vaesym.inputs import InputError
 from vaesym.problem import labelled
-from vaesym.problem.pieces import Piece, pieces, relations
+from vaesym.problem.pieces import Piece, by_pieces, pieces, relations
 
 if TYPE_CHECKING:
     from vaesym.problem.problem import Problem
@@ -43,7 +43,7 @@ def cuts(problem: Problem) -> list[tuple[int, Any]]:
 
     for case in labelled.branches(problem):
         for part in (case.chance, *case.values):
-            for relation in sorted(relations(part.rewrite(sp.Piecewise)), key=str):
+            for relation in sorted(relations(by_pieces(part)), key=str):
                 add(sp.expand(relation.lhs - relation.rhs), relation)
     return sorted(found, key=lambda entry: (entry[0], str(entry[1])))
 

@@ -21,7 +21,7 @@ import numpy as np
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.labelled.joint import least
 from vaesym.engine.labelled.outer import Fineness, Outer, outer_nodes
-from vaesym.engine.labelled.state import State, root_of, root_slope
+from vaesym.engine.labelled.state import State, inverse_of, root_of, root_slope
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadrature import panels, segments, trapezoid
 from vaesym.inputs import Floats
@@ -227,7 +227,7 @@ class Points:
     def _mean_bend(self, force: Floats, root: Floats) -> Floats:
         """Return E[H] = E[gζᵀ]L⁻¹/√η (…, k, k)."""
         k = self.equations.count
-        value = force[..., -k:] @ np.linalg.inv(root) / np.sqrt(self.eta)[:, None, None]
+        value = force[..., -k:] @ inverse_of(root) / np.sqrt(self.eta)[:, None, None]
         return (value + np.swapaxes(value, -1, -2)) / 2
 
     def _split(self, force: Floats) -> tuple[Floats, Floats]:
@@ -263,7 +263,7 @@ class Points:
                    - np.einsum("bijlf,nbjl->nbif", sums.bend_force, d_spread))
         half = (np.einsum("bijla,nbja->nbil", sums.bend_force, d_linear)
                 - np.einsum("bijpl,nbjp->nbil", sums.bend_forces, d_spread))
-        inverse = np.linalg.inv(energy.root)
+        inverse = inverse_of(energy.root)
         k = equations.count
         bend = self._mean_bend(sums.force, energy.root)
         raw = (d_force[..., -k:] - sums.force[..., -k:] @ inverse @ d_root) @ inverse / np.sqrt(eta)

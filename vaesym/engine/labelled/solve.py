@@ -12,7 +12,7 @@ from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.labelled.fresh import fresh
 from vaesym.engine.labelled.outer import Fineness
 from vaesym.engine.labelled.site import Site, merged, site
-from vaesym.engine.labelled.state import State, directions, roots, state_of, variables_of
+from vaesym.engine.labelled.state import State, directions, inverse_of, roots, state_of, variables_of
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
 
@@ -64,7 +64,7 @@ class System:
         moves: list[Floats] = []
         for root, new, d_new, d_old in ((left, after.state.own, after.slope.own, steps.own),
                                         (right, after.state.answers, after.slope.answers, steps.answers)):
-            inverse = np.linalg.inv(root)
+            inverse = inverse_of(root)
             ratio = inverse @ new @ np.swapaxes(inverse, 1, 2)
             # d(L⁻¹XL⁻ᵀ) = L⁻¹dXL⁻ᵀ − ΦR − RΦᵀ, Φ = L⁻¹dL.
             inner = inverse @ d_old @ np.swapaxes(inverse, 1, 2)
@@ -141,7 +141,7 @@ def _fields(points: Points, z: Floats, residual: Floats) -> dict[str, Any]:
     fields = _values(points, state, energy, hats, after)
     finer = Points(points.equations, points.given, points.fineness.finer)
     again = _moved(finer, safe)[-1].state
-    left, right = (np.linalg.inv(root) for root in roots(points.equations, safe))
+    left, right = (inverse_of(root) for root in roots(points.equations, safe))
     error = np.abs(1 - points.outer.weight.sum(axis=1))
     for inverse, change in ((left, again.own - after.state.own), (right, again.answers - after.state.answers)):
         error = np.maximum(error, np.abs(inverse @ change @ np.swapaxes(inverse, 1, 2)).max(axis=(1, 2)))

@@ -64,12 +64,26 @@ def variables_of(equations: Labelled, state: State) -> Floats:
 
 
 def root_of(matrix: Floats) -> Floats:
-    """Return lower triangular roots (B, k, k), NaN for what is not positive definite."""
-    good = np.isfinite(matrix).all(axis=(1, 2))
-    good[good] &= np.linalg.eigvalsh(matrix[good])[:, 0] > 0
-    root = np.linalg.cholesky(np.where(good[:, None, None], matrix, np.eye(matrix.shape[-1])))
-    root[~good] = np.nan
+    """Return lower triangular roots (B, k, k) for k ≤ 2, NaN for what is not positive definite."""
+    root = np.zeros_like(matrix)
+    with np.errstate(all="ignore"):
+        root[:, 0, 0] = np.where(matrix[:, 0, 0] > 0, np.sqrt(matrix[:, 0, 0]), np.nan)
+        if matrix.shape[1] == 2:
+            root[:, 1, 0] = matrix[:, 1, 0] / root[:, 0, 0]
+            left = matrix[:, 1, 1] - root[:, 1, 0] ** 2
+            root[:, 1, 1] = np.where(left > 0, np.sqrt(left), np.nan)
     return root
+
+
+def inverse_of(root: Floats) -> Floats:
+    """Return inverses (B, k, k) of lower triangular matrices for k ≤ 2, not finite where there is none."""
+    found = np.zeros_like(root)
+    with np.errstate(all="ignore"):
+        found[:, 0, 0] = 1 / root[:, 0, 0]
+        if root.shape[1] == 2:
+            found[:, 1, 1] = 1 / root[:, 1, 1]
+            found[:, 1, 0] = -root[:, 1, 0] * found[:, 0, 0] * found[:, 1, 1]
+    return found
 
 
 def directions(equations: Labelled, z: Floats) -> State:
@@ -94,6 +108,6 @@ def directions(equations: Labelled, z: Floats) -> State:
 
 def root_slope(root: Floats, change: Floats) -> Floats:
     """Return the change of the lower triangular root of a matrix with that of the matrix, dL = L Φ(L⁻¹ dS L⁻ᵀ)."""
-    inverse = np.linalg.inv(root)
+    inverse = inverse_of(root)
     inner = inverse @ change @ np.swapaxes(inverse, -1, -2)
     return root @ (np.tril(inner, -1) + np.eye(root.shape[-1]) * inner / 2)
