@@ -25,11 +25,11 @@ def numbered(symbol: sp.Symbol, count: int) -> tuple[sp.Symbol, ...]:
     return (symbol,) if count == 1 else tuple(sp.Symbol(f"{symbol.name}_{i + 1}", real=True) for i in range(count))
 
 
-def _highest(symbol: sp.Symbol, *expressions: Any) -> int:
-    """Return how many numbered symbols expressions speak of, at least 1."""
+def _highest(symbol: sp.Symbol, *expressions: Any, least: int = 1) -> int:
+    """Return how many numbered symbols expressions speak of, 1 for the symbol itself."""
     names = {s.name for e in expressions for s in sp.sympify(e).free_symbols}
     indices = [int(name.partition("_")[2]) for name in names if re.fullmatch(rf"{symbol.name}_\d+", name)]
-    return max(indices, default=1)
+    return max([*indices, *([1] if symbol.name in names else [])], default=least)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class RealLabel:
     @property
     def noises(self) -> int:
         """How many normal variables it has."""
-        return _highest(NOISE, *self.values)
+        return _highest(NOISE, *self.values, least=0)
 
 
 @dataclass(frozen=True)

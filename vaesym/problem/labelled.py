@@ -93,6 +93,12 @@ def outer_symbols(problem: Problem) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Sym
         numbered(NOISE, law.noises) if isinstance(law, RealLabel) else ())
 
 
+def knows_teacher(problem: Problem) -> bool:
+    """Whether a label, or its probability, depends on a teacher's field."""
+    teachers, _ = outer_symbols(problem)
+    return any({*teachers} & sp.Tuple(case.chance, *case.values).free_symbols for case in branches(problem))
+
+
 def planted_symbols(problem: Problem) -> list[sp.Symbol]:
     """Return the symbols of each student's overlaps with all planted directions: m, or m_1, m_2 …"""
     return [sp.Symbol(part.name, real=True) for student in problem.students.each
@@ -139,7 +145,8 @@ def residual(problem: Problem) -> Residual | None:
         return None
     ts, normals = outer_symbols(problem)
     values = sp.Matrix([sp.expand(value) for value in first.values])
-    slopes = [sp.Matrix(values.jacobian(sp.Matrix(variables))) for variables in (ts, normals)]
+    slopes = [sp.Matrix(len(ys), len(variables), [value.diff(x) for value in values for x in variables])
+              for variables in (ts, normals)]
     if any(matrix.free_symbols & {*ts, *normals} for matrix in slopes) or _conditions(sp.Tuple(*values)):
         return None
     loss = without_bias(problem)
@@ -239,6 +246,12 @@ def check_labelled(problem: Problem) -> None:
                          "take two, or a loss without labels that is quadratic in the fields")
     _check_chances(problem)
     bias_of(problem)
+    teachers, normals = (len(part) for part in outer_symbols(problem))
+    many = students.count + (teachers if knows_teacher(problem) else 0) + normals
+    if many > 3 and residual(problem) is None:
+        raise InputError("averages over at most three normal variables", f"{many}: fields of {students.count} students,"
+                         f" {teachers} teachers and {normals} of the label", "too many for quadrature; take fewer, or "
+                         "a loss of u - y alone with y linear in them")
     if students.count == 1:
         every = losses(problem).parts
         penalty = pieces(problem.penalty, students.weights[0])

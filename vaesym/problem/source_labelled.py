@@ -78,7 +78,7 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
         rows.append(f"Branch({write.function(case.chance, *seen, *teachers)},\n           "
                     f"{_row([write.function(part) for part in case.center])},\n           "
                     f"{_row([write.function(value, *teachers, *normals) for value in values])}, {loss}, {case.most})")
-    knows = not reduced and any({*teachers} & sp.Tuple(case.chance, *case.values).free_symbols for case in cases)
+    knows = not reduced and labelled.knows_teacher(problem)
     outer = [] if reduced else cuts(problem)
     every = [*teachers, *normals]
     own = {"students": repr(tuple(student.name for student in students.each)),

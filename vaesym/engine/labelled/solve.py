@@ -19,7 +19,7 @@ from vaesym.solvers.newton import NewtonSettings, newton
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables.
 FINENESS = (Fineness(32, 8, 32, 8), Fineness(64, 14, 64, 14), Fineness(160, 24, 160, 24), Fineness(400, 40, 400, 40))
 #: Values of the integrand of a point that are too many.
-_MOST = 6_000_000
+_MOST = 8_000_000
 #: Points that are solved together.
 _BLOCK = 16
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
@@ -217,7 +217,13 @@ def _cost(equations: Labelled, fineness: Fineness) -> int:
     """Return about how many values of the integrand a point has."""
     known = equations.directions * equations.knows_teacher
     cut = {place for place, _ in equations.cuts}
-    total = sum(max(1, branch.most) for branch in equations.branches) * fineness.inner_line ** equations.count
+    total = sum(max(1, branch.most) for branch in equations.branches)
+    if equations.count == 2:
+        total *= 8 * fineness.inner_line**2
+    elif all(part.quadratic or part.wall for parts in equations.losses for part in parts):
+        total *= 16
+    else:
+        total *= fineness.inner_line * (1 if all(len(parts) == 1 for parts in equations.losses) else 16)
     for place in range(equations.directions + equations.normals):
         if place >= equations.directions or known:
             total *= 5 * fineness.order if place in cut else fineness.line
