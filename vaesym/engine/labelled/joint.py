@@ -10,11 +10,11 @@ import numpy as np
 from vaesym.inputs import Floats
 
 #: Newton steps, halvings of one, and the residual of a minimum relative to the size of its terms.
-_STEPS, _HALVINGS, _ROUNDING = 80, 40, 4e-15
+_STEPS, _HALVINGS, _ROUNDING = 60, 30, 1e-14
 
 
 class Least(NamedTuple):
-    """Fields u (n, k), forces g = ∇ℓ(u), their answers H = (I + ℓ''V)⁻¹ℓ'' (n, k, k), and losses (n,)."""
+    """Fields u (n, 2), forces g = ∇ℓ(u), their answers H = (I + ℓ''V)⁻¹ℓ'' (n, 2, 2), and losses (n,)."""
 
     place: Floats
     force: Floats
@@ -22,7 +22,7 @@ class Least(NamedTuple):
     loss: Floats
 
 
-#: Loss (n,), gradient (n, k) and Hessian (n, k, k) at fields (n, k).
+#: Loss (n,), gradient (n, 2) and Hessian (n, 2, 2) at fields (n, 2).
 Jet = Callable[[Floats, "slice | Floats"], tuple[Floats, Floats, Floats]]
 
 
@@ -31,9 +31,9 @@ def least(jet: Jet, spread: Floats, goal: Floats) -> Least:
 
     Parameters
     ----------
-    jet : of fields (n, k) and of the rows that they belong to
-    spread : V (n, k, k), positive definite
-    goal : ω (n, k)
+    jet : of fields (n, 2) and of the rows that they belong to
+    spread : V (n, 2, 2), positive definite
+    goal : ω (n, 2)
 
     Examples
     --------
@@ -50,61 +50,62 @@ def least(jet: Jet, spread: Floats, goal: Floats) -> Least:
             break
         u[wild] /= 2
         loss[wild], force[wild], bend[wild] = jet(u[wild], wild)
+    gap = u - goal + _times(spread, force)
     active = rows
     for _ in range(_STEPS):
-        v, g = spread[active], force[active]
-        moved = np.einsum("nij,nj->ni", v, g)
-        gap = u[active] - goal[active] + moved
-        size = np.abs(u[active]) + np.abs(goal[active]) + np.abs(moved) + 1e-30
-        left = np.abs(gap).max(axis=1) > _ROUNDING * size.max(axis=1)
-        active, v, gap = active[left], v[left], gap[left]
+        size = np.maximum(np.abs(u[active]), np.abs(goal[active])).max(axis=1) + np.abs(gap[active]).max(axis=1) + 1e-30
+        active = active[np.abs(gap[active]).max(axis=1) > _ROUNDING * size]
         if not len(active):
             break
-        step = -_solved(np.eye(goal.shape[1]) + v @ bend[active], gap)
-        better = _searched(jet, spread, goal, (u, loss, force, bend), active, step)
-        active = active[better]
+        step = -_solved(np.eye(goal.shape[1]) + spread[active] @ bend[active], gap[active])
+        active = _searched(jet, spread, goal, (u, loss, force, bend, gap), active, step)
     response = np.swapaxes(np.eye(goal.shape[1]) + spread @ bend, 1, 2)
-    answer = np.linalg.solve(response, bend) if len(goal) else bend
+    answer = np.stack([_solved(response, bend[:, :, i]) for i in range(goal.shape[1])], axis=2)
     return Least(u, force, (answer + np.swapaxes(answer, 1, 2)) / 2, loss)
 
 
+def _times(matrix: Floats, vector: Floats) -> Floats:
+    return (matrix @ vector[..., None])[..., 0]
+
+
 def _solved(matrix: Floats, vector: Floats) -> Floats:
-    """Solve 1 × 1 or 2 × 2 systems."""
-    return np.linalg.solve(matrix, vector[..., None])[..., 0]
+    """Solve 2 × 2 systems whose determinant is positive."""
+    a, b, c, d = matrix[:, 0, 0], matrix[:, 0, 1], matrix[:, 1, 0], matrix[:, 1, 1]
+    first, second = vector.T
+    return np.stack([d * first - b * second, a * second - c * first], axis=1) / (a * d - b * c)[:, None]
 
 
 def _searched(jet: Jet, spread: Floats, goal: Floats, at: tuple[Floats, ...], rows: Floats, step: Floats) -> Floats:
-    """Move the rows by their steps, halved until the sum falls or the gap does; return which of them moved."""
-    u, loss, force, bend = at
-    pending, success = np.arange(len(rows)), np.zeros(len(rows), bool)
-    old_sum, old_gap = _sum(spread, goal, u, loss, rows), _gap(spread, goal, u, force, rows)
+    """Move the rows by their steps, halved until the gap or the sum falls; return those that moved."""
+    u, loss, force, bend, gap = at
+    pending, begun, old = rows, u[rows], np.abs(gap[rows]).max(axis=1)
+    failed = np.ones(len(u), bool)
+    sums = np.full(len(rows), np.nan)
     size = 1.0
     for _ in range(_HALVINGS):
-        to = rows[pending]
-        trial = u[to] + size * step[pending]
-        l, g, h = jet(trial, to)
-        gap = np.abs(trial - goal[to] + np.einsum("nij,nj->ni", spread[to], g)).max(axis=1)
-        total = l + _distance(spread[to], trial - goal[to])
+        trial = begun + size * step
+        new_loss, new_force, new_bend = jet(trial, pending)
+        new_gap = trial - goal[pending] + _times(spread[pending], new_force)
         with np.errstate(invalid="ignore"):
-            good = ((total < old_sum[pending]) | (gap < old_gap[pending] * (1 - size / 4))) & np.isfinite(gap)
-        good &= np.isfinite(h).all(axis=(1, 2))
-        won = to[good]
-        u[won], loss[won], force[won], bend[won] = trial[good], l[good], g[good], h[good]
-        success[pending[good]] = True
-        pending = pending[~good]
-        if not len(pending):
+            good = np.abs(new_gap).max(axis=1) < old * (1 - size / 4)
+            if size < 1 or not good.all():
+                poor = np.flatnonzero(~good)
+                if size == 1:
+                    sums = loss[rows] + _distance(spread[rows], begun - goal[rows])
+                good[poor] = (new_loss[poor] + _distance(spread[pending[poor]], trial[poor] - goal[pending[poor]])
+                              < sums[poor])
+        good &= np.isfinite(new_gap).all(axis=1) & np.isfinite(new_bend).all(axis=(1, 2))
+        won = pending[good]
+        u[won], loss[won], force[won], bend[won], gap[won] = (
+            part[good] for part in (trial, new_loss, new_force, new_bend, new_gap))
+        failed[won] = False
+        if good.all():
             break
+        left = ~good
+        pending, begun, old, step, sums = pending[left], begun[left], old[left], step[left], sums[left]
         size /= 2
-    return success
+    return rows[~failed[rows]]
 
 
 def _distance(spread: Floats, gap: Floats) -> Floats:
-    return np.einsum("ni,ni->n", gap, _solved(spread, gap)) / 2
-
-
-def _sum(spread: Floats, goal: Floats, u: Floats, loss: Floats, rows: Floats) -> Floats:
-    return loss[rows] + _distance(spread[rows], u[rows] - goal[rows])
-
-
-def _gap(spread: Floats, goal: Floats, u: Floats, force: Floats, rows: Floats) -> Floats:
-    return np.abs(u[rows] - goal[rows] + np.einsum("nij,nj->ni", spread[rows], force[rows])).max(axis=1)
+    return np.sum(gap * _solved(spread, gap), axis=1) / 2

@@ -17,7 +17,8 @@ from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
 
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables.
-FINENESS = (Fineness(32, 8, 32, 8), Fineness(64, 14, 64, 14), Fineness(160, 24, 160, 24), Fineness(400, 40, 400, 40))
+FINENESS = tuple(Fineness(line, order, line, order) for line, order in (
+    (32, 8), (48, 12), (80, 18), (160, 28), (400, 48)))
 #: Values of the integrand of a point that are too many.
 _MOST = 8_000_000
 #: Points that are solved together.
