@@ -17,7 +17,6 @@ from vaesym.problem.data import (
     NOISE,
     TEACHER,
     ClusterLabel,
-    Clusters,
     CountLabel,
     Data,
     LinearLabel,
@@ -25,7 +24,6 @@ from vaesym.problem.data import (
     SignLabel,
     Unlabelled,
 )
-from vaesym.problem.pieces import pieces
 from vaesym.problem.quadratic import Penalty, QuadraticLoss, penalty_parts, quadratic_loss
 from vaesym.problem.students import Student, Students
 
@@ -189,10 +187,9 @@ class Problem:
     def general(self) -> bool:
         """Whether samples have labels, and more than one student, one planted direction, and a label ±1 or residual."""
         plain = isinstance(self.data.label, LinearLabel | SignLabel | RandomLabel | ClusterLabel)
-        if self.quadratic or (plain and self.students.count == 1 and not self.free and (
-                not isinstance(self.data.label, LinearLabel) or labelled.residual(self) is not None)):
-            return False
-        return True
+        if self.quadratic or not plain or self.students != ONE or self.free:
+            return not self.quadratic
+        return isinstance(self.data.label, LinearLabel) and labelled.residual(self) is None
 
     @property
     def every_parameter(self) -> tuple[Parameter, ...]:

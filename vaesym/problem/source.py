@@ -9,8 +9,8 @@ from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import SciPyPrinter
 
 from vaesym.problem.data import ClusterLabel, LinearLabel, RandomLabel, SignLabel
-from vaesym.problem.pieces import Piece, pieces
 from vaesym.problem.labelled import state_symbols
+from vaesym.problem.pieces import Piece, pieces
 from vaesym.problem.problem import Problem, Q, chi, field, label, m, teacher, weight
 from vaesym.problem.source_labelled import labelled_source
 from vaesym.problem.source_quadratic import quadratic_source

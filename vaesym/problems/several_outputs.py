@@ -6,8 +6,19 @@ arXiv:2106.03791 (softmax of several clusters).
 
 import sympy as sp
 
-from vaesym.problem import Clusters, Data, Parameter, Problem, RealLabel, Student, Students, epsilon, label, numbered
-from vaesym.problem import teacher
+from vaesym.problem import (
+    Clusters,
+    Data,
+    Parameter,
+    Problem,
+    RealLabel,
+    Student,
+    Students,
+    epsilon,
+    label,
+    numbered,
+    teacher,
+)
 
 lam, signal, noise, separation = sp.symbols("lam signal noise separation", positive=True)
 u, v, w_u, w_v, m, d, R = sp.symbols("u v w_u w_v m d R", real=True)

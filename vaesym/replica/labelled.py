@@ -277,7 +277,8 @@ def _steps(problem: Problem) -> tuple[Step, ...]:
     if all(case.branch.most < 0 for case in cases) and len(cases) > 1:
         seen = {v: Domain(-2, 2, "uniform") for v in sp.Add(*[c.chance for c in cases]).free_symbols - {*domains}}
         steps.append(Step("law", "The probabilities of the label sum to one", sp.Symbol("p"),
-                          lambda: sp.Add(*[case.chance for case in cases]), sp.S.One, {**domains, **seen}, "the statement"))
+                          lambda: sp.Add(*[case.chance for case in cases]), sp.S.One, {**domains, **seen},
+                          "the statement"))
     return (*steps, *_by_determinants(problem, domains))
 
 

@@ -42,7 +42,8 @@ class Outer(NamedTuple):
     loss: NDArray[np.int64]
 
 
-def _variables(equations: Labelled, given: dict[str, Floats], root: Floats, fineness: Fineness) -> tuple[Floats, Floats]:
+def _variables(equations: Labelled, given: dict[str, Floats], root: Floats,
+               fineness: Fineness) -> tuple[Floats, Floats]:
     """Return teachers' fields over √η and the label's variables (B, n, s + normals), and weights (B, n)."""
     count, size = len(root), equations.directions + equations.normals
     nodes, weight = np.zeros((count, 1, size)), np.ones((count, 1))

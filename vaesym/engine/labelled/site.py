@@ -1,8 +1,8 @@
 r"""The average over a row of the weights: from the conjugates to the overlaps, with derivatives.
 
 A row is :math:`w(h) = \arg\min_w[r(w) + \frac12w^T\hat Gw - w^Th]` at the field :math:`h = \hat\mu w_* +
-\hat\chi^{1/2}\xi`. With weight decay it is linear in h, and all is closed. Otherwise there is one student; for each part
-of the law of w* (means a, variances v of every direction) its field is h = μ̂a + σx, σ² = χ̂ + Σ v μ̂², with standard
+\hat\chi^{1/2}\xi`. With weight decay it is linear in h, and all is closed. Otherwise there is one student; for each
+part of the law of w* (means a, variances v of every direction) its field is h = μ̂a + σx, σ² = χ̂ + Σ v μ̂², with standard
 normal x, and given x the mean of w* is a + vμ̂x/σ. Derivatives follow from dw = J(dh − dĜ w), J = ∂w/∂h.
 """
 

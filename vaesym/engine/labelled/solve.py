@@ -37,7 +37,7 @@ def _moved(points: Points, z: Floats) -> tuple[State, State, Energy, Hats, Hats,
 
 
 class System:
-    """F(z), how far the equations move a state relative to its size, and its exact Jacobian, kept from the last call."""
+    """F(z), how far the equations move a state relative to its size, and its exact Jacobian, from the last call."""
 
     def __init__(self, points: Points, z: Floats) -> None:
         self.points = points
@@ -74,7 +74,8 @@ class System:
             parts.append(equations.triangle(ratio - np.eye(k)))
             moves.append(equations.triangle(moved))
         size = np.sqrt(np.einsum("bii->bi", state.overlaps))[:, :, None]
-        d_size = (np.einsum("nbii->nbi", steps.own) / 2 + np.sum(state.planted * steps.planted, axis=3))[..., None] / size
+        d_square = np.einsum("nbii->nbi", steps.own) / 2 + np.sum(state.planted * steps.planted, axis=3)
+        d_size = d_square[..., None] / size
         gap = (after.state.planted - state.planted) / size
         parts.insert(1, gap.reshape(count, -1))
         d_gap = (after.slope.planted - steps.planted) / size - gap * d_size / size
@@ -104,7 +105,7 @@ def _rounds(points: Points) -> Floats:
     state = State(eye, points.target.copy(), eye, np.zeros((count, len(equations.bias))))
     z = variables_of(equations, state)
     for _ in range(_ROUNDS):
-        state, _, energy, hats, _, after = _moved(points, z)
+        state, _, _, hats, _, after = _moved(points, z)
         new = after.state
         mixed = [0.5 * old + 0.5 * part for old, part in zip(state[:3], new[:3], strict=True)]
         stiff = np.einsum("bii->bi", hats.stiff)[:, list(equations.bias)] / (points.alpha * points.eta)[:, None]
@@ -205,9 +206,9 @@ def _refine(equations: Labelled, given: dict[str, Floats], fineness: Fineness, r
     if _cost(equations, fineness) > _MOST:
         return
     fine = Points(equations, given, fineness)
-    start, residual = _newton(fine, z[row]) if np.isfinite(fields["Q" if "Q" in fields else equations.state[0]][row]).all(
-        ) else _afresh(fine)
-    if not (residual <= TOLERANCE).all():
+    known = np.isfinite(fields[equations.state[0]][row]).all()
+    start, residual = _newton(fine, z[row]) if known else _afresh(fine)
+    if known and not (residual <= TOLERANCE).all():
         start, residual = _afresh(fine)
     z[row] = start
     for name, values in _fields(fine, start, residual).items():

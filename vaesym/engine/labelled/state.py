@@ -9,13 +9,12 @@ import numpy as np
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.inputs import Floats
 
-
 #: ln of the largest and smallest root that is told from infinity and from nothing.
 _FAR = 100.0
 
 
 class State(NamedTuple):
-    """What the weights have beyond the planted directions, Ω − μμᵀ (B, k, k), μ (B, k, s), χ (B, k, k), biases (B, f)."""
+    """What weights have beyond the planted directions, Ω − μμᵀ (B, k, k); μ (B, k, s), χ (B, k, k), biases (B, f)."""
 
     own: Floats
     planted: Floats
