@@ -144,8 +144,9 @@ def residual(problem: Problem) -> Residual | None:
             len(ys) != len(fields)):
         return None
     ts, normals = outer_symbols(problem)
-    values = sp.Matrix([sp.expand(value) for value in first.values])
-    slopes = [sp.Matrix(len(ys), len(variables), [value.diff(x) for value in values for x in variables])
+    each: list[Any] = [sp.expand(value) for value in first.values]
+    values = sp.Matrix(each)
+    slopes = [sp.Matrix(len(ys), len(variables), [value.diff(x) for value in each for x in variables])
               for variables in (ts, normals)]
     if any(matrix.free_symbols & {*ts, *normals} for matrix in slopes) or _conditions(sp.Tuple(*values)):
         return None
@@ -176,7 +177,8 @@ def stable(expression: Any) -> Any:
     def exponents(total: Any) -> list[Any] | None:
         terms = [sp.log(term) if term.is_positive and not term.has(sp.exp) else
                  sp.expand_log(sp.log(term), force=True) for term in sp.Add.make_args(total)]
-        return None if len(terms) < 2 or any(term.has(sp.log) and term.free_symbols for term in terms) else terms
+        return None if len(terms) < 2 or any(
+            log.free_symbols for term in terms for log in term.atoms(sp.log)) else terms
 
     def written(total: Any) -> Any:
         terms = exponents(total)

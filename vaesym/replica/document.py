@@ -16,6 +16,7 @@ from vaesym.problem import (
     DiscreteLabel,
     LinearLabel,
     Problem,
+    RandomLabel,
     RealLabel,
     SignLabel,
     Unlabelled,
@@ -107,6 +108,7 @@ def _label(problem: Problem) -> str:
                 r",\quad \epsilon\sim\mathcal N(0,1)")
     if isinstance(law, SignLabel):
         return rf"P(y = 1\mid t) = {printed(problem, law.probability)}"
+    assert isinstance(law, ClusterLabel | RandomLabel)
     kind = r"\text{, the cluster of the sample}" if isinstance(law, ClusterLabel) else ""
     return rf"P(y = 1) = {printed(problem, law.share)}{kind}"
 

@@ -170,7 +170,8 @@ class LabelledTheory(Theory):
             pair = sp.kronecker_product(answers, answers)
             total = sp.zeros(4)
             for sample, bend in bends:
-                total += sp.kronecker_product(bend, bend).applyfunc(lambda entry, s=sample: _averaged(s, entry))
+                pairs: Any = sp.kronecker_product(bend, bend)
+                total += pairs.applyfunc(lambda entry, s=sample: _averaged(s, entry))
             return sp.ImmutableMatrix(factor * total * pair)
         penalty, weight = problem.penalty, problem.students.weights[0]
         site = sp.S.Zero
@@ -253,9 +254,10 @@ def _eliminated(problem: Problem) -> Any:
     answer = of.answers.adjugate() / of.answers.det()
     put = {**dict(zip(stiff, answer, strict=True)), **dict(zip(drive, answer * of.planted, strict=True))}
     moved = sp.expand(f.xreplace(put))
-    left = [sp.simplify(moved.coeff(entry)) for entry in {*spread}]
-    return moved.xreplace(dict.fromkeys({*spread}, sp.S.Zero)) + sp.Add(*[
-        entry * factor for entry, factor in zip({*spread}, left, strict=True)])
+    # What is left of χ̂ would stand here; it does not.
+    entries: list[Any] = list(dict.fromkeys(spread.flat()))
+    left = [entry * sp.simplify(moved.coeff(entry)) for entry in entries]
+    return moved.xreplace(dict.fromkeys(entries, sp.S.Zero)) + sp.Add(*left)
 
 
 def _steps(problem: Problem) -> tuple[Step, ...]:

@@ -105,7 +105,7 @@ class Points:
         if ridge is not None:
             return Points(self.equations, self.given, self.fineness, ridge, self.outer)
         return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.fineness,
-                      self.ridge[rows], Outer(*[part[rows] for part in self.outer]))
+                      self.ridge[rows], self.outer.rows(rows))
 
     def features(self) -> Floats:
         """Return the features (B, n, q) that do not depend on the students: 1, centre, teachers' fields over √η."""

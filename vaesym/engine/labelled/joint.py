@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 
+Rows = NDArray[np.int64]
 #: Newton steps, halvings of one, and the residual of a minimum relative to the size of its terms.
 _STEPS, _HALVINGS, _ROUNDING = 60, 30, 1e-14
 
@@ -23,7 +25,7 @@ class Least(NamedTuple):
 
 
 #: Loss (n,), gradient (n, 2) and Hessian (n, 2, 2) at fields (n, 2).
-Jet = Callable[[Floats, "slice | Floats"], tuple[Floats, Floats, Floats]]
+Jet = Callable[[Floats, Rows], tuple[Floats, Floats, Floats]]
 
 
 def least(jet: Jet, spread: Floats, goal: Floats) -> Least:
@@ -41,7 +43,7 @@ def least(jet: Jet, spread: Floats, goal: Floats) -> Least:
     >>> least(square, np.eye(2)[None], np.array([[1.0, 4.0]])).place
     array([[0.5, 2. ]])
     """
-    u, rows = goal.copy(), np.arange(len(goal))
+    u, rows = goal.copy(), np.arange(len(goal), dtype=np.int64)
     loss, force, bend = (np.array(part) for part in jet(u, rows))
     # Where the loss or its slope is out of range the search begins nearer to zero.
     for _ in range(_HALVINGS):
@@ -51,7 +53,7 @@ def least(jet: Jet, spread: Floats, goal: Floats) -> Least:
         u[wild] /= 2
         loss[wild], force[wild], bend[wild] = jet(u[wild], wild)
     gap = u - goal + _times(spread, force)
-    active = rows
+    active: Rows = rows
     for _ in range(_STEPS):
         size = np.maximum(np.abs(u[active]), np.abs(goal[active])).max(axis=1) + np.abs(gap[active]).max(axis=1) + 1e-30
         active = active[np.abs(gap[active]).max(axis=1) > _ROUNDING * size]
@@ -75,25 +77,23 @@ def _solved(matrix: Floats, vector: Floats) -> Floats:
     return np.stack([d * first - b * second, a * second - c * first], axis=1) / (a * d - b * c)[:, None]
 
 
-def _searched(jet: Jet, spread: Floats, goal: Floats, at: tuple[Floats, ...], rows: Floats, step: Floats) -> Floats:
-    """Move the rows by their steps, halved until the gap or the sum falls; return those that moved."""
+def _searched(jet: Jet, spread: Floats, goal: Floats, at: tuple[Floats, ...], rows: Rows, step: Floats) -> Rows:
+    """Move the rows by their steps, halved until the sum falls by a tenth of what its slope promises."""
     u, loss, force, bend, gap = at
     pending, begun, old = rows, u[rows], np.abs(gap[rows]).max(axis=1)
+    sums, promise = loss[rows] + _distance(spread[rows], begun - goal[rows]), _distance(spread[rows], step)
     failed = np.ones(len(u), bool)
-    sums = np.full(len(rows), np.nan)
     size = 1.0
     for _ in range(_HALVINGS):
         trial = begun + size * step
         new_loss, new_force, new_bend = jet(trial, pending)
-        new_gap = trial - goal[pending] + _times(spread[pending], new_force)
+        apart = trial - goal[pending]
+        new_gap = apart + _times(spread[pending], new_force)
+        total = new_loss + _distance(spread[pending], apart)
         with np.errstate(invalid="ignore"):
-            good = np.abs(new_gap).max(axis=1) < old * (1 - size / 4)
-            if size < 1 or not good.all():
-                poor = np.flatnonzero(~good)
-                if size == 1:
-                    sums = loss[rows] + _distance(spread[rows], begun - goal[rows])
-                good[poor] = (new_loss[poor] + _distance(spread[pending[poor]], trial[poor] - goal[pending[poor]])
-                              < sums[poor])
+            # Near the minimum the sum is all rounding, and the gap decides.
+            good = (total <= sums - 0.2 * size * promise) | (
+                (np.abs(new_gap).max(axis=1) < old / 2) & (total <= sums + 1e-13 * (1 + np.abs(sums))))
         good &= np.isfinite(new_gap).all(axis=1) & np.isfinite(new_bend).all(axis=(1, 2))
         won = pending[good]
         u[won], loss[won], force[won], bend[won], gap[won] = (
@@ -102,7 +102,8 @@ def _searched(jet: Jet, spread: Floats, goal: Floats, at: tuple[Floats, ...], ro
         if good.all():
             break
         left = ~good
-        pending, begun, old, step, sums = pending[left], begun[left], old[left], step[left], sums[left]
+        pending, begun, old, step, sums, promise = (
+            part[left] for part in (pending, begun, old, step, sums, promise))
         size /= 2
     return rows[~failed[rows]]
 

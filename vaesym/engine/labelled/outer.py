@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,11 @@ class Outer(NamedTuple):
     weight: Floats
     loss: NDArray[np.int64]
 
+    def rows(self, rows: Any) -> Outer:
+        """Return the same at some of the points."""
+        each: list[Any] = [part[rows] for part in self]
+        return Outer(*each)
+
 
 def _variables(equations: Labelled, given: dict[str, Floats], root: Floats,
                fineness: Fineness) -> tuple[Floats, Floats]:
@@ -77,9 +82,9 @@ def outer_nodes(equations: Labelled, given: dict[str, Floats], eta: Floats, fine
     normals = [nodes[:, :, equations.directions + j] for j in range(equations.normals)]
     parts = [part for branch in equations.branches
              for part in _of_branch(equations, branch, columns, (nodes, fields, normals, weight))]
-    found = Outer(*[np.concatenate(column, axis=1) for column in zip(*parts, strict=True)])
-    kept = np.flatnonzero((np.abs(found.weight) > _NOTHING).any(axis=0))
-    return Outer(*[part[:, kept] for part in found])
+    each: list[Any] = [np.concatenate(column, axis=1) for column in zip(*parts, strict=True)]
+    kept = np.flatnonzero((np.abs(each[3]) > _NOTHING).any(axis=0))
+    return Outer(*[part[:, kept] for part in each])
 
 
 def _of_branch(equations: Labelled, branch: Branch, columns: dict[str, Floats],

@@ -21,6 +21,8 @@ FINENESS = tuple(Fineness(line, order, line, order) for line, order in (
     (32, 8), (48, 12), (80, 18), (160, 28), (400, 48)))
 #: Values of the integrand of a point that are too many.
 _MOST = 8_000_000
+#: Nodes over a line from which on a point is solved where fewer found nothing.
+_STEEP = 160
 #: Points that are solved together.
 _BLOCK = 16
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
@@ -111,13 +113,13 @@ def _rounds(points: Points) -> Floats:
         stiff = np.einsum("bii->bi", hats.stiff)[:, list(equations.bias)] / (points.alpha * points.eta)[:, None]
         bias = state.bias - np.clip(hats.condition / stiff, -1, 1)
         following = variables_of(equations, State(mixed[0], mixed[1], mixed[2], bias))
-        z = np.where(np.isfinite(following).all(axis=1)[:, None], following, z)
+        z = np.where(np.isfinite(following).all(axis=1, keepdims=True), following, z)
     return z
 
 
 def _afresh(points: Points) -> tuple[Floats, Floats]:
     """Return variables and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
-    z, residual = _newton(points, _rounds(points), 20)
+    z, residual = _newton(points, _rounds(points), 12)
     rows = np.flatnonzero(~(residual <= TOLERANCE))
     if not len(rows):
         return z, residual
@@ -194,7 +196,9 @@ def _block(equations: Labelled, given: dict[str, Floats]) -> dict[str, Any]:
         z, residual = _afresh(points)
         fields = _fields(points, z, residual)
         for fineness in FINENESS[1:]:
-            rough = np.flatnonzero(np.isin(fields["status"], (Status.INACCURATE, Status.NO_SOLUTION_FOUND)))
+            # Where nothing was found the integrand is steep, and a little finer is of no use.
+            poor = [Status.INACCURATE, *([Status.NO_SOLUTION_FOUND] if fineness.line >= _STEEP else [])]
+            rough = np.flatnonzero(np.isin(fields["status"], poor))
             for row in rough[:, None]:
                 _refine(equations, {name: value[row] for name, value in given.items()}, fineness, row, z, fields)
     return fields

@@ -26,10 +26,6 @@ class State(NamedTuple):
         """Ω = wᵀw/N (B, k, k)."""
         return self.own + self.planted @ np.swapaxes(self.planted, -1, -2)
 
-    def rows(self, rows: object) -> State:
-        """Return the same at some of the points."""
-        return State(*[part[rows] for part in self])
-
 
 def _root(equations: Labelled, entries: Floats) -> Floats:
     """Return lower triangular matrices with the exponentials of entries on their diagonals."""
