@@ -1,5 +1,6 @@
 """Laws of labels, biases and losses of any form: what they are lowered to, and what is refused with a sentence."""
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -25,7 +26,6 @@ from vaesym.problem import (
     teacher,
     weight,
 )
-from vaesym.problem.source_labelled import cuts
 from vaesym.problems import gaussian_mixture, hinge, logistic, ridge
 from vaesym.problems.several_outputs import BOTH, softmax
 
@@ -38,10 +38,10 @@ signs = Data(DiscreteLabel(((1, sp.Piecewise((1, t_1 * t_2 > 0), (0, True))),
 
 def test_cuts_of_a_law_are_those_of_its_conditions():
     problem = logistic.but(data=signs)
-    assert cuts(problem) == [(0, 0), (1, 0)]
+    assert labelled.cuts(problem) == [(0, 0), (1, 0)]
     above = sp.Piecewise((1, t_1 + 2 * t_2 > 1), (0, True))
     other = logistic.but(data=Data(DiscreteLabel(((1, above), (-1, 1 - above)))))
-    (place, at), = cuts(other)
+    (place, at), = labelled.cuts(other)
     assert place == 1
     assert sp.simplify(at - (1 - t_1) / 2) == 0
 
@@ -70,9 +70,10 @@ def test_logarithms_of_sums_of_exponentials_do_not_overflow():
     u, v = sp.symbols("u v", real=True)
     safe = labelled.stable(sp.log(1 + sp.exp(u) + 3 * sp.exp(v)))
     slope = sp.lambdify((u, v), safe.diff(u), "numpy")
-    assert slope(800.0, 0.0) == 1
-    assert slope(-800.0, 2.0) == 0
-    assert float(safe.xreplace({u: sp.Float(1), v: sp.Float(2)})) == pytest.approx(3.2597, abs=1e-3)
+    with np.errstate(over="ignore"):  # 1/(1 + e^800) is 0, as it should be
+        assert slope(800.0, 0.0) == 1
+        assert slope(-800.0, 2.0) == 0
+    assert float(sp.lambdify((u, v), safe, "numpy")(1.0, 2.0)) == pytest.approx(np.log(1 + np.e + 3 * np.exp(2)))
 
 
 THREE = Students((*BOTH.each, Student("third", *sp.symbols("g w_g", real=True), sp.Symbol("G", positive=True),
@@ -99,8 +100,7 @@ THREE = Students((*BOTH.each, Student("third", *sp.symbols("g w_g", real=True), 
 ])
 def test_refusals(problem, change, words):
     with pytest.raises(InputError, match=words) as refusal:
-        changed = problem.but(**change)
-        cuts(changed)
+        problem.but(**change)
     assert str(refusal.value).count("expected") == 1
 
 

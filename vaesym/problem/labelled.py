@@ -99,6 +99,39 @@ def knows_teacher(problem: Problem) -> bool:
     return any({*teachers} & sp.Tuple(case.chance, *case.values).free_symbols for case in branches(problem))
 
 
+def cuts(problem: Problem) -> list[tuple[int, Any]]:
+    """Return where the label's law bends or jumps: the number of a variable, and its value given the ones before.
+
+    The variables are the teachers' fields and after them the label's normal variables.
+
+    Raises
+    ------
+    vaesym.InputError
+        A condition that is not linear in the last of its variables.
+    """
+    outer = [s for part in outer_symbols(problem) for s in part]
+    found: list[tuple[int, Any]] = []
+
+    def add(difference: Any, where: Any) -> None:
+        last = max((i for i, s in enumerate(outer) if s in difference.free_symbols), default=-1)
+        if last < 0:
+            return
+        slope = difference.diff(outer[last])
+        if outer[last] in slope.free_symbols or slope == 0:
+            raise InputError("conditions on a label that are linear in each variable", f"{where}",
+                             "write the law with sign, Abs, Max or Piecewise of linear conditions")
+        entry = (last, sp.simplify(-difference.xreplace({outer[last]: sp.S.Zero}) / slope))
+        if entry not in found:
+            found.append(entry)
+        add(slope, where)
+
+    for case in branches(problem):
+        for part in (case.chance, *case.values):
+            for relation in sorted(_conditions(part), key=str):
+                add(sp.expand(relation.lhs - relation.rhs), relation)
+    return sorted(found, key=lambda entry: (entry[0], str(entry[1])))
+
+
 def planted_symbols(problem: Problem) -> list[sp.Symbol]:
     """Return the symbols of each student's overlaps with all planted directions: m, or m_1, m_2 …"""
     return [sp.Symbol(part.name, real=True) for student in problem.students.each
@@ -248,6 +281,7 @@ def check_labelled(problem: Problem) -> None:
                          "take two, or a loss without labels that is quadratic in the fields")
     _check_chances(problem)
     bias_of(problem)
+    cuts(problem)
     teachers, normals = (len(part) for part in outer_symbols(problem))
     many = students.count + (teachers if knows_teacher(problem) else 0) + normals
     if many > 3 and residual(problem) is None:

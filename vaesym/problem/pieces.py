@@ -138,8 +138,8 @@ def _require_convex(expression: Any, variable: Any, found: list[Piece], sample: 
             continue
         low = float(piece.start.xreplace(sample)) if piece.start != -sp.oo else -6.0
         high = float(found[i + 1].start.xreplace(sample)) if i + 1 < len(found) else max(low, 0) + 6.0
-        tried = [piece.curvature.xreplace({**sample, variable: sp.Float(low + (high - low) * j / 9)})
-                 for j in range(1, 9)]
+        tried = [piece.curvature.xreplace({**sample, variable: sp.Float(low + (high - low) * j / 26)})
+                 for j in range(1, 26)]
         if any(not value.is_real or float(value) < -1e-12 for value in tried):
             raise refusal
         if i and found[i - 1].value != sp.oo:

@@ -6,46 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from vaesym.inputs import InputError
 from vaesym.problem import labelled
-from vaesym.problem.pieces import Piece, by_pieces, pieces, relations
+from vaesym.problem.pieces import Piece, pieces
 
 if TYPE_CHECKING:
     from vaesym.problem.problem import Problem
     from vaesym.problem.source import Writer
-
-
-def cuts(problem: Problem) -> list[tuple[int, Any]]:
-    """Return where the label's law bends or jumps: the number of a variable, and its value given the ones before.
-
-    The variables are the teachers' fields and after them the label's normal variables.
-
-    Raises
-    ------
-    vaesym.InputError
-        A condition that is not linear in the last of its variables.
-    """
-    outer = [s for part in labelled.outer_symbols(problem) for s in part]
-    found: list[tuple[int, Any]] = []
-
-    def add(difference: Any, where: Any) -> None:
-        last = max((i for i, s in enumerate(outer) if s in difference.free_symbols), default=-1)
-        if last < 0:
-            return
-        slope = difference.diff(outer[last])
-        if outer[last] in slope.free_symbols or slope == 0:
-            raise InputError("conditions on a label that are linear in each variable", f"{where}",
-                             "write the law with sign, Abs, Max or Piecewise of linear conditions")
-        entry = (last, sp.simplify(-difference.xreplace({outer[last]: sp.S.Zero}) / slope))
-        if entry not in found:
-            found.append(entry)
-        add(slope, where)
-
-    for case in labelled.branches(problem):
-        for part in (case.chance, *case.values):
-            for relation in sorted(relations(by_pieces(part)), key=str):
-                add(sp.expand(relation.lhs - relation.rhs), relation)
-    return sorted(found, key=lambda entry: (entry[0], str(entry[1])))
 
 
 def _row(parts: list[str]) -> str:
@@ -79,7 +45,7 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
                     f"{_row([write.function(part) for part in case.center])},\n           "
                     f"{_row([write.function(value, *teachers, *normals) for value in values])}, {loss}, {case.most})")
     knows = not reduced and labelled.knows_teacher(problem)
-    outer = [] if reduced else cuts(problem)
+    outer = [] if reduced else labelled.cuts(problem)
     every = [*teachers, *normals]
     own = {"students": repr(tuple(student.name for student in students.each)),
            "state": repr(tuple(symbol.name for symbol in labelled.state_symbols(problem))),

@@ -7,6 +7,7 @@ from stated import GIVEN, line, ordered, square, uneven
 
 import vaesym
 from vaesym.engine.labelled.energy import Points
+from vaesym.engine.labelled.joint import least
 from vaesym.engine.labelled.outer import Fineness
 from vaesym.engine.labelled.solve import System
 from vaesym.engine.lowered import equations_of
@@ -219,3 +220,24 @@ def test_what_only_plain_problems_have():
 def test_refusals_of_two_students(change, words):
     with pytest.raises(InputError, match=words):
         softmax.but(**change)
+
+
+@pytest.mark.parametrize("size", [0.1, 10.0, 100.0])
+def test_the_least_loss_of_two_fields_meets_its_condition(size):
+    """V∇ℓ(u) = ω − u, also where the loss is steep on the scale of V, and H is the derivative of the force."""
+    equations, rng = equations_of("softmax"), np.random.default_rng(0)
+    spread = np.broadcast_to(size * np.array([[1.6, 0.3], [0.3, 1.2]]), (2000, 2, 2))
+
+    def jet(at, rows):
+        del rows
+        with np.errstate(over="ignore"):
+            parts = equations.joint(at[:, 0], at[:, 1], 1.0, 0.0, 1.0, 1.0, 1.0)
+        return parts[0], np.stack(parts[1:3], axis=1), np.stack(parts[3:], axis=1).reshape(-1, 2, 2)
+
+    goal, step = 4 * rng.standard_normal((2000, 2)), 1e-5
+    found = least(jet, spread, goal)
+    np.testing.assert_allclose(found.place + np.einsum("nij,nj->ni", spread, found.force), goal,
+                               atol=1e-11 * size + 1e-12)
+    for j in range(2):
+        moved = [least(jet, spread, goal + side * step * np.eye(2)[j]).force for side in (1, -1)]
+        np.testing.assert_allclose((moved[0] - moved[1]) / (2 * step), found.answer[:, :, j], atol=1e-6)

@@ -12,7 +12,6 @@ import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaesym.engine.labelled.energy import Points
 from vaesym.engine.labelled.state import State
@@ -72,7 +71,7 @@ def _closed(points: Points, hats: Drives, moved: Drives, decay: Floats) -> Site:
 
 def _inverse(matrix: Floats) -> Floats:
     """Return inverses, NaN for what is not positive definite."""
-    good: NDArray[np.bool_] = np.isfinite(matrix).all(axis=(1, 2))
+    good = np.asarray(np.isfinite(matrix).all(axis=(1, 2)))
     good[good] &= np.linalg.eigvalsh(matrix[good])[:, 0] > 0
     found = np.linalg.inv(np.where(good[:, None, None], matrix, np.eye(matrix.shape[-1])))
     found[~good] = np.nan
