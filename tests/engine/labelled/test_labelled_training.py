@@ -109,7 +109,7 @@ def test_simulated(name):
     assert int(runs.converged.sum()) == 24
     assert found.p_value > 0.01, found.worst
     wrong = vaesym.solve_problem(problem, **(given | {"lam": 2 * given["lam"]})).assign_coords(lam=given["lam"])
-    assert vaesym.confront(wrong, runs).p_value < 1e-6
+    assert vaesym.confront(wrong, runs).p_value < 1e-4
 
 
 @pytest.mark.slow
