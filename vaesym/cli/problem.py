@@ -12,7 +12,8 @@ from vaesym.inputs import InputError
 
 
 def problem(context: typer.Context,
-            name: Annotated[str, typer.Argument(help="ridge, lasso, elastic_net, logistic, hinge, gaussian_mixture, or "
+            name: Annotated[str, typer.Argument(help="ridge, lasso, elastic_net, logistic, hinge, gaussian_mixture, softmax, "
+                                                "poisson_regression and others of vaesym.problems, or "
                                                 "your own as MODULE:NAME", metavar="NAME")],
             observable: Annotated[str | None, typer.Option(
                 help="what a figure shows; the first one of the problem if not given", metavar="NAME")] = None,

@@ -33,7 +33,7 @@ def by_pieces(expression: Any) -> Any:
 
     >>> u, y = sp.symbols("u y", real=True)
     >>> by_pieces(sp.Max(y - u, 2 * (u - y)))
-    Piecewise((-u + y, -3*u + 3*y >= 0), (2*u - 2*y, True))
+    Piecewise((-u + y, 3*u - 3*y <= 0), (2*u - 2*y, True))
     """
     def of(first: Any, *others: Any, sign: int) -> Any:
         if not others:

@@ -117,5 +117,5 @@ def test_simulated(name):
 def test_simulated_at_five_points(name):
     problem, given = GIVEN[name]
     given = given | {"alpha": [0.5, 1.0, 2.0, 3.0, 5.0]}
-    found = vaesym.confront(vaesym.solve_problem(problem, **given), vaesym.simulate(problem, 300, 16, **given))
+    found = vaesym.confront(vaesym.solve_problem(problem, **given), vaesym.simulate(problem, 200, 16, **given))
     assert found.p_value > 0.01, found.worst

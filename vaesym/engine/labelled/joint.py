@@ -102,8 +102,8 @@ def _searched(jet: Jet, spread: Floats, goal: Floats, at: tuple[Floats, ...], ro
         if good.all():
             break
         left = ~good
-        pending, begun, old, step, sums, promise = (
-            part[left] for part in (pending, begun, old, step, sums, promise))
+        pending = pending[left]
+        begun, old, step, sums, promise = (part[left] for part in (begun, old, step, sums, promise))
         size /= 2
     return rows[~failed[rows]]
 
