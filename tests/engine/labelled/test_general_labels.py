@@ -34,6 +34,10 @@ def real(problem):
     return problem.but(data=Data(RealLabel((value,)), problem.data.planted))
 
 
+def points_of(equations, given, fineness):
+    return Points(equations, {key: np.reshape(value, 1) for key, value in equations.checked(given).items()}, fineness)
+
+
 _share, _separation = gaussian_mixture.data.label.share, gaussian_mixture.data.signal
 AGAIN = {
     "logistic": (logistic, by_chance(logistic, logistic.data.label.probability),
@@ -75,7 +79,7 @@ def test_the_extremum_is_the_training_loss(name):
 def test_the_jacobian_is_the_derivative(name):
     problem, given = GIVEN[name]
     equations = equations_of(problem)
-    points = Points(equations, {key: np.full(1, value) for key, value in given.items()}, Fineness(40, 10, 40, 12))
+    points = points_of(equations, given, Fineness(40, 10, 40, 12))
     k, s, own = equations.count, equations.directions, len(equations.pairs)
     rng = np.random.default_rng(3)
     z = np.concatenate([rng.normal(0, 0.2, own), rng.normal(0.3, 0.1, k * s), rng.normal(-0.2, 0.2, own),
@@ -241,3 +245,23 @@ def test_the_least_loss_of_two_fields_meets_its_condition(size):
     for j in range(2):
         moved = [least(jet, spread, goal + side * step * np.eye(2)[j]).force for side in (1, -1)]
         np.testing.assert_allclose((moved[0] - moved[1]) / (2 * step), found.answer[:, :, j], atol=1e-6)
+
+
+@pytest.mark.parametrize(("part", "factor"), [("stiff", 2), ("spread", 0.5), ("drive", -1), ("drive", 2)])
+@pytest.mark.parametrize("name", ["logistic", "mixture", "ridge"])
+def test_a_wrong_factor_is_seen(name, part, factor, monkeypatch):
+    """The equations vanish at the state of the engine of one student, and not with a factor changed in one of them."""
+    plain, general, given = AGAIN[name]
+    states = vaesym.solve_problem(plain, **given)
+    own = float(states.Q - states.m**2)
+    z = np.array([[np.log(own) / 2, float(states.m), np.log(float(states.chi)) / 2]])
+    points = points_of(equations_of(general), given, Fineness(64, 12, 64, 12))
+    assert np.abs(System(points, z).residual(z, np.arange(1))).max() < 1e-7
+    right = Points.hats
+
+    def wrong(self, energy):
+        hats = right(self, energy)
+        return hats._replace(**{part: factor * getattr(hats, part)})
+
+    monkeypatch.setattr(Points, "hats", wrong)
+    assert np.abs(System(points, z).residual(z, np.arange(1))).max() > 1e-2
