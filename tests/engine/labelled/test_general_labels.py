@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.stats import norm
 from stated import GIVEN, line, ordered, square, uneven
 
 import vaesym
@@ -265,3 +266,34 @@ def test_a_wrong_factor_is_seen(name, part, factor, monkeypatch):
 
     monkeypatch.setattr(Points, "hats", wrong)
     assert np.abs(System(points, z).residual(z, np.arange(1))).max() > 1e-2
+
+
+def test_under_a_heavy_decay_weights_are_sums_of_samples():
+    """w = (1/λ) Σ (y − E y) x/√N: all overlaps are moments of the label, and two clusters are told at Bayes' error."""
+    lam, alpha, separation = 1e6, 2.0, 1.5
+    states = vaesym.solve_problem("softmax", alpha=alpha, lam=lam, separation=separation)
+    scale = lam**2 / alpha
+    own = [(states.Q - states.m_1**2 - states.m_2**2) * scale, (states.E - states.d_1**2 - states.d_2**2) * scale,
+           (states.R - states.m_1 * states.d_1 - states.m_2 * states.d_2) * scale]
+    np.testing.assert_allclose(own, [2 / 9, 2 / 9, -1 / 9], rtol=1e-5)
+    along = np.array([states.m_1, states.m_2, states.d_1, states.d_2]) * lam / alpha
+    np.testing.assert_allclose(along, np.sqrt(separation) / 3 * np.array([1, 0, -0.5, np.sqrt(0.75)]), atol=1e-5)
+    even = vaesym.solve_problem("gaussian_mixture_bias", alpha=alpha, lam=lam, separation=separation, share=0.5)
+    seen = alpha * separation / (1 + alpha * separation)
+    assert float(even.classification_error) == pytest.approx(norm.sf(np.sqrt(separation * seen)), rel=1e-5)
+
+
+def test_limits_of_poisson_regression():
+    """A heavy decay leaves moments of the counts and the logarithm of their mean; many samples find the teacher."""
+    lam, alpha, signal, rate = 1e7, 2.0, 0.3, 1.5
+    mean = rate * np.exp(signal / 2)
+    states = vaesym.solve_problem("poisson_regression", alpha=alpha, lam=lam, signal=signal, rate=rate)
+    assert float(states.bias) == pytest.approx(np.log(mean), abs=1e-5)
+    assert float(states.m) * lam / alpha == pytest.approx(np.sqrt(signal) * mean, rel=1e-5)
+    variance = mean + mean**2 * np.expm1(signal)
+    assert float(states.Q - states.m**2) * lam**2 / alpha == pytest.approx(variance, rel=1e-5)
+    many = vaesym.solve_problem("poisson_regression", alpha=1e6, lam=0.1, signal=signal, rate=rate)
+    assert float(many.bias) == pytest.approx(np.log(rate), abs=1e-5)
+    assert float(many.m) == pytest.approx(np.sqrt(signal), rel=1e-5)
+    # Fisher's information of the counts across the teacher's direction is their mean.
+    assert float(many.Q - many.m**2) * 1e6 == pytest.approx(1 / mean, rel=1e-4)

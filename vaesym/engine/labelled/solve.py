@@ -108,12 +108,11 @@ def _rounds(points: Points) -> Floats:
     z = variables_of(equations, state)
     for _ in range(_ROUNDS):
         state, _, _, hats, _, after = _moved(points, z)
-        new = after.state
-        mixed = [0.5 * old + 0.5 * part for old, part in zip(state[:3], new[:3], strict=True)]
         stiff = np.einsum("bii->bi", hats.stiff)[:, list(equations.bias)] / (points.alpha * points.eta)[:, None]
         bias = state.bias - np.clip(hats.condition / stiff, -1, 1)
-        following = variables_of(equations, State(mixed[0], mixed[1], mixed[2], bias))
-        z = np.where(np.isfinite(following).all(axis=1, keepdims=True), following, z)
+        following = variables_of(equations, State(after.state.own, after.state.planted, after.state.answers, bias))
+        good = np.isfinite(following).all(axis=1, keepdims=True) & (following[:, :1] < _RUNAWAY)
+        z = np.where(good, 0.4 * z + 0.6 * following, z)
     return z
 
 
