@@ -8,6 +8,7 @@ import sympy as sp
 
 from vaesym import InputError
 from vaesym.problem import Data, LinearLabel, Parameter, Planted, Problem, binary, field, label, pieces, sparse, weight
+from vaesym.problem.source import source
 from vaesym.problems import generate, ridge
 
 u = sp.Symbol("u", real=True)
@@ -44,13 +45,12 @@ def test_laws_have_to_be_laws():
     assert sp.simplify(sum(p * (m**2 + v) for p, m, v in sparse(sp.Symbol("e", positive=True)).parts)) == 1
 
 
-def test_losses_of_real_labels_are_losses_of_a_difference():
+def test_losses_of_real_labels_are_of_any_form():
     problem = Problem("odd", "", (label * field - 1) ** 2, lam * weight**2, Data(LinearLabel(1, 1)),
                       (Parameter(lam, "weight decay"),))
-    from vaesym.problem.source import source
-
-    with pytest.raises(InputError, match="difference"):
-        source(problem)
+    assert problem.general
+    assert not ridge.general
+    assert "EQUATIONS = Labelled(" in source(problem)
 
 
 @pytest.mark.parametrize(("expression", "starts", "slopes"), [

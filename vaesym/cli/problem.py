@@ -12,8 +12,9 @@ from vaesym.inputs import InputError
 
 
 def problem(context: typer.Context,
-            name: Annotated[str, typer.Argument(help="ridge, lasso, elastic_net, logistic, hinge, gaussian_mixture, or "
-                                                "your own as MODULE:NAME", metavar="NAME")],
+            name: Annotated[str, typer.Argument(help="ridge, lasso, logistic, hinge, gaussian_mixture, softmax, "
+                                                "poisson_regression and others of vaesym.problems, or your own as "
+                                                "MODULE:NAME", metavar="NAME")],
             observable: Annotated[str | None, typer.Option(
                 help="what a figure shows; the first one of the problem if not given", metavar="NAME")] = None,
             backend: Annotated[str, typer.Option(help="numpy, or numba: compiled, for many points")] = "numpy",

@@ -9,6 +9,7 @@ from typing import Any
 
 from vaesym import inputs
 from vaesym.engine.equations import Equations, Lowered
+from vaesym.engine.labelled.equations import Labelled
 from vaesym.inputs import InputError
 
 #: Where the shipped problems lie, lowered.
@@ -44,7 +45,7 @@ def labelled_equations(problem: Any) -> Equations:
     Raises
     ------
     vaesym.InputError
-        No such problem, or one without labels.
+        No such problem, one without labels, or one with more than one student, one planted direction, and so on.
 
     Examples
     --------
@@ -55,6 +56,9 @@ def labelled_equations(problem: Any) -> Equations:
 with vaesym.solve_problem
     """
     equations = equations_of(problem)
+    if isinstance(equations, Labelled):
+        raise InputError("one student, one planted direction, no bias, and labels ±1 or a loss of y - u",
+                         f"{equations.name}", "solve it with vaesym.solve_problem, point by point")
     if not isinstance(equations, Equations):
         raise InputError("a problem whose samples have labels", f"{equations.name}, which has none",
                          "solve it with vaesym.solve_problem")

@@ -31,7 +31,7 @@ def density(x: Floats) -> Floats:
     return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
 
 
-def panels(breakpoints: list[Floats], batch: int, order: int) -> tuple[Floats, Floats]:
+def panels(breakpoints: list[Floats], batch: int, order: int, edges: Floats = _PANELS) -> tuple[Floats, Floats]:
     """Return nodes and weights (B, n) for averages over a standard normal variable.
 
     Parameters
@@ -39,6 +39,7 @@ def panels(breakpoints: list[Floats], batch: int, order: int) -> tuple[Floats, F
     breakpoints : arrays (B, 1) where the integrand bends; those beyond the reach of the law do not matter
     batch : B
     order : Gauss–Legendre nodes in each panel
+    edges : where panels end in any case
 
     Examples
     --------
@@ -46,7 +47,7 @@ def panels(breakpoints: list[Floats], batch: int, order: int) -> tuple[Floats, F
     >>> float(np.sum(w * np.abs(x - 0.3)).round(12))   # 2 φ(0.3) + 0.3 (2 Φ(0.3) − 1)
     0.833522484234
     """
-    fixed = np.broadcast_to(_PANELS, (batch, len(_PANELS)))
+    fixed = np.broadcast_to(edges, (batch, len(edges)))
     cuts = [np.broadcast_to(np.clip(np.nan_to_num(b, nan=0.0, posinf=REACH, neginf=-REACH), -REACH, REACH), (batch, 1))
             for b in breakpoints]
     ends = np.sort(np.concatenate([fixed, *cuts], axis=1), axis=1)

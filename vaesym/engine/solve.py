@@ -16,6 +16,8 @@ from vaesym.engine.closed.rows import field_rows, solve_rows
 from vaesym.engine.equations import Equations, Lowered
 from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Grid, Status
 from vaesym.engine.grids.store import in_blocks
+from vaesym.engine.labelled.equations import Labelled
+from vaesym.engine.labelled.solve import labelled_block
 from vaesym.engine.lowered import equations_of, equations_of_text, text_of
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.solve import students_block
@@ -178,6 +180,8 @@ def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "nu
     """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
     if isinstance(equations, Quadratic):
         return students_block(equations, given)
+    if isinstance(equations, Labelled):
+        return labelled_block(equations, given)
     batch = Batch(cast("Equations", equations), given, ACCURACIES[0], compiled=backend == "numba")
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
@@ -360,8 +364,9 @@ def _checked_derivatives(equations: Lowered, names: Sequence[str]) -> list[str]:
     unknown = [name for name in listed if name not in known]
     if unknown:
         raise InputError(f"derivatives by some of {', '.join(known)}", f"{unknown[0]!r}", "name parameters")
-    if listed and isinstance(equations, Quadratic):
-        raise InputError("no derivatives for problems without labels", f"{listed[0]!r}",
+    if listed and isinstance(equations, Quadratic | Labelled):
+        raise InputError("derivatives of a problem with one student, one planted direction and labels of y - u or ±1",
+                         f"{listed[0]!r}",
                          "take differences of states, or vaesym.derivatives for the linear VAE")
     return listed
 

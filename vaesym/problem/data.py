@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,24 @@ from vaesym.inputs import InputError
 
 #: The teacher's field w*·x/√N of a sample; its variance is the noise of the data.
 TEACHER = sp.Symbol("t", real=True)
+#: The label of a sample, and a standard normal variable of its own.
+LABEL, NOISE = sp.Symbol("y", real=True), sp.Symbol("epsilon", real=True)
+
+
+def numbered(symbol: sp.Symbol, count: int) -> tuple[sp.Symbol, ...]:
+    """Return the symbol itself for a count of 1, else the symbol with the indices 1 to the count.
+
+    >>> numbered(TEACHER, 2)
+    (t_1, t_2)
+    """
+    return (symbol,) if count == 1 else tuple(sp.Symbol(f"{symbol.name}_{i + 1}", real=True) for i in range(count))
+
+
+def _highest(symbol: sp.Symbol, *expressions: Any, least: int = 1) -> int:
+    """Return how many numbered symbols expressions speak of, 1 for the symbol itself."""
+    names = {s.name for e in expressions for s in sp.sympify(e).free_symbols}
+    indices = [int(name.partition("_")[2]) for name in names if re.fullmatch(rf"{symbol.name}_\d+", name)]
+    return max([*indices, *([1] if symbol.name in names else [])], default=least)
 
 
 @dataclass(frozen=True)
@@ -47,7 +66,99 @@ class Unlabelled:
     """No label: the sample is all there is, as for autoencoders and principal components."""
 
 
-Label = LinearLabel | SignLabel | RandomLabel | ClusterLabel | Unlabelled
+@dataclass(frozen=True)
+class RealLabel:
+    r"""Real labels, one or several, as functions of teachers' fields and of standard normal variables.
+
+    Parameters
+    ----------
+    values : an expression for each label, in t (or t_1, t_2 … of several planted directions) and ε (or ε_1, ε_2 …),
+        which are :func:`numbered` from ``vaesym.problem.teacher`` and ``vaesym.problem.epsilon``
+
+    Examples
+    --------
+    >>> RealLabel((sp.exp(TEACHER) * NOISE,)).directions
+    1
+    """
+
+    values: tuple[Any, ...]
+
+    @property
+    def directions(self) -> int:
+        """How many planted directions it knows."""
+        return _highest(TEACHER, *self.values)
+
+    @property
+    def noises(self) -> int:
+        """How many normal variables it has."""
+        return _highest(NOISE, *self.values, least=0)
+
+
+@dataclass(frozen=True)
+class DiscreteLabel:
+    """Labels of a few values, each with its probability given teachers' fields.
+
+    Parameters
+    ----------
+    parts : (value, probability) of each; a value is a number, or a tuple of numbers for several labels
+
+    Examples
+    --------
+    >>> t_1, t_2 = numbered(TEACHER, 2)
+    >>> agree = sp.Piecewise((1, t_1 * t_2 > 0), (0, True))
+    >>> DiscreteLabel(((1, agree), (-1, 1 - agree))).directions
+    2
+    """
+
+    parts: tuple[tuple[Any, Any], ...]
+
+    @property
+    def directions(self) -> int:
+        """How many planted directions it knows."""
+        return _highest(TEACHER, *[chance for _, chance in self.parts])
+
+
+@dataclass(frozen=True)
+class CountLabel:
+    """Labels 0, 1, 2 … ``most`` with a probability of y given teachers' fields; what lies beyond counts as error."""
+
+    probability: Any
+    most: int
+
+    @property
+    def directions(self) -> int:
+        """How many planted directions it knows."""
+        return _highest(TEACHER, self.probability)
+
+
+@dataclass(frozen=True)
+class Clusters:
+    r"""Several clusters, with centres :math:`\sqrt{\rho/N}\sum_ac_aw^*_a` and labels of their own.
+
+    Parameters
+    ----------
+    parts : (share, (c_1, …, c_s), value) of each; a value is a number, or a tuple of numbers for several labels
+    """
+
+    parts: tuple[tuple[Any, tuple[Any, ...], Any], ...]
+
+    @property
+    def directions(self) -> int:
+        """How many planted directions span the centres."""
+        return len(self.parts[0][1])
+
+
+def poisson(rate: Any, most: int) -> CountLabel:
+    """Return labels of Poisson's law with a rate given teachers' fields, up to ``most``.
+
+    >>> poisson(sp.exp(TEACHER), 40).most
+    40
+    """
+    return CountLabel(sp.exp(LABEL * sp.log(rate) - rate - sp.loggamma(LABEL + 1)), most)
+
+
+Label = (LinearLabel | SignLabel | RandomLabel | ClusterLabel | Unlabelled | RealLabel | DiscreteLabel | CountLabel
+         | Clusters)
 
 
 def binary(probability: Any) -> SignLabel:
@@ -114,9 +225,9 @@ class Data:
 
     Parameters
     ----------
-    label : the law of the label: :class:`LinearLabel`, :func:`binary`, :class:`RandomLabel`, :class:`ClusterLabel`
-        or :class:`Unlabelled`
-    planted : the law of the rows of w*
+    label : the law of the label: :class:`LinearLabel`, :func:`binary`, :class:`RandomLabel`, :class:`ClusterLabel`,
+        :class:`RealLabel`, :class:`DiscreteLabel`, :func:`poisson`, :class:`Clusters` or :class:`Unlabelled`
+    planted : the law of the rows of w*; several planted directions have it independently
     noise : η, variance of the noise in every direction
     signal : ρ, strength of the signal along w*: of the cluster centres with :class:`ClusterLabel`, of a spike of any
         law of unit variance with :class:`Unlabelled`; none where a teacher makes the label
@@ -128,7 +239,16 @@ class Data:
     signal: Any = sp.S.Zero
 
     def __post_init__(self) -> None:
-        if (sp.sympify(self.signal) != 0) != isinstance(self.label, ClusterLabel | Unlabelled):
+        if (sp.sympify(self.signal) != 0) != isinstance(self.label, ClusterLabel | Unlabelled | Clusters):
             raise InputError("a signal with clusters or without labels, and none with a teacher",
                              f"signal {self.signal} with {type(self.label).__name__}",
                              "give a teacher's label its own strength instead")
+        mean = sp.simplify(sum(share * center for share, center, _ in self.planted.parts))
+        if self.directions > 1 and mean != 0:
+            raise InputError("planted weights of mean 0 where there are several directions", f"mean {mean}",
+                             "only then are the directions orthogonal; take normal() or random_signs()")
+
+    @property
+    def directions(self) -> int:
+        """The number s of planted directions."""
+        return getattr(self.label, "directions", 1)

@@ -28,14 +28,33 @@ class Piece:
     variable: Any = None
 
 
-def _relations(expression: Any) -> set[Any]:
+def by_pieces(expression: Any) -> Any:
+    """Return an expression with ``Max``, ``Min``, ``Abs`` and ``sign`` written as ``Piecewise``.
+
+    >>> u, y = sp.symbols("u y", real=True)
+    >>> by_pieces(sp.Max(y - u, 2 * (u - y)))
+    Piecewise((-u + y, 3*u - 3*y <= 0), (2*u - 2*y, True))
+    """
+    def of(first: Any, *others: Any, sign: int) -> Any:
+        if not others:
+            return first
+        rest = of(*others, sign=sign)
+        return sp.Piecewise((first, sp.expand(sign * (first - rest)) >= 0), (rest, True))
+
+    # SymPy's own way does not end where a condition has no leading sign.
+    plain = sp.sympify(expression).replace(sp.Max, lambda *each: of(*each, sign=1))
+    return plain.replace(sp.Min, lambda *each: of(*each, sign=-1)).rewrite(sp.Piecewise)
+
+
+def relations(expression: Any) -> set[Any]:
+    """Return the conditions in an expression."""
     return {relation for relation in expression.atoms(sp.core.relational.Relational)}
 
 
 def _kinks(expression: Any, variable: Any) -> list[Any]:
     """Return where the conditions on the variable change."""
     found: set[Any] = set()
-    for relation in _relations(expression):
+    for relation in relations(expression):
         if variable not in relation.free_symbols:
             continue
         difference = sp.expand(relation.lhs - relation.rhs)
@@ -56,6 +75,9 @@ def _smooth(expression: Any) -> Any:
     """Write logistic terms by tanh and cosh, which never overflow, or by the exponential that loses no small digits."""
     if not expression.has(sp.exp):
         return sp.simplify(expression)
+    plain = sp.expand(expression)
+    if not any(power.exp.could_extract_minus_sign() and power.base.has(sp.exp) for power in plain.atoms(sp.Pow)):
+        return plain
     some = sp.Wild("some")
     plain = sp.simplify(expression.rewrite(sp.tanh))
     ways = [sp.expand(plain.replace(sp.tanh(some), way)) for way in (
@@ -84,7 +106,7 @@ def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
     [-1, 0]
     """
     expression = sp.sympify(expression)
-    folded = sp.piecewise_fold(expression.rewrite(sp.Piecewise))
+    folded = sp.piecewise_fold(by_pieces(expression))
     sample = _sample(folded.free_symbols - {variable}, 0)
     kinks = sorted(_kinks(folded, variable), key=lambda kink: float(kink.xreplace(sample)))
     starts = [-sp.oo, *kinks]
@@ -94,7 +116,7 @@ def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
         inside = ends[0] + (1 if start != -sp.oo else -1) if len(ends) == 1 else sum(ends) / 2 if ends else 0.37
         at = {**sample, variable: sp.Rational(inside)}
         chosen = {relation: sp.true if relation.xreplace(at) == sp.true else sp.false
-                  for relation in _relations(folded)}
+                  for relation in relations(folded)}
         value: Any = sp.piecewise_fold(folded.xreplace(chosen))
         slope = sp.S.Zero if value == sp.oo else _smooth(value.diff(variable))
         curvature = sp.S.Zero if value == sp.oo else _smooth(slope.diff(variable))
@@ -116,8 +138,8 @@ def _require_convex(expression: Any, variable: Any, found: list[Piece], sample: 
             continue
         low = float(piece.start.xreplace(sample)) if piece.start != -sp.oo else -6.0
         high = float(found[i + 1].start.xreplace(sample)) if i + 1 < len(found) else max(low, 0) + 6.0
-        tried = [piece.curvature.xreplace({**sample, variable: sp.Float(low + (high - low) * j / 9)})
-                 for j in range(1, 9)]
+        tried = [piece.curvature.xreplace({**sample, variable: sp.Float(low + (high - low) * j / 26)})
+                 for j in range(1, 26)]
         if any(not value.is_real or float(value) < -1e-12 for value in tried):
             raise refusal
         if i and found[i - 1].value != sp.oo:

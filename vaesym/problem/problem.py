@@ -11,17 +11,30 @@ from typing import Any
 import sympy as sp
 
 from vaesym.inputs import InputError
-from vaesym.problem.data import TEACHER, ClusterLabel, Data, LinearLabel, RandomLabel, SignLabel, Unlabelled
-from vaesym.problem.pieces import pieces
+from vaesym.problem import labelled
+from vaesym.problem.data import (
+    LABEL,
+    NOISE,
+    TEACHER,
+    ClusterLabel,
+    CountLabel,
+    Data,
+    LinearLabel,
+    RandomLabel,
+    SignLabel,
+    Unlabelled,
+)
 from vaesym.problem.quadratic import Penalty, QuadraticLoss, penalty_parts, quadratic_loss
 from vaesym.problem.students import Student, Students
 
 #: The student's field w·x/√N of a sample, its label, one row of the weights and of the planted direction.
 field = sp.Symbol("u", real=True)
-label = sp.Symbol("y", real=True)
+label = LABEL
 weight = sp.Symbol("w", real=True)
 planted = sp.Symbol("w_*", real=True)
+#: The teacher's field of a sample, and the standard normal variable of a label.
 teacher = TEACHER
+epsilon = NOISE
 #: Order parameters: ‖w‖²/N, the overlap with the planted direction, and the susceptibility.
 ORDER_PARAMETERS = sp.symbols("Q chi", positive=True)
 Q, chi = ORDER_PARAMETERS
@@ -70,10 +83,10 @@ ALPHA = Parameter(alpha, "samples per dimension, P/N")
 class Problem:
     r"""A problem: minimise :math:`\sum_\mu\ell(u^\mu, y^\mu) + \sum_i r(w_i)` over the weights w.
 
-    Here :math:`u = w\cdot x/\sqrt N` is the field of a sample, and there are P = αN samples. With labels there is one
-    vector of weights and ℓ is any convex function of its field. Without (:class:`vaesym.problem.Unlabelled`) there
-    may be several, ℓ is quadratic in their fields, and its coefficients may depend on the weights' own scalar products
-    and on scalars that are trained too.
+    Here :math:`u = w\cdot x/\sqrt N` is the field of a sample, and there are P = αN samples. With labels there are one
+    or two vectors of weights, ℓ is any convex function of their fields, and biases may be trained beside them. Without
+    (:class:`vaesym.problem.Unlabelled`) there may be several vectors, ℓ is quadratic in their fields, and its
+    coefficients may depend on the weights' own scalar products and on scalars that are trained too.
 
     Parameters
     ----------
@@ -91,8 +104,9 @@ class Problem:
     Raises
     ------
     vaesym.InputError
-        A symbol without a meaning, a loss or penalty that is not convex, several students with labels, or a loss
-        without labels that is not quadratic in the fields.
+        A symbol without a meaning, a loss or penalty that is not convex, a penalty that is no sum over rows, a loss
+        that is not bounded, probabilities that are none, more than two students with labels, or a loss without labels
+        that is not quadratic in the fields.
 
     Examples
     --------
@@ -117,25 +131,31 @@ class Problem:
     def __post_init__(self) -> None:
         object.__setattr__(self, "loss", sp.sympify(self.loss))
         object.__setattr__(self, "penalty", sp.sympify(self.penalty))
+        self._require_meanings()
+        if self.quadratic:
+            quadratic_loss(self.loss, self.students)
+            penalty_parts(self.penalty, self.students)
+        else:
+            labelled.check_labelled(self)
+
+    def _require_meanings(self) -> None:
         known = {parameter.symbol for parameter in self.every_parameter}
-        beside = {*self.students.overlaps, *[scalar.symbol for scalar in self.free]} if self.quadratic else {label}
+        beside = {scalar.symbol for scalar in self.free}
+        beside |= {*self.students.overlaps} if self.quadratic else {*labelled.label_symbols(self)}
+        mixed = self.penalty.free_symbols & ({*self.students.state, *self.students.fields} - known)
+        if mixed:
+            raise InputError("a penalty that is a sum over the rows of the weights", f"{self.penalty}",
+                             f"write it in {', '.join(map(str, self.students.weights))}, the weights of one row")
+        outer = set[Any]() if self.quadratic else {s for part in labelled.outer_symbols(self) for s in part}
+        counted = {label} if isinstance(self.data.label, CountLabel) else set[Any]()
         fields = {*self.students.fields} | beside
-        for part, own in ((self.loss, fields), (self.penalty, {*self.students.weights}), (self._laws(), {teacher})):
+        seen = {*labelled.state_symbols(self), *[scalar.symbol for scalar in self.free]}
+        for part, own in ((self.loss, fields), (self.penalty, {*self.students.weights}),
+                          (self._laws(), outer | counted), (sp.Tuple(*self.observables.values()), seen)):
             unknown = sorted(str(symbol) for symbol in part.free_symbols - own - known)
             if unknown:
                 raise InputError("a meaning for every symbol", f"{', '.join(unknown)} without one",
                                  "add Parameter(symbol, meaning) to the parameters")
-        if self.quadratic:
-            quadratic_loss(self.loss, self.students)
-            penalty_parts(self.penalty, self.students)
-            return
-        if self.students.count > 1 or self.free:
-            raise InputError("one student and no scalars beside it where samples have labels",
-                             f"{self.students.count} students, {len(self.free)} scalars",
-                             "take data=Data(Unlabelled(), ...) if the loss is quadratic in the fields")
-        for value in self.labels:
-            pieces(self.loss if value is None else self.loss.xreplace({label: sp.Integer(value)}), field)
-        pieces(self.penalty, weight)
 
     def _laws(self) -> Any:
         data = self.data
@@ -162,6 +182,14 @@ class Problem:
     def labels(self) -> tuple[int | None, ...]:
         """The values of the label; (None,) where it is a real number."""
         return (None,) if isinstance(self.data.label, LinearLabel) else (1, -1)
+
+    @property
+    def general(self) -> bool:
+        """Whether samples have labels, and more than one student, one planted direction, and a label ±1 or residual."""
+        plain = isinstance(self.data.label, LinearLabel | SignLabel | RandomLabel | ClusterLabel)
+        if self.quadratic or not plain or self.students != ONE or self.free:
+            return not self.quadratic
+        return isinstance(self.data.label, LinearLabel) and labelled.residual(self) is None
 
     @property
     def every_parameter(self) -> tuple[Parameter, ...]:

@@ -8,17 +8,20 @@ import sympy as sp
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import SciPyPrinter
 
-from vaesym.inputs import InputError
 from vaesym.problem.data import ClusterLabel, LinearLabel, RandomLabel, SignLabel
+from vaesym.problem.labelled import state_symbols
 from vaesym.problem.pieces import Piece, pieces
 from vaesym.problem.problem import Problem, Q, chi, field, label, m, teacher, weight
+from vaesym.problem.source_labelled import labelled_source
 from vaesym.problem.source_quadratic import quadratic_source
 
 #: Names that a problem may not give to a parameter, for its source uses them.
 _IMPORTS = "import numpy\nimport scipy.special\nfrom numpy import inf\n"
 _HOMES = {"Equations": "from vaesym.engine.equations import Equations, Limits, Part",
           "Quadratic": "from vaesym.engine.equations import Limits, Part\n"
-                       "from vaesym.engine.quadratic.equations import Quadratic"}
+                       "from vaesym.engine.quadratic.equations import Quadratic",
+          "Labelled": "from vaesym.engine.equations import Limits, Part\n"
+                      "from vaesym.engine.labelled.equations import Branch, Labelled"}
 
 
 class Writer:
@@ -31,12 +34,22 @@ class Writer:
     def function(self, expression: Any, *variables: sp.Symbol) -> str:
         """Return a lambda; names of symbols are those of the API."""
         arguments = ", ".join(symbol.name for symbol in (*variables, *self.parameters))
+        return f"lambda {arguments}: {self._printed(expression)}"
+
+    def _printed(self, expression: Any) -> str:
         # log(1 + exp(x)) is printed such that it does not overflow.
         some = sp.Wild("some")
         safe = sp.sympify(expression).replace(sp.log(1 + sp.exp(some)), logaddexp(0, some))
         printed: Any = self.printer.doprint(safe)
-        body: str = printed.replace("-numpy.inf", "-inf").replace("numpy.inf", "inf")
-        return f"lambda {arguments}: {body}"
+        return str(printed.replace("-numpy.inf", "-inf").replace("numpy.inf", "inf"))
+
+    def several(self, name: str, variables: list[sp.Symbol], values: list[Any]) -> str:
+        """Return a function that returns all values, with what they share computed once."""
+        common, results = sp.cse(values, symbols=sp.numbered_symbols("_"), optimizations="basic")
+        lines = [f"    {symbol} = {self._printed(part)}" for symbol, part in common]
+        names = ", ".join(symbol.name for symbol in (*variables, *self.parameters))
+        texts = ", ".join(self._printed(result) for result in results)
+        return "\n".join([f"def {name}({names}):", *lines, f"    return ({texts},)", "", ""])
 
     def pieces(self, found: tuple[Piece, ...], variable: sp.Symbol) -> str:
         """Return the pieces of a function as a tuple of ``Part``."""
@@ -52,11 +65,7 @@ class Writer:
 
 def _residual_loss(problem: Problem) -> Any:
     """Return the loss as a function of u − y alone, in the symbol of the field."""
-    loss = sp.simplify(problem.loss.xreplace({field: field + label}))
-    if label in loss.free_symbols:
-        raise InputError("a loss of the difference y - u, where labels are real numbers", f"{problem.loss}",
-                         "write the loss in y - u, or choose labels that are +1 and -1")
-    return loss
+    return sp.simplify(problem.loss.xreplace({field: field + label}))
 
 
 def _target(problem: Problem) -> Any:
@@ -124,6 +133,13 @@ def _parts(problem: Problem, write: Writer) -> tuple[str, str, dict[str, str]]:
         functions, own = quadratic_source(problem, write)
         return functions, "Quadratic", own | {"noise": write.function(problem.data.noise),
                                               "signal": write.function(problem.data.signal)}
+    if problem.general:
+        functions, own = labelled_source(problem, write)
+        seen = [*state_symbols(problem), *[scalar.symbol for scalar in problem.free]]
+        own["observables"] = "{" + ", ".join(f"{name!r}: {write.function(value, *seen)}"
+                                             for name, value in problem.observables.items()) + "}"
+        return functions, "Labelled", own | {"noise": write.function(problem.data.noise),
+                                             "signal": write.function(problem.data.signal)}
     observables = ", ".join(f"{name!r}: {write.function(_of_error(problem, value), Q, m, chi)}"
                             for name, value in problem.observables.items())
     return "", "Equations", _law(problem, write) | {

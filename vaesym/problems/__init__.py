@@ -9,6 +9,8 @@ from typing import Any
 HOMES = {"ridge": "ridge_regression", "lasso": "lasso_regression", "elastic_net": "lasso_regression",
          "logistic": "logistic_regression", "hinge": "hinge_classification",
          "gaussian_mixture": "gaussian_mixture_classification",
+         "gaussian_mixture_bias": "gaussian_mixture_classification", "poisson_regression": "poisson_counts",
+         "multi_output_ridge": "several_outputs", "softmax": "several_outputs",
          "pca": "autoencoders", "linear_autoencoder": "autoencoders", "linear_vae": "autoencoders",
          "tied_autoencoder": "autoencoders",
          "l1_vae": "autoencoders", "sparse_vae": "autoencoders"}

@@ -27,3 +27,13 @@ gaussian_mixture = Problem(
     ),
     source="arXiv:2106.03791",
 )
+
+bias = sp.Symbol("bias", real=True)
+#: With an intercept that is trained too and not penalised.
+gaussian_mixture_bias = gaussian_mixture.but(
+    name="gaussian_mixture_bias",
+    title="Two Gaussian clusters, with an intercept",
+    loss=gaussian_mixture.loss.xreplace({field: field + bias}),
+    free=(Parameter(bias, "intercept, not penalised", least=float("-inf")),),
+    source="arXiv:2002.11544",
+)

@@ -204,23 +204,30 @@ def _counted() -> Any:
     return zero_temperature(-TEMPERATURE * per_replica(overlaps.log_det() / 2), TEMPERATURE)
 
 
-def _steps(problem: Problem, free_energy: Any) -> tuple[Step, ...]:
-    eta = sp.Symbol("eta", positive=True)
-    overlaps = {Q: Domain(2, 3), m: _SIGNED, chi: _WIDE}
-    domains = {**overlaps, TEMPERATURE: _WIDE, eta: _WIDE}
-    stated = {n: eta * (sp.ones(n) * Q + TEMPERATURE * chi * sp.eye(n)) for n in (1, 2, 3)}
+def common_steps() -> tuple[Step, ...]:
+    """Return the two limits, which do not depend on the problem."""
     few = {symbol: _WIDE for symbol in sp.symbols("p r Z_1 Z_2 Z_3", positive=True)}
     a, b, c, x, spread = sp.symbols("a b c x V", positive=True)
     wide = {symbol: _WIDE for symbol in (a, b, c, x, spread)}
-    steps = [
-        Step("fields", "Fields of n replicas share one part and have one of their own", sp.Symbol("C"),
-             lambda: tuple(_field_covariance(n) for n in (1, 2, 3)), tuple(stated.values()), domains, "section of data",
-             ("n = 1, 2, 3",)),
+    return (
         Step("no-replicas", "n to 0 turns the mean of a power into the mean of a logarithm", sp.Symbol("f"),
              lambda: _few_states()[0], _few_states()[1], few, "replica method", ("a law of three values",)),
         Step("zero-temperature", "T to 0 turns the integral over a field into a minimum", sp.Symbol("M"), _laplace,
              sp.simplify(Envelope(sp.Lambda(field, a * field**2 / 2 + b * field + c), x, spread).doit()), wide,
              "Laplace", ("a parabola; any convex loss behaves as one around its minimum",)),
+    )
+
+
+def _steps(problem: Problem, free_energy: Any) -> tuple[Step, ...]:
+    eta = sp.Symbol("eta", positive=True)
+    overlaps = {Q: Domain(2, 3), m: _SIGNED, chi: _WIDE}
+    domains = {**overlaps, TEMPERATURE: _WIDE, eta: _WIDE}
+    stated = {n: eta * (sp.ones(n) * Q + TEMPERATURE * chi * sp.eye(n)) for n in (1, 2, 3)}
+    steps = [
+        Step("fields", "Fields of n replicas share one part and have one of their own", sp.Symbol("C"),
+             lambda: tuple(_field_covariance(n) for n in (1, 2, 3)), tuple(stated.values()), domains, "section of data",
+             ("n = 1, 2, 3",)),
+        *common_steps(),
         Step("weights", "Delta functions and their conjugates count the weights", sp.Symbol("s"), _without_penalty,
              -(Q - m**2) / (2 * chi), overlaps, "replica method"),
         Step("determinant", "The determinant of the overlaps counts the same", sp.Symbol("s"), _counted,
@@ -275,5 +282,9 @@ def derive(problem: Problem) -> Theory:
         from vaesym.replica.students import derive_students
 
         return derive_students(problem)
+    if problem.general:
+        from vaesym.replica.labelled import derive_labelled
+
+        return derive_labelled(problem)
     free_energy = entropy(problem) + alpha * energy(problem)
     return Theory(problem, free_energy, _steps(problem, free_energy))

@@ -18,6 +18,7 @@ from scipy.special import ndtr
 
 from vaesym import inputs
 from vaesym.engine.equations import Equations
+from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.proximal import Convex, Minimum, response
 from vaesym.engine.quadratic.equations import Quadratic
@@ -287,6 +288,8 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     kind: Any = Sample
     if isinstance(equations, Quadratic):
         from vaesym.engine.quadratic.training import StudentsSample as kind
+    elif isinstance(equations, Labelled):
+        from vaesym.engine.labelled.training import LabelledSample as kind
     rows: list[dict[str, float]] = []
     for size, *values, seed in itertools.product(*[np.atleast_1d(axis).tolist() for axis in axes.values()]):
         sample = kind(equations, dict(zip(checked, values, strict=True)), size, seed)

@@ -1,0 +1,1 @@
+"""Problems with any labels: one or two students, several planted directions, biases."""

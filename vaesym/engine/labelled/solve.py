@@ -1,0 +1,235 @@
+"""States of problems with any labels: Newton with the exact Jacobian, from nothing or along a fading ridge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Status
+from vaesym.engine.labelled.energy import Energy, Hats, Points
+from vaesym.engine.labelled.equations import Labelled
+from vaesym.engine.labelled.fresh import fresh
+from vaesym.engine.labelled.outer import Fineness
+from vaesym.engine.labelled.site import Site, merged, site
+from vaesym.engine.labelled.state import State, directions, inverse_of, roots, state_of, variables_of
+from vaesym.inputs import Floats
+from vaesym.solvers.newton import NewtonSettings, newton
+
+#: Nodes that are tried in turn until they are enough, for a law of few and of many variables.
+FINENESS = tuple(Fineness(line, order, line, order) for line, order in (
+    (32, 8), (48, 12), (80, 18), (160, 28), (400, 48)))
+#: Values of the integrand of a point that are too many.
+_MOST = 8_000_000
+#: Nodes over a line from which on a point is solved where fewer found nothing.
+_STEEP = 160
+#: Points that are solved together.
+_BLOCK = 16
+#: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
+_RIDGES = (*np.geomspace(10, 1e-6, 15).tolist(), 0.0)
+_ROUNDS, _RUNAWAY = 8, 18.0
+
+
+def _moved(points: Points, z: Floats) -> tuple[State, State, Energy, Hats, Hats, Site]:
+    """Return the state at variables, its directions, averages, conjugates, their derivatives, and the next state."""
+    state, steps = state_of(points.equations, z), directions(points.equations, z)
+    energy = points.energy(state)
+    hats, slopes = points.hats(energy), points.slopes(energy, steps)
+    return state, steps, energy, hats, slopes, site(points, *merged(state, hats, slopes, steps))
+
+
+class System:
+    """F(z), how far the equations move a state relative to its size, and its exact Jacobian, from the last call."""
+
+    def __init__(self, points: Points, z: Floats) -> None:
+        self.points = points
+        self._at, self._slope = np.full_like(z, np.nan), np.full((*z.shape, z.shape[1]), np.nan)
+
+    def residual(self, z: Floats, rows: Any) -> Floats:
+        """Return F at z (B, n) of some rows of the batch."""
+        if not len(rows):
+            return np.empty_like(z)
+        found, slope = self._values(self.points.but(rows), z)
+        self._at[rows], self._slope[rows] = z, slope
+        return found
+
+    def jacobian(self, z: Floats, rows: Any) -> Floats:
+        """Return dF/dz (B, n, n)."""
+        other = (self._at[rows] != z).any(axis=1)
+        self.residual(z[other], rows[other])
+        return self._slope[rows]
+
+    def _values(self, points: Points, z: Floats) -> tuple[Floats, Floats]:
+        equations, count, k = points.equations, len(z), points.equations.count
+        state, steps, energy, hats, slopes, after = _moved(points, z)
+        left, right = roots(equations, z)
+        parts: list[Floats] = []
+        moves: list[Floats] = []
+        for root, new, d_new, d_old in ((left, after.state.own, after.slope.own, steps.own),
+                                        (right, after.state.answers, after.slope.answers, steps.answers)):
+            inverse = inverse_of(root)
+            ratio = inverse @ new @ np.swapaxes(inverse, 1, 2)
+            # d(L⁻¹XL⁻ᵀ) = L⁻¹dXL⁻ᵀ − ΦR − RΦᵀ, Φ = L⁻¹dL.
+            inner = inverse @ d_old @ np.swapaxes(inverse, 1, 2)
+            turn = np.tril(inner, -1) + np.eye(k) * inner / 2
+            moved = inverse @ d_new @ np.swapaxes(inverse, 1, 2) - turn @ ratio - ratio @ np.swapaxes(turn, -1, -2)
+            parts.append(equations.triangle(ratio - np.eye(k)))
+            moves.append(equations.triangle(moved))
+        size = np.sqrt(np.einsum("bii->bi", state.overlaps))[:, :, None]
+        d_square = np.einsum("nbii->nbi", steps.own) / 2 + np.sum(state.planted * steps.planted, axis=3)
+        d_size = d_square[..., None] / size
+        gap = (after.state.planted - state.planted) / size
+        parts.insert(1, gap.reshape(count, -1))
+        d_gap = (after.slope.planted - steps.planted) / size - gap * d_size / size
+        moves.insert(1, d_gap.reshape(len(d_gap), count, -1))
+        # Forces that have to vanish on average count by the size of their part on the weights.
+        forces = np.sqrt(np.einsum("bii->bi", energy.sums.forces))[:, list(equations.bias)]
+        d_forces = np.einsum("nbii->nbi", slopes.spread)[:, :, list(equations.bias)] / (
+            2 * points.alpha * points.eta)[:, None] / forces
+        push = hats.condition / forces
+        parts.append(push)
+        moves.append(slopes.condition / forces - push * d_forces / forces)
+        return np.concatenate(parts, axis=1), np.moveaxis(np.concatenate(moves, axis=2), 0, 2)
+
+
+def _newton(points: Points, z: Floats, most: int = 40) -> tuple[Floats, Floats]:
+    """Return the variables at which Newton ends and the residuals there, infinite where it found nothing."""
+    system = System(points, z)
+    settings = NewtonSettings(tolerance=1e-12, max_iterations=most, halvings=8)
+    found = newton(system.residual, system.jacobian, z, settings=settings)
+    return found.value, np.where(np.isfinite(found.residual), found.residual, np.inf)
+
+
+def _rounds(points: Points) -> Floats:
+    """Return variables after some damped rounds of the map, which comes near from afar."""
+    equations, count, k = points.equations, len(points.alpha), points.equations.count
+    eye = np.broadcast_to(np.eye(k), (count, k, k))
+    state = State(eye, points.target.copy(), eye, np.zeros((count, len(equations.bias))))
+    z = variables_of(equations, state)
+    for _ in range(_ROUNDS):
+        state, _, _, hats, _, after = _moved(points, z)
+        stiff = np.einsum("bii->bi", hats.stiff)[:, list(equations.bias)] / (points.alpha * points.eta)[:, None]
+        bias = state.bias - np.clip(hats.condition / stiff, -1, 1)
+        following = variables_of(equations, State(after.state.own, after.state.planted, after.state.answers, bias))
+        good = np.isfinite(following).all(axis=1, keepdims=True) & (following[:, :1] < _RUNAWAY)
+        z = np.where(good, 0.4 * z + 0.6 * following, z)
+    return z
+
+
+def _afresh(points: Points) -> tuple[Floats, Floats]:
+    """Return variables and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
+    z, residual = _newton(points, _rounds(points), 12)
+    rows = np.flatnonzero(~(residual <= TOLERANCE))
+    if not len(rows):
+        return z, residual
+    unit = points.alpha * (points.eta + points.rho)
+    part = points.but(rows)
+    near = last = _rounds(part.but(ridge=_RIDGES[0] * unit[rows]))
+    for fading in _RIDGES:
+        if not len(rows):
+            break
+        found, left = _newton(points.but(rows).but(ridge=fading * unit[rows]), near, 20)
+        going = (left <= TOLERANCE) & (found[:, 0] < _RUNAWAY)
+        z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
+        near = found + (found - last if fading < _RIDGES[1] else 0)
+        rows, near, last = rows[going], near[going], found[going]
+    return z, residual
+
+
+def _fields(points: Points, z: Floats, residual: Floats) -> dict[str, Any]:
+    """Return every field of the points; NaN where nothing was found."""
+    bad = ~(residual <= TOLERANCE)
+    safe = np.where(bad[:, None], 0.0, z)
+    state, _, energy, hats, _, after = _moved(points, safe)
+    fields = _values(points, state, energy, hats, after)
+    finer = Points(points.equations, points.given, points.fineness.finer)
+    again = _moved(finer, safe)[-1].state
+    left, right = (inverse_of(root) for root in roots(points.equations, safe))
+    error = np.abs(1 - points.outer.weight.sum(axis=1))
+    for inverse, change in ((left, again.own - after.state.own), (right, again.answers - after.state.answers)):
+        error = np.maximum(error, np.abs(inverse @ change @ np.swapaxes(inverse, 1, 2)).max(axis=(1, 2)))
+    size = np.sqrt(np.einsum("bii->bi", state.overlaps))[:, :, None]
+    error = np.maximum(error, np.abs((again.planted - after.state.planted) / size).max(axis=(1, 2)))
+    for name, value in fresh(finer, state).items():
+        error = np.maximum(error, np.abs(value - fields[name]) / np.maximum(1, np.abs(value)))
+    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= QUADRATURE)],
+                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
+    return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
+        "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+
+
+def _values(points: Points, state: State, energy: Energy, hats: Hats, after: Site) -> dict[str, Floats]:
+    """Return the fields of states by name."""
+    equations, k = points.equations, points.equations.count
+    every = np.concatenate([equations.triangle(state.overlaps), state.planted.reshape(len(points.alpha), -1),
+                            equations.triangle(state.answers), state.bias], axis=1)
+    drive = hats.drive + hats.stiff @ state.planted
+    f = (np.einsum("bij,bij->b", hats.spread, state.answers) - np.einsum("bij,bij->b", hats.stiff, state.overlaps)) / 2
+    f += np.einsum("bis,bis->b", drive, state.planted) + after.more["envelope"] + points.alpha * energy.sums.envelope
+    product = np.einsum("bikjl,bjlmn->bikmn", _paired(after.gain), _paired(energy.sums.gain)).reshape(-1, k * k, k * k)
+    spectrum = np.linalg.eigvals(np.where(np.isfinite(product), product, 0.0))
+    fields = dict(zip((*equations.state, *equations.free), every.T, strict=True))
+    fields |= {"free_energy": f, "training_loss": energy.sums.loss, "penalty": after.more["penalty"],
+               "replicon": points.alpha * points.eta**2 * np.abs(spectrum).max(axis=1)}
+    fields |= {name: after.more[name] for name in ("zero_fraction",) if name in after.more} | fresh(points, state)
+    return fields | {name: equations.at(function, *every.T, given=points.given)
+                     for name, function in equations.observables.items()}
+
+
+def _paired(gain: Floats) -> Floats:
+    """E[J_ij J_kl] with the map B ↦ E[J B Jᵀ] in the order (i, k; j, l)."""
+    return np.einsum("bijkl->bikjl", gain)
+
+
+def labelled_block(equations: Labelled, given: dict[str, Floats]) -> dict[str, Any]:
+    """Return every field (B,) at points of the parameters."""
+    count = len(next(iter(given.values())))
+    parts = [_block(equations, {name: value[i:i + _BLOCK] for name, value in given.items()})
+             for i in range(0, count, _BLOCK)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _block(equations: Labelled, given: dict[str, Floats]) -> dict[str, Any]:
+    points = Points(equations, given, FINENESS[0])
+    with np.errstate(all="ignore"):
+        z, residual = _afresh(points)
+        fields = _fields(points, z, residual)
+        for fineness in FINENESS[1:]:
+            # Where nothing was found the integrand is steep, and a little finer is of no use.
+            poor = [Status.INACCURATE, *([Status.NO_SOLUTION_FOUND] if fineness.line >= _STEEP else [])]
+            rough = np.flatnonzero(np.isin(fields["status"], poor))
+            for row in rough[:, None]:
+                _refine(equations, {name: value[row] for name, value in given.items()}, fineness, row, z, fields)
+    return fields
+
+
+def _refine(equations: Labelled, given: dict[str, Floats], fineness: Fineness, row: Any, z: Floats,
+            fields: dict[str, Any]) -> None:
+    """Solve a point anew with finer quadrature, if that is not too much: from what was found, or from nothing."""
+    if _cost(equations, fineness) > _MOST:
+        return
+    fine = Points(equations, given, fineness)
+    known = np.isfinite(fields[equations.state[0]][row]).all()
+    start, residual = _newton(fine, z[row]) if known else _afresh(fine)
+    if known and not (residual <= TOLERANCE).all():
+        start, residual = _afresh(fine)
+    z[row] = start
+    for name, values in _fields(fine, start, residual).items():
+        fields[name][row] = values
+
+
+def _cost(equations: Labelled, fineness: Fineness) -> int:
+    """Return about how many values of the integrand a point has."""
+    known = equations.directions * equations.knows_teacher
+    cut = {place for place, _ in equations.cuts}
+    total = sum(max(1, branch.most) for branch in equations.branches)
+    if equations.count == 2:
+        total *= 8 * fineness.inner_line**2
+    elif all(part.quadratic or part.wall for parts in equations.losses for part in parts):
+        total *= 16
+    else:
+        total *= fineness.inner_line * (1 if all(len(parts) == 1 for parts in equations.losses) else 16)
+    for place in range(equations.directions + equations.normals):
+        if place >= equations.directions or known:
+            total *= 5 * fineness.order if place in cut else fineness.line
+    return total
