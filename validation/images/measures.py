@@ -355,7 +355,7 @@ def _inverse_root(matrix: Floats) -> Floats:
     return (vectors[:, kept] / np.sqrt(sizes[kept])) @ vectors[:, kept].T
 
 
-def next_latents(ensemble: Ensemble, prepared: Prepared) -> Results:
+def next_latents(ensemble: Ensemble, prepared: Prepared | None = None) -> Results:
     """Return the thresholds of a further latent beside trained ones: constant b, free b, and the network's own.
 
     ``own`` is NaN for networks that are not of the form which :func:`tangent_threshold` knows.

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vaesym.inputs import Floats
+from vaesym.output import as_html, as_text
 from vaesym.practice.advice.decoder import LearnedVariance
 from vaesym.practice.advice.intervals import Interval
 from vaesym.practice.advice.outlook import Outlook
 from vaesym.practice.advice.recommendation import Recommendation
 from vaesym.practice.objectives.capacity import FreeBits, TargetKl
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 ASSUMPTIONS = (
     "The theory is that of a linear VAE with learnable posterior variances, trained to its global minimum without "
@@ -135,9 +139,15 @@ class Advice:
 
     def __str__(self) -> str:
         """Return the report of the command line, as plain text."""
-        from vaesym.practice.advice.report import as_text
+        return as_text(self._report)
 
-        return as_text(self)
+    def _repr_html_(self) -> str:
+        return as_html(self._report)
+
+    def _report(self, out: Console) -> None:
+        from vaesym.practice.advice.report import report
+
+        report(self, out)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, texts and lists, without the full spectrum."""
