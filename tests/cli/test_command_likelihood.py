@@ -107,7 +107,6 @@ REFUSED = [
     (["--dispersion", "2"], "dispersion with likelihood negative_binomial"),
     (["--likelihood", "gaussian", "--groups", "64"], "groups with likelihood categorical"),
     (["--likelihood", "negative_binomial", "--dispersion", "wide"], "dispersion as 'learned' or a number > 0"),
-    (["--likelihood", "categorical"], "groups beside likelihood categorical"),
     (["--likelihood", "categorical", "--groups", "3;4"], "groups as whole numbers with commas"),
     (["--likelihood", "categorical", "--groups", "3,4"], "groups that make up the 64 features"),
     (["--likelihood", "categorical", "--groups", "8"], "one-hot groups"),

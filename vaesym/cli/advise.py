@@ -44,8 +44,6 @@ Likelihood = Annotated[str, typer.Option(help="gaussian for a squared error; the
                                          metavar="NAME")]
 Dispersion = Annotated[str | None, typer.Option(help="r of negative_binomial, variance mean + mean^2/r: a number, or "
                                                 "learned, as if not given", metavar="R")]
-Groups = Annotated[str | None, typer.Option(help="of categorical: the number of columns of each one-hot group, e.g. "
-                                            "3,5,2, or the size of all", metavar="LIST")]
 Noise = Annotated[str, typer.Option(help="noise level from the median eigenvalue, from the trace, or from those beyond "
                                     "a share of the variance, e.g. 0.9", metavar="HOW")]
 Center = Annotated[bool, typer.Option("--center/--no-center", help="subtract the mean")]
@@ -67,7 +65,7 @@ Plot = Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf o
 
 def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = False, reconstruction: Features = "sum",
            kl: Kl = "sum", reconstruction_weight: Weight = None, likelihood: Likelihood = "gaussian",
-           dispersion: Dispersion = None, groups: Groups = None, noise: Noise = "median", center: Center = True,
+           dispersion: Dispersion = None, groups: asked.Groups = None, noise: Noise = "median", center: Center = True,
            intervals: Intervals = "bootstrap", seed: Seed = 0, solver: Solving = "auto", fail_on_collapse: Fail = False,
            allow_collapsed: Allowed = 0, model: Model = None, shape: asked.Shape = None,
            target_kl: asked.TargetKl = None, free_bits: asked.FreeBits = None, noise_scale: asked.NoiseScale = 1.0,
@@ -95,6 +93,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
     options = _options(likelihood, dispersion, groups)
+    options["condition"] = condition
     # Names that are not known are refused where they are used.
     loss_of = partial(LossScale, cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
                       batch_factor=batch_factor, kl_half=kl_half)
@@ -104,7 +103,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
             "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
             "--allow-collapsed": allow_collapsed != 0, "--target-kl": target_kl is not None,
             "--free-bits": free_bits is not None, "--noise-scale": noise_scale != 1,
-            "--condition": condition is not None, "--standardise": standardise, "--sigma": sigma is not None})
+            "--standardise": standardise, "--sigma": sigma is not None})
         loss = loss_of(1.0 if beta is None else beta, likelihood=cast("Any", likelihood))
         opened = open_data(data, raw=raw or FAMILIES[likelihood].unscaled, header=header, index=index)
         # The named set is scaled by its name.
@@ -163,7 +162,7 @@ def _options(likelihood: str, dispersion: str | None, groups: str | None) -> dic
     from vaesym.practice.families import check_likelihood, check_options
 
     check_likelihood(likelihood)
-    options = {"dispersion": _dispersion(dispersion), "groups": _groups(groups)}
+    options = {"dispersion": _dispersion(dispersion), "groups": asked.groups_of(groups)}
     check_options(cast("Any", likelihood), **options)
     return options
 
@@ -174,18 +173,6 @@ def _dispersion(given: str | None) -> float | str | None:
         return None if given is None else float(given)
     except ValueError:
         return given
-
-
-def _groups(given: str | None) -> list[int] | int | None:
-    """Return the sizes that are written, one for all as a number."""
-    if given is None:
-        return None
-    try:
-        sizes = [int(word) for word in given.split(",")]
-    except ValueError as error:
-        raise InputError("groups as whole numbers with commas between, e.g. 3,5,2", f"{given!r}",
-                         "give the number of columns of each one-hot group") from error
-    return sizes[0] if len(sizes) == 1 else sizes
 
 
 def _refuse(likelihood: str, given: dict[str, bool]) -> None:

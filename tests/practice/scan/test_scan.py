@@ -204,9 +204,12 @@ FAULTS = [
     ({"encoder": 3}, "encoder as a function"), ({"encoder": torch.nn.Linear}, "encoder and decoder together"),
     ({"shape": (28,)}, "shape as"), ({"shape": (1, 5)}, "beside the convolutional"), ({"checkpoint": 3}, "as the path"),
     ({"network": "convolutional", "hidden": ()}, "at least one convolution"),
-    ({"condition": np.zeros(80)}, "conditions that vary"), ({"condition": np.arange(3)}, "a row for each of the 80"),
-    ({"condition": np.arange(80)}, "different labels"), ({"likelihood": "bernoulli"}, r"values in \[0, 1\]"),
-    ({"likelihood": "poisson"}, "whole numbers >= 0"), ({"likelihood": "categorical"}, "whole numbers >= 0"),
+    ({"condition": np.zeros(80)}, "a condition that varies"), ({"condition": np.arange(3)}, "each of the 80 samples"),
+    ({"condition": np.arange(80)}, "more samples than"), ({"likelihood": "bernoulli"}, r"values in \[0, 1\]"),
+    ({"likelihood": "poisson"}, "whole numbers >= 0"), ({"likelihood": "categorical"}, "codes 0 to 255 of categories"),
+    ({"likelihood": "multinomial"}, "for a scan"), ({"likelihood": "vq"}, "a quantised latent"),
+    ({"groups": 2}, "groups with likelihood categorical"),
+    ({"likelihood": "categorical", "groups": [2, 2]}, "groups that make up the 5 features"),
 ]
 
 

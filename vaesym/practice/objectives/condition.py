@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -52,6 +54,11 @@ class Residuals(Rows):
         known = squares - (self._fitted**2).sum(axis=0) <= _ROUNDING * squares
         self._fitted[:, known], self._scaling[known] = 0.0, 0.0
 
+    @property
+    def varying(self) -> NDArray[np.bool_]:
+        """Which columns the basis does not determine (N,)."""
+        return self._scaling != 0
+
     def dense(self, rows: Any, columns: slice) -> NDArray[Any]:
         """Return some rows of some columns as an array."""
         block = (self._matrix[rows, columns] - self._origin[columns]) * self._scaling[columns]
@@ -80,40 +87,86 @@ def _unscaled(loaded: Loaded) -> list[str]:
     return [note for note in loaded.notes if not note.startswith("uint8 values")]
 
 
-def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, int]:
-    """Return the residual data given a condition, and how many directions of the samples it takes, r.
+def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
+    """Return the residual data given a condition, and the condition.
 
     Parameters
     ----------
     loaded : of P samples
-    condition : labels (P), as text, truth values or whole numbers; or numbers (P) or (P × k), as floats; or the path of
-        a file of either, ``.npy`` or with a sample in each line
+    condition : as for :func:`read_condition`
 
     Raises
     ------
     vaesym.InputError
-        Another number of samples, missing values, or a condition that leaves no samples to learn from.
+        As :func:`read_condition` does.
 
     Examples
     --------
     >>> from vaesym.practice.data.readers import as_loaded
-    >>> rest, rank = conditioned(as_loaded([[1.0], [3.0], [10.0], [14.0]]), ["a", "a", "b", "b"])
-    >>> rest.array[:].ravel().round(9).tolist(), rank
+    >>> rest, given = conditioned(as_loaded([[1.0], [3.0], [10.0], [14.0]]), ["a", "a", "b", "b"])
+    >>> rest.array[:].ravel().round(9).tolist(), given.rank
     ([-1.0, 1.0, -2.0, 2.0], 1)
     """
+    given = read_condition(condition, len(loaded.array))
+    note = f"given {given.what}, which take {given.rank:,} of the {len(loaded.array):,} samples: residual covariance"
+    return Loaded(cast(Any, Residuals(loaded.array, loaded.scaling, given.basis)), loaded.name, 1.0,
+                  (*loaded.notes, note)), given
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """What is known of each sample: labels, or numbers.
+
+    Attributes
+    ----------
+    columns : what networks are told, float32 (P, C): a column a label, or the numbers that vary, standardised
+    basis : orthonormal, with the constant (P, r + 1)
+    labels : the number of each sample's label (P,); None for numbers
+    what : the condition in words
+    """
+
+    columns: NDArray[np.float32]
+    basis: Floats
+    labels: NDArray[np.intp] | None
+    what: str
+
+    @property
+    def rank(self) -> int:
+        """How many directions of the samples the condition takes, r."""
+        return self.basis.shape[1] - 1
+
+
+def read_condition(condition: Any, samples: int) -> Condition:
+    """Return a condition, checked.
+
+    Parameters
+    ----------
+    condition : labels (P), as text, truth values or whole numbers; or numbers (P) or (P × k), as floats; or the path of
+        a file of either: ``.npy``, or text with a sample in each line, with or without a header over numbers
+    samples : P
+
+    Raises
+    ------
+    vaesym.InputError
+        Another number of samples, missing values, one label only, or so many that no samples are left to learn from.
+
+    Examples
+    --------
+    >>> given = read_condition([0.0, 2.0, 4.0, 2.0], 4)
+    >>> given.columns.ravel(), given.labels, given.what
+    (array([-1.4142135,  0.       ,  1.4142135,  0.       ], dtype=float32), None, '1 number')
+    """
     given = _read(condition) if isinstance(condition, (str, os.PathLike)) else _as_array(condition)
-    samples = len(loaded.array)
     if len(given) != samples:
         raise InputError(f"a condition for each of the {samples:,} samples", f"{len(given):,} of them",
                          "give one label, or one row of numbers, for each sample in their order")
-    basis, what = _labels(given) if given.ndim == 1 and given.dtype.kind != "f" else _numbers(given)
-    rank = basis.shape[1] - 1
-    if samples - rank < 3:
-        raise InputError("more samples than a condition takes up", f"{what} for {samples:,} samples",
+    found = _labels(given) if given.ndim == 1 and given.dtype.kind != "f" else _numbers(given)
+    if not found.rank:
+        raise InputError("a condition that varies", found.what + ", the same for all samples", "leave it out")
+    if samples - found.rank < 3:
+        raise InputError("more samples than a condition takes up", f"{found.what} for {samples:,} samples",
                          "merge rare labels, or give fewer numbers")
-    note = f"given {what}, which take {rank:,} of the {samples:,} samples: residual covariance"
-    return Loaded(cast(Any, Residuals(loaded.array, loaded.scaling, basis)), loaded.name, 1.0,
-                  (*loaded.notes, note)), rank
+    return found
 
 
 def _as_array(condition: Any) -> NDArray[Any]:
@@ -136,8 +189,9 @@ def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
     try:
         if path.name.lower().endswith(".npy"):
             return _as_array(np.load(path, allow_pickle=False))
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if row]
+        text = path.read_text(encoding="utf-8-sig")
+        between = next((mark for mark in ",;\t" if mark in text.partition("\n")[0]), ",")
+        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=between) if row]
     except (OSError, ValueError, EOFError, csv.Error) as error:
         raise InputError("a readable file of a condition", f"{str(path)!r} "
                          f"({getattr(error, 'strerror', None) or error})",
@@ -146,22 +200,22 @@ def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
         raise InputError("a label or numbers in each line", f"{path} with lines of different length or gaps",
                          "give a sample in each line, without a header")
     cells = np.array(rows)
-    for kind in (np.int64, np.float64):
+    # Where all but the first line are numbers, that is a header.
+    for start, kind in itertools.product((0, 1)[: len(cells)], (np.int64, np.float64)):
         try:
-            return _as_array(cells.astype(kind))
+            return _as_array(cells[start:].astype(kind))
         except ValueError:
             continue
     return _as_array(cells)
 
 
-def _labels(given: NDArray[Any]) -> tuple[Floats, str]:
+def _labels(given: NDArray[Any]) -> Condition:
     names, place, counts = np.unique(given, return_inverse=True, return_counts=True)
-    basis = np.zeros((len(given), len(names)))
-    basis[np.arange(len(given)), place] = 1 / np.sqrt(counts[place])
-    return basis, f"{len(names)} labels"
+    columns = np.eye(len(names), dtype=np.float32)[place]
+    return Condition(columns, columns / np.sqrt(counts), place, _counted(len(names), "label"))
 
 
-def _numbers(given: NDArray[Any]) -> tuple[Floats, str]:
+def _numbers(given: NDArray[Any]) -> Condition:
     columns = given.reshape(len(given), -1).astype(np.float64)
     if not np.isfinite(columns).all():
         raise InputError("a condition of finite numbers", "NaN or infinity in it", "fill them, or leave samples out")
@@ -171,4 +225,9 @@ def _numbers(given: NDArray[Any]) -> tuple[Floats, str]:
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     kept = left[:, sizes > 1e-10 * sizes.max(initial=1e-300)]
     ones = np.full((len(given), 1), 1 / np.sqrt(len(given)))
-    return np.hstack([ones, kept]), f"{columns.shape[1]} numbers"
+    return Condition((centred / centred.std(axis=0)).astype(np.float32), np.hstack([ones, kept]), None,
+                     _counted(columns.shape[1], "number"))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
