@@ -33,6 +33,8 @@ def test_labels_leave_the_covariance_within_them(labels: Any) -> None:
     assert advice.alpha == pytest.approx((300 - 2) / 5)
     assert advice.n_samples == 300
     assert any("given 3 labels, which take 2 of the 300 samples" in note for note in advice.notes)
+    tops = [np.linalg.eigvalsh(np.cov(X[label == LABELS].T, bias=True))[-1] for label in range(3)]
+    assert any(f"largest eigenvalue within one label is {max(tops):.4g}" in note for note in advice.notes)
 
 
 def test_numbers_leave_the_residuals_of_a_regression() -> None:

@@ -2,9 +2,10 @@
 
 A conditional VAE gives its encoder and decoder the condition c beside x and z. Its decoder then explains E(x|c) with no
 latent, and what can collapse is decided by the residual: all thresholds are those of the residual covariance (theory,
-section 8). For labels that is the covariance within the classes; for numbers that of the residuals of a linear
-regression, which is what a linear decoder can use of them (a nonlinear one can use more, so that its thresholds are
-lower). Fitting takes r directions from the P samples: they are worth P − r, and α becomes α − r/N.
+section 8), as long as condition and latents add up in the networks. For labels that is the covariance within the
+classes, averaged over them; for numbers that of the residuals of a linear regression, which is what a linear decoder
+can use of them (a nonlinear one can use more, so that its thresholds are lower). Fitting takes r directions from the P
+samples: they are worth P − r, and α becomes α − r/N.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from vaesym.practice.data.matrix import row_chunks
 from vaesym.practice.data.readers import Loaded
 from vaesym.practice.data.rows import Rows
 
+#: Numbers of a data set up to which each label is looked at for itself.
+_NUMBERS = 2**26
 #: Share of a column's variance that rounding may leave.
 _ROUNDING = 1e-13
 
@@ -108,9 +111,27 @@ def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
     ([-1.0, 1.0, -2.0, 2.0], 1)
     """
     given = read_condition(condition, len(loaded.array))
-    note = f"given {given.what}, which take {given.rank:,} of the {len(loaded.array):,} samples: residual covariance"
-    return Loaded(cast(Any, Residuals(loaded.array, loaded.scaling, given.basis)), loaded.name, 1.0,
-                  (*loaded.notes, note)), given
+    rest: Any = Residuals(loaded.array, loaded.scaling, given.basis)
+    notes = [f"given {given.what}, which take {given.rank:,} of the {len(loaded.array):,} samples: residual covariance"]
+    if given.labels is not None and rest.shape[0] * rest.shape[1] <= _NUMBERS:
+        top = largest_within(rest, given.labels)
+        notes.append(f"the largest eigenvalue within one label is {top:.4g}: networks in which label and latents "
+                     "interact, as an MLP told both, can keep a latent up to there")
+    return Loaded(rest, loaded.name, 1.0, (*loaded.notes, *notes)), given
+
+
+def largest_within(rest: Any, labels: NDArray[Any]) -> float:
+    """Return the largest eigenvalue of the covariance within any one label, of residuals (P, N).
+
+    Where networks can treat each label apart, each has a VAE of its own, and the last of them collapses there.
+
+    >>> largest_within(np.array([[1.0], [-1.0], [3.0], [-3.0]]), np.array([0, 0, 1, 1]))
+    9.0
+    """
+    groups = (rest[np.flatnonzero(labels == label)] for label in range(int(labels.max()) + 1))
+    products = (group.T @ group / len(group) if len(group) > group.shape[1] else group @ group.T / len(group)
+                for group in groups)
+    return max(float(np.linalg.eigvalsh(product)[-1]) for product in products)
 
 
 @dataclass(frozen=True, eq=False)
