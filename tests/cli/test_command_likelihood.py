@@ -98,7 +98,7 @@ REFUSED = [
     (["--plot", "x.png"], "--plot"),
     (["--beta", "1", "--model", "a:b"], "--model"),
     (["--beta", "1", "--fail-on-collapse", "--allow-collapsed", "1"], "--allow-collapsed"),
-    (["--fail-on-collapse"], "--beta beside --fail-on-collapse"),
+    (["--fail-on-collapse"], "--beta beside --fail-on-collapse"), (["--shape", "1x8x8"], "--model beside --shape"),
     (["--beta", "-1"], "beta > 0"),
     (["--latents", "62"], "features that vary) = 61"),
     (["--reconstruction", "max"], "reconstruction as 'sum' or 'mean'"),

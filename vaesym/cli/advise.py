@@ -91,6 +91,8 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
     from vaesym.practice.scale import LossScale
 
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
+    if shape is not None and model is None:
+        raise InputError("--model beside --shape", "the latter alone", "leave it out: data need no shape")
     _check_failing(fail_on_collapse, allow_collapsed, beta)
     options = _options(likelihood, dispersion, groups)
     options["condition"] = condition

@@ -219,7 +219,7 @@ def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
                          "give a .npy, or a text file with a label or numbers in each line") from error
     if not rows or any(len(row) != len(rows[0]) for row in rows) or any(not cell for row in rows for cell in row):
         raise InputError("a label or numbers in each line", f"{path} with lines of different length or gaps",
-                         "give a sample in each line, without a header")
+                         "give a sample in each line; numbers may have a header")
     cells = np.array(rows)
     # Where all but the first line are numbers, that is a header.
     for start, kind in itertools.product((0, 1)[: len(cells)], (np.int64, np.float64)):
