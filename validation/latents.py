@@ -221,6 +221,28 @@ def gaps(table: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+def best(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return at each β the network of the lowest loss, of any M, scanned or apart, and the counts for the largest M.
+
+    The loss hardly depends on the count: networks that end with more latents than this one are not at their best.
+
+    >>> one = {"data": "d", "network": "mlp", "latents": 2, "share": 0.1, "side": "apart", "loss": 3.0, "active": 2}
+    >>> found = best([one, {**one, "latents": 8, "loss": 3.1, "active": 5}, {**one, "latents": 8, "side": "linear"}])
+    >>> found[0]["active"], found[0]["latents"]
+    (2, 2)
+    """
+    found = []
+    for place in dict.fromkeys((row["data"], row["network"], row["share"]) for row in rows):
+        part = [row for row in rows if (row["data"], row["network"], row["share"]) == place]
+        least = min((row for row in part if row["side"] in ("apart", "scan")), key=lambda row: row["loss"])
+        sides = {side: [row for row in part if row["side"] == side] for side in ("linear", "curved")}
+        found.append({**dict(zip(("data", "network", "share"), place, strict=True)), "side": least["side"],
+                      "latents": least["latents"], "active": least["active"], "loss": least["loss"],
+                      **{side: max(group, key=lambda row: row["latents"])["active"] for side, group in sides.items()
+                         if group}})
+    return found
+
+
 def latents(folder: Annotated[Path, typer.Argument(help="Where what is done is kept.")],
             only: Annotated[list[str] | None, typer.Option(help="Data sets: digits, breast-cancer, fashion-mnist; "
                                                                 "repeatable.")] = None,
@@ -249,12 +271,12 @@ def latents(folder: Annotated[Path, typer.Argument(help="Where what is done is k
     table = summary(rows)
     if as_json:
         print_json({"cases": [dataclasses.asdict(case) for case in CASES], "rows": rows, "table": table,
-                    "gaps": gaps(table)})
+                    "gaps": gaps(table), "best": best(rows)})
     else:
-        _print(table)
+        _print(table, best(rows))
 
 
-def _print(table: Sequence[dict[str, Any]]) -> None:
+def _print(table: Sequence[dict[str, Any]], lowest: Sequence[dict[str, Any]]) -> None:
     from rich import box
     from rich.table import Table
 
@@ -271,3 +293,7 @@ def _print(table: Sequence[dict[str, Any]]) -> None:
     for row in gaps(table):
         out.print(f"{row['data']}, {row['network']}: active latents differ from networks trained apart by "
                   + ", ".join(f"{row[side]:.2f} ({side})" for side in ("linear", "scan", "curved")), soft_wrap=True)
+    for row in lowest:
+        out.print(f"{row['data']}, {row['network']}, β/Λ₁ = {row['share']:g}: at the lowest loss {row['active']} of "
+                  f"{row['latents']} active ({row['side']}); linear {row['linear']}, curved {row['curved']}",
+                  soft_wrap=True)
