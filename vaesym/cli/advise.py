@@ -91,11 +91,8 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
     from vaesym.practice.scale import LossScale
 
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
-    if shape is not None and model is None:
-        raise InputError("--model beside --shape", "the latter alone", "leave it out: data need no shape")
     _check_failing(fail_on_collapse, allow_collapsed, beta)
-    options = _options(likelihood, dispersion, groups)
-    options["condition"] = condition
+    options = {**_options(likelihood, dispersion, groups), "condition": condition}
     # Names that are not known are refused where they are used.
     loss_of = partial(LossScale, cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
                       batch_factor=batch_factor, kl_half=kl_half)
@@ -105,13 +102,13 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
             "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
             "--allow-collapsed": allow_collapsed != 0, "--target-kl": target_kl is not None,
             "--free-bits": free_bits is not None, "--noise-scale": noise_scale != 1,
-            "--standardise": standardise, "--sigma": sigma is not None})
+            "--standardise": standardise, "--sigma": sigma is not None, "--shape": shape is not None})
         loss = loss_of(1.0 if beta is None else beta, likelihood=cast("Any", likelihood))
         opened = open_data(data, raw=raw or FAMILIES[likelihood].unscaled, header=header, index=index)
         # The named set is scaled by its name.
         return _full_collapse(data if data == "digits" else opened, loss, latents, options, weighted=beta is not None,
                               raw=raw, seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
-    _check_model(model, {"--condition": condition is not None, "--standardise": standardise})
+    _check_model(model, shape, {"--condition": condition is not None, "--standardise": standardise})
     trained = _trained(model, beta)
     given = asked.shape_of(shape)
     loss = loss_of(sigma=sigma)
@@ -219,8 +216,10 @@ def _check_failing(fail: bool, allowed: int, beta: float | None) -> None:
         inputs.positive("beta", beta)
 
 
-def _check_model(model: str | None, others: dict[str, bool]) -> None:
-    """Raise for data that the model would not see as they are."""
+def _check_model(model: str | None, shape: str | None, others: dict[str, bool]) -> None:
+    """Raise for data that the model would not see as they are, and for a shape without a model."""
+    if shape is not None and model is None:
+        raise InputError("--model beside --shape", "the latter alone", "leave it out: data need no shape")
     names = [name for name, is_given in others.items() if is_given]
     if model is not None and names:
         raise InputError("--model on data as they are", ", ".join(names), "save the data as the model sees them")
