@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,33 @@ def console(*, stderr: bool = False) -> Console:
         return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH,
                    force_terminal=False, color_system=None)
+
+
+def as_text(show: Callable[[Console], object]) -> str:
+    """Return what a function prints on a console, as plain text 80 columns wide.
+
+    >>> as_text(lambda out: out.print("two", "words"))
+    'two words'
+    """
+    out = _recorder()
+    show(out)
+    return "\n".join(line.rstrip() for line in out.export_text().splitlines())
+
+
+def as_html(show: Callable[[Console], object]) -> str:
+    """Return what a function prints on a console as a piece of HTML, for notebooks and pages.
+
+    >>> as_html(lambda out: out.print("β < 1", style="bold"))
+    '<pre style="line-height:normal"><span style="font-weight: bold">β &lt; 1</span>\\n</pre>'
+    """
+    out = _recorder()
+    show(out)
+    return out.export_html(inline_styles=True, code_format='<pre style="line-height:normal">{code}</pre>')
+
+
+def _recorder() -> Console:
+    return Console(file=io.StringIO(), record=True, width=PLAIN_WIDTH, force_terminal=True, color_system="standard",
+                   highlight=False, markup=False, emoji=False, legacy_windows=False)
 
 
 def replace_unknown_letters() -> None:

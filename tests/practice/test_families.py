@@ -143,7 +143,8 @@ BAD = [
     (LOW, {"likelihood": "negative_binomial"}, "values >= 0"),
     (-TABLE, {"likelihood": "categorical", "groups": GROUPS}, "values >= 0"),
     (TWO, {"likelihood": "categorical", "groups": GROUPS}, "2 in row 7, group 1 "),
-    (TABLE, {"likelihood": "categorical"}, "groups beside likelihood categorical"),
+    (TABLE, {"likelihood": "categorical"}, "groups beside one-hot columns"),
+    (TABLE / 2, {"likelihood": "categorical"}, "codes 0 to 255 of categories.*fractions"),
     (TABLE, {"likelihood": "categorical", "groups": 4}, "groups that make up the 9 features; received sizes with the "
                                                         "sum 8"),
     (TABLE, {"likelihood": "categorical", "groups": [3, 6.0]}, "groups as a whole number"),

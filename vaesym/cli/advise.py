@@ -42,8 +42,6 @@ Likelihood = Annotated[str, typer.Option(help="gaussian for a squared error; the
                                          metavar="NAME")]
 Dispersion = Annotated[str | None, typer.Option(help="r of negative_binomial, variance mean + mean^2/r: a number, or "
                                                 "learned, as if not given", metavar="R")]
-Groups = Annotated[str | None, typer.Option(help="of categorical: the number of columns of each one-hot group, e.g. "
-                                            "3,5,2, or the size of all", metavar="LIST")]
 Noise = Annotated[str, typer.Option(help="noise level from the median eigenvalue, from the trace, or from those beyond "
                                     "a share of the variance, e.g. 0.9", metavar="HOW")]
 Center = Annotated[bool, typer.Option("--center/--no-center", help="subtract the mean")]
@@ -65,7 +63,7 @@ Plot = Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf o
 
 def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = False, reconstruction: Features = "sum",
            kl: Kl = "sum", reconstruction_weight: Weight = None, likelihood: Likelihood = "gaussian",
-           dispersion: Dispersion = None, groups: Groups = None, noise: Noise = "median", center: Center = True,
+           dispersion: Dispersion = None, groups: asked.Groups = None, noise: Noise = "median", center: Center = True,
            intervals: Intervals = "bootstrap", seed: Seed = 0, solver: Solving = "auto", fail_on_collapse: Fail = False,
            allow_collapsed: Allowed = 0, model: Model = None, shape: asked.Shape = None,
            target_kl: asked.TargetKl = None, free_bits: asked.FreeBits = None, noise_scale: asked.NoiseScale = 1.0,
@@ -93,7 +91,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
 
     target = None if plot is None else output_path(plot, FIGURES, overwrite=overwrite)
     _check_failing(fail_on_collapse, allow_collapsed, beta)
-    options = _options(likelihood, dispersion, groups)
+    options = {**_options(likelihood, dispersion, groups), "condition": condition}
     # Names that are not known are refused where they are used.
     loss_of = partial(LossScale, cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
                       batch_factor=batch_factor, kl_half=kl_half)
@@ -103,13 +101,13 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
             "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
             "--allow-collapsed": allow_collapsed != 0, "--target-kl": target_kl is not None,
             "--free-bits": free_bits is not None, "--noise-scale": noise_scale != 1,
-            "--condition": condition is not None, "--standardise": standardise, "--sigma": sigma is not None})
+            "--standardise": standardise, "--sigma": sigma is not None, "--shape": shape is not None})
         loss = loss_of(1.0 if beta is None else beta, likelihood=cast("Any", likelihood))
         opened = open_data(data, raw=raw or FAMILIES[likelihood].unscaled, header=header, index=index)
         # The named set is scaled by its name.
         return _full_collapse(data if data == "digits" else opened, loss, latents, options, weighted=beta is not None,
                               raw=raw, seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
-    _check_model(model, {"--condition": condition is not None, "--standardise": standardise})
+    _check_model(model, shape, {"--condition": condition is not None, "--standardise": standardise})
     trained = _trained(model, beta)
     given = sizes("--shape", shape, "1x28x28")
     loss = loss_of(sigma=sigma)
@@ -159,13 +157,11 @@ def _exit_code(advice: Advice, allowed: int) -> int:
 
 def _options(likelihood: str, dispersion: str | None, groups: str | None) -> dict[str, Any]:
     """Return the options of a likelihood, checked."""
-    from vaesym.cli.frame.specs import number_or_word, sizes
+    from vaesym.cli.frame.specs import number_or_word
     from vaesym.practice.families import check_likelihood, check_options
 
     check_likelihood(likelihood)
-    each = sizes("groups", groups, "3,5,2")
-    options = {"dispersion": number_or_word(dispersion),
-               "groups": None if each is None else each[0] if len(each) == 1 else list(each)}
+    options = {"dispersion": number_or_word(dispersion), "groups": asked.groups_of(groups)}
     check_options(cast("Any", likelihood), **options)
     return options
 
@@ -212,8 +208,10 @@ def _check_failing(fail: bool, allowed: int, beta: float | None) -> None:
         inputs.positive("beta", beta)
 
 
-def _check_model(model: str | None, others: dict[str, bool]) -> None:
-    """Raise for data that the model would not see as they are."""
+def _check_model(model: str | None, shape: str | None, others: dict[str, bool]) -> None:
+    """Raise for data that the model would not see as they are, and for a shape without a model."""
+    if shape is not None and model is None:
+        raise InputError("--model beside --shape", "the latter alone", "leave it out: data need no shape")
     names = [name for name, is_given in others.items() if is_given]
     if model is not None and names:
         raise InputError("--model on data as they are", ", ".join(names), "save the data as the model sees them")

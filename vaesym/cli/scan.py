@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vaesym.cli.frame.objectives import Condition, Groups, groups_of
 from vaesym.cli.frame.options import Interrupted, Json, Overwrite
 from vaesym.inputs import InputError
 
@@ -29,8 +30,6 @@ Seeds = Annotated[int, typer.Option(help="trainings; two or more give 95 % inter
 HeldOut = Annotated[float, typer.Option(help="share of the samples that is not trained on")]
 Batch = Annotated[int, typer.Option(help="samples of a step")]
 Rate = Annotated[float, typer.Option(help="of Adam, at its highest")]
-Condition = Annotated[str | None, typer.Option(help="what encoder and decoder are told besides: a file as DATA, one "
-                                               "row a sample; one column of whole numbers is labels", metavar="FILE")]
 Shape = Annotated[str | None, typer.Option(help="of an image, e.g. 28x28 or 3x32x32, for convolutions",
                                            metavar="SHAPE")]
 Raw = Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")]
@@ -44,8 +43,8 @@ Output = Annotated[str | None, typer.Option(help="also write a figure (.png, .pd
 def scan(data: Data, latents: Latents = 10, hidden: Hidden = None, network: Network = "mlp",
          likelihood: Likelihood = "gaussian", variance: Variance = "1", beta: Range = None, epochs: Epochs = None,
          seed: Seed = 0, seeds: Seeds = 1, held_out: HeldOut = 0.1, batch: Batch = 128, learning_rate: Rate = 2e-3,
-         condition: Condition = None, shape: Shape = None, raw: Raw = False, device: Device = "cpu",
-         checkpoint: Checkpoint = None, output: Output = None, overwrite: Overwrite = False,
+         condition: Condition = None, groups: Groups = None, shape: Shape = None, raw: Raw = False,
+         device: Device = "cpu", checkpoint: Checkpoint = None, output: Output = None, overwrite: Overwrite = False,
          as_json: Json = False) -> None:
     """Train your kind of VAE once for all beta: active latents, KL, ELBO at each.
 
@@ -66,8 +65,8 @@ def scan(data: Data, latents: Latents = 10, hidden: Hidden = None, network: Netw
         "latents": latents, "hidden": () if hidden == "none" else sizes("hidden", hidden, "256,128"),
         "network": network, "likelihood": likelihood, "variance": number_or_word(variance), "beta_range": _range(beta),
         "epochs": epochs, "seed": seed, "seeds": seeds, "held_out": held_out, "batch": batch,
-        "learning_rate": learning_rate, "shape": sizes("shape", shape, "28x28"), "raw": raw, "device": device,
-        "checkpoint": checkpoint}
+        "learning_rate": learning_rate, "shape": sizes("shape", shape, "28x28"), "groups": groups_of(groups),
+        "raw": raw, "device": device, "checkpoint": checkpoint}
     found = _made(data, condition, options)
     if target is not None:
         from vaesym import figures
@@ -89,11 +88,10 @@ def _made(data: str, condition: str | None, options: dict[str, Any]) -> Scan:
     from vaesym.practice.scan.settings import checked
 
     checked(**{name: value for name, value in options.items() if name != "raw"})
-    told = None if condition is None else _told(condition)
     bar = progress("training for all β", 1000)
     try:
         with bar as advance:
-            return vaesym.scan(data, condition=told, progress=_Thousandths(advance), **options)
+            return vaesym.scan(data, condition=condition, progress=_Thousandths(advance), **options)
     except KeyboardInterrupt as stop:
         kept = options["checkpoint"]
         go_on = f"the same command goes on from {kept}" if kept else "with --checkpoint FILE it could have been resumed"
@@ -113,16 +111,6 @@ class _Thousandths:
             self._shown = shown
 
 
-def _told(source: str) -> Any:
-    """Return labels (P,) for one column of whole numbers, else numbers (P, C)."""
-    import numpy as np
-
-    from vaesym.practice.data.readers import load_data
-
-    array = load_data(source, raw=True).array
-    if array.shape[1] == 1 and (array == np.floor(array)).all():
-        return array[:, 0].astype(np.int64)
-    return array.astype(np.float64)
 
 
 def _range(given: str | None) -> tuple[float, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -10,12 +11,17 @@ import numpy as np
 
 from vaesym.inputs import Floats, InputError, count, positive
 from vaesym.practice.data.matrix import Array, row_chunks
+from vaesym.practice.data.readers import Loaded
 from vaesym.practice.objectives import outside
 
 Likelihood = Literal["gaussian", "gaussian_shared", "gaussian_diagonal", "bernoulli", "poisson", "negative_binomial",
                      "multinomial", "categorical"]
 #: Beyond this multiple of 1 + mean a dispersion makes no difference to a Poisson law.
 _POISSON = 1e6
+#: Grey levels of scikit-learn's digits: 0 to 16.
+_DIGIT_LEVELS = 16
+#: Categories of a feature beyond which it is rather a number.
+_CATEGORIES = 256
 #: How far the values of a one-hot group may sum to something else than 1.
 _ROUNDING = 1e-5
 #: Columns that are read at once where each is sorted.
@@ -64,7 +70,7 @@ def check_likelihood(likelihood: Any) -> None:
 
 
 def check_options(likelihood: Likelihood, dispersion: Any, groups: Any) -> None:
-    """Raise :class:`~vaesym.inputs.InputError` for options of another likelihood, or groups that are missing.
+    """Raise :class:`~vaesym.inputs.InputError` for options of another likelihood.
 
     >>> check_options("poisson", None, None)
     """
@@ -74,9 +80,29 @@ def check_options(likelihood: Likelihood, dispersion: Any, groups: Any) -> None:
     if groups is not None and likelihood != "categorical":
         raise InputError("groups with likelihood categorical", f"likelihood {likelihood!r}",
                          "leave them out, or choose categorical")
-    if groups is None and likelihood == "categorical":
-        raise InputError("groups beside likelihood categorical", "none",
-                         "pass the number of columns of each one-hot group, e.g. groups=[3, 5]")
+
+
+def one_hot(codes: Array) -> tuple[Array, tuple[int, ...]]:
+    """Return codes 0, 1, … of categories (P, N) as one column for each, float32, and the number of each feature's.
+
+    Raises :class:`~vaesym.inputs.InputError` for what is no code.
+
+    >>> columns, groups = one_hot(np.array([[0, 2], [1, 1]]))
+    >>> columns.tolist(), groups
+    ([[1.0, 0.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 1.0, 0.0]], (2, 3))
+    """
+    least, most = float(codes.min()), float(codes.max())
+    if least < 0 or most >= _CATEGORIES or (codes != np.floor(codes)).any():
+        raise InputError(f"codes 0 to {_CATEGORIES - 1} of categories, or one-hot columns and their groups",
+                         "fractions" if (codes != np.floor(codes)).any() else f"values from {least:g} to {most:g}",
+                         "number the categories of each feature from 0, or give groups, e.g. groups=[3, 5]")
+    if most <= 1 and codes.shape[1] > 1 and (codes.sum(axis=1) == codes[0].sum()).all():
+        raise InputError("groups beside one-hot columns", "none", "pass how many columns each feature has, e.g. "
+                         "groups=[3, 5]")
+    whole = codes.astype(np.intp)
+    groups = tuple(max(int(top) + 1, 2) for top in whole.max(axis=0))
+    return np.hstack([np.eye(size, dtype=np.float32)[column] for size, column in zip(groups, whole.T, strict=True)]), (
+        groups)
 
 
 def checked_groups(groups: Any, features: int) -> tuple[int, ...]:
@@ -136,11 +162,13 @@ def checked_dispersion(dispersion: Any, features: int) -> Floats | None:
     return np.broadcast_to(values, (features,)).astype(np.float64)
 
 
-def learned_dispersion(matrix: Array, mean: Floats, varying: Any, scaling: float = 1.0) -> Floats:
+def learned_dispersion(matrix: Array, mean: Floats, varying: Any, scaling: float = 1.0,
+                       labels: Any = None) -> Floats:
     r"""Return the dispersion r (N) of maximum likelihood of each column around its mean; inf where that is Poisson.
 
-    The root of :math:`\mathrm{E}[\psi(x+r)-\psi(r)]=\ln(1+\bar x/r)`, which exists iff the variance of the column
-    exceeds its mean. ``mean`` (N) is that of ``scaling * matrix``; columns that do not vary are not read.
+    The root of :math:`\mathrm{E}[\psi(x+r)-\psi(r)]=\mathrm{E}\ln(1+\bar x/r)`, which exists iff the variance of the
+    column exceeds its mean. ``mean`` (N) is that of ``scaling * matrix``, or the means for each label (C, N), with the
+    ``labels`` of the samples (P,); columns that do not vary are not read.
 
     Raises
     ------
@@ -156,33 +184,49 @@ def learned_dispersion(matrix: Array, mean: Floats, varying: Any, scaling: float
     >>> learned_dispersion(counts, counts.mean(axis=0), np.ones(2, dtype=bool)).round(4)
     array([0.5112,    inf])
     """
-    found = np.full(len(mean), np.inf)
+    means = np.atleast_2d(mean)
+    which = np.zeros(len(matrix), np.intp) if labels is None else labels
+    found = np.full(means.shape[1], np.inf)
     wanted = np.flatnonzero(varying)
     for start in range(0, len(wanted), _COLUMNS):
         columns = wanted[start : start + _COLUMNS]
         block = matrix[:, columns].astype(np.float64) * scaling
         for column, values in zip(columns, block.T, strict=True):
-            found[column] = _one_dispersion(values, float(mean[column]))
+            found[column] = _one_dispersion(values, means[:, column], which)
     return found
 
 
-def _one_dispersion(values: Floats, mean: float) -> float:
+def _one_dispersion(values: Floats, means: Floats, labels: Any) -> float:
     from scipy.optimize import brentq  # slow to import, and seldom needed
     from scipy.special import digamma
 
-    if np.mean((values - mean) ** 2) <= mean:
+    mean = float(values.mean())
+    if np.mean((values - means[labels]) ** 2) <= mean:
         return np.inf
     levels, counts = np.unique(values, return_counts=True)
-    shares = counts / len(values)
+    shares, sizes = counts / len(values), np.bincount(labels) / len(values)
 
     def slope(log: float) -> float:
         r = np.exp(log)
-        return float(shares @ (digamma(levels + r) - digamma(r)) - np.log1p(mean / r))
+        return float(shares @ (digamma(levels + r) - digamma(r)) - sizes @ np.log1p(means / r))
 
     low, high = np.log(1e-9 * min(mean, 1.0)), np.log(_POISSON * (1 + mean))
     if slope(high) >= 0:
         return np.inf
     return float(np.exp(cast(float, brentq(slope, low, high, xtol=1e-13))))
+
+
+def unit_digits(loaded: Loaded, likelihood: str, source: Any) -> Loaded:
+    """Return the named set ``"digits"`` scaled from its grey levels to [0, 1] for "bernoulli"; all else as it is.
+
+    >>> from vaesym.practice.data.readers import as_loaded
+    >>> unit_digits(as_loaded("digits"), "bernoulli", "digits").scaling
+    0.0625
+    """
+    if likelihood != "bernoulli" or not isinstance(source, str) or source != "digits":
+        return loaded
+    note = f"grey levels 0 to {_DIGIT_LEVELS} scaled to [0, 1]"
+    return dataclasses.replace(loaded, scaling=1 / _DIGIT_LEVELS, notes=(*loaded.notes, note))
 
 
 def off_shares(matrix: Array, mean: Floats) -> Floats:

@@ -18,9 +18,7 @@ from vaesym.practice.data.matrix import Advance, Array, check_matrix, row_chunks
 from vaesym.practice.data.moments import provisional_mean
 from vaesym.practice.data.readers import Loaded, as_loaded
 from vaesym.practice.families import FAMILIES, Likelihood
-
-#: Grey levels of scikit-learn's digits: 0 to 16.
-_DIGIT_LEVELS = 16
+from vaesym.practice.objectives.condition import Condition, Residuals, read_condition
 
 ASSUMPTIONS = (
     "The threshold of full collapse is exact for every VAE with normal posteriors whose networks can be linear "
@@ -79,7 +77,7 @@ class CollapseThresholds:
 
 def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", latents: int | None = None,
                         raw: bool = False, solver: Solver = "auto", seed: int = 0, dispersion: Any = None,
-                        groups: Any = None) -> CollapseThresholds:
+                        groups: Any = None, condition: Any = None) -> CollapseThresholds:
     r"""Return where a VAE on these data collapses altogether, for its likelihood.
 
     The state in which no latent is used is locally unstable iff
@@ -114,7 +112,11 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     solver : "full", "top" or "auto"; see :func:`vaesym.practice.data.decomposition.decompose`
     seed : of the first Lanczos vector of "top"
     dispersion : r of "negative_binomial": "learned" (if not given), a number > 0, or one for each feature (N)
-    groups : of "categorical": the number of columns of each one-hot group, or the size of all
+    groups : of "categorical": the number of columns of each one-hot group, or the size of all; if not given, the data
+        are codes 0, 1, … of the categories, a column a feature
+    condition : what encoder and decoder are told besides, as for :func:`vaesym.advise`: Cov and F are then those given
+        it, both averaged over the samples. For other likelihoods than the normal ones labels alone; not for
+        "multinomial" and "categorical"
 
     Returns
     -------
@@ -130,7 +132,8 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     -----
     Source: new; chapter "Other likelihoods" of the book. The loss around full collapse to second order. It is that of
     these very samples: a feature that hardly ever differs from 0 weighs much, so that a few odd samples can carry an
-    eigenvalue of a small data set.
+    eigenvalue of a small data set. With a condition it is that of networks in which what is told and what is encoded
+    add up; where they interact, so that each label has a VAE of its own, the largest threshold within any label.
 
     Examples
     --------
@@ -143,34 +146,39 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     [1.772, 1.0405]
     """
     return thresholds_at(data, likelihood, latents, raw=raw, solver=solver, seed=seed, dispersion=dispersion,
-                         groups=groups)
+                         groups=groups, condition=condition)
 
 
 def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw: bool, solver: Solver, seed: int,
-                  dispersion: Any = None, groups: Any = None, advance: Advance | None = None) -> CollapseThresholds:
+                  dispersion: Any = None, groups: Any = None, condition: Any = None,
+                  advance: Advance | None = None) -> CollapseThresholds:
     """Return the thresholds, telling ``advance`` how many rows have been read; see :func:`collapse_thresholds`."""
     families.check_likelihood(likelihood)
     families.check_options(likelihood, dispersion, groups)
     seed = checked_seed(seed)
     wanted = None if latents is None else inputs.count("latents", latents)
-    loaded = as_loaded(data, raw=raw or FAMILIES[likelihood].unscaled)
-    if likelihood == "bernoulli" and isinstance(data, str) and loaded.name == "digits":
-        note = f"grey levels 0 to {_DIGIT_LEVELS} scaled to [0, 1]"
-        loaded = dataclasses.replace(loaded, scaling=1 / _DIGIT_LEVELS, notes=(*loaded.notes, note))
-    matrix, how = loaded.array, chosen_solver(solver, loaded.array)
-    sizes = families.checked_groups(groups, matrix.shape[1]) if likelihood == "categorical" else ()
+    loaded = families.unit_digits(as_loaded(data, raw=raw or FAMILIES[likelihood].unscaled), likelihood, data)
+    sizes = ()
+    if likelihood == "categorical":
+        loaded, sizes = _one_hot(loaded, groups)
+    matrix: Any = loaded.array
+    how = chosen_solver(solver, matrix)
     given = families.checked_dispersion(dispersion, matrix.shape[1])
+    known = None if condition is None else _condition(condition, likelihood, len(matrix))
     columns = _columns(matrix, advance)
     _check_values(loaded, columns, likelihood, raw)
-    if sizes:
-        families.check_one_hot(matrix, loaded.scaling, sizes)
     if likelihood == "multinomial":
         # A count that never varies does so as a share, unless it is 0.
         columns = dataclasses.replace(columns, least=np.zeros_like(columns.mean), most=columns.mean + columns.most)
+    mean, notes = columns.mean, loaded.notes
+    if known is not None:
+        matrix = Residuals(matrix, 1.0, known.basis)
+        notes, mean = (*notes, f"given {known.what}"), np.zeros_like(mean)
+        columns = dataclasses.replace(columns, varies=columns.varying & matrix.varying)
     varying = int(np.count_nonzero(columns.varying))
-    top = _checked_top(wanted, min(len(matrix), varying - _idle(columns, likelihood, sizes)))
-    weights, used = _weights(loaded, columns, likelihood, given)
-    mean = columns.mean
+    rank = 0 if known is None else known.rank
+    top = _checked_top(wanted, min(len(matrix) - rank, varying - _idle(columns, likelihood, sizes)))
+    weights, used = _weights(loaded, matrix, columns, likelihood, given, known)
     if likelihood == "multinomial":
         matrix, mean = families.off_shares(matrix, mean), np.zeros_like(mean)
     if how == "top" and top < min(matrix.shape):
@@ -179,21 +187,44 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
         found = spectrum_of(matrix, scaling=weights).eigenvalues[:top]
     samples, features = matrix.shape
     return CollapseThresholds(likelihood, np.maximum(found, 0.0), features - varying, samples, features, loaded.name,
-                              loaded.notes, sizes, used)
+                              notes, sizes, used)
+
+
+def _one_hot(loaded: Loaded, groups: Any) -> tuple[Loaded, tuple[int, ...]]:
+    """Return the one-hot columns of categories, and how many each feature has; codes where no groups are given."""
+    if groups is None:
+        columns, sizes = families.one_hot(check_matrix(loaded.array))
+        notes = (*loaded.notes, "codes as one column a category")
+        return dataclasses.replace(loaded, array=columns, notes=notes), sizes
+    sizes = families.checked_groups(groups, loaded.array.shape[1])
+    if float(np.min(loaded.array)) >= 0:
+        families.check_one_hot(loaded.array, loaded.scaling, sizes)
+    return loaded, sizes
+
+
+def _condition(condition: Any, likelihood: Likelihood, samples: int) -> Condition:
+    """Return a condition that goes with a likelihood."""
+    known = read_condition(condition, samples)
+    normal = likelihood.startswith("gaussian")
+    if likelihood in ("multinomial", "categorical") or (known.labels is None and not normal):
+        raise InputError("labels beside bernoulli, poisson or negative_binomial, labels or numbers beside gaussian",
+                         f"{known.what} beside {likelihood}", "ask vaesym.scan, which trains with any condition")
+    return known
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """Mean, least and largest value of each column (N)."""
+    """Mean, least and largest value of each column (N), and which ``varies`` where that is known better."""
 
     mean: Floats
     least: Floats
     most: Floats
+    varies: Array | None = None
 
     @property
     def varying(self) -> Array:
         # A column whose mean rounds to its end varies by rounding only.
-        return (self.least < self.mean) & (self.mean < self.most)
+        return (self.least < self.mean) & (self.mean < self.most) if self.varies is None else self.varies
 
 
 def _columns(matrix: Array, advance: Advance | None) -> _Columns:
@@ -246,16 +277,28 @@ def _checked_top(wanted: int | None, least: int) -> int:
     return wanted
 
 
-def _weights(loaded: Loaded, columns: _Columns, likelihood: Likelihood,
-             dispersion: Floats | None) -> tuple[Floats, Floats | None]:
-    """Return what each column is multiplied by, its scaling over √F and 0 where it is constant, and its dispersion."""
-    mean, variance = loaded.scaling * columns.mean, None
+def _weights(loaded: Loaded, matrix: Any, columns: _Columns, likelihood: Likelihood, dispersion: Floats | None,
+             known: Condition | None) -> tuple[Floats, Floats | None]:
+    """Return what each column is multiplied by, its scaling over √F and 0 where it is constant, and its dispersion.
+
+    ``matrix`` is what the condition leaves; F is the mean over the samples of that given it.
+    """
+    labels = None if known is None else known.labels
+    shares = np.ones(1) if labels is None else np.bincount(labels) / len(labels)
+    means = loaded.scaling * (columns.mean[None] if labels is None else _means(loaded.array, labels))
+    variance = None
     if likelihood == "negative_binomial" and dispersion is None:
-        dispersion = families.learned_dispersion(loaded.array, mean, columns.varying, loaded.scaling)
+        dispersion = families.learned_dispersion(loaded.array, means, columns.varying, loaded.scaling, labels)
     if likelihood in ("gaussian_shared", "gaussian_diagonal"):
-        variance = loaded.scaling**2 * _variances(loaded.array, columns.mean)
-    known = families.information(likelihood, mean, variance, dispersion)
-    return loaded.scaling * columns.varying / np.sqrt(np.where(columns.varying, known, 1.0)), dispersion
+        variance = loaded.scaling**2 * _variances(matrix, columns.mean if known is None else np.zeros_like(means[0]))
+    information = shares @ [families.information(likelihood, mean, variance, dispersion) for mean in means]
+    return loaded.scaling * columns.varying / np.sqrt(np.where(columns.varying, information, 1.0)), dispersion
+
+
+def _means(matrix: Array, labels: Array) -> Floats:
+    """Return the mean of each column for each label (C, N)."""
+    ones = np.eye(int(labels.max()) + 1)[labels]
+    return sum(ones[start : start + len(rows)].T @ rows for start, rows in row_chunks(matrix)) / ones.sum(0)[:, None]
 
 
 def _variances(matrix: Array, mean: Floats) -> Floats:

@@ -26,6 +26,7 @@ import torch
 import typer
 from rich import box
 from rich.table import Table
+from scipy.stats import binomtest
 from torch import Tensor, nn
 
 from vaesym.inputs import Floats, count
@@ -68,8 +69,8 @@ def deaths(sums: Floats) -> tuple[dict[int, float], tuple[int, ...]]:
             if TENTH <= stretch <= STRETCHES - TENTH}, end
 
 
-#: Share of the trainings in which the monitor must name the latents in time.
-REQUIRED_SHARE = 0.9
+#: Share of the trainings that collapse in which the monitor must name the latents in time.
+REQUIRED_SHARE = 0.95
 #: Largest share of the time of a training step.
 ALLOWED_OVERHEAD = 0.01
 _IMAGES = 6000
@@ -219,7 +220,21 @@ def overhead(steps: int = 2000, every: int | None = None) -> float:
     return float(spent[1] / spent[0])
 
 
-def _print(outcomes: Sequence[Outcome], shares: dict[str, float], cost: dict[str, float]) -> None:
+def share(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return how many trainings passed, their share with its exact 95 % interval, and how many were exact.
+
+    >>> share([])["of"]
+    0
+    """
+    passed = sum(one.passed for one in outcomes)
+    found = {"passed": passed, "of": len(outcomes), "exact": sum(one.exact for one in outcomes)}
+    if not outcomes:
+        return {**found, "share": 0.0, "low": 0.0, "high": 1.0}
+    interval = binomtest(passed, len(outcomes)).proportion_ci()
+    return {**found, "share": passed / len(outcomes), "low": float(interval.low), "high": float(interval.high)}
+
+
+def _print(outcomes: Sequence[Outcome], shares: dict[str, dict[str, float]], cost: dict[str, float]) -> None:
     out = console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("training", "seed", "collapsed at a tenth", "ended collapsed", "named in time", "seconds", ""):
@@ -232,9 +247,10 @@ def _print(outcomes: Sequence[Outcome], shares: dict[str, float], cost: dict[str
     for one in outcomes:
         if not one.passed:
             out.print(f"{one.case.name}, seed {one.seed}:", *one.alerts, sep="\n  ")
-    for name, share in shares.items():
-        exact = [one.exact for one in outcomes if one.case.name == name and one.counts]
-        out.print(f"{name}: {share:.0%} passed; {sum(exact)} of {len(exact)} named exactly what ended collapsed")
+    for name, found in shares.items():
+        out.print(f"{name}: {found['passed']} of {found['of']} passed, {found['share']:.1%} "
+                  f"({found['low']:.1%} to {found['high']:.1%}, 95 %); "
+                  f"{found['exact']} named exactly what ended collapsed")
     for name, value in cost.items():
         out.print(f"share of a training step, {name}: {value:.2%} (allowed {ALLOWED_OVERHEAD:.0%})")
 
@@ -247,21 +263,17 @@ def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10
     with refusals():
         numbers = range(first_seed, first_seed + count("seeds", seeds))
         cost = {"default": overhead(), "every batch": overhead(every=1)}
-        # The healthy trainings are on either data set in turn.
-        healthy = [case for case in CASES if case.healthy]
-        plan = [(case, seed) for case in CASES if not case.healthy for seed in numbers]
-        plan += [(healthy[i % len(healthy)], seed) for i, seed in enumerate(numbers)]
-        outcomes = [watch(case, seed) for case, seed in plan]
-    kinds = dict.fromkeys(one.case.name for one in outcomes)
-    counted = {name: [one.passed for one in outcomes if one.case.name == name and one.counts] for name in kinds}
-    shares = {name: float(np.mean(passed)) if passed else 0.0 for name, passed in counted.items()}
+        outcomes = [watch(case, seed) for case in CASES for seed in numbers]
+    groups = {"trainings that collapse": [one for one in outcomes if not one.case.healthy and one.counts],
+              "healthy trainings": [one for one in outcomes if one.case.healthy]}
+    shares = {name: share(group) for name, group in groups.items()}
     if as_json:
         rows: list[dict[str, Any]] = [{**asdict(one), "passed": one.passed, "exact": one.exact} for one in outcomes]
         print_json({"overhead": cost, "shares": shares, "trainings": rows})
     else:
         _print(outcomes, shares, cost)
-    required = {case.name: 1.0 if case.healthy else REQUIRED_SHARE for case in CASES}
-    enough = all(shares[name] >= share for name, share in required.items())
+    collapsing, healthy = (found["share"] for found in shares.values())
+    enough = collapsing >= REQUIRED_SHARE and healthy == 1
     raise typer.Exit(0 if enough and cost["default"] < ALLOWED_OVERHEAD else 1)
 
 

@@ -1,4 +1,4 @@
-"""What the studies say: thresholds beside predictions, what latents carry, the best β, the noise level."""
+"""What the studies say: thresholds beside predictions, the best β, the noise level."""
 
 from __future__ import annotations
 
@@ -117,40 +117,6 @@ def thresholds(shop: Workshop, found: xr.Dataset) -> list[Threshold]:
 def _population(eigenvalues: Floats, samples: int, rank: int) -> float:
     strength, _, noise = signals(eigenvalues[rank - 1 : rank], eigenvalues, samples)
     return float(strength[0] + noise) if strength[0] > 0 else np.nan
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What two latents of a network carry at one P and β.
-
-    Attributes
-    ----------
-    measured : total KL
-    linear : that of the linear theory on the same samples, Σ ½ ln(Λ_l/β) over Λ_l > β
-    excess : measured minus linear, seed by seed
-    active_units, information : number of active units, and the mutual information of image and latents, in nats
-    """
-
-    network: str
-    samples: int
-    beta: float
-    measured: Interval
-    linear: Interval
-    excess: Interval
-    active_units: Interval
-    information: Interval
-
-
-def carried(shop: Workshop, found: xr.Dataset) -> list[Carried]:
-    """Return what the latents carry along the sweep."""
-    rows = []
-    for (network, samples, beta), part in groups(found, "network", "samples", "beta"):
-        subject, kl = shop.subjects[network], part["kl"].values.sum(axis=1)
-        tops = np.array([subject.spectrum(samples, int(seed))[:2] for seed in part["seed"].values])
-        linear = np.log(np.maximum(tops / beta, 1.0)).sum(axis=1) / 2
-        rows.append(Carried(network, samples, beta, interval(kl), interval(linear), interval(kl - linear),
-                            interval(part["active_units"].values), interval(part["mutual_information"].values)))
-    return rows
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,9 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     second, added = studies.second_latent(shop), studies.added_latent(shop)
     rows = [row for found in (*searched, second, added) for row in analysis.thresholds(shop, found)]
     crossed, best = analysis.crossings(shop, predicted), analysis.best_betas(shop, swept)
-    noise, held = analysis.noise_estimates(shop), analysis.carried(shop, swept)
-    judged = verdicts(rows, crossed, held, best, noise)
+    noise = analysis.noise_estimates(shop)
+    judged = verdicts(rows, crossed, best, noise)
     drawn = write_figures(figures(shop, [*searched, second], predicted, swept, rows), output)
-    report = markdown(shop, rows, crossed, best, noise, held, judged, drawn, time.monotonic() - begun, accuracy)
-    write_report(report, record(rows, crossed, best, noise, held, judged), output, "images")
+    report = markdown(shop, rows, crossed, best, noise, judged, drawn, time.monotonic() - begun, accuracy)
+    write_report(report, record(rows, crossed, best, noise, judged), output, "images")
     return judged

@@ -27,8 +27,6 @@ def figures(shop: Workshop, searches: Sequence[xr.Dataset], predictions: xr.Data
         search(shop, searches)
     yield "next-latent", "What one-latent models predict for the second latent. A prediction is read where its curve " \
         "meets the diagonal.", next_latent(shop, predictions, rows)
-    yield "kl", "Total KL of two latents after training, over β. Line: the linear theory on all images.", \
-        kl(shop, sweeps)
     for subject, curves in shop.measured:
         part = sweeps.isel(run=np.flatnonzero(sweeps["network"] == subject.name))
         yield f"best-beta-{subject.architecture.kind}", "Quality of pictures and likelihood of fresh images over β, " \
@@ -106,22 +104,6 @@ def next_latent(shop: Workshop, found: xr.Dataset, rows: Sequence[Threshold]) ->
     return figure
 
 
-def kl(shop: Workshop, found: xr.Dataset) -> Figure:
-    """Return the total KL over β of each network at each P, beside the linear theory."""
-    panels = shop.measured
-    figure = Figure(figsize=(0.6 + 4.6 * len(panels), 4.0), layout="constrained")
-    values = shop.material.prepared.eigenvalues[:2]
-    for axes, (subject, curves) in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
-        part = found.isel(run=np.flatnonzero(found["network"] == subject.name))
-        for number, size in enumerate(shop.sizes(curves)):
-            _curve(axes, part, size, part["kl"].sum("latent").values, f"P = {size:,}", number)
-        line = np.geomspace(*_range(part), 400)
-        axes.plot(line, np.log(np.maximum(values[:, None] / line, 1)).sum(0) / 2, color="0.3", label="linear theory")
-        axes.set(xscale="log", xlabel="β", ylabel="total KL (nats)", title=f"What two latents carry: {subject.name}")
-        axes.legend(fontsize=8)
-    return figure
-
-
 def quality(shop: Workshop, found: xr.Dataset, sizes: Sequence[int]) -> Figure:
     """Return Fréchet distances and test ELBO over β at each P."""
     chosen = [name for name in _MEASURES if name in found or name == "test_elbo"]
@@ -133,10 +115,6 @@ def quality(shop: Workshop, found: xr.Dataset, sizes: Sequence[int]) -> Figure:
         axes.set(xscale="log", xlabel="β", ylabel=_MEASURES[name])
         axes.legend(fontsize=8)
     return figure
-
-
-def _range(found: xr.Dataset) -> tuple[float, float]:
-    return float(found["beta"].min()), float(found["beta"].max())
 
 
 def _curve(axes: Axes, found: xr.Dataset, size: int, values: np.ndarray, label: str, number: int) -> None:

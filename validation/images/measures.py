@@ -8,33 +8,26 @@ import os
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.linalg import svdvals
-from scipy.special import logsumexp
 from torch import Tensor, nn
 
-from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.practice.next_latent import NextLatent, next_latent
-from validation.images.networks import VAE, Ensemble, gaussian_kl, latent_kl
+from validation.images.networks import VAE, Ensemble, latent_kl
 from validation.images.sources import Images, Material, Prepared, load_images
 from validation.runner.durable import replacing_file, storage_errors
 from validation.runner.experiment import Results
-from validation.simulate.data import whole_seed
 from validation.study.threads import limited_threads
 
 #: Part of the digest: to be raised when architecture or training change, so that stored classifiers are not taken.
 _VERSION = 1
 #: Images that go through the classifier, and through a VAE, at a time where no gradient is needed.
 _ROWS, _CHUNK = 1000, 5000
-#: Images over which the mutual information is estimated, and numbers of its table of densities held at a time.
-_INFORMATION, _PIECE = 2000, 2**23
-#: Variance over the images of a latent's posterior mean above which it is an active unit (Burda et al., 2016).
-_ACTIVE = 0.01
 #: Images at a time where each has draws of its own, one pass after another.
 _DRAWN = 4096
 #: Relative size below which a direction of a second moment is rounding of float32.
@@ -220,76 +213,6 @@ def frechet_distance(mean1: Floats, covariance1: Floats, mean2: Floats, covarian
     return float(np.sum((np.asarray(mean1) - mean2) ** 2) + traces - 2 * svdvals(first.T @ second).sum())
 
 
-class Information(NamedTuple):
-    """Parts of the rate, in nats: rate = mutual_information + marginal_kl.
-
-    ``rate`` is E_x KL(q(z|x) ‖ p), an upper bound on the mutual information; ``marginal_kl`` is KL(q(z) ‖ p) of the
-    aggregated posterior; ``standard_error`` is that of ``marginal_kl``, from its spread over the samples.
-    """
-
-    rate: float
-    mutual_information: float
-    marginal_kl: float
-    standard_error: float
-
-
-def mutual_information(means: Floats, log_variances: Floats, *, seed: int, population: float | None = None,
-                       draws: int = 1) -> Information:
-    r"""Estimate I(x; z) = E KL(q(z|x) ‖ p) − KL(q(z) ‖ p) with the aggregated posterior q(z) = mean of the q(z|x).
-
-    Parameters
-    ----------
-    means, log_variances : (P, M), of a Gaussian encoder with diagonal covariance; P ≥ 2
-    seed : of the draws z ~ q(z|x)
-    population : number of samples x over which q(z) is the mean. If not given, it is P: q(z) is the mixture of the
-        given posteriors, so that I ≤ ln P. If the P samples are drawn from more, give their number: the own posterior
-        of a draw then weighs 1/population, the others share the rest. ``numpy.inf`` leaves the own one out, which
-        makes the estimate of I an upper one, as P makes it a lower one
-    draws : number of z for each sample, ≥ 1
-
-    Raises :class:`vaesym.InputError`: fewer than two samples, population < P, draws < 1.
-
-    Source: Hoffman and Johnson (2016); the weights are those of stratified mini-batches of Chen, Li, Grosse and
-    Duvenaud (2018), the bounds those of Poole et al. (2019). The rate is exact, the marginal KL is the mean of
-    ln q(z) − ln p(z) over the draws, with log-sum-exp over P² densities: it takes P²·M operations. The standard error
-    takes the mixture q(z) for known.
-
-    >>> parts = mutual_information(np.array([[3.0], [-3.0]] * 50), np.full((100, 1), -9.0), seed=0)
-    >>> bool(abs(parts.mutual_information - np.log(2)) < 3 * parts.standard_error)
-    True
-    """
-    mu, log_variance = np.asarray(means, dtype=float), np.asarray(log_variances, dtype=float)
-    samples = len(mu)
-    size = samples if population is None else population
-    if samples < 2 or size < samples:
-        raise InputError("at least two samples, and population >= their number", f"{samples} of {size}",
-                         "give more samples, and the number of all")
-    generator = np.random.default_rng(whole_seed(seed))
-    rows = max(1, _PIECE // samples)
-    parts = []
-    for _ in range(inputs.count("draws", draws)):
-        z = mu + np.exp(log_variance / 2) * generator.standard_normal(mu.shape)
-        parts.append(np.concatenate([_marginal(z, start, min(start + rows, samples), mu, log_variance, 1 / size)
-                                     for start in range(0, samples, rows)]))
-    # Draws of one sample share its posterior: their mean is one observation.
-    excess = np.mean(parts, axis=0)
-    rate = float(gaussian_kl(torch.tensor(mu), torch.tensor(log_variance)).sum(1).mean())
-    marginal = float(excess.mean())
-    return Information(rate, rate - marginal, marginal, float(excess.std(ddof=1) / np.sqrt(samples)))
-
-
-def _marginal(z: Floats, start: int, stop: int, mu: Floats, log_variance: Floats, own: float) -> Floats:
-    """Return ln q(z) − ln p(z) of the rows from start to stop; the constants ln 2π cancel."""
-    piece = z[start:stop]
-    table = np.zeros((stop - start, len(mu)))
-    for latent in range(mu.shape[1]):
-        deviation = piece[:, latent, None] - mu[None, :, latent]
-        table -= (deviation**2 * np.exp(-log_variance[:, latent]) + log_variance[:, latent]) / 2
-    weights = np.full_like(table, (1 - own) / (len(mu) - 1))
-    weights[np.arange(stop - start), np.arange(start, stop)] = own
-    return logsumexp(table, axis=1, b=weights) + (piece**2).sum(axis=1) / 2
-
-
 def tangent_threshold(network: VAE, images: Tensor, *, draws: int = 4, seed: int = 0) -> float:
     r"""Return the largest βσ² at which one more latent of this very network would grow.
 
@@ -355,7 +278,7 @@ def _inverse_root(matrix: Floats) -> Floats:
     return (vectors[:, kept] / np.sqrt(sizes[kept])) @ vectors[:, kept].T
 
 
-def next_latents(ensemble: Ensemble, prepared: Prepared) -> Results:
+def next_latents(ensemble: Ensemble, prepared: Prepared | None = None) -> Results:
     """Return the thresholds of a further latent beside trained ones: constant b, free b, and the network's own.
 
     ``own`` is NaN for networks that are not of the form which :func:`tangent_threshold` knows.
@@ -411,7 +334,7 @@ def _classifier(judge: Judge) -> Classifier:
 
 @dataclass(frozen=True)
 class Quality:
-    """Measures latents, errors and pictures of an ensemble.
+    """Measures errors and pictures of an ensemble.
 
     As many pictures as there are test images, 10,000 in [IH, App. D.1], are drawn from the prior and compared with the
     test images of ``real`` in pixels, of which nothing is left out; without a judge there is no distance of features.
@@ -426,7 +349,7 @@ class Quality:
         for network, members, seed in zip(ensemble.networks(), ensemble.members, ensemble.seeds, strict=True):
             images = ensemble.images[members]
             pictures = prepared.pixels(_pictures(network, len(prepared.test), seed)).astype(np.float32)
-            rows.append(_latents(network, images, seed) | _errors(network, images, prepared, seed) | {
+            rows.append(_errors(network, images, prepared, seed) | {
                 name: frechet_distance(*found, *_laws(self)[name]) for name, found in self.laws(pictures).items()})
         return {"kl": (("run", "latent"), kl),
                 **{name: ("run", np.array([row[name] for row in rows])) for name in rows[0]}}
@@ -442,14 +365,6 @@ class Quality:
 @lru_cache(maxsize=2)
 def _laws(quality: Quality) -> dict[str, tuple[Floats, Floats]]:
     return quality.laws(quality.real.prepared.test.numpy())
-
-
-def _latents(network: VAE, images: Tensor, seed: int) -> dict[str, float]:
-    with torch.no_grad():
-        parts = [network.encode(chunk) for chunk in images.split(_CHUNK)]
-    mean, log = (torch.cat([part[i] for part in parts]).cpu().numpy() for i in (0, 1))
-    few = mutual_information(mean[:_INFORMATION], log[:_INFORMATION], seed=seed, population=len(mean))
-    return {"active_units": float((mean.var(axis=0) > _ACTIVE).sum()), "mutual_information": few.mutual_information}
 
 
 def _errors(network: VAE, images: Tensor, prepared: Prepared, seed: int) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from validation.images.analysis import ALLOWED, FAILS, HOLDS, NEXT, OPEN, Best, Carried, Crossing, Threshold
+from validation.images.analysis import ALLOWED, FAILS, HOLDS, NEXT, OPEN, Best, Crossing, Threshold
 from validation.images.studies import Workshop
 from validation.study.report import plain, table
 from validation.study.statistics import Interval, ratio, separated
@@ -23,8 +23,8 @@ class Verdict:
     verdict: str
 
 
-def verdicts(thresholds: Sequence[Threshold], crossings: Mapping[str, Crossing], carried: Sequence[Carried],
-             best: Sequence[Best], noise: Mapping[tuple[int, str], Interval]) -> list[Verdict]:
+def verdicts(thresholds: Sequence[Threshold], crossings: Mapping[str, Crossing], best: Sequence[Best],
+             noise: Mapping[tuple[int, str], Interval]) -> list[Verdict]:
     """Return a verdict on each statement."""
     full = [one for one in thresholds if one.rank == 1]
     second = [one for one in thresholds if one.rank == 2]
@@ -32,7 +32,6 @@ def verdicts(thresholds: Sequence[Threshold], crossings: Mapping[str, Crossing],
     made += [_next(name, value, one) for name, value in crossings.items() for one in second]
     made += [_hysteresis([one for one in full if one.network == name]) for name in _networks(full)]
     made.append(_hysteresis(second))
-    made += [_gain([one for one in carried if one.network == name]) for name in _networks(carried)]
     for name in _networks(full):
         made += _moves([one for one in full if one.network == name])
     for name in _networks(best):
@@ -41,7 +40,7 @@ def verdicts(thresholds: Sequence[Threshold], crossings: Mapping[str, Crossing],
     return made
 
 
-def _networks(rows: Sequence[Threshold] | Sequence[Best] | Sequence[Carried]) -> list[str]:
+def _networks(rows: Sequence[Threshold] | Sequence[Best]) -> list[str]:
     return list(dict.fromkeys(one.network for one in rows))
 
 
@@ -89,15 +88,6 @@ def _hysteresis(rows: Sequence[Threshold]) -> Verdict:
 def _ordered(lower: Interval, higher: Interval) -> str:
     """Return the verdict on whether the second is larger."""
     return OPEN if not separated(lower, higher) else HOLDS if higher.mean > lower.mean else FAILS
-
-
-def _gain(rows: Sequence[Carried]) -> Verdict:
-    active = [one for one in rows if one.linear.mean > 0]
-    above = sum(one.excess.low > 0 for one in active)
-    below = sum(one.excess.high < 0 for one in active)
-    statement = f"{rows[0].network}: active latents carry more than the linear theory says, at every P and β"
-    found = f"of {len(active)} points with Λ₁ > β {above} lie above and {below} below, by their intervals"
-    return Verdict(statement, found, FAILS if below else HOLDS if active and above == len(active) else OPEN)
 
 
 def _moves(rows: Sequence[Threshold]) -> list[Verdict]:
@@ -180,7 +170,7 @@ _FAILS = """\
 - **Full collapse** is local: for every network the theory is exact in the end. Cold starts that stay collapsed below
   the threshold are the optimiser's.
 - **Nonlinear gain.** Away from its threshold a nonlinear latent can carry more than ½ ln(Λ/β), since the decoder
-  bends, or less, where training has not found its minimum: see the excess in the table of the KL.
+  bends; how many are active, and what they carry, over β and M: `python -m validation latents`.
 - **The second latent** meets what the first leaves over: see which prediction holds.
 - **The best β** of a picture's Fréchet distance is that of the mean images, and depends on the features in which the
   distance is taken. The linear theory has no answer for it; compare the three measures.
@@ -189,7 +179,7 @@ _FAILS = """\
 
 
 def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, Crossing], best: Sequence[Best],
-             noise: Mapping[tuple[int, str], Interval], held: Sequence[Carried],
+             noise: Mapping[tuple[int, str], Interval],
              judged: Sequence[Verdict], drawn: Sequence[tuple[str, str]], seconds: float,
              accuracy: float | None) -> str:
     """Return the report; arguments as the analysis makes them."""
@@ -216,7 +206,6 @@ def markdown(shop: Workshop, rows: Sequence[Threshold], crossings: Mapping[str, 
           ["Bernoulli pixels are left out: there are values outside [0, 1]."]),
         "## Would one more latent be used?", _NEXT,
         table(["prediction", "equals β at β ="], [[NEXT[name], str(value)] for name, value in crossings.items()]),
-        "## What the latents carry", _carried(held),
         "## The best β", _best(best), "Estimates of the noise level η:", _noise(noise),
         *([] if accuracy is None else [f"Pictures are compared with the test images, in pixels and in the features of "
                                        f"a classifier; {accuracy:.1%} of its answers on the test images are right."]),
@@ -241,13 +230,6 @@ def _thresholds(rows: Sequence[Threshold]) -> str:
                   for row in rows])
 
 
-def _carried(rows: Sequence[Carried]) -> str:
-    return table(["network", "P", "β", "total KL measured", "linear theory", "excess", "active units",
-                  "mutual information"],
-                 [[one.network, f"{one.samples:,}", f"{one.beta:.3g}", str(one.measured), str(one.linear),
-                   str(one.excess), f"{one.active_units.mean:.1f}", str(one.information)] for one in rows])
-
-
 def _best(best: Sequence[Best]) -> str:
     return table(["network", "best β by", "P", "measured", "linear theory"],
                  [[one.network, measure_words(one.measure), f"{one.samples:,}", one.words, str(one.predicted)]
@@ -261,17 +243,13 @@ def _noise(noise: Mapping[tuple[int, str], Interval]) -> str:
 
 
 def record(rows: Sequence[Threshold], crossings: Mapping[str, Crossing], best: Sequence[Best],
-           noise: Mapping[tuple[int, str], Interval], held: Sequence[Carried],
-           judged: Sequence[Verdict]) -> dict[str, Any]:
+           noise: Mapping[tuple[int, str], Interval], judged: Sequence[Verdict]) -> dict[str, Any]:
     """Return what the report says as plain numbers for JSON; NaN becomes null."""
     return {
         "thresholds": [{"network": row.network, "samples": row.samples, "latent": row.rank, "start": row.start,
                         **{name: _plain(getattr(row, name)) for name in ("measured", "predicted", "ratio",
                                                                          "population")}} for row in rows],
         "next_latent": {name: {"words": str(one), **_plain(one.interval)} for name, one in crossings.items()},
-        "kl": [{"network": one.network, "samples": one.samples, "beta": one.beta,
-                **{name: _plain(getattr(one, name)) for name in ("measured", "linear", "excess", "active_units",
-                                                                 "information")}} for one in held],
         "best_beta": [{"network": one.network, "measure": one.measure, "samples": one.samples, "edge": one.edge,
                        "measured": _plain(one.measured), "predicted": _plain(one.predicted)} for one in best],
         "noise": [{"samples": size, "estimate": name, **_plain(value)} for (size, name), value in noise.items()],

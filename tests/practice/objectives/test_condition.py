@@ -33,6 +33,8 @@ def test_labels_leave_the_covariance_within_them(labels: Any) -> None:
     assert advice.alpha == pytest.approx((300 - 2) / 5)
     assert advice.n_samples == 300
     assert any("given 3 labels, which take 2 of the 300 samples" in note for note in advice.notes)
+    tops = [np.linalg.eigvalsh(np.cov(X[label == LABELS].T, bias=True))[-1] for label in range(3)]
+    assert any(f"largest eigenvalue within one label is {max(tops):.4g}" in note for note in advice.notes)
 
 
 def test_numbers_leave_the_residuals_of_a_regression() -> None:
@@ -78,6 +80,9 @@ def test_conditions_from_files(tmp_path: Path, name: str) -> None:
             np.savetxt(tmp_path / name, given, delimiter=",", fmt="%d" if given is LABELS else "%.17g")
         np.testing.assert_allclose(eigenvalues(X, condition=tmp_path / name), wanted, rtol=1e-9)
     if not name.endswith(".npy"):
+        # A header over numbers is seen, and other separators.
+        (tmp_path / name).write_text("\n".join(["age;dose", *(f"{a:.17g};{b:.17g}" for a, b in NUMBERS)]))
+        np.testing.assert_allclose(eigenvalues(X, condition=tmp_path / name), wanted, rtol=1e-9)
         (tmp_path / name).write_text("\n".join(np.array(["u", "v", "w"])[LABELS]))
         np.testing.assert_allclose(eigenvalues(X, condition=str(tmp_path / name)), VALUES, rtol=1e-9)
 
@@ -85,7 +90,8 @@ def test_conditions_from_files(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(("given", "words"), [
     (LABELS[:-1], "each of the 300 samples; received 299"), (np.arange(300), "more samples than a condition takes up"),
     (NUMBERS * np.nan, "finite numbers"), (np.zeros((300, 2), complex), "labels .samples. or numbers"),
-    ([None, *LABELS[1:]], "without gaps"), ("nowhere.csv", "nowhere.csv"),
+    ([None, *LABELS[1:]], "without gaps"), (np.ones(300, int), "a condition that varies"),
+    ("nowhere.csv", "nowhere.csv"),
     (np.ma.masked_equal(LABELS, 1), "condition without gaps"), (np.array([["a", "b"]] * 300), "array of type <U1")])
 def test_bad_conditions_are_refused(given: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):

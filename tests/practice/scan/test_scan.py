@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import vaesym
 from vaesym.inputs import InputError
@@ -34,8 +35,6 @@ def numbers(found: vaesym.Scan) -> np.ndarray:
 
 def log_likelihood_of_collapse(likelihood: str, values: np.ndarray) -> float:
     """Mean ln p(x) of independent features at their means, by SciPy."""
-    from scipy import stats
-
     mean = values.mean(axis=0)
     if likelihood == "gaussian":
         return float(stats.norm.logpdf(values, mean, 1.0).sum(axis=1).mean())
@@ -204,9 +203,12 @@ FAULTS = [
     ({"encoder": 3}, "encoder as a function"), ({"encoder": torch.nn.Linear}, "encoder and decoder together"),
     ({"shape": (28,)}, "shape as"), ({"shape": (1, 5)}, "beside the convolutional"), ({"checkpoint": 3}, "as the path"),
     ({"network": "convolutional", "hidden": ()}, "at least one convolution"),
-    ({"condition": np.zeros(80)}, "conditions that vary"), ({"condition": np.arange(3)}, "a row for each of the 80"),
-    ({"condition": np.arange(80)}, "different labels"), ({"likelihood": "bernoulli"}, r"values in \[0, 1\]"),
-    ({"likelihood": "poisson"}, "whole numbers >= 0"), ({"likelihood": "categorical"}, "whole numbers >= 0"),
+    ({"condition": np.zeros(80)}, "a condition that varies"), ({"condition": np.arange(3)}, "each of the 80 samples"),
+    ({"condition": np.arange(80)}, "more samples than"), ({"likelihood": "bernoulli"}, r"values in \[0, 1\]"),
+    ({"likelihood": "poisson"}, "whole numbers >= 0"), ({"likelihood": "categorical"}, "codes 0 to 255 of categories"),
+    ({"likelihood": "multinomial"}, "for a scan"), ({"likelihood": "vq"}, "a quantised latent"),
+    ({"groups": 2}, "groups with likelihood categorical"),
+    ({"likelihood": "categorical", "groups": [2, 2]}, "groups that make up the 5 features"),
 ]
 
 
@@ -231,3 +233,25 @@ def test_questions_beyond_the_scan_are_refused(ask, words):
 def test_a_loss_that_diverges_is_said():
     with pytest.raises(InputError, match="a loss that stays finite"):
         vaesym.scan(of("poisson") * 10**6, likelihood="poisson", **(TINY | {"learning_rate": 1e4, "epochs": 20}))
+
+
+def test_a_dispersion_follows_beta():
+    """One dispersion for all β is that beside active latents, which then seem worth their price at any β."""
+    found = vaesym.scan(of("negative_binomial"), likelihood="negative_binomial", **TINY)
+    model, batch = found.models[0], tuple(tensor[:2] for tensor in found._tensors)
+    for layer in model.parts["films"]:
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    for layer in model.parts["decoder"].modules():
+        if isinstance(layer, torch.nn.Linear):
+            torch.nn.init.zeros_(layer.weight)
+            torch.nn.init.zeros_(layer.bias)
+    torch.nn.init.constant_(model.parts["dispersion"].weight, 0.5)
+    ends = torch.tensor([model.low, model.high])
+    with torch.no_grad():
+        nats = model.terms(batch, ends, torch.zeros(2, 2))[0].numpy()
+        theta = (model.log_theta + model.parts["dispersion"](model._code)).exp().numpy()
+    assert abs(theta[0] / theta[1] - 1).min() > 0.01
+    mean = np.exp(model.offset.numpy())
+    exact = -stats.nbinom.logpmf(batch[0].numpy(), theta, theta / (theta + mean)).sum(axis=1)
+    assert nats == pytest.approx(exact, rel=1e-4)

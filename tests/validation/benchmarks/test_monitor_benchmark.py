@@ -83,7 +83,17 @@ def test_too_dear_fails(monkeypatch, capsys):
         with pytest.raises(typer.Exit) as caught:
             monitor.main(seeds=2, first_seed=0, as_json=False)
         assert caught.value.exit_code == code
-    assert "tiny: 100% passed" in capsys.readouterr().out
+    assert "trainings that collapse: 2 of 2 passed" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_share_has_its_exact_interval_and_leaves_out_what_is_no_test():
+    # Clopper and Pearson: 58 of 60 and 60 of 60.
+    passed, late = outcome(TINY, (0,), (0,)), outcome(TINY, (0,), ())
+    found = monitor.share([passed] * 58 + [late] * 2)
+    assert (found["passed"], found["of"], found["exact"]) == (58, 60, 58)
+    assert found["low"] == pytest.approx(0.8847, abs=1e-4)
+    assert found["high"] == pytest.approx(0.9959, abs=1e-4)
+    assert monitor.share([passed] * 60)["low"] == pytest.approx(0.025 ** (1 / 60), rel=1e-6)
 
 
 def test_bad_input_ends_with_a_message(capsys):

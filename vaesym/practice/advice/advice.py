@@ -124,7 +124,10 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     loaded = as_loaded(data, raw=settings.raw)
     if settings.standardise:
         loaded = standardised(loaded, seed)
-    loaded, rank = (loaded, 0) if settings.condition is None else conditioned(loaded, settings.condition)
+    rank = 0
+    if settings.condition is not None:
+        loaded, given = conditioned(loaded, settings.condition)
+        rank = given.rank
     matrix = loaded.array
     solver = chosen_solver(settings.solver, matrix)
     weight = None if weight is None else inputs.positive_number("beta", weight)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
@@ -49,19 +47,6 @@ def report(advice: Advice, out: Console) -> None:
     out.print("Assumptions", style="bold")
     for assumption in advice.assumptions:
         out.print(_indented(f"- {assumption}"))
-
-
-def as_text(advice: Advice) -> str:
-    """Return the report as plain text, 80 columns wide.
-
-    >>> from vaesym.practice.advice.advice import advise
-    >>> as_text(advise("digits", latents=2)).splitlines()[0]
-    'digits: 1,797 samples x 64 features'
-    """
-    out = Console(file=io.StringIO(), width=80, color_system=None, highlight=False, markup=False, emoji=False)
-    with out.capture() as captured:
-        report(advice, out)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def _print_data(advice: Advice, out: Console) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vaesym.inputs import Floats
+from vaesym.output import as_html, as_text
 from vaesym.practice.advice.decoder import LearnedVariance
 from vaesym.practice.advice.intervals import Interval
 from vaesym.practice.advice.outlook import Outlook
 from vaesym.practice.advice.recommendation import Recommendation
 from vaesym.practice.objectives.capacity import FreeBits, TargetKl
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 ASSUMPTIONS = (
     "The theory is that of a linear VAE with learnable posterior variances, trained to its global minimum without "
-    "weight decay. A nonlinear network follows its largest threshold, but its count of active latents is another: "
-    "vaesym scan DATA --latents M trains yours.",
+    "weight decay. A nonlinear network follows its largest threshold, but its count of active latents is another. "
+    "Of MLPs with 20 latents on three data sets it was right at 0.4 times the largest eigenvalue; below, those of the "
+    "lowest loss used from one latent more to eight fewer. vaesym scan DATA --latents M trains yours.",
     "The loss is a squared error plus a weighted KL divergence. Binary cross-entropy and other likelihoods collapse "
     "fully elsewhere (see collapse_thresholds, or --likelihood); perceptual and adversarial losses are outside the "
     "theory.",
@@ -135,9 +140,15 @@ class Advice:
 
     def __str__(self) -> str:
         """Return the report of the command line, as plain text."""
-        from vaesym.practice.advice.report import as_text
+        return as_text(self._report)
 
-        return as_text(self)
+    def _repr_html_(self) -> str:
+        return as_html(self._report)
+
+    def _report(self, out: Console) -> None:
+        from vaesym.practice.advice.report import report
+
+        report(self, out)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, texts and lists, without the full spectrum."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import InputError
+from vaesym.output import as_html, output_path, replacing
 from vaesym.practice import LossScale
 from vaesym.practice.monitor.alerts import Alert, Situation, alert, bad_input, diverged
 from vaesym.practice.monitor.expectation import Expectation, stride
@@ -210,6 +213,28 @@ class Monitor(Expectation):
         from vaesym.practice.monitor.report import table
 
         return table(self.to_dict())
+
+    def _repr_html_(self) -> str:
+        from vaesym.practice.monitor.report import report
+
+        return as_html(lambda out: report(self.to_dict(), out))
+
+    def html(self, path: str | os.PathLike[str]) -> Path:
+        """Write summary, table and alerts as a page, anew each time, and return its path; notebooks show the same.
+
+        Raises :class:`vaesym.InputError` for another ending than ``.html``, or a place that cannot be written.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     page = Monitor([19.8, 12.4], beta=15.0, n_latents=2).html(f"{folder}/training.html")
+        ...     "theory expects 1 of 2 latents active" in page.read_text(encoding="utf-8")
+        True
+        """
+        target = output_path(os.fsdecode(path), (".html",), overwrite=True)
+        with replacing(target) as scratch:
+            scratch.write_text(f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>Training at step {self.step}</title>\n'
+                               f"{self._repr_html_()}\n", encoding="utf-8")
+        return target
 
     def state_dict(self) -> dict[str, Any]:
         """Return all that is needed to go on after an interruption, as plain numbers, texts and lists."""

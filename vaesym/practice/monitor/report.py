@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rich import box
+from rich.console import Console
 from rich.table import Table
 
+from vaesym.practice.monitor.alerts import Alert
 from vaesym.practice.monitor.rule import Verdict
 
 
@@ -28,6 +30,18 @@ def summary(state: dict[str, Any]) -> str:
              for verdict in Verdict}
     told = "; ".join(f"{verdict.value}: {', '.join(which)}" for verdict, which in found.items() if which)
     return f"{text}. Total KL {sum(state['kl']):.3g} nats. Latents {told}.{_diverged(state)}{_one_more(state)}"
+
+
+def report(state: dict[str, Any], out: Console) -> None:
+    """Print where a training stands, its latents, and all alerts so far.
+
+    >>> from vaesym.practice.monitor.monitor import Monitor
+    >>> report(Monitor([2.0], beta=1.0, n_latents=1).to_dict(), Console(width=80, record=True, quiet=True))
+    """
+    out.print(summary(state))
+    out.print(table(state))
+    for one in state["alerts"]:
+        out.print(str(Alert.from_dict(one)))
 
 
 def _diverged(state: dict[str, Any]) -> str:

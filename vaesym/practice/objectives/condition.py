@@ -2,16 +2,19 @@
 
 A conditional VAE gives its encoder and decoder the condition c beside x and z. Its decoder then explains E(x|c) with no
 latent, and what can collapse is decided by the residual: all thresholds are those of the residual covariance (theory,
-section 8). For labels that is the covariance within the classes; for numbers that of the residuals of a linear
-regression, which is what a linear decoder can use of them (a nonlinear one can use more, so that its thresholds are
-lower). Fitting takes r directions from the P samples: they are worth P − r, and α becomes α − r/N.
+section 8), as long as condition and latents add up in the networks. For labels that is the covariance within the
+classes, averaged over them; for numbers that of the residuals of a linear regression, which is what a linear decoder
+can use of them (a nonlinear one can use more, so that its thresholds are lower). Fitting takes r directions from the P
+samples: they are worth P − r, and α becomes α − r/N.
 """
 
 from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +27,8 @@ from vaesym.practice.data.matrix import row_chunks
 from vaesym.practice.data.readers import Loaded
 from vaesym.practice.data.rows import Rows
 
+#: Numbers of a data set up to which each label is looked at for itself.
+_NUMBERS = 2**26
 #: Share of a column's variance that rounding may leave.
 _ROUNDING = 1e-13
 
@@ -51,6 +56,11 @@ class Residuals(Rows):
         # What is left of a column that the condition determines is rounding.
         known = squares - (self._fitted**2).sum(axis=0) <= _ROUNDING * squares
         self._fitted[:, known], self._scaling[known] = 0.0, 0.0
+
+    @property
+    def varying(self) -> NDArray[np.bool_]:
+        """Which columns the basis does not determine (N,)."""
+        return self._scaling != 0
 
     def dense(self, rows: Any, columns: slice) -> NDArray[Any]:
         """Return some rows of some columns as an array."""
@@ -80,40 +90,104 @@ def _unscaled(loaded: Loaded) -> list[str]:
     return [note for note in loaded.notes if not note.startswith("uint8 values")]
 
 
-def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, int]:
-    """Return the residual data given a condition, and how many directions of the samples it takes, r.
+def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
+    """Return the residual data given a condition, and the condition.
 
     Parameters
     ----------
     loaded : of P samples
-    condition : labels (P), as text, truth values or whole numbers; or numbers (P) or (P × k), as floats; or the path of
-        a file of either, ``.npy`` or with a sample in each line
+    condition : as for :func:`read_condition`
 
     Raises
     ------
     vaesym.InputError
-        Another number of samples, missing values, or a condition that leaves no samples to learn from.
+        As :func:`read_condition` does.
 
     Examples
     --------
     >>> from vaesym.practice.data.readers import as_loaded
-    >>> rest, rank = conditioned(as_loaded([[1.0], [3.0], [10.0], [14.0]]), ["a", "a", "b", "b"])
-    >>> rest.array[:].ravel().round(9).tolist(), rank
+    >>> rest, given = conditioned(as_loaded([[1.0], [3.0], [10.0], [14.0]]), ["a", "a", "b", "b"])
+    >>> rest.array[:].ravel().round(9).tolist(), given.rank
     ([-1.0, 1.0, -2.0, 2.0], 1)
     """
+    given = read_condition(condition, len(loaded.array))
+    rest: Any = Residuals(loaded.array, loaded.scaling, given.basis)
+    notes = [f"given {given.what}, which take {given.rank:,} of the {len(loaded.array):,} samples: residual covariance"]
+    if given.labels is not None and rest.shape[0] * rest.shape[1] <= _NUMBERS:
+        top = largest_within(rest, given.labels)
+        notes.append(f"the largest eigenvalue within one label is {top:.4g}: networks in which label and latents "
+                     "interact, as an MLP told both, can keep a latent up to there")
+    return Loaded(rest, loaded.name, 1.0, (*loaded.notes, *notes)), given
+
+
+def largest_within(rest: Any, labels: NDArray[Any]) -> float:
+    """Return the largest eigenvalue of the covariance within any one label, of residuals (P, N).
+
+    Where networks can treat each label apart, each has a VAE of its own, and the last of them collapses there.
+
+    >>> largest_within(np.array([[1.0], [-1.0], [3.0], [-3.0]]), np.array([0, 0, 1, 1]))
+    9.0
+    """
+    groups = (rest[np.flatnonzero(labels == label)] for label in range(int(labels.max()) + 1))
+    products = (group.T @ group / len(group) if len(group) > group.shape[1] else group @ group.T / len(group)
+                for group in groups)
+    return max(float(np.linalg.eigvalsh(product)[-1]) for product in products)
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """What is known of each sample: labels, or numbers.
+
+    Attributes
+    ----------
+    columns : what networks are told, float32 (P, C): a column a label, or the numbers that vary, standardised
+    basis : orthonormal, with the constant (P, r + 1)
+    labels : the number of each sample's label (P,); None for numbers
+    what : the condition in words
+    """
+
+    columns: NDArray[np.float32]
+    basis: Floats
+    labels: NDArray[np.intp] | None
+    what: str
+
+    @property
+    def rank(self) -> int:
+        """How many directions of the samples the condition takes, r."""
+        return self.basis.shape[1] - 1
+
+
+def read_condition(condition: Any, samples: int) -> Condition:
+    """Return a condition, checked.
+
+    Parameters
+    ----------
+    condition : labels (P), as text, truth values or whole numbers; or numbers (P) or (P × k), as floats; or the path of
+        a file of either: ``.npy``, or text with a sample in each line, with or without a header over numbers
+    samples : P
+
+    Raises
+    ------
+    vaesym.InputError
+        Another number of samples, missing values, one label only, or so many that no samples are left to learn from.
+
+    Examples
+    --------
+    >>> given = read_condition([0.0, 2.0, 4.0, 2.0], 4)
+    >>> given.columns.ravel(), given.labels, given.what
+    (array([-1.4142135,  0.       ,  1.4142135,  0.       ], dtype=float32), None, '1 number')
+    """
     given = _read(condition) if isinstance(condition, (str, os.PathLike)) else _as_array(condition)
-    samples = len(loaded.array)
     if len(given) != samples:
         raise InputError(f"a condition for each of the {samples:,} samples", f"{len(given):,} of them",
                          "give one label, or one row of numbers, for each sample in their order")
-    basis, what = _labels(given) if given.ndim == 1 and given.dtype.kind != "f" else _numbers(given)
-    rank = basis.shape[1] - 1
-    if samples - rank < 3:
-        raise InputError("more samples than a condition takes up", f"{what} for {samples:,} samples",
+    found = _labels(given) if given.ndim == 1 and given.dtype.kind != "f" else _numbers(given)
+    if not found.rank:
+        raise InputError("a condition that varies", found.what + ", the same for all samples", "leave it out")
+    if samples - found.rank < 3:
+        raise InputError("more samples than a condition takes up", f"{found.what} for {samples:,} samples",
                          "merge rare labels, or give fewer numbers")
-    note = f"given {what}, which take {rank:,} of the {samples:,} samples: residual covariance"
-    return Loaded(cast(Any, Residuals(loaded.array, loaded.scaling, basis)), loaded.name, 1.0,
-                  (*loaded.notes, note)), rank
+    return found
 
 
 def _as_array(condition: Any) -> NDArray[Any]:
@@ -136,32 +210,33 @@ def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
     try:
         if path.name.lower().endswith(".npy"):
             return _as_array(np.load(path, allow_pickle=False))
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if row]
+        text = path.read_text(encoding="utf-8-sig")
+        between = next((mark for mark in ",;\t" if mark in text.partition("\n")[0]), ",")
+        rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=between) if row]
     except (OSError, ValueError, EOFError, csv.Error) as error:
         raise InputError("a readable file of a condition", f"{str(path)!r} "
                          f"({getattr(error, 'strerror', None) or error})",
                          "give a .npy, or a text file with a label or numbers in each line") from error
     if not rows or any(len(row) != len(rows[0]) for row in rows) or any(not cell for row in rows for cell in row):
         raise InputError("a label or numbers in each line", f"{path} with lines of different length or gaps",
-                         "give a sample in each line, without a header")
+                         "give a sample in each line; numbers may have a header")
     cells = np.array(rows)
-    for kind in (np.int64, np.float64):
+    # Where all but the first line are numbers, that is a header.
+    for start, kind in itertools.product((0, 1)[: len(cells)], (np.int64, np.float64)):
         try:
-            return _as_array(cells.astype(kind))
+            return _as_array(cells[start:].astype(kind))
         except ValueError:
             continue
     return _as_array(cells)
 
 
-def _labels(given: NDArray[Any]) -> tuple[Floats, str]:
+def _labels(given: NDArray[Any]) -> Condition:
     names, place, counts = np.unique(given, return_inverse=True, return_counts=True)
-    basis = np.zeros((len(given), len(names)))
-    basis[np.arange(len(given)), place] = 1 / np.sqrt(counts[place])
-    return basis, f"{len(names)} labels"
+    columns = np.eye(len(names), dtype=np.float32)[place]
+    return Condition(columns, columns / np.sqrt(counts), place, _counted(len(names), "label"))
 
 
-def _numbers(given: NDArray[Any]) -> tuple[Floats, str]:
+def _numbers(given: NDArray[Any]) -> Condition:
     columns = given.reshape(len(given), -1).astype(np.float64)
     if not np.isfinite(columns).all():
         raise InputError("a condition of finite numbers", "NaN or infinity in it", "fill them, or leave samples out")
@@ -171,4 +246,9 @@ def _numbers(given: NDArray[Any]) -> tuple[Floats, str]:
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     kept = left[:, sizes > 1e-10 * sizes.max(initial=1e-300)]
     ones = np.full((len(given), 1), 1 / np.sqrt(len(given)))
-    return np.hstack([ones, kept]), f"{columns.shape[1]} numbers"
+    return Condition((centred / centred.std(axis=0)).astype(np.float32), np.hstack([ones, kept]), None,
+                     _counted(columns.shape[1], "number"))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

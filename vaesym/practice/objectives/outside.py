@@ -11,7 +11,7 @@ _PERCEPTUAL = ("a perceptual or adversarial loss: outside the theory. A squared 
 _AUTOREGRESSIVE = ("an autoregressive decoder: it can model the data without any latent, and where it does so exactly, "
                    "collapse is the optimum of the plain ELBO (arXiv:1611.02731). No threshold is known; aim at a KL "
                    "with target_kl or free_bits, or weaken the decoder")
-_QUANTISED = ("a quantised latent (VQ-VAE): its KL is constant, ln K for each code, so that no beta collapses it; what "
+_QUANTISED = ("a quantised latent (VQ-VAE): its KL is constant, ln K for each code, so that no beta collapses it: what "
               "collapses is the use of the codebook, about which this theory says nothing")
 
 #: What is known of a loss, by the names people give it.

@@ -10,7 +10,7 @@ import numpy as np
 from vaesym.inputs import Floats
 from vaesym.practice.data.decomposition import decompose
 from vaesym.practice.data.matrix import Array
-from vaesym.practice.scan.observations import Observation
+from vaesym.practice.scan.observations import Observation, told_weights
 
 #: The default range of β: beyond full collapse by this factor, below the last latent's threshold by that one, over a
 #: ratio of at least and at most these.
@@ -70,7 +70,7 @@ def linear_theory(values: Array, observation: Observation, latents: int, conditi
 
     >>> from vaesym.practice.scan.observations import observe
     >>> values = np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
-    >>> found = linear_theory(values, observe(values, "gaussian", 1), 2, np.empty((4, 0)), 0)
+    >>> found = linear_theory(values, observe(values, "gaussian"), 2, np.empty((4, 0)), 0)
     >>> found.thresholds.round(6).tolist(), round(found.total, 6)
     ([2.0, 0.5], 2.5)
     """
@@ -79,7 +79,9 @@ def linear_theory(values: Array, observation: Observation, latents: int, conditi
     left = values
     if condition.shape[1]:
         known = np.column_stack([np.ones(len(values)), condition]).astype(np.float64)
-        left = values - known @ np.linalg.lstsq(known, values.astype(np.float64), rcond=None)[0]
+        fitted = known @ np.linalg.lstsq(known, values.astype(np.float64), rcond=None)[0]
+        left = values - fitted
+        weights = weights if gaussian else told_weights(fitted, observation)
     count = min(latents, *values.shape)
     spectrum = decompose(left, count, scaling=weights, seed=seed).spectrum
     found = np.zeros(latents)

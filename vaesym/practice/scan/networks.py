@@ -58,6 +58,11 @@ class Conditioned:
             films = [self._scaled(layer) for name in ("encoder", "heads", "decoder") for layer in parts[name].modules()
                      if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd))]  # pyright: ignore[reportPrivateUsage]
             parts["films"] = nn.ModuleList(films)
+            if settings.likelihood == "negative_binomial":
+                # The more is explained, the less is left to the dispersion: one for all β would keep latents alive.
+                parts["dispersion"] = nn.Linear(_CODE, features)
+                nn.init.zeros_(parts["dispersion"].weight)
+                nn.init.zeros_(parts["dispersion"].bias)
         self.parts: Any = parts.to(self.device)
         least = math.exp(log_range[0])
         unit = ready.observation.unit**2
@@ -121,7 +126,10 @@ class Conditioned:
         values, inputs, told = batch
         mean, log_variance = self.encode(inputs, told, log_beta)
         output = self.decode(mean + noise * (log_variance / 2).exp(), told, log_beta)
-        misfit = self.observation.nats(values, output, self.log_theta)
+        spread = self.log_theta
+        if "dispersion" in self.parts:
+            spread = spread + self.parts["dispersion"](self._code)
+        misfit = self.observation.nats(values, output, spread)
         # expm1 keeps the small values exact, which tell collapse.
         return misfit, (mean.square() + log_variance.expm1() - log_variance) / 2
 

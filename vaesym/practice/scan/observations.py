@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from vaesym.inputs import Floats, InputError
+from vaesym.practice import families
 from vaesym.practice.data.matrix import Array
 from vaesym.practice.families import information
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+#: Of the likelihoods of :data:`vaesym.practice.families.FAMILIES` those that a scan trains.
 LIKELIHOODS = ("gaussian", "bernoulli", "poisson", "negative_binomial", "categorical")
 COUNTS = ("poisson", "negative_binomial")
-#: Categories of a feature beyond which it is rather a number.
-_MOST_CATEGORIES = 256
 #: Total variance of the data in units of the networks, which the steps of Adam suit: that of images in [0, 1].
 _TOTAL = 64.0
+#: Least information of a feature that a condition may leave.
+_TINY = 1e-6
 #: Pseudo-samples of a mean, so that no probability starts at 0 or 1.
 _PRIOR = 0.5
 
@@ -40,7 +42,7 @@ class Observation:
     offset : the decoder's output where no latent is active, (F,)
     weights : 1/√F, (F,)
     dispersion : θ of each feature at the start, "negative_binomial" alone
-    categories : K of "categorical", whose N features have N·K columns; 1 for the others
+    groups : of "categorical", how many columns each feature has; empty for the others
     """
 
     likelihood: str
@@ -49,7 +51,7 @@ class Observation:
     offset: Floats
     weights: Floats
     dispersion: Floats
-    categories: int = 1
+    groups: tuple[int, ...] = ()
 
     def nats(self, values: Tensor, output: Tensor, log_dispersion: Tensor) -> Tensor:
         """Return −ln p(x|z) of each sample (B,), of "gaussian" half the squared error, in units of ``unit``²."""
@@ -61,8 +63,10 @@ class Observation:
         if self.likelihood == "bernoulli":
             return functional.binary_cross_entropy_with_logits(output, values, reduction="none").sum(1)
         if self.likelihood == "categorical":
-            logs = output.unflatten(1, (-1, self.categories)).log_softmax(-1)
-            return -(values * logs.flatten(1)).sum(1)
+            if len(set(self.groups)) == 1:  # in one call, which is faster
+                return -(values * output.unflatten(1, (-1, self.groups[0])).log_softmax(-1).flatten(1)).sum(1)
+            logs = [part.log_softmax(1) for part in output.split(self.groups, 1)]
+            return -(values * torch.cat(logs, 1)).sum(1)
         if self.likelihood == "poisson":
             return (output.exp() - values * output + torch.lgamma(values + 1)).sum(1)
         theta = log_dispersion.exp()
@@ -72,49 +76,50 @@ class Observation:
 
 
 def check_likelihood(likelihood: Any) -> str:
-    """Return the name of a likelihood that is known.
+    """Return the name of a likelihood that a scan trains.
 
-    >>> check_likelihood("cauchy")
+    >>> check_likelihood("multinomial")
     Traceback (most recent call last):
     ...
     vaesym.inputs.InputError: expected likelihood as one of gaussian, bernoulli, poisson, negative_binomial, \
-categorical; received 'cauchy'; choose one of them
+categorical for a scan; received 'multinomial'; choose one of them, or ask vaesym.collapse_thresholds where everything \
+collapses
     """
-    if not isinstance(likelihood, str) or likelihood not in LIKELIHOODS:
-        raise InputError(f"likelihood as one of {', '.join(LIKELIHOODS)}", f"{likelihood!r}", "choose one of them")
+    families.check_likelihood(likelihood)
+    if likelihood not in LIKELIHOODS:
+        raise InputError(f"likelihood as one of {', '.join(LIKELIHOODS)} for a scan", f"{likelihood!r}",
+                         "choose one of them, or ask vaesym.collapse_thresholds where everything collapses")
     return likelihood
 
 
-def columns(array: Array, likelihood: str) -> tuple[Array, int]:
-    """Return the data as the columns of a likelihood, float32, and its number of categories.
+def columns(array: Array, likelihood: str, groups: Any = None) -> tuple[Array, tuple[int, ...]]:
+    """Return the data as the columns of a likelihood, float32, and how many each feature has of "categorical".
 
     Raises :class:`vaesym.InputError` for values that the likelihood cannot give.
 
-    >>> columns(np.array([[0, 2], [1, 1]]), "categorical")[0].tolist()
-    [[1.0, 0.0, 0.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0, 1.0, 0.0]]
+    >>> columns(np.array([[0, 2], [1, 1]]), "categorical")[1]
+    (2, 3)
     """
+    if likelihood == "categorical" and groups is None:
+        return families.one_hot(array)
     least, most = float(array.min()), float(array.max())
     span = f"values from {least:g} to {most:g}"
     if likelihood == "bernoulli" and (least < 0 or most > 1):
         raise InputError("values in [0, 1] for the likelihood bernoulli", span, "scale the data, or choose another")
-    if likelihood in (*COUNTS, "categorical"):
-        if least < 0 or (array != np.floor(array)).any():
-            what = span if least < 0 else "fractions"
-            raise InputError(f"whole numbers >= 0 for the likelihood {likelihood}", what,
-                             "pass counts or codes as they are, or choose gaussian")
-        if likelihood == "categorical" and most >= _MOST_CATEGORIES:
-            raise InputError(f"codes below {_MOST_CATEGORIES} for the likelihood categorical", span,
-                             "choose a likelihood of counts")
-    if likelihood != "categorical":
-        return array.astype(np.float32), 1
-    categories = max(int(most) + 1, 2)
-    return np.eye(categories, dtype=np.float32)[array.astype(np.intp)].reshape(len(array), -1), categories
+    if likelihood in COUNTS and (least < 0 or (array != np.floor(array)).any()):
+        raise InputError(f"whole numbers >= 0 for the likelihood {likelihood}", span if least < 0 else "fractions",
+                         "pass counts as they are, or choose gaussian")
+    sizes = ()
+    if likelihood == "categorical":
+        sizes = families.checked_groups(groups, array.shape[1])
+        families.check_one_hot(array, 1.0, sizes)
+    return array.astype(np.float32), sizes
 
 
-def observe(values: Array, likelihood: str, categories: int) -> Observation:
+def observe(values: Array, likelihood: str, groups: tuple[int, ...] = ()) -> Observation:
     """Return the observation of training samples, the columns of a likelihood (P, F).
 
-    >>> seen = observe(np.array([[0.0], [1.0]], dtype=np.float32), "bernoulli", 1)
+    >>> seen = observe(np.array([[0.0], [1.0]], dtype=np.float32), "bernoulli")
     >>> float(seen.offset[0]), float(seen.weights[0])
     (0.0, 2.0)
     """
@@ -129,15 +134,30 @@ def observe(values: Array, likelihood: str, categories: int) -> Observation:
         theta = np.clip(smooth**2 / np.maximum(variance - smooth, 1e-3 * smooth**2), 1e-2, 1e3)
         weights = 1 / np.sqrt(information(cast("Any", likelihood), smooth, None, theta))
         return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, theta)
-    kinds = max(categories, 2)
+    kinds = np.repeat(groups, groups) if groups else 2
     smooth = (samples * mean + _PRIOR) / (samples + kinds * _PRIOR)
     if likelihood == "categorical":
         weights = 1 / np.sqrt(information(likelihood, smooth, None, None))
-        return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, ones, categories)
+        return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, ones, groups)
     exact = information("bernoulli", mean, None, None)
     varying = exact > 0
     weights = np.where(varying, 1 / np.sqrt(np.where(varying, exact, 1.0)), 0.0)
     return Observation(likelihood, zeros, 1.0, np.log(smooth / (1 - smooth)), weights, ones)
+
+
+def told_weights(fitted: Floats, observation: Observation) -> Floats:
+    """Return 1/√F (F,) with F the mean over the samples of that at their means given a condition (P, F).
+
+    Means of numbers, which are fitted by a plane, are kept within what the likelihood allows.
+
+    >>> fitted = np.array([[0.5], [0.1]])
+    >>> round(float(told_weights(fitted, observe(np.array([[0.0], [1.0]]), "bernoulli"))[0]) ** -2, 9)
+    0.17
+    """
+    most = np.inf if observation.likelihood in COUNTS else 1.0
+    likelihood: Any = observation.likelihood
+    known = information(likelihood, np.clip(fitted, 0.0, most), None, observation.dispersion).mean(axis=0)
+    return np.where(observation.weights > 0, 1 / np.sqrt(np.maximum(known, _TINY)), 0.0)
 
 
 def seen(values: Array, observation: Observation, training: Array) -> tuple[Array, Array]:
@@ -146,7 +166,7 @@ def seen(values: Array, observation: Observation, training: Array) -> tuple[Arra
     ``training`` are the numbers of the rows whose mean and spread the encoder's input is measured by.
 
     >>> counts = np.array([[0.0], [7.0]], dtype=np.float32)
-    >>> seen(counts, observe(counts, "poisson", 1), np.arange(2))[1].round(3).tolist()
+    >>> seen(counts, observe(counts, "poisson"), np.arange(2))[1].round(3).tolist()
     [[-1.0], [1.0]]
     """
     if observation.likelihood == "gaussian":

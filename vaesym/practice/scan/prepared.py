@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from vaesym import inputs
 from vaesym.inputs import InputError
 from vaesym.practice.data.matrix import Array, check_matrix
 from vaesym.practice.data.readers import as_loaded
+from vaesym.practice.families import FAMILIES, unit_digits
+from vaesym.practice.objectives.condition import read_condition
 from vaesym.practice.scan.linear import Linear, linear_theory
 from vaesym.practice.scan.observations import Observation, columns, observe, seen
 from vaesym.practice.scan.settings import Settings
-
-#: Grey levels of scikit-learn's digits, which "bernoulli" scales to [0, 1]: 0 to 16.
-_DIGIT_LEVELS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +29,7 @@ class Prepared:
         told besides (P, C); float32
     training, held_out : numbers of the rows
     observation, linear : the likelihood and the linear theory of the training rows
-    features : N, features of the data; F = N·K with K categories
+    features : N, columns of the data; F ≥ N of codes of categories
     beta_range : of the scan, in units in which the decoder's variance is 1
     shape : of an image, where a network needs it
     """
@@ -61,18 +58,16 @@ def prepare(data: Any, condition: Any, settings: Settings, *, raw: bool = False)
     >>> ready.values.shape, len(ready.training), len(ready.held_out)
     ((40, 40), 36, 4)
     """
-    loaded = as_loaded(data, raw=raw or settings.likelihood not in ("gaussian", "bernoulli"))
-    if settings.likelihood == "bernoulli" and isinstance(data, str) and loaded.name == "digits":
-        note = f"grey levels 0 to {_DIGIT_LEVELS} scaled to [0, 1]"
-        loaded = dataclasses.replace(loaded, scaling=1 / _DIGIT_LEVELS, notes=(*loaded.notes, note))
+    loaded = unit_digits(as_loaded(data, raw=raw or FAMILIES[settings.likelihood].unscaled), settings.likelihood, data)
     matrix = check_matrix(loaded.array)
     shape = _image_shape(settings, matrix.shape[1])
-    values, categories = columns(matrix if loaded.scaling == 1 else matrix * np.float32(loaded.scaling),
-                                 settings.likelihood)
-    told = _condition(condition, len(matrix))
+    values, groups = columns(matrix if loaded.scaling == 1 else matrix * np.float32(loaded.scaling),
+                             settings.likelihood, settings.groups)
+    told = (np.zeros((len(matrix), 0), dtype=np.float32) if condition is None else
+            read_condition(condition, len(matrix)).columns)
     training, held_out = _split(len(matrix), settings)
     check_matrix(values[training])
-    observation = observe(values[training], settings.likelihood, categories)
+    observation = observe(values[training], settings.likelihood, groups)
     linear = linear_theory(values[training], observation, settings.latents, told[training], settings.seed)
     if linear.thresholds[0] <= 0:
         raise InputError("data with variance beyond what the condition explains", "none", "leave the condition out")
@@ -90,28 +85,6 @@ def _split(samples: int, settings: Settings) -> tuple[Array, Array]:
         raise InputError("two training samples or more", f"{samples - held}", "hold out a smaller share")
     order = np.random.default_rng(settings.seed).permutation(samples)
     return np.sort(order[held:]), np.sort(order[:held])
-
-
-def _condition(condition: Any, samples: int) -> Array:
-    """Return numbers standardised and labels as one column a label, (P, C)."""
-    if condition is None:
-        return np.zeros((samples, 0), dtype=np.float32)
-    array = inputs.as_numpy(condition)
-    if array.ndim not in (1, 2) or len(array) != samples:
-        raise InputError(f"condition with a row for each of the {samples:,} samples", f"shape {array.shape}",
-                         "pass labels (P,) or numbers (P, C)")
-    if array.dtype.kind in "USOb" or (array.dtype.kind in "iu" and array.ndim == 1):
-        if array.ndim == 2:
-            raise InputError("labels as one column", f"shape {array.shape}", "pass labels (P,)")
-        names, place = np.unique(array, return_inverse=True)
-        if not 2 <= len(names) <= samples // 2:
-            raise InputError(f"2 to {samples // 2:,} different labels", f"{len(names):,}", "pass numbers as floats")
-        return np.eye(len(names), dtype=np.float32)[place]
-    numbers = inputs.real_array("condition", array).reshape(samples, -1)
-    spread = numbers.std(axis=0)
-    if (spread == 0).any():
-        raise InputError("conditions that vary", f"column {int(np.argmin(spread))}, which does not", "leave it out")
-    return ((numbers - numbers.mean(axis=0)) / spread).astype(np.float32)
 
 
 def _image_shape(settings: Settings, features: int) -> tuple[int, ...] | None:

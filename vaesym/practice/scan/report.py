@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
@@ -40,14 +39,6 @@ def report(scan: Scan, out: Console) -> None:
         out.print(_indented(line))
     out.print(_indented("A scan is a training: other seeds move a threshold by some per cent, and networks trained "
                         "at one β alone can end with another number of latents at nearly the same loss."), style="dim")
-
-
-def as_text(scan: Scan) -> str:
-    """Return the report as plain text, 80 columns wide."""
-    out = Console(file=io.StringIO(), width=80, color_system=None, highlight=False, markup=False, emoji=False)
-    report(scan, out)
-    file: Any = out.file
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
 def _indented(words: str) -> Padding:

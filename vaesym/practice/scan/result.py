@@ -12,12 +12,14 @@ from scipy import stats
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
+from vaesym.output import as_html, as_text
 from vaesym.practice.next_latent import ACTIVE
 from vaesym.practice.scan.training import evaluate, tensors_of
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
+    from rich.console import Console
 
     from vaesym.practice.data.matrix import Array
     from vaesym.practice.scan.networks import Conditioned
@@ -95,9 +97,15 @@ class Scan:
 
     def __str__(self) -> str:
         """Return the report of the command line, as plain text."""
-        from vaesym.practice.scan.report import as_text
+        return as_text(self._report)
 
-        return as_text(self)
+    def _repr_html_(self) -> str:
+        return as_html(self._report)
+
+    def _report(self, out: Console) -> None:
+        from vaesym.practice.scan.report import report
+
+        report(self, out)
 
     @property
     def learned(self) -> bool:

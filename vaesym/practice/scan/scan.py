@@ -17,7 +17,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
          network: str = "mlp", encoder: Factory | None = None, decoder: Factory | None = None,
          shape: Sequence[int] | None = None, variance: float | Literal["learned"] = 1.0, condition: Any = None,
          held_out: float = 0.1, batch: int = 128, learning_rate: float = 2e-3, gated: bool = True, raw: bool = False,
-         device: str = "cpu", checkpoint: Any = None, progress: Progress | None = None) -> Scan:
+         device: str = "cpu", checkpoint: Any = None, groups: Any = None, progress: Progress | None = None) -> Scan:
     r"""Train your kind of VAE once for all β, and return what it does at each.
 
     The loss of one sample is −ln p(x|z) + β·KL, for a Gaussian decoder of variance 1 half the squared error plus β·KL;
@@ -31,7 +31,8 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
     hidden : widths of the encoder's hidden layers, in reverse those of the decoder; () is a linear VAE. For the
         convolutional network the channels. If not given (256,), or (32, 64)
     likelihood : "gaussian", "bernoulli" (values in [0, 1]), "poisson" or "negative_binomial" (counts), or
-        "categorical" (codes 0, 1, …)
+        "categorical"; "gaussian_shared" is "gaussian" with its variance learned
+    groups : of "categorical", as for :func:`vaesym.collapse_thresholds`: codes 0, 1, … if not given
     beta_range : (low, high); if not given, from below the last latent's threshold in linear theory (but over a ratio of
         at most a thousand) to beyond full collapse
     epochs : if not given so many that 2.4 million samples are seen, from 40 to 400
@@ -42,7 +43,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
         layers and convolutions are scaled and shifted by ln β
     shape : of an image, (channels, height, width), for the convolutional network; square and grey if not given
     variance : of a Gaussian decoder, σ² or "learned"
-    condition : what encoder and decoder are told besides: labels (P,) or numbers (P, C)
+    condition : what encoder and decoder are told besides, as for :func:`vaesym.advise`: labels or numbers, or a file
     held_out : share of the samples that is kept from the training
     batch, learning_rate : of Adam; its rate falls along half a cosine
     gated : False for scale and shift alone, without the gates of the theory: to see what they are worth
@@ -77,7 +78,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
     settings = checked(latents, hidden=hidden, likelihood=likelihood, beta_range=beta_range, epochs=epochs, seed=seed,
                        seeds=seeds, network=network, encoder=encoder, decoder=decoder, shape=shape, variance=variance,
                        held_out=held_out, batch=batch, learning_rate=learning_rate, gated=gated, device=device,
-                       checkpoint=checkpoint)
+                       checkpoint=checkpoint, groups=groups)
     ready = prepare(data, condition, settings, raw=raw)
     begun = time.perf_counter()
     models = train(ready, settings, progress)

@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from vaesym import inputs
 from vaesym.inputs import InputError
 from vaesym.output import writable_folder
 from vaesym.practice.advice.advice import checked_seed
+from vaesym.practice.families import check_options
 from vaesym.practice.scan.observations import check_likelihood
 
 NETWORKS = ("mlp", "convolutional")
@@ -48,6 +49,7 @@ class Settings:
     gated: bool = True
     device: str = "cpu"
     checkpoint: Path | None = None
+    groups: Any = None
 
     def epochs_for(self, samples: int) -> int:
         """Return the epochs asked for, or else so many that about 2.4 million samples are seen.
@@ -60,7 +62,7 @@ class Settings:
 
 def checked(latents: Any, *, hidden: Any = None, likelihood: Any = "gaussian", beta_range: Any = None,
             epochs: Any = None, network: Any = "mlp", encoder: Any = None, decoder: Any = None, shape: Any = None,
-            variance: Any = 1.0, held_out: Any = 0.1, checkpoint: Any = None, device: Any = "cpu",
+            variance: Any = 1.0, held_out: Any = 0.1, checkpoint: Any = None, device: Any = "cpu", groups: Any = None,
             **others: Any) -> Settings:
     """Return the settings, or raise :class:`vaesym.InputError` for the first argument outside its domain.
 
@@ -70,6 +72,9 @@ def checked(latents: Any, *, hidden: Any = None, likelihood: Any = "gaussian", b
     vaesym.inputs.InputError: expected beta_range as (low, high) with 0 < low < high; received (3.0, 1.0); give the \
 smaller first
     """
+    if likelihood == "gaussian_shared" and variance == 1.0:  # the name it has where all likelihoods are named
+        likelihood, variance = "gaussian", "learned"
+    check_options(cast("Any", check_likelihood(likelihood)), None, groups)
     if not isinstance(network, str) or network not in NETWORKS:
         raise InputError(f"network as one of {', '.join(NETWORKS)}", f"{network!r}",
                          "choose one, or pass encoder and decoder")
@@ -84,11 +89,12 @@ smaller first
     sizes = {name: inputs.count(name, others[name]) for name in ("seeds", "batch") if name in others}
     return Settings(
         latents=inputs.count("latents", latents), hidden=_hidden(hidden, network), network=network, encoder=encoder,
-        decoder=decoder, likelihood=check_likelihood(likelihood), beta_range=_range(beta_range),
+        decoder=decoder, likelihood=likelihood, beta_range=_range(beta_range),
         epochs=None if epochs is None else inputs.count("epochs", epochs), seed=checked_seed(others.get("seed", 0)),
         shape=_shape(shape), variance=_variance(variance, likelihood), held_out=_share(held_out), **sizes,
         learning_rate=inputs.positive_number("learning_rate", others.get("learning_rate", 2e-3)),
-        gated=bool(others.get("gated", True)), device=_device(device), checkpoint=_checkpoint(checkpoint))
+        gated=bool(others.get("gated", True)), device=_device(device), checkpoint=_checkpoint(checkpoint),
+        groups=groups)
 
 
 def _hidden(hidden: Any, network: str) -> tuple[int, ...]:
