@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +27,16 @@ from vaesym.inputs import InputError
 from vaesym.output import console, print_json, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
 from vaesym.practice.next_latent import ACTIVE
+from vaesym.practice.scan.networks import preset
+from vaesym.practice.scan.settings import HIDDEN
 from validation.study.command import refusals
 from validation.study.threads import limited_threads
 
 #: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
 #: total KL within the third, and active latents within one. The cost is that of so many trainings apart, at most.
 ALLOWED_LOSS, SAME_LOSS, ALLOWED_KL, ALLOWED_COST = 0.01, 0.005, 0.05, 2.0
+#: A round of half as many epochs that lowers the loss by a smaller share than this is the last.
+FALLS = 0.002
 _BETAS = "0.5,1,2,4,8,12,16"
 _CHUNK = 5000
 
@@ -42,7 +47,7 @@ class Case:
 
     data: str = "fashion-mnist"
     latents: int = 20
-    hidden: int = 256
+    network: str = "mlp"
     epochs: int = 40
     batch: int = 128
     samples: int | None = None
@@ -55,7 +60,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A network at one β: mean loss, total KL, active latents, and the processor's seconds of its training."""
+    """A network at one β: mean loss, total KL, active latents, and the processor's seconds of its training.
+
+    Of one trained apart the seconds are those of as many epochs as the scan had, and ``losses`` those after these and
+    after each round that followed.
+    """
 
     beta: float
     seed: int
@@ -63,34 +72,50 @@ class Outcome:
     kl: float
     active: int
     seconds: float
+    losses: tuple[float, ...] = ()
 
 
 class Network(nn.Module):
-    """The MLP without any conditioning."""
+    """The preset without any conditioning."""
 
     def __init__(self, case: Case, mean: Tensor) -> None:
         super().__init__()
-        features, hidden, latents = len(mean), case.hidden, case.latents
-        self.encoder = nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, 2 * latents))
-        self.decoder = nn.Sequential(nn.Linear(latents, hidden), nn.ReLU(), nn.Linear(hidden, features))
+        features, side, hidden = len(mean), math.isqrt(len(mean)), HIDDEN[case.network]
+        shape = (1, side, side) if case.network == "convolutional" else None
+        self.encoder, self.decoder = preset(shape, hidden, features, case.latents)
+        with torch.no_grad():
+            width = self.encoder(torch.zeros(1, features)).shape[1]
+        self.heads = nn.Linear(width, 2 * case.latents)
         self.register_buffer("mean", mean)
 
     def forward(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return half the squared error (B,) and the KL of each latent (B, M)."""
-        mu, log = self.encoder(x - self.mean).chunk(2, -1)
+        mu, log = self.heads(self.encoder(x - self.mean)).chunk(2, -1)
         given = self.decoder(mu + noise * (log / 2).exp()) + self.mean
         return (x - given).square().sum(1) / 2, (mu.square() + log.expm1() - log) / 2
 
 
 def apart(case: Case, x: Tensor, beta: float, seed: int) -> Outcome:
-    """Train a network at one β alone, by Adam with a rate that falls along half a cosine."""
-    begun = time.process_time()
+    """Train a network at one β alone until its loss falls no longer."""
     torch.manual_seed(seed)
     network = Network(case, x.mean(0))
+    seconds = _round(case, network, x, beta, case.epochs)
+    loss, kl = _measured(case, network, x, beta)
+    losses = [loss]
+    while len(losses) < 2 or losses[-1] < losses[-2] * (1 - FALLS):
+        _round(case, network, x, beta, max(case.epochs // 2, 1))
+        loss, kl = _measured(case, network, x, beta)
+        losses.append(loss)
+    return Outcome(beta, seed, loss, float(kl.sum()), int((kl > ACTIVE).sum()), seconds, tuple(losses))
+
+
+def _round(case: Case, network: Network, x: Tensor, beta: float, epochs: int) -> float:
+    """Train by Adam with a rate that falls along half a cosine, and return the processor's seconds."""
+    begun = time.process_time()
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
     each = len(x) // case.batch
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, case.epochs * each)
-    for _ in range(case.epochs):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs * each)
+    for _ in range(epochs):
         order = torch.randperm(len(x))
         for step in range(each):
             rows = order[step * case.batch : (step + 1) * case.batch]
@@ -100,24 +125,28 @@ def apart(case: Case, x: Tensor, beta: float, seed: int) -> Outcome:
             loss.backward()
             optimiser.step()
             schedule.step()
-    seconds = time.process_time() - begun
+    return time.process_time() - begun
+
+
+def _measured(case: Case, network: Network, x: Tensor, beta: float) -> tuple[float, Tensor]:
+    """Return the mean loss over all images, with noise in pairs ±, and the KL of each latent (M,)."""
     misfits, kls = 0.0, torch.zeros(case.latents, dtype=torch.float64)
+    random = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for part in x.split(_CHUNK):
-            noise = torch.randn(len(part), case.latents)
+            noise = torch.randn(len(part), case.latents, generator=random)
             found = [network(part, sign * noise) for sign in (1, -1)]
             misfits += sum(float(one[0].double().sum()) for one in found) / 2
             kls += found[0][1].double().sum(0)
-    kl = (kls / len(x)).numpy()
-    return Outcome(beta, seed, misfits / len(x) + beta * float(kl.sum()), float(kl.sum()), int((kl > ACTIVE).sum()),
-                   seconds)
+    kl = kls / len(x)
+    return misfits / len(x) + beta * float(kl.sum()), kl
 
 
 def scanned(case: Case, x: Tensor, betas: list[float], seed: int, folder: Path, *,
             gated: bool = True) -> tuple[list[Outcome], float]:
     """Return what a scan finds at each β, and its full collapse."""
     begun = time.process_time()
-    found = vaesym.scan(x.numpy(), latents=case.latents, hidden=(case.hidden,), epochs=case.epochs, batch=case.batch,
+    found = vaesym.scan(x.numpy(), latents=case.latents, network=case.network, epochs=case.epochs, batch=case.batch,
                         seed=seed, held_out=0.0, gated=gated, checkpoint=folder / f"scan-{gated}-{seed}.pt")
     seconds = time.process_time() - begun
     points = [found.at(beta) for beta in betas]
@@ -186,6 +215,7 @@ def judged(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept")],
          data: Annotated[str, typer.Option(help="as for vaesym advise")] = "fashion-mnist",
          latents: Annotated[int, typer.Option(help="of the network")] = 20,
+         network: Annotated[str, typer.Option(help="mlp or convolutional")] = "mlp",
          betas: Annotated[str, typer.Option(help="list of β")] = _BETAS,
          epochs: Annotated[int, typer.Option(help="of both sides")] = 40,
          seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 3,
@@ -195,7 +225,7 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
          as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Compare a scan with networks trained apart, and exit with 1 where it is worse than allowed."""
     with refusals(), limited_threads(threads):
-        case = Case(data, inputs.count("latents", latents), epochs=inputs.count("epochs", epochs), samples=samples)
+        case = Case(data, inputs.count("latents", latents), network, epochs=inputs.count("epochs", epochs), samples=samples)
         try:
             wanted = [float(inputs.positive("betas", float(part))) for part in betas.split(",")]
         except ValueError as error:

@@ -149,14 +149,24 @@ def _bodies(ready: Prepared, settings: Settings, features: int, told: int) -> tu
     """Return encoder and decoder, the user's own or a preset."""
     if settings.encoder is not None and settings.decoder is not None:
         return settings.encoder(features + told), settings.decoder(settings.latents + told)
-    if ready.shape is not None:
-        return _convolutions(ready.shape, settings.hidden, settings.latents + told)
+    return preset(ready.shape, settings.hidden, features, settings.latents, told)
+
+
+def preset(shape: tuple[int, ...] | None, hidden: Sequence[int], features: int, latents: int,
+           told: int = 0) -> tuple[Any, Any]:
+    """Return encoder and decoder without the heads: convolutions for images of a shape, else dense layers.
+
+    >>> import torch
+    >>> [module(torch.zeros(5, size)).shape[1] for module, size in zip(preset(None, (7,), 4, 2), (4, 2))]
+    [7, 4]
+    """
+    if shape is not None:
+        return _convolutions(shape, hidden, latents + told)
     from torch import nn
 
-    sizes = [*reversed(settings.hidden)]
-    out = nn.Linear([settings.latents + told, *sizes][-1], features)
-    return (nn.Sequential(*_dense([features + told, *settings.hidden])),
-            nn.Sequential(*_dense([settings.latents + told, *sizes]), out))
+    sizes = [latents + told, *reversed(hidden)]
+    return (nn.Sequential(*_dense([features + told, *hidden])),
+            nn.Sequential(*_dense(sizes), nn.Linear(sizes[-1], features)))
 
 
 def _dense(sizes: Sequence[int]) -> list[Any]:
