@@ -35,7 +35,8 @@ from validation.study.threads import limited_threads
 #: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
 #: total KL within the third, and active latents within one. The cost is that of so many trainings apart, at most.
 ALLOWED_LOSS, SAME_LOSS, ALLOWED_KL, ALLOWED_COST = 0.01, 0.005, 0.05, 2.0
-#: A round of half as many epochs that lowers the loss by a smaller share than this is the last.
+#: A network apart is trained in rounds of half as many epochs as the scan has, the last of which lowers the loss by a
+#: smaller share than this.
 FALLS = 0.002
 _BETAS = "0.5,1,2,4,8,12,16"
 _CHUNK = 5000
@@ -62,8 +63,7 @@ class Case:
 class Outcome:
     """A network at one β: mean loss, total KL, active latents, and the processor's seconds of its training.
 
-    Of one trained apart the seconds are those of as many epochs as the scan had, and ``losses`` those after these and
-    after each round that followed.
+    Of one trained apart the seconds are those of as many epochs as the scan had, and ``losses`` those after each round.
     """
 
     beta: float
@@ -99,14 +99,14 @@ def apart(case: Case, x: Tensor, beta: float, seed: int) -> Outcome:
     """Train a network at one β alone until its loss falls no longer."""
     torch.manual_seed(seed)
     network = Network(case, x.mean(0))
-    seconds = _round(case, network, x, beta, case.epochs)
-    loss, kl = _measured(case, network, x, beta)
-    losses = [loss]
-    while len(losses) < 2 or losses[-1] < losses[-2] * (1 - FALLS):
-        _round(case, network, x, beta, max(case.epochs // 2, 1))
+    each, losses, seconds = -(-case.epochs // 2), [math.inf], 0.0
+    while True:
+        seconds += _round(case, network, x, beta, each)
         loss, kl = _measured(case, network, x, beta)
         losses.append(loss)
-    return Outcome(beta, seed, loss, float(kl.sum()), int((kl > ACTIVE).sum()), seconds, tuple(losses))
+        if loss > losses[-2] * (1 - FALLS):
+            ordinary = seconds * case.epochs / (each * (len(losses) - 1))
+            return Outcome(beta, seed, loss, float(kl.sum()), int((kl > ACTIVE).sum()), ordinary, tuple(losses[1:]))
 
 
 def _round(case: Case, network: Network, x: Tensor, beta: float, epochs: int) -> float:
