@@ -11,6 +11,7 @@ import json
 import math
 import time
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,8 +28,10 @@ from vaesym.inputs import InputError
 from vaesym.output import console, print_json, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
 from vaesym.practice.next_latent import ACTIVE
+from vaesym.practice.scan import Scan
 from vaesym.practice.scan.networks import preset
-from vaesym.practice.scan.settings import HIDDEN
+from vaesym.practice.scan.settings import HIDDEN, NETWORKS
+from vaesym.practice.scan.training import evaluate, tensors_of
 from validation.study.command import refusals
 from validation.study.threads import limited_threads
 
@@ -63,7 +66,8 @@ class Case:
 class Outcome:
     """A network at one β: mean loss, total KL, active latents, and the processor's seconds of its training.
 
-    Of one trained apart the seconds are those of as many epochs as the scan had, and ``losses`` those after each round.
+    The seconds of a scan that was interrupted are not known. Of a network trained apart they are those of as many
+    epochs as the scan had, and ``losses`` are those after each round.
     """
 
     beta: float
@@ -71,7 +75,7 @@ class Outcome:
     loss: float
     kl: float
     active: int
-    seconds: float
+    seconds: float | None
     losses: tuple[float, ...] = ()
 
 
@@ -142,16 +146,32 @@ def _measured(case: Case, network: Network, x: Tensor, beta: float) -> tuple[flo
     return misfits / len(x) + beta * float(kl.sum()), kl
 
 
-def scanned(case: Case, x: Tensor, betas: list[float], seed: int, folder: Path, *,
-            gated: bool = True) -> tuple[list[Outcome], float]:
-    """Return what a scan finds at each β, and its full collapse."""
+@lru_cache(maxsize=1)
+def scanned(case: Case, seed: int, folder: Path, *, gated: bool = True) -> Scan:
+    """Return a scan, the one in the folder if it is there."""
+    return vaesym.scan(case.images().numpy(), latents=case.latents, network=case.network, epochs=case.epochs,
+                       batch=case.batch, seed=seed, held_out=0.0, gated=gated,
+                       checkpoint=folder / f"scan-{gated}-{seed}.pt")
+
+
+def _point(case: Case, seed: int, folder: Path, beta: float, seconds: float | None, *, gated: bool) -> dict[str, Any]:
+    """Return what a scan does at a β over all images, of which :meth:`vaesym.Scan.at` takes a part."""
+    found = scanned(case, seed, folder, gated=gated)
+    ready = found.ready
+    unit = ready.observation.unit**2
+    one = evaluate(found.models[0], tensors_of(ready, "cpu"), ready.training, math.log(beta / unit))
+    kl = float(one.kl.sum())
+    active = int((one.kl > ACTIVE).sum())
+    return dataclasses.asdict(Outcome(beta, seed, one.misfit * unit + beta * kl, kl, active, seconds))
+
+
+def _trained(case: Case, seed: int, folder: Path, *, gated: bool) -> dict[str, Any]:
+    """Return full collapse of a scan, and the processor's seconds of its training, null if it was interrupted."""
+    whole = not (folder / f"scan-{gated}-{seed}.pt").exists()
     begun = time.process_time()
-    found = vaesym.scan(x.numpy(), latents=case.latents, network=case.network, epochs=case.epochs, batch=case.batch,
-                        seed=seed, held_out=0.0, gated=gated, checkpoint=folder / f"scan-{gated}-{seed}.pt")
+    found = scanned(case, seed, folder, gated=gated)
     seconds = time.process_time() - begun
-    points = [found.at(beta) for beta in betas]
-    return [Outcome(point.beta, seed, point.loss, point.rate, point.active, seconds) for point in points], (
-        found.full_collapse)
+    return {"full_collapse": found.full_collapse, "seconds": seconds if whole else None}
 
 
 def kept(file: Path, make: Any) -> Any:
@@ -183,14 +203,13 @@ def compare(case: Case, betas: list[float], seeds: int, folder: Path, *, plain: 
     x = case.images()
     rows: list[dict[str, Any]] = []
     for seed in range(seeds):
-        sides = {"scan": True, "scale and shift": False} if plain else {"scan": True}
-        for side, gated in sides.items():
-            def made(gated: bool = gated, seed: int = seed) -> Any:
-                outcomes, collapse = scanned(case, x, betas, seed, folder, gated=gated)
-                return {"outcomes": [dataclasses.asdict(one) for one in outcomes], "full_collapse": collapse}
-
-            found = kept(folder / f"{side.replace(' ', '-')}-{seed}.json", made)
-            rows += [{"side": side, "full_collapse": found["full_collapse"], **one} for one in found["outcomes"]]
+        for side, gated in ({"scan": True, "scale and shift": False} if plain else {"scan": True}).items():
+            name = folder / f"{side.replace(' ', '-')}-{seed}"
+            whole = kept(name.with_suffix(".json"), partial(_trained, case, seed, folder, gated=gated))
+            for beta in betas:
+                make = partial(_point, case, seed, folder, beta, whole["seconds"], gated=gated)
+                one = kept(name.with_name(f"{name.name}-{beta:g}.json"), make)
+                rows.append({"side": side, "full_collapse": whole["full_collapse"], **one})
         for beta in betas:
             name = folder / f"apart-{beta:g}-{seed}.json"
             one = kept(name, lambda beta=beta, seed=seed: dataclasses.asdict(apart(case, x, beta, seed)))
@@ -208,8 +227,9 @@ def judged(rows: list[dict[str, Any]]) -> dict[str, Any]:
             sides[row["side"]][one.beta, one.seed] = one
     verdicts = {f"{beta:g}, seed {seed}": passed(one, sides["apart"][beta, seed])
                 for (beta, seed), one in sides["scan"].items()}
-    costs = [one.seconds / sides["apart"][place].seconds for place, one in sides["scan"].items()]
-    return {"passed": verdicts, "cost": float(np.median(costs))}
+    costs = [one.seconds / (sides["apart"][place].seconds or math.nan) for place, one in sides["scan"].items()
+             if one.seconds is not None]
+    return {"passed": verdicts, "cost": float(np.median(costs)) if costs else None}
 
 
 def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept")],
@@ -225,7 +245,9 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
          as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Compare a scan with networks trained apart, and exit with 1 where it is worse than allowed."""
     with refusals(), limited_threads(threads):
-        case = Case(data, inputs.count("latents", latents), network, epochs=inputs.count("epochs", epochs), samples=samples)
+        if network not in NETWORKS:
+            raise InputError(f"network as one of {', '.join(NETWORKS)}", f"{network!r}", "choose one of them")
+        case = Case(data, inputs.count("latents", latents), network, inputs.count("epochs", epochs), samples=samples)
         try:
             wanted = [float(inputs.positive("betas", float(part))) for part in betas.split(",")]
         except ValueError as error:
@@ -239,7 +261,7 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
         print_json({**found, **verdict})
     else:
         _print(found["rows"], verdict)
-    raise typer.Exit(0 if all(verdict["passed"].values()) and verdict["cost"] <= ALLOWED_COST else 1)
+    raise typer.Exit(0 if all(verdict["passed"].values()) and (verdict["cost"] or 0) <= ALLOWED_COST else 1)
 
 
 def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
@@ -248,13 +270,14 @@ def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
         table.add_column(heading, justify="left" if heading == "trained" else "right")
     for row in sorted(rows, key=lambda row: (row["beta"], row["seed"], row["side"])):
         table.add_row(f"{row['beta']:g}", str(row["seed"]), row["side"], f"{row['loss']:.3f}", f"{row['kl']:.3f}",
-                      str(row["active"]), f"{row['seconds']:.0f}")
+                      str(row["active"]), "" if row["seconds"] is None else f"{row['seconds']:.0f}")
     out.print(table)
     ends = {row["seed"]: row["full_collapse"] for row in rows if row["side"] == "scan"}
     out.print("full collapse of the scans: " + ", ".join(f"{end:.2f}" for end in ends.values()))
     failed = [name for name, good in verdict["passed"].items() if not good]
     out.print(f"failed at β = {'; '.join(failed)}" if failed else "passed at every β")
-    out.print(f"cost of a scan in trainings apart: {verdict['cost']:.2f} (allowed {ALLOWED_COST:g})")
+    if verdict["cost"] is not None:
+        out.print(f"cost of a scan in trainings apart: {verdict['cost']:.2f} (allowed {ALLOWED_COST:g})")
 
 
 if __name__ == "__main__":

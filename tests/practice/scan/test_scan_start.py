@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-
 from vaesym.practice.scan.networks import Conditioned
 from vaesym.practice.scan.prepared import prepare
 from vaesym.practice.scan.settings import checked
 from vaesym.practice.scan.training import evaluate, log_range_of, tensors_of
+
+torch = pytest.importorskip("torch")
 
 
 def data(samples: int = 500) -> np.ndarray:
@@ -48,7 +48,7 @@ def test_the_first_gate_stays_where_full_collapse_is_known():
     own = {"encoder": lambda inputs: torch.nn.Linear(inputs, 6), "decoder": lambda inputs: torch.nn.Linear(inputs, 12)}
     for options, stays in (({}, True), ({"hidden": ()}, True), (own, False),
                            ({"likelihood": "poisson"}, False), ({"condition": np.arange(500.0)}, False)):
-        ready, model = begun(np.round(np.abs(data())), **options)
+        _, model = begun(np.round(np.abs(data())), **options)
         at = torch.zeros(4) + model.low
         model.gates(at).sum().backward()
         assert (model.log_gates.grad[0] == 0) == stays
