@@ -89,8 +89,7 @@ class Network(nn.Module):
         self.encoder, self.decoder = preset(shape, hidden, features, case.latents)
         with torch.no_grad():
             width = self.encoder(torch.zeros(1, features)).shape[1]
-        self.heads = nn.Linear(width, 2 * case.latents)
-        self.register_buffer("mean", mean)
+        self.heads, self.mean = nn.Linear(width, 2 * case.latents), mean
 
     def forward(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return half the squared error (B,) and the KL of each latent (B, M)."""

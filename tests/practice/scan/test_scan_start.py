@@ -37,7 +37,7 @@ def test_rectified_networks_start_as_the_exact_linear_vae(hidden, beta):
 
 def test_latents_without_room_or_signal_start_as_they_come():
     flat = data() * 0 + np.random.default_rng(0).normal(size=(500, 1)) * np.ones(12)
-    for values, hidden in ((data(), (8,)), (flat, (24,))):
+    for values, hidden in ((data(), (8,)), (data(), (3,)), (flat, (24,))):
         ready, model = begun(values, hidden=hidden)
         found = evaluate(model, tensors_of(ready, "cpu"), ready.training, model.low)
         assert np.isfinite([found.misfit, *found.kl]).all()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.prepared import Prepared
     from vaesym.practice.scan.settings import Settings
 
-#: Bumps along ln β whose heights the scales and shifts are linear in, and their width in distances of two.
-_CODE, _BREADTH = 32, 1.25
+#: Width of the small network that turns ln β into scales and shifts.
+_CODE = 32
 #: Rank of what ln β adds to the weights of a dense layer, of those with at least so many numbers in and out.
 _RANK, _WIDE = 16, 64
 #: Of each convolution, in both directions: it halves an image, or doubles it.
@@ -37,7 +37,8 @@ class Conditioned:
     and every layer h = Wx + w becomes (h + U diag(v(ln β)) Vx)·(1 + a(ln β)) + b(ln β), with U and V of low rank, only
     of wide dense layers. The global minimum of the linear VAE at λ = 0 is of this form with m linear, c = a = b = 0,
     U = 0 and g_l the eigenvalues of the covariance. There the gates start and, with squared error and a dense preset,
-    the networks too. With squared error g_1 stays: full collapse is stable from λ_max(Cov x) on, whatever the network.
+    the networks too. With squared error g_1 stays: full collapse is stable above λ_max(Cov x), and not below, whatever
+    the network.
 
     Source: new; theory, sections 3, 4 and 10. Scale and shift: Perez et al., arXiv:1709.07871; for rate–distortion
     curves of VAEs: Bae et al., arXiv:2212.03905; low rank: Hu et al., arXiv:2106.09685.
@@ -59,8 +60,9 @@ class Conditioned:
             self._late = ready.shape is not None
             width = _width(encoder, features + (0 if self._late else told)) + (told if self._late else 0)
             heads = nn.ModuleDict({name: nn.Linear(width, settings.latents) for name in ("mean", "log_variance")})
-            parts = nn.ModuleDict({"encoder": encoder, "heads": heads, "decoder": decoder})
-            if self.gated and self.exact and not self._late and settings.hidden:
+            trunk = nn.Sequential(nn.Linear(1, _CODE), nn.SiLU(), nn.Linear(_CODE, _CODE), nn.SiLU())
+            parts = nn.ModuleDict({"encoder": encoder, "heads": heads, "decoder": decoder, "trunk": trunk})
+            if self.gated and self.exact and not self._late and min(settings.hidden, default=0) >= 4:
                 _start(parts, torch.as_tensor(ready.values[ready.training]), min(settings.hidden))
             films = [self._scaled(layer) for name in ("encoder", "heads", "decoder") for layer in parts[name].modules()
                      if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd))]  # pyright: ignore[reportPrivateUsage]
@@ -82,7 +84,7 @@ class Conditioned:
         from torch import nn
 
         channels = getattr(layer, "out_features", None) or layer.out_channels
-        film = nn.ModuleDict({"scale": nn.Linear(_CODE, 2 * channels)})
+        film: Any = nn.ModuleDict({"scale": nn.Linear(_CODE, 2 * channels)})
         wide = min(channels, getattr(layer, "in_features", 0)) >= _WIDE
         if wide:
             film.update({"into": nn.Linear(layer.in_features, _RANK, bias=False), "by": nn.Linear(_CODE, _RANK),
@@ -108,11 +110,7 @@ class Conditioned:
 
     def tell(self, log_beta: Tensor) -> None:
         """Tell the layers ln β of each sample (B,)."""
-        import torch
-
-        centres = torch.linspace(self.low, self.high, _CODE, device=log_beta.device)
-        width = _BREADTH * (self.high - self.low) / (_CODE - 1)
-        self._code = ((log_beta[:, None] - centres) / width).square().div(-2).exp()
+        self._code = self.parts["trunk"](2 * (log_beta[:, None] - self.low) / (self.high - self.low) - 1)
 
     def gates(self, log_beta: Tensor) -> Tensor:
         """Return s² = 1 − β/g_l where that is positive, else 0, (B, M); all 1 without gates."""
@@ -259,9 +257,9 @@ def _width(encoder: Any, inputs: int) -> int:
 def _check_output(model: Conditioned, latents: int, told: int, features: int) -> None:
     import torch
 
-    model.tell(torch.zeros(2, device=model.device))
     try:
         with torch.no_grad():
+            model.tell(torch.zeros(2, device=model.device))
             shape = tuple(model.parts["decoder"](torch.zeros(2, latents + told, device=model.device)).flatten(1).shape)
     except (RuntimeError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"a decoder that takes a batch (B, {latents + told})",
