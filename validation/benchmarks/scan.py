@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import time
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,12 +28,19 @@ from vaesym.inputs import InputError
 from vaesym.output import console, print_json, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
 from vaesym.practice.next_latent import ACTIVE
+from vaesym.practice.scan import Scan
+from vaesym.practice.scan.networks import preset
+from vaesym.practice.scan.settings import HIDDEN, NETWORKS
+from vaesym.practice.scan.training import evaluate, tensors_of
 from validation.study.command import refusals
 from validation.study.threads import limited_threads
 
 #: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
 #: total KL within the third, and active latents within one. The cost is that of so many trainings apart, at most.
 ALLOWED_LOSS, SAME_LOSS, ALLOWED_KL, ALLOWED_COST = 0.01, 0.005, 0.05, 2.0
+#: A network apart is trained in rounds of half as many epochs as the scan has, the last of which lowers the loss by a
+#: smaller share than this.
+FALLS = 0.002
 _BETAS = "0.5,1,2,4,8,12,16"
 _CHUNK = 5000
 
@@ -42,7 +51,7 @@ class Case:
 
     data: str = "fashion-mnist"
     latents: int = 20
-    hidden: int = 256
+    network: str = "mlp"
     epochs: int = 40
     batch: int = 128
     samples: int | None = None
@@ -55,42 +64,61 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A network at one β: mean loss, total KL, active latents, and the processor's seconds of its training."""
+    """A network at one β: mean loss, total KL, active latents, and the processor's seconds of its training.
+
+    The seconds of a scan that was interrupted are not known. Of a network trained apart they are those of as many
+    epochs as the scan had, and ``losses`` are those after each round.
+    """
 
     beta: float
     seed: int
     loss: float
     kl: float
     active: int
-    seconds: float
+    seconds: float | None
+    losses: tuple[float, ...] = ()
 
 
 class Network(nn.Module):
-    """The MLP without any conditioning."""
+    """The preset without any conditioning."""
 
     def __init__(self, case: Case, mean: Tensor) -> None:
         super().__init__()
-        features, hidden, latents = len(mean), case.hidden, case.latents
-        self.encoder = nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, 2 * latents))
-        self.decoder = nn.Sequential(nn.Linear(latents, hidden), nn.ReLU(), nn.Linear(hidden, features))
-        self.register_buffer("mean", mean)
+        features, side, hidden = len(mean), math.isqrt(len(mean)), HIDDEN[case.network]
+        shape = (1, side, side) if case.network == "convolutional" else None
+        self.encoder, self.decoder = preset(shape, hidden, features, case.latents)
+        with torch.no_grad():
+            width = self.encoder(torch.zeros(1, features)).shape[1]
+        self.heads, self.mean = nn.Linear(width, 2 * case.latents), mean
 
     def forward(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return half the squared error (B,) and the KL of each latent (B, M)."""
-        mu, log = self.encoder(x - self.mean).chunk(2, -1)
+        mu, log = self.heads(self.encoder(x - self.mean)).chunk(2, -1)
         given = self.decoder(mu + noise * (log / 2).exp()) + self.mean
         return (x - given).square().sum(1) / 2, (mu.square() + log.expm1() - log) / 2
 
 
 def apart(case: Case, x: Tensor, beta: float, seed: int) -> Outcome:
-    """Train a network at one β alone, by Adam with a rate that falls along half a cosine."""
-    begun = time.process_time()
+    """Train a network at one β alone until its loss falls no longer."""
     torch.manual_seed(seed)
     network = Network(case, x.mean(0))
+    each, losses, seconds = -(-case.epochs // 2), [math.inf], 0.0
+    while True:
+        seconds += _round(case, network, x, beta, each)
+        loss, kl = _measured(case, network, x, beta)
+        losses.append(loss)
+        if loss > losses[-2] * (1 - FALLS):
+            ordinary = seconds * case.epochs / (each * (len(losses) - 1))
+            return Outcome(beta, seed, loss, float(kl.sum()), int((kl > ACTIVE).sum()), ordinary, tuple(losses[1:]))
+
+
+def _round(case: Case, network: Network, x: Tensor, beta: float, epochs: int) -> float:
+    """Train by Adam with a rate that falls along half a cosine, and return the processor's seconds."""
+    begun = time.process_time()
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
     each = len(x) // case.batch
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, case.epochs * each)
-    for _ in range(case.epochs):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs * each)
+    for _ in range(epochs):
         order = torch.randperm(len(x))
         for step in range(each):
             rows = order[step * case.batch : (step + 1) * case.batch]
@@ -100,29 +128,49 @@ def apart(case: Case, x: Tensor, beta: float, seed: int) -> Outcome:
             loss.backward()
             optimiser.step()
             schedule.step()
-    seconds = time.process_time() - begun
+    return time.process_time() - begun
+
+
+def _measured(case: Case, network: Network, x: Tensor, beta: float) -> tuple[float, Tensor]:
+    """Return the mean loss over all images, with noise in pairs ±, and the KL of each latent (M,)."""
     misfits, kls = 0.0, torch.zeros(case.latents, dtype=torch.float64)
+    random = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for part in x.split(_CHUNK):
-            noise = torch.randn(len(part), case.latents)
+            noise = torch.randn(len(part), case.latents, generator=random)
             found = [network(part, sign * noise) for sign in (1, -1)]
             misfits += sum(float(one[0].double().sum()) for one in found) / 2
             kls += found[0][1].double().sum(0)
-    kl = (kls / len(x)).numpy()
-    return Outcome(beta, seed, misfits / len(x) + beta * float(kl.sum()), float(kl.sum()), int((kl > ACTIVE).sum()),
-                   seconds)
+    kl = kls / len(x)
+    return misfits / len(x) + beta * float(kl.sum()), kl
 
 
-def scanned(case: Case, x: Tensor, betas: list[float], seed: int, folder: Path, *,
-            gated: bool = True) -> tuple[list[Outcome], float]:
-    """Return what a scan finds at each β, and its full collapse."""
+@lru_cache(maxsize=1)
+def scanned(case: Case, seed: int, folder: Path, *, gated: bool = True) -> Scan:
+    """Return a scan, the one in the folder if it is there."""
+    return vaesym.scan(case.images().numpy(), latents=case.latents, network=case.network, epochs=case.epochs,
+                       batch=case.batch, seed=seed, held_out=0.0, gated=gated,
+                       checkpoint=folder / f"scan-{gated}-{seed}.pt")
+
+
+def _point(case: Case, seed: int, folder: Path, beta: float, seconds: float | None, *, gated: bool) -> dict[str, Any]:
+    """Return what a scan does at a β over all images, of which :meth:`vaesym.Scan.at` takes a part."""
+    found = scanned(case, seed, folder, gated=gated)
+    ready = found.ready
+    unit = ready.observation.unit**2
+    one = evaluate(found.models[0], tensors_of(ready, "cpu"), ready.training, math.log(beta / unit))
+    kl = float(one.kl.sum())
+    active = int((one.kl > ACTIVE).sum())
+    return dataclasses.asdict(Outcome(beta, seed, one.misfit * unit + beta * kl, kl, active, seconds))
+
+
+def _trained(case: Case, seed: int, folder: Path, *, gated: bool) -> dict[str, Any]:
+    """Return full collapse of a scan, and the processor's seconds of its training, null if it was interrupted."""
+    whole = not (folder / f"scan-{gated}-{seed}.pt").exists()
     begun = time.process_time()
-    found = vaesym.scan(x.numpy(), latents=case.latents, hidden=(case.hidden,), epochs=case.epochs, batch=case.batch,
-                        seed=seed, held_out=0.0, gated=gated, checkpoint=folder / f"scan-{gated}-{seed}.pt")
+    found = scanned(case, seed, folder, gated=gated)
     seconds = time.process_time() - begun
-    points = [found.at(beta) for beta in betas]
-    return [Outcome(point.beta, seed, point.loss, point.rate, point.active, seconds) for point in points], (
-        found.full_collapse)
+    return {"full_collapse": found.full_collapse, "seconds": seconds if whole else None}
 
 
 def kept(file: Path, make: Any) -> Any:
@@ -154,14 +202,13 @@ def compare(case: Case, betas: list[float], seeds: int, folder: Path, *, plain: 
     x = case.images()
     rows: list[dict[str, Any]] = []
     for seed in range(seeds):
-        sides = {"scan": True, "scale and shift": False} if plain else {"scan": True}
-        for side, gated in sides.items():
-            def made(gated: bool = gated, seed: int = seed) -> Any:
-                outcomes, collapse = scanned(case, x, betas, seed, folder, gated=gated)
-                return {"outcomes": [dataclasses.asdict(one) for one in outcomes], "full_collapse": collapse}
-
-            found = kept(folder / f"{side.replace(' ', '-')}-{seed}.json", made)
-            rows += [{"side": side, "full_collapse": found["full_collapse"], **one} for one in found["outcomes"]]
+        for side, gated in ({"scan": True, "scale and shift": False} if plain else {"scan": True}).items():
+            name = folder / f"{side.replace(' ', '-')}-{seed}"
+            whole = kept(name.with_suffix(".json"), partial(_trained, case, seed, folder, gated=gated))
+            for beta in betas:
+                make = partial(_point, case, seed, folder, beta, whole["seconds"], gated=gated)
+                one = kept(name.with_name(f"{name.name}-{beta:g}.json"), make)
+                rows.append({"side": side, "full_collapse": whole["full_collapse"], **one})
         for beta in betas:
             name = folder / f"apart-{beta:g}-{seed}.json"
             one = kept(name, lambda beta=beta, seed=seed: dataclasses.asdict(apart(case, x, beta, seed)))
@@ -179,13 +226,15 @@ def judged(rows: list[dict[str, Any]]) -> dict[str, Any]:
             sides[row["side"]][one.beta, one.seed] = one
     verdicts = {f"{beta:g}, seed {seed}": passed(one, sides["apart"][beta, seed])
                 for (beta, seed), one in sides["scan"].items()}
-    costs = [one.seconds / sides["apart"][place].seconds for place, one in sides["scan"].items()]
-    return {"passed": verdicts, "cost": float(np.median(costs))}
+    costs = [one.seconds / (sides["apart"][place].seconds or math.nan) for place, one in sides["scan"].items()
+             if one.seconds is not None]
+    return {"passed": verdicts, "cost": float(np.median(costs)) if costs else None}
 
 
 def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept")],
          data: Annotated[str, typer.Option(help="as for vaesym advise")] = "fashion-mnist",
          latents: Annotated[int, typer.Option(help="of the network")] = 20,
+         network: Annotated[str, typer.Option(help="mlp or convolutional")] = "mlp",
          betas: Annotated[str, typer.Option(help="list of β")] = _BETAS,
          epochs: Annotated[int, typer.Option(help="of both sides")] = 40,
          seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 3,
@@ -195,7 +244,9 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
          as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Compare a scan with networks trained apart, and exit with 1 where it is worse than allowed."""
     with refusals(), limited_threads(threads):
-        case = Case(data, inputs.count("latents", latents), epochs=inputs.count("epochs", epochs), samples=samples)
+        if network not in NETWORKS:
+            raise InputError(f"network as one of {', '.join(NETWORKS)}", f"{network!r}", "choose one of them")
+        case = Case(data, inputs.count("latents", latents), network, inputs.count("epochs", epochs), samples=samples)
         try:
             wanted = [float(inputs.positive("betas", float(part))) for part in betas.split(",")]
         except ValueError as error:
@@ -209,7 +260,7 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
         print_json({**found, **verdict})
     else:
         _print(found["rows"], verdict)
-    raise typer.Exit(0 if all(verdict["passed"].values()) and verdict["cost"] <= ALLOWED_COST else 1)
+    raise typer.Exit(0 if all(verdict["passed"].values()) and (verdict["cost"] or 0) <= ALLOWED_COST else 1)
 
 
 def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
@@ -218,13 +269,14 @@ def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
         table.add_column(heading, justify="left" if heading == "trained" else "right")
     for row in sorted(rows, key=lambda row: (row["beta"], row["seed"], row["side"])):
         table.add_row(f"{row['beta']:g}", str(row["seed"]), row["side"], f"{row['loss']:.3f}", f"{row['kl']:.3f}",
-                      str(row["active"]), f"{row['seconds']:.0f}")
+                      str(row["active"]), "" if row["seconds"] is None else f"{row['seconds']:.0f}")
     out.print(table)
     ends = {row["seed"]: row["full_collapse"] for row in rows if row["side"] == "scan"}
     out.print("full collapse of the scans: " + ", ".join(f"{end:.2f}" for end in ends.values()))
     failed = [name for name, good in verdict["passed"].items() if not good]
     out.print(f"failed at β = {'; '.join(failed)}" if failed else "passed at every β")
-    out.print(f"cost of a scan in trainings apart: {verdict['cost']:.2f} (allowed {ALLOWED_COST:g})")
+    if verdict["cost"] is not None:
+        out.print(f"cost of a scan in trainings apart: {verdict['cost']:.2f} (allowed {ALLOWED_COST:g})")
 
 
 if __name__ == "__main__":

@@ -34,11 +34,13 @@ def test_it_runs_and_goes_on(tmp_path, capsys, monkeypatch):
     assert [row["side"] for row in first["rows"]] == ["scan"] * 2 + ["scale and shift"] * 2 + ["apart"] * 2
     monkeypatch.setattr(scan, "apart", None)
     monkeypatch.setattr(scan, "scanned", None)
+    assert all(row["losses"][-1] == pytest.approx(row["loss"]) for row in first["rows"] if row["side"] == "apart")
     with pytest.raises(typer.Exit):
         scan.main(tmp_path, **options)
     assert json.loads(capsys.readouterr().out) == first
     assert judged(first["rows"])["cost"] == first["cost"]
-    for wrong, words in (({"betas": "a"}, "betas as a list"), ({"latents": 3}, "of this very comparison")):
+    for wrong, words in (({"betas": "a"}, "betas as a list"), ({"latents": 3}, "of this very comparison"),
+                         ({"network": "resnet"}, "network as one of")):
         with pytest.raises(typer.Exit):
             scan.main(tmp_path, **(options | wrong))
         assert words in capsys.readouterr().err

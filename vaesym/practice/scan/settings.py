@@ -18,7 +18,7 @@ from vaesym.practice.scan.observations import check_likelihood
 
 NETWORKS = ("mlp", "convolutional")
 #: Hidden layers, or channels of the convolutions, where none are given.
-_HIDDEN: dict[str, tuple[int, ...]] = {"mlp": (256,), "convolutional": (32, 64)}
+HIDDEN: dict[str, tuple[int, ...]] = {"mlp": (256,), "convolutional": (32, 64)}
 #: Samples that a training sees where the epochs are not given, and the epochs that this may come to.
 _SEEN, _FEWEST, _MOST = 2_400_000, 40, 400
 #: Told how many steps have been made, of all.
@@ -99,7 +99,7 @@ smaller first
 
 def _hidden(hidden: Any, network: str) -> tuple[int, ...]:
     if hidden is None:
-        return _HIDDEN[network]
+        return HIDDEN[network]
     if isinstance(hidden, str) or not isinstance(hidden, Sequence):
         raise InputError("hidden as the widths of the hidden layers", f"{hidden!r}", "pass e.g. hidden=(256,)")
     if network == "convolutional" and not hidden:
