@@ -28,8 +28,6 @@ from vaesym.linear_vae.proofs.certify import Certificate, certify
 from vaesym.linear_vae.proofs.certify_threshold import ThresholdCertificate, certify_threshold
 from vaesym.linear_vae.proofs.certify_tricritical import TricriticalCertificate, certify_tricritical
 from vaesym.linear_vae.proofs.stationary import StationaryState
-from vaesym.linear_vae.sparse.recovery import Recovery, sparse_recovery
-from vaesym.linear_vae.sparse.thresholds import kink_threshold, localised_gain, sparse_thresholds
 from vaesym.linear_vae.states.bifurcation import BifurcationBranch, BifurcationDiagram, bifurcation_diagram
 from vaesym.linear_vae.states.branches import Branches, branches
 from vaesym.linear_vae.states.saddle import SaddlePoints, saddle_points
@@ -46,7 +44,6 @@ __all__ = [
     "Certificate",
     "LevelThresholds",
     "Phase",
-    "Recovery",
     "SaddlePoints",
     "Solution",
     "Stability",
@@ -69,11 +66,9 @@ __all__ = [
     "gradient_flow",
     "growth_rate",
     "hierarchical_thresholds",
-    "kink_threshold",
     "kl_curves",
     "learned_variance_threshold",
     "learning_curve",
-    "localised_gain",
     "minimise_potential",
     "noise_density",
     "noise_edges",
@@ -88,8 +83,6 @@ __all__ = [
     "saddle_points",
     "sample_eigenvalues",
     "solve",
-    "sparse_recovery",
-    "sparse_thresholds",
     "spectrum_law",
     "spinodal",
     "tied_threshold",
