@@ -20,6 +20,7 @@ from validation.checks import (
     training_against_theory,
 )
 from validation.images.command import images
+from validation.problems.curves import curves
 from validation.study.published import published
 
 _CHECKS: dict[str, Callable[[], CheckResult]] = {
@@ -30,6 +31,7 @@ _CHECKS: dict[str, Callable[[], CheckResult]] = {
 
 app = typer.Typer(add_completion=False)
 app.command()(published)
+app.command()(curves)
 app.command()(images)
 app.command()(agreement)
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from vaesym.engine.equations import Equations
-from vaesym.engine.proximal import Convex, Minimum, response
+from vaesym.engine.proximal import Convex, Minimum, Widened, response
 from vaesym.engine.quadrature import panels, segments, step_moments, trapezoid
 from vaesym.inputs import Floats
 
@@ -81,7 +81,7 @@ class Batch:
 
     def __init__(self, equations: Equations, given: dict[str, Floats], accuracy: Accuracy | None = None,
                  ridge: Floats | None = None, *, compiled: bool = False) -> None:
-        self.equations, self.given, self.compiled = equations, given, compiled
+        self.equations, self.given, self.compiled = equations, given, compiled and not equations.widths
         self.accuracy = accuracy or Accuracy()
         self.columns = {name: value[:, None] for name, value in given.items()}
         self.alpha = given["alpha"]
@@ -112,7 +112,13 @@ class Batch:
         parts = [*self.equations.penalty, *[part for parts in self.equations.loss for part in parts]]
         return self.equations.kind != "sign" and all(part.quadratic or part.wall for part in parts)
 
-    def _nodes(self, function: Convex, cuts: list[Floats], *, plain: bool) -> tuple[Floats, Floats]:
+    @property
+    def penalties(self) -> list[Convex | Widened]:
+        """The penalty of the rows of each part of the planted law."""
+        penalty, widths = Convex(self.equations.penalty, self.column), self.equations.widths
+        return [Widened(penalty, self.column(width)) for width in widths] or [penalty] * len(self.equations.planted)
+
+    def _nodes(self, function: Convex | Widened, cuts: list[Floats], *, plain: bool) -> tuple[Floats, Floats]:
         """Return nodes and weights; ``plain`` where what multiplies the function is a parabola."""
         if plain and all(part.quadratic or part.wall for part in function.parts):
             return segments(cuts, len(self.alpha))
@@ -124,6 +130,11 @@ class Batch:
     def reference(self, state: Floats) -> Floats:
         """Return κ (B,), of which w is measured from κw*, at (E, m, χ)."""
         return self.target[:, 0] if self.linear else state[:, 1]
+
+    def norm(self) -> Any:
+        """Return by what the overlap of the weights is larger than m, where rows have widths."""
+        norm = self.equations.norm
+        return 1.0 if norm is None else self.equations.at(norm, given=self.given)
 
     def moments(self, state: Floats) -> tuple[Floats, Floats]:
         """Return Q and m (B,) at (E, m, χ)."""
@@ -292,16 +303,15 @@ class Batch:
         stiff, spread, kappa = hats[:, 0, None], hats[:, 1, None], reference[:, None]
         drive = hats[:, 2, None] + kappa * stiff
         root = np.sqrt(np.maximum(spread, 0))
-        penalty = Convex(self.equations.penalty, self.column)
         one, whole = np.ones_like(stiff), stiff + self.ridge[:, None]
-        edges = penalty.breakpoints(one, whole)
         sums = {name: np.zeros(len(hats)) for name in ("q", "m", "chi", "penalty", "envelope", "gain", "zero",
                                                        "qG", "qs", "qd", "ms", "md", "xs")}
-        for share, center, variance in self.equations.planted:
+        for penalty, (share, center, variance) in zip(self.penalties, self.equations.planted, strict=True):
             p, mean, var = (self.column(part) for part in (share, center, variance))
             sigma = np.sqrt(spread + drive**2 * var)
             safe = np.where(sigma > 0, sigma, 1.0)
-            x, w = self._nodes(penalty, [(edge - drive * mean) / safe for edge in edges], plain=True)
+            x, w = self._nodes(penalty, [(edge - drive * mean) / safe for edge in penalty.breakpoints(one, whole)],
+                               plain=True)
             h = drive * mean + sigma * x
             least = penalty.solve(one, whole, h)
             # w* = mean + √var z and ξ, given x: z = b x + a v, ξ = a x − b v with a = √χ̂/σ, b = μ̂√var/σ.
@@ -313,7 +323,7 @@ class Batch:
                            given_x)
         return self._site_side(sums, root[:, 0])
 
-    def _add_site(self, sums: dict[str, Floats], least: Minimum, penalty: Convex, weight: Floats,
+    def _add_site(self, sums: dict[str, Floats], least: Minimum, penalty: Convex | Widened, weight: Floats,
                   at: tuple[Floats, ...], given_x: tuple[Floats, ...]) -> None:
         stiff, whole, root, pull, kappa = at
         star, star_2, xi, xi_2, star_xi, rest_2, rest_xi = given_x

@@ -137,6 +137,32 @@ class Convex:
         return u
 
 
+class Widened:
+    r"""A convex function of u/√width, as a function of u.
+
+    Parameters
+    ----------
+    convex : the function
+    width : (B, 1)
+    """
+
+    def __init__(self, convex: Convex, width: Floats) -> None:
+        self.parts, self._convex, self._width, self._root = convex.parts, convex, width, np.sqrt(width)
+
+    def value(self, place: Floats) -> Floats:
+        """Return the function at places (B, n)."""
+        return self._convex.value(place / self._root)
+
+    def breakpoints(self, a: Floats, b: Floats) -> list[Floats]:
+        """Return the values of h at which the minimiser bends."""
+        return [edge / self._root for edge in self._convex.breakpoints(a, b * self._width)]
+
+    def solve(self, a: Floats, b: Floats, h: Floats) -> Minimum:
+        """Return the minimum at h (B, n)."""
+        place, slope, curvature = self._convex.solve(a, b * self._width, h * self._root)
+        return Minimum(place * self._root, slope / self._root, curvature / self._width)
+
+
 def response(minimum: Minimum, a: Floats, b: Floats) -> Floats:
     """Return the derivative of the minimiser in h: 1/(a f'' + b), zero at a kink."""
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -220,7 +220,7 @@ def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str
     """Return the fields (B,) of points at Newton's variables (B, 3), and with ``check`` the error of the quadrature."""
     state = state_of(z)
     q, m = batch.moments(state)
-    fields, error = {"Q": q, "m": m, "chi": state[:, 2]}, np.zeros(len(z))
+    fields, error = {"Q": q, "m": m * batch.norm(), "chi": state[:, 2]}, np.zeros(len(z))
     if batch.compiled and batch.closed:
         fields |= field_rows(batch, z)
     else:
@@ -228,7 +228,7 @@ def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str
         fields |= averages
         if check and not batch.closed:
             error = _quadrature_error(batch, state, sides, averages.get("classification_error"))
-    places = state.T if batch.linear else (q, m, state[:, 2])
+    places = state.T if batch.linear else (q, fields["m"], state[:, 2])
     for name, function in batch.equations.observables.items():
         fields[name] = batch.equations.at(function, *places, given=batch.given)
     return fields, error

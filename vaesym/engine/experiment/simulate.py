@@ -66,9 +66,11 @@ class Sample:
         words = np.array(list(ordered.values()), dtype=np.float64).view(np.uint32).tolist()
         self._random = np.random.default_rng([seed, dimension, *words])
         self.planted = self._draw_planted(dimension)
+        norm = getattr(equations, "norm", None)
         self.eta, self.rho = self.number(equations.noise), self.number(equations.signal)
+        self.rho /= 1.0 if norm is None else self.number(norm) ** 2
         self.inputs = self._random.standard_normal((max(1, round(given["alpha"] * dimension)), dimension))
-        self.inputs *= np.sqrt(self.eta / dimension)
+        self.inputs *= np.sqrt(self.eta * self.widths / dimension)
         self._prepare(len(self.inputs))
 
     def _prepare(self, count: int) -> None:
@@ -97,7 +99,10 @@ class Sample:
             *[[self.number(f) for f in part] for part in self.equations.planted], strict=True))
         ends = np.rint(np.cumsum(shares) * dimension).astype(int)
         part = np.repeat(np.arange(len(shares)), np.diff(ends, prepend=0))
-        rows = means[part] + np.sqrt(variances[part]) * self._random.standard_normal(dimension)
+        widths = [self.number(f) for f in getattr(self.equations, "widths", ())] or [1.0] * len(shares)
+        #: Variance of the noise of each row, over η.
+        self.widths = np.array(widths)[part]
+        rows = (means[part] + np.sqrt(variances[part]) * self._random.standard_normal(dimension)) * np.sqrt(self.widths)
         size = np.linalg.norm(rows)
         if size == 0:
             raise InputError("a dimension in which some planted weights are not zero", f"{dimension}",
@@ -207,7 +212,7 @@ class Sample:
     def measure(self, trained: Trained) -> dict[str, float]:
         """Return the names of the theory, measured."""
         w, size = trained.weights, len(self.planted)
-        q, m = float(w @ w) / size, float(w @ self.planted) / size
+        q, m = float(self.widths @ w**2) / size, float(w @ self.planted) / size
         found = {"Q": q, "m": m, "free_energy": trained.total / size, "training_loss": float(trained.losses.mean()),
                  "penalty": float(trained.penalties.mean()), "zero_fraction": float(np.mean(w == 0))}
         if self.equations.kind != "linear":
@@ -215,7 +220,7 @@ class Sample:
         # An observable of the susceptibility is not measured: it comes out NaN.
         target = self.number(self.equations.target)
         error = w - target * self.planted
-        at = float(error @ error) / size, float(error @ self.planted) / size, np.nan
+        at = float(self.widths @ error**2) / size, float(error @ self.planted) / size, np.nan
         found |= {name: self.number(f, *at) for name, f in self.equations.observables.items()}
         return {name: value for name, value in found.items() if not np.isnan(value)} | {
             "residual": trained.residual, "converged": trained.residual <= TOLERANCE}
@@ -223,13 +228,15 @@ class Sample:
     def _error(self, q: float, m: float) -> float:
         """Return the probability that a fresh sample's field has not the sign of its label.
 
-        Given the teacher's field t = √η s the student's is normal with mean m t and variance η(Q − m²).
+        Given the teacher's field t = √η s, where it matters, the student's is normal with mean m t and variance
+        η(Q − m²).
         """
         s = np.linspace(-8, 8, 20001)[:-1] + 4e-4
         weight = np.exp(-s * s / 2)
         center = np.sqrt(self.rho) * m if self.equations.kind == "cluster" else 0.0
-        own = np.sqrt(max(self.eta * (q - m * m), 1e-300))
-        chance, mean = self._chance(np.sqrt(self.eta) * s), m * np.sqrt(self.eta) * s
+        along = m if self.equations.kind == "sign" else 0.0
+        own = np.sqrt(max(self.eta * (q - along * along), 1e-300))
+        chance, mean = self._chance(np.sqrt(self.eta) * s), along * np.sqrt(self.eta) * s
         wrong = chance * ndtr(-(center + mean) / own) + (1 - chance) * ndtr((mean - center) / own)
         return float(weight @ wrong / weight.sum())
 

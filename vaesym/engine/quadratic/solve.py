@@ -121,7 +121,7 @@ class _View:
     own: Quadratic
 
     def __getattr__(self, name: str) -> Any:
-        own = {"penalty": self.own.penalties[0], "loss": (), "kind": "none", "target": lambda *_: 0.0}
+        own = {"penalty": self.own.penalties[0], "loss": (), "kind": "none", "widths": (), "target": lambda *_: 0.0}
         return own[name] if name in own else getattr(self.own, name)
 
 
