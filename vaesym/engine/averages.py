@@ -45,6 +45,8 @@ class Accuracy(NamedTuple):
 _STEEP = (0.03, 0.15, 0.6, 2.0)
 
 
+#: Points whose nodes over two variables are in memory together: as many as a processor keeps near.
+_FEW = 32
 #: What Q and χ are at least: they may vanish exactly, where the penalty holds every weight at zero.
 FLOOR = 1e-120
 
@@ -174,13 +176,7 @@ class Batch:
                 cut = np.where(across > 0, -along * x / across, np.where(along * x > 0, -np.inf, np.inf))
             v0, v1, v2 = step_moments(np.clip(cut, -40, 40), above, below)
         else:
-            v, w = self._open(x, along, across)
-            t = np.sqrt(self.eta)[..., None] * (along * x)[..., None] + (np.sqrt(self.eta) * across)[..., None] * v
-            deep = {name: value[..., None] for name, value in self.columns.items()}
-            probability: Any = eq.probability
-            chance = eq.at(probability, t, given=deep)
-            v0, v1, v2 = (np.moveaxis(chance @ np.stack([w, w * v, w * v * v], axis=1), -1, 0) if v.ndim == 1
-                          else [np.sum(chance * w * v**k, axis=-1) for k in (0, 1, 2)])
+            v0, v1, v2 = self._by_nodes(x, along, across)
         if label < 0:
             v0, v1, v2 = 1 - v0, -v1, 1 - v2
         if eq.symmetric:
@@ -190,6 +186,33 @@ class Batch:
                         (along * x) ** 2 * v0 + 2 * along * across * x * v1 + across**2 * v2,
                         along * across * x * x * v0 + (across**2 - along**2) * x * v1 - along * across * v2,
                         (across * x) ** 2 * v0 - 2 * along * across * x * v1 + along**2 * v2)
+
+    def _by_nodes(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return E[P], E[Pv] and E[Pv²] at each x."""
+        half = x.shape[1] // 2
+        if self.equations.symmetric and self.accuracy.line == 2 * half and (x[0, :half] == -x[0, :half - 1:-1]).all():
+            # P(−t) = 1 − P(t), and the nodes lie alike on both sides of 0.
+            v0, v1, v2 = self._averaged(x[:, half:], along, across)
+            w0, w1, w2 = (np.concatenate([left[:, ::-1], right], axis=1)
+                          for left, right in ((1 - v0, v0), (v1, v1), (1 - v2, v2)))
+            return w0, w1, w2
+        return self._averaged(x, along, across)
+
+    def _averaged(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats, Floats]:
+        v, w = self._open(x, along, across)
+        root, found = np.sqrt(self.eta), np.empty((3, *x.shape))
+        many = np.stack([w, w * v, w * v * v], axis=-1)
+        probability: Any = self.equations.probability
+        for part in (slice(i, i + _FEW) for i in range(0, len(x), _FEW)):
+            deep = {name: value[part, :, None] for name, value in self.columns.items()}
+            nodes = v if v.ndim == 1 else v[part]
+            t = (root * along * x)[part, :, None] + (root * across)[part, :, None] * nodes
+            chance = self.equations.at(probability, t, given=deep)
+            if v.ndim == 1:
+                found[:, part] = np.moveaxis((chance.reshape(-1, len(v)) @ many).reshape(*chance.shape[:2], 3), -1, 0)
+            else:
+                found[:, part] = np.einsum("bnv,bnvk->kbn", chance, many[part])
+        return found[0], found[1], found[2]
 
     def _open(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats]:
         """Return nodes and weights over v."""
@@ -286,17 +309,28 @@ class Batch:
     def misfit(self, state: Floats) -> Floats:
         """Return the probability that the field of a fresh sample has not the sign of its label, at (E, m, χ)."""
         e, m = state[:, 0, None], state[:, 1, None]
+        if self.equations.kind == "sign":
+            return self._misfit_of_teacher(np.sqrt(e), m)
         total = np.zeros(len(state))
         for label, (along, across), mean, sigma in self._branches(e, m):
             cut = -mean / sigma
-            if self.equations.kind != "sign":
-                total += (self._moments(label, cut, along, across).one * ndtr(label * cut))[:, 0]
-                continue
-            x, w = panels(self._cuts(along, across), len(e), self.accuracy.order)
-            half = (x.shape[1] + self.accuracy.order) // 2
-            x, w = (part[:, :half] if label > 0 else part[:, -half:] for part in (x, w))
-            total += np.sum(w * (label * x < 0) * self._moments(label, x, along, across).one, axis=1)
+            total += (self._moments(label, cut, along, across).one * ndtr(label * cut))[:, 0]
         return total
+
+    def _misfit_of_teacher(self, own: Floats, m: Floats) -> Floats:
+        """Average over the teacher's field √η s; the student's is √η (m s + own z)."""
+        if self.accuracy.line and not self.equations.step:
+            s, w = trapezoid(self.accuracy.line)
+            s, w = s[None], w[None]
+        else:
+            with np.errstate(divide="ignore"):
+                width = np.where(m != 0, own / np.abs(m), np.inf)
+                cuts = [side * scale for side in (-1, 1) for scale in (
+                    *(width * factor for factor in (1.5, 5.0)), *(steep / np.sqrt(self.eta) for steep in _STEEP))]
+            s, w = panels([0 * own, *cuts], len(own), self.accuracy.order)
+        probability: Any = self.equations.probability
+        chance, lean = self.column(probability, np.sqrt(self.eta) * s), m * s / own
+        return np.sum(w * (chance * ndtr(-lean) + (1 - chance) * ndtr(lean)), axis=1)
 
     def site(self, hats: Floats, reference: Floats) -> Side:
         """Return (E, gap, χ) at (Ĝ, χ̂, μ̂) about κ (B,), with ``penalty`` E r, ``envelope``, ``gain`` E J², ``zero``."""

@@ -3,7 +3,8 @@ r"""Draw the data of a problem, train on them, and measure what the theory predi
 Smooth problems are trained by Newton's method, which for quadratic ones is the closed form. All others are trained by
 the alternating direction method of multipliers in graph form (Parikh and Boyd, Math. Prog. Comp. 6 (2014) 77): the
 loss and the penalty enter by their proxes alone, the data by one factorised matrix, and it converges for every convex
-problem. One run after the other in NumPy: the time goes into matrix products, and the proxes are those of the engine.
+problem. One run after the other: the time goes into products with the data, which torch does on a device if one is
+named; the proxes are those of the engine.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import LinAlgError
 from scipy.special import ndtr
 
 from vaesym import inputs
 from vaesym.engine.equations import Equations
+from vaesym.engine.experiment.products import ByNumpy, Products, products_on
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.proximal import Convex, Minimum, response
 from vaesym.engine.quadratic.equations import Quadratic
@@ -57,10 +59,12 @@ class Sample:
     given : the value of every parameter
     dimension : N
     seed : of the run; runs at other parameters or dimensions with the same seed are independent
+    products : by what products with the data are done, NumPy if not given
     """
 
-    def __init__(self, equations: Equations, given: dict[str, float], dimension: int, seed: int) -> None:
-        self.equations = equations
+    def __init__(self, equations: Equations, given: dict[str, float], dimension: int, seed: int,
+                 products: Products | None = None) -> None:
+        self.equations, self.products = equations, products or ByNumpy()
         ordered = {limits.name: given[limits.name] for limits in equations.parameters}
         self._columns = {name: np.array([[value]]) for name, value in ordered.items()}
         words = np.array(list(ordered.values()), dtype=np.float64).view(np.uint32).tolist()
@@ -77,6 +81,7 @@ class Sample:
         """Draw the labels, and take losses and penalty at this point of the parameters."""
         equations = self.equations
         self.labels = self._draw_labels()
+        self.held = self.products.hold(self.inputs)
         linear = equations.kind == "linear"
         # Real labels enter by the residual u − y, others by a loss of their own.
         self.shift = self.labels if linear else np.zeros_like(self.labels)
@@ -136,7 +141,7 @@ class Sample:
 
     def _residual(self, slope: Floats, force: Floats) -> float:
         """Return the size of the gradient r' + Aᵀℓ' relative to that of its terms, were they independent."""
-        gradient = np.linalg.norm(slope + self.inputs.T @ force)
+        gradient = np.linalg.norm(slope + self.products.back(self.held, force))
         terms = np.linalg.norm(slope) + np.linalg.norm(self.inputs) / np.sqrt(len(force)) * np.linalg.norm(force)
         if terms == 0:  # slopes of smooth functions vanish where they underflow: towards a minimum at infinity
             return np.inf if self.smooth else 0.0
@@ -149,18 +154,20 @@ class Sample:
 
     def _at(self, weights: Floats) -> tuple[Floats, Floats, Trained]:
         """Return the jets of the losses and penalties at weights, and what is trained if these are the weights."""
-        loss, penalty = self._by_label(Convex.jet, self.inputs @ weights), self._penalty.jet(weights[None])[:, 0]
+        loss = self._by_label(Convex.jet, self.products.times(self.held, weights))
+        penalty = self._penalty.jet(weights[None])[:, 0]
         return loss, penalty, Trained(weights, loss[0], penalty[0], self._residual(penalty[1], loss[1]))
 
     def _newton(self) -> Trained:
         """Newton with halved steps."""
+        products = self.products
         loss, penalty, state = self._at(np.zeros_like(self.planted))
         for _ in range(_NEWTON_STEPS):
             if state.residual <= TOLERANCE / 100:
                 break
             try:
-                hessian = self.inputs.T @ (loss[2][:, None] * self.inputs) + np.diag(penalty[2])
-                step = cho_solve(cho_factor(hessian), self.inputs.T @ loss[1] + penalty[1])
+                factor = products.factor(products.gram(self.held, loss[2]), penalty[2])
+                step = products.solve(factor, products.back(self.held, loss[1]) + penalty[1])
             except (LinAlgError, ValueError):  # flat, or out of range: there is no minimum to be found
                 break
             following = state
@@ -178,18 +185,18 @@ class Sample:
 
         The scales v of the fields and g of the weights are those with which both proxes would be those of the theory.
         """
-        a, one = self.inputs, np.ones((1, 1))
-        count, dimension = a.shape
-        gram, spread = a.T @ a, float(np.sum(a * a)) / count
+        products, one = self.products, np.ones((1, 1))
+        count, dimension = self.inputs.shape
+        gram, spread = products.gram(self.held), float(np.sum(self.inputs**2)) / count
         v, g = spread, spread * count / dimension / 2
-        factor = cho_factor(gram + g * v * np.eye(dimension))
+        factor = products.factor(gram, np.full(dimension, g * v))
         w, u, price_w, price_u = (np.zeros(size) for size in (dimension, count, dimension, count))
         for number in range(1, _ROUNDS + 1):
             site = self._penalty.solve(one, g * one, g * (w - price_w)[None])
             place, force, curvature = self._by_label(lambda f, x, v=v: f.solve(v * one, one, x), u - price_u)
             field, weights, slope = place + self.shift, site.place[0], site.slope[0]
             if number % _CHECK == 0 or number == _ROUNDS:
-                off = np.linalg.norm(field - a @ weights) / max(
+                off = np.linalg.norm(field - products.times(self.held, weights)) / max(
                     float(np.linalg.norm(field)), v * float(np.linalg.norm(force)), 1e-300)
                 residual = max(float(off), self._residual(slope, force))
                 if residual <= TOLERANCE or number == _ROUNDS:
@@ -197,8 +204,8 @@ class Sample:
                                    residual)
             goal_w = _RELAXATION * weights + (1 - _RELAXATION) * w + price_w
             goal_u = _RELAXATION * field + (1 - _RELAXATION) * u + price_u
-            w = cho_solve(factor, g * v * goal_w + a.T @ goal_u)
-            u = a @ w
+            w = products.solve(factor, g * v * goal_w + products.back(self.held, goal_u))
+            u = products.times(self.held, w)
             price_w, price_u = goal_w - w, goal_u - u
             if number in _TUNED:
                 new_v = _between(v, spread * response(site, one, g * one).mean())
@@ -206,7 +213,7 @@ class Sample:
                 new_g = _between(g, spread * count / dimension * (1 - float(stiffness)) / v)
                 price_w, price_u = price_w * (g / new_g), price_u * (new_v / v)
                 v, g = new_v, new_g
-                factor = cho_factor(gram + g * v * np.eye(dimension))
+                factor = products.factor(gram, np.full(dimension, g * v))
         raise AssertionError
 
     def measure(self, trained: Trained) -> dict[str, float]:
@@ -254,7 +261,8 @@ def _listed(name: str, value: Any, least: int) -> list[int]:
     return listed.tolist()
 
 
-def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence[int], **parameters: Any) -> xr.Dataset:
+def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence[int], *, device: str | None = None,
+             **parameters: Any) -> xr.Dataset:
     r"""Draw data by the laws of a problem, train, and measure.
 
     Parameters
@@ -263,6 +271,8 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     dimension : N, or several, which become an axis ``dimension``; there are round(αN) samples
     seeds : the number of runs at every point, or their seeds, whole numbers ≥ 0. The result of a seed is always the
         same, and independent of its result at other parameters or dimensions
+    device : "cpu", "cuda" or another device of torch, on which products with the data are done; NumPy does them if not
+        given. Runs are the same but for rounding. It needs the extra ``torch``
     parameters : each parameter of the problem by its name, a number or a one-dimensional axis; axes span a grid
 
     Returns
@@ -276,7 +286,7 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     ------
     vaesym.InputError
         An unknown problem, a parameter that is missing, unknown or outside its domain, an axis of more than one
-        dimension, or seeds or dimensions that are no different whole numbers.
+        dimension, seeds or dimensions that are no different whole numbers, or a device that torch does not have.
 
     Examples
     --------
@@ -292,11 +302,12 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
     axes = {"dimension": np.array(sizes), **checked, "seed": np.array(runs)}
     kind: Any = Sample
+    products = products_on(device)
     if isinstance(equations, Quadratic):
         from vaesym.engine.quadratic.training import StudentsSample as kind
     rows: list[dict[str, float]] = []
     for size, *values, seed in itertools.product(*[np.atleast_1d(axis).tolist() for axis in axes.values()]):
-        sample = kind(equations, dict(zip(checked, values, strict=True)), size, seed)
+        sample = kind(equations, dict(zip(checked, values, strict=True)), size, seed, products)
         rows.append(sample.measure(sample.train()))
     axes["dimension"] = axes["dimension"] if np.ndim(dimension) else axes["dimension"][0]
     dims = [name for name, axis in axes.items() if np.ndim(axis)]
