@@ -278,7 +278,8 @@ def _event(points: list[_Point], watch: Any) -> list[_Point] | None:
             return None
         places = np.array([point[0] for point in near if point is not None])
         last = replace(last, z=np.array([1, -20, 64]) @ places / 45)
-    return [*before, replace(last, kind=last.line.event(last.z))]
+    kind, z = last.line.event(last.z)
+    return [*before, replace(last, kind=kind, z=z)]
 
 
 def _joined(sides: list[_Side]) -> list[_Point]:

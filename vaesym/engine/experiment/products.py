@@ -77,7 +77,7 @@ class ByTorch:
 
     def hold(self, matrix: Floats) -> Any:
         """Copy a matrix to the device."""
-        return self._torch.as_tensor(np.ascontiguousarray(matrix), device=self._device)
+        return self._torch.as_tensor(np.ascontiguousarray(matrix, dtype=np.float64), device=self._device)
 
     def _of(self, vectors: Any) -> Floats:
         return vectors.cpu().numpy()

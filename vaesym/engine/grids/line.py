@@ -112,8 +112,8 @@ class Line:
         del x
         return None
 
-    def event(self, z: Floats) -> str:
-        """Name what happens there."""
+    def event(self, z: Floats) -> tuple[str, Floats]:
+        """Name what happens there, and return the point with zeros where they belong."""
         raise NotImplementedError
 
     def beyond(self, p: float) -> float | None:

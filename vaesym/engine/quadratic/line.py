@@ -75,6 +75,8 @@ class StudentsLine(Line):
             return lambda z: float(z[own])
         return lambda z: float(self.norms(z).min())
 
-    def event(self, z: Floats) -> str:
-        """Name what happens where that vanishes: all weights do, or only what they know of the signal."""
-        return "collapse" if self.norms(z).max() < _NONE else "detection"
+    def event(self, z: Floats) -> tuple[str, Floats]:
+        """Name what happens where that vanishes, all weights do or only what they know of the signal; and the point."""
+        own = len(self.equations.pairs)
+        blind = np.where((np.arange(len(z)) >= own) & (np.arange(len(z)) < own + self.equations.count), 0.0, z)
+        return "collapse" if self.norms(z).max() < _NONE else "detection", blind
