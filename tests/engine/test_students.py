@@ -111,6 +111,8 @@ def test_a_state_is_found_where_the_loss_is_nearly_flat():
     assert int(states.status) == Status.SOLVED
     squared = (1 - 1 / (7.5 * 10**2)) / (1 + 1 / (7.5 * 10))  # Baik, Ben Arous and Péché, at ρ/η = 10
     assert float(states.m**2 / states.Q) == pytest.approx(squared, rel=1e-9)
+    other = vaesym.solve_problem("linear_autoencoder", alpha=5.7172, lam=0.0479, rho=2.335, eta=0.3605)
+    assert float(other.m) == pytest.approx(0.983215, rel=1e-5)
     # Below α = (η/ρ)² nothing is known of the planted direction.
     blind = vaesym.solve_problem("linear_autoencoder", alpha=7.1, lam=0.058, rho=0.79, eta=2.3)
     assert int(blind.status) == Status.SOLVED

@@ -174,8 +174,9 @@ def starts(points: Points) -> dict[str, list[Floats]]:
         for factor in factors:
             scaled = sizes if equations.kept else sizes * factor
             kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
-            overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + 0.02 * np.eye(k))
-            found.setdefault(name, []).extend(_answering(points, overlaps, scaled * planted[:, None], kept))
+            for apart in (0.02, 0.002) if k > 1 and equations.decay_alone else (0.02,):
+                overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + apart * np.eye(k))
+                found.setdefault(name, []).extend(_answering(points, overlaps, scaled * planted[:, None], kept))
     if equations.decay_alone:
         found["collapsed"] = _answering(points, np.zeros((count, k, k)), np.zeros((count, k)),
                                         np.repeat(edge[:, None], len(equations.kept), axis=1))
