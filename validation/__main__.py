@@ -21,6 +21,7 @@ from validation.checks import (
 )
 from validation.images.command import images
 from validation.latents import latents
+from validation.problems.curves import curves
 from validation.study.published import published
 
 _CHECKS: dict[str, Callable[[], CheckResult]] = {
@@ -31,6 +32,7 @@ _CHECKS: dict[str, Callable[[], CheckResult]] = {
 
 app = typer.Typer(add_completion=False)
 app.command()(published)
+app.command()(curves)
 app.command()(images)
 app.command()(latents)
 app.command()(agreement)

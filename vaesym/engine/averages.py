@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from vaesym.engine.equations import Equations
-from vaesym.engine.proximal import Convex, Minimum, response
+from vaesym.engine.proximal import Convex, Minimum, Widened, response
 from vaesym.engine.quadrature import panels, segments, step_moments, trapezoid
 from vaesym.inputs import Floats
 
@@ -45,6 +45,8 @@ class Accuracy(NamedTuple):
 _STEEP = (0.03, 0.15, 0.6, 2.0)
 
 
+#: Points whose nodes over two variables are in memory together: as many as a processor keeps near.
+_FEW = 32
 #: What Q and χ are at least: they may vanish exactly, where the penalty holds every weight at zero.
 FLOOR = 1e-120
 
@@ -81,7 +83,7 @@ class Batch:
 
     def __init__(self, equations: Equations, given: dict[str, Floats], accuracy: Accuracy | None = None,
                  ridge: Floats | None = None, *, compiled: bool = False) -> None:
-        self.equations, self.given, self.compiled = equations, given, compiled
+        self.equations, self.given, self.compiled = equations, given, compiled and not equations.widths
         self.accuracy = accuracy or Accuracy()
         self.columns = {name: value[:, None] for name, value in given.items()}
         self.alpha = given["alpha"]
@@ -112,7 +114,13 @@ class Batch:
         parts = [*self.equations.penalty, *[part for parts in self.equations.loss for part in parts]]
         return self.equations.kind != "sign" and all(part.quadratic or part.wall for part in parts)
 
-    def _nodes(self, function: Convex, cuts: list[Floats], *, plain: bool) -> tuple[Floats, Floats]:
+    @property
+    def penalties(self) -> list[Convex | Widened]:
+        """The penalty of the rows of each part of the planted law."""
+        penalty, widths = Convex(self.equations.penalty, self.column), self.equations.widths
+        return [Widened(penalty, self.column(width)) for width in widths] or [penalty] * len(self.equations.planted)
+
+    def _nodes(self, function: Convex | Widened, cuts: list[Floats], *, plain: bool) -> tuple[Floats, Floats]:
         """Return nodes and weights; ``plain`` where what multiplies the function is a parabola."""
         if plain and all(part.quadratic or part.wall for part in function.parts):
             return segments(cuts, len(self.alpha))
@@ -124,6 +132,11 @@ class Batch:
     def reference(self, state: Floats) -> Floats:
         """Return κ (B,), of which w is measured from κw*, at (E, m, χ)."""
         return self.target[:, 0] if self.linear else state[:, 1]
+
+    def norm(self) -> Any:
+        """Return by what the overlap of the weights is larger than m, where rows have widths."""
+        norm = self.equations.norm
+        return 1.0 if norm is None else self.equations.at(norm, given=self.given)
 
     def moments(self, state: Floats) -> tuple[Floats, Floats]:
         """Return Q and m (B,) at (E, m, χ)."""
@@ -163,13 +176,7 @@ class Batch:
                 cut = np.where(across > 0, -along * x / across, np.where(along * x > 0, -np.inf, np.inf))
             v0, v1, v2 = step_moments(np.clip(cut, -40, 40), above, below)
         else:
-            v, w = self._open(x, along, across)
-            t = np.sqrt(self.eta)[..., None] * (along * x)[..., None] + (np.sqrt(self.eta) * across)[..., None] * v
-            deep = {name: value[..., None] for name, value in self.columns.items()}
-            probability: Any = eq.probability
-            chance = eq.at(probability, t, given=deep)
-            v0, v1, v2 = (np.moveaxis(chance @ np.stack([w, w * v, w * v * v], axis=1), -1, 0) if v.ndim == 1
-                          else [np.sum(chance * w * v**k, axis=-1) for k in (0, 1, 2)])
+            v0, v1, v2 = self._by_nodes(x, along, across)
         if label < 0:
             v0, v1, v2 = 1 - v0, -v1, 1 - v2
         if eq.symmetric:
@@ -179,6 +186,33 @@ class Batch:
                         (along * x) ** 2 * v0 + 2 * along * across * x * v1 + across**2 * v2,
                         along * across * x * x * v0 + (across**2 - along**2) * x * v1 - along * across * v2,
                         (across * x) ** 2 * v0 - 2 * along * across * x * v1 + along**2 * v2)
+
+    def _by_nodes(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return E[P], E[Pv] and E[Pv²] at each x."""
+        half = x.shape[1] // 2
+        if self.equations.symmetric and self.accuracy.line == 2 * half and (x[0, :half] == -x[0, :half - 1:-1]).all():
+            # P(−t) = 1 − P(t), and the nodes lie alike on both sides of 0.
+            v0, v1, v2 = self._averaged(x[:, half:], along, across)
+            w0, w1, w2 = (np.concatenate([left[:, ::-1], right], axis=1)
+                          for left, right in ((1 - v0, v0), (v1, v1), (1 - v2, v2)))
+            return w0, w1, w2
+        return self._averaged(x, along, across)
+
+    def _averaged(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats, Floats]:
+        v, w = self._open(x, along, across)
+        root, found = np.sqrt(self.eta), np.empty((3, *x.shape))
+        many = np.stack([w, w * v, w * v * v], axis=-1)
+        probability: Any = self.equations.probability
+        for part in (slice(i, i + _FEW) for i in range(0, len(x), _FEW)):
+            deep = {name: value[part, :, None] for name, value in self.columns.items()}
+            nodes = v if v.ndim == 1 else v[part]
+            t = (root * along * x)[part, :, None] + (root * across)[part, :, None] * nodes
+            chance = self.equations.at(probability, t, given=deep)
+            if v.ndim == 1:
+                found[:, part] = np.moveaxis((chance.reshape(-1, len(v)) @ many).reshape(*chance.shape[:2], 3), -1, 0)
+            else:
+                found[:, part] = np.einsum("bnv,bnvk->kbn", chance, many[part])
+        return found[0], found[1], found[2]
 
     def _open(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats]:
         """Return nodes and weights over v."""
@@ -275,33 +309,43 @@ class Batch:
     def misfit(self, state: Floats) -> Floats:
         """Return the probability that the field of a fresh sample has not the sign of its label, at (E, m, χ)."""
         e, m = state[:, 0, None], state[:, 1, None]
+        if self.equations.kind == "sign":
+            return self._misfit_of_teacher(np.sqrt(e), m)
         total = np.zeros(len(state))
         for label, (along, across), mean, sigma in self._branches(e, m):
             cut = -mean / sigma
-            if self.equations.kind != "sign":
-                total += (self._moments(label, cut, along, across).one * ndtr(label * cut))[:, 0]
-                continue
-            x, w = panels(self._cuts(along, across), len(e), self.accuracy.order)
-            half = (x.shape[1] + self.accuracy.order) // 2
-            x, w = (part[:, :half] if label > 0 else part[:, -half:] for part in (x, w))
-            total += np.sum(w * (label * x < 0) * self._moments(label, x, along, across).one, axis=1)
+            total += (self._moments(label, cut, along, across).one * ndtr(label * cut))[:, 0]
         return total
+
+    def _misfit_of_teacher(self, own: Floats, m: Floats) -> Floats:
+        """Average over the teacher's field √η s; the student's is √η (m s + own z)."""
+        if self.accuracy.line and not self.equations.step:
+            s, w = trapezoid(self.accuracy.line)
+            s, w = s[None], w[None]
+        else:
+            with np.errstate(divide="ignore"):
+                width = np.where(m != 0, own / np.abs(m), np.inf)
+                cuts = [side * scale for side in (-1, 1) for scale in (
+                    *(width * factor for factor in (1.5, 5.0)), *(steep / np.sqrt(self.eta) for steep in _STEEP))]
+            s, w = panels([0 * own, *cuts], len(own), self.accuracy.order)
+        probability: Any = self.equations.probability
+        chance, lean = self.column(probability, np.sqrt(self.eta) * s), m * s / own
+        return np.sum(w * (chance * ndtr(-lean) + (1 - chance) * ndtr(lean)), axis=1)
 
     def site(self, hats: Floats, reference: Floats) -> Side:
         """Return (E, gap, χ) at (Ĝ, χ̂, μ̂) about κ (B,), with ``penalty`` E r, ``envelope``, ``gain`` E J², ``zero``."""
         stiff, spread, kappa = hats[:, 0, None], hats[:, 1, None], reference[:, None]
         drive = hats[:, 2, None] + kappa * stiff
         root = np.sqrt(np.maximum(spread, 0))
-        penalty = Convex(self.equations.penalty, self.column)
         one, whole = np.ones_like(stiff), stiff + self.ridge[:, None]
-        edges = penalty.breakpoints(one, whole)
         sums = {name: np.zeros(len(hats)) for name in ("q", "m", "chi", "penalty", "envelope", "gain", "zero",
                                                        "qG", "qs", "qd", "ms", "md", "xs")}
-        for share, center, variance in self.equations.planted:
+        for penalty, (share, center, variance) in zip(self.penalties, self.equations.planted, strict=True):
             p, mean, var = (self.column(part) for part in (share, center, variance))
             sigma = np.sqrt(spread + drive**2 * var)
             safe = np.where(sigma > 0, sigma, 1.0)
-            x, w = self._nodes(penalty, [(edge - drive * mean) / safe for edge in edges], plain=True)
+            x, w = self._nodes(penalty, [(edge - drive * mean) / safe for edge in penalty.breakpoints(one, whole)],
+                               plain=True)
             h = drive * mean + sigma * x
             least = penalty.solve(one, whole, h)
             # w* = mean + √var z and ξ, given x: z = b x + a v, ξ = a x − b v with a = √χ̂/σ, b = μ̂√var/σ.
@@ -313,7 +357,7 @@ class Batch:
                            given_x)
         return self._site_side(sums, root[:, 0])
 
-    def _add_site(self, sums: dict[str, Floats], least: Minimum, penalty: Convex, weight: Floats,
+    def _add_site(self, sums: dict[str, Floats], least: Minimum, penalty: Convex | Widened, weight: Floats,
                   at: tuple[Floats, ...], given_x: tuple[Floats, ...]) -> None:
         stiff, whole, root, pull, kappa = at
         star, star_2, xi, xi_2, star_xi, rest_2, rest_xi = given_x

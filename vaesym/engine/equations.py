@@ -103,6 +103,10 @@ class Equations(Lowered):
     "random" and "cluster" (±1 with ``share`` of +1). ``loss`` holds the parts of the loss for each of the ``values``
     of the label. ``target`` is the multiple τ of the planted weights that real labels are made of, 0 for other labels;
     ``observables`` are functions of E = ‖w − τw*‖²/N, the gap m − τ and χ.
+
+    Where rows have ``widths``, the variances of their noise for each part of ``planted``, all is stated for weights
+    √width·w, for which rows are alike: ``planted`` holds rows over √width, brought to norm 1, and ``norm`` what that
+    took, so that the overlap of w is ``norm`` times theirs.
     """
 
     kind: str
@@ -117,3 +121,5 @@ class Equations(Lowered):
     share: Function | None = None
     label_signal: Function | None = None
     label_noise: Function | None = None
+    widths: tuple[Function, ...] = ()
+    norm: Function | None = None

@@ -12,73 +12,94 @@ from scipy.optimize import brentq
 from vaesym import inputs
 from vaesym.engine import solve
 from vaesym.engine.averages import Accuracy, Batch
-from vaesym.engine.equations import Equations
-from vaesym.engine.lowered import labelled_equations
+from vaesym.engine.equations import Equations, Lowered
+from vaesym.engine.grids.line import Line
+from vaesym.engine.lowered import equations_of
+from vaesym.engine.quadratic.equations import Quadratic
+from vaesym.engine.quadratic.line import StudentsLine
+from vaesym.engine.thresholds import most_separable
 from vaesym.inputs import Floats, InputError
-from vaesym.solvers.branching import Family, correct
 from vaesym.solvers.continuation import follow as follow_curve
 from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, StepSettings
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Offsets and weights of a derivative by differences; it points the way, and Newton does the rest.
-_OFFSETS, _WEIGHTS = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([1.0, -8.0, 8.0, -1.0]) / 12
-_DIFFERENCE = 1e-3
-#: ln of the squared norm beyond which weights run away; parameters over more than this ratio are followed by ratios.
-_FAR, _RATIO = float(np.log(1e6)), 4.0
+#: ln of the squared norm beyond which weights run away.
+_FAR = float(np.log(1e6))
 #: Quadrature error at which a branch is given up.
 _ROUGH = 1e-8
+#: How far from the last point of a branch, in p, the threshold is looked for towards which its weights run away.
+_NEAR = 0.2
 _SETTINGS = StepSettings(first=0.05, largest=0.25, tolerance=1e-11, turn=0.9)
 _NAMES = {PointKind.REGULAR: "", PointKind.FOLD: "fold", PointKind.BRANCH: "branch"}
 
 
 @dataclass(frozen=True)
-class _Line:
-    """The equations over one parameter, as p in [0, 1]: its logarithm where the interval spans a large ratio."""
+class _LabelledLine(Line):
+    """One vector of weights with labels; its branches end where the data can be separated."""
 
     equations: Equations
-    given: Mapping[str, float]
-    name: str
-    ends: tuple[float, float]
-    accuracy: Accuracy
+    accuracies: tuple[Accuracy, ...]
 
-    @property
-    def geometric(self) -> bool:
-        return self.ends[0] > 0 and self.ends[1] > _RATIO * self.ends[0]
+    def _batch(self, p: Floats) -> Batch:
+        return Batch(self.equations, self.at(p), self.accuracies[0])
 
-    def parameter(self, p: Any) -> Any:
-        """Return the parameter at p."""
-        low, high = self.ends
-        return low * (high / low) ** p if self.geometric else low + (high - low) * p
+    def residual(self, x: Floats, p: Floats) -> Floats:
+        """Return F at points (B, 3) and p (B,)."""
+        return solve.System(self._batch(p)).residual(x, np.arange(len(p)))
 
-    def batch(self, p: Floats) -> Batch:
-        """Return the problem at each p (B,)."""
-        values = {**self.given, self.name: self.parameter(p)}
-        return Batch(self.equations, {limits.name: np.broadcast_to(np.asarray(values[limits.name], float), p.shape)
-                                      for limits in self.equations.parameters}, self.accuracy)
+    def jacobian(self, x: Floats, p: Floats) -> Floats:
+        """Return dF/dx (B, 3, 3) there."""
+        return solve.System(self._batch(p)).jacobian(x, np.arange(len(p)))
 
-    def _residual(self, x: Floats, p: Floats) -> Floats:
-        return solve.System(self.batch(p)).residual(np.tile(x, (len(p), 1)), np.arange(len(p)))
+    def begin(self, p: float) -> Floats | None:
+        """Return Newton's variables of a state at p, or None."""
+        batch = self._batch(np.array([p]))
+        z, residual = solve.afresh(batch)
+        good = solve.fields_at(batch, z, residual)["status"][0] in (solve.Status.SOLVED, solve.Status.UNSTABLE)
+        return z[0] if good else None
 
-    def _derivative(self, x: Floats, p: float) -> Floats:
-        # Beside an end of the domain, differences stay on this side of it.
-        center = min(max(p, 2 * _DIFFERENCE), 1 - 2 * _DIFFERENCE)
-        return _WEIGHTS @ self._residual(x, center + _DIFFERENCE * _OFFSETS) / _DIFFERENCE
+    def fields(self, x: Floats, p: Floats) -> dict[str, Any]:
+        """Return all fields (B,) of states."""
+        return solve.fields_at(self._batch(p), x, np.abs(self.residual(x, p)).max(axis=1))
 
-    @property
-    def family(self) -> Family:
-        return Family(lambda x, p: self._residual(x, np.array([p]))[0],
-                      lambda x, p: solve.System(self.batch(np.array([p]))).jacobian(x[None], np.arange(1))[0],
-                      self._derivative)
+    def finer(self) -> _LabelledLine | None:
+        """Return the same with finer quadrature; None where there is none."""
+        rest = self.accuracies[1:]
+        return replace(self, accuracies=rest) if rest and not self._batch(np.zeros(1)).closed else None
 
-    def error(self, z: Floats) -> float:
-        """Return the error of the quadrature at a point (x, p)."""
-        return float(solve.values_at(self.batch(z[-1:]), z[None, :-1], check=True)[1][0])
+    def lost(self, z: Floats) -> bool:
+        """Whether the weights run away."""
+        return bool(max(z[0], 2 * np.log(np.abs(z[1]) + 1e-300)) > _FAR)
 
-    def field(self, z: Floats, name: str) -> float:
-        """Return a field at a point (x, p)."""
-        return float(solve.values_at(self.batch(z[-1:]), z[None, :-1])[0][name][0])
+    def rough(self, z: Floats) -> bool:
+        """Whether the quadrature is no longer accurate."""
+        return bool(solve.values_at(self._batch(z[-1:]), z[None, :-1], check=True)[1][0] > _ROUGH)
+
+    def beyond(self, p: float) -> float | None:
+        """Return p of the threshold of separability near p; None where there is none, or labels are real numbers."""
+        if self.equations.kind == "linear":
+            return None
+
+        def spare(at: float) -> float:
+            """How many samples less than can be separated, as a ratio."""
+            batch = self._batch(np.array([at]))
+            return min(most_separable(batch), 1e9) / float(batch.alpha[0]) - 1
+
+        for end in (max(p - _NEAR, 0.0), min(p + _NEAR, 1.0)):
+            if spare(p) * spare(end) < 0:
+                return float(brentq(spare, p, end, xtol=1e-14))  # type: ignore[arg-type]
+        return None
+
+
+def _line_of(equations: Lowered, given: Mapping[str, float], name: str, ends: tuple[float, float]) -> Line:
+    if isinstance(equations, Quadratic):
+        return StudentsLine(equations, given, name, ends)
+    assert isinstance(equations, Equations)
+    # Towards a threshold, which is known, panels for smooth losses would be slow and reach no farther.
+    smooth = all(len(parts) == 1 for parts in equations.loss)
+    return _LabelledLine(equations, given, name, ends, solve.ACCURACIES[:2] if smooth else solve.ACCURACIES[::2][:2])
 
 
 def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Mapping[str, float] | None = None,
@@ -97,9 +118,10 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     -------
     xarray.Dataset
         Over ``point``, in the order of the branch: the parameter, ``arc`` (length along the branch), ``kind`` ("" for
-        an ordinary point, "fold", "branch", a mark such as "replicon = 1", or "end" where the weights run away: a
-        threshold of separability or capacity), and the fields of :func:`vaesym.engine.solve_problem`. The attribute
-        ``ended`` says in words why the branch ends.
+        an ordinary point, "fold", "branch", a mark such as "replicon = 1", "collapse" where all weights vanish,
+        "detection" where they lose the planted direction, or "end" where they run away: a threshold of separability or
+        capacity), and the fields of :func:`vaesym.engine.solve_problem`. The attribute ``ended`` says in words why the
+        branch ends, and ``threshold`` holds the parameter at such a collapse, detection or separability, NaN without.
 
     Raises
     ------
@@ -109,36 +131,38 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     Notes
     -----
     Pseudo-arc-length continuation (H. B. Keller 1977) in ln E, m, ln χ and the parameter, or its logarithm where the
-    interval spans a large ratio. Folds and marks are refined to Newton's precision. For a convex loss and penalty
-    states are unique, and a fold is a sign of quadrature that fails.
+    interval spans a large ratio; without labels, in the order parameters themselves. Folds, marks and thresholds are
+    refined to Newton's precision: a branch that loses its signal runs smoothly into its mirror image, and is followed
+    to where its overlap vanishes; where weights run away, the threshold is that of :func:`separability`. For labels and
+    a convex loss and penalty states are unique, and a fold is a sign of quadrature that fails.
 
     Examples
     --------
     >>> branch = follow("hinge", "alpha", (0.5, 4.0), marks={"classification_error": 0.5}, margin=1.0, lam=0.1)
     >>> branch.attrs["ended"], set(branch.kind.values.tolist())
     ('reached the end of the parameter interval', {''})
+    >>> branch = follow("pca", "alpha", (0.1, 2.0), rho=2.0, eta=1.0)   # detection at α = (η/ρ)²
+    >>> round(branch.attrs["threshold"], 9), branch.kind.values[0].item()
+    (0.25, 'detection')
     >>> branch = follow("ridge", "lam", (0.01, 10.0), marks={"risk": 0.5}, alpha=2.0, signal=1.0, noise=0.25)
     >>> branch.lam[branch.kind == "risk = 0.5"].values.round(6).tolist()
     [3.556783]
     """
-    equations = labelled_equations(problem)
+    equations = equations_of(problem)
     ends, given = _checked(equations, name, interval, parameters)
     marks = {"replicon": 1.0} if marks is None else dict(marks)
-    p, z, accuracy = _start(equations, name, ends, given)
-    line = _Line(equations, given, name, ends, accuracy)
-    known = solve.values_at(line.batch(np.array([p])), z[None])[0]
-    unknown = [field for field in marks if field not in known]
-    if unknown:
-        raise InputError(f"marks of some of {', '.join(known)}", f"{unknown[0]!r}", "name fields of the states")
     with np.errstate(all="ignore"):
-        curves = [_side(line, z, p, side) for side in (-1, 1) if 0 <= p + side * 1e-9 <= 1]
-        points = _joined(curves)
-        kinds = ["end" if _runs_away(point) else _NAMES[point.kind] for point in points]
-        points, kinds = _marked(line, points, kinds, marks)
-    return _dataset(line, points, kinds, "; ".join(dict.fromkeys(_ended(curve) for curve in curves)))
+        line, x, p = _start(_line_of(equations, given, name, ends))
+        known = line.fields(x[None], np.array([p]))
+        unknown = [field for field in marks if field not in known]
+        if unknown:
+            raise InputError(f"marks of some of {', '.join(known)}", f"{unknown[0]!r}", "name fields of the states")
+        sides = [_Side.followed(line, x, p, side) for side in (-1, 1) if 0 <= p + side * 1e-9 <= 1]
+        points = _joined(sides)
+        return _dataset(line, _marked(points, marks), sides)
 
 
-def _checked(equations: Equations, name: str, interval: tuple[float, float],
+def _checked(equations: Lowered, name: str, interval: tuple[float, float],
              parameters: Mapping[str, Any]) -> tuple[tuple[float, float], dict[str, float]]:
     known = [limits.name for limits in equations.parameters]
     if name not in known or name in parameters:
@@ -154,95 +178,161 @@ def _checked(equations: Equations, name: str, interval: tuple[float, float],
     return (float(ends[0]), float(ends[1])), {key: float(value) for key, value in checked.items() if key != name}
 
 
-def _start(equations: Equations, name: str, ends: tuple[float, float],
-           given: Mapping[str, float]) -> tuple[float, Floats, Accuracy]:
-    """Return p, Newton's variables and the quadrature at which there is a state: at an end, or between."""
-    for accuracy in solve.ACCURACIES[:2]:
-        line = _Line(equations, given, name, ends, accuracy)
+def _start(line: Line) -> tuple[Line, Floats, float]:
+    """Return a line, with the quadrature it takes, and a state at one of its ends, or between."""
+    finest: Line | None = line
+    while finest is not None:
         for p in (0.0, 1.0, 0.5, 0.25, 0.75):
-            batch = line.batch(np.array([p]))
-            with np.errstate(all="ignore"):
-                z, residual = solve.afresh(batch)
-                if solve.fields_at(batch, z, residual)["status"][0] in (solve.Status.SOLVED, solve.Status.UNSTABLE):
-                    return p, z[0], accuracy
-    raise InputError("a state of the problem somewhere in the interval", f"none at five values of {name} in {ends}",
-                     "choose an interval that holds some")
+            found = finest.begin(p)
+            if found is not None:
+                return finest, found, p
+        finest = finest.finer()
+    raise InputError("a state of the problem somewhere in the interval",
+                     f"none at five values of {line.name} in {line.ends}", "choose an interval that holds some")
 
 
-def _side(line: _Line, z: Floats, p: float, side: int) -> Curve:
-    """Follow a branch to one side; to where the weights run away or the quadrature gets rough."""
+@dataclass(frozen=True)
+class _Point:
+    """A point of a branch, the line that it was found on, its arc and what it is."""
+
+    line: Line
+    z: Floats
+    arc: float
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A branch from its start to one side: its points, whether p fell, why it ended, and the threshold there."""
+
+    points: list[_Point]
+    falls: bool
+    ended: str
+    threshold: float | None = None
+
+    @classmethod
+    def followed(cls, line: Line, x: Floats, p: float, side: int) -> _Side:
+        """Follow a branch: with finer quadrature where it is needed, to an event, or to where the weights run away."""
+        watch, begun = line.watched(x), np.append(x, p)
+        found: list[_Point] = []
+        while True:
+            curve = _curve(line, begun, side)
+            arc = found[-1].arc if found else 0.0
+            new = [_Point(line, point.z, arc + point.arc, _NAMES[point.kind]) for point in curve.points[bool(found):]]
+            rough, following = line.rough(curve.points[-1].z), line.finer()
+            found += new[:-1] if rough and (found or len(new) > 1) else new
+            if not rough or following is None or line.lost(found[-1].z):
+                break
+            last = curve.points[max(len(curve.points) - 2, 0)]
+            line, begun, side = following, found[-1].z, 1 if last.tangent[-1] >= 0 else -1
+        falls = curve.points[0].tangent[-1] < 0 if not found[1:] else found[1].z[-1] < found[0].z[-1]
+        event = None if watch is None else _event(found, watch)
+        if event is not None:
+            value = float(line.parameter(event[-1].z[-1]))
+            return cls(event, falls, f"{event[-1].kind} at {line.name} = {value:.6g}", value)
+        return cls._ended(found, falls, curve, line)
+
+    @classmethod
+    def _ended(cls, found: list[_Point], falls: bool, curve: Curve, line: Line) -> _Side:
+        last = found[-1].z
+        if curve.status != CurveStatus.STOPPED:
+            return cls(found, falls, curve.message)
+        limit = line.beyond(float(last[-1]))
+        if line.lost(last):
+            found[-1] = replace(found[-1], kind="end")
+        if limit is not None:
+            value = float(line.parameter(limit))
+            return cls(found, falls, f"the weights run away towards {line.name} = {value:.6g}: beyond this threshold "
+                                     "the data can be separated, and there is no state", value)
+        return cls(found, falls, "the weights run away: beyond this threshold there is no state" if line.lost(last) else
+                   "the quadrature is no longer accurate to 1e-8")
+
+
+def _curve(line: Line, begun: Floats, side: int) -> Curve:
+    """Follow a branch to one side, to where its weights run away, its quadrature gets rough, or it meets its mirror."""
+    watch = line.watched(begun[:-1])
+
     def stop(point: CurvePoint) -> bool:
-        return _runs_away(point) or line.error(point.z) > _ROUGH
+        return (watch is not None and watch(point.z) <= 0 < watch(begun)) or line.lost(point.z) or line.rough(point.z)
 
-    return follow_curve(line.family, z, p, (0.0, 1.0), direction=side, settings=_SETTINGS, stop=stop)
-
-
-def _runs_away(point: CurvePoint) -> bool:
-    return bool(max(point.x[0], 2 * np.log(np.abs(point.x[1]) + 1e-300)) > _FAR)
+    return follow_curve(line.family, begun[:-1], float(begun[-1]), (0.0, 1.0), direction=side, settings=_SETTINGS,
+                        stop=stop)
 
 
-def _ended(curve: Curve) -> str:
-    if _runs_away(curve.points[-1]):
-        return "the weights run away: beyond this threshold there is no state"
-    if curve.status == CurveStatus.STOPPED:
-        return "the quadrature is no longer accurate to 1e-8, as where weights grow towards a threshold"
-    return curve.message
+def _event(points: list[_Point], watch: Any) -> list[_Point] | None:
+    """Return the branch up to where what is watched vanishes, which is its last point; None if it does not.
+
+    There the mirror images turn back and cross the branch without a signal: continuation finds the point as a crossing
+    or a fold, refined. Between others the parameter is even in what is watched, and is extrapolated to its zero.
+    """
+    least = 1e-6 * watch(points[0].z)
+    beyond = next((i for i, point in enumerate(points) if watch(point.z) <= least), None)
+    if not beyond:
+        return None
+    before, last = points[:beyond], points[beyond]
+    if not last.kind:
+        goals = watch(before[-1].z) * np.array([0.2, 0.1, 0.05])
+        near = [last.line.crossing(before[-1].z, last.z, lambda z, goal=goal: watch(z) - goal, _SETTINGS.tolerance)
+                for goal in goals]
+        if any(point is None for point in near):
+            return None
+        places = np.array([point[0] for point in near if point is not None])
+        last = replace(last, z=np.array([1, -20, 64]) @ places / 45)
+    kind, z = last.line.event(last.z)
+    return [*before, replace(last, kind=kind, z=z)]
 
 
-def _joined(curves: list[Curve]) -> list[CurvePoint]:
+def _joined(sides: list[_Side]) -> list[_Point]:
     """Return the points of one branch from both sides of its start, with the arc from its lower end."""
-    back = [curve for curve in curves if curve.points[0].tangent[-1] < 0]
-    forth = [curve for curve in curves if curve.points[0].tangent[-1] >= 0]
-    points = [replace(point, arc=-point.arc) for curve in back for point in reversed(curve.points)]
-    points = [*(points[:-1] if forth else points), *[point for curve in forth for point in curve.points]]
+    back = [side.points for side in sides if side.falls]
+    forth = [side.points for side in sides if not side.falls]
+    points = [replace(point, arc=-point.arc) for half in back for point in reversed(half)]
+    points = [*(points[:-1] if forth else points), *[point for half in forth for point in half]]
     return [replace(point, arc=point.arc - points[0].arc) for point in points]
 
 
-def _marked(line: _Line, points: list[CurvePoint], kinds: list[str],
-            marks: Mapping[str, float]) -> tuple[list[CurvePoint], list[str]]:
+def _fields(points: list[_Point]) -> dict[str, Any]:
+    """Return the fields of points, those of neighbours on one line together."""
+    groups: list[list[_Point]] = []
+    for point in points:
+        if groups and groups[-1][-1].line == point.line:
+            groups[-1].append(point)
+        else:
+            groups.append([point])
+    found = [group[0].line.fields(np.array([point.z[:-1] for point in group]),
+                                  np.array([point.z[-1] for point in group])) for group in groups]
+    return {name: np.concatenate([fields[name] for fields in found]) for name in found[0]}
+
+
+def _marked(points: list[_Point], marks: Mapping[str, float]) -> list[_Point]:
     """Insert the points at which a field has a wanted value."""
-    batch = line.batch(np.array([point.p for point in points]))
-    fields = solve.values_at(batch, np.array([point.x for point in points]))[0]
-    found = list(zip(points, kinds, strict=True))
+    fields, found = _fields(points), list(points)
     for field, wanted in marks.items():
         above = fields[field] > wanted
         for i in np.flatnonzero(above[1:] != above[:-1]):
-            point = _crossing(line, points[i], points[i + 1], field, wanted)
-            found += [] if point is None else [(point, f"{field} = {wanted:g}")]
-    found.sort(key=lambda pair: pair[0].arc)
-    return [point for point, _ in found], [kind for _, kind in found]
+            old, new, line = points[i], points[i + 1], points[i + 1].line
+
+            def excess(z: Floats, line: Line = line, field: str = field, wanted: float = wanted) -> float:
+                return float(line.fields(z[None, :-1], z[-1:])[field][0]) - wanted
+
+            crossed = line.crossing(old.z, new.z, excess, _SETTINGS.tolerance)
+            if crossed is not None:
+                found.append(_Point(line, crossed[0], old.arc + crossed[1] * (new.arc - old.arc),
+                                    f"{field} = {wanted:g}"))
+    return sorted(found, key=lambda point: point.arc)
 
 
-def _crossing(line: _Line, old: CurvePoint, new: CurvePoint, field: str, wanted: float) -> CurvePoint | None:
-    chord = new.z - old.z
-
-    def at(fraction: float) -> Floats:
-        found = correct(line.family, old.z + fraction * chord, chord / np.linalg.norm(chord), _SETTINGS.tolerance)
-        return np.full_like(old.z, np.nan) if found is None else found[0]
-
-    try:
-        fraction: Any = brentq(lambda s: line.field(at(s), field) - wanted, 0.0, 1.0, xtol=1e-13)
-    except ValueError:  # the field jumps, or Newton fails between
-        return None
-    return replace(old, z=at(fraction), arc=old.arc + fraction * (new.arc - old.arc), kind=PointKind.REGULAR)
-
-
-def _fields(line: _Line, z: Floats, p: Floats) -> dict[str, Any]:
-    batch = line.batch(p)
-    residual = np.abs(solve.System(batch).residual(z, np.arange(len(p)))).max(axis=1)
-    return solve.fields_at(batch, z, residual)
-
-
-def _dataset(line: _Line, points: list[CurvePoint], kinds: list[str], ended: str) -> xr.Dataset:
+def _dataset(line: Line, points: list[_Point], sides: list[_Side]) -> xr.Dataset:
     import xarray as xr
 
-    p, z = np.array([point.p for point in points]), np.array([point.x for point in points])
-    with np.errstate(all="ignore"):
-        fields = _fields(line, z, p)
-    data: dict[str, Any] = {name: ("point", values) for name, values in fields.items()}
+    p = np.array([point.z[-1] for point in points])
+    data: dict[str, Any] = {name: ("point", values) for name, values in _fields(points).items()}
     followed = next(limits for limits in line.equations.parameters if limits.name == line.name)
     coordinates = {line.name: ("point", line.parameter(p), {"long_name": followed.meaning}),
-                   "arc": ("point", np.array([point.arc for point in points])), "kind": ("point", np.array(kinds)),
-                   **line.given}
-    return xr.Dataset(data, coordinates, {"title": line.equations.title, "problem": line.equations.name,
-                                          "ended": ended})
+                   "arc": ("point", np.array([point.arc for point in points])),
+                   "kind": ("point", np.array([point.kind for point in points])), **line.given}
+    thresholds = [side.threshold for side in sides if side.threshold is not None]
+    return xr.Dataset(data, coordinates, {
+        "title": line.equations.title, "problem": line.equations.name,
+        "ended": "; ".join(dict.fromkeys(side.ended for side in sides)),
+        "threshold": thresholds[0] if thresholds else np.nan})

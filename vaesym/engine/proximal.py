@@ -119,7 +119,8 @@ class Convex:
 
     def _newton(self, part: Part, a: Floats, b: Floats, h: Floats, low: Floats, high: Floats, u: Floats) -> Floats:
         """Newton, halving the certified bracket where a step leaves it or is more than half of the last one."""
-        last = high - low
+        last, before = high - low, np.full_like(u, np.nan)
+        done = np.zeros(u.shape, bool)
         for _ in range(_STEPS):
             push = a * self.evaluate(part.slope, u)
             value, stiffness = push + b * u - h, a * self.evaluate(part.curvature, u) + b
@@ -127,14 +128,42 @@ class Convex:
             step = value / stiffness
             following = u - step
             poor: NDArray[np.bool_] = ~((following >= low) & (following <= high) & (np.abs(step) <= last / 2))
-            # A residual of a few units in the last place of its terms is rounding.
-            done = np.abs(value) <= 4e-16 * (np.abs(push) + stiffness * np.abs(u) + np.abs(h))
-            if np.all(done):
-                return np.clip(following, low, high)
-            following = np.where(poor & ~done, (low + high) / 2, following)
-            last = np.abs(following - u)
-            u = np.where(done, u, following)
+            # A residual of a few units in the last place of its terms is rounding; so is what a step leaves that is as
+            # much smaller than rounding as it is smaller than the one before, squared.
+            rounding = 4e-16 * (np.abs(push) + stiffness * np.abs(u) + np.abs(h))
+            ends = (np.abs(value) <= rounding) | (~poor & (np.abs(value) * step**2 <= rounding / 100 * before**2))
+            following = np.where(poor & ~ends, (low + high) / 2, following)
+            u, last, before = np.where(done, u, following), np.abs(following - u), np.where(poor, np.nan, step)
+            done |= ends
+            if done.all():
+                return u
         return u
+
+
+class Widened:
+    r"""A convex function of u/√width, as a function of u.
+
+    Parameters
+    ----------
+    convex : the function
+    width : (B, 1)
+    """
+
+    def __init__(self, convex: Convex, width: Floats) -> None:
+        self.parts, self._convex, self._width, self._root = convex.parts, convex, width, np.sqrt(width)
+
+    def value(self, place: Floats) -> Floats:
+        """Return the function at places (B, n)."""
+        return self._convex.value(place / self._root)
+
+    def breakpoints(self, a: Floats, b: Floats) -> list[Floats]:
+        """Return the values of h at which the minimiser bends."""
+        return [edge / self._root for edge in self._convex.breakpoints(a, b * self._width)]
+
+    def solve(self, a: Floats, b: Floats, h: Floats) -> Minimum:
+        """Return the minimum at h (B, n)."""
+        place, slope, curvature = self._convex.solve(a, b * self._width, h * self._root)
+        return Minimum(place * self._root, slope / self._root, curvature / self._width)
 
 
 def response(minimum: Minimum, a: Floats, b: Floats) -> Floats:

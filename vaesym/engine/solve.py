@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.interpolate import Akima1DInterpolator
+from scipy.interpolate import Akima1DInterpolator, make_interp_spline
 
 from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.closed.rows import field_rows, solve_rows
@@ -23,12 +22,13 @@ from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.solve import students_block
 from vaesym.inputs import Floats, InputError
 from vaesym.solvers.newton import NewtonSettings, newton
+from vaesym.solvers.slopes import implicit_slopes
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are solved together, in arrays or compiled, and every how many of them along the longest axis come first.
-_BLOCK, _COMPILED_BLOCK, _STRIDE = 512, 8192, 32
+#: Points that are solved together, in arrays or compiled; every how many along the longest axis come first, and next.
+_BLOCK, _COMPILED_BLOCK, _STRIDES = 1024, 32768, (64, 16, 4, 1)
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
@@ -36,7 +36,7 @@ _RUNAWAY = float(np.log(1e8))
 #: ln of the size from which a point that was lost on the way to it is taken to run away.
 _LARGE = 8.0
 #: Quadratures: tried in turn until one is accurate enough.
-ACCURACIES = (Accuracy(8, 32, 64), Accuracy(), Accuracy(steep=8), Accuracy(28, steep=16))
+ACCURACIES = (Accuracy(8, 26, 52), Accuracy(8, 48, 120), Accuracy(), Accuracy(steep=8), Accuracy(28, steep=16))
 #: Points that are solved together by the finer ones.
 _FEW = 16
 
@@ -144,8 +144,10 @@ def _between(z: Floats, coarse: Any) -> Floats:
     if len(solved) < 2:
         return np.repeat(z[solved], len(z), axis=0) if len(solved) else np.full_like(z, np.nan)
     every = np.clip(np.arange(len(z)), solved[0], solved[-1])
-    return np.asarray(Akima1DInterpolator(solved, z[solved])(every) if len(solved) > 2
-                      else np.stack([np.interp(every, solved, z[solved, i]) for i in range(3)], axis=1))
+    if len(solved) == 2:
+        return np.stack([np.interp(every, solved, z[solved, i]) for i in range(3)], axis=1)
+    return (Akima1DInterpolator(solved, z[solved]) if len(solved) < 12 else
+            make_interp_spline(solved, z[solved], k=5))(every)
 
 
 def _stretches(batch: Batch) -> list[Any]:
@@ -159,19 +161,21 @@ def _stretches(batch: Batch) -> list[Any]:
 def _search(batch: Batch) -> tuple[Floats, Floats]:
     """Return variables (B, 3) and residuals, infinite where nothing was found."""
     z, residual = np.full((len(batch.alpha), 3), np.nan), np.full(len(batch.alpha), np.inf)
-    stretches = _stretches(batch)
-    chosen = [np.unique([*range(0, len(points), _STRIDE), len(points) - 1]) for points in stretches]
-    first = np.concatenate([points[coarse] for points, coarse in zip(stretches, chosen, strict=True)])
+    stretches, done = _stretches(batch), np.zeros(len(batch.alpha), bool)
     with np.errstate(all="ignore"):
-        z[first], residual[first] = afresh(batch.rows(first))
-        z[~(residual <= TOLERANCE)] = np.nan
-        start = np.concatenate([_between(z[points], coarse) for points, coarse in zip(stretches, chosen, strict=True)])
-        rest = np.setdiff1d(np.arange(len(z)), first)
-        if len(rest):
-            z[rest], residual[rest] = _newton(batch.rows(rest), start[rest], 12)
-        again = rest[~(residual[rest] <= TOLERANCE)]
-        if len(again):
-            z[again], residual[again] = afresh(batch.rows(again))
+        for stride in _STRIDES:
+            chosen = np.zeros_like(done)
+            for points in stretches:
+                chosen[[*points[::stride], points[-1]]] = True
+            rows = np.flatnonzero(chosen & ~done)
+            if done.any() and len(rows):
+                start = np.concatenate([_between(z[points], np.flatnonzero(done[points])) for points in stretches])
+                z[rows], residual[rows] = _newton(batch.rows(rows), start[rows], 12)
+                rows = rows[~(residual[rows] <= TOLERANCE)]
+            if len(rows):
+                z[rows], residual[rows] = afresh(batch.rows(rows))
+            z[~(residual <= TOLERANCE)] = np.nan
+            done |= chosen
     return z, residual
 
 
@@ -179,7 +183,7 @@ def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "nu
                 derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return every field (B,) at points of which neighbours are close, as along the axes of a grid."""
     if isinstance(equations, Quadratic):
-        return students_block(equations, given)
+        return students_block(equations, given, derivatives)
     if isinstance(equations, Labelled):
         return labelled_block(equations, given)
     batch = Batch(cast("Equations", equations), given, ACCURACIES[0], compiled=backend == "numba")
@@ -192,7 +196,8 @@ def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "nu
             for rows in (rough[i:i + _FEW] for i in range(0, len(rough), _FEW)):
                 _refine(batch.rows(rows).but(accuracy), rows, z, fields, derivatives)
             # What runs away under panels, whose breakpoints follow the loss, has no minimum at a finite place.
-            hope &= ~(z[:, 0] >= _LARGE)
+            if not accuracy.line:
+                hope &= ~(z[:, 0] >= _LARGE)
     return fields
 
 
@@ -224,7 +229,7 @@ def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str
     """Return the fields (B,) of points at Newton's variables (B, 3), and with ``check`` the error of the quadrature."""
     state = state_of(z)
     q, m = batch.moments(state)
-    fields, error = {"Q": q, "m": m, "chi": state[:, 2]}, np.zeros(len(z))
+    fields, error = {"Q": q, "m": m * batch.norm(), "chi": state[:, 2]}, np.zeros(len(z))
     if batch.compiled and batch.closed:
         fields |= field_rows(batch, z)
     else:
@@ -232,7 +237,7 @@ def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str
         fields |= averages
         if check and not batch.closed:
             error = _quadrature_error(batch, state, sides, averages.get("classification_error"))
-    places = state.T if batch.linear else (q, m, state[:, 2])
+    places = state.T if batch.linear else (q, fields["m"], state[:, 2])
     for name, function in batch.equations.observables.items():
         fields[name] = batch.equations.at(function, *places, given=batch.given)
     return fields, error
@@ -261,50 +266,16 @@ def _quadrature_error(batch: Batch, state: Floats, after: Floats, wrong: Floats 
     return error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
 
 
-#: Eight-point rules for a derivative, inside a domain and from its ends: offsets, and what the values count.
-_RULES = [(np.arange(first, first + 9), np.linalg.solve(
-    np.vander(np.arange(first, first + 9), increasing=True).T, np.eye(9)[1])) for first in (-4, 0, -8)]
-#: The step, relative to the parameter and to its distance from the ends of its domain; the absolute one at an end.
-_STEP, _END_STEP = 0.01, 1e-3
-
-
-def _slope(function: Callable[[Floats], Floats], step: Floats, side: NDArray[np.int64]) -> Floats:
-    """Return the derivative of a function of shifts (B,) at 0, by the rule of each point's side."""
-    shape = (-1, *[1] * (function(0 * step).ndim - 1))
-    total: Any = 0.0
-    for k in range(9):
-        offset = np.choose(side, [rule[0][k] for rule in _RULES]) * step
-        total = total + np.choose(side, [rule[1][k] for rule in _RULES]).reshape(shape) * function(offset)
-    return total / step.reshape(shape)
-
-
 def slopes(batch: Batch, z: Floats, name: str) -> dict[str, Floats]:
-    """Return d<field>_d<name> (B,) of all fields, by the implicit function theorem.
-
-    The equations F(z, p) = 0 stay true along dz/dp = −(∂F/∂z)⁻¹ ∂F/∂p, with the exact Jacobian. What is left, the
-    explicit dependence of F and of the fields along that direction, is smooth on the scale of p itself, and is taken
-    by differences of eighth order.
-    """
-    limits = next(limits for limits in batch.equations.parameters if limits.name == name)
-    p, rows = batch.given[name], np.arange(len(z))
-    room = np.stack([p - limits.least, limits.most - p])
-    side = np.select([room[0] <= 0, room[1] <= 0], [1, 2], 0)
-    # From an end nothing but its own step says how far is near.
-    step = np.where(side > 0, _END_STEP, _STEP * np.minimum(np.abs(p), room.min(axis=0)))
+    """Return d<field>_d<name> (B,) of all fields, by the implicit function theorem."""
+    limits, rows = next(limits for limits in batch.equations.parameters if limits.name == name), np.arange(len(z))
 
     def at(shift: Floats) -> Batch:
-        return batch.but(given=batch.given | {name: p + shift})
+        return batch.but(given=batch.given | {name: batch.given[name] + shift})
 
-    by_parameter = _slope(lambda shift: System(at(shift)).residual(z, rows), step, side)
-    direction = -np.linalg.solve(System(batch).jacobian(z, rows), by_parameter[..., None])[..., 0]
-    step = np.minimum(step, _STEP / np.maximum(np.abs(direction).max(axis=1), 1e-300))
-    names = list(values_at(batch, z)[0])
-
-    def along(shift: Floats) -> Floats:
-        found = values_at(at(shift), z + direction * shift[:, None])[0]
-        return np.stack([found[field] for field in names], axis=1)
-
-    return {f"d{field}_d{name}": column for field, column in zip(names, _slope(along, step, side).T, strict=True)}
+    return implicit_slopes(
+        name, batch.given[name], (limits.least, limits.most), System(batch).jacobian(z, rows), z,
+        lambda shift: System(at(shift)).residual(z, rows), lambda shift, moved_: values_at(at(shift), moved_)[0])
 
 
 def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str = "numpy",
@@ -364,10 +335,9 @@ def _checked_derivatives(equations: Lowered, names: Sequence[str]) -> list[str]:
     unknown = [name for name in listed if name not in known]
     if unknown:
         raise InputError(f"derivatives by some of {', '.join(known)}", f"{unknown[0]!r}", "name parameters")
-    if listed and isinstance(equations, Quadratic | Labelled):
-        raise InputError("derivatives of a problem with one student, one planted direction and labels of y - u or ±1",
-                         f"{listed[0]!r}",
-                         "take differences of states, or vaesym.derivatives for the linear VAE")
+    if listed and isinstance(equations, Labelled):
+        raise InputError("derivatives of a problem with one student, one planted direction and labels of y - u or ±1, "
+                         "or without labels", f"{listed[0]!r}", "take differences of states")
     return listed
 
 

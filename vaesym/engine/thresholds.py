@@ -53,11 +53,16 @@ def separability(problem: Any, *, margin: float = 0.0, **parameters: Any) -> flo
     given = equations.checked({**spare, **parameters, "alpha": 1.0})
     batch = Batch(equations, {name: np.reshape(value, (1,)) for name, value in given.items()})
 
+    return most_separable(batch, width)
+
+
+def most_separable(batch: Batch, width: float = 0.0) -> float:
+    """Return the samples per dimension up to which a batch of one point can be separated with a margin."""
     def missing(m: float) -> float:
         """E[(κ − yω)₊²]/(1 − m²)."""
         return float(batch.shortfall(np.full((1, 1), m), width)[0]) / (1 - m * m)
 
-    if equations.kind == "random":
+    if batch.equations.kind == "random":
         return 1 / missing(0.0)
     found = minimize_scalar(missing, bounds=(-1 + 1e-9, 1 - 1e-9), method="bounded", options={"xatol": 1e-12})
     # A teacher without noise in its labels: the nearer the weights are to it, the more samples they put right.

@@ -177,9 +177,12 @@ class Planted:
     Parameters
     ----------
     parts : (probability, mean, variance) of each; together they have second moment 1
+    widths : for each part the variance of the noise of its rows, over η; 1 if not given. The samples of a cluster are
+        then wider along some rows than along others, and Q counts the square of a weight by the width of its row
     """
 
     parts: tuple[tuple[Any, Any, Any], ...]
+    widths: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
         total = sp.simplify(sum(part[0] for part in self.parts))
@@ -187,6 +190,8 @@ class Planted:
         if total != 1 or second != 1:
             raise InputError("a law whose probabilities sum to 1 and whose second moment is 1",
                              f"{total} and {second}", "scale it; the strength of the teacher belongs to its label")
+        if self.widths and len(self.widths) != len(self.parts):
+            raise InputError(f"a width for each of {len(self.parts)} parts", f"{len(self.widths)}", "give one for each")
 
 
 def point_masses(*parts: tuple[Any, Any]) -> Planted:
@@ -243,6 +248,9 @@ class Data:
             raise InputError("a signal with clusters or without labels, and none with a teacher",
                              f"signal {self.signal} with {type(self.label).__name__}",
                              "give a teacher's label its own strength instead")
+        if self.planted.widths and not isinstance(self.label, ClusterLabel):
+            raise InputError("clusters where rows have widths of their own", type(self.label).__name__,
+                             "leave the widths out, or choose ClusterLabel")
         mean = sp.simplify(sum(share * center for share, center, _ in self.planted.parts))
         if self.directions > 1 and mean != 0:
             raise InputError("planted weights of mean 0 where there are several directions", f"mean {mean}",

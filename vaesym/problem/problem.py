@@ -161,7 +161,7 @@ class Problem:
         data = self.data
         shares = [part for row in data.planted.parts for part in row]
         law = [getattr(data.label, entry.name) for entry in dataclasses.fields(data.label)]
-        return sp.Tuple(*shares, *law, data.noise, data.signal)
+        return sp.Tuple(*shares, *data.planted.widths, *law, data.noise, data.signal)
 
     @property
     def quadratic(self) -> bool:

@@ -80,10 +80,30 @@ def _of_error(problem: Problem, observable: Any) -> Any:
     return sp.expand(sp.sympify(observable).xreplace({Q: Q + 2 * target * m + target**2, m: m + target}))
 
 
+def _even(problem: Problem) -> tuple[Any, Any]:
+    r"""Return the planted parts (probability, mean, variance) of rows over the root of their width, and their norm.
+
+    In the weights :math:`\sqrt{\text{width}}\,w` the noise of all rows is alike, and the centre lies along
+    :math:`w_*/\sqrt{\text{width}}`, which is brought to norm 1.
+    """
+    planted = problem.data.planted
+    if not planted.widths:
+        return planted.parts, sp.S.One
+    pairs = list(zip(planted.parts, planted.widths, strict=True))
+    second = sum(share * (mean**2 + variance) / width for (share, mean, variance), width in pairs)
+    return tuple((share, mean / sp.sqrt(width * second), variance / (width * second))
+                 for (share, mean, variance), width in pairs), sp.sqrt(second)
+
+
+def _widths(problem: Problem, write: Writer) -> dict[str, str]:
+    widths = ", ".join(write.function(width) for width in problem.data.planted.widths)
+    return {"widths": f"({widths},)", "norm": write.function(_even(problem)[1])} if widths else {}
+
+
 def _law(problem: Problem, write: Writer) -> dict[str, str]:
     law, data = problem.data.label, problem.data
-    known = {"noise": write.function(data.noise), "signal": write.function(data.signal), "symmetric": "False",
-             "step": "False", "target": write.function(_target(problem))}
+    known = {"noise": write.function(data.noise), "signal": write.function(data.signal * _even(problem)[1] ** 2),
+             "symmetric": "False", "step": "False", "target": write.function(_target(problem))}
     if isinstance(law, LinearLabel):
         loss = _residual_loss(problem)
         return known | {"kind": repr("linear"), "label_signal": write.function(law.signal),
@@ -117,7 +137,7 @@ def source(problem: Problem) -> str:
     parameters = ", ".join(f"Limits({p.name!r}, {p.meaning!r}, {float(p.least)!r}, {float(p.most)!r}, {p.strict})"
                            for p in problem.every_parameter)
     shares = ", ".join("(" + ", ".join(write.function(part) for part in row) + ")"
-                       for row in problem.data.planted.parts)
+                       for row in _even(problem)[0])
     shared = {"name": repr(problem.name), "title": repr(problem.title), "parameters": f"({parameters},)",
               "planted": f"({shares},)"}
     functions, kind, own = _parts(problem, write)
@@ -142,5 +162,5 @@ def _parts(problem: Problem, write: Writer) -> tuple[str, str, dict[str, str]]:
                                              "signal": write.function(problem.data.signal)}
     observables = ", ".join(f"{name!r}: {write.function(_of_error(problem, value), Q, m, chi)}"
                             for name, value in problem.observables.items())
-    return "", "Equations", _law(problem, write) | {
+    return "", "Equations", _law(problem, write) | _widths(problem, write) | {
         "observables": f"{{{observables}}}", "penalty": write.pieces(pieces(problem.penalty, weight), weight)}

@@ -105,8 +105,8 @@ def _squared_response(problem: Problem) -> Any:
     """E[(∂²M)²]·E[(∂w)²], each an average over the problem's own variables."""
     energy = sum(weight_ * Mean(chance * _curvature(node) ** 2, *variables)
                  for weight_, chance, node, variables in _energy_terms(problem))
-    site = sum(share * Mean(_site_response(problem, drive) ** 2, *variables)
-               for share, drive, variables in _site_terms(problem))
+    site = sum(share * Mean(_site_response(problem, drive, width) ** 2, *variables)
+               for share, drive, width, variables in _site_terms(problem))
     return energy * site
 
 
@@ -116,9 +116,10 @@ def _curvature(node: Envelope) -> Any:
     return bend / (1 + spread * bend)
 
 
-def _site_response(problem: Problem, drive: Any) -> Any:
-    node = Envelope(sp.Lambda(weight, problem.penalty), drive / G_HAT, 1 / G_HAT)
-    return 1 / (G_HAT + problem.penalty.diff(weight, 2).xreplace({weight: node.place}))
+def _site_response(problem: Problem, drive: Any, width: Any) -> Any:
+    stiff = width * G_HAT
+    node = Envelope(sp.Lambda(weight, problem.penalty), drive / stiff, 1 / stiff)
+    return width / (stiff + problem.penalty.diff(weight, 2).xreplace({weight: node.place}))
 
 
 def _energy_terms(problem: Problem) -> list[tuple[Any, Any, Envelope, tuple[Any, ...]]]:
@@ -126,6 +127,8 @@ def _energy_terms(problem: Problem) -> list[tuple[Any, Any, Envelope, tuple[Any,
     data, law = problem.data, problem.data.label
     eta = data.noise
     own = sp.sqrt(eta) * (m * T_0 + sp.sqrt(Q - m**2) * ZETA)
+    if data.planted.widths:  # then Q and m belong to different norms, and no label asks for the field along w*
+        own = sp.sqrt(eta * Q) * ZETA
     spread = eta * chi
     if isinstance(law, LinearLabel):
         seen = sp.sqrt(law.signal) * sp.sqrt(eta) * T_0 + sp.sqrt(law.noise) * EPSILON
@@ -145,10 +148,12 @@ def _energy_terms(problem: Problem) -> list[tuple[Any, Any, Envelope, tuple[Any,
     return terms
 
 
-def _site_terms(problem: Problem) -> list[tuple[Any, Any, tuple[Any, ...]]]:
-    """Return (share, drive, variables) for each part of the law of the planted rows."""
-    return [(share, M_HAT * (mean + sp.sqrt(variance) * Z_STAR) + sp.sqrt(CHI_HAT) * XI, (Z_STAR, XI))
-            for share, mean, variance in problem.data.planted.parts]
+def _site_terms(problem: Problem) -> list[tuple[Any, Any, Any, tuple[Any, ...]]]:
+    """Return (share, drive, width, variables) for each part of the law of the planted rows."""
+    planted = problem.data.planted
+    return [(share, M_HAT * (mean + sp.sqrt(variance) * Z_STAR) + sp.sqrt(width * CHI_HAT) * XI, width, (Z_STAR, XI))
+            for (share, mean, variance), width in zip(
+                planted.parts, planted.widths or (sp.S.One,) * len(planted.parts), strict=True)]
 
 
 def energy(problem: Problem) -> Any:
@@ -159,9 +164,9 @@ def energy(problem: Problem) -> Any:
 
 def entropy(problem: Problem) -> Any:
     r"""Return the average over the sites of :math:`\min_w[r(w) + \frac12\hat Gw^2 - wh]`, and the conjugate terms."""
-    sites = [share * Mean(Envelope(sp.Lambda(weight, problem.penalty), drive / G_HAT, 1 / G_HAT)
-                          - drive**2 / (2 * G_HAT), *variables)
-             for share, drive, variables in _site_terms(problem)]
+    sites = [share * Mean(Envelope(sp.Lambda(weight, problem.penalty), drive / (width * G_HAT), 1 / (width * G_HAT))
+                          - drive**2 / (2 * width * G_HAT), *variables)
+             for share, drive, width, variables in _site_terms(problem)]
     return -G_HAT * Q / 2 + CHI_HAT * chi / 2 + M_HAT * m + sp.Add(*sites)
 
 

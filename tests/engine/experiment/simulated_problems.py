@@ -1,5 +1,6 @@
 """Problems to simulate: those shipped, and variants that use what those do not, each with a wrong one beside it."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sympy as sp
@@ -18,7 +19,19 @@ from vaesym.problem import (
     teacher,
     weight,
 )
-from vaesym.problems import elastic_net, gaussian_mixture, hinge, lasso, logistic, ridge
+from vaesym.problems import (
+    elastic_net,
+    gaussian_mixture,
+    hinge,
+    l1_vae,
+    lasso,
+    linear_autoencoder,
+    linear_vae,
+    logistic,
+    pca,
+    ridge,
+    tied_autoencoder,
+)
 from vaesym.problems import gaussian_mixture_classification as mixture
 from vaesym.problems.hinge_classification import of_teacher
 
@@ -55,6 +68,17 @@ SHIPPED = {
                             gaussian_mixture.but(loss=2 * mixture.square), **_MIXTURE),
     "mixture_hinge": _case(gaussian_mixture.but(loss=mixture.hinge), (1.0, 2.0, 0.5, 1.5, 3.0),
                            gaussian_mixture.but(loss=2 * mixture.hinge), **_MIXTURE),
+}
+
+#: Those without labels; the wrong statement of components, which have no penalty, is of a signal twice as strong.
+_SPIKED = {"rho": 1.5, "eta": 1.0}
+UNLABELLED = {
+    "linear_vae": _case(linear_vae, (2.0, 3.0, 4.0, 6.0, 8.0), beta=0.5, lam=0.5, **_SPIKED),
+    "linear_autoencoder": _case(linear_autoencoder, (2.0, 3.0, 4.0, 6.0, 8.0), lam=0.3, **_SPIKED),
+    "tied_autoencoder": _case(tied_autoencoder, (2.0, 3.0, 4.0, 6.0, 8.0), lam=0.3, **_SPIKED),
+    "pca": _case(pca, (2.0, 3.0, 4.0, 6.0, 8.0), pca.but(data=replace(pca.data, signal=2 * pca.data.signal)),
+                 **_SPIKED),
+    "l1_vae": _case(l1_vae, (3.0, 4.0, 5.0, 6.0, 8.0), beta=0.8, lam_decoder=0.4, lam_encoder=0.3, **_SPIKED),
 }
 
 _huber = sp.sqrt(1 + (label - field) ** 2) - 1

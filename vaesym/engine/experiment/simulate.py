@@ -3,7 +3,8 @@ r"""Draw the data of a problem, train on them, and measure what the theory predi
 Smooth problems are trained by Newton's method, which for quadratic ones is the closed form. All others are trained by
 the alternating direction method of multipliers in graph form (Parikh and Boyd, Math. Prog. Comp. 6 (2014) 77): the
 loss and the penalty enter by their proxes alone, the data by one factorised matrix, and it converges for every convex
-problem. One run after the other in NumPy: the time goes into matrix products, and the proxes are those of the engine.
+problem. One run after the other: the time goes into products with the data, which torch does on a device if one is
+named; the proxes are those of the engine.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import LinAlgError
 from scipy.special import ndtr
 
 from vaesym import inputs
 from vaesym.engine.equations import Equations
+from vaesym.engine.experiment.products import ByNumpy, Products, products_on
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.proximal import Convex, Minimum, response
@@ -58,24 +60,29 @@ class Sample:
     given : the value of every parameter
     dimension : N
     seed : of the run; runs at other parameters or dimensions with the same seed are independent
+    products : by what products with the data are done, NumPy if not given
     """
 
-    def __init__(self, equations: Equations, given: dict[str, float], dimension: int, seed: int) -> None:
-        self.equations = equations
+    def __init__(self, equations: Equations, given: dict[str, float], dimension: int, seed: int,
+                 products: Products | None = None) -> None:
+        self.equations, self.products = equations, products or ByNumpy()
         ordered = {limits.name: given[limits.name] for limits in equations.parameters}
         self._columns = {name: np.array([[value]]) for name, value in ordered.items()}
         words = np.array(list(ordered.values()), dtype=np.float64).view(np.uint32).tolist()
         self._random = np.random.default_rng([seed, dimension, *words])
         self.planted = self._draw_planted(dimension)
+        norm = getattr(equations, "norm", None)
         self.eta, self.rho = self.number(equations.noise), self.number(equations.signal)
+        self.rho /= 1.0 if norm is None else self.number(norm) ** 2
         self.inputs = self._random.standard_normal((max(1, round(given["alpha"] * dimension)), dimension))
-        self.inputs *= np.sqrt(self.eta / dimension)
+        self.inputs *= np.sqrt(self.eta * self.widths / dimension)
         self._prepare(len(self.inputs))
 
     def _prepare(self, count: int) -> None:
         """Draw the labels, and take losses and penalty at this point of the parameters."""
         equations = self.equations
         self.labels = self._draw_labels()
+        self.held = self.products.hold(self.inputs)
         linear = equations.kind == "linear"
         # Real labels enter by the residual u − y, others by a loss of their own.
         self.shift = self.labels if linear else np.zeros_like(self.labels)
@@ -98,7 +105,10 @@ class Sample:
             *[[self.number(f) for f in part] for part in self.equations.planted], strict=True))
         ends = np.rint(np.cumsum(shares) * dimension).astype(int)
         part = np.repeat(np.arange(len(shares)), np.diff(ends, prepend=0))
-        rows = means[part] + np.sqrt(variances[part]) * self._random.standard_normal(dimension)
+        widths = [self.number(f) for f in getattr(self.equations, "widths", ())] or [1.0] * len(shares)
+        #: Variance of the noise of each row, over η.
+        self.widths = np.array(widths)[part]
+        rows = (means[part] + np.sqrt(variances[part]) * self._random.standard_normal(dimension)) * np.sqrt(self.widths)
         size = np.linalg.norm(rows)
         if size == 0:
             raise InputError("a dimension in which some planted weights are not zero", f"{dimension}",
@@ -132,7 +142,7 @@ class Sample:
 
     def _residual(self, slope: Floats, force: Floats) -> float:
         """Return the size of the gradient r' + Aᵀℓ' relative to that of its terms, were they independent."""
-        gradient = np.linalg.norm(slope + self.inputs.T @ force)
+        gradient = np.linalg.norm(slope + self.products.back(self.held, force))
         terms = np.linalg.norm(slope) + np.linalg.norm(self.inputs) / np.sqrt(len(force)) * np.linalg.norm(force)
         if terms == 0:  # slopes of smooth functions vanish where they underflow: towards a minimum at infinity
             return np.inf if self.smooth else 0.0
@@ -145,18 +155,20 @@ class Sample:
 
     def _at(self, weights: Floats) -> tuple[Floats, Floats, Trained]:
         """Return the jets of the losses and penalties at weights, and what is trained if these are the weights."""
-        loss, penalty = self._by_label(Convex.jet, self.inputs @ weights), self._penalty.jet(weights[None])[:, 0]
+        loss = self._by_label(Convex.jet, self.products.times(self.held, weights))
+        penalty = self._penalty.jet(weights[None])[:, 0]
         return loss, penalty, Trained(weights, loss[0], penalty[0], self._residual(penalty[1], loss[1]))
 
     def _newton(self) -> Trained:
         """Newton with halved steps."""
+        products = self.products
         loss, penalty, state = self._at(np.zeros_like(self.planted))
         for _ in range(_NEWTON_STEPS):
             if state.residual <= TOLERANCE / 100:
                 break
             try:
-                hessian = self.inputs.T @ (loss[2][:, None] * self.inputs) + np.diag(penalty[2])
-                step = cho_solve(cho_factor(hessian), self.inputs.T @ loss[1] + penalty[1])
+                factor = products.factor(products.gram(self.held, loss[2]), penalty[2])
+                step = products.solve(factor, products.back(self.held, loss[1]) + penalty[1])
             except (LinAlgError, ValueError):  # flat, or out of range: there is no minimum to be found
                 break
             following = state
@@ -174,18 +186,18 @@ class Sample:
 
         The scales v of the fields and g of the weights are those with which both proxes would be those of the theory.
         """
-        a, one = self.inputs, np.ones((1, 1))
-        count, dimension = a.shape
-        gram, spread = a.T @ a, float(np.sum(a * a)) / count
+        products, one = self.products, np.ones((1, 1))
+        count, dimension = self.inputs.shape
+        gram, spread = products.gram(self.held), float(np.sum(self.inputs**2)) / count
         v, g = spread, spread * count / dimension / 2
-        factor = cho_factor(gram + g * v * np.eye(dimension))
+        factor = products.factor(gram, np.full(dimension, g * v))
         w, u, price_w, price_u = (np.zeros(size) for size in (dimension, count, dimension, count))
         for number in range(1, _ROUNDS + 1):
             site = self._penalty.solve(one, g * one, g * (w - price_w)[None])
             place, force, curvature = self._by_label(lambda f, x, v=v: f.solve(v * one, one, x), u - price_u)
             field, weights, slope = place + self.shift, site.place[0], site.slope[0]
             if number % _CHECK == 0 or number == _ROUNDS:
-                off = np.linalg.norm(field - a @ weights) / max(
+                off = np.linalg.norm(field - products.times(self.held, weights)) / max(
                     float(np.linalg.norm(field)), v * float(np.linalg.norm(force)), 1e-300)
                 residual = max(float(off), self._residual(slope, force))
                 if residual <= TOLERANCE or number == _ROUNDS:
@@ -193,8 +205,8 @@ class Sample:
                                    residual)
             goal_w = _RELAXATION * weights + (1 - _RELAXATION) * w + price_w
             goal_u = _RELAXATION * field + (1 - _RELAXATION) * u + price_u
-            w = cho_solve(factor, g * v * goal_w + a.T @ goal_u)
-            u = a @ w
+            w = products.solve(factor, g * v * goal_w + products.back(self.held, goal_u))
+            u = products.times(self.held, w)
             price_w, price_u = goal_w - w, goal_u - u
             if number in _TUNED:
                 new_v = _between(v, spread * response(site, one, g * one).mean())
@@ -202,13 +214,13 @@ class Sample:
                 new_g = _between(g, spread * count / dimension * (1 - float(stiffness)) / v)
                 price_w, price_u = price_w * (g / new_g), price_u * (new_v / v)
                 v, g = new_v, new_g
-                factor = cho_factor(gram + g * v * np.eye(dimension))
+                factor = products.factor(gram, np.full(dimension, g * v))
         raise AssertionError
 
     def measure(self, trained: Trained) -> dict[str, float]:
         """Return the names of the theory, measured."""
         w, size = trained.weights, len(self.planted)
-        q, m = float(w @ w) / size, float(w @ self.planted) / size
+        q, m = float(self.widths @ w**2) / size, float(w @ self.planted) / size
         found = {"Q": q, "m": m, "free_energy": trained.total / size, "training_loss": float(trained.losses.mean()),
                  "penalty": float(trained.penalties.mean()), "zero_fraction": float(np.mean(w == 0))}
         if self.equations.kind != "linear":
@@ -216,7 +228,7 @@ class Sample:
         # An observable of the susceptibility is not measured: it comes out NaN.
         target = self.number(self.equations.target)
         error = w - target * self.planted
-        at = float(error @ error) / size, float(error @ self.planted) / size, np.nan
+        at = float(self.widths @ error**2) / size, float(error @ self.planted) / size, np.nan
         found |= {name: self.number(f, *at) for name, f in self.equations.observables.items()}
         return {name: value for name, value in found.items() if not np.isnan(value)} | {
             "residual": trained.residual, "converged": trained.residual <= TOLERANCE}
@@ -224,13 +236,15 @@ class Sample:
     def _error(self, q: float, m: float) -> float:
         """Return the probability that a fresh sample's field has not the sign of its label.
 
-        Given the teacher's field t = √η s the student's is normal with mean m t and variance η(Q − m²).
+        Given the teacher's field t = √η s, where it matters, the student's is normal with mean m t and variance
+        η(Q − m²).
         """
         s = np.linspace(-8, 8, 20001)[:-1] + 4e-4
         weight = np.exp(-s * s / 2)
         center = np.sqrt(self.rho) * m if self.equations.kind == "cluster" else 0.0
-        own = np.sqrt(max(self.eta * (q - m * m), 1e-300))
-        chance, mean = self._chance(np.sqrt(self.eta) * s), m * np.sqrt(self.eta) * s
+        along = m if self.equations.kind == "sign" else 0.0
+        own = np.sqrt(max(self.eta * (q - along * along), 1e-300))
+        chance, mean = self._chance(np.sqrt(self.eta) * s), along * np.sqrt(self.eta) * s
         wrong = chance * ndtr(-(center + mean) / own) + (1 - chance) * ndtr((mean - center) / own)
         return float(weight @ wrong / weight.sum())
 
@@ -248,7 +262,8 @@ def _listed(name: str, value: Any, least: int) -> list[int]:
     return listed.tolist()
 
 
-def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence[int], **parameters: Any) -> xr.Dataset:
+def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence[int], *, device: str | None = None,
+             **parameters: Any) -> xr.Dataset:
     r"""Draw data by the laws of a problem, train, and measure.
 
     Parameters
@@ -257,6 +272,8 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     dimension : N, or several, which become an axis ``dimension``; there are round(αN) samples
     seeds : the number of runs at every point, or their seeds, whole numbers ≥ 0. The result of a seed is always the
         same, and independent of its result at other parameters or dimensions
+    device : "cpu", "cuda" or another device of torch, on which products with the data are done; NumPy does them if not
+        given. Runs are the same but for rounding. It needs the extra ``torch``
     parameters : each parameter of the problem by its name, a number or a one-dimensional axis; axes span a grid
 
     Returns
@@ -270,7 +287,7 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     ------
     vaesym.InputError
         An unknown problem, a parameter that is missing, unknown or outside its domain, an axis of more than one
-        dimension, or seeds or dimensions that are no different whole numbers.
+        dimension, seeds or dimensions that are no different whole numbers, or a device that torch does not have.
 
     Examples
     --------
@@ -286,13 +303,14 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
     axes = {"dimension": np.array(sizes), **checked, "seed": np.array(runs)}
     kind: Any = Sample
+    products = products_on(device)
     if isinstance(equations, Quadratic):
         from vaesym.engine.quadratic.training import StudentsSample as kind
     elif isinstance(equations, Labelled):
         from vaesym.engine.labelled.training import LabelledSample as kind
     rows: list[dict[str, float]] = []
     for size, *values, seed in itertools.product(*[np.atleast_1d(axis).tolist() for axis in axes.values()]):
-        sample = kind(equations, dict(zip(checked, values, strict=True)), size, seed)
+        sample = kind(equations, dict(zip(checked, values, strict=True)), size, seed, products)
         rows.append(sample.measure(sample.train()))
     axes["dimension"] = axes["dimension"] if np.ndim(dimension) else axes["dimension"][0]
     dims = [name for name, axis in axes.items() if np.ndim(axis)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from vaesym.engine.quadratic.rows import penalty_of
 from vaesym.engine.quadratic.site import Site, closed
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
+from vaesym.solvers.slopes import implicit_slopes
 
 #: Gauss-Legendre nodes of a panel: of the search and of the answer.
 _SEARCH, _ORDER = 4, 8
@@ -121,7 +123,7 @@ class _View:
     own: Quadratic
 
     def __getattr__(self, name: str) -> Any:
-        own = {"penalty": self.own.penalties[0], "loss": (), "kind": "none", "target": lambda *_: 0.0}
+        own = {"penalty": self.own.penalties[0], "loss": (), "kind": "none", "widths": (), "target": lambda *_: 0.0}
         return own[name] if name in own else getattr(self.own, name)
 
 
@@ -177,8 +179,9 @@ def starts(points: Points) -> dict[str, list[Floats]]:
         for factor in factors:
             scaled = sizes if equations.kept else sizes * factor
             kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
-            overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + 0.02 * np.eye(k))
-            found.setdefault(name, []).extend(answering(points, overlaps, scaled * planted[:, None], kept))
+            for apart in (0.02, 0.002) if k > 1 and equations.decay_alone else (0.02,):
+                overlaps = scaled[:, :, None] * scaled[:, None, :] * (1 + apart * np.eye(k))
+                found.setdefault(name, []).extend(answering(points, overlaps, scaled * planted[:, None], kept))
     if equations.decay_alone:
         found["collapsed"] = answering(points, np.zeros((count, k, k)), np.zeros((count, k)),
                                         np.repeat(edge[:, None], len(equations.kept), axis=1))
@@ -213,17 +216,26 @@ def _sizes(points: Points, along: Floats) -> Floats:
     equations, k, count = points.equations, points.equations.count, len(along)
     if equations.kept:
         return np.ones((count, k))
-    axis = np.geomspace(0.03, 30, 25)
-    grid = np.stack(np.meshgrid(*[axis] * k, indexing="ij"), axis=-1).reshape(-1, k)
-    many = Points(equations, {name: np.repeat(value, len(grid)) for name, value in points.given.items()})
-    sizes = np.tile(grid, (count, 1))
+    best = np.ones((count, k))
+    # On narrower and narrower grids: where weights are scaled against one another the loss is nearly flat.
+    for axis in (np.geomspace(0.03, 30, 25), np.geomspace(0.8, 1.25, 7), np.geomspace(0.94, 1.064, 5)):
+        grid = np.stack(np.meshgrid(*[axis] * k, indexing="ij"), axis=-1).reshape(-1, k)
+        sizes = (best[:, None] * grid).reshape(-1, k)
+        total = _along(points, sizes, np.repeat(along, len(grid)))
+        best = sizes.reshape(count, -1, k)[np.arange(count), total.reshape(count, -1).argmin(axis=1)]
+    return best
+
+
+def _along(points: Points, sizes: Floats, along: Floats) -> Floats:
+    """Return the loss over N for weights (B·n, k) along one direction, infinite where it is no number."""
+    equations, times = points.equations, len(sizes) // len(points.noise)
+    many = Points(equations, {name: np.repeat(value, times) for name, value in points.given.items()})
     overlaps = sizes[:, :, None] * sizes[:, None, :]
-    state = equations.joined(overlaps, sizes * np.repeat(along, len(grid))[:, None], np.zeros_like(overlaps))
+    state = equations.joined(overlaps, sizes * along[:, None], np.zeros_like(overlaps))
     total = many.given["alpha"] * many.energy(state)[:, 0]
     if equations.decay_alone:
         total += many.penalty(sizes)
-    best = np.nan_to_num(total, nan=np.inf).reshape(count, -1).argmin(axis=1)
-    return grid[best]
+    return np.nan_to_num(total, nan=np.inf)
 
 
 def _iterated(points: Points, point: Floats, rounds: int, damping: float) -> Floats:
@@ -359,50 +371,75 @@ def _some_state(points: Points) -> Floats:
     return np.concatenate([state, np.ones((len(small), len(equations.kept)))], axis=1)
 
 
-def fields_of(points: Points, point: Floats, residual: Floats) -> dict[str, Any]:
-    """Return every field of the points; NaN where nothing was found."""
+def values_of(points: Points, point: Floats) -> tuple[dict[str, Floats], Site]:
+    """Return what is known of points (B,) by name, and the averages over the sites."""
     equations, size = points.equations, len(points.equations.state)
+    f, energy, site = free_energy(points, point)
+    scalars = equations.values(equations.scalars, point, points.given) if equations.free else np.empty((len(point), 0))
+    whole = [*point[:, :size].T, *scalars.T]
+    fields = dict(zip((*equations.state, *equations.free), whole, strict=True))
+    fields |= {"free_energy": f, "training_loss": energy[:, 1], "replicon": replicon(points, point, site), **site.more}
+    fields.pop("envelope")
+    return fields | {name: equations.at(function, *whole, given=points.given)
+                     for name, function in equations.observables.items()}, site
+
+
+def fields_of(points: Points, point: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
+    size = len(points.equations.state)
     bad = ~(residual <= TOLERANCE)
     safe = np.where(bad[:, None], _some_state(points), point)
-    f, energy, site = free_energy(points, safe)
-    fine = Points(equations, points.given, points.order * 3 // 2)
-    _, again = fine.mapped(safe)
+    fields, site = values_of(points, safe)
+    _, again = Points(points.equations, points.given, points.order * 3 // 2).mapped(safe)
     error = np.max(np.abs(again.value - site.value), axis=1) / np.maximum(1.0, np.abs(safe[:, :size]).max(axis=1))
-    scalars = equations.values(equations.scalars, safe, points.given) if equations.free else np.empty((len(safe), 0))
-    fields = dict(zip((*equations.state, *equations.free), (*safe[:, :size].T, *scalars.T), strict=True))
-    loose = replicon(points, safe, site)
-    whole = [*safe[:, :size].T, *scalars.T]
-    fields |= {"free_energy": f, "training_loss": energy[:, 1], "replicon": loose, **site.more}
-    fields.pop("envelope")
-    fields |= {name: equations.at(function, *whole, given=points.given)
-               for name, function in equations.observables.items()}
-    status = np.select([bad, loose > 1 + 1e-9, error > QUADRATURE],
+    status = np.select([bad, fields["replicon"] > 1 + 1e-9, error > QUADRATURE],
                        [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
+    for name in derivatives:
+        fields |= _slopes(points, safe, name)
     return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
         "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
 
 
-def students_block(equations: Quadratic, given: dict[str, Floats]) -> dict[str, Any]:
-    """Return the fields of the deepest state at each point."""
-    points = Points(equations, given)
+def _slopes(points: Points, point: Floats, name: str) -> dict[str, Floats]:
+    """Return d<field>_d<name> (B,) by the implicit function theorem."""
+    limits = next(limits for limits in points.equations.parameters if limits.name == name)
+
+    def at(shift: Floats) -> Points:
+        return Points(points.equations, points.given | {name: points.given[name] + shift}, points.order)
+
+    return implicit_slopes(
+        name, points.given[name], (limits.least, limits.most), jacobian_at(points, point), point,
+        lambda shift: residual_at(at(shift), point), lambda shift, moved: values_of(at(shift), moved)[0])
+
+
+def deepest(points: Points) -> tuple[Floats, Floats]:
+    """Return the state of least free energy at each point, and its residual, infinite where none was found."""
     best = _some_state(points)
-    deepest, left = np.full(len(best), np.inf), np.full(len(best), np.inf)
+    least, left = np.full(len(best), np.inf), np.full(len(best), np.inf)
     for _, point, residual in branches(points):
         rows = np.flatnonzero(residual <= TOLERANCE)
         if not len(rows):
             continue
         with np.errstate(all="ignore"):
             f, _, _ = free_energy(points.rows(rows), point[rows])
-        better = f < deepest[rows] - 1e-13
+        better = f < least[rows] - 1e-13
         rows = rows[better]
-        best[rows], deepest[rows], left[rows] = point[rows], f[better], residual[rows]
+        best[rows], least[rows], left[rows] = point[rows], f[better], residual[rows]
+    return best, left
+
+
+def students_block(equations: Quadratic, given: dict[str, Floats],
+                   derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the fields of the deepest state at each point, and their derivatives by parameters."""
+    points = Points(equations, given)
+    best, left = deepest(points)
     with np.errstate(all="ignore"):  # numbers of points without a state are not kept
-        fields = fields_of(points, best, left)
+        fields = fields_of(points, best, left, derivatives)
     rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
     if len(rough):
         finer = Points(equations, {name: value[rough] for name, value in given.items()}, 2 * _ORDER)
         with np.errstate(all="ignore"):
-            again = fields_of(finer, *newton_from(finer, best[rough]))
+            again = fields_of(finer, *newton_from(finer, best[rough]), derivatives)
         for name, values in again.items():
             fields[name][rough] = values
     return fields

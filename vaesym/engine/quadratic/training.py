@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from vaesym.engine.experiment.simulate import TOLERANCE, Sample
 from vaesym.engine.proximal import Convex
@@ -12,7 +13,7 @@ from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.rows import Group
 from vaesym.inputs import Floats, InputError
 
-#: Steps; one of them costs two products with the data.
+#: Steps; one of them costs a product with the data, or more where its size is cut.
 _STEPS = 20_000
 
 
@@ -36,6 +37,8 @@ class StudentsSample(Sample):
         """Add the signal: x = √(ρ/N) w* c + √η n, c standard normal."""
         latent = self._random.standard_normal(count)
         self.inputs += np.sqrt(self.rho) / len(self.planted) * latent[:, None] * self.planted
+        self._held = self.products.hold(self.inputs)
+        self._gram = self.products.gram(self._held) if count > len(self.planted) else None
         self._convex = [Convex(parts, self._evaluate) for parts in self.equations.penalties]
         self._given = [float(column[0, 0]) for column in self._columns.values()]
         group = self.equations.group
@@ -51,27 +54,26 @@ class StudentsSample(Sample):
         """Return the scalar products of columns over their length, in the order of the overlaps."""
         return self.equations.triangle(vectors.T @ vectors / len(vectors)).tolist()
 
-    def _loss(self, weights: Floats, fields: Floats) -> tuple[float, list[Any], Floats, Floats]:
-        """Return the mean loss, its derivatives in the overlaps, its matrix, and the scalars that are best."""
-        equations = self.equations
-        own, moments = self._products(weights), self._products(fields)
+    def slope(self, weights: Floats, product: Floats | None = None) -> tuple[float, Floats, Floats]:
+        """Return the mean loss, the gradient of the summed losses (N, k) and the scalars that are best.
+
+        ``product`` is XᵀX times the weights, if known.
+        """
+        equations, count = self.equations, len(self.inputs)
+        seen = self.times(weights) if product is None else product
+        own, moments = self._products(weights), equations.triangle(weights.T @ seen / count).tolist()
         scalars = np.array(equations.trained(*own, *moments, *self._given), dtype=np.float64)
         known = [*own, *np.where(np.isnan(scalars), 0.0, scalars), *moments, *self._given]
         loss, *slopes = equations.sample(*known)
         matrix = np.array(equations.sample_matrix(*known), dtype=np.float64).reshape(equations.count, -1)
-        return float(loss), slopes, matrix, scalars
-
-    def slope(self, weights: Floats, fields: Any = None) -> tuple[float, Floats, Floats]:
-        """Return the mean loss, the gradient of the summed losses (N, k) and the scalars that are best.
-
-        ``fields`` of the samples at these weights spare a product with the data.
-        """
-        fields = self.inputs @ weights if fields is None else fields
-        loss, slopes, matrix, scalars = self._loss(weights, fields)
-        equations = self.equations
         towards = equations.matrices(np.array([slopes], dtype=np.float64))[0] * (1 + np.eye(equations.count))
-        gradient = self.inputs.T @ (fields @ matrix) + len(fields) / len(weights) * weights @ towards
-        return loss, gradient, scalars
+        return float(loss), seen @ matrix + count / len(weights) * weights @ towards, scalars
+
+    def times(self, weights: Floats) -> Floats:
+        """Return XᵀX times the weights: all that a quadratic loss knows of the data."""
+        if self._gram is not None:
+            return self.products.times(self._gram, weights)
+        return self.products.back(self._held, self.products.times(self._held, weights))
 
     def _nearest(self, goal: Floats, step: float) -> Floats:
         """Return the rows that are least for the penalty and their squared distance to the goal over 2·step."""
@@ -93,56 +95,50 @@ class StudentsSample(Sample):
 
     def _start(self) -> Floats:
         """All weights along the first eigenvector of the data, the planted direction's side of it."""
-        _, _, rows = np.linalg.svd(self.inputs, full_matrices=False)
-        first = rows[0] * np.sqrt(len(self.planted)) * np.sign(rows[0] @ self.planted)
+        size = len(self.planted)
+        times = LinearOperator((size, size), lambda v: self.times(v.reshape(-1, 1))[:, 0])  # type: ignore[call-arg]
+        vector = self.planted if size < 3 else eigsh(times, 1, v0=self.planted)[1][:, 0]
+        first = vector * np.sqrt(size) / np.linalg.norm(vector) * (np.sign(vector @ self.planted) or 1.0)
         return np.repeat(first[:, None], self.equations.count, axis=1)
 
     def train(self, *, start: Floats | None = None,  # type: ignore[override]
               tolerance: float = TOLERANCE / 10) -> Trained:
-        """Minimise from a start (N, k), by steps with momentum that begin anew where the total would rise.
-
-        Fields are linear in the weights, so that a step costs one product with the data and one with their transpose.
-        """
+        """Minimise from a start (N, k), by steps with momentum that begin anew where the total would rise."""
         w = self._start() if start is None else np.array(start, dtype=np.float64)
-        fields: Any = self.inputs @ w
-        old, old_fields, momentum, step = w, fields, 1.0, 1.0
-        total = self._loss(w, fields)[0] * len(self.inputs) + self._penalties(w)
+        seen = self.times(w)
+        old, old_seen, momentum, step = w, seen, 1.0, 1.0
+        total = self.slope(w, seen)[0] * len(self.inputs) + self._penalties(w)
         for number in range(_STEPS):
             following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
-            onward = (momentum - 1) / following
-            ahead, ahead_fields = w + onward * (w - old), fields + onward * (fields - old_fields)
-            trial, trial_fields, new_loss, step = self._step(ahead, ahead_fields, step)
-            value_ = new_loss * len(self.inputs) + self._penalties(trial)
-            if value_ > total + 1e-13 * (1 + abs(total)) and momentum > 1:
-                momentum, old, old_fields = 1.0, w, fields
+            push = (momentum - 1) / following
+            trial, trial_seen, value, step = self._step(w + push * (w - old), seen + push * (seen - old_seen), step)
+            if value > total + 1e-13 * (1 + abs(total)) and momentum > 1:
+                momentum, old, old_seen = 1.0, w, seen
                 continue
-            old, old_fields, w, fields = w, fields, trial, trial_fields
-            total, momentum = min(total, value_), following
+            old, old_seen, w, seen, total, momentum = w, seen, trial, trial_seen, min(total, value), following
             if number % 10 == 0:
                 step *= 1.3
-                if self._residual_of(w, fields, step) <= tolerance:
+                if self._residual_of(w, seen, step) <= tolerance:
                     break
-        loss, _, _, scalars = self._loss(w, fields)
-        return Trained(w, scalars, loss, self._penalties(w) / len(w), self._residual_of(w, fields, step))
+        loss, _, scalars = self.slope(w)
+        return Trained(w, scalars, loss, self._penalties(w) / len(w), self._residual_of(w, self.times(w), step))
 
-    def _step(self, ahead: Floats, ahead_fields: Floats, step: float) -> tuple[Floats, Floats, float, float]:
-        """Return where a proximal step leads, fields and mean loss there, and the step, halved until it descends."""
-        loss, gradient, _ = self.slope(ahead, ahead_fields)
-        base = loss * len(self.inputs)
-        trial, trial_fields, new_loss = ahead, ahead_fields, loss
+    def _step(self, ahead: Floats, seen: Floats, step: float) -> tuple[Floats, Floats, float, float]:
+        """Return a proximal step with its product and total, and the step size with which it falls enough."""
+        loss, gradient, _ = self.slope(ahead, seen)
+        base, count = loss * len(self.inputs), len(self.inputs)
         for _ in range(60):
             trial = self._nearest(ahead - step * gradient, step)
-            trial_fields = self.inputs @ trial
-            move, new_loss = trial - ahead, self._loss(trial, trial_fields)[0]
-            bound = base + np.sum(gradient * move) + np.sum(move**2) / (2 * step)
-            if new_loss * len(self.inputs) <= bound + 1e-12 * (1 + abs(base)):
+            trial_seen, move = self.times(trial), trial - ahead
+            found = self.slope(trial, trial_seen)[0] * count
+            if found <= base + np.sum(gradient * move) + np.sum(move**2) / (2 * step) + 1e-12 * (1 + abs(base)):
                 break
             step /= 2
-        return trial, trial_fields, new_loss, step
+        return trial, trial_seen, found + self._penalties(trial), step  # type: ignore[possibly-unbound]
 
-    def _residual_of(self, weights: Floats, fields: Floats, step: float) -> float:
+    def _residual_of(self, weights: Floats, seen: Floats, step: float) -> float:
         """Return how far a proximal step moves, relative to its force."""
-        _, gradient, _ = self.slope(weights, fields)
+        _, gradient, _ = self.slope(weights, seen)
         moved = self._nearest(weights - step * gradient, step) - weights
         return float(np.linalg.norm(moved) / (step * np.linalg.norm(gradient) + np.linalg.norm(weights) + 1e-300))
 

@@ -1,0 +1,1 @@
+"""Stated problems against what others published of them."""
