@@ -80,7 +80,6 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
 
     Example: vaesym advise digits --latents 2 --beta 170 --plot advice.png
     """
-    from vaesym.cli.frame.specs import sizes
     from vaesym.cli.frame.tables import progress
     from vaesym.output import output_path
     from vaesym.practice.advice.advice import Settings, advise_at
@@ -107,9 +106,8 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = Fa
         # The named set is scaled by its name.
         return _full_collapse(data if data == "digits" else opened, loss, latents, options, weighted=beta is not None,
                               raw=raw, seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
-    _check_model(model, shape, {"--condition": condition is not None, "--standardise": standardise})
+    given = _shape_of(model, shape, {"--condition": condition is not None, "--standardise": standardise})
     trained = _trained(model, beta)
-    given = sizes("--shape", shape, "1x28x28")
     loss = loss_of(sigma=sigma)
     settings = Settings(latents, noise, center, raw, intervals, seed, cast("Solver", solver), target_kl, free_bits,
                         noise_scale, condition, standardise)
@@ -208,13 +206,16 @@ def _check_failing(fail: bool, allowed: int, beta: float | None) -> None:
         inputs.positive("beta", beta)
 
 
-def _check_model(model: str | None, shape: str | None, others: dict[str, bool]) -> None:
-    """Raise for data that the model would not see as they are, and for a shape without a model."""
+def _shape_of(model: str | None, shape: str | None, others: dict[str, bool]) -> tuple[int, ...] | None:
+    """Return the shape of one sample; data that the model would not see as they are, and a shape alone, are refused."""
+    from vaesym.cli.frame.specs import sizes
+
     if shape is not None and model is None:
         raise InputError("--model beside --shape", "the latter alone", "leave it out: data need no shape")
     names = [name for name, is_given in others.items() if is_given]
     if model is not None and names:
         raise InputError("--model on data as they are", ", ".join(names), "save the data as the model sees them")
+    return sizes("--shape", shape, "1x28x28")
 
 
 def _trained(model: str | None, beta: float | None) -> Any:

@@ -96,7 +96,9 @@ class _LabelledLine(Line):
 def _line_of(equations: Lowered, given: Mapping[str, float], name: str, ends: tuple[float, float]) -> Line:
     if isinstance(equations, Quadratic):
         return StudentsLine(equations, given, name, ends)
-    assert isinstance(equations, Equations)
+    if not isinstance(equations, Equations):
+        raise InputError("a problem of one student, one planted direction and labels of y - u or ±1, or one without "
+                         "labels", "another kind of problem", "solve it over a grid of the parameter instead")
     # Towards a threshold, which is known, panels for smooth losses would be slow and reach no farther.
     smooth = all(len(parts) == 1 for parts in equations.loss)
     return _LabelledLine(equations, given, name, ends, solve.ACCURACIES[:2] if smooth else solve.ACCURACIES[::2][:2])

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _BLOCK, _COMPILED_BLOCK, _STRIDES = 1024, 32768, (64, 16, 4, 1)
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
+#: And, where that led nowhere, in smaller steps.
+_FINE_RIDGES = (*np.geomspace(10, 1e-10, 61).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
 _RUNAWAY = float(np.log(1e8))
 #: ln of the size from which a point that was lost on the way to it is taken to run away.
@@ -109,18 +111,25 @@ def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
 def afresh(batch: Batch) -> tuple[Floats, Floats]:
     """Return variables (B, 3) and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
     z, residual = _newton(batch, _rounds(batch))
-    rows = np.flatnonzero(~(residual <= TOLERANCE))
-    if not len(rows):
-        return z, residual
+    for ridges in (_RIDGES, _FINE_RIDGES):
+        rows = np.flatnonzero(~(residual <= TOLERANCE))
+        if len(rows):
+            z[rows], residual[rows] = _faded(batch.rows(rows), ridges)
+    return z, residual
+
+
+def _faded(batch: Batch, ridges: Sequence[float]) -> tuple[Floats, Floats]:
+    """Return variables (B, 3) and residuals at the end of a fading ridge, infinite where it was not reached."""
     unit = batch.alpha * (batch.eta + batch.rho)[:, 0]
-    near = last = _rounds(batch.rows(rows).but(ridge=_RIDGES[0] * unit[rows]))
-    for fading in _RIDGES:
+    near = last = _rounds(batch.but(ridge=ridges[0] * unit))
+    z, residual, rows = near.copy(), np.full(len(near), np.inf), np.arange(len(near))
+    for fading in ridges:
         if not len(rows):
             break
         found, left = _newton(batch.rows(rows).but(ridge=fading * unit[rows]), near, 20)
         going = (left <= TOLERANCE) & (found[:, 0] < _RUNAWAY)
         z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
-        near = found + (found - last if fading < _RIDGES[1] else 0)
+        near = found + (found - last if fading < ridges[1] else 0)
         rows, near, last = rows[going], near[going], found[going]
     return z, residual
 

@@ -96,6 +96,7 @@ class LabelledSample(Sample):
         self._penalty = _WithFree(penalty) if equations.bias else penalty  # type: ignore[assignment]
         if equations.bias:
             self.inputs = np.concatenate([self.inputs, self._column], axis=1)
+        self.held = self.products.hold(self.inputs)
         self._groups = [(rows, self._loss(int(index), rows)) for index in np.unique(self._which)
                         for rows in (np.flatnonzero(self._which == index),)]
         self.smooth = all(len(parts) == 1 for parts in (equations.penalty, *equations.losses))

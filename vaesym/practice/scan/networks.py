@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -70,8 +70,8 @@ class Conditioned:
             if settings.likelihood == "negative_binomial":
                 # The more is explained, the less is left to the dispersion: one for all β would keep latents alive.
                 parts["dispersion"] = nn.Linear(_CODE, features)
-                nn.init.zeros_(parts["dispersion"].weight)
-                nn.init.zeros_(parts["dispersion"].bias)
+                nn.init.zeros_(cast("Any", parts["dispersion"].weight))
+                nn.init.zeros_(cast("Any", parts["dispersion"].bias))
         self.parts: Any = parts.to(self.device)
         least = math.exp(log_range[0])
         unit = ready.observation.unit**2
