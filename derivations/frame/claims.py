@@ -81,6 +81,8 @@ CLAIMS = (
     Claim("N1", "new", r"Collapse is locally stable iff "
                        r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$.",
           (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold")),
+          r"At $\beta=\beta_c$ itself it is where the transition is continuous, $\Theta\ge0$ "
+          r"\eqref{phases:tricritical}.",
           short="Collapse is locally stable iff β ≥ β_c, at any sample size"),
     Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
                        r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
@@ -254,13 +256,14 @@ CLAIMS = (
           r"Only the product $\lambda_W\lambda_V$ matters for reconstruction and loss as $\beta\to0$; at any "
           r"$\beta>0$ the split does too.",
           short="Learned variance, unequal decay and tied weights move the threshold"),
-    Claim("N17", "new", r"Under a convex separable penalty with a kink at zero, beside weight decay $\lambda$, "
-                        r"collapse is stable iff $\beta\ge\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$"
+    Claim("N17", "new", r"Under absolute values of decoder and encoder, or the norms of rows, beside weight decay "
+                        r"$\lambda$, collapse is stable iff "
+                        r"$\beta\ge\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$"
                         r": at $\beta\ge\eta$ under absolute values alone, whatever their weight. Below it a latent "
                         r"that copies one coordinate is deeper, at $Q=\eta-\beta$ and rate $\frac12\ln\frac\eta\beta$.",
           tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost")),
           r"As $N\to\infty$; at finite $N$ the copy pays $\lambda_1\sqrt{Q/N}$ and more, and lies behind a barrier "
-          r"that does not grow with $N$.",
+          r"that does not grow with $N$. With a kink on one of the two alone the threshold is another.",
           short="Under a kink collapse is stable from β = η on, whatever its weight"),
     Claim("N18", "new", r"Overfitting under an even convex separable penalty has no replica symmetry, unless the "
                         r"penalty is weight decay, where it is marginal.",
@@ -281,13 +284,14 @@ CLAIMS = (
           r"too: trained from near it at $\alpha=0.7$, $N$ up to 4000, it is found as the theory says.",
           short="No penalty lets a blind search find the signal below α_B"),
     Claim("N20", "new", r"With many samples absolute values see a sparse signal by $\lambda_1\sqrt\varepsilon/\alpha$ "
-                        r"only. The transition is of first order: learning is the deeper state up to "
+                        r"only. Near $\beta=\rho+\eta$ the transition is of first order: learning is deeper up to "
                         r"$\beta=\rho+\eta-\frac32(2x)^{2/3}$, where $Q$ jumps to $(2x)^{2/3}$, and ends at "
-                        r"$\rho+\eta-3(x/2)^{2/3}$, $x=(\rho+\eta)g_W+g_V$, to leading order.",
+                        r"$\rho+\eta-3(x/2)^{2/3}$, $x=(\rho+\eta)g_W+g_V$, to leading order in "
+                        r"$g=\lambda_1\sqrt\varepsilon/\alpha$ of decoder and encoder.",
           tuple(("kinks", label) for label in ("unlimited", "near-threshold", "equal-depth", "end")),
-          r"Decoder and encoder enter by the sum $(\rho+\eta)\lambda_W+\lambda_V$ of their penalties here, not by the "
-          r"product as under weight decay.",
-          short="Under a kink the transition is of first order, with a power of two thirds"),
+          r"Decoder and encoder enter by a sum here, not by the product as under weight decay; $\varepsilon$ is the "
+          r"share of the entries of $W^*$ that are not zero.",
+          short="Under a small kink the transition is of first order, with a power of two thirds"),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
                       r"the three conditions are independent.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),

@@ -15,9 +15,9 @@ CHAPTERS = book()
 KNOWN = {symbol for symbol, _, _ in volume(CHAPTERS).symbols}
 NOTATION = " ".join(latex for latex, _ in volume(CHAPTERS).notation)
 #: Letters that stand for the same quantity of one and of several: latents, components, replicas' blocks; or for a
-#: quantity of the table that a step writes out.
+#: quantity of the table that a step writes out, or takes on its positive side.
 OF_SEVERAL = {"free-energy": {"C", r"\chi", "A", "O", r"\Delta", r"\Omega", r"\mu"}, "exact-solution": {"w", "Q"},
-              "likelihoods": {"p", "F"}}
+              "likelihoods": {"p", "F"}, "kinks": {"w"}}
 WRITTEN_OUT = {"hierarchical": {"A_{1}"}, "training-time": {"Q", "C_{hh}"}}
 
 

@@ -281,7 +281,8 @@ STEPS = folded((
          _DOMAINS, "new", ("θ = αΛκ", "first order: κ > Q + 2β"),
          prose=r"An active state exists up to the spinodal, where the cubic has a double root. "
                r"With $\kappa$ and $\theta=\alpha\Lambda\kappa$ the two conditions are linear in $(\lambda,\theta)$ "
-               r"and give the line with $Q$ as its parameter:"),
+               r"and give the line with $Q$ as its parameter, $\kappa=\beta+\lambda/(\alpha\Lambda)$ following from "
+               r"$\kappa(\theta-\lambda)=\beta\theta$:"),
     Step("coexistence", "Coexistence", sp.Tuple(lam, _S), coexistence,
          (alpha * beta * (_K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X)),
           (Q + _K) ** 2 * alpha * beta * (1 / _X + _K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X))),

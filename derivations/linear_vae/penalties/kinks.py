@@ -159,20 +159,41 @@ _EVEN = "a convex penalty, a sum over the rows (w, v), the same for (−w, −v)
 STEPS = (
     Step("stiffness", "The stiffness of collapse", sp.Symbol(r"\hat{G}"), stiffness,
          alpha * sp.ImmutableMatrix([[1, -eta], [-eta, eta * beta]]), _DOMAINS, "new", ("W = V = 0, χ = 0",),
-         prose=r"Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight decay $\lambda$ beside it. "
-               r"Rows $(w,v)$ are the least ones of penalty plus $\frac12(w,v)\hat G(w,v)^T$ less their field, "
-               r"$\hat G$ the derivative of the energy in the overlaps. Under a kink they stay exactly zero in a small "
-               r"field, so that $\chi=0$ where everything is collapsed, and there"),
+         prose=r"With a penalty $p(w,v)$ of each row $(w,v)$ of the weights the free energy is the extremum of"
+               "\n\n" r"\begin{equation*}f_E-\tfrac12\mathrm{tr}\,\hat G\Omega+\tfrac12\mathrm{tr}\,\hat\chi\chi"
+               r"+\hat\mu^T\mu+\mathbb E\min_{w,v}\Bigl[p+\tfrac12(w,v)\hat G(w,v)^T-(w,v)\bigl(\hat\chi^{1/2}"
+               r"\zeta+\hat\mu w_*\bigr)\Bigr],\end{equation*}" "\n\n"
+               r"$f_E$ the energy of the samples as before, $w_*$ an entry of $W^*$, $\zeta$ two standard normal "
+               r"numbers; for weight decay the minimum is a parabola and gives back the logarithms of determinants. "
+               r"Stationarity: $\hat G=2\,\partial f_E/\partial\Omega$ (half of it off the diagonal, where one overlap "
+               r"stands for two entries), $\hat\chi=-2\,\partial f_E/\partial\chi$, $\hat\mu=-\partial "
+               r"f_E/\partial\mu$; "
+               r"$\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its derivative $J$ in "
+               r"its field. "
+               r"Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight decay $\lambda$ beside it. "
+               r"Under kinks in $w$ and in $v$ rows stay exactly zero in a small field, so that $\chi=0$ where "
+               r"everything is collapsed, and there"),
     Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
-         ("λ₁ > 0 on decoder or encoder; N → ∞ first",),
+         ("λ₁ > 0 on decoder and encoder; N → ∞ first", "a share of W* that does not vanish is not zero"),
          argued="the share of the penalty of K coordinates vanishes with the root of K/N",
          prose=r"A few coordinates may carry large weights: $K$ of them with a given $Q$ cost no more than "
                r"$\lambda_1\sqrt{QK/N}$ per dimension, which vanishes, and on them the data have the variance $\eta$ "
-               r"only. So collapse is stable iff $\hat G+\lambda I\succ0$, the threshold \eqref{collapse:threshold} "
-               r"with $\eta$ in place of $\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their "
-               r"weight. The same holds for the norm $\sqrt{w^2+v^2}$ of a row, and for weights that must not be "
-               r"negative, as $\hat G_{kh}<0$ pulls both to the same sign:"),
+               r"only. Weights on a share $\delta$ of the coordinates pay of order $\lambda_1\sqrt{Q\delta}$ "
+               r"and gain at "
+               r"most by the largest eigenvalue of the covariance on any such share, which falls to $\eta$ as "
+               r"$\delta\to0$. Call collapse stable if no state of less loss has an arbitrarily small $Q$ as "
+               r"$N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order 1 in the whole loss). Then it is "
+               r"stable iff $\hat G+\lambda I\succeq0$, the threshold \eqref{collapse:threshold} with $\eta$ in "
+               r"place of "
+               r"$\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their weight. The same holds "
+               r"for the "
+               r"norm $\sqrt{w^2+v^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
+               r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as $|w|+w^4$, "
+               r"makes concentration dear, and a kink on one of the two alone leaves the other soft, $\chi\neq0$: for "
+               r"the encoder's alone collapse is stable from $\eta\frac{\alpha+1}{\alpha+\lambda}-\frac\lambda{\alpha"
+               r"\eta}$ on, $\eta(1+1/\alpha)$ without decay, as a decoder copies what the samples show of a "
+               r"coordinate:"),
     Step("localised", "A latent that copies one coordinate", sp.Symbol(r"(Q,f)"), localised,
          (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
          ("λ = 0", "β < η"), (eta > beta,),
@@ -180,7 +201,7 @@ STEPS = (
                r"at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
     Step("localised-cost", "What that costs in finite dimension", sp.Symbol(r"\Delta f"), localised_cost,
          _KINK * sp.sqrt(eta - beta) * (1 + 1 / eta) / sp.sqrt(_N), _DOMAINS, "new", ("λ = 0", "β < η"), (eta > beta,),
-         prose=r"less the rate $\frac12\ln\frac\eta\beta$ of one component. In dimension $N$ their penalty is"),
+         prose=r"at the rate $\frac12\ln\frac\eta\beta$. In dimension $N$ their penalty is"),
     Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
          alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
          prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
@@ -210,7 +231,9 @@ STEPS = (
          prose=r"A blind state with a stable replica symmetry can feel the signal from"),
     Step("unlimited", "With many samples", sp.Symbol(r"\Phi(w)"), unlimited_loss,
          -(_c * w - _G_V) ** 2 / (2 * _c * (w**2 + beta)) + beta * sp.log(1 + w**2 / beta) / 2 + _G_W * w, _DOMAINS,
-         "new", ("α → ∞ at fixed λ₁/α", "W* of one size on a share ε of the entries, 0 elsewhere", "v > 0"),
+         "new", ("α → ∞ at fixed λ₁/α, λ = 0", "entries of W* are ±1/√ε on a share ε, 0 elsewhere",
+                 "w(ρ+η) > g_V, so that v > 0"),
+         argued="that the least rows on the support are all equal: without noise their field is one, up to its sign",
          prose=r"on, the $\alpha_B$ of the spectrum. Below it only a state that is already near the signal can be the "
                r"better one, through a transition of first order. That there is one for sparse signals is plain with "
                r"many samples: weights $wW^*$, $vW^*$ pay $\lambda_1\sqrt\varepsilon$ each, so that with "
@@ -218,23 +241,29 @@ STEPS = (
     Step("near-threshold", "Near the threshold", sp.Symbol(r"\Phi"), near_threshold,
          (_G_W + _G_V / _c) * _size - _GAP * _size**2 / (2 * _c) + _size**4 / (4 * _c), _DOMAINS, "new",
          ("leading order", "β near ρ+η"),
-         prose=r"A kink makes it rise from $w=0$: the transition is of first order at any $\lambda_1>0$. Close to "
-               r"$\beta=\rho+\eta$ the leading order is"),
+         prose=r"where the encoder's kink leaves it at $v=0$ for small $w$. Kinks make $\Phi$ rise from $w=0$: the "
+               r"transition is of first order as long as learning is as deep as collapse at a $\beta$ above $\eta$. "
+               r"Larger $g$ leave the end to the copy of one coordinate \eqref{kinks:localised}, which this state does "
+               r"not contain and which starts continuously at $\beta=\eta$. Close to $\beta=\rho+\eta$, with "
+               r"$e_\beta=\rho+\eta-\beta$ small of second order, $w$ of first and $g_W$, $g_V$ of third, the leading "
+               r"order is"),
     Step("equal-depth", "Where learning is as deep as collapse", sp.Symbol(r"(e_\beta,Q)"), equal_depth,
          (sp.Rational(3, 2) * (2 * _COST) ** sp.Rational(2, 3), (2 * _COST) ** sp.Rational(2, 3)), _DOMAINS, "new",
-         ("leading order",), prose=r"and learning and collapse are equally deep at"),
+         ("leading order",), prose=r"and learning and collapse are equally deep, $\Phi=\Phi'=0$, at"),
     Step("end", "Where learning ends", sp.Symbol(r"(e_\beta,Q)"), end_of_learning,
          (3 * (_COST / 2) ** sp.Rational(2, 3), (_COST / 2) ** sp.Rational(2, 3)), _DOMAINS, "new",
          ("leading order",),
-         prose=r"while the learning state ends, in the spinodal, at"),
+         prose=r"while the learning state ends, in the spinodal $\Phi'=\Phi''=0$, at"),
 )
 
 CHAPTER = Chapter(
     "kinks", "Absolute values in place of squares",
-    r"[IH] assume weight decay. The formula of the free energy does not need it: under any convex penalty that is a "
+    r"Ichikawa and Hukushima \cite{IH} assume weight decay. The formula of the free energy does not need it: "
+    r"under any convex penalty that is a "
     r"sum over rows, the average over the sites is that of the least row in a normal field.", STEPS,
     question=r"Does a penalty that sets weights to zero move collapse, and does it see a sparse signal where the "
              r"spectrum does not?",
-    answer=r"Collapse is stable from $\beta=\eta$ on, whatever the weight of the penalty, and the transition is of "
-           r"first order. Overfitting has no replica symmetry. No blind search finds a signal below $\alpha_B$; but a "
+    answer=r"Collapse is stable from $\beta=\eta$ on, whatever the weight of the penalty, and a transition above "
+           r"$\eta$ is of first order. Overfitting has no replica symmetry. No blind search finds a signal "
+           r"below $\alpha_B$; but a "
            r"sparse signal has a state of its own there, which may be the global minimum.", plates=(RECOVERY,))

@@ -64,7 +64,8 @@ _AVERAGE = (
           r"\textbf{Average over the data.} The samples are independent, so $\mathrm E\,e^{-\mathcal L_n/T}$ is "
           r"the $P$-th power of the average over one. A sample shows replica $a$ the fields $u_a=(k_a,h_a)$. "
           r"Let $\Omega$ be the overlaps of the weights of \emph{different} replicas and $\Omega+T\chi$ those "
-          r"within one; all replicas have the overlap $\mu$ with the signal. (This is the replica-symmetric "
+          r"within one; all replicas have the overlap $\mu$ with the signal, of one sign, as $(W,V)\to(-W,-V)$ "
+          r"changes nothing. (This is the replica-symmetric "
           r"ansatz. That within a replica they differ by an amount of order $T$ is what a minimum of the loss "
           r"means: replicas at temperature $T$ differ by thermal fluctuations.) Then the fields covary, within "
           r"a replica and between two, as",
@@ -162,7 +163,7 @@ CHAPTER = Chapter(
     r"The model is trained on $P=\alpha N$ samples $x^1,\dots,x^P$ by minimising"
     "\n" r"\[\mathcal L(W,V,D)=\sum_{\nu=1}^{P}\ell_\beta(x^\nu)+\frac\lambda2\left(\|W\|^2+\|V\|^2\right),\]" "\n"
     r"with $\ell_\beta$ of Chapter~\ref{chapter:model}. The Boltzmann weight $e^{-\mathcal L/T}$ on $(W,V)$, at the "
-    r"best $D$, has "
+    r"best $D$ (it fluctuates no more as $N\to\infty$, and is one more order parameter at its extremum), has "
     r"the partition function $Z=\int dW\,dV\,e^{-\mathcal L/T}$, and"
     "\n" r"\[f=-\lim_{T\to0}\lim_{N\to\infty}\frac TN\,\mathrm E\ln Z,\qquad "
     r"\mathrm E\ln Z=\lim_{n\to0}\frac1n\ln\mathrm E Z^n\]" "\n"

@@ -239,9 +239,8 @@ def test_a_dispersion_follows_beta():
     """One dispersion for all β is that beside active latents, which then seem worth their price at any β."""
     found = vaesym.scan(of("negative_binomial"), likelihood="negative_binomial", **TINY)
     model, batch = found.models[0], tuple(tensor[:2] for tensor in found._tensors)
-    for layer in model.parts["films"]:
-        torch.nn.init.zeros_(layer.weight)
-        torch.nn.init.zeros_(layer.bias)
+    for tensor in model.parts["films"].parameters():
+        torch.nn.init.zeros_(tensor)
     for layer in model.parts["decoder"].modules():
         if isinstance(layer, torch.nn.Linear):
             torch.nn.init.zeros_(layer.weight)

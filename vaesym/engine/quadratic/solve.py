@@ -327,7 +327,8 @@ def collapsed(points: Points) -> tuple[Floats, Floats]:
 def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
     """Return (name, points, residuals) of the searches, in the order of :func:`starts`, with the collapsed state.
 
-    Where no search has found anything, states are followed from many samples down.
+    Where no search has found anything, states are followed from many samples down. The sign of the planted direction
+    is that of the first student's overlap, as samples do not tell it.
     """
     with np.errstate(all="ignore"):
         found = [(name, *searched(points, begun, informed=name == "informed"))
@@ -337,6 +338,9 @@ def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
             rows = np.flatnonzero(lost & (points.given["alpha"] < _EASY))
             if len(rows):
                 state[rows], left[rows] = _from_many_samples(points.rows(rows), informed=name == "informed")
+    own, count = len(points.equations.pairs), points.equations.count
+    for _, state, _ in found:
+        state[:, own:own + count] *= np.where(state[:, own] < 0, -1.0, 1.0)[:, None]
     return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
 
 
