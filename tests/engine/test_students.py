@@ -6,7 +6,8 @@ import sympy as sp
 
 import vaesym
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.quadratic.solve import Points, students_block
+from vaesym.engine.quadratic.points import Points
+from vaesym.engine.quadratic.solve import students_block
 from vaesym.engine.quadratic.training import StudentsSample
 from vaesym.engine.solve import Status
 from vaesym.engine.thresholds import separability

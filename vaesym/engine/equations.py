@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -92,6 +93,33 @@ class Lowered:
         shape = np.broadcast_shapes(*[np.shape(a) for a in arguments])
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             return np.broadcast_to(np.asarray(function(*arguments), dtype=np.float64), shape)
+
+
+@dataclass(frozen=True)
+class Students(Lowered):
+    """Several students, whose order parameters are matrices and vectors.
+
+    ``state`` names the overlaps (upper triangle), the overlaps with each planted direction and the susceptibilities
+    (upper triangle), ``free`` the trained scalars.
+    """
+
+    students: tuple[str, ...]
+    state: tuple[str, ...]
+    free: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """The number k of students."""
+        return len(self.students)
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Places in the upper triangle of a k × k matrix."""
+        return list(itertools.combinations_with_replacement(range(self.count), 2))
+
+    def triangle(self, matrices: Floats) -> Floats:
+        """Return the upper triangles (…, n) of symmetric matrices (…, k, k)."""
+        return np.stack([matrices[..., i, j] for i, j in self.pairs], axis=-1)
 
 
 @dataclass(frozen=True)

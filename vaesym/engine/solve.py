@@ -13,7 +13,7 @@ from scipy.interpolate import Akima1DInterpolator, make_interp_spline
 from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.closed.rows import field_rows, solve_rows
 from vaesym.engine.equations import Equations, Lowered
-from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Grid, Status
+from vaesym.engine.grids.grid import TOLERANCE, Grid, Status, judged
 from vaesym.engine.grids.store import in_blocks
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.labelled.solve import labelled_block
@@ -21,6 +21,7 @@ from vaesym.engine.lowered import equations_of, equations_of_text, text_of
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.solve import students_block
 from vaesym.inputs import Floats, InputError
+from vaesym.solvers.fading import faded
 from vaesym.solvers.newton import NewtonSettings, newton
 from vaesym.solvers.slopes import implicit_slopes
 
@@ -121,17 +122,8 @@ def afresh(batch: Batch) -> tuple[Floats, Floats]:
 def _faded(batch: Batch, ridges: Sequence[float]) -> tuple[Floats, Floats]:
     """Return variables (B, 3) and residuals at the end of a fading ridge, infinite where it was not reached."""
     unit = batch.alpha * (batch.eta + batch.rho)[:, 0]
-    near = last = _rounds(batch.but(ridge=ridges[0] * unit))
-    z, residual, rows = near.copy(), np.full(len(near), np.inf), np.arange(len(near))
-    for fading in ridges:
-        if not len(rows):
-            break
-        found, left = _newton(batch.rows(rows).but(ridge=fading * unit[rows]), near, 20)
-        going = (left <= TOLERANCE) & (found[:, 0] < _RUNAWAY)
-        z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
-        near = found + (found - last if fading < ridges[1] else 0)
-        rows, near, last = rows[going], near[going], found[going]
-    return z, residual
+    return faded(lambda start, rows, ridge: _newton(batch.rows(rows).but(ridge=ridge * unit[rows]), start, 20),
+                 _rounds(batch.but(ridge=ridges[0] * unit)), ridges, tolerance=TOLERANCE, ceiling=_RUNAWAY)
 
 
 def _rounds(batch: Batch) -> Floats:
@@ -223,15 +215,11 @@ def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any], derivativ
 
 def fields_at(batch: Batch, z: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
-    bad = ~(residual <= TOLERANCE)
-    safe = np.where(bad[:, None], 0.0, z)
+    safe = np.where((residual <= TOLERANCE)[:, None], z, 0.0)
     fields, error = values_at(batch, safe, check=True)
-    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= QUADRATURE)],
-                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     for name in derivatives:
         fields |= slopes(batch, safe, name)
-    fields = {name: np.where(bad, np.nan, value) for name, value in fields.items()}
-    return fields | {"residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+    return judged(fields, residual, error)
 
 
 def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str, Floats], Floats]:

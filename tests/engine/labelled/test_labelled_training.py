@@ -23,7 +23,7 @@ def test_poisson_regression_is_that_of_scikit_learn():
     other = PoissonRegressor(alpha=0.5 / len(y), tol=1e-12, max_iter=10_000, solver="newton-cholesky").fit(x, y)
     found = sample.train()
     np.testing.assert_allclose(found.weights[:, 0], other.coef_, atol=1e-6)
-    assert float(found.bias[0]) == pytest.approx(other.intercept_, abs=1e-6)
+    assert float(found.scalars[0]) == pytest.approx(other.intercept_, abs=1e-6)
 
 
 def test_a_mixture_with_intercept_is_that_of_scikit_learn():
@@ -33,7 +33,7 @@ def test_a_mixture_with_intercept_is_that_of_scikit_learn():
         found = sample.train(general=general)
         assert found.residual <= TOLERANCE
         np.testing.assert_allclose(found.weights[:, 0], other.coef_[0], atol=2e-5)
-        assert float(found.bias[0]) == pytest.approx(other.intercept_[0], abs=2e-5)
+        assert float(found.scalars[0]) == pytest.approx(other.intercept_[0], abs=2e-5)
 
 
 def test_hinge_with_intercept_is_a_minimum():
@@ -44,7 +44,7 @@ def test_hinge_with_intercept_is_a_minimum():
     found = sample.train()
     assert found.residual <= TOLERANCE
     np.testing.assert_allclose(found.weights[:, 0], other.coef_[0], atol=2e-2)
-    assert float(found.bias[0]) == pytest.approx(other.intercept_[0], abs=2e-2)
+    assert float(found.scalars[0]) == pytest.approx(other.intercept_[0], abs=2e-2)
 
 
 def test_quantiles_are_those_of_scikit_learn():

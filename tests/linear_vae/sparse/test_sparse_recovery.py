@@ -6,7 +6,8 @@ import pytest
 import vaesym
 from derivations.linear_vae.penalties import measured
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.quadratic.solve import Points, fields_of, searched, starts
+from vaesym.engine.quadratic.points import Points, fields_of
+from vaesym.engine.quadratic.solve import searched, starts
 from vaesym.linear_vae.sparse.learning import equations_for, learning
 from vaesym.linear_vae.sparse.recovery import Recovery
 

@@ -6,7 +6,7 @@ import pytest
 import vaesym
 from derivations.linear_vae.penalties import measured
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.quadratic.solve import Points
+from vaesym.engine.quadratic.points import Points
 from vaesym.inputs import InputError
 from vaesym.linear_vae.sparse.learning import learning, many_samples, unlimited, with_many_samples
 

@@ -42,6 +42,20 @@ _MESSAGES = {
 }
 
 
+def judged(fields: Mapping[str, Floats], residual: Floats, error: Floats) -> dict[str, Any]:
+    """Return fields (B,) with the status of each point, its residual and its quadrature error; NaN without a solution.
+
+    >>> found = judged({"replicon": np.array([0.5, 1.5, 0.5])}, np.array([0.0, 0.0, np.inf]), np.zeros(3))
+    >>> found["status"].tolist(), found["replicon"].tolist()
+    ([0, 2, 1], [0.5, 1.5, nan])
+    """
+    bad = ~(residual <= TOLERANCE)
+    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= QUADRATURE)],
+                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
+    return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
+        "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+
+
 @dataclass(frozen=True)
 class Grid:
     """The points of a grid in one row; the longest axis runs fastest, so that neighbours are near."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from vaesym.engine.equations import Function, Lowered, Part
-from vaesym.inputs import Floats
+from vaesym.engine.equations import Function, Part, Students
 
 
 class Branch(NamedTuple):
@@ -29,20 +27,16 @@ class Branch(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Labelled(Lowered):
+class Labelled(Students):
     """One or two students under a convex loss of their fields and of labels of any law.
 
-    ``state`` names the overlaps (upper triangle), the overlaps with each planted direction and the susceptibilities,
-    ``free`` the biases, and ``bias`` the student of each. ``cuts`` are (variable, function of the variables before and
-    the parameters) where the law of the label bends; variables are the ``directions`` teachers' fields and
-    ``normals`` of the label. With ``residual`` = (y_0, A, NNᵀ) the loss is one of u − y alone, y = y_0 + At + Nε.
-    One student has ``losses``, parts of functions of u, the labels and all parameters, and a ``penalty``; two have
-    ``joint`` (loss, its gradient and its Hessian) and ``decays``.
+    The trained scalars ``free`` are biases, and ``bias`` is the student of each. ``cuts`` are (variable, function
+    of the variables before and the parameters) where the law of the label bends; variables are the ``directions``
+    teachers' fields and ``normals`` of the label. With ``residual`` = (y_0, A, NNᵀ) the loss is one of u − y alone,
+    y = y_0 + At + Nε. One student has ``losses``, parts of functions of u, the labels and all parameters, and a
+    ``penalty``; two have ``joint`` (loss, its gradient and its Hessian) and ``decays``.
     """
 
-    students: tuple[str, ...]
-    state: tuple[str, ...]
-    free: tuple[str, ...]
     bias: tuple[int, ...]
     directions: int
     knows_teacher: bool
@@ -57,25 +51,11 @@ class Labelled(Lowered):
     decays: tuple[Function, ...]
 
     @property
-    def count(self) -> int:
-        """The number k of students."""
-        return len(self.students)
-
-    @property
-    def pairs(self) -> list[tuple[int, int]]:
-        """Places in the upper triangle of a k × k matrix."""
-        return list(itertools.combinations_with_replacement(range(self.count), 2))
-
-    @property
     def binary(self) -> bool:
         """Whether there is one student and the label is +1 or −1."""
         return self.count == self.labels == 1 and all(
             branch.most < 0 and isinstance(number := _constant(branch), float) and abs(number) == 1
             for branch in self.branches)
-
-    def triangle(self, matrices: Floats) -> Floats:
-        """Return the upper triangles (…, n) of symmetric matrices (…, k, k)."""
-        return np.stack([matrices[..., i, j] for i, j in self.pairs], axis=-1)
 
 
 def _constant(branch: Branch) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Status
+from vaesym.engine.grids.grid import TOLERANCE, Status, judged
 from vaesym.engine.labelled.energy import Energy, Hats, Points
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.labelled.fresh import fresh
@@ -14,6 +14,7 @@ from vaesym.engine.labelled.outer import Fineness
 from vaesym.engine.labelled.site import Site, merged, site
 from vaesym.engine.labelled.state import State, directions, inverse_of, roots, state_of, variables_of
 from vaesym.inputs import Floats
+from vaesym.solvers.fading import faded
 from vaesym.solvers.newton import NewtonSettings, newton
 
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables.
@@ -119,27 +120,19 @@ def _rounds(points: Points) -> Floats:
 def _afresh(points: Points) -> tuple[Floats, Floats]:
     """Return variables and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
     z, residual = _newton(points, _rounds(points), 12)
-    rows = np.flatnonzero(~(residual <= TOLERANCE))
-    if not len(rows):
-        return z, residual
-    unit = points.alpha * (points.eta + points.rho)
-    part = points.but(rows)
-    near = last = _rounds(part.but(ridge=_RIDGES[0] * unit[rows]))
-    for fading in _RIDGES:
-        if not len(rows):
-            break
-        found, left = _newton(points.but(rows).but(ridge=fading * unit[rows]), near, 20)
-        going = (left <= TOLERANCE) & (found[:, 0] < _RUNAWAY)
-        z[rows], residual[rows] = found, np.where(going & (fading == 0), left, np.inf)
-        near = found + (found - last if fading < _RIDGES[1] else 0)
-        rows, near, last = rows[going], near[going], found[going]
+    lost = np.flatnonzero(~(residual <= TOLERANCE))
+    if len(lost):
+        part = points.but(lost)
+        unit = part.alpha * (part.eta + part.rho)
+        z[lost], residual[lost] = faded(
+            lambda start, rows, ridge: _newton(part.but(rows).but(ridge=ridge * unit[rows]), start, 20),
+            _rounds(part.but(ridge=_RIDGES[0] * unit)), _RIDGES, tolerance=TOLERANCE, ceiling=_RUNAWAY)
     return z, residual
 
 
 def _fields(points: Points, z: Floats, residual: Floats) -> dict[str, Any]:
     """Return every field of the points; NaN where nothing was found."""
-    bad = ~(residual <= TOLERANCE)
-    safe = np.where(bad[:, None], 0.0, z)
+    safe = np.where((residual <= TOLERANCE)[:, None], z, 0.0)
     state, _, energy, hats, _, after = _moved(points, safe)
     fields = _values(points, state, energy, hats, after)
     finer = Points(points.equations, points.given, points.fineness.finer)
@@ -152,10 +145,7 @@ def _fields(points: Points, z: Floats, residual: Floats) -> dict[str, Any]:
     error = np.maximum(error, np.abs((again.planted - after.state.planted) / size).max(axis=(1, 2)))
     for name, value in fresh(finer, state).items():
         error = np.maximum(error, np.abs(value - fields[name]) / np.maximum(1, np.abs(value)))
-    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= QUADRATURE)],
-                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
-    return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
-        "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+    return judged(fields, residual, error)
 
 
 def _values(points: Points, state: State, energy: Energy, hats: Hats, after: Site) -> dict[str, Floats]:

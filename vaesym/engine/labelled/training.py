@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
@@ -15,21 +15,12 @@ from vaesym.engine.labelled.fresh import fresh
 from vaesym.engine.labelled.outer import Fineness
 from vaesym.engine.labelled.state import State
 from vaesym.engine.proximal import Convex, Minimum
+from vaesym.engine.quadratic.training import Trained
 from vaesym.inputs import Floats
 
 _STEPS = 80
 #: Nodes of the averages over fresh samples.
 _FRESH = Fineness(48, 12, 48, 12)
-
-
-class Trained(NamedTuple):
-    """Weights (N, k), biases, mean loss of a sample, penalty of a row, residual of the optimality condition."""
-
-    weights: Floats
-    bias: Floats
-    loss: float
-    penalty: float
-    residual: float
 
 
 class _WithFree:
@@ -217,17 +208,17 @@ class LabelledSample(Sample):
         equations, w, size = self.equations, trained.weights, len(self.planted)
         overlaps, planted = w.T @ w / size, w.T @ self.planted / size
         state = [*equations.triangle(overlaps), *planted.ravel(), *np.full(len(equations.pairs), np.nan)]
-        found = dict(zip((*equations.state, *equations.free), (*state, *trained.bias), strict=True))
+        found = dict(zip((*equations.state, *equations.free), (*state, *trained.scalars), strict=True))
         found |= {"free_energy": trained.loss * len(self.inputs) / size + trained.penalty,
                   "training_loss": trained.loss, "penalty": trained.penalty}
         if equations.count == 1:
             found["zero_fraction"] = float(np.mean(w == 0))
         own = overlaps - planted @ planted.T
         given = {name: column[0] for name, column in self._columns.items()}
-        seen = State(own[None], planted[None], np.eye(equations.count)[None], trained.bias[None])
+        seen = State(own[None], planted[None], np.eye(equations.count)[None], trained.scalars[None])
         with np.errstate(all="ignore"):
             found |= {name: float(value[0]) for name, value in fresh(Points(equations, given, _FRESH), seen).items()}
-        found |= {name: self.number(f, *state, *trained.bias) for name, f in equations.observables.items()}
+        found |= {name: self.number(f, *state, *trained.scalars) for name, f in equations.observables.items()}
         return {name: float(value) for name, value in found.items() if not np.isnan(value)} | {
             "residual": trained.residual, "converged": trained.residual <= TOLERANCE}
 

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from vaesym.engine.equations import Function, Lowered, Part
+from vaesym.engine.equations import Function, Part, Students
 from vaesym.inputs import Floats
 
 
 @dataclass(frozen=True)
-class Quadratic(Lowered):
+class Quadratic(Students):
     """Students whose loss is quadratic in their fields.
 
-    ``state`` names the overlaps (upper triangle), planted overlaps and susceptibilities (upper triangle), ``kept`` the
-    trained scalars among ``free`` that belong to the unknowns; the others follow from them. ``energy`` gives energy,
-    training loss, the conjugates in the order of ``state`` and the conditions of the kept scalars, ``slope`` the
-    derivatives of the latter two, ``matrix`` the matrix of the loss, ``scalars`` all free ones: functions of the state,
-    the kept scalars and all parameters. ``sample`` gives the mean loss of samples and its derivatives in the overlaps,
-    ``sample_matrix`` the matrix of the loss, from overlaps, free scalars and second moments of the fields; ``trained``
-    the scalars that are best then, NaN for one that is a multiplier. ``penalties`` are the parts of each student's
-    penalty, ``group`` the weight of the norm of a row.
+    ``kept`` names the trained scalars among ``free`` that belong to the unknowns; the others follow from them.
+    ``energy`` gives energy, training loss, the conjugates in the order of ``state`` and the conditions of the kept
+    scalars, ``slope`` the derivatives of the latter two, ``matrix`` the matrix of the loss, ``scalars`` all free
+    ones: functions of the state, the kept scalars and all parameters. ``sample`` gives the mean loss of samples and
+    its derivatives in the overlaps, ``sample_matrix`` the matrix of the loss, from overlaps, free scalars and
+    second moments of the fields; ``trained`` the scalars that are best then, NaN for one that is a multiplier.
+    ``penalties`` are the parts of each student's penalty, ``group`` the weight of the norm of a row.
     """
 
-    students: tuple[str, ...]
-    state: tuple[str, ...]
-    free: tuple[str, ...]
     kept: tuple[str, ...]
     energy: Function
     slope: Function
@@ -39,16 +34,6 @@ class Quadratic(Lowered):
     trained: Function
     penalties: tuple[tuple[Part, ...], ...]
     group: Function | None
-
-    @property
-    def count(self) -> int:
-        """The number k of students."""
-        return len(self.students)
-
-    @property
-    def pairs(self) -> list[tuple[int, int]]:
-        """Places in the upper triangle of a k × k matrix."""
-        return list(itertools.combinations_with_replacement(range(self.count), 2))
 
     @property
     def decay_alone(self) -> bool:
@@ -67,10 +52,6 @@ class Quadratic(Lowered):
         for place, (i, j) in enumerate(self.pairs):
             found[:, i, j] = found[:, j, i] = entries[:, place]
         return found
-
-    def triangle(self, matrices: Floats) -> Floats:
-        """Return the upper triangles (…, n) of symmetric matrices (…, k, k)."""
-        return np.stack([matrices[..., i, j] for i, j in self.pairs], axis=-1)
 
     def joined(self, overlaps: Floats, planted: Floats, answers: Floats) -> Floats:
         """Return the states whose parts :meth:`split` gives."""

@@ -11,7 +11,8 @@ import numpy as np
 from vaesym.engine.grids.grid import TOLERANCE
 from vaesym.engine.grids.line import Line
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.solve import Points, deepest, fields_of, jacobian_at, residual_at
+from vaesym.engine.quadratic.points import Points, fields_of, jacobian_at, residual_at
+from vaesym.engine.quadratic.solve import deepest
 from vaesym.inputs import Floats
 
 #: Overlaps with the planted direction below this are none; norms below it are those of weights that vanish.

@@ -3,160 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaesym.engine.averages import Accuracy, Batch
-from vaesym.engine.grids.grid import QUADRATURE, TOLERANCE, Status
+from vaesym.engine.grids.grid import TOLERANCE, Status
 from vaesym.engine.proximal import Convex
-from vaesym.engine.quadratic.averages import by_quadrature
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.rows import penalty_of
-from vaesym.engine.quadratic.site import Site, closed
+from vaesym.engine.quadratic.points import ORDER, Pace, Points, carried, fields_of, free_energy, newton_from, some_state
 from vaesym.inputs import Floats
-from vaesym.solvers.newton import NewtonSettings, newton
-from vaesym.solvers.slopes import implicit_slopes
 
-#: Gauss-Legendre nodes of a panel: of the search and of the answer.
-_SEARCH, _ORDER = 4, 8
+#: Gauss-Legendre nodes of a panel in a search.
+_SEARCH = 4
 #: What is tried in turn until Newton converges: iterations of the map before it, and their damping.
 _ATTEMPTS = ((0, 0.0), (12, 0.5), (60, 0.8))
-#: Samples per dimension that are many, and steps from there to fewer.
-_EASY, _STEPS = 8.0, 60
-
-
-@dataclass(frozen=True)
-class Points:
-    """A problem at B points of its parameters."""
-
-    equations: Quadratic
-    given: dict[str, Floats]
-    order: int = _ORDER
-
-    def rows(self, rows: NDArray[np.int64]) -> Points:
-        """Return the same at some of the points."""
-        return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order)
-
-    def column(self, function: Any, *variables: Floats) -> Floats:
-        """Return a function of variables (B, n) and the parameters at each point."""
-        return self.equations.at(function, *variables, given={n: v[:, None] for n, v in self.given.items()})
-
-    @property
-    def noise(self) -> Floats:
-        """η at each point."""
-        return self.equations.at(self.equations.noise, given=self.given)
-
-    def site(self, hats: Floats, *, tangents: bool = True) -> Site:
-        """Return the averages over the sites at conjugates (B, n)."""
-        equations = self.equations
-        convex = [Convex(parts, self.column) for parts in equations.penalties]
-        zero = np.zeros((len(hats), 1))
-        decay = np.concatenate([c.evaluate(c.parts[0].curvature, zero) for c in convex], axis=1)
-        if equations.decay_alone:
-            return closed(equations, hats, decay)
-        laws: Any = [tuple(equations.at(part, given=self.given) for part in law) for law in equations.planted]
-        if equations.count == 1:
-            return self._one_student(hats)
-        group = None if equations.group is None else equations.at(equations.group, given=self.given)
-        return by_quadrature(equations, hats, penalty_of(convex, group, decay), laws, self.order, tangents=tangents)
-
-    def _one_student(self, hats: Floats) -> Site:
-        """One vector of weights: the averages that problems with labels have; its order is Ĝ, χ̂, μ̂."""
-        batch = Batch(_View(self.equations), self.given, Accuracy())  # type: ignore[arg-type]
-        side = batch.site(hats[:, [0, 2, 1]], np.zeros(len(hats)))
-        more = {name: side.more[name] for name in ("penalty", "envelope")} | {"zero_fraction": side.more["zero"]}
-        return Site(side.value, side.slope[:, :, [0, 2, 1]], side.more["gain"][:, None, None, None, None], more)
-
-    def penalty(self, rows: Floats) -> Floats:
-        """Return the penalty of rows (B, k)."""
-        total = np.zeros(len(rows)) if self.equations.group is None else self.equations.at(
-            self.equations.group, given=self.given) * np.linalg.norm(rows, axis=1)
-        for i, parts in enumerate(self.equations.penalties):
-            total += Convex(parts, self.column).value(rows[:, i, None])[:, 0]
-        return total
-
-    def energy(self, point: Floats) -> Floats:
-        """Return energy, training loss, conjugates and conditions (B, 2 + n + t) at states with kept scalars."""
-        return self.equations.values(self.equations.energy, point, self.given)
-
-    def feasible(self, point: Floats) -> NDArray[np.bool_]:
-        """Return whether both minima exist: χ ⪰ 0, (ηχ)⁻¹ + A ≻ 0, and Ĝ with the penalty's curvature ≻ 0."""
-        equations, count = self.equations, self.equations.count
-        overlaps, _, answer = equations.split(point)
-        hats = self.energy(point)[:, 2:2 + len(equations.state)]
-        matrix = equations.values(equations.matrix, point, self.given)
-        every = [answer, matrix, hats, overlaps]
-        usable = np.all([np.isfinite(part).all(axis=tuple(range(1, part.ndim))) for part in every], axis=0)
-        good = usable.copy()
-        safe = usable[:, None, None]
-        size, vectors = np.linalg.eigh(np.where(safe, answer, np.eye(count)))
-        good &= size[:, 0] >= -1e-12
-        root = vectors * np.sqrt(np.maximum(size, 0))[:, None, :]
-        bent = np.eye(count) + self.noise[:, None, None] * np.swapaxes(root, 1, 2) @ np.where(safe, matrix, 0.0) @ root
-        good &= np.linalg.eigvalsh(bent)[:, 0] > 0
-        stiff = equations.split(np.where(usable[:, None], hats, 1.0))[0]
-        for i, parts in enumerate(equations.penalties):
-            bends = [self.column(part.curvature, np.zeros((len(point), 1)))[:, 0] for part in parts if not part.wall]
-            stiff[:, i, i] += np.min(bends, axis=0)
-        good &= np.linalg.eigvalsh(stiff)[:, 0] > 0
-        return good
-
-    def possible(self, point: Floats) -> NDArray[np.bool_]:
-        """Return whether some weights have these overlaps: Ω − μμᵀ ⪰ 0 but for rounding."""
-        overlaps, planted, _ = self.equations.split(point)
-        own = np.nan_to_num(overlaps - planted[:, :, None] * planted[:, None, :], nan=-1.0)
-        return np.linalg.eigvalsh(own)[:, 0] >= -1e-8 * (1 + np.abs(overlaps).max(axis=(1, 2)))
-
-    def mapped(self, point: Floats, *, tangents: bool = False) -> tuple[Floats, Site]:
-        """Return the energies at points, and the averages over the sites at their conjugates."""
-        energy = self.energy(point)
-        return energy, self.site(energy[:, 2:2 + len(self.equations.state)], tangents=tangents)
-
-
-@dataclass(frozen=True)
-class _View:
-    """A problem without labels as :class:`Batch` reads it for one student."""
-
-    own: Quadratic
-
-    def __getattr__(self, name: str) -> Any:
-        own = {"penalty": self.own.penalties[0], "loss": (), "kind": "none", "widths": (), "target": lambda *_: 0.0}
-        return own[name] if name in own else getattr(self.own, name)
-
-
-def residual_at(points: Points, z: Floats) -> Floats:
-    """Return by how much the equations are missed at states with kept scalars (B, n + t)."""
-    size = len(points.equations.state)
-    energy, site = points.mapped(z)
-    return np.concatenate([site.value - z[:, :size], energy[:, 2 + size:]], axis=1)
-
-
-def jacobian_at(points: Points, z: Floats) -> Floats:
-    """Return the derivatives (B, n + t, n + t) of :func:`residual_at`."""
-    size = len(points.equations.state)
-    _, site = points.mapped(z, tangents=True)
-    slope = points.equations.values(points.equations.slope, z, points.given)
-    top = site.slope @ slope[:, :size] - np.eye(size, z.shape[1])
-    return np.concatenate([top, slope[:, size:]], axis=1)
-
-
-def newton_from(points: Points, start: Floats, iterations: int = 40, halvings: int = 10) -> tuple[Floats, Floats]:
-    """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there.
-
-    ``iterations`` and halvings of a step are the most that are spent.
-    """
-    def residual(z: Floats, rows: Any) -> Floats:
-        return residual_at(points.rows(rows), z) if len(rows) else np.empty_like(z)
-
-    settings = NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings)
-    found = newton(residual, lambda z, rows: jacobian_at(points.rows(rows), z), start,
-                   feasible=lambda z, rows: points.rows(rows).feasible(z), settings=settings)
-    scale = np.maximum(1.0, np.abs(found.value).max(axis=1, initial=0.0))
-    return found.value, np.where(points.feasible(found.value) & points.possible(found.value),
-                                 found.residual / scale, np.inf)
+#: Samples per dimension that are many, and how states are followed from there to fewer.
+_EASY, _PACE = 8.0, Pace(first=0.15, growth=1.5, least=1e-3, steps=60)
 
 
 def starts(points: Points) -> dict[str, list[Floats]]:
@@ -279,29 +142,16 @@ def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> 
 
 
 def _from_many_samples(points: Points, *, informed: bool) -> tuple[Floats, Floats]:
-    """Follow the state from many samples down to the points, by steps in ln α that grow and shrink as Newton allows."""
+    """Follow the state from many samples down to the points, by steps in ln α."""
     alpha = points.given["alpha"]
 
     def at(share: Floats, rows: NDArray[np.int64]) -> Points:
         moved = np.exp((1 - share) * np.log(_EASY) + share * np.log(alpha[rows]))
         return Points(points.equations, {**points.rows(rows).given, "alpha": moved}, points.order)
 
-    every = np.arange(len(alpha))
-    easy = at(np.zeros(len(alpha)), every)
+    easy = at(np.zeros(len(alpha)), np.arange(len(alpha)))
     state, left = searched(easy, starts(easy)["informed" if informed else "uninformed"], informed=informed)
-    share, step = np.zeros(len(alpha)), np.full(len(alpha), 0.15)
-    residual = np.where(left <= TOLERANCE, np.inf, np.nan)
-    for _ in range(_STEPS):
-        rows = np.flatnonzero((residual == np.inf) & (step > 1e-3))
-        if not len(rows):
-            break
-        trial = np.minimum(share[rows] + step[rows], 1.0)
-        found, left = newton_from(at(trial, rows), state[rows])
-        good = left <= TOLERANCE
-        state[rows[good]], share[rows[good]] = found[good], trial[good]
-        step[rows] *= np.where(good, 1.5, 0.5)
-        residual[rows[good & (trial == 1)]] = left[good & (trial == 1)]
-    return state, np.where(np.isnan(residual), np.inf, residual)
+    return carried(at, state, left <= TOLERANCE, _PACE)
 
 
 def collapsed(points: Points) -> tuple[Floats, Floats]:
@@ -344,81 +194,9 @@ def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
     return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
 
 
-def free_energy(points: Points, point: Floats) -> tuple[Floats, Floats, Site]:
-    """Return the free energy, the energies and the averages over the sites at points."""
-    equations, size = points.equations, len(points.equations.state)
-    energy, site = points.mapped(point)
-    hats, state = energy[:, 2:2 + size], point[:, :size]
-    own, k = len(equations.pairs), equations.count
-    double = np.array([1.0 if i == j else 2.0 for i, j in equations.pairs])
-    f = (-(hats[:, :own] * state[:, :own]) @ double / 2 + (hats[:, own + k:] * state[:, own + k:]) @ double / 2
-         + np.sum(hats[:, own:own + k] * state[:, own:own + k], axis=1))
-    return f + site.more["envelope"] + points.given["alpha"] * energy[:, 0], energy, site
-
-
-def replicon(points: Points, point: Floats, site: Site) -> Floats:
-    """Return the spectral radius of B ↦ αη² E[J G B G J], G = A(I + ηχA)⁻¹; replica symmetry is stable up to 1."""
-    equations, k = points.equations, points.equations.count
-    answer = equations.split(point)[2]
-    matrix, noise = equations.values(equations.matrix, point, points.given), points.noise[:, None, None]
-    bend = matrix @ np.linalg.inv(np.eye(k) + noise * answer @ matrix)
-    pair = (bend[:, :, None, :, None] * bend[:, None, :, None, :]).reshape(-1, k * k, k * k)
-    whole = points.given["alpha"][:, None, None] * noise**2 * site.gain.reshape(-1, k * k, k * k) @ pair
-    return np.abs(np.linalg.eigvals(whole)).max(axis=1)
-
-
-def _some_state(points: Points) -> Floats:
-    """Return a state at which everything is finite, for points whose numbers are not kept."""
-    equations, k = points.equations, points.equations.count
-    small = np.tile(np.eye(k), (len(points.noise), 1, 1)) * 1e-3 / points.noise[:, None, None]
-    state = equations.joined(np.tile(np.eye(k), (len(small), 1, 1)), np.zeros((len(small), k)), small)
-    return np.concatenate([state, np.ones((len(small), len(equations.kept)))], axis=1)
-
-
-def values_of(points: Points, point: Floats) -> tuple[dict[str, Floats], Site]:
-    """Return what is known of points (B,) by name, and the averages over the sites."""
-    equations, size = points.equations, len(points.equations.state)
-    f, energy, site = free_energy(points, point)
-    scalars = equations.values(equations.scalars, point, points.given) if equations.free else np.empty((len(point), 0))
-    whole = [*point[:, :size].T, *scalars.T]
-    fields = dict(zip((*equations.state, *equations.free), whole, strict=True))
-    fields |= {"free_energy": f, "training_loss": energy[:, 1], "replicon": replicon(points, point, site), **site.more}
-    fields.pop("envelope")
-    return fields | {name: equations.at(function, *whole, given=points.given)
-                     for name, function in equations.observables.items()}, site
-
-
-def fields_of(points: Points, point: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
-    """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
-    size = len(points.equations.state)
-    bad = ~(residual <= TOLERANCE)
-    safe = np.where(bad[:, None], _some_state(points), point)
-    fields, site = values_of(points, safe)
-    _, again = Points(points.equations, points.given, points.order * 3 // 2).mapped(safe)
-    error = np.max(np.abs(again.value - site.value), axis=1) / np.maximum(1.0, np.abs(safe[:, :size]).max(axis=1))
-    status = np.select([bad, fields["replicon"] > 1 + 1e-9, error > QUADRATURE],
-                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
-    for name in derivatives:
-        fields |= _slopes(points, safe, name)
-    return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
-        "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
-
-
-def _slopes(points: Points, point: Floats, name: str) -> dict[str, Floats]:
-    """Return d<field>_d<name> (B,) by the implicit function theorem."""
-    limits = next(limits for limits in points.equations.parameters if limits.name == name)
-
-    def at(shift: Floats) -> Points:
-        return Points(points.equations, points.given | {name: points.given[name] + shift}, points.order)
-
-    return implicit_slopes(
-        name, points.given[name], (limits.least, limits.most), jacobian_at(points, point), point,
-        lambda shift: residual_at(at(shift), point), lambda shift, moved: values_of(at(shift), moved)[0])
-
-
 def deepest(points: Points) -> tuple[Floats, Floats]:
     """Return the state of least free energy at each point, and its residual, infinite where none was found."""
-    best = _some_state(points)
+    best = some_state(points)
     least, left = np.full(len(best), np.inf), np.full(len(best), np.inf)
     for _, point, residual in branches(points):
         rows = np.flatnonzero(residual <= TOLERANCE)
@@ -441,7 +219,7 @@ def students_block(equations: Quadratic, given: dict[str, Floats],
         fields = fields_of(points, best, left, derivatives)
     rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
     if len(rough):
-        finer = Points(equations, {name: value[rough] for name, value in given.items()}, 2 * _ORDER)
+        finer = Points(equations, {name: value[rough] for name, value in given.items()}, 2 * ORDER)
         with np.errstate(all="ignore"):
             again = fields_of(finer, *newton_from(finer, best[rough]), derivatives)
         for name, values in again.items():

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from vaesym import inputs
 from vaesym.engine.equations import Lowered
 from vaesym.engine.lowered import equations_of
+from vaesym.engine.quadratic import points as engine
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.solve import Points, answering, newton_from
+from vaesym.engine.quadratic.points import Points, newton_from
+from vaesym.engine.quadratic.solve import answering
 from vaesym.inputs import Floats
 
 #: The residual up to which Newton's answer counts, and the overlap from which a state knows the signal.
@@ -21,8 +23,8 @@ TOLERANCE, KNOWS = 1e-9, 1e-3
 _CHEAP = 0.02
 #: Samples per dimension that are many, in units of the detection threshold and at least.
 _MANY = 20.0
-#: Newton's iterations of a step on the way and their halvings; halvings of a step on the way, and steps in all.
-_NEWTON, _HALVINGS, _STEPS = (8, 2), 5, 200
+#: How states are followed from there.
+_PACE = engine.Pace(first=1.0, growth=2.0, least=0.5**5, steps=200, iterations=8, halvings=2, tolerance=TOLERANCE)
 #: Decoders among which that of unlimited data is sought, in units of √(ρ+η).
 _GRID = np.linspace(0.01, 1.5, 600)
 
@@ -107,22 +109,13 @@ def carried(start: Points, goal: Points, state: Floats,
 
     Returns the states, and where they arrived; not where the state ends, or stops to know the signal, on the way.
     """
-    state, count = state.copy(), len(state)
-    way, step, alive = np.zeros(count), np.ones(count), found.copy()
-    for _ in range(_STEPS):
-        rows = np.flatnonzero(alive & (way < 1))
-        if not len(rows):
-            break
-        trial = np.minimum(way[rows] + step[rows], 1.0)
-        between = {name: np.exp((1 - trial) * np.log(start.given[name][rows]) + trial * np.log(value[rows]))
-                   for name, value in goal.given.items()}
-        with np.errstate(all="ignore"):
-            reached, left = newton_from(Points(goal.equations, between, goal.order), state[rows], *_NEWTON)
-        good = (left <= TOLERANCE) & (np.abs(reached[:, 3]) > KNOWS)
-        state[rows[good]], way[rows[good]] = reached[good], trial[good]
-        step[rows] *= np.where(good, 2.0, 0.5)
-        alive[rows[step[rows] < 0.5**_HALVINGS]] = False
-    return state, alive & (way >= 1)
+    def at(share: Floats, rows: NDArray[np.int64]) -> Points:
+        return Points(goal.equations, {
+            name: np.exp((1 - share) * np.log(start.given[name][rows]) + share * np.log(value[rows]))
+            for name, value in goal.given.items()}, goal.order)
+
+    arrived, left = engine.carried(at, state, found, _PACE, lambda reached: np.abs(reached[:, 3]) > KNOWS)
+    return arrived, left < np.inf
 
 
 def learning(points: Points) -> tuple[Floats, NDArray[np.bool_]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vaesym.engine.grids.store import in_blocks
-from vaesym.engine.quadratic.solve import Points, fields_of
+from vaesym.engine.quadratic.points import Points, fields_of
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
 from vaesym.linear_vae.sparse.learning import carried, checked, equations_for, many_samples, with_many_samples

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from vaesym import inputs
-from vaesym.engine.quadratic.solve import Points, fields_of, free_energy, jacobian_at, newton_from, residual_at
+from vaesym.engine.quadratic.points import Points, fields_of, free_energy, jacobian_at, newton_from, residual_at
 from vaesym.inputs import Floats
 from vaesym.linear_vae.sparse.learning import KNOWS, checked, learning
 from vaesym.solvers.branching import Family

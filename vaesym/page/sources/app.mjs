@@ -140,10 +140,14 @@ const wide = matchMedia("(min-width: 1100px)"), roomy = matchMedia("(min-width: 
 const canvas = document.createElement("canvas");
 canvas.width = canvas.height = SIDE;
 
-/** Paint a picture of classes; its rows run upwards. @param {import("./plot.mjs").Picture} picture @param {HTMLCanvasElement} on */
+/** The values that each canvas shows. @type {WeakMap<HTMLCanvasElement, Uint8Array>} */
+const painted = new WeakMap();
+
+/** Paint a picture of classes, unless it is there; its rows run upwards. @param {import("./plot.mjs").Picture} picture @param {HTMLCanvasElement} on */
 function paint(picture, on) {
   const context = on.getContext("2d");
-  if (!context) return;
+  if (!context || painted.get(on) === picture.values) return;
+  painted.set(on, picture.values);
   const image = context.createImageData(SIDE, SIDE), pixels = new Uint32Array(image.data.buffer);
   const colours = picture.colours.map(([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r);
   for (let i = 0, k = 0; i < SIDE; i++) for (let j = 0; j < SIDE; j++) pixels[(SIDE - 1 - j) * SIDE + i] = colours[picture.values[k++]];
