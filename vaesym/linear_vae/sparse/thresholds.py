@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from vaesym import inputs
-from vaesym.engine.quadratic.points import Points, fields_of, free_energy, jacobian_at, newton_from, residual_at
+from vaesym.engine.quadratic.line import StudentsLine
+from vaesym.engine.quadratic.points import Points, free_energy
 from vaesym.inputs import Floats
 from vaesym.linear_vae.sparse.learning import KNOWS, checked, learning
-from vaesym.solvers.branching import Family
 from vaesym.solvers.continuation import follow
 from vaesym.solvers.curve import Curve, CurvePoint, PointKind, StepSettings
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 #: Weights of the KL term, over the noise, from which the learning state is followed up: the first one that has it.
 _BEGIN = (1.0, 0.5, 0.25, 0.1)
 _SETTINGS = StepSettings(first=0.02, largest=0.15, tolerance=1e-10, turn=0.9)
-_OFFSETS, _WEIGHTS, _DIFFERENCE = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([1.0, -8.0, 8.0, -1.0]) / 12, 1e-3
+#: How far up it is followed at most, in units of (ρ+η)(1 + 1/α).
+_CEILING = 50.0
 #: The fields that are kept at a threshold.
 _KEPT = ("Q", "m", "D", "free_energy", "replicon")
 _MEANINGS = {
@@ -142,76 +142,43 @@ def sparse_thresholds(alpha: Any, *, penalty: Any, encoder_penalty: Any = None, 
 
 def _thresholds(equations: Any, values: dict[str, Any]) -> dict[str, float]:
     """Return the thresholds at one point."""
-    point = Points(equations, {limits.name: np.array([float(values[limits.name])]) for limits in equations.parameters})
-    eta = float(values["eta"])
+    given = {limits.name: float(values[limits.name]) for limits in equations.parameters if limits.name != "beta"}
+    eta = given["eta"]
     found = {"beta_local": eta, "beta_global": np.nan, "beta_spinodal": np.nan}
     found |= {f"{name}_{which}": np.nan for which in ("global", "spinodal") for name in _KEPT}
     for factor in _BEGIN:
-        begin = _at(point, factor * eta)
-        state, good = learning(begin)
+        line = StudentsLine(equations, given, "beta", (factor * eta, _CEILING * (given["rho"] + eta) * (
+            1 + 1 / given["alpha"])))
+        state, good = learning(Points(equations, line.at(np.zeros(1))))
         if good[0]:
             break
     else:
         return found
-    curve = _upwards(begin, state[0])
-    for which, reached in (("spinodal", _fold(curve)), ("global", _level(begin, curve))):
-        if reached is not None:
-            beta, x = reached
-            with np.errstate(all="ignore"):
-                fields = fields_of(_at(begin, beta), x[None], np.zeros(1))
-            found |= {f"beta_{which}": beta} | {f"{name}_{which}": float(fields[name][0]) for name in _KEPT}
+    with np.errstate(all="ignore"):
+        curve = follow(line.family, state[0], 0.0, (0.0, 1.0), settings=_SETTINGS, stop=_ended)
+        folds = curve.of_kind(PointKind.FOLD)
+        for which, z in (("spinodal", folds[0].z if folds else None), ("global", _level(line, curve))):
+            if z is not None:
+                fields = line.fields(z[None, :-1], z[-1:])
+                found |= {f"beta_{which}": float(line.parameter(z[-1]))}
+                found |= {f"{name}_{which}": float(fields[name][0]) for name in _KEPT}
     return found
 
 
-def _at(point: Points, beta: Any) -> Points:
-    """Return one point at other β, once for each."""
-    betas = np.atleast_1d(np.asarray(beta, dtype=np.float64))
-    return Points(point.equations, {name: betas if name == "beta" else np.repeat(value[:1], len(betas))
-                                    for name, value in point.given.items()}, point.order)
+def _ended(point: CurvePoint) -> bool:
+    """Whether a state folds back, or has forgotten the signal."""
+    return point.kind == PointKind.FOLD or abs(point.x[3]) < KNOWS
 
 
-def _upwards(begin: Points, state: Floats) -> Curve:
-    """Follow a state to larger β, to its fold or to where it forgets the signal."""
-    def derivative(x: Floats, p: float) -> Floats:
-        step = _DIFFERENCE * p
-        return _WEIGHTS @ residual_at(_at(begin, p + step * _OFFSETS), np.tile(x, (4, 1))) / step
-
-    family = Family(lambda x, p: residual_at(_at(begin, p), x[None])[0],
-                    lambda x, p: jacobian_at(_at(begin, p), x[None])[0], derivative,
-                    lambda x, p: p > 0 and bool(_at(begin, p).feasible(x[None])[0]))
-
-    def stop(point: CurvePoint) -> bool:
-        return point.kind == PointKind.FOLD or abs(point.x[3]) < KNOWS
-
-    beta = float(begin.given["beta"][0])
-    ceiling = 50 * float((begin.given["rho"] + begin.given["eta"])[0] * (1 + 1 / begin.given["alpha"][0]))
-    with np.errstate(all="ignore"):
-        return follow(family, state, beta, (beta / 2, ceiling), settings=_SETTINGS, stop=stop)
-
-
-def _fold(curve: Curve) -> tuple[float, Floats] | None:
-    folds = curve.of_kind(PointKind.FOLD)
-    return (folds[0].p, folds[0].x) if folds else None
-
-
-def _level(begin: Points, curve: Curve) -> tuple[float, Floats] | None:
+def _level(line: StudentsLine, curve: Curve) -> Floats | None:
     """Return where the state of a curve is as deep as what knows nothing of the signal; None where it nowhere is."""
-    eta, alpha = (float(begin.given[name][0]) for name in ("eta", "alpha"))
+    def depth(z: Floats) -> float:
+        f, _, _ = free_energy(Points(line.equations, line.at(z[-1:])), z[None, :-1])
+        return float(f[0]) - float(localised_gain(line.given["alpha"], line.parameter(z[-1]), line.given["eta"]))
 
-    def depth(beta: float, x: Floats) -> float:
-        f, _, _ = free_energy(_at(begin, beta), x[None])
-        return float(f[0]) - float(localised_gain(alpha, beta, eta))
-
-    with np.errstate(all="ignore"):
-        depths = [depth(point.p, point.x) for point in curve.points]
-        above = np.flatnonzero(np.diff(np.sign(depths)) > 0)
-        if not len(above):
-            return None
-        old, new = curve.points[above[0]], curve.points[above[0] + 1]
-
-        def state(beta: float) -> Floats:
-            way = (beta - old.p) / (new.p - old.p)
-            return newton_from(_at(begin, beta), (old.x + way * (new.x - old.x))[None])[0][0]
-
-        beta: Any = brentq(lambda b: depth(b, state(b)), old.p, new.p, xtol=1e-11)
-        return float(beta), state(float(beta))
+    places = [point.z for point in curve.points]
+    above = np.flatnonzero(np.diff(np.sign([depth(z) for z in places])) > 0)
+    if not len(above):
+        return None
+    crossed = line.crossing(places[above[0]], places[above[0] + 1], depth, _SETTINGS.tolerance)
+    return None if crossed is None else crossed[0]
