@@ -122,9 +122,11 @@ def test_each_view_is_a_click_away_and_reads_values(visit):
     tab.focus("#tab-time")
     tab.press("#tab-time", "ArrowRight")
     assert state(tab)["view"] == "phase"
+    settled(tab)  # the chart takes the keys once it is shown, in the next frame
     tab.press("#chart-phase", "ArrowUp")
     assert state(tab)["beta"] > 1
     tab.click("#tab-curve")
+    settled(tab)
     tab.press("#chart-curve", "ArrowRight")
     assert "error at this β" in tab.inner_text("#read-curve")
 

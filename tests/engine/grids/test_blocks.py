@@ -55,8 +55,8 @@ def test_a_store_of_another_grid_is_refused(tmp_path):
 def test_on_dask_it_is_the_same_to_the_last_digit(problem, tmp_path):
     distributed = pytest.importorskip("distributed")
     plain = solve_problem(problem, **AT)
-    with (distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None)
-          as cluster):
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=":0",
+                                  scheduler_kwargs={"dashboard": False}) as cluster:
         shared = solve_problem(problem, scheduler=cluster.scheduler_address, store=tmp_path, **AT)
     assert shared.identical(plain)
     assert len(list(tmp_path.glob("block-*.npz"))) == 8
