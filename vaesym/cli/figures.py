@@ -130,7 +130,7 @@ def optimal_beta(*, alpha: options.AlphaSpec = _ALPHA, lam: options.LamSpec, rho
 
 @drawn
 def plateau(*, beta: options.BetaSpecOrAll = None, lam: options.LamSpec, rho: Rho = 1.0, eta: Eta = 1.0) -> Drawn:
-    """Draw up to which alpha collapse stays stable, over beta.
+    """Draw from which alpha on training that starts without the signal learns it, over beta.
 
     Example: vaesym plateau --lam 0.1,1,3 --output plateau.png
     """

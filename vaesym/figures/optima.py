@@ -99,7 +99,7 @@ def _draw_best(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
 
 
 def plateau_curve(dataset: xr.Dataset) -> Figure:
-    r"""Draw up to which α collapse stays stable, over β, a curve for each λ.
+    r"""Draw from which α on training that starts without the signal learns it, over β, a curve for each λ.
 
     The vertical line is ρ+η, towards which the end of the plateau diverges; dotted lines are the leading term of that
     divergence. Where the plateau never ends there is no curve.

@@ -68,7 +68,7 @@ def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1
 
 
 def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
-    r"""Return up to which α the learning curve stays on its plateau of collapse, over β.
+    r"""Return up to which α the learning curve stays on its plateau, where the signal is not learned, over β.
 
     Parameters
     ----------
