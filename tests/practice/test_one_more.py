@@ -67,6 +67,17 @@ def test_names_that_lead_nowhere(name, words):
         load_model(name)
 
 
+def test_a_module_in_other_words_and_a_function_that_fails(tmp_path, data):
+    torch = pytest.importorskip("torch")
+    (tmp_path / "other.py").write_text("import torch\nnet = torch.nn.Linear(3, 1)\ndef broken(): return 1 / 0\n")
+    net = load_model(f"{tmp_path / 'other.py'}:net")
+    assert isinstance(net, torch.nn.Linear)
+    with pytest.raises(InputError, match="a Linear without encode; wrap it in an object that has both"):
+        one_more(net, data, 1.0)
+    with pytest.raises(InputError, match="called without arguments; received ZeroDivisionError"):
+        load_model(f"{tmp_path / 'other.py'}:broken")
+
+
 def test_what_is_no_model_is_refused(data):
     with pytest.raises(InputError, match="without encode"):
         one_more(3, data, 1.0)

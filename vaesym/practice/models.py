@@ -146,7 +146,7 @@ def load_model(name: str) -> Any:
     Raises
     ------
     vaesym.InputError
-        A name of another form, or a module that cannot be imported or does not have it.
+        A name of another form, or a module that cannot be imported or does not have it, or a function that fails.
 
     Examples
     --------
@@ -157,5 +157,11 @@ def load_model(name: str) -> Any:
 an object with encode(x) -> (mean, log-variance) and decode(z), or of a function that returns one
     """
     model = named_object(name, "a model", _NAMES)
-    made = isinstance(model, type) or (callable(model) and not hasattr(model, "encode"))
-    return model() if made else model
+    is_model = hasattr(model, "encode") or hasattr(model, "parameters")  # a torch module is callable too
+    if not isinstance(model, type) and (is_model or not callable(model)):
+        return model
+    try:
+        return model()
+    except Exception as error:  # The user's own code can fail in any way.
+        raise InputError(f"{name} to return a model when called without arguments", f"{type(error).__name__}: {error}",
+                         _NAMES) from error
