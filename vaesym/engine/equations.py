@@ -75,6 +75,8 @@ class Lowered:
     @staticmethod
     def _one(limits: Limits, value: Any) -> Floats:
         array = inputs.real_array(limits.name, value)
+        if not array.size:
+            raise InputError(f"{limits.name} as a number or an axis", "an empty axis", "give one value at least")
         if array.ndim > 1:
             raise InputError(f"{limits.name} as a number or a one-dimensional axis", f"shape {array.shape}",
                              "pass an axis for each parameter; they span a grid")

@@ -14,6 +14,7 @@ from vaesym.engine import solve
 from vaesym.engine.averages import Accuracy, Batch
 from vaesym.engine.equations import Equations, Lowered
 from vaesym.engine.grids.line import Line
+from vaesym.engine.grids.posed import posed
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.line import StudentsLine
@@ -173,7 +174,7 @@ def _checked(equations: Lowered, name: str, interval: tuple[float, float],
     ends = inputs.real_array("interval", interval)
     if ends.shape != (2,) or not ends[0] < ends[1]:
         raise InputError("an interval (low, high) with low < high", f"{interval}", "give its two ends")
-    checked = equations.checked({**parameters, name: ends})
+    checked = posed(equations, {**parameters, name: ends})
     arrays = [key for key, value in checked.items() if value.ndim and key != name]
     if arrays:
         raise InputError(f"{arrays[0]} as a number", "an axis", "follow one branch at a time")

@@ -77,6 +77,9 @@ def text_of(problem: Any) -> str:
             return problem
         problem = inputs.named_object(problem, "a problem", "name your own as my_module:my_problem")
     # SymPy starts only here, for a problem that does not come lowered.
+    if not isinstance(problem, importlib.import_module("vaesym.problem").Problem):
+        raise InputError("a vaesym.Problem, or the name of one", f"{type(problem).__name__} {problem!r:.60}",
+                         "state one with vaesym.Problem, or name a shipped one such as 'lasso'")
     return importlib.import_module("vaesym.problem.source").source(problem)
 
 

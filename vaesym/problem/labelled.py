@@ -24,8 +24,7 @@ from vaesym.problem.data import (
     SignLabel,
     numbered,
 )
-from vaesym.problem.pieces import Piece, by_pieces, pieces, relations
-from vaesym.problem.quadratic import penalty_parts
+from vaesym.problem.pieces import Piece, by_pieces, relations, sample
 
 if TYPE_CHECKING:
     from vaesym.problem.problem import Problem
@@ -238,20 +237,43 @@ def losses(problem: Problem) -> Losses:
     """Return the loss of one student's field as parts, biases left out."""
     u, reduced = problem.students.fields[0], residual(problem)
     if reduced is not None:
-        return Losses((pieces(reduced.loss, u),), (0,))
+        return Losses((problem.pieces(reduced.loss, u),), (0,))
     loss, ys, cases = without_bias(problem), label_symbols(problem), branches(problem)
     if all(not value.free_symbols for case in cases for value in case.values):
-        each = [pieces(loss.xreplace(dict(zip(ys, case.values, strict=True))), u) for case in cases]
+        each = [problem.pieces(loss.xreplace(dict(zip(ys, case.values, strict=True))), u) for case in cases]
         return Losses(tuple(each), tuple(range(len(each))))
     counted = cases[0].most >= 0
-    tried = (0, 1, 4) if counted else _TRIED
-    for values in itertools.islice(itertools.product(tried, repeat=len(ys)), 8):
-        pieces(loss.xreplace(dict(zip(ys, map(sp.sympify, values), strict=True))), u)
-    if len(ys) == 1 and not counted and any(ys[0] in _bend(r, u) for r in _conditions(loss)):
-        size = sp.Symbol("y", positive=True)
-        above, below = (pieces(loss.xreplace({ys[0]: side * size}), u) for side in (1, -1))
-        return Losses((above, tuple(_mirrored(piece, size) for piece in below)), (-1,) * len(cases))
-    return Losses((pieces(loss, u),), (0,) * len(cases))
+    tried = [dict(zip(ys, map(sp.sympify, values), strict=True)) for values in itertools.islice(
+        itertools.product((0, 1, 4) if counted else _TRIED, repeat=len(ys)), 8)]
+    for values in tried:
+        problem.pieces(loss.xreplace(values), u)
+    bends = any(ys[0] in _bend(relation, u) for relation in _conditions(loss))
+    whole = None if bends else _in_order(problem, loss, tried)
+    if whole:
+        return Losses((whole,), (0,) * len(cases))
+    size, sides = sp.Symbol("y", positive=True), []
+    for side in (1, -1) if len(ys) == 1 and not counted else ():
+        sizes = [{size: side * values[ys[0]]} for values in tried if side * values[ys[0]] > 0]
+        sides.append(_in_order(problem, loss.xreplace({ys[0]: side * size}), sizes))
+    if not sides or not all(sides):
+        raise InputError("a loss whose kinks keep their order whatever the label", f"{problem.loss}",
+                         "kinks at the label and at other places change their order; smooth one of them, as "
+                         "log(1 + exp(x)) does max(0, x)")
+    return Losses((sides[0], tuple(_mirrored(piece, size) for piece in sides[1])), (-1,) * len(cases))
+
+
+def _in_order(problem: Problem, loss: Any, tried: list[dict[Any, Any]]) -> tuple[Piece, ...]:
+    """Return the pieces of a loss, which is convex at each label that is tried, or () if their order depends on it."""
+    try:
+        found = problem.pieces(loss, problem.students.fields[0])
+    except InputError:
+        return ()
+    spare = sample(sp.Tuple(*[piece.start for piece in found]).free_symbols, problem.domains)
+    for values in tried:
+        starts = [piece.start.xreplace(spare | values) for piece in found[1:]]
+        if any(before > after for before, after in itertools.pairwise(starts)):
+            return ()
+    return found
 
 
 def _bend(relation: Any, u: sp.Symbol) -> set[Any]:
@@ -290,7 +312,7 @@ def check_labelled(problem: Problem) -> None:
                          "a loss of u - y alone with y linear in them")
     if students.count == 1:
         every = losses(problem).parts
-        penalty = pieces(problem.penalty, students.weights[0])
+        penalty = problem.pieces(problem.penalty, students.weights[0])
         if not _grows(penalty, students.weights[0]) and any(_falls(parts, students.fields[0]) for parts in every):
             raise InputError("a loss that is bounded below, or a penalty that grows as a square", f"{problem.loss}",
                              "the weights would run away; add weight decay")
@@ -345,7 +367,7 @@ def decays(problem: Problem) -> list[Any]:
         Another penalty.
     """
     found: list[Any] = []
-    parts = penalty_parts(problem.penalty, problem.students)
+    parts = problem.penalty_parts
     for part, student in zip(parts.each, problem.students.each, strict=True):
         decay = sp.diff(part, student.weight, 2)
         if parts.group != 0 or sp.simplify(part - decay * student.weight**2 / 2) != 0 or (

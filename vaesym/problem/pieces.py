@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,9 +67,27 @@ def _kinks(expression: Any, variable: Any) -> list[Any]:
     return list(found)
 
 
-def _sample(symbols: Any, index: int) -> dict[Any, Any]:
-    """Values at which signs are looked at: positive, all different."""
-    return {symbol: sp.Rational(7 + 3 * k + 2 * index, 11 + index) for k, symbol in enumerate(sorted(symbols, key=str))}
+#: The least and the largest value of parameters; (0, ∞) for those that are not named.
+Domains = Mapping[Any, tuple[Any, Any]]
+_POSITIVE = (0, sp.oo)
+
+
+def sample(symbols: Any, domains: Domains | None = None, index: int = 0) -> dict[Any, Any]:
+    """Return values inside domains at which signs are looked at, all different; other values for another index.
+
+    >>> x, y = sp.symbols("x y")
+    >>> sample([x, y], {y: (-2, 0)})
+    {x: 7/11, y: -22/21}
+    """
+    found: dict[Any, Any] = {}
+    for k, symbol in enumerate(sorted(symbols, key=str)):
+        least, most = (sp.nsimplify(end, rational=True) for end in (domains or {}).get(symbol, _POSITIVE))
+        step = sp.Rational(7 + 3 * k, 11) if index == 0 else sp.Integer(10) ** ((3 * (k + 1) * index + k) % 7 - 3)
+        if least == -sp.oo:
+            found[symbol] = step * (-1) ** index if most == sp.oo else most - step
+        else:
+            found[symbol] = least + (step if most == sp.oo else (most - least) * step / (1 + step))
+    return found
 
 
 def _smooth(expression: Any) -> Any:
@@ -85,7 +104,7 @@ def _smooth(expression: Any) -> Any:
     return min((plain, *ways), key=lambda way: (len(sp.Add.make_args(way)), sp.count_ops(way)))
 
 
-def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
+def pieces(expression: Any, variable: Any, domains: Domains | None = None) -> tuple[Piece, ...]:
     """Return the smooth pieces of a convex function, from left to right.
 
     Parameters
@@ -93,11 +112,14 @@ def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
     expression : of the variable and of parameters; ``Abs``, ``Max``, ``Min`` and ``Piecewise`` are understood, and
         infinity stands where the variable may not go
     variable : the variable
+    domains : the least and the largest value of a parameter, inside which kinks are put in order and convexity is
+        tried; positive values if not given. :mod:`vaesym.engine.grids.posed` tries both again at values to be solved
 
     Raises
     ------
     vaesym.InputError
-        The function is not convex, or its conditions are not linear in the variable.
+        The function is not convex, its conditions are not linear in the variable, or which pieces it has depends on
+        the values of parameters.
 
     Examples
     --------
@@ -107,15 +129,15 @@ def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
     """
     expression = sp.sympify(expression)
     folded = sp.piecewise_fold(by_pieces(expression))
-    sample = _sample(folded.free_symbols - {variable}, 0)
-    kinks = sorted(_kinks(folded, variable), key=lambda kink: float(kink.xreplace(sample)))
+    values = sample(folded.free_symbols - {variable}, domains)
+    kinks = sorted(_kinks(folded, variable), key=lambda kink: float(kink.xreplace(values)))
     starts = [-sp.oo, *kinks]
     found: list[Piece] = []
     for i, start in enumerate(starts):
-        ends = [float(kink.xreplace(sample)) for kink in starts[i:i + 2] if kink != -sp.oo]
+        ends = [float(kink.xreplace(values)) for kink in starts[i:i + 2] if kink != -sp.oo]
         inside = ends[0] + (1 if start != -sp.oo else -1) if len(ends) == 1 else sum(ends) / 2 if ends else 0.37
-        at = {**sample, variable: sp.Rational(inside)}
-        chosen = {relation: sp.true if relation.xreplace(at) == sp.true else sp.false
+        place = {**values, variable: sp.Rational(inside)}
+        chosen = {relation: sp.true if relation.xreplace(place) == sp.true else sp.false
                   for relation in relations(folded)}
         value: Any = sp.piecewise_fold(folded.xreplace(chosen))
         slope = sp.S.Zero if value == sp.oo else _smooth(value.diff(variable))
@@ -123,11 +145,24 @@ def pieces(expression: Any, variable: Any) -> tuple[Piece, ...]:
         if found and found[-1].value == value:
             continue
         found.append(Piece(start, value, slope, curvature, variable))
-    _require_convex(expression, variable, found, sample)
+    _require_convex(expression, variable, found, values)
+    if len(found) <= len(kinks):
+        _require_order(expression, kinks, domains)
     return tuple(found)
 
 
-def _require_convex(expression: Any, variable: Any, found: list[Piece], sample: Mapping[Any, Any]) -> None:
+def _require_order(expression: Any, kinks: list[Any], domains: Domains | None) -> None:
+    """Refuse kinks of which one is hidden by the others, and would appear if they changed places."""
+    symbols = sp.Tuple(*kinks).free_symbols
+    for index in range(1, 9):
+        values = sample(symbols, domains, index)
+        places = [kink.xreplace(values) for kink in kinks]
+        if any(before > after for before, after in itertools.pairwise(places)):
+            raise InputError("kinks that keep their order", f"{expression}, whose kinks {', '.join(map(str, kinks))} "
+                             "change places", "give the Parameters least and most between which they do not")
+
+
+def _require_convex(expression: Any, variable: Any, found: list[Piece], values: Mapping[Any, Any]) -> None:
     refusal = InputError(f"a convex function of {variable}", f"{expression}",
                          "the theory needs a unique minimum; choose a convex loss or penalty")
     finite = [piece for piece in found if piece.value != sp.oo]
@@ -136,14 +171,14 @@ def _require_convex(expression: Any, variable: Any, found: list[Piece], sample: 
     for i, piece in enumerate(found):
         if piece.value == sp.oo:
             continue
-        low = float(piece.start.xreplace(sample)) if piece.start != -sp.oo else -6.0
-        high = float(found[i + 1].start.xreplace(sample)) if i + 1 < len(found) else max(low, 0) + 6.0
-        tried = [piece.curvature.xreplace({**sample, variable: sp.Float(low + (high - low) * j / 26)})
+        low = float(piece.start.xreplace(values)) if piece.start != -sp.oo else -6.0
+        high = float(found[i + 1].start.xreplace(values)) if i + 1 < len(found) else max(low, 0) + 6.0
+        tried = [piece.curvature.xreplace({**values, variable: sp.Float(low + (high - low) * j / 26)})
                  for j in range(1, 26)]
         if any(not value.is_real or float(value) < -1e-12 for value in tried):
             raise refusal
         if i and found[i - 1].value != sp.oo:
-            at = {**sample, variable: piece.start.xreplace(sample)}
+            at = {**values, variable: piece.start.xreplace(values)}
             left, right = (float(part.slope.xreplace(at)) for part in (found[i - 1], piece))
             jump = float((piece.value - found[i - 1].value).xreplace(at))
             if left > right + 1e-12 or abs(jump) > 1e-12:

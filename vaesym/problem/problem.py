@@ -24,6 +24,7 @@ from vaesym.problem.data import (
     SignLabel,
     Unlabelled,
 )
+from vaesym.problem.pieces import Piece, pieces
 from vaesym.problem.quadratic import Penalty, QuadraticLoss, penalty_parts, quadratic_loss
 from vaesym.problem.students import Student, Students
 
@@ -42,6 +43,12 @@ m = sp.Symbol("m", real=True)
 alpha = sp.Symbol("alpha", positive=True)
 #: One vector of weights, as regression and classification have it.
 ONE = Students((Student("student", field, weight, Q, m),))
+
+#: What results and the functions that make them call their own things.
+_RESULTS = {"free_energy", "training_loss", "penalty", "replicon", "zero_fraction", "residual", "quadrature_error",
+            "status", "seed", "converged"}
+_ARGUMENTS = {"problem", "derivatives", "backend", "scheduler", "store", "dimension", "seeds", "device", "name",
+              "interval", "numpy", "scipy", "inf"}
 
 
 @dataclass(frozen=True)
@@ -131,10 +138,11 @@ class Problem:
     def __post_init__(self) -> None:
         object.__setattr__(self, "loss", sp.sympify(self.loss))
         object.__setattr__(self, "penalty", sp.sympify(self.penalty))
+        _require_names(self)
         self._require_meanings()
         if self.quadratic:
             quadratic_loss(self.loss, self.students)
-            penalty_parts(self.penalty, self.students)
+            _ = self.penalty_parts  # refuses what has no theory
         else:
             labelled.check_labelled(self)
 
@@ -154,8 +162,10 @@ class Problem:
                           (self._laws(), outer | counted), (sp.Tuple(*self.observables.values()), seen)):
             unknown = sorted(str(symbol) for symbol in part.free_symbols - own - known)
             if unknown:
+                ours = [name for name in unknown if name in ("u", "w", "y", "t", "epsilon", "w_*")]
                 raise InputError("a meaning for every symbol", f"{', '.join(unknown)} without one",
-                                 "add Parameter(symbol, meaning) to the parameters")
+                                 "take field, label, weight, planted, teacher and epsilon from vaesym.problem for "
+                                 f"{', '.join(ours)}" if ours else "add Parameter(symbol, meaning) to the parameters")
 
     def _laws(self) -> Any:
         data = self.data
@@ -176,7 +186,17 @@ class Problem:
     @property
     def penalty_parts(self) -> Penalty:
         """The penalty of each student, and the weight of the norm of a row if it has one."""
-        return penalty_parts(self.penalty, self.students)
+        return penalty_parts(self.penalty, self.students, self.domains)
+
+    @property
+    def domains(self) -> dict[Any, tuple[Any, Any]]:
+        """The least and the largest value of each parameter whose domain is not (0, ∞)."""
+        known = {p.symbol: (p.least, p.most) for p in self.every_parameter}
+        return {symbol: domain for symbol, domain in known.items() if domain != (0.0, float("inf"))}
+
+    def pieces(self, expression: Any, variable: sp.Symbol) -> tuple[Piece, ...]:
+        """Return the smooth pieces of a function of the variable, for parameters inside their domains."""
+        return pieces(expression, variable, self.domains)
 
     @property
     def labels(self) -> tuple[int | None, ...]:
@@ -213,3 +233,31 @@ class Problem:
     def but(self, **changes: Any) -> Problem:
         """Return a variant of the problem: any of its parts by name."""
         return dataclasses.replace(self, **changes)
+
+
+def _require_names(problem: Problem) -> None:
+    """Refuse what is no expression, what is no tuple of parameters, and names that are taken."""
+    for what, part in (("loss", problem.loss), ("penalty", problem.penalty)):
+        if not isinstance(part, sp.Expr) or part.has(sp.nan, sp.zoo):
+            raise InputError(f"a {what} that is an expression with real values", f"{part}", "correct it")
+    listed: Any
+    for what, listed in (("parameters", problem.parameters), ("free", problem.free)):
+        if not isinstance(listed, tuple | list) or not all(isinstance(entry, Parameter) for entry in listed):
+            raise InputError(f"{what} as a tuple of Parameter(symbol, meaning)", f"{listed}",
+                             "write (Parameter(lam, \"weight decay\"),), with the comma")
+    students = problem.students
+    state = {s.name for s in (*students.state, *students.fields, *students.weights)}
+    inner = state | {"y", "t", "epsilon"}
+    for parameter in (*problem.parameters, *problem.free):
+        _require_free(parameter.name, "parameter", inner | _RESULTS | _ARGUMENTS)
+    names = [parameter.name for parameter in (*problem.parameters, *problem.free)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError("each parameter once", f"{twice[0]} twice", "leave one out")
+    for name in problem.observables:
+        _require_free(name, "observable", state | _RESULTS | {"alpha", *names})
+
+
+def _require_free(name: Any, what: str, taken: set[str]) -> None:
+    if name in taken:
+        raise InputError(f"a name for the {what} that nothing else has", f"{name!r}", "choose another")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from vaesym.inputs import InputError
-from vaesym.problem.pieces import pieces
+from vaesym.problem.pieces import Domains, pieces
 from vaesym.problem.students import Students
 
 
@@ -44,7 +44,7 @@ def quadratic_loss(loss: Any, students: Students) -> QuadraticLoss:
     return QuadraticLoss(matrix, constant)
 
 
-def penalty_parts(penalty: Any, students: Students) -> Penalty:
+def penalty_parts(penalty: Any, students: Students, domains: Domains | None = None) -> Penalty:
     """Return the penalty of each student and the weight of the norm of a row.
 
     Raises
@@ -65,7 +65,7 @@ def penalty_parts(penalty: Any, students: Students) -> Penalty:
             raise InputError("a penalty that is a sum over the students, or the norm of a row", f"{term}",
                              f"write each term in one of {', '.join(map(str, weights))}, or as {norm}")
         group += factor
-    found = [pieces(part, w) for part, w in zip(each, weights, strict=True)]
+    found = [pieces(part, w, domains) for part, w in zip(each, weights, strict=True)]
     kinked = any(len(part) > 1 for part in found)
     if len(weights) > 1 and (kinked or group != 0) and not all(p.quadratic for part in found for p in part):
         raise InputError("penalties made of parabolas and lines where several students are trained", f"{penalty}",

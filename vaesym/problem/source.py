@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import keyword
 from typing import Any
 
 import sympy as sp
 from sympy.codegen.numpy_nodes import logaddexp
 from sympy.printing.numpy import SciPyPrinter
 
+from vaesym.inputs import InputError
 from vaesym.problem.data import ClusterLabel, LinearLabel, RandomLabel, SignLabel
 from vaesym.problem.labelled import state_symbols
-from vaesym.problem.pieces import Piece, pieces
+from vaesym.problem.pieces import Piece
 from vaesym.problem.problem import Problem, Q, chi, field, label, m, teacher, weight
 from vaesym.problem.source_labelled import labelled_source
 from vaesym.problem.source_quadratic import quadratic_source
@@ -28,6 +30,11 @@ class Writer:
     """Prints expressions as functions of a few variables and of all parameters."""
 
     def __init__(self, problem: Problem) -> None:
+        names = [*[p.name for p in (*problem.every_parameter, *problem.free)], *problem.observables]
+        for name in names:
+            if not str(name).isidentifier() or keyword.iskeyword(name):
+                raise InputError("names of parameters and observables that are Python identifiers", f"{name!r}",
+                                 "call it lam" if name == "lambda" else "choose another")
         self.parameters = [parameter.symbol for parameter in problem.every_parameter]
         self.printer = SciPyPrinter({"fully_qualified_modules": True})
 
@@ -108,8 +115,8 @@ def _law(problem: Problem, write: Writer) -> dict[str, str]:
         loss = _residual_loss(problem)
         return known | {"kind": repr("linear"), "label_signal": write.function(law.signal),
                         "label_noise": write.function(law.noise), "values": "(0.0,)",
-                        "loss": f"({write.pieces(pieces(loss, field), field)},)"}
-    losses = ", ".join(write.pieces(pieces(problem.loss.xreplace({label: sp.Integer(value)}), field), field)
+                        "loss": f"({write.pieces(problem.pieces(loss, field), field)},)"}
+    losses = ", ".join(write.pieces(problem.pieces(problem.loss.xreplace({label: sp.Integer(value)}), field), field)
                        for value in (1, -1))
     known |= {"values": "(1.0, -1.0)", "loss": f"({losses})", "symmetric": str(problem.symmetric)}
     if isinstance(law, SignLabel):
@@ -163,4 +170,4 @@ def _parts(problem: Problem, write: Writer) -> tuple[str, str, dict[str, str]]:
     observables = ", ".join(f"{name!r}: {write.function(_of_error(problem, value), Q, m, chi)}"
                             for name, value in problem.observables.items())
     return "", "Equations", _law(problem, write) | _widths(problem, write) | {
-        "observables": f"{{{observables}}}", "penalty": write.pieces(pieces(problem.penalty, weight), weight)}
+        "observables": f"{{{observables}}}", "penalty": write.pieces(problem.pieces(problem.penalty, weight), weight)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from vaesym.problem import labelled
-from vaesym.problem.pieces import Piece, pieces
+from vaesym.problem.pieces import Piece
 
 if TYPE_CHECKING:
     from vaesym.problem.problem import Problem
@@ -74,7 +74,7 @@ def _losses(problem: Problem, write: Writer, ys: tuple[sp.Symbol, ...], found: l
         each = ", ".join(_parts(write, part, students.fields[0], ys) for part in found.parts)
         weight = students.weights[0]
         return "", own | {"losses": f"({each},)", "joint": "None",
-                          "penalty": write.pieces(pieces(problem.penalty, weight), weight),
+                          "penalty": write.pieces(problem.pieces(problem.penalty, weight), weight),
                           "decays": "()"}
     reduced = labelled.residual(problem)
     loss = labelled.stable(reduced.loss if reduced else labelled.without_bias(problem))

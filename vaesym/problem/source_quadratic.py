@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from vaesym.problem.pieces import pieces
 from vaesym.problem.problem import Problem, alpha
 from vaesym.problem.quadratic import eliminated, energy_side, of_a_sample
 
@@ -50,7 +49,7 @@ def quadratic_source(problem: Problem, write: Writer) -> tuple[str, dict[str, st
         _printed(write, "_sample", seen, [sample, *[sample.diff(symbol) for symbol in students.overlaps]]),
         _printed(write, "_sample_matrix", seen, list(loss.matrix), students.count),
         _printed(write, "_trained", [*students.overlaps, *moments], [trained.get(s, sp.nan) for s in scalars])])
-    each = [write.pieces(pieces(part, student.weight), student.weight)
+    each = [write.pieces(problem.pieces(part, student.weight), student.weight)
             for part, student in zip(penalty.each, students.each, strict=True)]
     observables = ", ".join(f"{name!r}: {write.function(value, *students.state, *scalars)}"
                             for name, value in problem.observables.items())

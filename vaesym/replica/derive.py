@@ -118,7 +118,7 @@ def _curvature(node: Envelope) -> Any:
 
 def _site_response(problem: Problem, drive: Any, width: Any) -> Any:
     stiff = width * G_HAT
-    node = Envelope(sp.Lambda(weight, problem.penalty), drive / stiff, 1 / stiff)
+    node = Envelope(sp.Lambda(weight, problem.penalty), drive / stiff, 1 / stiff, problem.domains)
     return width / (stiff + problem.penalty.diff(weight, 2).xreplace({weight: node.place}))
 
 
@@ -133,18 +133,19 @@ def _energy_terms(problem: Problem) -> list[tuple[Any, Any, Envelope, tuple[Any,
     if isinstance(law, LinearLabel):
         seen = sp.sqrt(law.signal) * sp.sqrt(eta) * T_0 + sp.sqrt(law.noise) * EPSILON
         loss = sp.Lambda(field, problem.loss.xreplace({label: seen}))
-        return [(sp.S.One, sp.S.One, Envelope(loss, own, spread), (T_0, ZETA, EPSILON))]
+        return [(sp.S.One, sp.S.One, Envelope(loss, own, spread, problem.domains), (T_0, ZETA, EPSILON))]
     terms: list[tuple[Any, Any, Envelope, tuple[Any, ...]]] = []
     for value in (1, -1):
         loss = sp.Lambda(field, problem.loss.xreplace({label: sp.Integer(value)}))
         if isinstance(law, SignLabel):
             plus = law.probability.xreplace({teacher: sp.sqrt(eta) * T_0})
-            terms.append((sp.S.One, plus if value > 0 else 1 - plus, Envelope(loss, own, spread), (T_0, ZETA)))
+            node = Envelope(loss, own, spread, problem.domains)
+            terms.append((sp.S.One, plus if value > 0 else 1 - plus, node, (T_0, ZETA)))
             continue
         assert isinstance(law, ClusterLabel | RandomLabel)
         share = law.share if value > 0 else 1 - law.share
         center = value * sp.sqrt(data.signal) * m if isinstance(law, ClusterLabel) else sp.S.Zero
-        terms.append((share, sp.S.One, Envelope(loss, center + own, spread), (T_0, ZETA)))
+        terms.append((share, sp.S.One, Envelope(loss, center + own, spread, problem.domains), (T_0, ZETA)))
     return terms
 
 
@@ -164,7 +165,8 @@ def energy(problem: Problem) -> Any:
 
 def entropy(problem: Problem) -> Any:
     r"""Return the average over the sites of :math:`\min_w[r(w) + \frac12\hat Gw^2 - wh]`, and the conjugate terms."""
-    sites = [share * Mean(Envelope(sp.Lambda(weight, problem.penalty), drive / (width * G_HAT), 1 / (width * G_HAT))
+    penalty = sp.Lambda(weight, problem.penalty)
+    sites = [share * Mean(Envelope(penalty, drive / (width * G_HAT), 1 / (width * G_HAT), problem.domains)
                           - drive**2 / (2 * width * G_HAT), *variables)
              for share, drive, width, variables in _site_terms(problem)]
     return -G_HAT * Q / 2 + CHI_HAT * chi / 2 + M_HAT * m + sp.Add(*sites)

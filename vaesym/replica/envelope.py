@@ -6,21 +6,24 @@ r"""Minima and averages that stay symbols: the Moreau envelope, its minimiser, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
 
-from vaesym.problem.pieces import pieces
+from vaesym.problem.pieces import Piece, pieces
 
 
 class _Minimum(sp.Expr):
-    """What both nodes share: the function f as a Lambda, the point x, and V."""
+    """What both nodes share: the function f as a Lambda, the point x, V, and domains of parameters for its kinks."""
 
     is_commutative = True
     is_real = True
 
-    def __new__(cls, function: Any, x: Any, spread: Any) -> Any:
-        return sp.Expr.__new__(cls, function, sp.sympify(x), sp.sympify(spread))
+    def __new__(cls, function: Any, x: Any, spread: Any, domains: Any = ()) -> Any:
+        given = [(symbol, *ends) for symbol, ends in domains.items()] if isinstance(domains, Mapping) else domains
+        held = [sp.Tuple(*entry) for entry in given if entry[0] in function.free_symbols]
+        return sp.Expr.__new__(cls, function, sp.sympify(x), sp.sympify(spread), *([sp.Tuple(*held)] if held else []))
 
     @property
     def _arguments(self) -> tuple[Any, ...]:
@@ -29,8 +32,14 @@ class _Minimum(sp.Expr):
     @property
     def parts(self) -> tuple[Any, Any, Any, Any]:
         """The function's expression, its variable, x and V."""
-        function, x, spread = self._arguments
+        function, x, spread, *_ = self._arguments
         return function.expr, function.variables[0], x, spread
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The smooth pieces of the function."""
+        held = {symbol: (least, most) for entries in self._arguments[3:] for symbol, least, most in entries}
+        return pieces(self.parts[0], self.parts[1], held)
 
     def _at(self, derivative: Any, place: Any) -> Any:
         return derivative.xreplace({self.parts[1]: place})
@@ -49,8 +58,8 @@ class Proximal(_Minimum):
 
     def doit(self, **hints: Any) -> Any:
         """Return the place in closed form where f is made of parabolas and lines; itself otherwise."""
-        f, u, x, spread = self.parts
-        found = pieces(f, u)
+        _, u, x, spread = self.parts
+        found = self.pieces
         if not all(piece.quadratic for piece in found):
             return self
         cases: list[Any] = []

@@ -95,7 +95,7 @@ def envelope(problem: Problem, sample: Sample) -> Any:
     loss = problem.loss.xreplace(dict(zip(labelled.label_symbols(problem), sample.values, strict=True)))
     spread = problem.data.noise * parts(problem).answers
     if students.count == 1:
-        return Envelope(sp.Lambda(students.fields[0], loss), sample.fields[0], spread[0])
+        return Envelope(sp.Lambda(students.fields[0], loss), sample.fields[0], spread[0], problem.domains)
     gap = sp.Matrix(students.fields) - sample.fields
     return LeastRow(loss + (gap.T * spread.adjugate() * gap)[0] / (2 * spread.det()), *students.fields)
 
@@ -137,8 +137,8 @@ def entropy(problem: Problem) -> Any:
         return (-(of.answers.adjugate() * own).trace() / (2 * of.answers.det())
                 + sp.Add(*[decay * of.overlaps[i, i] / 2 for i, decay in enumerate(decays)]))
     penalty = sp.Lambda(problem.students.weights[0], problem.penalty)
-    sites = [share * Mean(Envelope(penalty, drive / G_HAT, 1 / G_HAT) - drive**2 / (2 * G_HAT), *variables)
-             for share, drive, variables in _sites(problem)]
+    sites = [share * Mean(Envelope(penalty, drive / G_HAT, 1 / G_HAT, problem.domains)
+                          - drive**2 / (2 * G_HAT), *variables) for share, drive, variables in _sites(problem)]
     planted = sp.Add(*[hat * m for hat, m in zip(drive_hats(problem), of.planted, strict=True)])
     return -G_HAT * of.overlaps[0] / 2 + CHI_HAT * of.answers[0] / 2 + planted + sp.Add(*sites)
 
@@ -176,7 +176,7 @@ class LabelledTheory(Theory):
         penalty, weight = problem.penalty, problem.students.weights[0]
         site = sp.S.Zero
         for share, drive, variables in _sites(problem):
-            place = Envelope(sp.Lambda(weight, penalty), drive / G_HAT, 1 / G_HAT).place
+            place = Envelope(sp.Lambda(weight, penalty), drive / G_HAT, 1 / G_HAT, problem.domains).place
             site += share * Mean((G_HAT + penalty.diff(weight, 2).xreplace({weight: place})) ** -2, *variables)
         return factor * sp.Add(*[_averaged(sample, bend[0] ** 2) for sample, bend in bends]) * site
 

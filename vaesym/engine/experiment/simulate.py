@@ -20,6 +20,7 @@ from scipy.special import ndtr
 from vaesym import inputs
 from vaesym.engine.equations import Equations
 from vaesym.engine.experiment.products import ByNumpy, Products, products_on
+from vaesym.engine.grids.posed import posed
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.lowered import equations_of
 from vaesym.engine.proximal import Convex, Minimum, response
@@ -298,7 +299,7 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     import xarray as xr
 
     equations = equations_of(problem)
-    checked = equations.checked(parameters)
+    checked = posed(equations, parameters)
     sizes = _listed("dimension", dimension, 1)
     runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
     axes = {"dimension": np.array(sizes), **checked, "seed": np.array(runs)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vaesym.engine.equations import Lowered
+from vaesym.engine.grids.posed import posed
 from vaesym.inputs import Floats, broadcast
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Grid:
     @classmethod
     def of(cls, equations: Lowered, parameters: Mapping[str, Any]) -> Grid:
         """Return the grid that parameters span; raises :class:`vaesym.InputError` where one is not in its domain."""
-        return cls(equations, equations.checked(parameters))
+        return cls(equations, posed(equations, parameters))
 
     @property
     def named(self) -> list[str]:
