@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,6 +25,68 @@ _SHAPES: dict[Shape, tuple[tuple[int, ...], str, str]] = {
     "number": ((0,), "a number", "call once for each value"),
     "axis": ((1,), "a one-dimensional axis", "pass e.g. numpy.geomspace"),
     "number or axis": ((0, 1), "a number or a one-dimensional axis", "pass e.g. numpy.geomspace")}
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_SECTION = re.compile(r"\n\n(?=(?:Parameters|Returns|Raises|Notes|Examples)\n-+\n)")
+#: What a function of parameters of each shape refuses, beside values outside of their domains.
+_REFUSED = {None: ", or shapes that do not broadcast", "number": "",
+            "number or axis": ", or an axis of more than one dimension"}
+
+
+def documented(shape: Literal["number", "number or axis"] | None = None, *,
+               unlimited: bool = False) -> Callable[[_Function], _Function]:
+    """Return a decorator that adds to a docstring what the table knows of the parameters that it does not describe.
+
+    Parameters
+    ----------
+    shape : of the parameters but those annotated as ``float``, which are numbers; without it, arrays of any shape
+    unlimited : whether α may be infinite
+
+    Notes
+    -----
+    Where the docstring has no "Raises", what :func:`check` refuses is added too.
+
+    Examples
+    --------
+    >>> @documented(unlimited=True)
+    ... def doubled(alpha: Any, *, lam: float) -> Any:
+    ...     "Return 2α."
+    >>> print(doubled.__doc__)
+    Return 2α.
+    <BLANKLINE>
+    Parameters
+    ----------
+    alpha : samples per dimension P/N, > 0; inf for unlimited data
+    lam : a number; weight decay of decoder and encoder, ≥ 0
+    <BLANKLINE>
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, or shapes that do not broadcast.
+    """
+    def described(name: str, annotation: Any) -> str:
+        meaning, _, domain, _ = QUANTITIES[name]
+        kind = "number" if annotation == "float" else shape
+        before = f"{_SHAPES[kind][1]}; " if kind else ""
+        after = "; inf for unlimited data" if unlimited and name == _UNLIMITED else ""
+        return f"{name} : {before}{meaning}, {domain.replace('>=', '≥')}{after}"
+
+    def with_words(function: _Function) -> _Function:
+        words, *sections = _SECTION.split(inspect.cleandoc(function.__doc__ or ""))
+        parts = {section.partition("\n")[0]: section for section in sections}
+        own = re.split(r"\n(?! )", parts.pop("Parameters", ""))[2:]
+        known = {name for entry in own for name in entry.partition(" : ")[0].split(", ")}
+        names = list(function.__annotations__)
+        added = [described(name, function.__annotations__[name]) for name in PARAMETERS
+                 if name in names and name not in known]
+        listed = sorted([*own, *added], key=lambda entry: names.index(re.split(" : |, ", entry)[0]))
+        refused = f"Raises\n------\nvaesym.InputError\n    A parameter outside its domain{_REFUSED[shape]}."
+        ordered = {"Parameters": "\n".join(["Parameters\n----------", *listed]), "Returns": "", "Raises": refused}
+        function.__doc__ = "\n\n".join(filter(None, [words, *(ordered | parts).values()]))
+        return function
+
+    return with_words
 
 
 class Axes(NamedTuple):
