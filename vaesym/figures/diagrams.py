@@ -239,8 +239,6 @@ def place(region: NDArray[np.bool_], text: str) -> tuple[float, float] | None:
     region : which points of the raster may be covered, (rows upwards, columns)
     text : a few short lines in the usual size
 
-    Examples
-    --------
     >>> region = np.zeros((144, 192), dtype=bool)
     >>> region[:, 96:] = True
     >>> place(region, "right")

@@ -116,13 +116,8 @@ def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda point
         piece: one row a point, phases by name; with several latents their fields are Q_1, Q_2, …)
     report : called with the number of points of each piece that was solved
 
-    Raises
-    ------
-    vaesym.InputError
-        A grid that is too large, or a file that cannot be written.
+    Raises :class:`vaesym.InputError`: a grid that is too large, or a file that cannot be written.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from vaesym.cli.frame.specs import axis
     >>> axes = {name: axis(name, spec) for name, spec in zip(PARAMETERS, ["1:4:4", "0.5,1", *"1111"])}

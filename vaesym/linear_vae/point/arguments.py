@@ -117,13 +117,8 @@ def check(name: str, value: Any, *, unlimited: bool = False, shape: Shape | None
     unlimited : whether α may be infinite; no other parameter ever is
     shape : what it must be; without it, an array of any shape
 
-    Raises
-    ------
-    vaesym.InputError
-        Outside its domain, of absurd magnitude, NaN, not real, or of another shape.
+    Raises :class:`vaesym.InputError`: outside its domain, of absurd magnitude, NaN, not real, or of another shape.
 
-    Examples
-    --------
     >>> check("alpha", [1, float("inf")], unlimited=True, shape="axis")
     array([ 1., inf])
     """
@@ -190,11 +185,8 @@ def checked(backend: str, given: dict[str, Any], *, unlimited: bool = True) -> l
 
     Shapes need not be equal but broadcast; nothing is copied that has the right type.
 
-    Raises
-    ------
-    vaesym.InputError
-        What :func:`check` refuses, tensors of different devices or of a type without 32 bits, or shapes that do not
-        broadcast.
+    Raises :class:`vaesym.InputError`: what :func:`check` refuses, tensors of different devices or of a type without 32
+    bits, or shapes that do not broadcast.
     """
     if backend == "torch":
         return _tensors(given, unlimited)

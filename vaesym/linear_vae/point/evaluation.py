@@ -27,10 +27,8 @@ _KEPT = 1 << 21
 def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
     """Return the backend asked for; "torch" where none is and a tensor is among the arguments, otherwise "numpy".
 
-    Raises
-    ------
-    vaesym.InputError
-        A backend of that name does not exist, is not installed, or cannot take tensors that were given.
+    Raises :class:`vaesym.InputError`: a backend of that name does not exist, is not installed, or cannot take tensors
+    that were given.
     """
     tensors = any(type(argument).__module__.partition(".")[0] == "torch" for argument in arguments)
     if backend is None:

@@ -50,10 +50,7 @@ DISTANCE = kappa - eigenvalue / (1 + sample_decay)
 def proved(form: Any, derived: Any) -> Any:
     """Return ``form`` if it is identically equal to ``derived`` once κ, ι and φ are those of the parameters.
 
-    Raises
-    ------
-    ArithmeticError
-        If the difference does not reduce to exact zero.
+    Raises ArithmeticError if the difference does not reduce to exact zero.
     """
     meant = [sp.sympify(f).xreplace({kappa: KAPPA}).xreplace(PER_SAMPLE) for f in sp.flatten([form])]
     verdict = compare(tuple(meant) if isinstance(form, tuple) else meant[0], derived, domains_of())

@@ -43,8 +43,6 @@ def recommend(collapse_weights: tuple[float, ...], best: float | None, learned: 
     Where signals stand on white noise, the aim is to recover them. Elsewhere the data say nothing of which variance is
     signal; then a learned variance weighs reconstruction against KL as the likelihood does.
 
-    Examples
-    --------
     >>> recommend((9.0, 4.0), 1.2, None, signals=2, spiked=True, samples=500).choice.kl_weight
     1.2
     >>> recommend((9.0, 4.0, 0.0), None, None, signals=2, spiked=True, samples=500).choice.what

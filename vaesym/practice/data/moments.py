@@ -50,18 +50,13 @@ def moments(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True
     seed : of the choice of samples to keep
     advance : told how many rows have been read
 
-    Raises
-    ------
-    vaesym.InputError
-        NaN, infinity, no column that varies, or values whose squares overflow float64.
+    Raises :class:`vaesym.InputError`: NaN, infinity, no column that varies, or values whose squares overflow float64.
 
     Notes
     -----
     Sums are of float64, about the mean of the first chunk, so that a large mean cancels nothing; of uint8 they are
     exact integers.
 
-    Examples
-    --------
     >>> moments(np.array([[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]])).product.round(4).tolist()
     [[2.6667, 0.0], [0.0, 0.0]]
     """

@@ -42,13 +42,8 @@ def read_table(path: Path, header: bool | None = None, index: bool | None = None
     index : whether the first column names the rows; None: it does where its header is empty, it holds words only, or
         it counts the rows from 0 or 1
 
-    Raises
-    ------
-    vaesym.InputError
-        A cell that is no number, rows of unequal length, or no numbers at all.
+    Raises :class:`vaesym.InputError`: a cell that is no number, rows of unequal length, or no numbers at all.
 
-    Examples
-    --------
     >>> with __import__("tempfile").TemporaryDirectory() as folder:
     ...     _ = Path(folder, "x.csv").write_text(",0,1\\n0,0.5,1.5\\n1,2.5,3.5\\n")
     ...     read_table(Path(folder, "x.csv"))

@@ -28,13 +28,9 @@ def read_object(data: Any) -> Read:
     -------
     values, the kind of the source, notes
 
-    Raises
-    ------
-    vaesym.InputError
-        A column of text, categories or truth values, which is named; a data set or loader that yields no samples.
+    Raises :class:`vaesym.InputError`: a column of text, categories or truth values, which is named; a data set or
+    loader that yields no samples.
 
-    Examples
-    --------
     >>> from scipy import sparse
     >>> read_object(sparse.eye_array(3))[0].shape
     (3, 3)
