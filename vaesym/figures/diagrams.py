@@ -98,6 +98,8 @@ def _name_sides(axes: Axes, alpha: Floats, threshold: Floats, limit: float) -> l
             + _name(axes, ~above, blocked, "latent active", "white"))
 
 
+@frame.of_dataset("phase_diagram", ", over ascending α and β of at least two values each",
+                  ", or axes that do not ascend")
 def phase_diagram(dataset: xr.Dataset) -> Figure:
     r"""Draw a phase diagram over (α, β) with its exact boundaries.
 
@@ -107,19 +109,6 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     spinodal, up to which an active state exists; both end in a tricritical point, a circle. The dotted line is α_B,
     from which on the signal shows in the spectrum of the data. The β axis is logarithmic if its values are evenly
     spaced so.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.phase_diagram`, over ascending α and β of at least two values each
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, or axes that do not ascend.
 
     Notes
     -----
@@ -259,6 +248,8 @@ def place(region: NDArray[np.bool_], text: str) -> tuple[float, float] | None:
     return round(float(column) / (_POINTS[0] - 1), 2), round(float(row) / (_POINTS[1] - 1), 2)
 
 
+@frame.of_dataset("sparse_recovery", ", over ascending α and λ₁ of at least two values each",
+                  ", or axes that do not ascend")
 def sparse_recovery(dataset: xr.Dataset) -> Figure:
     r"""Draw where absolute values as penalty recover a sparse signal, and how well, beside weight decay.
 
@@ -266,19 +257,6 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
     knows the signal and is deeper than collapse, one that is less deep, one without replica symmetry, or none. Inside
     the black line the error is less than the least one with weight decay. On the right the least errors over α. The
     dotted line is α_B, below which no blind search finds the signal.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.sparse_recovery`, over ascending α and λ₁ of at least two values each
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, or axes that do not ascend.
 
     Examples
     --------

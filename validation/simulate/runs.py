@@ -10,7 +10,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from validation.simulate.data import MEMORY, DataSet, one_of, require_memory, whole_seed
+from validation.simulate.data import MEMORY, DataSet, one_of, require_memory
 
 #: Methods of minimisation, devices, precisions and starts that there are.
 METHODS = ("adam", "sgd", "lbfgs", "exact")
@@ -61,7 +61,7 @@ class Run:
         if self.latents > self.data.features:
             raise InputError(f"latents <= features = {self.data.features}", f"latents={self.latents}", "lower latents")
         one_of("start", self.start, STARTS)
-        object.__setattr__(self, "start_seed", whole_seed(self.start_seed))
+        object.__setattr__(self, "start_seed", inputs.whole_seed(self.start_seed))
 
     @property
     def shape(self) -> tuple[int, int, int]:

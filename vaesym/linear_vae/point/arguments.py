@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -73,20 +73,27 @@ def documented(shape: Literal["number", "number or axis"] | None = None, *,
         return f"{name} : {before}{meaning}, {domain.replace('>=', '≥')}{after}"
 
     def with_words(function: _Function) -> _Function:
-        words, *sections = _SECTION.split(inspect.cleandoc(function.__doc__ or ""))
-        parts = {section.partition("\n")[0]: section for section in sections}
-        own = re.split(r"\n(?! )", parts.pop("Parameters", ""))[2:]
-        known = {name for entry in own for name in entry.partition(" : ")[0].split(", ")}
-        names = list(function.__annotations__)
-        added = [described(name, function.__annotations__[name]) for name in PARAMETERS
-                 if name in names and name not in known]
-        listed = sorted([*own, *added], key=lambda entry: names.index(re.split(" : |, ", entry)[0]))
-        refused = f"Raises\n------\nvaesym.InputError\n    A parameter outside its domain{_REFUSED[shape]}."
-        ordered = {"Parameters": "\n".join(["Parameters\n----------", *listed]), "Returns": "", "Raises": refused}
-        function.__doc__ = "\n\n".join(filter(None, [words, *(ordered | parts).values()]))
-        return function
+        given = {name: described(name, kind) for name, kind in function.__annotations__.items() if name in PARAMETERS}
+        return add_sections(function, given, refused=f"A parameter outside its domain{_REFUSED[shape]}.")
 
     return with_words
+
+
+def add_sections(function: _Function, parameters: Mapping[str, str], *, returned: str = "",
+                 refused: str = "") -> _Function:
+    """Return a function whose docstring has these entries and sections too, where it does not have its own."""
+    words, *sections = _SECTION.split(inspect.cleandoc(function.__doc__ or ""))
+    own = {section.partition("\n")[0]: section for section in sections}
+    entries = re.split(r"\n(?! )", own.pop("Parameters", ""))[2:]
+    known = {name for entry in entries for name in entry.partition(" : ")[0].split(", ")}
+    entries += [entry for name, entry in parameters.items() if name not in known]
+    order = list(function.__annotations__)
+    entries.sort(key=lambda entry: order.index(re.split(" : |, ", entry)[0]))
+    ordered = {"Parameters": "\n".join(["Parameters\n----------", *entries]),
+               "Returns": returned and f"Returns\n-------\n{returned}",
+               "Raises": refused and f"Raises\n------\nvaesym.InputError\n    {refused}"}
+    function.__doc__ = "\n\n".join(filter(None, [words, *(ordered | own).values()]))
+    return function
 
 
 class Axes(NamedTuple):
