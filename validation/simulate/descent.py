@@ -139,10 +139,8 @@ def recorded_epochs(epochs: int) -> NDArray[np.int64]:
 class BatchedTraining:
     """Descent of runs of one shape (N, M, M*), all at once; it can be stopped and continued at any epoch.
 
-    Parameters
-    ----------
-    runs : the runs; those on the same data share their moments
-    settings : of method "adam" or "sgd"
+    Runs on the same data share their moments. ``steps`` is the number of epochs in all, ``done`` of those done; with
+    ``finish``, one more for each run.
 
     Attributes
     ----------

@@ -136,11 +136,8 @@ class Settings:
 def blocks(runs: Sequence[Run], settings: Settings, most: int | None = None) -> list[list[int]]:
     """Divide runs into batches of one shape whose data fit the memory budget.
 
-    Parameters
-    ----------
-    runs : the runs, in any order
-    settings : they hold the budget
-    most : largest number of runs of a batch, if any
+    Runs on the same data stay together as far as possible, and share their moments. Returns lists of positions in
+    ``runs``.
 
     Returns
     -------

@@ -17,13 +17,7 @@ _TRACY_WIDOM = (-1.2065335745820, -3.2624279028615)
 
 @dataclass(frozen=True)
 class Limit:
-    """An estimate of the limit of many dimensions.
-
-    Attributes
-    ----------
-    value, error : the estimate and its standard error
-    freedom : degrees of freedom of the error
-    """
+    """An estimate of the limit of many dimensions, its standard error, and the degrees of freedom of that."""
 
     value: float
     error: float
