@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -25,10 +24,6 @@ def _number(text: str) -> float:
     if math.isinf(value) and "inf" not in text.lower():
         raise ValueError(f"{text} is too large")
     return value
-
-
-def _any_number(name: str, value: Any, unlimited: bool = False) -> Floats:
-    return inputs.real_array(name, value, unlimited=unlimited)
 
 
 def number(name: str, spec: str) -> float:
@@ -65,7 +60,7 @@ def axis(name: str, spec: str) -> Floats:
     return values(name, spec, check)
 
 
-def values(name: str, spec: str, check: Check = _any_number) -> Floats:
+def values(name: str, spec: str, check: Check = inputs.real_array) -> Floats:
     """Return the values of a specification for a parameter of any problem; ``check`` is of the numbers it names.
 
     >>> values("margin", "0.5,1")

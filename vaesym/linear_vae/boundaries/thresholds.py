@@ -147,11 +147,6 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
     return best.reshape(shape)[()]
 
 
-def _gap(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> Floats:
-    """The part of the recovery error that β can change."""
-    return (np.sqrt(minimise_potential(alpha, beta, lam, eigenvalue)) - np.sqrt(target)) ** 2
-
-
 def _reaching(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: Floats, target: Floats) -> Floats:
     """The largest β whose global minimum has Q = target = ρo; NaN where there is none."""
     roots = _real_roots(formulas.optimal_beta_coefficients(alpha, lam, rho, eta, eigenvalue))
@@ -191,8 +186,9 @@ def _nearest(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: F
         return best
     args = tuple(p[usable] for p in (alpha, lam, eigenvalue, target))
 
+    # The part of the recovery error that β can change.
     def gap(position: Floats, a: Floats, decay: Floats, top: Floats, aim: Floats, end: Floats) -> Floats:
-        return _gap(a, end * np.exp(-position), decay, top, aim)
+        return (np.sqrt(minimise_potential(a, end * np.exp(-position), decay, top)) - np.sqrt(aim)) ** 2
 
     ends = upper[usable] * (1 - 1e-12)
     positions = np.linspace(0.0, _SCAN_DEPTH, _SCAN)[:, None]

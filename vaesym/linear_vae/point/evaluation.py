@@ -92,10 +92,6 @@ def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     return out
 
 
-def _on_numba(function: NumericFunction, arguments: Sequence[Any]) -> Any:
-    return function.evaluate(*arguments)
-
-
 def _on_torch(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     import torch
 
@@ -113,4 +109,5 @@ def _on_mpmath(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     return out.reshape(function.shape[0], *points.shape)
 
 
-_RUN = {"numpy": _on_numpy, "numba": _on_numba, "torch": _on_torch, "mpmath": _on_mpmath}
+_RUN = {"numpy": _on_numpy, "numba": lambda function, arguments: function.evaluate(*arguments),
+        "torch": _on_torch, "mpmath": _on_mpmath}

@@ -132,7 +132,8 @@ def _with_intervals(advice: Advice, drawn: Spread, method: Method, unit: float) 
     for i, row in enumerate(advice.latents):
         ends = around(row.eigenvalue, float(drawn.eigenvalue_deviations[i]))
         seen = row.signal_strength > 0
-        kl = _kl_interval(ends, advice.effective_beta, advice.noise_scale)
+        beta, scale = advice.effective_beta, advice.noise_scale
+        kl = None if beta is None else (_kl(ends[0], beta, scale), _kl(ends[1], beta, scale))
         rows.append(dataclasses.replace(
             row, eigenvalue_interval=ends, collapse_weight_interval=(ends[0] * here, ends[1] * here), kl_interval=kl,
             signal_strength_interval=confidence.between(strength[:, i]) if seen else None,
@@ -146,10 +147,6 @@ def _with_intervals(advice: Advice, drawn: Spread, method: Method, unit: float) 
         total_variance_interval=around(advice.total_variance, drawn.total_deviation),
         noise_interval=around(advice.noise, drawn.noise_deviation), total_kl_interval=_total_kl(advice, drawn),
         best_kl_weight_interval=confidence.between(best) if len(best) else None)
-
-
-def _kl_interval(ends: Interval, beta: float | None, scale: float) -> Interval | None:
-    return None if beta is None else (_kl(ends[0], beta, scale), _kl(ends[1], beta, scale))
 
 
 def _total_kl(advice: Advice, drawn: Spread) -> Interval | None:

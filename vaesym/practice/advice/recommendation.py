@@ -69,10 +69,6 @@ def every(collapse_weights: tuple[float, ...]) -> Recommendation:
     return Recommendation(_all(collapse_weights), ())
 
 
-def _active(collapse_weights: tuple[float, ...], weight: float) -> int:
-    return sum(threshold > weight for threshold in collapse_weights)
-
-
 def _best(collapse_weights: tuple[float, ...], best: float | None, signals: int, spiked: bool,
           samples: int) -> Choice | None:
     if best is None:
@@ -80,7 +76,7 @@ def _best(collapse_weights: tuple[float, ...], best: float | None, signals: int,
     words = "signal" if signals == 1 else f"{signals} signals"
     reason = (f"it recovers the {words} of these latents best with {samples:,} samples" if spiked else
               f"it would recover the {words} of these latents best if all else were white noise, which it is not")
-    return Choice(f"β = {best:.4g} at a fixed decoder variance", best, _active(collapse_weights, best), reason)
+    return Choice(f"β = {best:.4g} at a fixed decoder variance", best, sum(w > best for w in collapse_weights), reason)
 
 
 def _learned(learned: LearnedVariance | None) -> Choice | None:

@@ -174,20 +174,13 @@ def _numbers(path: Path, dialect: _Dialect, skipped: int, left_out: bool) -> Arr
         try:
             # The column left out is read as zeros, so that rows of another length are noticed.
             array = np.loadtxt(lines, delimiter=dialect.separator, comments=None, ndmin=2, quotechar='"',
-                               converters={0: _zero} if left_out else None)
+                               converters={0: lambda cell: 0.0} if left_out else None)
         except ValueError as error:
-            fault = _fault(path, dialect, skipped, left_out)
-            raise _error(path, *(fault or ("a number that NumPy cannot read", ""))) from error
+            what, remedy = _fault(path, dialect, skipped, left_out) or ("a number that NumPy cannot read", "")
+            raise InputError("rows of numbers, separated by commas, semicolons or tabs", f"{path} with {what}",
+                             remedy or "keep rows of equal length and of numbers, after at most one header row"
+                             ) from error
     return np.ascontiguousarray(array[:, 1:]) if left_out else array
-
-
-def _zero(cell: str) -> float:
-    return 0.0
-
-
-def _error(path: Path, what: str, remedy: str) -> InputError:
-    return InputError("rows of numbers, separated by commas, semicolons or tabs", f"{path} with {what}", remedy or
-                      "keep rows of equal length and of numbers, after at most one header row")
 
 
 def _fault(path: Path, dialect: _Dialect, skipped: int, left_out: bool) -> tuple[str, str] | None:

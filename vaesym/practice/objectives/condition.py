@@ -80,12 +80,9 @@ def standardised(loaded: Loaded, seed: int = 0) -> Loaded:
     constant = int(np.count_nonzero(found.variances <= 0))
     note = "columns divided by their standard deviations" + (f", but for {constant} constant ones" if constant else "")
     factors = cast(Any, 1 / np.sqrt(variances))
-    return dataclasses.replace(loaded, scaling=factors, notes=(*_unscaled(loaded), note))
-
-
-def _unscaled(loaded: Loaded) -> list[str]:
-    """Return the notes without what is said of a scaling that the standard deviations undo."""
-    return [note for note in loaded.notes if not note.startswith("uint8 values")]
+    # What is said of a scaling does not hold any more.
+    kept = [said for said in loaded.notes if not said.startswith("uint8 values")]
+    return dataclasses.replace(loaded, scaling=factors, notes=(*kept, note))
 
 
 def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:

@@ -54,14 +54,10 @@ def _frame(data: Any) -> Read:
         raise InputError("columns of numbers", f"column {shown}" if len(wrong) == 1 else f"columns {shown}",
                          "leave them out, or turn them into numbers (one column of 0 and 1 for each category)")
     if hasattr(data, "null_count"):
-        return data.cast(_polars_double()).fill_null(np.nan).to_numpy(), "DataFrame", []
+        return data.cast(sys.modules["polars"].Float64).fill_null(np.nan).to_numpy(), "DataFrame", []
     # Nullable columns mark what is missing with a mask of their own.
     plain = {kind for kind in kinds} <= {"float64", "float32", "uint8"} and len(set(kinds)) == 1
     return (data.to_numpy() if plain else data.to_numpy(np.float64, na_value=np.nan)), "DataFrame", []
-
-
-def _polars_double() -> Any:
-    return sys.modules["polars"].Float64
 
 
 def _sparse(data: Any) -> Read:
@@ -85,11 +81,6 @@ def _stored(data: Any) -> Read:
         raise InputError("a data set of samples x features", f"one of shape {tuple(data.shape)}", "name another")
     flat = [] if data.ndim == 2 else [f"{'x'.join(map(str, data.shape[1:]))} arrays flattened"]
     return StoredRows(data), f"HDF5 data set {data.name}", flat
-
-
-def _loader(data: Any) -> Read:
-    """Read one epoch of a DataLoader."""
-    return _joined(data, "DataLoader", np.concatenate)
 
 
 def _dataset(data: Any) -> Read:
@@ -137,6 +128,6 @@ _READERS: tuple[tuple[str, str, Callable[[Any], Read]], ...] = (
     ("anndata", "X layers obs", _anndata),
     ("h5py", "shape dtype ndim", _stored),
     ("scipy", "tocsr shape", _sparse),
-    ("torch.utils.data", "dataset batch_size", _loader),
+    ("torch.utils.data", "dataset batch_size", lambda data: _joined(data, "DataLoader", np.concatenate)),  # one epoch
     ("torch.utils.data", "__getitem__", _dataset),
 )
