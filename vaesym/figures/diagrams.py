@@ -223,10 +223,7 @@ def raster(axes: Axes) -> tuple[Floats, Floats]:
 def place(region: NDArray[np.bool_], text: str) -> tuple[float, float] | None:
     """Return where the middle of a text can stand, as fractions of the axes; None where it would cross a border.
 
-    Parameters
-    ----------
-    region : which points of the raster may be covered, (rows upwards, columns)
-    text : a few short lines in the usual size
+    ``region`` (rows upwards, columns) says which points of the raster may be covered; the text is a few short lines.
 
     >>> region = np.zeros((144, 192), dtype=bool)
     >>> region[:, 96:] = True

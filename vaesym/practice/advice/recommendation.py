@@ -29,14 +29,9 @@ def recommend(collapse_weights: tuple[float, ...], best: float | None, learned: 
               signals: int, spiked: bool, samples: int) -> Recommendation:
     """Return what to do.
 
-    Parameters
-    ----------
-    collapse_weights : KL weight at which each latent collapses, largest first
-    best : the KL weight that recovers the signals best; None without a signal, or without noise
-    learned : the end of training with a learned decoder variance; None where that has no minimum
-    signals : detected ones among the latents
-    spiked : whether signals and noise can be told apart as the best KL weight assumes
-    samples : P
+    ``best`` is the KL weight that recovers the signals best, None without a signal or without noise; ``learned`` is
+    None where that has no minimum; ``spiked`` says whether signals and noise can be told apart as the best KL weight
+    assumes.
 
     Notes
     -----

@@ -13,10 +13,7 @@ _NEARLY_ALL, _DISTINCT = 0.99, 0.9
 def about(variances: Floats, rows: Array) -> tuple[str, ...]:
     """Return remarks on data.
 
-    Parameters
-    ----------
-    variances : of the columns (N)
-    rows : the samples, or a random subset of them
+    ``variances`` (N) are those of the columns; ``rows`` are the samples, or a random subset of them.
 
     >>> import numpy as np
     >>> about(np.array([1e6, 1.0]), np.eye(3))

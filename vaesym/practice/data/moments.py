@@ -42,13 +42,8 @@ def moments(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True
             advance: Advance | None = None) -> Moments:
     """Return the moments of ``scaling * matrix`` (samples × features), whose form has been checked.
 
-    Parameters
-    ----------
-    matrix : in memory or a memory map, of any real type
-    scaling : factor on the values, or one for each column (N)
-    center : subtract the mean of every column
-    seed : of the choice of samples to keep
-    advance : told how many rows have been read
+    ``scaling`` is a factor on the values, or one for each column (N); ``seed`` is of the choice of samples to keep;
+    ``advance`` is told how many rows have been read.
 
     Raises :class:`vaesym.InputError`: NaN, infinity, no column that varies, or values whose squares overflow float64.
 

@@ -88,11 +88,6 @@ def standardised(loaded: Loaded, seed: int = 0) -> Loaded:
 def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
     """Return the residual data given a condition, and the condition.
 
-    Parameters
-    ----------
-    loaded : of P samples
-    condition : as for :func:`read_condition`
-
     Raises :class:`vaesym.InputError`: as :func:`read_condition` does.
 
     >>> from vaesym.practice.data.readers import as_loaded

@@ -19,14 +19,12 @@ _LABELS = ["what comes beside the samples, such as labels, left out"]
 def read_object(data: Any) -> Read:
     """Return the values of an object as an array or as :class:`~vaesym.practice.data.rows.Rows`.
 
+    Returns values, the kind of the source, and notes.
+
     Parameters
     ----------
     data : a pandas or polars DataFrame, a sparse matrix of SciPy, AnnData, a data set of h5py, a Dataset or DataLoader
         of torch, or what NumPy reads
-
-    Returns
-    -------
-    values, the kind of the source, notes
 
     Raises :class:`vaesym.InputError`: a column of text, categories or truth values, which is named; a data set or
     loader that yields no samples.
