@@ -67,75 +67,35 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+#: Where a name lives; those that are not listed live in vaesym.linear_vae.
 _HOMES = {
     "Advice": "vaesym.practice",
-    "BifurcationDiagram": "vaesym.linear_vae",
-    "Branches": "vaesym.linear_vae",
-    "Certificate": "vaesym.linear_vae",
     "CollapseThresholds": "vaesym.practice",
     "Data": "vaesym.problem",
     "InputError": "vaesym.inputs",
-    "LevelThresholds": "vaesym.linear_vae",
     "LinearVAE": "vaesym.practice.estimator",
     "LossScale": "vaesym.practice",
     "Monitor": "vaesym.practice.monitor",
     "OneMore": "vaesym.practice",
-    "Phase": "vaesym.linear_vae",
     "Problem": "vaesym.problem",
     "Recovery": "vaesym.linear_vae.sparse",
-    "SaddlePoints": "vaesym.linear_vae",
     "Scan": "vaesym.practice.scan",
-    "Solution": "vaesym.linear_vae",
-    "Stability": "vaesym.linear_vae",
-    "States": "vaesym.linear_vae",
     "advise": "vaesym.practice",
-    "best_annealing": "vaesym.linear_vae",
-    "best_stopping": "vaesym.linear_vae",
-    "bifurcation_diagram": "vaesym.linear_vae",
-    "branches": "vaesym.linear_vae",
-    "certify": "vaesym.linear_vae",
-    "certify_threshold": "vaesym.linear_vae",
-    "certify_tricritical": "vaesym.linear_vae",
-    "collapse_threshold": "vaesym.linear_vae",
     "collapse_thresholds": "vaesym.practice",
-    "conditional_threshold": "vaesym.linear_vae",
     "confront": "vaesym.engine",
-    "derivatives": "vaesym.linear_vae",
     "derive": "vaesym.replica.derive",
     "explore": "vaesym.page",
     "follow": "vaesym.engine",
-    "global_collapse_threshold": "vaesym.linear_vae",
-    "gradient_flow": "vaesym.linear_vae",
-    "growth_rate": "vaesym.linear_vae",
-    "hierarchical_thresholds": "vaesym.linear_vae",
     "kink_threshold": "vaesym.linear_vae.sparse",
-    "kl_curves": "vaesym.linear_vae",
-    "learned_variance_threshold": "vaesym.linear_vae",
-    "learning_curve": "vaesym.linear_vae",
     "localised_gain": "vaesym.linear_vae.sparse",
     "one_more": "vaesym.practice",
-    "online_dynamics": "vaesym.linear_vae",
-    "optimal_beta": "vaesym.linear_vae",
-    "optimal_beta_curve": "vaesym.linear_vae",
-    "phase_diagram": "vaesym.linear_vae",
-    "plateau_curve": "vaesym.linear_vae",
-    "plateau_end": "vaesym.linear_vae",
     "plot": "vaesym.figures",
     "problems": "vaesym.problems",
-    "rate_distortion": "vaesym.linear_vae",
-    "saddle_points": "vaesym.linear_vae",
     "scan": "vaesym.practice.scan",
     "simulate": "vaesym.engine",
-    "solve": "vaesym.linear_vae",
     "solve_problem": "vaesym.engine",
     "sparse_recovery": "vaesym.linear_vae.sparse",
     "sparse_thresholds": "vaesym.linear_vae.sparse",
-    "spectrum_law": "vaesym.linear_vae",
-    "spinodal": "vaesym.linear_vae",
-    "tied_threshold": "vaesym.linear_vae",
-    "tricritical_points": "vaesym.linear_vae",
-    "waking_time": "vaesym.linear_vae",
-    "unequal_decay_threshold": "vaesym.linear_vae",
 }
 
 __all__ = [
@@ -212,13 +172,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'vaesym' has no attribute {name!r}")
-    home = importlib.import_module(_HOMES[name])
+    home = importlib.import_module(_HOMES.get(name, "vaesym.linear_vae"))
     value = home if name in ("plot", "problems") else getattr(home, name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted({*globals(), *__all__})

@@ -108,6 +108,13 @@ def count(name: str, value: Any) -> int:
     return int(value)
 
 
+def whole_seed(value: Any) -> int:
+    """Return the seed of random numbers as an int ≥ 0."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise InputError("seed as a whole number >= 0", f"{value!r}", "pass e.g. seed=0")
+    return int(value)
+
+
 def as_numpy(value: Any) -> NDArray[Any]:
     """Return an array of an array, or of a tensor on any device, with or without a gradient.
 

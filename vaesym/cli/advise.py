@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from vaesym import inputs
-from vaesym.cli.frame import objectives as asked
-from vaesym.cli.frame.options import Json, Overwrite
+from vaesym.cli.frame import options as asked
+from vaesym.cli.frame.options import Json, Overwrite, Raw
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ Data = Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (a
                                      "row a sample; a folder of images; or digits, or fashion-mnist", metavar="DATA")]
 Latents = Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")]
 Beta = Annotated[float | None, typer.Option(help="weight of the KL term in your loss")]
-Raw = Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")]
 Features = Annotated[str, typer.Option(help="how your loss reduces the reconstruction term over features: sum or mean",
                                        metavar="HOW")]
 Kl = Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean", metavar="HOW")]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vaesym.cli.frame.options import Eta, Json, Overwrite, Rho
+from vaesym.cli.frame.options import Eta, Json, Overwrite, Raw, Rho
 from vaesym.generated.quantities import QUANTITIES
 from vaesym.inputs import InputError
 
@@ -20,7 +20,6 @@ Beta = Annotated[float, typer.Option(help=f"{QUANTITIES['beta'][0]}, > 0")]
 Lam = Annotated[float, typer.Option(help=f"{QUANTITIES['lam'][0]}, >= 0")]
 Latents = Annotated[int | None, typer.Option(help="latents of the model; 1 if not given, 10 with DATA")]
 Signals = Annotated[int, typer.Option(help="signals in the data")]
-Raw = Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")]
 
 
 def explore(data: Data = None, output: Output = "explore.html", open_it: Open = False, alpha: Alpha = 2.0,

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vaesym.cli.frame.objectives import Condition, Groups, groups_of
-from vaesym.cli.frame.options import Interrupted, Json, Overwrite
+from vaesym.cli.frame.options import Condition, Groups, Interrupted, Json, Overwrite, Raw, groups_of
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ Batch = Annotated[int, typer.Option(help="samples of a step")]
 Rate = Annotated[float, typer.Option(help="of Adam, at its highest")]
 Shape = Annotated[str | None, typer.Option(help="of an image, e.g. 28x28 or 3x32x32, for convolutions",
                                            metavar="SHAPE")]
-Raw = Annotated[bool, typer.Option("--raw", help="keep uint8 values, do not scale them to [0, 1]")]
 Device = Annotated[str, typer.Option(help="of torch: cpu, cuda, mps")]
 Checkpoint = Annotated[str | None, typer.Option(help="file that keeps each epoch: the same command goes on from it",
                                                 metavar="FILE")]
@@ -109,8 +107,6 @@ class _Thousandths:
         if shown > self._shown:
             self._advance(shown - self._shown)
             self._shown = shown
-
-
 
 
 def _range(given: str | None) -> tuple[float, float] | None:

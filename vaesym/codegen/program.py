@@ -74,10 +74,7 @@ Statement = Let | Repeat
 class Program:
     """Statements in order, and the results by name.
 
-    Parameters
-    ----------
-    statements : every symbol is defined once, before it is used
-    results : name → expression of arguments and defined symbols
+    Every symbol is defined once, before it is used; ``results`` maps a name to an expression of arguments and symbols.
 
     Raises
     ------

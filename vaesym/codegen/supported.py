@@ -42,10 +42,8 @@ def _refusal(node: Any) -> str:
 def require_supported(expression: Any) -> None:
     """Refuse an expression that some backend could not compute, before any source is written.
 
-    Raises
-    ------
-    ValueError
-        At the first part that is neither a symbol, a real number, a sum, a product, a power p/2 nor a known function.
+    Raises ValueError: at the first part that is neither a symbol, a real number, a sum, a product, a power p/2 nor a
+    known function.
     """
     for node in sp.preorder_traversal(expression):
         expected = _refusal(node)
@@ -57,14 +55,9 @@ def require_supported(expression: Any) -> None:
 def printed_names(name: str, arguments: Mapping[str, sp.Symbol]) -> dict[str, sp.Symbol]:
     """Return the arguments under the names that they have in the source: a keyword gets an underscore.
 
-    Raises
-    ------
-    ValueError
-        If a name is no Python identifier or a module's, the function's name is a keyword, or two arguments are one
-        symbol.
+    Raises ValueError if a name is no Python identifier or a module's, the function's name is a keyword, or two
+    arguments are one symbol.
 
-    Examples
-    --------
     >>> printed_names("f", {"lambda": sp.Symbol("lambda")})
     {'lambda_': lambda}
     """

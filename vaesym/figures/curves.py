@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, ascending, check, label, label_along, logarithmic, new, new_pair
+from vaesym.figures import frame, lines
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,24 +18,13 @@ if TYPE_CHECKING:
 _TALL = 6.0
 
 
+@frame.of_dataset("learning_curve", ", over an ascending α of at least two finite values",
+            ", α that does not ascend, or more curves than can be told apart")
 def learning_curve(dataset: xr.Dataset) -> Figure:
     r"""Draw the signal recovery error ε against α, a curve for each β or λ.
 
     With two such axes the colour tells the longer one and the style of the line the other. The upward axis is
     logarithmic if errors far above ρ have to be shown. Values at α = ∞ are drawn as horizontal lines.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.learning_curve`, over an ascending α of at least two finite values
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, α that does not ascend, or more curves than can be told apart.
 
     Notes
     -----
@@ -50,27 +38,27 @@ def learning_curve(dataset: xr.Dataset) -> Figure:
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\lambda = 0.01$', '$\\lambda = 0.1$']
     """
-    check(dataset, ("signal_recovery_error", "alpha"), "learning_curve")
+    frame.check(dataset, ("signal_recovery_error", "alpha"), "learning_curve")
     finite, limit = lines.part_unlimited(dataset)
-    alpha = ascending("alpha", finite.alpha.values)
+    alpha = frame.ascending("alpha", finite.alpha.values)
     rho = float(dataset.attrs["rho"])
-    figure, axes = new(lines.title("Learning curve of the linear β-VAE", dataset))
+    figure, axes = frame.new(lines.title("Learning curve of the linear β-VAE", dataset))
     legend = lines.legend(dataset, "alpha")
     for curve in lines.curves(dataset, "alpha"):
         axes.plot(alpha, finite.signal_recovery_error.isel(curve.where), color=curve.colour, linestyle=curve.style,
                   linewidth=1.8)
         lines.draw_limit(axes, limit, "signal_recovery_error", curve)
-    label_along(axes, "alpha", alpha)
+    frame.label_along(axes, "alpha", alpha)
     axes.set_ylabel(r"signal recovery error  $\varepsilon$")
     largest = float(dataset.signal_recovery_error.max())
     if largest > _TALL * rho:
-        logarithmic(axes, "y")
+        frame.logarithmic(axes, "y")
     else:
         axes.set_ylim(0, 1.08 * max(largest, rho))
     axes.axhline(rho, color="0.5", linewidth=1.0, linestyle=(0, (6, 3)), zorder=1,
                  label=rf"$\rho = {rho:g}$: error of a collapsed latent")
     lines.mark_detection(axes, alpha, dataset)
-    add_legend(figure, axes, lines.columns(legend), [*legend, *_limit(axes, limit)])
+    frame.add_legend(figure, axes, lines.columns(legend), [*legend, *_limit(axes, limit)])
     return figure
 
 
@@ -79,23 +67,12 @@ def _limit(axes: Axes, limit: xr.Dataset | None) -> list[Line2D]:
     return lines.limit_sample(limit, hidden=zero)
 
 
+@frame.of_dataset("rate_distortion", ", over ascending β of at least two values",
+            ", β that does not ascend, or more curves than can be told apart")
 def rate_distortion(dataset: xr.Dataset) -> Figure:
     r"""Draw the rate against the distortion, for each α, with the rate of a Gaussian source.
 
     Solid lines are fresh data, dotted lines the training set; along a line β rises from left to right.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.rate_distortion`, over ascending β of at least two values
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, β that does not ascend, or more curves than can be told apart.
 
     Notes
     -----
@@ -108,10 +85,10 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
     >>> [text.get_text() for text in figure.legends[0].get_texts()][:2]
     ['$\\alpha = 1$', '$\\alpha = 10$']
     """
-    check(dataset, ("rate", "distortion", "training_rate", "training_distortion", "beta"), "rate_distortion")
-    ascending("beta", dataset.beta.values)
+    frame.check(dataset, ("rate", "distortion", "training_rate", "training_distortion", "beta"), "rate_distortion")
+    frame.ascending("beta", dataset.beta.values)
     variance = float(dataset.attrs["rho"]) + float(dataset.attrs["eta"])
-    figure, axes = new(lines.title("Rate and distortion of the linear β-VAE", dataset))
+    figure, axes = frame.new(lines.title("Rate and distortion of the linear β-VAE", dataset))
     for curve in lines.curves(dataset, "beta"):
         one = dataset.isel(curve.where)
         axes.plot(one.distortion, one.rate, color=curve.colour, linewidth=1.8)
@@ -121,31 +98,20 @@ def rate_distortion(dataset: xr.Dataset) -> Figure:
     axes.plot([*source, right], [*np.log(variance / source) / 2, 0.0], color="black", linestyle="--", linewidth=1.2,
               label=rf"Gaussian source of variance $\rho + \eta = {variance:g}$", zorder=3)
     axes.set(xlim=(0, right), ylim=(0, 1.02 * max(float(dataset.rate.max()), float(dataset.training_rate.max()), 0.1)),
-             xlabel=label("distortion"), ylabel=label("rate"))
+             xlabel=frame.label("distortion"), ylabel=frame.label("rate"))
     kinds = [lines.sample("fresh data"), lines.sample("training set", style=":", width=1.4)]
     legend = lines.legend(dataset, "beta")
-    add_legend(figure, axes, lines.columns(legend), [*legend, *kinds])
+    frame.add_legend(figure, axes, lines.columns(legend), [*legend, *kinds])
     return figure
 
 
+@frame.of_dataset("kl_curves", ", with an ascending axis of at least two values",
+            ", an axis that does not ascend, or more curves than can be told apart")
 def kl_curves(dataset: xr.Dataset) -> Figure:
     r"""Draw both KLs between the encoder and the posterior of the decoder, and beside them the rate.
 
     They are drawn against the longer of the axes α and β, a curve for each value of the other. Values at α = ∞ are
     horizontal lines where α is the one along which they are drawn.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.kl_curves`, with an ascending axis of at least two values
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, an axis that does not ascend, or more curves than can be told apart.
 
     Notes
     -----
@@ -158,11 +124,11 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
     >>> figure.axes[1].get_ylabel()
     'rate: KL to the prior  (nats)'
     """
-    check(dataset, ("kl_variational_to_posterior", "kl_posterior_to_variational", "rate"), "kl_curves")
+    frame.check(dataset, ("kl_variational_to_posterior", "kl_posterior_to_variational", "rate"), "kl_curves")
     along = max(("alpha", "beta"), key=lambda name: dataset.sizes.get(name, 0))
     finite, limit = lines.part_unlimited(dataset) if along == "alpha" else (dataset, None)
-    x = ascending(along, finite[along].values)
-    figure, left, right = new_pair(lines.title("Encoder and posterior of the linear β-VAE", dataset))
+    x = frame.ascending(along, finite[along].values)
+    figure, left, right = frame.new_pair(lines.title("Encoder and posterior of the linear β-VAE", dataset))
     shown = ((left, "kl_variational_to_posterior", "-", 1.8), (left, "kl_posterior_to_variational", "--", 1.4),
              (right, "rate", "-", 1.8))
     for curve in lines.curves(dataset, along):
@@ -172,13 +138,13 @@ def kl_curves(dataset: xr.Dataset) -> Figure:
         for axes, name, *_ in shown:
             lines.draw_limit(axes, limit, name, curve)
     left.set_ylabel("KL between encoder $q$ and posterior $p$  (nats)")
-    right.set_ylabel(label("rate"))
+    right.set_ylabel(frame.label("rate"))
     for axes in (left, right):
-        label_along(axes, along, x)
+        frame.label_along(axes, along, x)
         lines.set_height(axes)
         if along == "alpha":
             lines.mark_detection(axes, x, dataset)
     kinds = [lines.sample(r"KL$(q\,\|\,p)$, and rate"), lines.sample(r"KL$(p\,\|\,q)$", style="--", width=1.4)]
     legend = lines.legend(dataset, along)
-    add_legend(figure, left, lines.columns(legend) + 1, [*legend, *kinds, *lines.limit_sample(limit)])
+    frame.add_legend(figure, left, lines.columns(legend) + 1, [*legend, *kinds, *lines.limit_sample(limit)])
     return figure

@@ -98,6 +98,8 @@ def _name_sides(axes: Axes, alpha: Floats, threshold: Floats, limit: float) -> l
             + _name(axes, ~above, blocked, "latent active", "white"))
 
 
+@frame.of_dataset("phase_diagram", ", over ascending α and β of at least two values each",
+                  ", or axes that do not ascend")
 def phase_diagram(dataset: xr.Dataset) -> Figure:
     r"""Draw a phase diagram over (α, β) with its exact boundaries.
 
@@ -107,19 +109,6 @@ def phase_diagram(dataset: xr.Dataset) -> Figure:
     spinodal, up to which an active state exists; both end in a tricritical point, a circle. The dotted line is α_B,
     from which on the signal shows in the spectrum of the data. The β axis is logarithmic if its values are evenly
     spaced so.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.phase_diagram`, over ascending α and β of at least two values each
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, or axes that do not ascend.
 
     Notes
     -----
@@ -234,13 +223,8 @@ def raster(axes: Axes) -> tuple[Floats, Floats]:
 def place(region: NDArray[np.bool_], text: str) -> tuple[float, float] | None:
     """Return where the middle of a text can stand, as fractions of the axes; None where it would cross a border.
 
-    Parameters
-    ----------
-    region : which points of the raster may be covered, (rows upwards, columns)
-    text : a few short lines in the usual size
+    ``region`` (rows upwards, columns) says which points of the raster may be covered; the text is a few short lines.
 
-    Examples
-    --------
     >>> region = np.zeros((144, 192), dtype=bool)
     >>> region[:, 96:] = True
     >>> place(region, "right")
@@ -261,6 +245,8 @@ def place(region: NDArray[np.bool_], text: str) -> tuple[float, float] | None:
     return round(float(column) / (_POINTS[0] - 1), 2), round(float(row) / (_POINTS[1] - 1), 2)
 
 
+@frame.of_dataset("sparse_recovery", ", over ascending α and λ₁ of at least two values each",
+                  ", or axes that do not ascend")
 def sparse_recovery(dataset: xr.Dataset) -> Figure:
     r"""Draw where absolute values as penalty recover a sparse signal, and how well, beside weight decay.
 
@@ -268,19 +254,6 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
     knows the signal and is deeper than collapse, one that is less deep, one without replica symmetry, or none. Inside
     the black line the error is less than the least one with weight decay. On the right the least errors over α. The
     dotted line is α_B, below which no blind search finds the signal.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.sparse_recovery`, over ascending α and λ₁ of at least two values each
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, or axes that do not ascend.
 
     Examples
     --------

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -15,12 +15,13 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae.point.arguments import PROBLEM
+from vaesym.linear_vae.point.arguments import PROBLEM, add_sections
 from vaesym.linear_vae.point.fields import MEANINGS
 
 if TYPE_CHECKING:
     import xarray as xr
 
+_Figure = TypeVar("_Figure", bound=Callable[..., Figure])
 #: The parameters as mathematics, in the order in which titles list them.
 SYMBOLS = {name: MEANINGS[name].symbol for name in PROBLEM}
 
@@ -42,6 +43,19 @@ def check(dataset: xr.Dataset, needed: Sequence[str], maker: str) -> None:
     if missing:
         raise InputError(f"the dataset of vaesym.{maker}", f"one without {', '.join(missing)}",
                          "pass it as it was returned")
+
+
+def of_dataset(maker: str, over: str = "", refused: str = "") -> Callable[[_Figure], _Figure]:
+    """Return a decorator that says in a figure's docstring whose dataset it draws, over what, and what it refuses.
+
+    >>> @of_dataset("kl_curves", ", with an ascending axis", ", or an axis that does not ascend")
+    ... def drawn(dataset: xr.Dataset) -> Figure: return Figure()
+    >>> drawn.__doc__.splitlines()[-1]
+    '    A dataset that lacks a variable, or an axis that does not ascend.'
+    """
+    return lambda draw: add_sections(
+        draw, {"dataset": f"dataset : as from :func:`vaesym.{maker}`{over}"}, returned="matplotlib.figure.Figure",
+        refused=f"A dataset that lacks a variable{refused}.")
 
 
 def ascending(name: str, values: Any) -> Floats:

@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, ascending, check, label_along, logarithmic, new, new_pair, number
+from vaesym.figures import frame, lines
 from vaesym.inputs import Floats
 from vaesym.linear_vae import Phase
 
@@ -22,24 +21,13 @@ _STEEP = 8.0
 _TINY = 1e-3
 
 
+@frame.of_dataset("optimal_beta_curve", ", over an ascending α of at least two finite values",
+            ", α that does not ascend, or more curves than can be told apart")
 def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
     r"""Draw the β that recovers the signal best over α, a curve for each λ, and beside it the error that it attains.
 
     A curve is dashed where nothing is better than collapse: every β from there on is as good. Values at α = ∞ are drawn
     as horizontal lines. A β below a thousandth of η is out of view.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.optimal_beta_curve`, over an ascending α of at least two finite values
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, α that does not ascend, or more curves than can be told apart.
 
     Notes
     -----
@@ -53,10 +41,10 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
     'least signal recovery error  $\\varepsilon$'
     """
     needed = ("optimal_beta", "signal_recovery_error", "recovery_error_bound", "phase", "optimal_beta_limit")
-    check(dataset, needed, "optimal_beta_curve")
+    frame.check(dataset, needed, "optimal_beta_curve")
     finite, limit = lines.part_unlimited(dataset)
-    alpha = ascending("alpha", finite.alpha.values)
-    figure, left, right = new_pair(lines.title("Best β of the linear β-VAE", dataset))
+    alpha = frame.ascending("alpha", finite.alpha.values)
+    figure, left, right = frame.new_pair(lines.title("Best β of the linear β-VAE", dataset))
     _draw_best(left, finite, alpha)
     for curve in lines.curves(dataset, "alpha"):
         one = finite.isel(curve.where)
@@ -69,13 +57,13 @@ def optimal_beta_curve(dataset: xr.Dataset) -> Figure:
     left.axhline(eta, color="0.5", linewidth=1.2, linestyle="--", zorder=1,
                  label=rf"$\eta = {eta:g}$: best for unlimited data")
     for axes in (left, right):
-        label_along(axes, "alpha", alpha)
+        frame.label_along(axes, "alpha", alpha)
         lines.mark_detection(axes, alpha, dataset)
     legend = lines.legend(dataset, "alpha")
     collapses = bool((finite.phase == Phase.REGULARIZED).any())
     kinds = [*([lines.sample("collapse is as good", style="--")] if collapses else []),
              lines.sample(r"$\rho(1 - o)$: no $\beta$ goes below", "black", ":", 1.1), *lines.limit_sample(limit)]
-    add_legend(figure, left, lines.columns(legend), [*legend, *kinds])
+    frame.add_legend(figure, left, lines.columns(legend), [*legend, *kinds])
     return figure
 
 
@@ -91,31 +79,20 @@ def _draw_best(axes: Axes, dataset: xr.Dataset, alpha: Floats) -> None:
     values, limit = dataset.optimal_beta.values, float(dataset.optimal_beta_limit)
     shown = np.append(values[values > _TINY * limit], limit)
     if len(shown) <= values.size:
-        axes.plot([], [], color="none", label=rf"$\beta \leq {number(_TINY * limit)}$ is out of view")
+        axes.plot([], [], color="none", label=rf"$\beta \leq {frame.number(_TINY * limit)}$ is out of view")
     if shown.max() > _STEEP * shown.min():
-        logarithmic(axes, "y", (0.8 * shown.min(), 1.2 * shown.max()))
+        frame.logarithmic(axes, "y", (0.8 * shown.min(), 1.2 * shown.max()))
     else:
         axes.set_ylim(0, 1.08 * shown.max())
 
 
+@frame.of_dataset("plateau_curve", ", over an ascending β of at least two values",
+            ", β that does not ascend, or more curves than can be told apart")
 def plateau_curve(dataset: xr.Dataset) -> Figure:
     r"""Draw from which α on training that starts without the signal learns it, over β, a curve for each λ.
 
     The vertical line is ρ+η, towards which the end of the plateau diverges; dotted lines are the leading term of that
     divergence. Where the plateau never ends there is no curve.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.plateau_curve`, over an ascending β of at least two values
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable, β that does not ascend, or more curves than can be told apart.
 
     Notes
     -----
@@ -128,9 +105,9 @@ def plateau_curve(dataset: xr.Dataset) -> Figure:
     >>> figure.axes[0].get_yscale()
     'log'
     """
-    check(dataset, ("plateau_end", "plateau_asymptote", "collapse_limit", "detection_threshold"), "plateau_curve")
-    beta = ascending("beta", dataset.beta.values)
-    figure, axes = new(lines.title("End of the plateau of the linear β-VAE", dataset))
+    frame.check(dataset, ("plateau_end", "plateau_asymptote", "collapse_limit", "detection_threshold"), "plateau_curve")
+    beta = frame.ascending("beta", dataset.beta.values)
+    figure, axes = frame.new(lines.title("End of the plateau of the linear β-VAE", dataset))
     legend = lines.legend(dataset, "beta")
     detection, limit = float(dataset.detection_threshold), float(dataset.collapse_limit)
     ends = dataset.plateau_end.where(np.isfinite(dataset.plateau_end))
@@ -143,8 +120,8 @@ def plateau_curve(dataset: xr.Dataset) -> Figure:
         axes.plot(beta, end, color=curve.colour, linewidth=1.8)
         axes.plot(beta, np.where(asymptote > detection, asymptote, np.nan), color=curve.colour, linewidth=1.2,
                   linestyle=":")
-    label_along(axes, "beta", beta)
-    logarithmic(axes, "y", (0.7 * detection, top))
+    frame.label_along(axes, "beta", beta)
+    frame.logarithmic(axes, "y", (0.7 * detection, top))
     axes.set_ylabel(r"end of the plateau  $\alpha = P/N$")
     if beta[0] < limit < beta[-1]:
         axes.axvline(limit, color="black", linestyle="--", linewidth=1.2, zorder=1,
@@ -154,5 +131,5 @@ def plateau_curve(dataset: xr.Dataset) -> Figure:
     columns = 2 if legend else 1
     if dataset.plateau_asymptote.notnull().any():
         legend.append(lines.sample(r"leading term $\propto 1/(\rho + \eta - \beta)$", style=":", width=1.2))
-    add_legend(figure, axes, columns, legend)
+    frame.add_legend(figure, axes, columns, legend)
     return figure

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from vaesym.figures.frame import add_legend, check, label, logarithmic, new, new_pair, with_parameters
+from vaesym.figures.frame import add_legend, check, label, logarithmic, new, new_pair, of_dataset, with_parameters
 from vaesym.inputs import Floats
 
 if TYPE_CHECKING:
@@ -31,23 +31,11 @@ _BINS = 40
 Numbered = Sequence[tuple[int, Any]]
 
 
+@of_dataset("spectrum_law")
 def spectrum_law(dataset: xr.Dataset) -> Figure:
     r"""Draw the density of the eigenvalues of the sample covariance: the noise, and the outlier of the signal.
 
     Measured eigenvalues are drawn as a histogram of the same normalisation.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.spectrum_law`
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable.
 
     Notes
     -----

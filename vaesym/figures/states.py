@@ -31,13 +31,8 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
     -------
     matplotlib.figure.Figure
 
-    Raises
-    ------
-    vaesym.InputError
-        No such axis or variable, or more lines than can be told apart.
+    Raises :class:`vaesym.InputError`: no such axis or variable, or more lines than can be told apart.
 
-    Examples
-    --------
     >>> import vaesym
     >>> states = vaesym.solve_problem("ridge", alpha=[0.5, 1.0, 2.0], lam=[0.1, 1.0], signal=1.0, noise=0.5)
     >>> [text.get_text() for text in curve(states, "alpha", "risk").legends[0].get_texts()]

@@ -170,16 +170,10 @@ def learned_dispersion(matrix: Array, mean: Floats, varying: Any, scaling: float
     column exceeds its mean. ``mean`` (N) is that of ``scaling * matrix``, or the means for each label (C, N), with the
     ``labels`` of the samples (P,); columns that do not vary are not read.
 
-    Raises
-    ------
-    Nothing for checked data: values ≥ 0, finite.
-
     Notes
     -----
     Source: maximum likelihood, B. Levin and J. Reeds, Ann. Statist. 5 (1977) 79.
 
-    Examples
-    --------
     >>> counts = np.array([[0, 1], [0, 2], [5, 1], [1, 2]])
     >>> learned_dispersion(counts, counts.mean(axis=0), np.ones(2, dtype=bool)).round(4)
     array([0.5112,    inf])

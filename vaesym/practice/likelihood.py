@@ -11,7 +11,7 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.practice import families
-from vaesym.practice.advice.advice import DEFAULT_LATENTS, checked_seed
+from vaesym.practice.advice.advice import DEFAULT_LATENTS
 from vaesym.practice.data import iterative
 from vaesym.practice.data.decomposition import Solver, chosen_solver, spectrum_of
 from vaesym.practice.data.matrix import Advance, Array, check_matrix, row_chunks
@@ -155,7 +155,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     """Return the thresholds, telling ``advance`` how many rows have been read; see :func:`collapse_thresholds`."""
     families.check_likelihood(likelihood)
     families.check_options(likelihood, dispersion, groups)
-    seed = checked_seed(seed)
+    seed = inputs.whole_seed(seed)
     wanted = None if latents is None else inputs.count("latents", latents)
     loaded = families.unit_digits(as_loaded(data, raw=raw or FAMILIES[likelihood].unscaled), likelihood, data)
     sizes = ()

@@ -96,17 +96,13 @@ def one_more(model: Any, data: Any, beta: float, *, seed: int = 0, scaling: floa
         if not callable(getattr(model, name, None)):
             raise InputError("a model with the methods encode and decode", f"a {type(model).__name__} without {name}",
                              "wrap it in an object that has both")
-    run = _on_torch(model) if hasattr(model, "parameters") and "torch" in sys.modules else _plain
+    run = _on_torch(model) if hasattr(model, "parameters") and "torch" in sys.modules else lambda function: function
     loaded = as_loaded(data)
     given = image_shape(shape, loaded.array.shape[1])
     encode, decode = guarded(run(model.encode), "encode", given), guarded(run(model.decode), "decode", None)
     with _evaluating(model):
         found = next_latent(loaded, encode, decode, seed=seed, scaling=scaling * loaded.scaling)
     return OneMore(found, weight)
-
-
-def _plain(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return function
 
 
 @contextmanager

@@ -213,8 +213,6 @@ def newton_compiled(system: Any, start: Floats, given: Floats, *, settings: Newt
     NewtonResult
         A point that did not converge is flagged by its status and keeps its last iterate.
 
-    Examples
-    --------
     >>> from typing import NamedTuple
     >>> class Root(NamedTuple):
     ...     "x² = given"

@@ -21,8 +21,6 @@ def faded(solve: Callable[[Floats, Any, float], tuple[Floats, Floats]], start: F
     levels : sizes of the perturbation, falling to 0
     tolerance, ceiling : a row goes on while its residual is at most this, and its first value below that
 
-    Examples
-    --------
     >>> def root(start, rows, level):                                    # of z² = 2 + level, by Newton's steps
     ...     for _ in range(6):
     ...         start = start - (start**2 - 2 - level) / (2 * start)

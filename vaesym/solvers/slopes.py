@@ -45,8 +45,6 @@ def implicit_slopes(name: str, p: Floats, domain: tuple[float, float], jacobian:
     dependence of F and of the fields along that direction, is smooth on the scale of p itself, and is taken by
     differences of eighth order.
 
-    Examples
-    --------
     >>> p = np.array([4.0])
     >>> found = implicit_slopes("p", p, (0.0, np.inf), np.array([[[4.0]]]), np.array([[2.0]]),
     ...                         lambda shift: 4.0 - (p + shift)[:, None], lambda shift, z: {"root": z[:, 0]})

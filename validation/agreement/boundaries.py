@@ -224,11 +224,7 @@ class End:
 def ends(number: int, table: Table, eigenvalues: dict[tuple[int, int, int], float]) -> list[End]:
     """Return the measured ends of one boundary.
 
-    Parameters
-    ----------
-    number : of the boundary
-    table : results of the study
-    eigenvalues : largest eigenvalue of each data set (boundary, size, replicate)
+    ``eigenvalues`` are the largest of each data set (boundary, size, replicate).
     """
     boundary, found = BOUNDARIES[number], []
     sizes = np.unique(table["size"][table["boundary"] == number]).tolist()

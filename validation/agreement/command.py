@@ -47,12 +47,7 @@ def run_agreement(chosen: Preset, output: Path, store: Path, scheduler: str | No
                   seed: int = 0) -> list[Verdict]:
     """Run a preset and write report.md, agreement.json and the figures; return the verdicts.
 
-    Parameters
-    ----------
-    chosen : what is run
-    output : an existing folder
-    store : where results are kept, in a folder for each preset, seed and device
-    scheduler, device, seed : as on the command line
+    ``output`` is an existing folder; ``store`` keeps the results, in a folder for each preset, seed and device.
     """
     from validation.agreement.claims import verdicts
     from validation.agreement.figures import own_figures, theory_figures

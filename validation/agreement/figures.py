@@ -74,24 +74,6 @@ def _caption(found: Measurements) -> str:
     return f"points: exact minimum, {found.preset.curve_seeds} data sets of N = {found.preset.curve_size}, ± 2 s.e."
 
 
-def learning_over_decay(found: Measurements) -> Figure:
-    """Return ε(α) for several λ."""
-    members = studies.learning_members()
-    return _learning(found, [members.index((1.0, lam)) for lam in studies.CURVE_DECAYS], members.index((1.0, 0.1)))
-
-
-def learning_over_weight(found: Measurements) -> Figure:
-    """Return ε(α) for several β."""
-    members = studies.learning_members()
-    return _learning(found, [members.index((beta, studies.CURVE_DECAY)) for beta in studies.CURVE_WEIGHTS])
-
-
-def learning_without_decay(found: Measurements) -> Figure:
-    """Return ε(α) at λ = 0."""
-    members = studies.learning_members()
-    return _learning(found, [members.index((beta, 0.0)) for beta in studies.WITHOUT_DECAY])
-
-
 def posteriors(found: Measurements) -> Figure:
     """Return KL(q‖p) and the rate over β."""
     dataset = vaesym.kl_curves(list(studies.CURVE_ALPHAS), np.linspace(0.15, 2.7, 300), lam=studies.CURVE_DECAY)
@@ -154,10 +136,13 @@ def spectrum(found: Measurements) -> Figure:
 
 def theory_figures(found: Measurements) -> Iterator[tuple[str, str, Figure]]:
     """Yield name, caption and figure of each figure of [IH]."""
-    yield "learning-lambda", "Recovery error over α for several λ (β = 1)", learning_over_decay(found)
+    place = studies.learning_members().index
+    yield ("learning-lambda", "Recovery error over α for several λ (β = 1)",
+           _learning(found, [place((1.0, lam)) for lam in studies.CURVE_DECAYS], place((1.0, 0.1))))
     yield ("learning-beta", f"Recovery error over α for several β (λ = {studies.CURVE_DECAY:g})",
-           learning_over_weight(found))
-    yield "learning-no-decay", "Recovery error over α without weight decay", learning_without_decay(found)
+           _learning(found, [place((beta, studies.CURVE_DECAY)) for beta in studies.CURVE_WEIGHTS]))
+    yield ("learning-no-decay", "Recovery error over α without weight decay",
+           _learning(found, [place((beta, 0.0)) for beta in studies.WITHOUT_DECAY]))
     yield "posteriors", "KL of the posteriors and rate over β", posteriors(found)
     yield "phases", "Phases", phases(found)
     yield "rate-distortion", "Rate over distortion", rate_distortion(found)

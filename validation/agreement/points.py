@@ -133,11 +133,7 @@ def candidates() -> tuple[Point, ...]:
 def chosen(features: int, number: int, away: bool = True) -> list[Point]:
     """Return points away from transitions at this size (or near one), in turn from each model, phase and law.
 
-    Parameters
-    ----------
-    features : smallest size at which the points are used
-    number : how many, at most
-    away : which side of the rule
+    ``features`` is the smallest size at which they are used.
 
     >>> found = chosen(200, 12)
     >>> len(found), all(point.away(200) for point in found)

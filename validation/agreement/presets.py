@@ -102,10 +102,7 @@ def _whole_numbers(text: str) -> tuple[int, ...]:
 def with_sizes(chosen: Preset, text: str) -> Preset:
     """Return the preset with other dimensions of the exact minimiser.
 
-    Parameters
-    ----------
-    chosen : a preset; its numbers of data sets are kept, the last for all sizes beyond
-    text : dimensions as on the command line, e.g. "80,160,320"
+    Its numbers of data sets are kept, the last for all sizes beyond; ``text`` is as on the command line.
 
     Raises :class:`vaesym.InputError`: not 2 to 8 growing whole numbers from LEAST_SIZE on, or more memory needed than a
     data set may take.

@@ -181,14 +181,7 @@ with a probability of {POWER:g}; otherwise it is not tested."""
 
 def markdown(found: Measurements, verdicts: Sequence[Verdict], figures: Sequence[tuple[str, str]],
              seconds: float) -> str:
-    """Return the report.
-
-    Parameters
-    ----------
-    found, verdicts : measurements and what follows from them
-    figures : file names and captions
-    seconds : that it took
-    """
+    """Return the report; ``figures`` are file names and captions."""
     by = {kind: [v.finding.label for v in verdicts if v.verdict == kind] for kind in (AGREES, DISAGREES, UNTESTED)}
     answer = ("Theory and simulation agree." if not by[DISAGREES] else
               f"Theory and simulation disagree on {', '.join(by[DISAGREES])}.")

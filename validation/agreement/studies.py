@@ -225,14 +225,7 @@ def point_study(name: str, number: int, points: list[Point], sizes: tuple[int, .
                 seed: int, settings: Settings, starts: int = 1) -> Study:
     """Return a study of points at several sizes; every point and size has data sets of its own.
 
-    Parameters
-    ----------
-    name, number : of the study; the number keeps its data apart from those of other studies
-    points : the points
-    sizes, seeds : dimensions, and number of data sets at each
-    seed : of the report
-    settings : how to train
-    starts : number of random starts on each data set
+    ``number`` keeps the data apart from those of other studies; each data set has ``starts`` random starts.
     """
     def rows() -> Iterable[tuple[Run, dict[str, int]]]:
         for i, point in enumerate(points):

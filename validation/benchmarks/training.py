@@ -34,7 +34,7 @@ class PlainTraining:
     Parameters
     ----------
     run : any
-    settings : learning rate, annealing, precision and device are taken from it
+    settings : learning rate, precision and device are taken from it
 
     >>> plain = PlainTraining(Run(SpikedData(10, 30)), Settings(device="cpu"))
     >>> plain.advance(5)
@@ -43,7 +43,7 @@ class PlainTraining:
     """
 
     def __init__(self, run: Run, settings: Settings) -> None:
-        self.run, self.settings, self.epoch, begin = run, settings, 0, starts([run])
+        self.run, begin = run, starts([run])
         like: dict[str, Any] = {"device": settings.resolved_device(), "dtype": getattr(torch, settings.precision)}
         weights = np.concatenate([begin.decoder, begin.encoder], axis=2).swapaxes(1, 2)
         self.x = torch.as_tensor(all_samples(run.data)).to(**like)[None]
@@ -54,18 +54,16 @@ class PlainTraining:
         self._optimiser = torch.optim.Adam(self.parameters[: 3 if run.learn_decoder_variance else 2],
                                            lr=settings.learning_rate)
 
-    def loss(self, factor: float = 1.0) -> torch.Tensor:
-        """Return R on the samples, with β multiplied by a factor."""
-        beta, lam = self._terms
-        return sample_loss(self.x, *self.parameters, beta * factor, lam, self._learned)[0]
+    def loss(self) -> torch.Tensor:
+        """Return R on the samples."""
+        return sample_loss(self.x, *self.parameters, *self._terms, self._learned)[0]
 
     def advance(self, epochs: int) -> None:
         """Train for a number of epochs."""
         for _ in range(epochs):
             self._optimiser.zero_grad()
-            self.loss(self.settings.annealing.factor(self.epoch)).backward()
+            self.loss().backward()
             self._optimiser.step()
-            self.epoch += 1
 
     def loss_per_feature(self) -> float:
         """Return R/N in double precision at the present parameters."""

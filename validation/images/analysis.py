@@ -224,17 +224,12 @@ def best_betas(shop: Workshop, found: xr.Dataset) -> list[Best]:
     measures = [name for name in ("pixel_frechet", "feature_frechet") if name in found]
     for (network, samples), part in groups(found, "network", "samples"):
         seeds = sorted(set(part["seed"].values.tolist()))
-        spectra = [_full_spectrum(shop, samples, seed) for seed in seeds]
+        spectra = [local_spectrum(shop.pixels, samples, seed) for seed in seeds]
         for measure in (*measures, "test_elbo"):
             values = -fresh_elbo(part, pixels) if measure == "test_elbo" else part[measure].values
             measured, edge = _best(part, values)
             rows.append(Best(network, measure, samples, measured, _predicted(measure, spectra, samples), edge))
     return rows
-
-
-def _full_spectrum(shop: Workshop, samples: int, seed: int) -> Floats:
-    """Return all eigenvalues of the pixels' covariance over the samples of a seed, zeros included."""
-    return local_spectrum(shop.pixels, samples, seed)
 
 
 def _predicted(measure: str, spectra: list[Floats], samples: int) -> Interval:
@@ -286,7 +281,7 @@ def noise_estimates(shop: Workshop) -> dict[tuple[int, str], Interval]:
     """Return the noise level by rate and statistic, and by the median, at each P, over the seeds of the sweep."""
     rows: dict[tuple[int, str], Interval] = {}
     for samples in sorted({size for _, curves in shop.measured for size in shop.sizes(curves)}):
-        spectra = [_full_spectrum(shop, samples, seed) for seed in shop.seeds(shop.preset.mlp.sweep_seeds)]
+        spectra = [local_spectrum(shop.pixels, samples, seed) for seed in shop.seeds(shop.preset.mlp.sweep_seeds)]
         for rate in RATES:
             for statistic in ("mean", "std"):
                 rows[samples, f"{statistic} beyond {rate:g}"] = interval(

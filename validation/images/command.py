@@ -71,13 +71,8 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
                scheduler: str | None = None, device: str = "auto", seed: int = 0) -> list[Verdict]:
     """Run a preset and write report.md, images.json and the figures; return the verdicts.
 
-    Parameters
-    ----------
-    chosen : what is run
-    data, root : the images, as :func:`validation.images.sources.load_images` reads them
-    output : an existing folder
-    store : where results are kept, in a folder for each data set, preset, seed and device
-    scheduler, device, seed : as on the command line
+    ``output`` is an existing folder; ``store`` keeps the results, in a folder for each data set, preset, seed and
+    device.
     """
     from validation.images import analysis, studies
     from validation.images.figures import figures

@@ -219,14 +219,8 @@ def tangent_threshold(network: VAE, images: Tensor, *, draws: int = 4, seed: int
     The new latent's encoder mean is v·(φ(x), 1) with the encoder's last hidden layer φ, and its weights w into the
     decoder's hidden layer change the output by ζ J(z) w. At v = w = 0 the loss is even in (v, w), so that no other
     parameter mixes in, and the second-order form is unstable iff
-    σ²_max of (E φφᵀ)^{-1/2} E[φ rᵀJ] (E JᵀJ)^{-1/2} exceeds βσ².
-
-    Parameters
-    ----------
-    network : a trained VAE whose decoder is linear – ReLU – linear, at a stationary point
-    images : what it was trained on (P, N)
-    draws : of z for each image, in pairs of opposite noise
-    seed : of the draws
+    σ²_max of (E φφᵀ)^{-1/2} E[φ rᵀJ] (E JᵀJ)^{-1/2} exceeds βσ². The network is at a stationary point of its loss on
+    ``images`` (P, N); the ``draws`` of z for each come in pairs of opposite noise.
 
     Raises :class:`vaesym.InputError` for a decoder of another form.
 

@@ -85,12 +85,7 @@ def mlp_vae(shape: Sequence[int], latents: int = 2, widths: Sequence[int] = (128
             likelihood: str = "gaussian") -> VAE:
     """Return the VAE of [IH, App. D.1]: N – widths – ReLU – M and back, every layer with a bias.
 
-    Parameters
-    ----------
-    shape : of an image, (C, H, W); N is its product
-    latents : M ≥ 1
-    widths : of the hidden layers of the encoder, at least one; the decoder has them in reverse order
-    likelihood : of a pixel, "gaussian" or "bernoulli"
+    ``shape`` (C, H, W) is that of an image; the decoder has the ``widths`` of the encoder in reverse order.
 
     Raises :class:`vaesym.InputError`: numbers that are not whole or not positive, or no hidden layer.
 
@@ -115,12 +110,7 @@ def conv_vae(shape: Sequence[int], latents: int = 128, channels: Sequence[int] =
              likelihood: str = "gaussian") -> VAE:
     """Return the convolutional VAE of [IH, App. E.2]: kernels of 4, stride 2, padding 1, ReLU; mirrored decoder.
 
-    Parameters
-    ----------
-    shape : of an image, (C, H, W), with sides that can be halved once for each convolution
-    latents : M ≥ 1
-    channels : of the convolutions, at least one
-    likelihood : of a pixel, "gaussian" or "bernoulli"
+    ``shape`` (C, H, W) has sides that can be halved once for each convolution.
 
     Raises :class:`vaesym.InputError`: sides that cannot be halved so often, or numbers that are not whole or not
     positive.
@@ -216,14 +206,8 @@ class Descent:
 class Ensemble:
     """S networks of one architecture under training, each on its own samples of the same images.
 
-    Parameters
-    ----------
-    architecture : of all
-    descent : how they are trained
-    images : all images (P_all, N), float32
-    members : which of them each network sees, (S, P)
-    seeds : of initial values, order and noise, S of them
-    device : "cpu" or "cuda"
+    ``images`` are all of them (P_all, N), float32; ``members`` (S, P) says which each network sees, ``seeds`` its
+    initial values, order and noise.
     """
 
     def __init__(self, architecture: Architecture, descent: Descent, images: Tensor, members: NDArray[np.int64],

@@ -70,8 +70,8 @@ IDX_SETS = {
 }
 
 
-def idx_set(name: str, split: str, root: str | os.PathLike[str] | None, *, check: bool) -> tuple[Array, Array]:
-    """Return the images (P, H, W) and labels (P,) of a set in the files of MNIST, uint8; see :func:`load_images`."""
+def _idx(name: str, split: str, root: Any, check: bool) -> Images:
+    """Return a set in the files of MNIST."""
     known, arrays = IDX_SETS[name], []
     for kind, dimensions in (("images", 3), ("labels", 1)):
         stem = f"{'train' if split == 'train' else 't10k'}-{kind}"
@@ -86,7 +86,9 @@ def idx_set(name: str, split: str, root: str | os.PathLike[str] | None, *, check
     images, labels = arrays
     if len(images) != len(labels):
         raise InputError("a label for each image", f"{len(images)} images, {len(labels)} labels", known.remedy)
-    return images, labels
+    height, width = images.shape[1:]
+    return Images(images.reshape(len(images), height * width), (1, height, width), labels.astype(np.int64), name,
+                  1 / 255)
 
 
 def _place(root: str | os.PathLike[str] | None, variable: str, usual: Path | None, remedy: str) -> Path:
@@ -120,8 +122,8 @@ def _compare(path: Path, received: str, expected: str, kind: str) -> None:
                          "get the file again, or pass check=False to read it nevertheless")
 
 
-def cifar(split: str, root: str | os.PathLike[str] | None, *, check: bool) -> tuple[Array, Array]:
-    """Return the images (P, 3072) and labels (P,) of CIFAR-10, uint8.
+def _cifar(name: str, split: str, root: Any, check: bool) -> Images:
+    """Return CIFAR-10.
 
     An archive must have the published MD5, and each file the published size, unless ``check`` is false. No digest is
     published for the files in the archive.
@@ -137,9 +139,8 @@ def cifar(split: str, root: str | os.PathLike[str] | None, *, check: bool) -> tu
         contents = _from_archive(archive, _BATCHES[split])
     else:
         contents = _from_folder(folder, _BATCHES[split])
-    records = [_records(name, content, check) for name, content in zip(_BATCHES[split], contents, strict=True)]
-    joined = np.concatenate(records)
-    return np.ascontiguousarray(joined[:, 1:]), joined[:, 0].copy()
+    joined = np.concatenate([_records(*batch, check) for batch in zip(_BATCHES[split], contents, strict=True)])
+    return Images(np.ascontiguousarray(joined[:, 1:]), CIFAR_SHAPE, joined[:, 0].astype(np.int64), name, 1 / 255)
 
 
 def _from_folder(folder: Path, names: list[str]) -> list[bytes]:
@@ -275,18 +276,6 @@ def _digits(name: str, split: str, root: Any, check: bool) -> Images:
     parts = divide(values.astype(np.float32), labels.astype(np.int64), test_size=0.2, random_state=0, stratify=labels)
     chosen = SPLITS.index(split)
     return Images(parts[chosen], (1, 8, 8), parts[2 + chosen], name, 1 / _DIGIT_LEVELS)
-
-
-def _idx(name: str, split: str, root: Any, check: bool) -> Images:
-    images, labels = idx_set(name, split, root, check=check)
-    height, width = images.shape[1:]
-    return Images(images.reshape(len(images), height * width), (1, height, width), labels.astype(np.int64), name,
-                  1 / 255)
-
-
-def _cifar(name: str, split: str, root: Any, check: bool) -> Images:
-    values, labels = cifar(split, root, check=check)
-    return Images(values, CIFAR_SHAPE, labels.astype(np.int64), name, 1 / 255)
 
 
 def _array_file(name: str, split: str, root: Any, check: bool) -> Images:

@@ -139,14 +139,7 @@ def preset(name: str) -> Preset:
 
 @dataclass(frozen=True)
 class Subject:
-    """A network under a name, and the images it sees.
-
-    Parameters
-    ----------
-    name : how the report calls it
-    material : the images, in the coordinates of the network
-    architecture : the network
-    """
+    """A network under a name, and the images it sees, in its coordinates."""
 
     name: str
     material: Material
@@ -186,15 +179,8 @@ _TOGETHER = 6
 class Workshop:
     """Where and how studies run.
 
-    Parameters
-    ----------
-    material : the images
-    preset : the scale
-    store : folder of the results
-    device : "cpu" or "cuda"
-    scheduler : as for :func:`validation.runner.run_experiment`
-    seed : first of all seeds
-    judge : tells pictures apart by the features of a classifier; None for images without labels
+    ``seed`` is the first of all seeds; ``judge`` tells pictures apart by the features of a classifier, None for images
+    without labels.
     """
 
     material: Material

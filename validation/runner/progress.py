@@ -32,12 +32,7 @@ def say_interrupted(console: Console) -> None:
 class Display:
     """Shows how far an experiment is, and says what the user should know. Use it as a context manager.
 
-    Parameters
-    ----------
-    console : where to print
-    experiment : what is run
-    finished : keys of the blocks that were finished before
-    clock : seconds from any origin
+    ``finished`` are the keys of the blocks that were finished before.
     """
 
     def __init__(self, console: Console, experiment: Experiment, finished: set[str],

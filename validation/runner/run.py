@@ -113,12 +113,7 @@ def _run_here(experiment: Experiment, pending: list[Block], store: Store, sessio
 
 
 def read_results(store: str | os.PathLike[str], *, partial: bool = False) -> xr.Dataset:
-    """Return the results of an experiment, from its store.
-
-    Parameters
-    ----------
-    store : folder of the experiment
-    partial : whether the finished blocks are enough, if there are any
+    """Return the results of an experiment, from its store; with ``partial`` of the finished blocks, if there are any.
 
     Raises :class:`vaesym.InputError`: not the store of an experiment, or one that is not finished.
 

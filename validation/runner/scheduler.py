@@ -138,14 +138,8 @@ def run_on_cluster(experiment: Experiment, blocks: Sequence[Block], store: Store
                    interval: CheckpointInterval, display: Display, scheduler: int | str, timeout: float) -> None:
     """Run blocks on Dask workers; a worker that dies costs its block the work since the last checkpoint.
 
-    Parameters
-    ----------
-    experiment, blocks : all blocks, and those to run
-    store, session : a store on a disk that the workers share, and the name of this session
-    interval : how much work may be lost
-    display : shows what happens
-    scheduler : number of local workers, or address
-    timeout : seconds to wait for the scheduler and its first worker
+    The store is on a disk that the workers share; ``scheduler`` is a number of local workers, or an address, and
+    ``timeout`` how many seconds to wait for it and its first worker.
 
     Raises :class:`vaesym.InputError`: no scheduler, no workers, workers without the store or with other software, or an
     error of the store.

@@ -63,12 +63,7 @@ def _read_block(path: Path) -> xr.Dataset:
 
 
 class Store:
-    """The folder of an experiment, as a worker sees it.
-
-    Parameters
-    ----------
-    folder : where it is
-    """
+    """The folder of an experiment, as a worker sees it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -54,12 +54,6 @@ class Pace:
 
     Slices of work grow and shrink so that each takes about half a second, or the interval if that is shorter.
 
-    Parameters
-    ----------
-    interval : how much work may be lost
-    epoch, total : where the work begins and ends
-    clock : seconds from any origin
-
     >>> pace = Pace(CheckpointInterval(epochs=100), epoch=0, total=250, clock=lambda: 0.0)
     >>> pace.next_stop(0), pace.next_stop(90)
     (1, 91)
@@ -116,14 +110,8 @@ def run_block(store: Store, block: Block, first_run: int, interval: CheckpointIn
               tell: Callable[[Event], None]) -> None:
     """Train a block from its latest checkpoint to the end and write its results; nothing if that was done before.
 
-    Parameters
-    ----------
-    store : where checkpoints and results go
-    block : what to train
-    first_run : number of its first run in the experiment
-    interval : how much work may be lost
-    session : the session that wants it; the work ends as soon as the store names another
-    tell : receives each :class:`Event`
+    The work ends as soon as the store names another ``session``; ``first_run`` is the number of the first run in the
+    experiment, and ``tell`` receives each :class:`Event`.
 
     Raises
     ------

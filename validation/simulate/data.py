@@ -113,7 +113,7 @@ class SpikedData:
         object.__setattr__(self, "strengths", tuple(strengths.tolist()))
         object.__setattr__(self, "noise", float(inputs.positive("noise", self.noise)))
         one_of("law", self.law, tuple(LAWS))
-        object.__setattr__(self, "seed", whole_seed(self.seed))
+        object.__setattr__(self, "seed", inputs.whole_seed(self.seed))
 
     def _generators(self) -> list[Generator]:
         return [np.random.default_rng(child) for child in np.random.SeedSequence(self.seed).spawn(4)]
@@ -178,7 +178,7 @@ class PrescribedData:
         if inputs.count("samples", self.samples) < len(values):
             raise InputError(f"samples >= {len(values)}, the number of features", f"{self.samples}", "draw more")
         one_of("law", self.law, ("gaussian", "mixture"))
-        whole_seed(self.seed)
+        inputs.whole_seed(self.seed)
 
     @property
     def features(self) -> int:
@@ -217,17 +217,6 @@ def one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
     """
     if value not in choices:
         raise InputError(f"{name} among {', '.join(choices)}", f"{value!r}", "choose one of them")
-
-
-def whole_seed(seed: object) -> int:
-    """Return a seed as an int ≥ 0, or raise :class:`vaesym.InputError`.
-
-    >>> whole_seed(3)
-    3
-    """
-    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError("seed as a whole number >= 0", f"{seed!r}", "pass seed=0 or larger")
-    return int(seed)
 
 
 def require_memory(needed: float, budget: float, what: str) -> None:

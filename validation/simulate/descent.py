@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vaesym.inputs import Floats, InputError
-from validation.simulate.data import all_samples, require_memory, second_moments
-from validation.simulate.loss import moment_gradient, moment_loss, sample_loss
+from validation.simulate.data import require_memory, second_moments
+from validation.simulate.loss import moment_gradient, moment_loss
 from validation.simulate.minimisers import DirectMinimisation, by_lbfgs
 from validation.simulate.observables import report
 from validation.simulate.runs import Parameters, Run, Settings, blocks, same_shape, starts
 
 #: Number of epochs at which the loss is recorded, spaced in the logarithm.
 _RECORDED = 60
-#: Keeps the streams of the mini-batches apart from those of the data and the starting weights.
-_STREAM = 0xBA7C
 
 
 class Trained(NamedTuple):
@@ -45,7 +43,7 @@ def by_data(runs: Sequence[Run]) -> list[list[int]]:
 
 
 class _Source:
-    """Where gradients come from, for runs that stand ordered by data set: full batches, through second moments.
+    """Where gradients come from, for runs that stand ordered by data set: their second moments.
 
     The cost of an epoch does not depend on P. Plain gradient descent takes the same path in any orthonormal basis: it
     is taken in that of the eigenvectors of S, where a product with S costs N multiplications instead of N².
@@ -102,11 +100,10 @@ class _Source:
                  for one, i in zip(weights.double(), self.owner.tolist(), strict=True)]
         return torch.stack(parts)
 
-    def gradients(self, epoch: int, factor: float, at: Trained) -> Iterator[Sequence[Tensor]]:
-        """Yield the gradient of R, once an epoch."""
-        samples, beta, lam, learned = self._narrow
-        yield moment_gradient(self._fields(at.weights), self.energy.to(self.dtype), samples, *at, beta * factor, lam,
-                              learned)
+    def gradient(self, at: Trained) -> Sequence[Tensor]:
+        """Return the gradient of R."""
+        samples, *terms = self._narrow
+        return moment_gradient(self._fields(at.weights), self.energy.to(self.dtype), samples, *at, *terms)
 
     def _fields(self, weights: Tensor) -> Tensor:
         """Return weights·S (B, 2M, N), in the precision of the weights."""
@@ -129,55 +126,6 @@ class _Source:
         return moment_loss(*given) / self.features, squares.sqrt() / self.features
 
 
-class _MiniBatches(_Source):
-    """Gradients from mini-batches of the samples, shuffled anew each epoch by the seed of the run."""
-
-    def _load(self) -> None:
-        if len({run.data.samples for run in self.runs}) > 1:
-            raise InputError("runs of one number of samples for mini-batches", "several", "divide them with blocks")
-        self._total = self.runs[0].data.samples
-        self._size = min(self.settings.batch_size or self._total, self._total)
-        self._x = torch.empty(len(self.sets), self._total, self.features, dtype=self.dtype, device=self.device)
-        for x, data in zip(self._x, self.sets, strict=True):
-            x.copy_(torch.from_numpy(all_samples(data, self.settings.memory)))
-        self.energy = torch.stack([(x.double() ** 2).sum() / 2 for x in self._x])[self.owner]
-
-    def gradients(self, epoch: int, factor: float, at: Trained) -> Iterator[Sequence[Tensor]]:
-        """Yield an unbiased estimate of the gradient of R, once for each mini-batch."""
-        orders, noises = self._drawn(epoch)
-        _, beta, lam, learned = self._narrow
-        for start in range(0, self._total, self._size):
-            chosen = orders[:, start : start + self._size]
-            x, size = self._x[self.owner[:, None], chosen], chosen.shape[1]
-            terms = beta * factor, lam * size / self._total, learned
-            if noises is None:
-                fields = torch.bmm(torch.bmm(at.weights, x.mT), x).div_(self.features)
-                slope = moment_gradient(fields, self.energy.to(self.dtype), torch.full_like(beta, size), *at, *terms)
-            else:
-                leaves = [part.detach().requires_grad_() for part in at]
-                with torch.enable_grad():
-                    loss = sample_loss(x, *leaves, *terms, noises[:, start : start + self._size]).sum()
-                by_weights, by_logs, by_decoder_log = torch.autograd.grad(loss, leaves)
-                slope = by_weights, by_logs, by_decoder_log * (0 if learned is None else learned)
-            yield [part * (self._total / size) for part in slope]
-
-    def _drawn(self, epoch: int) -> tuple[Tensor, Tensor | None]:
-        """The order of the samples of each run and, where the reconstruction is sampled, its noise."""
-        orders, noises = [], []
-        for run in self.runs:
-            generator = np.random.default_rng(np.random.SeedSequence((run.start_seed, _STREAM, epoch)))
-            orders.append(generator.permutation(self._total))
-            if self.settings.sampled:
-                noises.append(generator.standard_normal((self._total, self.latents)))
-        drawn = torch.as_tensor(np.stack(noises)).to(self.device, self.dtype) if noises else None
-        return torch.as_tensor(np.stack(orders)).to(self.device), drawn
-
-    def _fields(self, weights: Tensor) -> Tensor:
-        parts = [(one @ self._x[i].double().mT) @ self._x[i].double() / self.features
-                 for one, i in zip(weights, self.owner.tolist(), strict=True)]
-        return torch.stack(parts)
-
-
 def recorded_epochs(epochs: int) -> NDArray[np.int64]:
     """Return the epochs at which the loss is recorded: 0, then spaced in the logarithm up to the last.
 
@@ -191,10 +139,8 @@ def recorded_epochs(epochs: int) -> NDArray[np.int64]:
 class BatchedTraining:
     """Descent of runs of one shape (N, M, M*), all at once; it can be stopped and continued at any epoch.
 
-    Parameters
-    ----------
-    runs : the runs; those on the same data share their moments
-    settings : of method "adam" or "sgd"
+    Runs on the same data share their moments. ``steps`` is the number of epochs in all, ``done`` of those done; with
+    ``finish``, one more for each run.
 
     Attributes
     ----------
@@ -229,7 +175,7 @@ class BatchedTraining:
         device = torch.device(settings.resolved_device())
         self._order = np.array([i for members in by_data(self.runs) for i in members])
         ordered = [self.runs[i] for i in self._order]
-        self._source = (_Source if settings.batch_size is None else _MiniBatches)(ordered, settings, device)
+        self._source = _Source(ordered, settings, device)
         self._epochs = recorded_epochs(settings.epochs)
         self._history = np.full((len(self._epochs), len(ordered)), np.nan)
         # All parameters of all runs stand in one vector: a step of the optimiser is one kernel.
@@ -270,10 +216,9 @@ class BatchedTraining:
             # Steps of R/P in the units of W/√N; ln σ² takes 1/N of it.
             samples = source.samples.to(source.dtype)
             scales = (source.features / samples)[:, None, None], 1 / samples[:, None], 1 / (samples * source.features)
-        for slope in source.gradients(self.done, self.settings.annealing.factor(self.done), self._trained):
-            for kept, part, scale in zip(self._slope, slope, scales, strict=True):
-                torch.mul(part, scale, out=kept)
-            self._optimiser.step()
+        for kept, part, scale in zip(self._slope, source.gradient(self._trained), scales, strict=True):
+            torch.mul(part, scale, out=kept)
+        self._optimiser.step()
 
     def _finish(self, i: int) -> None:
         """Let L-BFGS take a run from where the descent ended to the minimum that it was on the way to."""
@@ -348,19 +293,10 @@ def training(runs: Sequence[Run], settings: Settings) -> BatchedTraining | Direc
     return DirectMinimisation(runs, settings) if direct else BatchedTraining(runs, settings)
 
 
-def train(runs: Sequence[Run], settings: Settings,
-          progress: Callable[[int, int], None] | None = None) -> list[dict[str, Floats]]:
-    """Train runs of any shapes, batch by batch within the memory budget; return one result for each run.
+def train(runs: Sequence[Run], settings: Settings) -> list[dict[str, Floats]]:
+    """Train runs of any shapes, batch by batch within the memory budget; return one result for each run, in order.
 
-    Parameters
-    ----------
-    runs : the runs
-    settings : how they are trained
-    progress : called after each batch with the number of runs done and of all runs
-
-    Returns
-    -------
-    list of dicts in the order of the runs; each holds what ``result`` does, without the axis of runs
+    Each holds what ``result`` does, without the axis of runs.
 
     >>> from validation.simulate.data import SpikedData
     >>> runs = [Run(SpikedData(n, 30, strengths=(4.0,))) for n in (10, 12)]
@@ -368,7 +304,6 @@ def train(runs: Sequence[Run], settings: Settings,
     [np.True_, np.True_]
     """
     found: list[dict[str, Floats]] = [{} for _ in runs]
-    done = 0
     for block in blocks(runs, settings):
         batch = training([runs[i] for i in block], settings)
         batch.advance(batch.steps)
@@ -376,7 +311,4 @@ def train(runs: Sequence[Run], settings: Settings,
         shared = {"epochs": result.pop("epochs")} if "epochs" in result else {}
         for row, i in enumerate(block):
             found[i] = {**{name: array[row] for name, array in result.items()}, **shared}
-        done += len(block)
-        if progress is not None:
-            progress(done, len(runs))
     return found

@@ -39,20 +39,15 @@ def moment_loss(fields: Tensor, energy: Tensor, samples: Tensor, weights: Tensor
 
 
 def sample_loss(x: Tensor, weights: Tensor, logs: Tensor, decoder_log: Tensor, beta: Tensor, lam: Tensor,
-                learned: Tensor | None = None, noise: Tensor | None = None) -> Tensor:
-    """Return the loss R of a batch of runs on their samples x (B, P, N); the rest as for :func:`moment_loss`.
-
-    With ``noise``, standard normals (B, P, M), the reconstruction term is sampled by z = z̄ + √D·noise.
-    """
+                learned: Tensor | None = None) -> Tensor:
+    """Return the loss R of a batch of runs on their samples x (B, P, N); the rest as for :func:`moment_loss`."""
     latents, features = logs.shape[1], x.shape[-1]
     fields = x @ weights.mT / features**0.5
     k, h = fields[..., :latents], fields[..., latents:]
     overlap = weights[:, :latents] @ weights[:, :latents].mT / features
     samples = torch.full_like(decoder_log, x.shape[1])
-    z = h if noise is None else h + (logs / 2).exp()[:, None] * noise
-    misfit = (-k * z + (z @ overlap) * z / 2).sum((1, 2))
-    if noise is None:
-        misfit = misfit + samples * (logs.exp() * overlap.diagonal(dim1=1, dim2=2)).sum(1) / 2
+    misfit = (-k * h + (h @ overlap) * h / 2).sum((1, 2))
+    misfit = misfit + samples * (logs.exp() * overlap.diagonal(dim1=1, dim2=2)).sum(1) / 2
     energy, means = (x * x).sum((1, 2)) / 2, (h * h).sum((1, 2))
     return _assemble(misfit, means, energy, samples, features, weights, logs, decoder_log, beta, lam, learned)
 

@@ -43,10 +43,7 @@ def leading_eigenpairs(moments: Floats, count: int, device: str = "cpu") -> tupl
 def exact_parameters(runs: Sequence[Run], eigenvalues: Floats, vectors: Floats) -> Parameters:
     """Return the global minimum for runs of one shape, from the leading eigenpairs of their covariances XᵀX/P.
 
-    Parameters
-    ----------
-    runs : R runs
-    eigenvalues, vectors : Λ (R, M), descending, and unit eigenvectors (R, N, M)
+    These are Λ (R, M), descending, and unit eigenvectors (R, N, M).
 
     Source: theory, section 3; at a decoder variance σ² it is the problem at (βσ², λσ²).
     """
@@ -70,11 +67,6 @@ class DirectMinimisation:
 
     It has the interface of :class:`BatchedTraining`: ``steps`` and ``done``, ``advance``, ``state``, ``restore`` and
     ``result``.
-
-    Parameters
-    ----------
-    runs : runs of one shape
-    settings : of method "exact" or "lbfgs"
 
     Raises :class:`vaesym.InputError`: runs of several shapes, another method, data beyond the memory budget, or the
     exact method for a learned decoder variance, for which there is none.

@@ -4,57 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from validation.simulate.data import MEMORY, DataSet, one_of, require_memory, whole_seed
-
-
-@dataclass(frozen=True)
-class Annealing:
-    """Schedule of the factor that multiplies β.
-
-    Parameters
-    ----------
-    kind : "none" (always 1), "linear" (from ``start`` to 1 in ``epochs`` epochs, then 1), or "cyclical" (``cycles``
-        equal parts of ``epochs``, each linear in its first half and 1 in its second; 1 after the last): Fu et al., 2019
-    epochs : length of the schedule, ≥ 1
-    start : factor at the beginning, from 0 to 1
-    cycles : number of cycles, ≥ 1
-
-    Raises :class:`vaesym.InputError` for a field outside its domain.
-    """
-
-    kind: str = "none"
-    epochs: int = 1
-    start: float = 0.0
-    cycles: int = 1
-
-    def __post_init__(self) -> None:
-        one_of("annealing", self.kind, ("none", "linear", "cyclical"))
-        inputs.count("epochs", self.epochs)
-        inputs.count("cycles", self.cycles)
-        if inputs.non_negative("start", self.start) > 1:
-            raise InputError("start between 0 and 1", f"{self.start}", "give the share of β to begin with")
-
-    def factor(self, epoch: int) -> float:
-        """Return the factor at an epoch counted from 0.
-
-        >>> [Annealing("cyclical", epochs=8, cycles=2).factor(epoch) for epoch in range(9)]
-        [0.0, 0.5, 1.0, 1.0, 0.0, 0.5, 1.0, 1.0, 1.0]
-        """
-        if self.kind == "none" or epoch >= self.epochs:
-            return 1.0
-        if self.kind == "linear":
-            progress = epoch / self.epochs
-        else:
-            length = self.epochs / self.cycles
-            progress = min(1.0, 2 * (epoch % length) / length)
-        return self.start + (1 - self.start) * progress
-
+from validation.simulate.data import MEMORY, DataSet, one_of, require_memory
 
 #: Methods of minimisation, devices, precisions and starts that there are.
 METHODS = ("adam", "sgd", "lbfgs", "exact")
@@ -105,7 +61,7 @@ class Run:
         if self.latents > self.data.features:
             raise InputError(f"latents <= features = {self.data.features}", f"latents={self.latents}", "lower latents")
         one_of("start", self.start, STARTS)
-        object.__setattr__(self, "start_seed", whole_seed(self.start_seed))
+        object.__setattr__(self, "start_seed", inputs.whole_seed(self.start_seed))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -119,16 +75,14 @@ class Settings:
 
     Parameters
     ----------
-    method : "adam" or "sgd" (descent, epoch by epoch), "lbfgs", or "exact" (eigendecomposition)
+    method : "adam" or "sgd" (descent on the full batch, O(N²M) an epoch whatever P), "lbfgs", or "exact"
+        (eigendecomposition)
     epochs : length of a descent; the others do not use it
     learning_rate : of Adam, 10⁻³ as in [IH]; of SGD in the units of W/√N and of the loss per sample, near 0.1
-    batch_size : samples of a mini-batch, or None for the full batch, which costs O(N²M) whatever P
-    sampled : whether the reconstruction term is sampled by the reparametrisation rather than exact; needs a batch_size
-    annealing : schedule of the factor that multiplies β
-    finish : whether L-BFGS on the full batch takes each run of a descent on to its minimum
+    finish : whether L-BFGS takes each run of a descent on to its minimum
     device : "auto" (CUDA where present), "cpu" or "cuda"
     precision : "float64" or "float32"; moments are summed and losses reported in float64 in either case
-    memory : bytes that the moments or samples of one batch may take
+    memory : bytes that the moments of one batch may take
 
     Raises :class:`vaesym.InputError` for a field outside its domain. Whether the device is present is checked when a
     training begins.
@@ -140,9 +94,6 @@ class Settings:
     method: str = "adam"
     epochs: int = 15_000
     learning_rate: float = 1e-3
-    batch_size: int | None = None
-    sampled: bool = False
-    annealing: Annealing = field(default_factory=Annealing)
     finish: bool = False
     device: str = "auto"
     precision: str = "float64"
@@ -155,14 +106,6 @@ class Settings:
         inputs.count("epochs", self.epochs)
         inputs.positive("learning_rate", self.learning_rate)
         inputs.positive("memory", self.memory)
-        if self.batch_size is not None:
-            inputs.count("batch_size", self.batch_size)
-            if self.method not in {"adam", "sgd"}:
-                raise InputError("no batch_size for a method that takes the full batch", f"{self.method!r} with "
-                                 f"batch_size={self.batch_size}", "choose adam or sgd")
-        elif self.sampled:
-            raise InputError("a batch_size where the reconstruction term is sampled", "none",
-                             "give one; batch_size=P takes all samples at once")
 
     def resolved_device(self) -> str:
         """Return "cpu" or "cuda"; raise :class:`vaesym.InputError` where CUDA is asked for and absent.
@@ -181,29 +124,25 @@ class Settings:
         return "cuda" if present else "cpu"
 
     def bytes_of(self, run: Run) -> int:
-        """Return the bytes that the moments (full batch) or the samples (mini-batches) of a run take.
+        """Return the bytes that the moments of a run take.
 
         >>> from validation.simulate.data import SpikedData
         >>> Settings().bytes_of(Run(SpikedData(100, 50)))
         80000
         """
-        features, samples = run.data.features, run.data.samples
-        return PRECISIONS[self.precision] * features * (features if self.batch_size is None else samples)
+        return PRECISIONS[self.precision] * run.data.features**2
 
 
 def blocks(runs: Sequence[Run], settings: Settings, most: int | None = None) -> list[list[int]]:
     """Divide runs into batches of one shape whose data fit the memory budget.
 
-    Parameters
-    ----------
-    runs : the runs, in any order
-    settings : they hold the budget
-    most : largest number of runs of a batch, if any
+    Runs on the same data stay together as far as possible, and share their moments. Returns lists of positions in
+    ``runs``.
 
     Returns
     -------
     list of lists of positions in ``runs``; every run is in one of them. Runs on the same data stay together as far
-    as possible, and share their moments. Mini-batches need equal P as well.
+    as possible, and share their moments.
 
     Raises :class:`vaesym.InputError`: no runs, or a single run beyond the budget.
 
@@ -216,8 +155,7 @@ def blocks(runs: Sequence[Run], settings: Settings, most: int | None = None) -> 
         raise InputError("at least one run", "none", "give runs")
     shapes: dict[object, dict[DataSet, list[int]]] = {}
     for i, run in enumerate(runs):
-        kind = run.shape, None if settings.batch_size is None else run.data.samples
-        shapes.setdefault(kind, {}).setdefault(run.data, []).append(i)
+        shapes.setdefault(run.shape, {}).setdefault(run.data, []).append(i)
     divided: list[list[int]] = []
     for by_data in shapes.values():
         block: list[int] = []

@@ -12,9 +12,9 @@ import typer
 from rich import box
 from rich.table import Table
 
+from vaesym import inputs
 from vaesym.inputs import InputError
 from vaesym.output import console, print_error, writable_folder
-from validation.simulate.data import whole_seed
 from validation.simulate.runs import Settings
 
 Output = Annotated[Path, typer.Option(help="Folder of the report.")]
@@ -49,7 +49,7 @@ def check_run(scheduler: str | None, device: str, seed: int) -> None:
     require_torch()
     from validation.runner.scheduler import parse_scheduler
 
-    whole_seed(seed)
+    inputs.whole_seed(seed)
     Settings(device=device).resolved_device()
     if scheduler is not None:
         parse_scheduler(scheduler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,13 +18,7 @@ _TRACY_WIDOM = (-1.2065335745820, -3.2624279028615)
 
 @dataclass(frozen=True)
 class Limit:
-    """An estimate of the limit of many dimensions.
-
-    Attributes
-    ----------
-    value, error : the estimate and its standard error
-    freedom : degrees of freedom of the error
-    """
+    """An estimate of the limit of many dimensions, its standard error, and the degrees of freedom of that."""
 
     value: float
     error: float
@@ -109,12 +104,8 @@ def extrapolate(shifts: Floats, groups: Sequence[Floats], spread: Floats) -> Lim
         raise InputError("two measurements or more in each group", f"{counts.tolist()}", "take more seeds")
     weights = counts / s**2
     solver = np.linalg.solve(design.T * weights @ design, design.T * weights)[0]
-    means, variances = (np.array([f(group) for group in groups]) for f in (np.mean, _variance))
+    means, variances = (np.array([f(group) for group in groups]) for f in (np.mean, partial(np.var, ddof=1)))
     parts = solver**2 * variances / counts
     total = float(parts.sum())
     freedom = total**2 / float((parts**2 / (counts - 1)).sum()) if total > 0 else float(counts.sum() - len(counts))
     return Limit(float(solver @ means), float(np.sqrt(total)), freedom)
-
-
-def _variance(group: Floats) -> float:
-    return float(np.var(group, ddof=1))

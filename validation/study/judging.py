@@ -119,10 +119,6 @@ def _deviation(finding: Finding, found: Joint | None, claims: int) -> float:
 def judge(findings: Sequence[Finding]) -> list[Verdict]:
     """Return the verdicts, corrected by Holm for the number of claims, whose measurements may depend on one another.
 
-    Parameters
-    ----------
-    findings : one for each claim; without scores and equalities it is untested
-
     Notes
     -----
     A claim disagrees where an equality is broken or its corrected p-value is below ``LEVEL``. It agrees where that is

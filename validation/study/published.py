@@ -100,11 +100,7 @@ class Comparison:
 
 
 def read_published(path: Path) -> list[PublishedRun]:
-    """Read a file of published runs.
-
-    Parameters
-    ----------
-    path : a CSV file with the columns N, P, seed, beta, lambda, rho, eta, epoch and signal_recovery_error
+    """Read a CSV file of published runs, with the columns of :data:`_COLUMNS`.
 
     Raises :class:`vaesym.InputError`: no such file, a missing column, no rows, or a row that does not hold numbers in
     their domain.
@@ -132,11 +128,6 @@ def _parsed(row: dict[str, str], line: int) -> PublishedRun:
 
 def compare(published: list[PublishedRun], settings: Settings | None = None) -> Comparison:
     """Solve published runs exactly and, given settings of a descent, by training; torch must be installed.
-
-    Parameters
-    ----------
-    published : what :func:`read_published` returned
-    settings : how to train, or None not to
 
     >>> one = PublishedRun(Run(PublishedData(50, 200), lam=1.0), 100, 0.5)
     >>> compare([one]).exact.shape

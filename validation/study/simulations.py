@@ -134,13 +134,8 @@ def experiment_of(name: str, runs: Sequence[Run], settings: Settings, labels: Ma
                   most: int = 256) -> Experiment:
     """Return the experiment of laboratory runs.
 
-    Parameters
-    ----------
-    name : of the experiment
-    runs : any number of runs of any shapes
-    settings : how they are trained
-    labels : more coordinates of the results by name, one value for each run
-    most : largest number of runs of a block
+    ``labels`` are more coordinates of the results by name, one value a run; a block has at most ``most`` runs. Results
+    carry the coordinate ``position``, the place of a run among those given.
 
     Returns
     -------
@@ -185,15 +180,7 @@ Table = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Study:
-    """Runs with whole-number labels.
-
-    Attributes
-    ----------
-    name : names the folder of the store too
-    runs : the runs
-    labels : name → one number for each run
-    settings : how they are trained
-    """
+    """Runs with whole-number labels, one for each run by name; the name is that of the store's folder too."""
 
     name: str
     runs: tuple[Run, ...]
@@ -205,12 +192,7 @@ class Study:
 class Workshop:
     """Where and how studies run.
 
-    Attributes
-    ----------
-    store : folder; each study has one of its own in it
-    scheduler : ``local:K``, an address, or None
-    device : auto, cpu or cuda
-    console : where progress is shown; standard error if None
+    Each study has a folder of its own in the ``store``; progress is shown on standard error if no ``console`` is given.
     """
 
     store: Path

@@ -22,11 +22,7 @@ POWER = 0.9
 
 
 def normal_score(t: Floats | float, freedom: Floats | float) -> Floats:
-    """Return the standard normal number that is as unlikely as Student's t of so many degrees of freedom.
-
-    Parameters
-    ----------
-    t, freedom : arrays that broadcast; an infinite t stays infinite
+    """Return the standard normal number that is as unlikely as Student's t of so many degrees of freedom; inf stays.
 
     >>> normal_score([-4.0, 3.0], [5.0, 1e9]).round(6)
     array([-2.564804,  3.      ])
@@ -53,10 +49,6 @@ def _probabilities(p: Floats) -> Floats:
 
 def holm(p: Floats) -> Floats:
     """Return p-values corrected by Holm: the chance that any true hypothesis is rejected is kept, whatever depends.
-
-    Parameters
-    ----------
-    p : p-values of single comparisons, in any dependence
 
     Raises :class:`vaesym.InputError`: numbers that are no probabilities, or none.
 
@@ -133,10 +125,7 @@ def joint(z: Floats, groups: Sequence[Floats] = (), claims: int = 1) -> Joint:
 def common_deviation(relative_errors: Floats, level: float) -> float:
     """Return the relative deviation, common to all measurements, that the sum of squares shows with probability POWER.
 
-    Parameters
-    ----------
-    relative_errors : standard errors over the sizes of what is measured, all > 0
-    level : p-value below which it is seen
+    ``relative_errors`` > 0 are standard errors over the sizes of what is measured; it is seen where p < ``level``.
 
     >>> round(common_deviation(np.array([0.1]), 0.01), 3)
     0.386

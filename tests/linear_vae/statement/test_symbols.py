@@ -61,4 +61,4 @@ def test_docstrings_describe_parameters_in_the_words_and_with_the_domain_of_the_
                 assert row.stated_domain in text, f"{name}: {parameter} : {text}"
                 told[parameter] += 1
     assert min(told[parameter] for parameter in api_names(PARAMETERS)) > 5
-    assert told["decoder_variance"] == 1
+    assert told["decoder_variance"] > 1

@@ -9,7 +9,7 @@ from validation.benchmarks.training import PlainTraining
 from validation.simulate.data import SpikedData
 from validation.simulate.descent import BatchedTraining, recorded_epochs, train, training
 from validation.simulate.minimisers import DirectMinimisation
-from validation.simulate.runs import Annealing, Run, Settings, blocks
+from validation.simulate.runs import Run, Settings, blocks
 
 SPIKES = SpikedData(24, 60, strengths=(3.0, 1.5), seed=1)
 OTHER = SpikedData(24, 90, strengths=(2.0, 1.0), law="exponential", seed=2)
@@ -28,10 +28,9 @@ def finished(runs, settings):
     return batch.result()
 
 
-@pytest.mark.parametrize("annealing", [Annealing(), Annealing("linear", 40, start=0.2)])
-def test_adam_is_that_of_torch_run_by_run(annealing):
+def test_adam_is_that_of_torch_run_by_run():
     """Autograd on the samples of one run alone."""
-    settings = quick(annealing=annealing)
+    settings = quick()
     found = finished(RUNS, settings)
     for i, run in enumerate(RUNS):
         plain = PlainTraining(run, settings)
@@ -79,17 +78,15 @@ def test_lbfgs_takes_a_descent_to_its_minimum(changes):
         np.testing.assert_array_equal(values, found[name], err_msg=name)
 
 
-@pytest.mark.parametrize("changes", [{}, {"precision": "float32"}, {"method": "sgd", "learning_rate": 0.05},
-                                     {"batch_size": 16}, {"batch_size": 16, "sampled": True}])
+@pytest.mark.parametrize("changes", [{}, {"precision": "float32"}, {"method": "sgd", "learning_rate": 0.05}])
 def test_interrupted_training_ends_with_the_same_bits(changes):
     settings = quick(**changes)
-    runs = RUNS if "batch_size" not in changes else [run for run in RUNS if run.data == SPIKES]
-    whole = finished(runs, settings)
-    batch = training(runs, settings)
+    whole = finished(RUNS, settings)
+    batch = training(RUNS, settings)
     for until in (0, 1, 17, 59, 1000):
         batch.advance(until)
         state = batch.state()
-        batch = training(runs, settings)
+        batch = training(RUNS, settings)
         batch.restore(state)
     assert batch.done == 60
     again = batch.result()
@@ -116,12 +113,6 @@ def test_float32_follows_float64():
     assert single["loss"].dtype == np.float64
 
 
-def test_a_batch_of_all_samples_is_the_full_batch():
-    runs = [run for run in RUNS if run.data == SPIKES]
-    full, mini = finished(runs, quick()), finished(runs, quick(batch_size=60))
-    np.testing.assert_allclose(mini["loss_history"], full["loss_history"], rtol=1e-9)
-
-
 @pytest.mark.parametrize("changes", [{"method": "adam", "learning_rate": 0.02, "epochs": 5000},
                                      {"method": "sgd", "learning_rate": 0.1, "epochs": 6000}])
 def test_descents_reach_the_exact_minimum(changes):
@@ -142,19 +133,9 @@ def test_a_run_that_diverges_is_flagged_and_harms_no_other():
     assert both["signal_recovery_error"][0] == pytest.approx(alone["signal_recovery_error"][0], rel=1e-9)
 
 
-@pytest.mark.parametrize("sampled", [False, True])
-def test_mini_batches_come_near_the_minimum(sampled):
-    run = Run(SpikedData(24, 400, strengths=(3.0,), seed=1), 1.0, 0.1, start_seed=1)
-    settings = quick(batch_size=100, sampled=sampled, epochs=400)
-    exact, found = finished([run], quick(method="exact"))["loss"][0], finished([run], settings)["loss"][0]
-    assert exact < found < 0.95 * exact
-
-
-def test_train_covers_every_shape_and_reports_progress():
+def test_train_covers_every_shape():
     runs = [Run(SpikedData(n, 40, strengths=(4.0,), seed=n)) for n in (8, 9, 8)]
-    seen = []
-    found = train(runs, quick(method="exact"), lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (3, 3)
+    found = train(runs, quick(method="exact"))
     for run, one in zip(runs, found, strict=True):
         assert one["loss"] == finished([run], quick(method="exact"))["loss"][0]
     assert train(runs, quick(epochs=2))[1]["epochs"].tolist() == [0, 1, 2]
@@ -180,10 +161,9 @@ def test_recorded_epochs_are_spaced_in_the_logarithm():
 
 @pytest.mark.parametrize(("make", "named"), [
     (lambda: Settings(device="tpu"), "auto, cpu, cuda"), (lambda: Settings(method="newton"), "adam, sgd"),
-    (lambda: Settings(epochs=0), "epochs >= 1"), (lambda: Settings(batch_size=3, method="exact"), "batch_size"),
-    (lambda: Settings(sampled=True), "batch_size"), (lambda: Settings(precision="half"), "float32"),
-    (lambda: Settings(learning_rate=-1.0), "learning_rate"), (lambda: Annealing("step"), "annealing"),
-    (lambda: Annealing("linear", start=2.0), "between 0 and 1"),
+    (lambda: Settings(epochs=0), "epochs >= 1"),
+    (lambda: Settings(precision="half"), "float32"),
+    (lambda: Settings(learning_rate=-1.0), "learning_rate"),
     (lambda: Run(SPIKES, beta=0.0), "beta > 0"), (lambda: Run(SPIKES, lam=-1.0), "lam >= 0"),
     (lambda: Run(SPIKES, latents=25), "latents <= features"), (lambda: Run(SPIKES, start="warm"), "random, collapsed"),
     (lambda: Run(SPIKES, start_seed=-1), "seed"), (lambda: blocks([], Settings()), "at least one run"),
@@ -191,7 +171,6 @@ def test_recorded_epochs_are_spaced_in_the_logarithm():
     (lambda: training(RUNS, Settings(method="exact")), "fixed decoder variance"),
     (lambda: BatchedTraining(RUNS, Settings(method="exact")), "adam or sgd"),
     (lambda: DirectMinimisation(RUNS, Settings()), "exact or lbfgs"),
-    (lambda: training(RUNS, Settings(batch_size=5, device="cpu")), "one number of samples"),
     (lambda: training(RUNS, quick()).restore({}), "a state of shapes"),
 ])
 def test_bad_input_is_refused(make, named):

@@ -34,13 +34,8 @@ def checked_target(output: str | None, *, overwrite: bool, as_json: bool) -> Pat
 def write(dataset: xr.Dataset, target: Path, draw: Callable[[xr.Dataset], Figure]) -> None:
     """Write a dataset in the format of the ending of ``target``; the file appears only when it is whole.
 
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that the figure cannot show, or a file that cannot be written.
+    Raises :class:`vaesym.InputError`: a dataset that the figure cannot show, or a file that cannot be written.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from vaesym import linear_vae
     >>> curve = linear_vae.learning_curve([0.5, 2.0], beta=1.0, lam=1.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -27,20 +26,11 @@ def _number(text: str) -> float:
     return value
 
 
-def _any_number(name: str, value: Any, unlimited: bool = False) -> Floats:
-    return inputs.real_array(name, value, unlimited=unlimited)
-
-
 def number(name: str, spec: str) -> float:
     """Return the one value of a parameter; ``inf`` is one of alpha, for unlimited data.
 
-    Raises
-    ------
-    vaesym.InputError
-        No number, or a value outside the domain of the parameter.
+    Raises :class:`vaesym.InputError`: no number, or a value outside the domain of the parameter.
 
-    Examples
-    --------
     >>> number("alpha", "inf"), number("alpha", "2")
     (inf, 2.0)
     """
@@ -60,13 +50,8 @@ def axis(name: str, spec: str) -> Floats:
     spec : a number, a list ``0.5,1,2``, or ``start:stop:count``, linear or, with ``:log`` behind it, geometric; numbers
         and lists of alpha may hold ``inf``
 
-    Raises
-    ------
-    vaesym.InputError
-        A specification of another form, or values outside the domain of the parameter.
+    Raises :class:`vaesym.InputError`: a specification of another form, or values outside the domain of the parameter.
 
-    Examples
-    --------
     >>> axis("alpha", "1:100:3:log")
     array([  1.,  10., 100.])
     >>> axis("lam", "0:1:3"), axis("alpha", "0.5,inf")
@@ -75,7 +60,7 @@ def axis(name: str, spec: str) -> Floats:
     return values(name, spec, check)
 
 
-def values(name: str, spec: str, check: Check = _any_number) -> Floats:
+def values(name: str, spec: str, check: Check = inputs.real_array) -> Floats:
     """Return the values of a specification for a parameter of any problem; ``check`` is of the numbers it names.
 
     >>> values("margin", "0.5,1")
@@ -106,13 +91,8 @@ def values(name: str, spec: str, check: Check = _any_number) -> Floats:
 def interval(name: str, spec: str) -> tuple[float, float] | None:
     """Return the ends of a range ``low:high``; None for what is no range.
 
-    Raises
-    ------
-    vaesym.InputError
-        Ends that are no numbers, or outside the domain of the parameter.
+    Raises :class:`vaesym.InputError`: ends that are no numbers, or outside the domain of the parameter.
 
-    Examples
-    --------
     >>> interval("beta", "0.5:2"), interval("beta", "1")
     ((0.5, 2.0), None)
     """
@@ -135,13 +115,8 @@ def number_or_word(spec: str | None) -> float | str | None:
 def sizes(name: str, spec: str | None, example: str) -> tuple[int, ...] | None:
     """Return whole numbers, written with what stands between those of ``example``.
 
-    Raises
-    ------
-    vaesym.InputError
-        Anything else.
+    Raises :class:`vaesym.InputError`: anything else.
 
-    Examples
-    --------
     >>> sizes("shape", "1x28X28", "28x28"), sizes("hidden", None, "256,128")
     ((1, 28, 28), None)
     """
@@ -169,13 +144,9 @@ def _limited(name: str, count: int) -> int:
 def spikes(spec: str) -> int | tuple[float, ...]:
     """Return a number of signals of equal strength, or the list of their strengths as multiples of ρ.
 
-    Raises
-    ------
-    vaesym.InputError
-        Neither a whole number from 1 to 10,000 nor so many strengths > 0, the strongest first.
+    Raises :class:`vaesym.InputError`: neither a whole number from 1 to 10,000 nor so many strengths > 0, the strongest
+    first.
 
-    Examples
-    --------
     >>> spikes("2"), spikes("1,0.5")
     (2, (1.0, 0.5))
     """

@@ -9,7 +9,7 @@ import numpy as np
 from vaesym.inputs import Floats
 from vaesym.linear_vae.boundaries.thresholds import collapse_threshold, global_collapse_threshold, last_beta
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import check, grid, numbers, parameters
+from vaesym.linear_vae.point.arguments import check, documented, grid, numbers, parameters
 from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.potential import potential_branches
 from vaesym.linear_vae.point.solution import solve
@@ -21,23 +21,13 @@ if TYPE_CHECKING:
 _SCAN = 513
 
 
+@documented(unlimited=True)
 def spinodal(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return the largest β at which an active state exists, be it only metastable; 0 if there is none at any β.
 
     Equal to :func:`vaesym.collapse_threshold` where the transition is continuous. Where it is of first order it is
     the fold at which the local minimum of the potential and the barrier merge, above
     :func:`vaesym.global_collapse_threshold`.
-
-    Parameters
-    ----------
-    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay of decoder and encoder, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Notes
     -----
@@ -64,6 +54,7 @@ def _order(alpha: Floats, lam: Floats | float, eigenvalue: Floats) -> Floats:
     return formulas.threshold(alpha, lam, eigenvalue) * (1 + 2 * decay) * eigenvalue - decay
 
 
+@documented("number")
 def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0) -> tuple[Floats, Floats]:
     r"""Return (α, β) of the points at which collapse changes from a continuous to a first-order transition.
 
@@ -73,12 +64,6 @@ def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float =
     ----------
     alpha : samples per dimension P/N, > 0, two values or more; points between the least and the largest are returned,
         in ascending order
-    lam, rho, eta : numbers; weight decay of decoder and encoder ≥ 0, strengths of signal and noise > 0
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain.
 
     Examples
     --------
@@ -110,13 +95,13 @@ def tricritical_points(alpha: Any, *, lam: float, rho: float = 1.0, eta: float =
     return points, collapse_threshold(points, lam=decay, rho=r, eta=e)
 
 
+@documented("number")
 def phase_diagram(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
     """Return the phases over a grid of (α, β), with their exact boundaries.
 
     Parameters
     ----------
     alpha, beta : one-dimensional axes of samples per dimension P/N and weight of the KL term, > 0
-    lam, rho, eta : numbers; weight decay of decoder and encoder ≥ 0, strengths of signal and noise > 0
 
     Returns
     -------

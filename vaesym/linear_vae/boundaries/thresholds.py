@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import parameters
+from vaesym.linear_vae.point.arguments import documented, parameters
 from vaesym.linear_vae.point.evaluation import evaluate
 from vaesym.linear_vae.point.potential import minimise_potential
 
@@ -26,6 +26,7 @@ _POLISH, _SETTLED = 8, 1e-9
 _ATTAINED = 1e-7
 
 
+@documented(unlimited=True)
 def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return β_c, the least β at which posterior collapse is locally stable.
 
@@ -35,17 +36,6 @@ def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) 
     Tends to ρ+η as α → ∞ [IH, Claim 6.1]. A value ≤ 0 says that collapse is stable at every β. Where the transition
     is of first order the collapsed state becomes the global minimum only at
     :func:`global_collapse_threshold`, which is then larger.
-
-    Parameters
-    ----------
-    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay of decoder and encoder, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Examples
     --------
@@ -57,11 +47,11 @@ def collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) 
     return formulas.threshold(a, decay, eigenvalue)
 
 
+@documented(unlimited=True)
 def global_collapse_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     """Return the least β at which the collapsed state is the global minimum; 0 if it is at every β.
 
     Equal to :func:`collapse_threshold` where the transition is continuous, larger where it is of first order.
-    Arguments and errors as there.
 
     Examples
     --------
@@ -98,6 +88,7 @@ def _global_threshold(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eige
     return last_beta(alpha, lam, eigenvalue, uncollapsed)
 
 
+@documented()
 def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return the least α beyond detection at which collapse is locally unstable, at given β.
 
@@ -105,17 +96,6 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     root of :math:`c^2(\alpha+\tau)^2 = (\alpha+\lambda)(\beta c(\alpha+\tau)+\lambda)` at which collapse turns
     unstable; infinity if that never happens. Where it is the larger root it diverges as 1/(ρ+η−β). Learning from α_B
     on may be lost again and return at the larger root; with a first-order transition the global minimum learns earlier.
-
-    Parameters
-    ----------
-    beta : weight of the KL term, > 0
-    lam : weight decay of decoder and encoder, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Examples
     --------
@@ -133,6 +113,7 @@ def plateau_end(beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Float
     return np.where(at_once, detect, np.where((slope > 0) & (root >= detect), root, np.inf))[()]
 
 
+@documented(unlimited=True)
 def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return the β whose global minimum recovers the signal best.
 
@@ -142,17 +123,6 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
     than collapse, as below the detection threshold, it is the least β that collapses the model (0 if all do).
 
     Tends to η as α → ∞ [IH, Sec. 6.3]; at λ = 0 it is Λ − ρo.
-
-    Parameters
-    ----------
-    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
-    lam : weight decay of decoder and encoder, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Examples
     --------
@@ -175,11 +145,6 @@ def optimal_beta(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Flo
     if collapse.any():
         best[collapse] = _global_threshold(*[p[collapse] for p in (a, decay, r, e, eigenvalue)])
     return best.reshape(shape)[()]
-
-
-def _gap(alpha: Floats, beta: Floats, lam: Floats, eigenvalue: Floats, target: Floats) -> Floats:
-    """The part of the recovery error that β can change."""
-    return (np.sqrt(minimise_potential(alpha, beta, lam, eigenvalue)) - np.sqrt(target)) ** 2
 
 
 def _reaching(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: Floats, target: Floats) -> Floats:
@@ -221,8 +186,9 @@ def _nearest(alpha: Floats, lam: Floats, rho: Floats, eta: Floats, eigenvalue: F
         return best
     args = tuple(p[usable] for p in (alpha, lam, eigenvalue, target))
 
+    # The part of the recovery error that β can change.
     def gap(position: Floats, a: Floats, decay: Floats, top: Floats, aim: Floats, end: Floats) -> Floats:
-        return _gap(a, end * np.exp(-position), decay, top, aim)
+        return (np.sqrt(minimise_potential(a, end * np.exp(-position), decay, top)) - np.sqrt(aim)) ** 2
 
     ends = upper[usable] * (1 - 1e-12)
     positions = np.linspace(0.0, _SCAN_DEPTH, _SCAN)[:, None]

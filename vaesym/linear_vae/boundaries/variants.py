@@ -9,9 +9,10 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import parameters
+from vaesym.linear_vae.point.arguments import documented, parameters
 
 
+@documented()
 def conditional_threshold(alpha: Any, covariates: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return β_c of a conditional VAE whose encoder and decoder are told covariates.
 
@@ -25,7 +26,6 @@ def conditional_threshold(alpha: Any, covariates: Any, *, lam: Any, rho: Any = 1
     alpha : samples per dimension P/N, > 0 and > r
     covariates : their rank over N, r ≥ 0: groups or numbers, independent of signal and noise
     lam : weight decay of decoder and encoder, ≥ 0; none on what multiplies the covariates
-    rho, eta : strengths of signal and noise, > 0
 
     Returns
     -------
@@ -57,6 +57,7 @@ def conditional_threshold(alpha: Any, covariates: Any, *, lam: Any, rho: Any = 1
     return formulas.threshold(a, decay, eigenvalue * (1 - rank / a))
 
 
+@documented()
 def unequal_decay_threshold(alpha: Any, *, lam_decoder: Any, lam_encoder: Any, rho: Any = 1.0,
                             eta: Any = 1.0) -> Floats:
     r"""Return β_c where decoder and encoder have weight decays of their own.
@@ -66,18 +67,11 @@ def unequal_decay_threshold(alpha: Any, *, lam_decoder: Any, lam_encoder: Any, r
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0
     lam_decoder, lam_encoder : weight decays λ_W and λ_V, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
 
     Returns
     -------
     array of the broadcast shape; ≤ 0 says that collapse is stable at every β
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Notes
     -----
@@ -96,6 +90,7 @@ def unequal_decay_threshold(alpha: Any, *, lam_decoder: Any, lam_encoder: Any, r
     return a * eigenvalue / (a + decoder) - encoder / (a * eigenvalue)
 
 
+@documented()
 def tied_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return the β from which collapse is stable where the encoder is the decoder, V = W.
 
@@ -107,18 +102,11 @@ def tied_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> F
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0
     lam : weight decay of decoder and encoder, which are one, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
 
     Returns
     -------
     array of the broadcast shape; ≤ 0 says that collapse is stable at every β
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Notes
     -----
@@ -134,6 +122,7 @@ def tied_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> F
     return 2 - (1 + decay / a) / eigenvalue
 
 
+@documented()
 def learned_variance_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0) -> Floats:
     r"""Return β_c where the decoder learns its variance, in high dimension: it learns η whatever a few latents do.
 
@@ -141,18 +130,11 @@ def learned_variance_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0
     lam : weight decay of decoder and encoder beside the log-likelihood, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
 
     Returns
     -------
     array of the broadcast shape; ≤ 0 says that collapse is stable at every β
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Notes
     -----

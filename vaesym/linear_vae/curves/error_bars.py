@@ -8,7 +8,7 @@ import numpy as np
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import parameters
+from vaesym.linear_vae.point.arguments import documented, parameters
 from vaesym.linear_vae.point.potential import minimise_potential
 
 #: The quantities that have error bars, in the order of the generated function.
@@ -16,6 +16,7 @@ FLUCTUATING = ("eigenvalue", "overlap", "Q", "free_energy", "rate", "distortion"
                "kl_variational_to_posterior", "kl_posterior_to_variational")
 
 
+@documented()
 def error_bars(alpha: Any, beta: Any, *, lam: Any, samples: Any, rho: Any = 1.0, eta: Any = 1.0) -> dict[str, Floats]:
     r"""Return the standard deviation of each observable over data sets of P samples with a Gaussian signal.
 
@@ -23,10 +24,7 @@ def error_bars(alpha: Any, beta: Any, *, lam: Any, samples: Any, rho: Any = 1.0,
 
     Parameters
     ----------
-    alpha, beta : samples per dimension P/N, weight of the KL term, > 0
-    lam : weight decay of decoder and encoder, ≥ 0
     samples : number P of samples of a data set, > 0
-    rho, eta : strengths of signal and noise, > 0
 
     Returns
     -------
@@ -34,11 +32,6 @@ def error_bars(alpha: Any, beta: Any, *, lam: Any, samples: Any, rho: Any = 1.0,
         Name → array of the broadcast shape, for :data:`FLUCTUATING`. Where the latent is collapsed all are 0 but
         those of the eigenvalue and the overlap. At or below the detection threshold they are NaN: fluctuations of
         the edge of the noise are of another kind.
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Notes
     -----

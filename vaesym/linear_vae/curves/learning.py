@@ -8,7 +8,7 @@ import numpy as np
 
 from vaesym.linear_vae.boundaries.thresholds import global_collapse_threshold
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.arguments import documented, grid, numbers
 from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.solution import solve
 
@@ -19,27 +19,15 @@ if TYPE_CHECKING:
 _BETAS, _LEAST_BETA = 200, 1e-3
 
 
+@documented("number or axis", unlimited=True)
 def learning_curve(alpha: Any, *, beta: Any, lam: Any, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
     r"""Return how well the signal is learned from α samples per dimension.
-
-    Parameters
-    ----------
-    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis of shape (a,), which may be
-        empty, as the next two
-    beta : weight of the KL term, > 0
-    lam : weight decay of decoder and encoder, ≥ 0
-    rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
     -------
     xarray.Dataset
         ``signal_recovery_error`` ε, ``rate`` and ``distortion`` over fresh data, ``phase``, ``Q`` and ``m`` over
         the dimensions (alpha, beta, lam), without those given as numbers. ε is ρ where the latent is collapsed.
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or an axis of more than one dimension.
 
     Notes
     -----
@@ -59,6 +47,7 @@ def learning_curve(alpha: Any, *, beta: Any, lam: Any, rho: float = 1.0, eta: fl
                    **axes.fixed, rho=r, eta=e)
 
 
+@documented("number or axis", unlimited=True)
 def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: float = 1.0,
                     eta: float = 1.0) -> xr.Dataset:
     r"""Return the curves of rate against distortion that β traces, on fresh data and on the training set.
@@ -70,10 +59,7 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis, which may be empty
     beta : weight of the KL term, > 0, likewise; if not given, 200 values from 0.001 (ρ+η) to where all is collapsed
-    lam : a number; weight decay of decoder and encoder, ≥ 0
-    rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
     -------
@@ -81,11 +67,6 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
         ``rate`` and ``distortion`` (fresh data), ``training_rate`` and ``training_distortion``, ``phase``, and
         ``gaussian_rate`` ½ ln((ρ+η)/distortion), the least rate by which a Gaussian source of variance ρ+η is known to
         that distortion of fresh data (0 where the distortion is ρ+η or more), over (alpha, beta).
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or an axis of more than one dimension.
 
     Notes
     -----
@@ -113,26 +94,15 @@ def rate_distortion(alpha: Any, *, beta: Any = None, lam: float = 0.0, rho: floa
     return dataset(axes, "rate and distortion of the linear beta-VAE", values, lam=decay, rho=r, eta=e)
 
 
+@documented("number or axis", unlimited=True)
 def kl_curves(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
     """Return how far the encoder is from the posterior of the decoder, in both directions, and the rate.
-
-    Parameters
-    ----------
-    alpha, beta : samples per dimension P/N (inf for unlimited data) and weight of the KL term, > 0; numbers or axes,
-        which may be empty
-    lam : a number; weight decay of decoder and encoder, ≥ 0
-    rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
     -------
     xarray.Dataset
         ``kl_variational_to_posterior`` KL(q‖p), ``kl_posterior_to_variational`` KL(p‖q), ``rate`` (KL to the
         prior) and ``phase``, over fresh data and the dimensions (alpha, beta), without those given as numbers.
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or an axis of more than one dimension.
 
     Notes
     -----

@@ -9,7 +9,7 @@ import numpy as np
 from vaesym.inputs import Floats
 from vaesym.linear_vae.boundaries.thresholds import collapse_threshold, optimal_beta, plateau_end
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import SMALLEST, grid, numbers
+from vaesym.linear_vae.point.arguments import SMALLEST, documented, grid, numbers
 from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.solution import solve
 
@@ -22,14 +22,9 @@ _BELOW, _ABOVE, _NEAREST = 140, 120, 1e-4
 _SCAN = 200
 
 
+@documented("number or axis", unlimited=True)
 def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
     r"""Return the β that recovers the signal best from α samples per dimension, and the error that it attains.
-
-    Parameters
-    ----------
-    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis (a,), which may be empty
-    lam : weight decay of decoder and encoder, ≥ 0, likewise
-    rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
     -------
@@ -38,11 +33,6 @@ def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1
         :func:`vaesym.optimal_beta`; ``signal_recovery_error`` (the least over β), ``rate`` and ``phase`` of the global
         minimum there; ``recovery_error_bound`` ρ(1 − o), which no β goes below. ``optimal_beta_limit`` is η, the best β
         of unlimited data.
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or an axis of more than one dimension.
 
     Notes
     -----
@@ -67,6 +57,7 @@ def optimal_beta_curve(alpha: Any, *, lam: Any, rho: float = 1.0, eta: float = 1
     return dataset(axes, "optimal beta of the linear beta-VAE", values, **axes.fixed, rho=r, eta=e)
 
 
+@documented("number or axis", unlimited=True)
 def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 1.0) -> xr.Dataset:
     r"""Return up to which α the learning curve stays on its plateau, where the signal is not learned, over β.
 
@@ -74,8 +65,6 @@ def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 
     ----------
     beta : weight of the KL term, > 0; a number or an axis of shape (b,), which may be empty; if not given, 261 values
         that come close to ρ+η from both sides, up to where no data set escapes collapse
-    lam : weight decay of decoder and encoder, ≥ 0, likewise
-    rho, eta : numbers; strengths of signal and noise, > 0
 
     Returns
     -------
@@ -84,11 +73,6 @@ def plateau_curve(beta: Any = None, *, lam: Any, rho: float = 1.0, eta: float = 
         :func:`vaesym.plateau_end` (inf where the plateau never ends), and ``plateau_asymptote``, the leading term
         A/(ρ+η−β) of its divergence as β rises to ρ+η (NaN where it does not diverge, and for β ≥ ρ+η);
         ``detection_threshold`` α_B, which the plateau reaches at least, and ``collapse_limit`` ρ+η.
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or an axis of more than one dimension.
 
     Notes
     -----

@@ -9,7 +9,7 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import numbers, parameters
+from vaesym.linear_vae.point.arguments import documented, numbers, parameters
 from vaesym.linear_vae.point.labelled import States
 from vaesym.linear_vae.point.solution import solve
 
@@ -20,18 +20,9 @@ if TYPE_CHECKING:
 _POINTS, _MOST_NUMBERS, _ZERO = 600, 50_000_000, 1e-12
 
 
+@documented()
 def noise_edges(alpha: Any, *, eta: Any = 1.0) -> tuple[Floats, Floats]:
     r"""Return the ends :math:`\eta(1 \mp \alpha^{-1/2})^2` of the spectrum of noise, its zero eigenvalues aside.
-
-    Parameters
-    ----------
-    alpha : samples per dimension P/N, > 0
-    eta : strength of the noise, > 0
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Notes
     -----
@@ -46,6 +37,7 @@ def noise_edges(alpha: Any, *, eta: Any = 1.0) -> tuple[Floats, Floats]:
     return (e * (1 - 1 / np.sqrt(a)) ** 2)[()], formulas.bulk_edge(a, e)[()]
 
 
+@documented()
 def noise_density(eigenvalue: Any, alpha: Any, *, eta: Any = 1.0) -> Floats:
     r"""Return the density of the eigenvalues of the sample covariance of pure noise (Marchenko and Pastur 1967).
 
@@ -57,13 +49,6 @@ def noise_density(eigenvalue: Any, alpha: Any, *, eta: Any = 1.0) -> Floats:
     Parameters
     ----------
     eigenvalue : where, any real number
-    alpha : samples per dimension P/N, > 0
-    eta : strength of the noise, > 0
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Examples
     --------

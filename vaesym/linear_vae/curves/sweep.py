@@ -109,20 +109,12 @@ def pieces(grid: Grid, values: int = PIECE) -> Iterator[Piece]:
 def write(grid: Grid, target: Path, report: Callable[[int], None] = lambda points: None) -> Summary:
     """Solve over a grid and write the result; the file appears only when it is whole.
 
-    Parameters
-    ----------
-    grid : axes of the parameters
-    target : file ending in ``.nc`` (NetCDF 3, held in memory while it is computed) or ``.csv`` (written piece by
-        piece: one row a point, phases by name; with several latents their fields are Q_1, Q_2, …)
-    report : called with the number of points of each piece that was solved
+    A file ``.nc`` (NetCDF 3) is held in memory while it is computed, ``.csv`` written piece by piece: one row a point,
+    phases by name; with several latents their fields are Q_1, Q_2, … ``report`` is told the number of points of each
+    piece.
 
-    Raises
-    ------
-    vaesym.InputError
-        A grid that is too large, or a file that cannot be written.
+    Raises :class:`vaesym.InputError`: a grid that is too large, or a file that cannot be written.
 
-    Examples
-    --------
     >>> import tempfile
     >>> from vaesym.cli.frame.specs import axis
     >>> axes = {name: axis(name, spec) for name, spec in zip(PARAMETERS, ["1:4:4", "0.5,1", *"1111"])}

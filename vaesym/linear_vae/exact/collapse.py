@@ -16,10 +16,7 @@ from vaesym.linear_vae.statement.symbols import D, Q, alpha, beta, eigenvalue, l
 def collapsed_state(stated: Assumptions = STANDARD) -> dict[sp.Symbol, sp.Expr]:
     """Return the collapsed state: w = v = 0 and the D at which the loss is stationary there.
 
-    Raises
-    ------
-    ArithmeticError
-        If the loss is not stationary in the weights at w = v = 0.
+    Raises ArithmeticError if the loss is not stationary in the weights at w = v = 0.
     """
     loss = direction_loss(stated).subs(Q, w**2)
     silent = {w: sp.S.Zero, v: sp.S.Zero}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,6 +25,75 @@ _SHAPES: dict[Shape, tuple[tuple[int, ...], str, str]] = {
     "number": ((0,), "a number", "call once for each value"),
     "axis": ((1,), "a one-dimensional axis", "pass e.g. numpy.geomspace"),
     "number or axis": ((0, 1), "a number or a one-dimensional axis", "pass e.g. numpy.geomspace")}
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_SECTION = re.compile(r"\n\n(?=(?:Parameters|Returns|Raises|Notes|Examples)\n-+\n)")
+#: What a function of parameters of each shape refuses, beside values outside of their domains.
+_REFUSED = {None: ", or shapes that do not broadcast", "number": "",
+            "number or axis": ", or an axis of more than one dimension"}
+
+
+def documented(shape: Literal["number", "number or axis"] | None = None, *,
+               unlimited: bool = False) -> Callable[[_Function], _Function]:
+    """Return a decorator that adds to a docstring what the table knows of the parameters that it does not describe.
+
+    Parameters
+    ----------
+    shape : of the parameters but those annotated as ``float``, which are numbers; without it, arrays of any shape
+    unlimited : whether α may be infinite
+
+    Notes
+    -----
+    Where the docstring has no "Raises", what :func:`check` refuses is added too.
+
+    Examples
+    --------
+    >>> @documented(unlimited=True)
+    ... def doubled(alpha: Any, *, lam: float) -> Any:
+    ...     "Return 2α."
+    >>> print(doubled.__doc__)
+    Return 2α.
+    <BLANKLINE>
+    Parameters
+    ----------
+    alpha : samples per dimension P/N, > 0; inf for unlimited data
+    lam : a number; weight decay of decoder and encoder, ≥ 0
+    <BLANKLINE>
+    Raises
+    ------
+    vaesym.InputError
+        A parameter outside its domain, or shapes that do not broadcast.
+    """
+    def described(name: str, annotation: Any) -> str:
+        meaning, _, domain, _ = QUANTITIES[name]
+        kind = "number" if annotation == "float" else shape
+        before = f"{_SHAPES[kind][1]}; " if kind else ""
+        after = "; inf for unlimited data" if unlimited and name == _UNLIMITED else ""
+        return f"{name} : {before}{meaning}, {domain.replace('>=', '≥')}{after}"
+
+    def with_words(function: _Function) -> _Function:
+        given = {name: described(name, kind) for name, kind in function.__annotations__.items() if name in PARAMETERS}
+        return add_sections(function, given, refused=f"A parameter outside its domain{_REFUSED[shape]}.")
+
+    return with_words
+
+
+def add_sections(function: _Function, parameters: Mapping[str, str], *, returned: str = "",
+                 refused: str = "") -> _Function:
+    """Return a function whose docstring has these entries and sections too, where it does not have its own."""
+    words, *sections = _SECTION.split(inspect.cleandoc(function.__doc__ or ""))
+    own = {section.partition("\n")[0]: section for section in sections}
+    entries = re.split(r"\n(?! )", own.pop("Parameters", ""))[2:]
+    known = {name for entry in entries for name in entry.partition(" : ")[0].split(", ")}
+    entries += [entry for name, entry in parameters.items() if name not in known]
+    order = list(function.__annotations__)
+    entries.sort(key=lambda entry: order.index(re.split(" : |, ", entry)[0]))
+    ordered = {"Parameters": "\n".join(["Parameters\n----------", *entries]),
+               "Returns": returned and f"Returns\n-------\n{returned}",
+               "Raises": refused and f"Raises\n------\nvaesym.InputError\n    {refused}"}
+    function.__doc__ = "\n\n".join(filter(None, [words, *(ordered | own).values()]))
+    return function
 
 
 class Axes(NamedTuple):
@@ -52,13 +124,8 @@ def check(name: str, value: Any, *, unlimited: bool = False, shape: Shape | None
     unlimited : whether α may be infinite; no other parameter ever is
     shape : what it must be; without it, an array of any shape
 
-    Raises
-    ------
-    vaesym.InputError
-        Outside its domain, of absurd magnitude, NaN, not real, or of another shape.
+    Raises :class:`vaesym.InputError`: outside its domain, of absurd magnitude, NaN, not real, or of another shape.
 
-    Examples
-    --------
     >>> check("alpha", [1, float("inf")], unlimited=True, shape="axis")
     array([ 1., inf])
     """
@@ -125,11 +192,8 @@ def checked(backend: str, given: dict[str, Any], *, unlimited: bool = True) -> l
 
     Shapes need not be equal but broadcast; nothing is copied that has the right type.
 
-    Raises
-    ------
-    vaesym.InputError
-        What :func:`check` refuses, tensors of different devices or of a type without 32 bits, or shapes that do not
-        broadcast.
+    Raises :class:`vaesym.InputError`: what :func:`check` refuses, tensors of different devices or of a type without 32
+    bits, or shapes that do not broadcast.
     """
     if backend == "torch":
         return _tensors(given, unlimited)

@@ -27,10 +27,8 @@ _KEPT = 1 << 21
 def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
     """Return the backend asked for; "torch" where none is and a tensor is among the arguments, otherwise "numpy".
 
-    Raises
-    ------
-    vaesym.InputError
-        A backend of that name does not exist, is not installed, or cannot take tensors that were given.
+    Raises :class:`vaesym.InputError`: a backend of that name does not exist, is not installed, or cannot take tensors
+    that were given.
     """
     tensors = any(type(argument).__module__.partition(".")[0] == "torch" for argument in arguments)
     if backend is None:
@@ -94,10 +92,6 @@ def _on_numpy(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     return out
 
 
-def _on_numba(function: NumericFunction, arguments: Sequence[Any]) -> Any:
-    return function.evaluate(*arguments)
-
-
 def _on_torch(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     import torch
 
@@ -115,4 +109,5 @@ def _on_mpmath(function: NumericFunction, arguments: Sequence[Any]) -> Any:
     return out.reshape(function.shape[0], *points.shape)
 
 
-_RUN = {"numpy": _on_numpy, "numba": _on_numba, "torch": _on_torch, "mpmath": _on_mpmath}
+_RUN = {"numpy": _on_numpy, "numba": lambda function, arguments: function.evaluate(*arguments),
+        "torch": _on_torch, "mpmath": _on_mpmath}

@@ -47,8 +47,6 @@ def positive_roots(coefficients: Floats) -> tuple[Floats, Floats]:
     from outside. From the place v of the least value −M on, p(v+d) + M = A d² + c₃d³ with A = p''(v)/2 ≥ 3c₃v, and
     p'(v) d besides if v = 0: no summand exceeds M at the root above, and A d² ≤ 3M/2 at the one below, |d| ≤ v.
 
-    Examples
-    --------
     >>> positive_roots(np.array([[1.0, 0.0, -7.0, 6.0], [0.0, 1.0, 1.0, -6.0], [1.0, 1.0, 1.0, 1.0]]))
     (array([ 2.,  2., nan]), array([ 1., nan, nan]))
     """

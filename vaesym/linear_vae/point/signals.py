@@ -18,13 +18,8 @@ def signal_strengths(spikes: Any) -> tuple[float, ...]:
     ----------
     spikes : their number, or their strengths, > 0, the strongest first
 
-    Raises
-    ------
-    vaesym.InputError
-        Neither a whole number ≥ 1 nor such a list.
+    Raises :class:`vaesym.InputError`: neither a whole number ≥ 1 nor such a list.
 
-    Examples
-    --------
     >>> signal_strengths(2), signal_strengths([1.0, 0.5])
     ((1.0, 1.0), (1.0, 0.5))
     """

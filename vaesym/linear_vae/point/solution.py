@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from vaesym import inputs
-from vaesym.linear_vae.point.arguments import checked
+from vaesym.linear_vae.point.arguments import checked, documented
 from vaesym.linear_vae.point.evaluation import FIELDS, chosen_backend, evaluate
 from vaesym.linear_vae.point.fields import Phase
 from vaesym.linear_vae.point.labelled import States
@@ -42,19 +42,15 @@ class Solution(States):
     """
 
 
+@documented(unlimited=True)
 def solve(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, latents: int = 1,
           spikes: int | Sequence[float] = 1, decoder_variance: Any = 1.0, backend: str | None = None) -> Solution:
     r"""Solve the linear β-VAE on spiked data exactly, at any number of points.
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0; ``inf`` is the limit of unlimited data
-    beta : weight of the KL term, > 0
-    lam : weight decay λ of decoder and encoder, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
     latents : number M of latents of the model
     spikes : number M* of signals of strength ρ, or their strengths as multiples of ρ, the strongest first
-    decoder_variance : variance σ² of the decoder, > 0
     backend : "numpy"; "numba", compiled on all cores; "torch", differentiable, on any device, the choice where a
         tensor is given; "mpmath", numbers of any precision in arrays of objects
 

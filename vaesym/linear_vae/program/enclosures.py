@@ -117,6 +117,3 @@ def shipped() -> dict[str, tuple[Any, Mapping[str, sp.Symbol], str]]:
         "order_undetected": (
             order(detected=False), along, "Positive where the transition is continuous; slope along 1/alpha; edge."),
     }
-
-
-__all__ = ["cubic", "discriminant", "observables", "order", "potential", "shipped"]

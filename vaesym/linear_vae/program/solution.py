@@ -228,7 +228,3 @@ def derivatives() -> Program:
     Named ``dQ_D_beta`` and so on. Where the phase changes they are those of the phase that is named there.
     """
     return point().derivatives(ARGUMENTS, DIFFERENTIABLE)
-
-
-__all__ = ["ARGUMENTS", "DIFFERENTIABLE", "FIELDS", "PER_SAMPLE", "STIFFNESS", "derivatives", "minimiser", "norm",
-           "point", "spectrum", "stationary_point"]

@@ -50,10 +50,7 @@ DISTANCE = kappa - eigenvalue / (1 + sample_decay)
 def proved(form: Any, derived: Any) -> Any:
     """Return ``form`` if it is identically equal to ``derived`` once κ, ι and φ are those of the parameters.
 
-    Raises
-    ------
-    ArithmeticError
-        If the difference does not reduce to exact zero.
+    Raises ArithmeticError if the difference does not reduce to exact zero.
     """
     meant = [sp.sympify(f).xreplace({kappa: KAPPA}).xreplace(PER_SAMPLE) for f in sp.flatten([form])]
     verdict = compare(tuple(meant) if isinstance(form, tuple) else meant[0], derived, domains_of())
@@ -118,10 +115,6 @@ def collapse_threshold() -> sp.Expr:
     return proved(form, collapse.collapse_threshold())
 
 
-def _along_eigenvector(expression: sp.Expr) -> sp.Expr:
-    return expression.subs(eigenvector.state_along_eigenvector(), simultaneous=True)
-
-
 @cache
 def state() -> tuple[sp.Expr, ...]:
     """Return (E, R, m, d, D) of a latent with decoder norm Q."""
@@ -157,7 +150,8 @@ def observable_forms() -> dict[str, sp.Expr]:
     stable = {}
     for name, form in forms.items():
         given = (s,) if name.startswith("kl") else ()
-        derived = _along_eigenvector(observables.OBSERVABLES[name](*given)).replace(sp.Abs, lambda argument: argument)
+        derived = eigenvector.along_eigenvector(observables.OBSERVABLES[name](*given))
+        derived = derived.replace(sp.Abs, lambda argument: argument)
         stable[name] = _use_two_sided(use_log1p(proved(form, derived - offsets.get(name, 0))), posterior)
     return stable
 
@@ -236,7 +230,3 @@ def _use_two_sided(expression: sp.Expr, excess: sp.Expr) -> sp.Expr:
     two_sided = log1p(positive[0]) - log1p(positive[1])
     return expression.replace(lambda node: isinstance(node, log1p) and sp.cancel(node.args[0] - excess) == 0,
                               lambda node: two_sided)
-
-
-__all__ = ["DISTANCE", "KAPPA", "PER_SAMPLE", "bulk_edge", "collapse_threshold", "cubic_coefficients", "detection",
-           "norm_excess", "observable_forms", "optimal_beta_coefficients", "outlier", "potential", "proved", "state"]

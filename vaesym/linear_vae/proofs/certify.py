@@ -55,9 +55,7 @@ class Certificate:
     def ulps(self, solution: Any) -> dict[str, float]:
         """Return how far each field of a solution lies at most from the truth, in units in the last place of float64.
 
-        Parameters
-        ----------
-        solution : what :func:`vaesym.solve` returns at this point (one latent, a single point)
+        ``solution`` is what :func:`vaesym.solve` returns at this point, one latent.
         """
         return rationals.at_precision(self.precision, lambda: {
             name: _distance(truth, float(getattr(solution, name))) for name, truth in self.fields.items()})

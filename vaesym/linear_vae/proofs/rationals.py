@@ -26,10 +26,7 @@ START, LIMIT = 64, 4096
 def functions() -> ModuleType:
     """Return the generated functions for balls and rational numbers.
 
-    Raises
-    ------
-    vaesym.InputError
-        If python-flint is not installed.
+    Raises :class:`vaesym.InputError` if python-flint is not installed.
     """
     try:
         return importlib.import_module("vaesym.generated.for_arb")
@@ -109,10 +106,7 @@ class Problem:
 def sign(value: Any) -> int:
     """Return the sign of a rational number, or of a ball all of whose numbers share it.
 
-    Raises
-    ------
-    ArithmeticError
-        ``Undecided`` of the generated module, if a ball holds numbers of two signs.
+    Raises ArithmeticError: ``Undecided`` of the generated module, if a ball holds numbers of two signs.
     """
     if value == 0:
         return 0

@@ -30,10 +30,7 @@ class StationaryState:
 def positive_roots(coefficients: Any) -> tuple[str, ...]:
     """Return the kinds of the positive roots of the stationarity cubic, ascending, by proved signs.
 
-    Raises
-    ------
-    ArithmeticError
-        A sign is not decided, or the cubic is not convex for Q > 0.
+    Raises ArithmeticError: a sign is not decided, or the cubic is not convex for Q > 0.
     """
     third, second, first, constant = coefficients
     if sign(third) < 0 or sign(second) <= 0:
@@ -75,10 +72,7 @@ def enclosed_root(kind: str, problem: Problem, place: tuple[Ball, Ball, Ball]) -
 def state_at(kind: str, norm: Ball, region: Ball, problem: Problem, place: tuple[Ball, Ball, Ball]) -> StationaryState:
     """Return the state of a norm, after a check of the cubic against the slope of the potential.
 
-    Raises
-    ------
-    ArithmeticError
-        If the potential is not stationary there: the formulas contradict each other.
+    Raises ArithmeticError if the potential is not stationary there: the formulas contradict each other.
     """
     loss, slope, _ = functions().potential(norm, *place)
     if kind != "collapsed" and not slope.contains(0):

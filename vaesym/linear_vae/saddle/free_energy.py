@@ -31,10 +31,7 @@ from vaesym.replica.students import replica_problem
 def theory(stated: Assumptions = STANDARD) -> Theory:
     """Return what the engine derives of the linear β-VAE, stated with the loss and the symbols of this package.
 
-    Raises
-    ------
-    ArithmeticError
-        If the fields of the data model do not have the covariance that the method assumes.
+    Raises ArithmeticError if the fields of the data model do not have the covariance that the method assumes.
     """
     sample, penalty = sample_loss(stated), lam * sum(w**2 for w in linear_vae.students.weights) / 2
     data = Data(Unlabelled(), normal(), eta * stated.noise_variance, rho * stated.signal_variance)

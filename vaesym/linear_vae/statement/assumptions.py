@@ -22,13 +22,8 @@ class Assumptions:
     reconstruction_weight : weight of half the squared error in the loss, > 0
     kl_weight : weight of the KL term, > 0; β unless said
 
-    Raises
-    ------
-    InputError
-        If a value is known not to be positive.
+    Raises :class:`vaesym.InputError` if a value is known not to be positive.
 
-    Examples
-    --------
     >>> from vaesym.linear_vae.exact.collapse import collapse_threshold
     >>> collapse_threshold(Assumptions(prior_variance=2))
     2*Lambda*alpha/(2*alpha + lambda) - 2*lambda/(Lambda*alpha)

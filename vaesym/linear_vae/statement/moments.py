@@ -15,13 +15,8 @@ def average(
 ) -> sp.Expr:
     """Return the average of a polynomial of degree ≤ 2 in ``variables``; only two moments are needed.
 
-    Raises
-    ------
-    ValueError
-        If the expression is not a polynomial of degree at most 2 in the variables.
+    Raises ValueError if the expression is not a polynomial of degree at most 2 in the variables.
 
-    Examples
-    --------
     >>> z, h, D = sp.symbols("z h D")
     >>> average(z**2, [z], [h], sp.Matrix([[D]]))
     D + h**2
@@ -43,13 +38,8 @@ def average(
 def normal_average(expression: sp.Expr, variable: sp.Symbol, mean: sp.Expr, variance: sp.Expr) -> sp.Expr:
     """Return the average of a polynomial of any degree in a normal variable.
 
-    Raises
-    ------
-    sympy.PolynomialError
-        If the expression is not a polynomial in the variable.
+    Raises sympy.PolynomialError if the expression is not a polynomial in the variable.
 
-    Examples
-    --------
     >>> z, D = sp.symbols("z D")
     >>> normal_average(z**4, z, sp.S.Zero, D)
     3*D**2

@@ -175,8 +175,6 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
 def _joined(walk: Walk, branches: tuple[BifurcationBranch, ...], interval: tuple[float, float]) -> tuple[Any, Any]:
     """Return fields and coordinates of all branches over (branch, point), beside the closed form over (sample, state).
 
-    Examples
-    --------
     >>> diagram = bifurcation_diagram("beta", (1.5, 3.0), alpha=4.0, lam=0.5)
     >>> diagram.Q.shape == diagram.beta.shape, diagram.closed_form_Q.shape, diagram.to_xarray().stability.flag_meanings
     (True, (61, 5), 'stable metastable unstable marginal')

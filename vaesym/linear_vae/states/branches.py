@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vaesym.inputs import Floats
 from vaesym.linear_vae.point import formulas
-from vaesym.linear_vae.point.arguments import PARAMETERS, parameters
+from vaesym.linear_vae.point.arguments import PARAMETERS, documented, parameters
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
 from vaesym.linear_vae.point.fields import Phase, Stability
 from vaesym.linear_vae.point.labelled import States
@@ -34,6 +34,7 @@ class Branches(States):
     """
 
 
+@documented()
 def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
              decoder_variance: Any = 1.0) -> Branches:
     """Return every stationary state of one latent, with its stability.
@@ -41,20 +42,10 @@ def branches(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
     Collapse; and on the outlier of the signal (above the detection threshold) and on the edge of the noise the local
     minimum of the potential and the barrier before it, where they exist.
 
-    Parameters
-    ----------
-    alpha : samples per dimension P/N, > 0 and finite
-    beta, lam, rho, eta, decoder_variance : as in :func:`vaesym.solve`
-
     Returns
     -------
     Branches
         With a last axis ``branch`` of five.
-
-    Raises
-    ------
-    vaesym.InputError
-        A parameter outside its domain, or shapes that do not broadcast.
 
     Notes
     -----

@@ -49,13 +49,8 @@ def overflowed(solution: Solution, name: str) -> NDArray[np.bool_]:
 def solution_record(solution: Solution) -> dict[str, Any]:
     """Return the solution at one point as numbers, phase names and lists over latents.
 
-    Raises
-    ------
-    vaesym.InputError
-        The solution is of many points, or a field overflowed.
+    Raises :class:`vaesym.InputError`: the solution is of many points, or a field overflowed.
 
-    Examples
-    --------
     >>> from vaesym.linear_vae import solve
     >>> record = solution_record(solve(2.0, 1.0, lam=1.0))
     >>> record["phase"], round(record["Q"], 12), record["parameters"]["alpha"]
@@ -77,8 +72,6 @@ def solution_record(solution: Solution) -> dict[str, Any]:
 def branch_records(points: SaddlePoints) -> list[dict[str, Any]]:
     """Return the converged stationary points at one point of parameter space, in order of free energy.
 
-    Examples
-    --------
     >>> from vaesym.linear_vae import saddle_points
     >>> [branch["phase"] for branch in branch_records(saddle_points(2.0, 1.0, lam=1.0))]
     ['LEARNING', 'OVERFITTING']

@@ -77,10 +77,7 @@ _NEWTON: dict[str, Newton] = {"numpy": _on_numpy, "numba": _on_numba}
 def newton_on(backend: str | None) -> Newton:
     """Return Newton on the nine equations, in unknowns that keep χ ≻ 0, inside the physical domain.
 
-    Raises
-    ------
-    vaesym.InputError
-        A backend of that name does not exist, or numba is not installed.
+    Raises :class:`vaesym.InputError`: a backend of that name does not exist, or numba is not installed.
     """
     chosen = "numpy" if backend is None else backend
     if chosen not in _NEWTON:

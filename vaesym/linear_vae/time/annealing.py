@@ -9,7 +9,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.arguments import documented, grid, numbers
 from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.time.online import OnePass, follow, read_start
 from vaesym.linear_vae.time.overlaps import Overlaps, observables
@@ -30,6 +30,7 @@ _LATE = 100.0
 _NO_KL = 1e-12
 
 
+@documented("number")
 def best_annealing(beta: float, family: str = "linear", *, lam: float = 0.0, rho: float = 1.0, eta: float = 1.0,
                    rate: float, variance_rate: float, start: Mapping[str, float], until: float) -> xr.Dataset:
     r"""Return the length of annealing by which one pass of training settles first.
@@ -41,8 +42,6 @@ def best_annealing(beta: float, family: str = "linear", *, lam: float = 0.0, rho
     ----------
     beta : final weight of the KL term, a number > 0
     family : of schedules, "linear", "tanh" or "cyclical"
-    lam : a number; weight decay of decoder and encoder, ≥ 0
-    rho, eta : numbers; strengths of signal and noise, > 0
     rate, variance_rate : learning rates of the weights and of D, numbers > 0
     start : the overlaps of one latent at time 0 by name, numbers: Q, E, R, m, d, D
     until : a number > 0: the time up to which training is followed; it must have settled by then

@@ -15,7 +15,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.arguments import documented, grid, numbers
 from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.time.data_flow import SpectralFlow
 from vaesym.linear_vae.time.overlaps import Overlaps, observables
@@ -135,6 +135,7 @@ def limit_flow(alpha: float, beta: float, lam: float, rho: float, eta: float, st
     return LimitFlow(flow, planted, np.array([rho]), eta)
 
 
+@documented("number or axis", unlimited=True)
 def gradient_flow(time: Any, alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0,
                   start: Mapping[str, Any]) -> xr.Dataset:
     r"""Return how gradient flow on the whole training set moves one latent, exactly at any α as N → ∞.
@@ -147,10 +148,6 @@ def gradient_flow(time: Any, alpha: Any, beta: Any, *, lam: float, rho: float = 
     Parameters
     ----------
     time : ascending times ≥ 0, a number or an axis: epochs times the rate of the descent on R/P
-    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis, as the next
-    beta : weight of the KL term, > 0
-    lam : a number; weight decay of decoder and encoder, ≥ 0
-    rho, eta : numbers; strengths of signal and noise, > 0
     start : at time 0: ``signal`` (W = signal·W* + random), ``decoder`` and ``encoder`` (variances of the random,
         independent normal parts of W and V), and ``D``; numbers
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.arguments import documented, grid, numbers
 from vaesym.linear_vae.point.labelled import States
 from vaesym.linear_vae.point.signals import check_strengths, signal_strengths
 from vaesym.linear_vae.time import schedules
@@ -63,6 +63,7 @@ class OnePass:
             -self.variance_rate / 2 * (np.diag(at.Q) + beta - beta / at.D))
 
 
+@documented("number")
 def online_dynamics(time: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0, rate: float,
                     variance_rate: float, start: Mapping[str, Any], sampled: bool = True, latents: int = 1,
                     spikes: Any = 1, schedule: Any = None) -> xr.Dataset:
@@ -75,8 +76,6 @@ def online_dynamics(time: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: 
     ----------
     time : ascending times ≥ 0, a number or an axis; training starts at 0
     beta : weight of the KL term, > 0, a number or an axis; with a schedule, its final value
-    lam : a number; weight decay of decoder and encoder, ≥ 0
-    rho, eta : numbers; strengths of signal and noise, > 0
     rate, variance_rate : learning rates of the weights and of D, numbers > 0
     start : the overlaps at time 0 by name: Q, E, R, m, d, D. For one latent and one signal, numbers; else Q, E, R of
         shape (M, M) with R[i, j] = W_i·V_j/N, m and d of shape (M, M*), D of shape (M,)

@@ -9,11 +9,12 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import Floats
-from vaesym.linear_vae.point.arguments import parameters
+from vaesym.linear_vae.point.arguments import documented, parameters
 from vaesym.linear_vae.point.solution import solve
 from vaesym.linear_vae.time.flow import read_start
 
 
+@documented()
 def growth_rate(variance: Any, beta: Any, *, decay: Any = 0.0) -> Floats:
     r"""Return the rate at which a collapsed latent grows along a direction in which the data vary.
 
@@ -26,17 +27,11 @@ def growth_rate(variance: Any, beta: Any, *, decay: Any = 0.0) -> Floats:
     Parameters
     ----------
     variance : ℓ, > 0
-    beta : weight of the KL term, > 0
     decay : φ ≥ 0
 
     Returns
     -------
     array of the broadcast shape; negative where collapse is stable
-
-    Raises
-    ------
-    vaesym.InputError
-        An argument outside its domain, or shapes that do not broadcast.
 
     Notes
     -----
@@ -55,6 +50,7 @@ def growth_rate(variance: Any, beta: Any, *, decay: Any = 0.0) -> Floats:
     return ((ell**2 - (1 + phi) * (b * ell + phi)) / (loss + np.hypot((1 - b * ell) / 2, ell)))[()]
 
 
+@documented(unlimited=True)
 def waking_time(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
                 start: Mapping[str, Any]) -> Floats:
     r"""Return when a latent that starts near zero has half of its final norm, in closed form near the threshold.
@@ -68,10 +64,6 @@ def waking_time(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0, inf for unlimited data
-    beta : weight of the KL term, > 0
-    lam : weight decay of decoder and encoder, ≥ 0
-    rho, eta : strengths of signal and noise, > 0
     start : as in :func:`vaesym.gradient_flow`
 
     Returns

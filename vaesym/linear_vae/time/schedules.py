@@ -33,8 +33,6 @@ class Schedule:
     -----
     Cyclical: Fu et al. (2019), arXiv:1903.10145. Tanh: Ichikawa and Hukushima, arXiv:2310.15440.
 
-    Examples
-    --------
     >>> Schedule("linear", 10.0)([0.0, 5.0, 20.0])
     array([0. , 0.5, 1. ])
     """
@@ -60,13 +58,8 @@ class Schedule:
 def read(schedule: Any) -> Callable[[Any], Any] | None:
     """Return a schedule of its name ``family:length``; functions and None are returned as they are.
 
-    Raises
-    ------
-    vaesym.InputError
-        Another family, no length > 0, or neither text nor a function.
+    Raises :class:`vaesym.InputError`: another family, no length > 0, or neither text nor a function.
 
-    Examples
-    --------
     >>> read("tanh:2").length
     2.0
     """

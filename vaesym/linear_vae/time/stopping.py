@@ -10,7 +10,7 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats
 from vaesym.linear_vae.boundaries.thresholds import optimal_beta
-from vaesym.linear_vae.point.arguments import grid, numbers
+from vaesym.linear_vae.point.arguments import documented, grid, numbers
 from vaesym.linear_vae.point.labelled import dataset
 from vaesym.linear_vae.point.solution import solve
 from vaesym.linear_vae.time.flow import limit_flow, nodes_for, read_start
@@ -24,16 +24,13 @@ _LOOKS, _FIRST = 400, 1e-4
 _LESS = 1e-7
 
 
+@documented("number or axis", unlimited=True)
 def best_stopping(alpha: Any, beta: Any, *, lam: float, rho: float = 1.0, eta: float = 1.0, start: Mapping[str, Any],
                   until: float = 300.0) -> xr.Dataset:
     r"""Return when gradient flow recovers the signal best, and what stopping there gains.
 
     Parameters
     ----------
-    alpha : samples per dimension P/N, > 0, inf for unlimited data; a number or an axis, as the next
-    beta : weight of the KL term, > 0
-    lam : a number; weight decay of decoder and encoder, ≥ 0
-    rho, eta : numbers; strengths of signal and noise, > 0
     start : as in :func:`vaesym.gradient_flow`
     until : a number > 0, the time up to which training is followed
 

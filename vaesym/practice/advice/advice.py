@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import InputError
-from vaesym.practice.advice.assembly import Aims, assemble
+from vaesym.practice.advice.assembly import Settings, assemble
 from vaesym.practice.advice.intervals import check_intervals
 from vaesym.practice.advice.result import Advice
 from vaesym.practice.data.decomposition import Solver, chosen_solver, decompose
@@ -23,24 +20,6 @@ from vaesym.practice.scale import LossScale
 
 #: Latents reported when the user names no number.
 DEFAULT_LATENTS = 10
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the advice is computed; the fields are arguments of :func:`advise`."""
-
-    latents: int | None = None
-    noise: str = "median"
-    center: bool = True
-    raw: bool = False
-    intervals: str | None = "bootstrap"
-    seed: int = 0
-    solver: Solver = "auto"
-    target_kl: float | None = None
-    free_bits: float | None = None
-    noise_scale: float = 1.0
-    condition: Any = None
-    standardise: bool = False
 
 
 def advise(data: Any, *, latents: int | None = None, beta: float | None = None, loss: LossScale | None = None,
@@ -93,6 +72,7 @@ def advise(data: Any, *, latents: int | None = None, beta: float | None = None, 
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> X = 3 * rng.normal(size=(500, 1)) * np.eye(20)[0] + rng.normal(size=(500, 20))
     >>> result = advise(X, latents=2, beta=1.0)
@@ -116,7 +96,7 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     """Return the advice for a loss whose KL weight is ``weight``, or open if that is None; see :func:`advise`."""
     method = check_intervals(settings.intervals)
     check_method(settings.noise)
-    seed = checked_seed(settings.seed)
+    seed = inputs.whole_seed(settings.seed)
     check_noise_scale(settings.noise_scale)
     if settings.noise_scale != 1 and not settings.target_kl is settings.free_bits is None:
         raise InputError("noise_scale = 1 beside target_kl or free_bits", f"{settings.noise_scale}",
@@ -147,13 +127,4 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     if rank:
         spectrum = dataclasses.replace(found.spectrum, n_samples=found.spectrum.n_samples - rank)
         found = dataclasses.replace(found, spectrum=spectrum)
-    aims = Aims(settings.target_kl, settings.free_bits, settings.noise_scale)
-    return assemble(loaded, found, latents, weight, loss, noise_method=settings.noise, intervals=method, seed=seed,
-                    aims=aims)
-
-
-def checked_seed(seed: Any) -> int:
-    """Return a whole number >= 0, or raise :class:`~vaesym.inputs.InputError`."""
-    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InputError("seed as a whole number >= 0", f"{seed!r}", "pass e.g. seed=0")
-    return int(seed)
+    return assemble(loaded, found, latents, weight, loss, dataclasses.replace(settings, seed=seed), method)

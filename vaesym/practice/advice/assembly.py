@@ -17,7 +17,7 @@ from vaesym.practice.advice.intervals import Interval, Method, Spread, around
 from vaesym.practice.advice.outlook import best_effective_beta, outlook
 from vaesym.practice.advice.recommendation import every, recommend
 from vaesym.practice.advice.result import ASSUMPTIONS, Advice, LatentAdvice, white
-from vaesym.practice.data.decomposition import Decomposition
+from vaesym.practice.data.decomposition import Decomposition, Solver
 from vaesym.practice.data.readers import Loaded
 from vaesym.practice.data.spectrum import debias, detection_edge, misfit, misfit_limit, noise_level
 from vaesym.practice.objectives.capacity import free_bits, target_kl
@@ -26,18 +26,27 @@ from vaesym.practice.scale import LossScale
 
 
 @dataclass(frozen=True)
-class Aims:
-    """What is asked for beside the plain β-VAE; the fields are arguments of :func:`vaesym.advise`."""
+class Settings:
+    """How the advice is computed; the fields are arguments of :func:`advise`."""
 
+    latents: int | None = None
+    noise: str = "median"
+    center: bool = True
+    raw: bool = False
+    intervals: str | None = "bootstrap"
+    seed: int = 0
+    solver: Solver = "auto"
     target_kl: float | None = None
     free_bits: float | None = None
     noise_scale: float = 1.0
+    condition: Any = None
+    standardise: bool = False
 
 
-def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float | None, loss: LossScale, *,
-             noise_method: str, intervals: Method | None, seed: int, aims: Aims) -> Advice:
+def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float | None, loss: LossScale,
+             settings: Settings, intervals: Method | None) -> Advice:
     """Return the advice for decomposed data; the arguments are those of :func:`vaesym.advise`, checked."""
-    plain = aims.noise_scale == 1
+    plain, noise_method = settings.noise_scale == 1, settings.noise
     spectrum, features, notes = found.spectrum, loaded.array.shape[1], (*loaded.notes, *found.notes)
     if spectrum.trace is not None and noise_method == "median":
         noise_method = "trace"
@@ -50,7 +59,7 @@ def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float |
     largest = float(spectrum.eigenvalues[0])
     unit = float(loss.kl_weight_for(largest, n_features=features, n_latents=latents)) / largest
     effective = None if weight is None else loss.effective_beta(n_features=features, n_latents=latents)
-    rows = tuple(_latent(value, unit, effective, aims.noise_scale, *signal) for value, *signal in
+    rows = tuple(_latent(value, unit, effective, settings.noise_scale, *signal) for value, *signal in
                  zip(spectrum.eigenvalues[:latents].tolist(), strength.tolist(), overlap.tolist(), strict=False))
     # Without noise the recovery has no best β: it improves down to zero.
     known = bool(noise) and plain
@@ -74,19 +83,20 @@ def assemble(loaded: Loaded, found: Decomposition, latents: int, weight: float |
                                  signals=int(np.count_nonzero(shown)), spiked=white(distance, limit),
                                  samples=spectrum.n_samples) if plain else every(thresholds),
         solver="full" if spectrum.trace is None else "top", assumptions=ASSUMPTIONS, eigenvalues=spectrum.eigenvalues,
-        slope=loss.slope(features), noise_scale=aims.noise_scale,
-        **_aimed(spectrum.eigenvalues[:latents], aims, unit))
+        slope=loss.slope(features), noise_scale=settings.noise_scale,
+        **_aimed(spectrum.eigenvalues[:latents], settings, unit))
     if intervals is None:
         return advice
     drawn = confidence.spread(found, noise, strength, intervals, latents=latents, median=noise_method == "median",
-                              seed=seed)
+                              seed=settings.seed)
     return _with_intervals(advice, drawn, intervals, unit)
 
 
-def _aimed(eigenvalues: Floats, aims: Aims, unit: float) -> dict[str, Any]:
+def _aimed(eigenvalues: Floats, settings: Settings, unit: float) -> dict[str, Any]:
     """Return the answers about a KL that is aimed at, and free bits, where they were asked for."""
-    asked = {"target_kl": (aims.target_kl, target_kl), "free_bits": (aims.free_bits, free_bits)}
-    return {name: find(eigenvalues, nats, unit=unit) for name, (nats, find) in asked.items() if nats is not None}
+    asked = {"target_kl": target_kl, "free_bits": free_bits}
+    return {name: find(eigenvalues, nats, unit=unit) for name, find in asked.items()
+            if (nats := getattr(settings, name)) is not None}
 
 
 def _latent(eigenvalue: float, unit: float, effective: float | None, scale: float, strength: float,
@@ -122,7 +132,8 @@ def _with_intervals(advice: Advice, drawn: Spread, method: Method, unit: float) 
     for i, row in enumerate(advice.latents):
         ends = around(row.eigenvalue, float(drawn.eigenvalue_deviations[i]))
         seen = row.signal_strength > 0
-        kl = _kl_interval(ends, advice.effective_beta, advice.noise_scale)
+        beta, scale = advice.effective_beta, advice.noise_scale
+        kl = None if beta is None else (_kl(ends[0], beta, scale), _kl(ends[1], beta, scale))
         rows.append(dataclasses.replace(
             row, eigenvalue_interval=ends, collapse_weight_interval=(ends[0] * here, ends[1] * here), kl_interval=kl,
             signal_strength_interval=confidence.between(strength[:, i]) if seen else None,
@@ -136,10 +147,6 @@ def _with_intervals(advice: Advice, drawn: Spread, method: Method, unit: float) 
         total_variance_interval=around(advice.total_variance, drawn.total_deviation),
         noise_interval=around(advice.noise, drawn.noise_deviation), total_kl_interval=_total_kl(advice, drawn),
         best_kl_weight_interval=confidence.between(best) if len(best) else None)
-
-
-def _kl_interval(ends: Interval, beta: float | None, scale: float) -> Interval | None:
-    return None if beta is None else (_kl(ends[0], beta, scale), _kl(ends[1], beta, scale))
 
 
 def _total_kl(advice: Advice, drawn: Spread) -> Interval | None:

@@ -48,13 +48,8 @@ class Spread:
 def check_intervals(method: Any) -> Method | None:
     """Return the method, or None for no intervals.
 
-    Raises
-    ------
-    vaesym.InputError
-        Another name.
+    Raises :class:`vaesym.InputError`: another name.
 
-    Examples
-    --------
     >>> check_intervals("spiked")
     'spiked'
     """

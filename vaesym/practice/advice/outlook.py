@@ -26,8 +26,6 @@ def best_effective_beta(eigenvalues: Floats, recoverable: Floats) -> float | Non
     float or None
         With one latent Λ − ρo exactly; None where no signal was detected.
 
-    Examples
-    --------
     >>> round(best_effective_beta(np.array([2.5]), np.array([0.6])), 9)
     1.9
     """
@@ -121,8 +119,6 @@ def outlook(eigenvalues: Floats, strength: Floats, noise: float, alpha: float, n
     sum of ρ_l. With more samples latents without a detected signal sit on the edge of the noise. Signals that are too
     weak to be detected now are unknown, and left out.
 
-    Examples
-    --------
     >>> now, twice, _, ever = outlook(np.array([2.5]), np.array([1.0]), 1.0, 4.0, 400, unit=1.0, effective_beta=None)
     >>> round(now.recovery_error, 6), round(twice.recovery_error, 6), ever.recovery_error
     (0.4, 0.222222, 0.0)

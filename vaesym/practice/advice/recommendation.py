@@ -29,22 +29,15 @@ def recommend(collapse_weights: tuple[float, ...], best: float | None, learned: 
               signals: int, spiked: bool, samples: int) -> Recommendation:
     """Return what to do.
 
-    Parameters
-    ----------
-    collapse_weights : KL weight at which each latent collapses, largest first
-    best : the KL weight that recovers the signals best; None without a signal, or without noise
-    learned : the end of training with a learned decoder variance; None where that has no minimum
-    signals : detected ones among the latents
-    spiked : whether signals and noise can be told apart as the best KL weight assumes
-    samples : P
+    ``best`` is the KL weight that recovers the signals best, None without a signal or without noise; ``learned`` is
+    None where that has no minimum; ``spiked`` says whether signals and noise can be told apart as the best KL weight
+    assumes.
 
     Notes
     -----
     Where signals stand on white noise, the aim is to recover them. Elsewhere the data say nothing of which variance is
     signal; then a learned variance weighs reconstruction against KL as the likelihood does.
 
-    Examples
-    --------
     >>> recommend((9.0, 4.0), 1.2, None, signals=2, spiked=True, samples=500).choice.kl_weight
     1.2
     >>> recommend((9.0, 4.0, 0.0), None, None, signals=2, spiked=True, samples=500).choice.what
@@ -71,10 +64,6 @@ def every(collapse_weights: tuple[float, ...]) -> Recommendation:
     return Recommendation(_all(collapse_weights), ())
 
 
-def _active(collapse_weights: tuple[float, ...], weight: float) -> int:
-    return sum(threshold > weight for threshold in collapse_weights)
-
-
 def _best(collapse_weights: tuple[float, ...], best: float | None, signals: int, spiked: bool,
           samples: int) -> Choice | None:
     if best is None:
@@ -82,7 +71,7 @@ def _best(collapse_weights: tuple[float, ...], best: float | None, signals: int,
     words = "signal" if signals == 1 else f"{signals} signals"
     reason = (f"it recovers the {words} of these latents best with {samples:,} samples" if spiked else
               f"it would recover the {words} of these latents best if all else were white noise, which it is not")
-    return Choice(f"β = {best:.4g} at a fixed decoder variance", best, _active(collapse_weights, best), reason)
+    return Choice(f"β = {best:.4g} at a fixed decoder variance", best, sum(w > best for w in collapse_weights), reason)
 
 
 def _learned(learned: LearnedVariance | None) -> Choice | None:

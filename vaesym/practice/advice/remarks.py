@@ -13,13 +13,8 @@ _NEARLY_ALL, _DISTINCT = 0.99, 0.9
 def about(variances: Floats, rows: Array) -> tuple[str, ...]:
     """Return remarks on data.
 
-    Parameters
-    ----------
-    variances : of the columns (N)
-    rows : the samples, or a random subset of them
+    ``variances`` (N) are those of the columns; ``rows`` are the samples, or a random subset of them.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> about(np.array([1e6, 1.0]), np.eye(3))
     ('column 0 (counted from 0) holds 100.0 % of the variance: standardise the columns (--standardise), unless their \

@@ -69,13 +69,8 @@ def spectrum_of(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = 
 def chosen_solver(solver: Any, matrix: Array) -> Literal["full", "top"]:
     """Return "full" or "top", as asked for or else by size.
 
-    Raises
-    ------
-    vaesym.InputError
-        Another name.
+    Raises :class:`vaesym.InputError`: another name.
 
-    Examples
-    --------
     >>> chosen_solver("auto", np.empty((20, 3)))
     'full'
     """
@@ -100,10 +95,7 @@ def decompose(matrix: Array, top: int, *, scaling: float | Floats = 1.0, center:
     seed : of the subset of samples and of the first Lanczos vector
     advance : told how many rows of the first pass have been read
 
-    Raises
-    ------
-    vaesym.InputError
-        As for :func:`spectrum_of`; iterations that do not converge.
+    Raises :class:`vaesym.InputError`: as for :func:`spectrum_of`; iterations that do not converge.
 
     Notes
     -----
@@ -112,8 +104,6 @@ def decompose(matrix: Array, top: int, *, scaling: float | Floats = 1.0, center:
     digits down to 1e-16 of the largest, so 1e-32 of the eigenvalue. Eigenvalues that rounding can explain, there or in
     the numbers themselves (of float32, for one), are 0.
 
-    Examples
-    --------
     >>> data = np.random.default_rng(0).normal(size=(500, 20)) * np.geomspace(4, 1, 20)
     >>> full, part = (decompose(data, 2, solver=solver).spectrum for solver in ("full", "top"))
     >>> bool(np.allclose(full.eigenvalues[:2], part.eigenvalues[:2], rtol=1e-9))

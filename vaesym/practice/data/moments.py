@@ -42,26 +42,16 @@ def moments(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True
             advance: Advance | None = None) -> Moments:
     """Return the moments of ``scaling * matrix`` (samples × features), whose form has been checked.
 
-    Parameters
-    ----------
-    matrix : in memory or a memory map, of any real type
-    scaling : factor on the values, or one for each column (N)
-    center : subtract the mean of every column
-    seed : of the choice of samples to keep
-    advance : told how many rows have been read
+    ``scaling`` is a factor on the values, or one for each column (N); ``seed`` is of the choice of samples to keep;
+    ``advance`` is told how many rows have been read.
 
-    Raises
-    ------
-    vaesym.InputError
-        NaN, infinity, no column that varies, or values whose squares overflow float64.
+    Raises :class:`vaesym.InputError`: NaN, infinity, no column that varies, or values whose squares overflow float64.
 
     Notes
     -----
     Sums are of float64, about the mean of the first chunk, so that a large mean cancels nothing; of uint8 they are
     exact integers.
 
-    Examples
-    --------
     >>> moments(np.array([[0.0, 1.0], [2.0, 1.0], [4.0, 1.0]])).product.round(4).tolist()
     [[2.6667, 0.0], [0.0, 0.0]]
     """

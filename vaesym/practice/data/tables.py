@@ -42,13 +42,8 @@ def read_table(path: Path, header: bool | None = None, index: bool | None = None
     index : whether the first column names the rows; None: it does where its header is empty, it holds words only, or
         it counts the rows from 0 or 1
 
-    Raises
-    ------
-    vaesym.InputError
-        A cell that is no number, rows of unequal length, or no numbers at all.
+    Raises :class:`vaesym.InputError`: a cell that is no number, rows of unequal length, or no numbers at all.
 
-    Examples
-    --------
     >>> with __import__("tempfile").TemporaryDirectory() as folder:
     ...     _ = Path(folder, "x.csv").write_text(",0,1\\n0,0.5,1.5\\n1,2.5,3.5\\n")
     ...     read_table(Path(folder, "x.csv"))
@@ -179,20 +174,13 @@ def _numbers(path: Path, dialect: _Dialect, skipped: int, left_out: bool) -> Arr
         try:
             # The column left out is read as zeros, so that rows of another length are noticed.
             array = np.loadtxt(lines, delimiter=dialect.separator, comments=None, ndmin=2, quotechar='"',
-                               converters={0: _zero} if left_out else None)
+                               converters={0: lambda cell: 0.0} if left_out else None)
         except ValueError as error:
-            fault = _fault(path, dialect, skipped, left_out)
-            raise _error(path, *(fault or ("a number that NumPy cannot read", ""))) from error
+            what, remedy = _fault(path, dialect, skipped, left_out) or ("a number that NumPy cannot read", "")
+            raise InputError("rows of numbers, separated by commas, semicolons or tabs", f"{path} with {what}",
+                             remedy or "keep rows of equal length and of numbers, after at most one header row"
+                             ) from error
     return np.ascontiguousarray(array[:, 1:]) if left_out else array
-
-
-def _zero(cell: str) -> float:
-    return 0.0
-
-
-def _error(path: Path, what: str, remedy: str) -> InputError:
-    return InputError("rows of numbers, separated by commas, semicolons or tabs", f"{path} with {what}", remedy or
-                      "keep rows of equal length and of numbers, after at most one header row")
 
 
 def _fault(path: Path, dialect: _Dialect, skipped: int, left_out: bool) -> tuple[str, str] | None:

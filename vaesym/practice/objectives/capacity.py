@@ -55,18 +55,13 @@ def target_kl(eigenvalues: Any, nats: float, *, unit: float = 1.0) -> TargetKl:
     nats : C > 0
     unit : β of the user's loss over βσ²
 
-    Raises
-    ------
-    vaesym.InputError
-        A number of nats that is not positive, or no eigenvalue > 0.
+    Raises :class:`vaesym.InputError`: a number of nats that is not positive, or no eigenvalue > 0.
 
     Notes
     -----
     With k active latents :math:`\ln b = \frac1k(\sum_{l\le k}\ln\Lambda_l - 2C)`, and k is the number for which
     :math:`\Lambda_{k+1} \le b < \Lambda_k`. Any C can be reached: as β → 0 the KL has no bound.
 
-    Examples
-    --------
     >>> found = target_kl([4.0, 1.0], np.log(2) / 2)
     >>> round(found.effective_beta, 9), found.active
     (2.0, 1)
@@ -111,8 +106,6 @@ def free_bits(eigenvalues: Any, nats: float, *, unit: float = 1.0) -> FreeBits:
 
     Parameters and errors are those of :func:`target_kl`, with f in place of C. Source: the notes of this module.
 
-    Examples
-    --------
     >>> found = free_bits([4.0, 1.0], np.log(2) / 2)     # g = 5/3 along the first direction, 1/3 along the second
     >>> found.without_effect, found.directions, round(found.residual, 3)
     (0.5, 2, 0.45)

@@ -71,8 +71,6 @@ class Residuals(Rows):
 def standardised(loaded: Loaded, seed: int = 0) -> Loaded:
     """Return data whose columns are divided by their standard deviations, by their scaling; constant ones stay.
 
-    Examples
-    --------
     >>> from vaesym.practice.data.readers import as_loaded
     >>> standardised(as_loaded([[0.0, 5.0], [4.0, 5.0]])).scaling.tolist()
     [0.5, 1.0]
@@ -82,29 +80,16 @@ def standardised(loaded: Loaded, seed: int = 0) -> Loaded:
     constant = int(np.count_nonzero(found.variances <= 0))
     note = "columns divided by their standard deviations" + (f", but for {constant} constant ones" if constant else "")
     factors = cast(Any, 1 / np.sqrt(variances))
-    return dataclasses.replace(loaded, scaling=factors, notes=(*_unscaled(loaded), note))
-
-
-def _unscaled(loaded: Loaded) -> list[str]:
-    """Return the notes without what is said of a scaling that the standard deviations undo."""
-    return [note for note in loaded.notes if not note.startswith("uint8 values")]
+    # What is said of a scaling does not hold any more.
+    kept = [said for said in loaded.notes if not said.startswith("uint8 values")]
+    return dataclasses.replace(loaded, scaling=factors, notes=(*kept, note))
 
 
 def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
     """Return the residual data given a condition, and the condition.
 
-    Parameters
-    ----------
-    loaded : of P samples
-    condition : as for :func:`read_condition`
+    Raises :class:`vaesym.InputError`: as :func:`read_condition` does.
 
-    Raises
-    ------
-    vaesym.InputError
-        As :func:`read_condition` does.
-
-    Examples
-    --------
     >>> from vaesym.practice.data.readers import as_loaded
     >>> rest, given = conditioned(as_loaded([[1.0], [3.0], [10.0], [14.0]]), ["a", "a", "b", "b"])
     >>> rest.array[:].ravel().round(9).tolist(), given.rank
@@ -166,13 +151,9 @@ def read_condition(condition: Any, samples: int) -> Condition:
         a file of either: ``.npy``, or text with a sample in each line, with or without a header over numbers
     samples : P
 
-    Raises
-    ------
-    vaesym.InputError
-        Another number of samples, missing values, one label only, or so many that no samples are left to learn from.
+    Raises :class:`vaesym.InputError`: another number of samples, missing values, one label only, or so many that no
+    samples are left to learn from.
 
-    Examples
-    --------
     >>> given = read_condition([0.0, 2.0, 4.0, 2.0], 4)
     >>> given.columns.ravel(), given.labels, given.what
     (array([-1.4142135,  0.       ,  1.4142135,  0.       ], dtype=float32), None, '1 number')

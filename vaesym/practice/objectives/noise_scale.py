@@ -23,13 +23,8 @@ LARGEST = math.sqrt(2)
 def check_noise_scale(scale: Any) -> float:
     """Return s, a number in (0, √2].
 
-    Raises
-    ------
-    vaesym.InputError
-        Another one.
+    Raises :class:`vaesym.InputError`: another one.
 
-    Examples
-    --------
     >>> check_noise_scale(0.5)
     0.5
     """

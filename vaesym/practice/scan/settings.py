@@ -12,7 +12,6 @@ from typing import Any, cast
 from vaesym import inputs
 from vaesym.inputs import InputError
 from vaesym.output import writable_folder
-from vaesym.practice.advice.advice import checked_seed
 from vaesym.practice.families import check_options
 from vaesym.practice.scan.observations import check_likelihood
 
@@ -90,8 +89,9 @@ smaller first
     return Settings(
         latents=inputs.count("latents", latents), hidden=_hidden(hidden, network), network=network, encoder=encoder,
         decoder=decoder, likelihood=likelihood, beta_range=_range(beta_range),
-        epochs=None if epochs is None else inputs.count("epochs", epochs), seed=checked_seed(others.get("seed", 0)),
-        shape=_shape(shape), variance=_variance(variance, likelihood), held_out=_share(held_out), **sizes,
+        epochs=None if epochs is None else inputs.count("epochs", epochs), shape=_shape(shape),
+        seed=inputs.whole_seed(others.get("seed", 0)), variance=_variance(variance, likelihood),
+        held_out=_share(held_out), **sizes,
         learning_rate=inputs.positive_number("learning_rate", others.get("learning_rate", 2e-3)),
         gated=bool(others.get("gated", True)), device=_device(device), checkpoint=_checkpoint(checkpoint),
         groups=groups)

@@ -19,22 +19,16 @@ _LABELS = ["what comes beside the samples, such as labels, left out"]
 def read_object(data: Any) -> Read:
     """Return the values of an object as an array or as :class:`~vaesym.practice.data.rows.Rows`.
 
+    Returns values, the kind of the source, and notes.
+
     Parameters
     ----------
     data : a pandas or polars DataFrame, a sparse matrix of SciPy, AnnData, a data set of h5py, a Dataset or DataLoader
         of torch, or what NumPy reads
 
-    Returns
-    -------
-    values, the kind of the source, notes
+    Raises :class:`vaesym.InputError`: a column of text, categories or truth values, which is named; a data set or
+    loader that yields no samples.
 
-    Raises
-    ------
-    vaesym.InputError
-        A column of text, categories or truth values, which is named; a data set or loader that yields no samples.
-
-    Examples
-    --------
     >>> from scipy import sparse
     >>> read_object(sparse.eye_array(3))[0].shape
     (3, 3)
@@ -58,14 +52,10 @@ def _frame(data: Any) -> Read:
         raise InputError("columns of numbers", f"column {shown}" if len(wrong) == 1 else f"columns {shown}",
                          "leave them out, or turn them into numbers (one column of 0 and 1 for each category)")
     if hasattr(data, "null_count"):
-        return data.cast(_polars_double()).fill_null(np.nan).to_numpy(), "DataFrame", []
+        return data.cast(sys.modules["polars"].Float64).fill_null(np.nan).to_numpy(), "DataFrame", []
     # Nullable columns mark what is missing with a mask of their own.
     plain = {kind for kind in kinds} <= {"float64", "float32", "uint8"} and len(set(kinds)) == 1
     return (data.to_numpy() if plain else data.to_numpy(np.float64, na_value=np.nan)), "DataFrame", []
-
-
-def _polars_double() -> Any:
-    return sys.modules["polars"].Float64
 
 
 def _sparse(data: Any) -> Read:
@@ -89,11 +79,6 @@ def _stored(data: Any) -> Read:
         raise InputError("a data set of samples x features", f"one of shape {tuple(data.shape)}", "name another")
     flat = [] if data.ndim == 2 else [f"{'x'.join(map(str, data.shape[1:]))} arrays flattened"]
     return StoredRows(data), f"HDF5 data set {data.name}", flat
-
-
-def _loader(data: Any) -> Read:
-    """Read one epoch of a DataLoader."""
-    return _joined(data, "DataLoader", np.concatenate)
 
 
 def _dataset(data: Any) -> Read:
@@ -141,6 +126,6 @@ _READERS: tuple[tuple[str, str, Callable[[Any], Read]], ...] = (
     ("anndata", "X layers obs", _anndata),
     ("h5py", "shape dtype ndim", _stored),
     ("scipy", "tocsr shape", _sparse),
-    ("torch.utils.data", "dataset batch_size", _loader),
+    ("torch.utils.data", "dataset batch_size", lambda data: _joined(data, "DataLoader", np.concatenate)),  # one epoch
     ("torch.utils.data", "__getitem__", _dataset),
 )
