@@ -22,19 +22,23 @@ from vaesym.solvers.slopes import implicit_slopes
 
 #: Gauss-Legendre nodes of a panel.
 ORDER = 8
+#: Overlaps with the planted direction below this are none; pulls towards it above the next one are no rounding.
+BLIND, PULLED = 1e-6, 1e-7
 
 
 @dataclass(frozen=True)
 class Points:
-    """A problem at B points of its parameters."""
+    """A problem at B points of its parameters, with a further ½·ridge‖w‖² in the penalty."""
 
     equations: Quadratic
     given: dict[str, Floats]
     order: int = ORDER
+    ridge: Floats | float = 0.0
 
     def rows(self, rows: NDArray[np.int64]) -> Points:
         """Return the same at some of the points."""
-        return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order)
+        return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order,
+                      self.ridge if isinstance(self.ridge, float) else self.ridge[rows])
 
     def column(self, function: Any, *variables: Floats) -> Floats:
         """Return a function of variables (B, n) and the parameters at each point."""
@@ -82,7 +86,7 @@ class Points:
         """Return whether both minima exist: χ ⪰ 0, (ηχ)⁻¹ + A ≻ 0, and Ĝ with the penalty's curvature ≻ 0."""
         equations, count = self.equations, self.equations.count
         overlaps, _, answer = equations.split(point)
-        hats = self.energy(point)[:, 2:2 + len(equations.state)]
+        hats = self.felt(self.energy(point))
         matrix = equations.values(equations.matrix, point, self.given)
         every = [answer, matrix, hats, overlaps]
         usable = np.all([np.isfinite(part).all(axis=tuple(range(1, part.ndim))) for part in every], axis=0)
@@ -109,7 +113,14 @@ class Points:
     def mapped(self, point: Floats, *, tangents: bool = False) -> tuple[Floats, Site]:
         """Return the energies at points, and the averages over the sites at their conjugates."""
         energy = self.energy(point)
-        return energy, self.site(energy[:, 2:2 + len(self.equations.state)], tangents=tangents)
+        return energy, self.site(self.felt(energy), tangents=tangents)
+
+    def felt(self, energy: Floats) -> Floats:
+        """Return the conjugates (B, n) among energies as a row feels them, with the ridge."""
+        hats = energy[:, 2:2 + len(self.equations.state)].copy()
+        for place, (i, j) in enumerate(self.equations.pairs):
+            hats[:, place] += self.ridge if i == j else 0.0
+        return hats
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,26 @@ def replicon(points: Points, point: Floats, site: Site) -> Floats:
     return np.abs(np.linalg.eigvals(whole)).max(axis=1)
 
 
+def pull(points: Points, point: Floats) -> tuple[Floats, Floats]:
+    """Return how strongly states (B, n) that are blind to the planted direction are drawn to it, and how they turn.
+
+    At μ = 0 the equations map small overlaps μ to χKμ, K = −α ∂²(energy)/∂μ². A further drive h along the planted
+    direction moves μ by (χ⁻¹ − K)⁻¹h, which is the inverse of the Hessian of what is minimised, seen in that direction:
+    where an eigenvalue of χK is above 1 there is no minimum, and a better state lies that way. Returned are the largest
+    of these eigenvalues less 1, −∞ for states that are not blind, and its eigenvector (B, k).
+    """
+    own, k = len(points.equations.pairs), points.equations.count
+    rows = np.flatnonzero(np.abs(point[:, own:own + k]).max(axis=1) < BLIND)
+    strength, turn = np.full(len(point), -np.inf), np.zeros((len(point), k))
+    if len(rows):
+        block = jacobian_at(points.rows(rows), point[rows])[:, own:own + k, own:own + k]
+        values, vectors = np.linalg.eig(np.where(np.isfinite(block), block, -np.eye(k)))
+        first = values.real.argmax(axis=1)
+        at = np.arange(len(rows))
+        strength[rows], turn[rows] = values.real[at, first], vectors.real[at, :, first]
+    return strength, turn
+
+
 def some_state(points: Points) -> Floats:
     """Return a state at which everything is finite, for points whose numbers are not kept."""
     equations, k = points.equations, points.equations.count
@@ -249,7 +280,7 @@ def fields_of(points: Points, point: Floats, residual: Floats, derivatives: Sequ
     error = np.max(np.abs(again.value - site.value), axis=1) / np.maximum(1.0, np.abs(safe[:, :size]).max(axis=1))
     for name in derivatives:
         fields |= _slopes(points, safe, name)
-    return judged(fields, residual, error)
+    return judged(fields, residual, error, saddle=pull(points, safe)[0] > PULLED)
 
 
 def _slopes(points: Points, point: Floats, name: str) -> dict[str, Floats]:
