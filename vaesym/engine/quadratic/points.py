@@ -24,6 +24,8 @@ from vaesym.solvers.slopes import implicit_slopes
 ORDER = 8
 #: Overlaps with the planted direction below this are none; pulls towards it above the next one are no rounding.
 BLIND, PULLED = 1e-6, 1e-7
+#: Squared norms up to which weights are taken to vanish.
+_SMALL = 1e-6
 
 
 @dataclass(frozen=True)
@@ -153,17 +155,73 @@ def jacobian_at(points: Points, z: Floats) -> Floats:
 def newton_from(points: Points, start: Floats, iterations: int = 40, halvings: int = 10) -> tuple[Floats, Floats]:
     """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there.
 
-    ``iterations`` and halvings of a step are the most that are spent.
+    ``iterations`` and halvings of a step are the most that are spent. The variables are first the logarithms of the
+    norms, and what is left of the state at norms 1: little decay leaves it nearly free to scale the students' weights
+    against one another, along a valley that is straight in these. Where weights vanish, it is the states themselves.
     """
-    def residual(z: Floats, rows: Any) -> Floats:
-        return residual_at(points.rows(rows), z) if len(rows) else np.empty_like(z)
+    valley = _Valley(points.equations)
+    value, residual = start.copy(), np.full(len(start), np.inf)
+    rows = np.flatnonzero((start[:, valley.norms] > _SMALL).all(axis=1)) if points.equations.count > 1 else []
+    if len(rows):
+        value[rows], residual[rows] = _newton(points.rows(rows), start[rows], valley, iterations, halvings)
+    rows = np.flatnonzero(~(residual <= TOLERANCE))
+    if len(rows):
+        again, left = _newton(points.rows(rows), start[rows], None, iterations, halvings)
+        better = ~(left > residual[rows])
+        value[rows[better]], residual[rows[better]] = again[better], left[better]
+    return value, residual
 
-    settings = NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings)
-    found = newton(residual, lambda z, rows: jacobian_at(points.rows(rows), z), start,
-                   feasible=lambda z, rows: points.rows(rows).feasible(z), settings=settings)
-    scale = np.maximum(1.0, np.abs(found.value).max(axis=1, initial=0.0))
-    return found.value, np.where(points.feasible(found.value) & points.possible(found.value),
-                                 found.residual / scale, np.inf)
+
+class _Valley:
+    """States as functions of ln ‖wᵢ‖² and of what they are for students of norm 1."""
+
+    def __init__(self, equations: Quadratic) -> None:
+        pairs, k = equations.pairs, equations.count
+        twice = [np.eye(k)[i] + np.eye(k)[j] for i, j in pairs]
+        #: How often the norm of each student is a factor of each part of a state.
+        self.powers = np.array([*twice, *np.eye(k), *twice, *[np.zeros(k)] * len(equations.kept)])
+        self.norms = [place for place, (i, j) in enumerate(pairs) if i == j]
+
+    def state(self, y: Floats) -> Floats:
+        """Return the states (B, n) at variables."""
+        factor = np.exp(y[:, self.norms] / 2 @ self.powers.T)
+        state = y * factor
+        state[:, self.norms] = factor[:, self.norms]
+        return state
+
+    def variables(self, state: Floats) -> Floats:
+        """Return the variables (B, n) of states."""
+        logarithms = np.log(state[:, self.norms])
+        y = state * np.exp(-logarithms / 2 @ self.powers.T)
+        y[:, self.norms] = logarithms
+        return y
+
+    def slope(self, y: Floats) -> Floats:
+        """Return the derivatives (B, n, n) of the states."""
+        places, state = np.arange(y.shape[1]), self.state(y)
+        found = np.zeros((*y.shape, y.shape[1]))
+        found[:, places, places] = np.exp(y[:, self.norms] / 2 @ self.powers.T)
+        found[:, :, self.norms] = state[:, :, None] * self.powers / 2
+        return found
+
+
+def _newton(points: Points, start: Floats, valley: _Valley | None, iterations: int,
+            halvings: int) -> tuple[Floats, Floats]:
+    state = valley.state if valley else lambda y: y
+
+    def residual(y: Floats, rows: Any) -> Floats:
+        return residual_at(points.rows(rows), state(y)) if len(rows) else np.empty_like(y)
+
+    def jacobian(y: Floats, rows: Any) -> Floats:
+        slope = jacobian_at(points.rows(rows), state(y))
+        return slope @ valley.slope(y) if valley else slope
+
+    found = newton(residual, jacobian, valley.variables(start) if valley else start,
+                   feasible=lambda y, rows: points.rows(rows).feasible(state(y)),
+                   settings=NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings))
+    value = state(found.value)
+    scale = np.maximum(1.0, np.abs(value).max(axis=1, initial=0.0))
+    return value, np.where(points.feasible(value) & points.possible(value), found.residual / scale, np.inf)
 
 
 class Pace(NamedTuple):
