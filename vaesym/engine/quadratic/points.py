@@ -24,8 +24,8 @@ from vaesym.solvers.slopes import implicit_slopes
 ORDER = 8
 #: Overlaps with the planted direction below this are none; pulls towards it above the next one are no rounding.
 BLIND, PULLED = 1e-6, 1e-7
-#: Squared norms up to which weights are taken to vanish.
-_SMALL = 1e-6
+#: Squared norms up to which weights are taken to vanish, and the share of one at which they shrink on the way.
+_SMALL, _SHRUNK = 1e-6, 0.1
 
 
 @dataclass(frozen=True)
@@ -157,14 +157,17 @@ def newton_from(points: Points, start: Floats, iterations: int = 40, halvings: i
 
     ``iterations`` and halvings of a step are the most that are spent. The variables are first the logarithms of the
     norms, and what is left of the state at norms 1: little decay leaves it nearly free to scale the students' weights
-    against one another, along a valley that is straight in these. Where weights vanish, it is the states themselves.
+    against one another, along a valley that is straight in these. Where weights are small, or become so on the way,
+    the variables are the states themselves.
     """
     valley = _Valley(points.equations)
     value, residual = start.copy(), np.full(len(start), np.inf)
-    rows = np.flatnonzero((start[:, valley.norms] > _SMALL).all(axis=1)) if points.equations.count > 1 else []
+    tried = (start[:, valley.norms] > _SMALL).all(axis=1) & (points.equations.count > 1)
+    rows = np.flatnonzero(tried)
     if len(rows):
         value[rows], residual[rows] = _newton(points.rows(rows), start[rows], valley, iterations, halvings)
-    rows = np.flatnonzero(~(residual <= TOLERANCE))
+    small = value[:, valley.norms].min(axis=1) < _SHRUNK * start[:, valley.norms].min(axis=1)
+    rows = np.flatnonzero(~(residual <= TOLERANCE) & small | ~tried)
     if len(rows):
         again, left = _newton(points.rows(rows), start[rows], None, iterations, halvings)
         better = ~(left > residual[rows])
