@@ -186,7 +186,7 @@ def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "nu
     if isinstance(equations, Quadratic):
         return students_block(equations, given, derivatives)
     if isinstance(equations, Labelled):
-        return labelled_block(equations, given)
+        return labelled_block(equations, given, derivatives)
     batch = Batch(cast("Equations", equations), given, ACCURACIES[0], compiled=backend == "numba")
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
@@ -332,9 +332,6 @@ def _checked_derivatives(equations: Lowered, names: Sequence[str]) -> list[str]:
     unknown = [name for name in listed if name not in known]
     if unknown:
         raise InputError(f"derivatives by some of {', '.join(known)}", f"{unknown[0]!r}", "name parameters")
-    if listed and isinstance(equations, Labelled):
-        raise InputError("derivatives of a problem with one student, one planted direction and labels of y - u or ±1, "
-                         "or without labels", f"{listed[0]!r}", "take differences of states")
     return listed
 
 

@@ -40,7 +40,7 @@ class Points:
     def rows(self, rows: NDArray[np.int64]) -> Points:
         """Return the same at some of the points."""
         return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order,
-                      self.ridge if isinstance(self.ridge, float) else self.ridge[rows])
+                      self.ridge[rows] if isinstance(self.ridge, np.ndarray) else self.ridge)
 
     def column(self, function: Any, *variables: Floats) -> Floats:
         """Return a function of variables (B, n) and the parameters at each point."""
@@ -305,9 +305,9 @@ def pull(points: Points, point: Floats) -> tuple[Floats, Floats]:
     if len(rows):
         block = jacobian_at(points.rows(rows), point[rows])[:, own:own + k, own:own + k]
         values, vectors = np.linalg.eig(np.where(np.isfinite(block), block, -np.eye(k)))
-        first = values.real.argmax(axis=1)
-        at = np.arange(len(rows))
-        strength[rows], turn[rows] = values.real[at, first], vectors.real[at, :, first]
+        # χ and K are symmetric and χ positive, so that the eigenvalues are real.
+        first, at = np.real(values).argmax(axis=1), np.arange(len(rows))
+        strength[rows], turn[rows] = np.real(values)[at, first], np.real(vectors)[at, :, first]
     return strength, turn
 
 
