@@ -60,13 +60,19 @@ def test_a_mark_on_the_way():
 
 
 def test_without_a_penalty_a_branch_ends_where_the_data_can_be_separated():
-    """Two directions that act as one have its threshold, and weights run away towards it."""
-    threshold = separability("logistic", signal=1.0)
-    assert separability(LOGISTIC, signal=1.0) == pytest.approx(threshold, rel=1e-7)
-    branch = vaesym.follow(LOGISTIC, "alpha", (2.0, 6.0), signal=1.0, lam=0.0)
-    assert branch.attrs["threshold"] == pytest.approx(threshold, rel=1e-6)
-    assert threshold < float(branch.alpha[0]) < 1.5 * threshold
+    free = gaussian_mixture_bias.but(name="undecayed", penalty=sp.S.Zero, parameters=tuple(
+        parameter for parameter in gaussian_mixture_bias.parameters if parameter.symbol.name != "lam"))
+    given = {"separation": 1.5, "share": 0.2}
+    threshold = separability("gaussian_mixture_bias", **given)
+    branch = vaesym.follow(free, "alpha", (6.3, 7.5), **given)
+    assert branch.attrs["threshold"] == pytest.approx(threshold, rel=1e-9)
+    assert threshold < float(branch.alpha[0]) < 1.1 * threshold
+    assert (branch.status == Status.SOLVED).all()
     assert "the data can be separated" in branch.attrs["ended"]
+
+
+def test_two_directions_that_act_as_one_are_separated_as_one():
+    assert separability(LOGISTIC, signal=1.0) == pytest.approx(separability("logistic", signal=1.0), rel=1e-7)
 
 
 def test_separability_with_a_bias():
