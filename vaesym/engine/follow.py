@@ -53,7 +53,8 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     Notes
     -----
     Pseudo-arc-length continuation (H. B. Keller 1977) in ln E, m, ln χ and the parameter, or its logarithm where the
-    interval spans a large ratio; without labels, in the order parameters themselves. Folds, marks and thresholds are
+    interval spans a large ratio; with several students, directions or a bias in the roots of Ω − μμᵀ and of χ, μ and
+    the bias, and without labels in the order parameters themselves. Folds, marks and thresholds are
     refined to Newton's precision: a branch that loses its signal runs smoothly into its mirror image, and is followed
     to where its overlap vanishes; where weights run away, the threshold is that of :func:`separability`. For labels and
     a convex loss and penalty states are unique, and a fold is a sign of quadrature that fails.

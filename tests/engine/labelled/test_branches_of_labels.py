@@ -25,7 +25,8 @@ SHIFTED = LOGISTIC.but(name="with_bias", loss=sp.log(1 + sp.exp(-label * (field 
                        free=(Parameter(bias, "intercept", least=float("-inf")),))
 
 
-@pytest.mark.parametrize("name", ["multi_output_ridge", "hinge_bias", "gaussian_mixture_bias", "softmax"])
+@pytest.mark.parametrize("name", ["multi_output_ridge", "hinge_bias", "gaussian_mixture_bias",
+                                  pytest.param("softmax", marks=pytest.mark.slow)])
 def test_derivatives_are_slopes_of_solutions(name):
     problem, given = GIVEN[name]
     states = vaesym.solve_problem(problem, derivatives=list(given), **given)
@@ -59,6 +60,7 @@ def test_a_mark_on_the_way():
     np.testing.assert_allclose(marked, [3.0], rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_without_a_penalty_a_branch_ends_where_the_data_can_be_separated():
     free = gaussian_mixture_bias.but(name="undecayed", penalty=sp.S.Zero, parameters=tuple(
         parameter for parameter in gaussian_mixture_bias.parameters if parameter.symbol.name != "lam"))
