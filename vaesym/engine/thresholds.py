@@ -25,7 +25,7 @@ def separability(problem: Any, *, margin: float = 0.0, **parameters: Any) -> flo
 
     Parameters
     ----------
-    problem : a problem of one student with labels ±1, or its name; of it only the data matter, and whether it has a bias
+    problem : one of one student with labels ±1, or its name; of it only the data matter, and whether it has a bias
     margin : what y u has to be at least on every sample, a number ≥ 0; 0 asks for separability alone
     parameters : those of the problem but ``alpha``, as numbers; ones that the data do not need may be left out
 
