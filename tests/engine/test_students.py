@@ -6,8 +6,8 @@ import sympy as sp
 
 import vaesym
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.quadratic.points import Points
-from vaesym.engine.quadratic.solve import students_block
+from vaesym.engine.quadratic.points import Points, fields_of, pull
+from vaesym.engine.quadratic.solve import searched, starts, students_block
 from vaesym.engine.quadratic.training import StudentsSample
 from vaesym.engine.solve import Status
 from vaesym.engine.thresholds import separability
@@ -118,6 +118,49 @@ def test_a_state_is_found_where_the_loss_is_nearly_flat():
     blind = vaesym.solve_problem("linear_autoencoder", alpha=7.1, lam=0.058, rho=0.79, eta=2.3)
     assert int(blind.status) == Status.SOLVED
     assert abs(float(blind.m)) < 1e-6
+
+
+@pytest.mark.parametrize(("name", "given"), [
+    ("linear_autoencoder", (28.326, 0.00824808, 5.29401, 0.869097)),
+    ("linear_autoencoder", (15.3564, 0.00019188, 7.39286, 0.415877)),
+    ("tied_autoencoder", (4.04234, 0.161611, 0.639158, 1.16347))])
+def test_with_little_decay_the_signal_is_found(name, given):
+    """Weights lie along the first eigenvector, whose overlap is that of Baik, Ben Arous and Péché."""
+    alpha, lam, rho_, eta_ = given
+    states = vaesym.solve_problem(name, alpha=alpha, lam=lam, rho=rho_, eta=eta_)
+    squared = (1 - (eta_ / rho_) ** 2 / alpha) / (1 + eta_ / (alpha * rho_))
+    assert int(states.status) == Status.SOLVED
+    assert float(states.m**2 / states.Q) == pytest.approx(squared, rel=1e-8)
+
+
+@pytest.mark.parametrize("given", [(0.297157, 0.341899, 0.00239487, 3.24922, 1.51836),
+                                   (15.615, 0.0127528, 0.0974178, 0.734318, 2.57489)])
+def test_just_above_detection_the_signal_is_found(given):
+    names = ("alpha", "beta", "lam", "rho", "eta")
+    states = vaesym.solve_problem("linear_vae", **dict(zip(names, given, strict=True)))
+    exact = vaesym.solve(*given[:2], lam=given[2], rho=given[3], eta=given[4])
+    assert float(states.m) == pytest.approx(float(abs(exact.m)), rel=1e-8)
+    assert float(states.free_energy) == pytest.approx(float(exact.free_energy), rel=1e-10)
+
+
+def test_blind_states_are_saddles_above_detection_alone():
+    """The edge of the noise as the component: an answer below α = (η/ρ)², and a saddle above it."""
+    equations, rho_, eta_ = equations_of("pca"), 2.0, 1.0
+    points = Points(equations, {"alpha": np.array([0.2, 0.3]), "rho": np.full(2, rho_), "eta": np.full(2, eta_)})
+    blind = []
+    for alpha in (0.2, 0.3):
+        point = Points(equations, {"alpha": np.array([alpha]), "rho": np.array([rho_]), "eta": np.array([eta_])})
+        found, residual = searched(point, starts(point)["uninformed"])
+        assert residual[0] <= 1e-10
+        blind.append(found[0])
+    state = np.array(blind)
+    assert np.abs(state[:, 1]).max() < 1e-9
+    fields = fields_of(points, state, np.zeros(2))
+    assert fields["status"].tolist() == [Status.SOLVED, Status.SADDLE]
+    assert "better state" in Status.SADDLE.message
+    strength, turn = pull(points, state)
+    assert strength[0] < 0 < strength[1]
+    np.testing.assert_allclose(np.abs(turn), 1)
 
 
 def test_trained_rows_under_the_norm_of_a_row():

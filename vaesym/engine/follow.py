@@ -7,18 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from vaesym import inputs
-from vaesym.engine import solve
-from vaesym.engine.averages import Accuracy, Batch
-from vaesym.engine.equations import Equations, Lowered
+from vaesym.engine.equations import Lowered
 from vaesym.engine.grids.line import Line
 from vaesym.engine.grids.posed import posed
+from vaesym.engine.lines import line_of
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.line import StudentsLine
-from vaesym.engine.thresholds import most_separable
 from vaesym.inputs import Floats, InputError
 from vaesym.solvers.continuation import follow as follow_curve
 from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, StepSettings
@@ -26,83 +21,8 @@ from vaesym.solvers.curve import Curve, CurvePoint, CurveStatus, PointKind, Step
 if TYPE_CHECKING:
     import xarray as xr
 
-#: ln of the squared norm beyond which weights run away.
-_FAR = float(np.log(1e6))
-#: Quadrature error at which a branch is given up.
-_ROUGH = 1e-8
-#: How far from the last point of a branch, in p, the threshold is looked for towards which its weights run away.
-_NEAR = 0.2
 _SETTINGS = StepSettings(first=0.05, largest=0.25, tolerance=1e-11, turn=0.9)
 _NAMES = {PointKind.REGULAR: "", PointKind.FOLD: "fold", PointKind.BRANCH: "branch"}
-
-
-@dataclass(frozen=True)
-class _LabelledLine(Line):
-    """One vector of weights with labels; its branches end where the data can be separated."""
-
-    equations: Equations
-    accuracies: tuple[Accuracy, ...]
-
-    def _batch(self, p: Floats) -> Batch:
-        return Batch(self.equations, self.at(p), self.accuracies[0])
-
-    def residual(self, x: Floats, p: Floats) -> Floats:
-        """Return F at points (B, 3) and p (B,)."""
-        return solve.System(self._batch(p)).residual(x, np.arange(len(p)))
-
-    def jacobian(self, x: Floats, p: Floats) -> Floats:
-        """Return dF/dx (B, 3, 3) there."""
-        return solve.System(self._batch(p)).jacobian(x, np.arange(len(p)))
-
-    def begin(self, p: float) -> Floats | None:
-        """Return Newton's variables of a state at p, or None."""
-        batch = self._batch(np.array([p]))
-        z, residual = solve.afresh(batch)
-        good = solve.fields_at(batch, z, residual)["status"][0] in (solve.Status.SOLVED, solve.Status.UNSTABLE)
-        return z[0] if good else None
-
-    def fields(self, x: Floats, p: Floats) -> dict[str, Any]:
-        """Return all fields (B,) of states."""
-        return solve.fields_at(self._batch(p), x, np.abs(self.residual(x, p)).max(axis=1))
-
-    def finer(self) -> _LabelledLine | None:
-        """Return the same with finer quadrature; None where there is none."""
-        rest = self.accuracies[1:]
-        return replace(self, accuracies=rest) if rest and not self._batch(np.zeros(1)).closed else None
-
-    def lost(self, z: Floats) -> bool:
-        """Whether the weights run away."""
-        return bool(max(z[0], 2 * np.log(np.abs(z[1]) + 1e-300)) > _FAR)
-
-    def rough(self, z: Floats) -> bool:
-        """Whether the quadrature is no longer accurate."""
-        return bool(solve.values_at(self._batch(z[-1:]), z[None, :-1], check=True)[1][0] > _ROUGH)
-
-    def beyond(self, p: float) -> float | None:
-        """Return p of the threshold of separability near p; None where there is none, or labels are real numbers."""
-        if self.equations.kind == "linear":
-            return None
-
-        def spare(at: float) -> float:
-            """How many samples less than can be separated, as a ratio."""
-            batch = self._batch(np.array([at]))
-            return min(most_separable(batch), 1e9) / float(batch.alpha[0]) - 1
-
-        for end in (max(p - _NEAR, 0.0), min(p + _NEAR, 1.0)):
-            if spare(p) * spare(end) < 0:
-                return float(brentq(spare, p, end, xtol=1e-14))  # type: ignore[arg-type]
-        return None
-
-
-def _line_of(equations: Lowered, given: Mapping[str, float], name: str, ends: tuple[float, float]) -> Line:
-    if isinstance(equations, Quadratic):
-        return StudentsLine(equations, given, name, ends)
-    if not isinstance(equations, Equations):
-        raise InputError("a problem of one student, one planted direction and labels of y - u or ±1, or one without "
-                         "labels", "another kind of problem", "solve it over a grid of the parameter instead")
-    # Towards a threshold, which is known, panels for smooth losses would be slow and reach no farther.
-    smooth = all(len(parts) == 1 for parts in equations.loss)
-    return _LabelledLine(equations, given, name, ends, solve.ACCURACIES[:2] if smooth else solve.ACCURACIES[::2][:2])
 
 
 def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Mapping[str, float] | None = None,
@@ -134,7 +54,8 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     Notes
     -----
     Pseudo-arc-length continuation (H. B. Keller 1977) in ln E, m, ln χ and the parameter, or its logarithm where the
-    interval spans a large ratio; without labels, in the order parameters themselves. Folds, marks and thresholds are
+    interval spans a large ratio; with several students, directions or a bias in the roots of Ω − μμᵀ and of χ, μ and
+    the bias, and without labels in the order parameters themselves. Folds, marks and thresholds are
     refined to Newton's precision: a branch that loses its signal runs smoothly into its mirror image, and is followed
     to where its overlap vanishes; where weights run away, the threshold is that of :func:`separability`. For labels and
     a convex loss and penalty states are unique, and a fold is a sign of quadrature that fails.
@@ -155,7 +76,7 @@ def follow(problem: Any, name: str, interval: tuple[float, float], *, marks: Map
     ends, given = _checked(equations, name, interval, parameters)
     marks = {"replicon": 1.0} if marks is None else dict(marks)
     with np.errstate(all="ignore"):
-        line, x, p = _start(_line_of(equations, given, name, ends))
+        line, x, p = _start(line_of(equations, given, name, ends))
         known = line.fields(x[None], np.array([p]))
         unknown = [field for field in marks if field not in known]
         if unknown:

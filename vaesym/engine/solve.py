@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Points that are solved together, in arrays or compiled; every how many along the longest axis come first, and next.
 _BLOCK, _COMPILED_BLOCK, _STRIDES = 1024, 32768, (64, 16, 4, 1)
+#: Where a point takes up to seconds, a block is soon done, to be kept or shared among workers.
+_LABELLED_BLOCK = 64
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
 #: And, where that led nowhere, in smaller steps.
@@ -186,7 +188,7 @@ def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "nu
     if isinstance(equations, Quadratic):
         return students_block(equations, given, derivatives)
     if isinstance(equations, Labelled):
-        return labelled_block(equations, given)
+        return labelled_block(equations, given, derivatives)
     batch = Batch(cast("Equations", equations), given, ACCURACIES[0], compiled=backend == "numba")
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
@@ -315,7 +317,7 @@ def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str
     _require_backend(backend)
     equations = equations_of(problem)
     grid, names = Grid.of(equations, parameters), _checked_derivatives(equations, derivatives)
-    parts = grid.blocks(block_size(backend))
+    parts = grid.blocks(block_size(equations, backend))
     if scheduler is None and store is None:
         return grid.states([solve_block(equations, part, backend, names) for part in parts])
     return grid.states(in_blocks(solve_text, (text_of(problem), backend, ",".join(names)), parts, scheduler, store))
@@ -332,14 +334,13 @@ def _checked_derivatives(equations: Lowered, names: Sequence[str]) -> list[str]:
     unknown = [name for name in listed if name not in known]
     if unknown:
         raise InputError(f"derivatives by some of {', '.join(known)}", f"{unknown[0]!r}", "name parameters")
-    if listed and isinstance(equations, Labelled):
-        raise InputError("derivatives of a problem with one student, one planted direction and labels of y - u or ±1, "
-                         "or without labels", f"{listed[0]!r}", "take differences of states")
     return listed
 
 
-def block_size(backend: str) -> int:
+def block_size(equations: Lowered, backend: str) -> int:
     """Return how many points are solved together: their results depend on it in the last digits."""
+    if isinstance(equations, Labelled):
+        return _LABELLED_BLOCK
     return _COMPILED_BLOCK if backend == "numba" else _BLOCK
 
 

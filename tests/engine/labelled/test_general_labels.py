@@ -208,13 +208,6 @@ def test_three_normal_variables():
     assert float(states.m) > float(states.d) > 0
 
 
-def test_what_only_plain_problems_have():
-    with pytest.raises(InputError, match="one student, one planted direction"):
-        vaesym.follow("softmax", "alpha", (1.0, 2.0), lam=0.3, separation=1.0)
-    with pytest.raises(InputError, match="derivatives of a problem with one student"):
-        vaesym.solve_problem("softmax", derivatives=["alpha"], alpha=1.0, lam=0.3, separation=1.0)
-
-
 @pytest.mark.parametrize(("change", "words"), [
     ({"penalty": sp.Abs(w_u) + w_v**2}, "weight decay"),
     ({"penalty": w_u**2 * w_v**2}, "sum over the students"),

@@ -28,6 +28,7 @@ class Status(IntEnum):
     NO_SOLUTION_FOUND = 1
     UNSTABLE = 2
     INACCURATE = 3
+    SADDLE = 4
 
     @property
     def message(self) -> str:
@@ -40,19 +41,23 @@ _MESSAGES = {
     Status.NO_SOLUTION_FOUND: "Newton found no solution: there may be none here, as beyond a separability threshold",
     Status.UNSTABLE: "replica symmetry is unstable (replicon above 1): the numbers are no answer",
     Status.INACCURATE: "the quadrature is not accurate to 1e-8 here",
+    Status.SADDLE: "a saddle: the weights know nothing of the planted direction and gain by turning to it, so that a "
+                   "better state, which was not found, lies below",
 }
 
 
-def judged(fields: Mapping[str, Floats], residual: Floats, error: Floats) -> dict[str, Any]:
+def judged(fields: Mapping[str, Floats], residual: Floats, error: Floats, saddle: Any = False) -> dict[str, Any]:
     """Return fields (B,) with the status of each point, its residual and its quadrature error; NaN without a solution.
+
+    ``saddle`` says (B,) which states are no minimum.
 
     >>> found = judged({"replicon": np.array([0.5, 1.5, 0.5])}, np.array([0.0, 0.0, np.inf]), np.zeros(3))
     >>> found["status"].tolist(), found["replicon"].tolist()
     ([0, 2, 1], [0.5, 1.5, nan])
     """
     bad = ~(residual <= TOLERANCE)
-    status = np.select([bad, fields["replicon"] > 1 + 1e-9, ~(error <= QUADRATURE)],
-                       [Status.NO_SOLUTION_FOUND, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
+    status = np.select([bad, saddle & ~bad, fields["replicon"] > 1 + 1e-9, ~(error <= QUADRATURE)],
+                       [Status.NO_SOLUTION_FOUND, Status.SADDLE, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
         "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from vaesym.engine.labelled.state import State, directions, inverse_of, roots, s
 from vaesym.inputs import Floats
 from vaesym.solvers.fading import faded
 from vaesym.solvers.newton import NewtonSettings, newton
+from vaesym.solvers.slopes import implicit_slopes
 
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables.
 FINENESS = tuple(Fineness(line, order, line, order) for line, order in (
@@ -117,7 +119,7 @@ def _rounds(points: Points) -> Floats:
     return z
 
 
-def _afresh(points: Points) -> tuple[Floats, Floats]:
+def afresh(points: Points) -> tuple[Floats, Floats]:
     """Return variables and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
     z, residual = _newton(points, _rounds(points), 12)
     lost = np.flatnonzero(~(residual <= TOLERANCE))
@@ -130,8 +132,8 @@ def _afresh(points: Points) -> tuple[Floats, Floats]:
     return z, residual
 
 
-def _fields(points: Points, z: Floats, residual: Floats) -> dict[str, Any]:
-    """Return every field of the points; NaN where nothing was found."""
+def fields_at(points: Points, z: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
     safe = np.where((residual <= TOLERANCE)[:, None], z, 0.0)
     state, _, energy, hats, _, after = _moved(points, safe)
     fields = _values(points, state, energy, hats, after)
@@ -145,7 +147,25 @@ def _fields(points: Points, z: Floats, residual: Floats) -> dict[str, Any]:
     error = np.maximum(error, np.abs((again.planted - after.state.planted) / size).max(axis=(1, 2)))
     for name, value in fresh(finer, state).items():
         error = np.maximum(error, np.abs(value - fields[name]) / np.maximum(1, np.abs(value)))
+    for name in derivatives:
+        fields |= _slopes(points, safe, name)
     return judged(fields, residual, error)
+
+
+def _slopes(points: Points, z: Floats, name: str) -> dict[str, Floats]:
+    """Return d<field>_d<name> (B,) of all fields, by the implicit function theorem."""
+    limits, rows = next(limits for limits in points.equations.parameters if limits.name == name), np.arange(len(z))
+
+    def at(shift: Floats) -> Points:
+        return Points(points.equations, points.given | {name: points.given[name] + shift}, points.fineness)
+
+    def values(shift: Floats, moved: Floats) -> dict[str, Floats]:
+        there = at(shift)
+        state, _, energy, hats, _, after = _moved(there, moved)
+        return _values(there, state, energy, hats, after)
+
+    return implicit_slopes(name, points.given[name], (limits.least, limits.most), System(points, z).jacobian(z, rows),
+                           z, lambda shift: System(at(shift), z).residual(z, rows), values)
 
 
 def _values(points: Points, state: State, energy: Energy, hats: Hats, after: Site) -> dict[str, Floats]:
@@ -171,41 +191,47 @@ def _paired(gain: Floats) -> Floats:
     return np.einsum("bijkl->bikjl", gain)
 
 
-def labelled_block(equations: Labelled, given: dict[str, Floats]) -> dict[str, Any]:
-    """Return every field (B,) at points of the parameters."""
+def labelled_block(equations: Labelled, given: dict[str, Floats], derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return every field (B,) at points of the parameters, and derivatives by some of them."""
     count = len(next(iter(given.values())))
-    parts = [_block(equations, {name: value[i:i + _BLOCK] for name, value in given.items()})
+    parts = [_block(equations, {name: value[i:i + _BLOCK] for name, value in given.items()}, derivatives)
              for i in range(0, count, _BLOCK)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _block(equations: Labelled, given: dict[str, Floats]) -> dict[str, Any]:
+def _block(equations: Labelled, given: dict[str, Floats], derivatives: Sequence[str]) -> dict[str, Any]:
     points = Points(equations, given, FINENESS[0])
     with np.errstate(all="ignore"):
-        z, residual = _afresh(points)
-        fields = _fields(points, z, residual)
+        z, residual = afresh(points)
+        fields = fields_at(points, z, residual, derivatives)
         for fineness in FINENESS[1:]:
             # Where nothing was found the integrand is steep, and a little finer is of no use.
             poor = [Status.INACCURATE, *([Status.NO_SOLUTION_FOUND] if fineness.line >= _STEEP else [])]
             rough = np.flatnonzero(np.isin(fields["status"], poor))
             for row in rough[:, None]:
-                _refine(equations, {name: value[row] for name, value in given.items()}, fineness, row, z, fields)
+                _refine(equations, {name: value[row] for name, value in given.items()}, fineness, row, z, fields,
+                        derivatives)
     return fields
 
 
 def _refine(equations: Labelled, given: dict[str, Floats], fineness: Fineness, row: Any, z: Floats,
-            fields: dict[str, Any]) -> None:
+            fields: dict[str, Any], derivatives: Sequence[str]) -> None:
     """Solve a point anew with finer quadrature, if that is not too much: from what was found, or from nothing."""
-    if _cost(equations, fineness) > _MOST:
+    if not affordable(equations, fineness):
         return
     fine = Points(equations, given, fineness)
     known = np.isfinite(fields[equations.state[0]][row]).all()
-    start, residual = _newton(fine, z[row]) if known else _afresh(fine)
+    start, residual = _newton(fine, z[row]) if known else afresh(fine)
     if known and not (residual <= TOLERANCE).all():
-        start, residual = _afresh(fine)
+        start, residual = afresh(fine)
     z[row] = start
-    for name, values in _fields(fine, start, residual).items():
+    for name, values in fields_at(fine, start, residual, derivatives).items():
         fields[name][row] = values
+
+
+def affordable(equations: Labelled, fineness: Fineness) -> bool:
+    """Whether a point does not take too many nodes."""
+    return _cost(equations, fineness) <= _MOST
 
 
 def _cost(equations: Labelled, fineness: Fineness) -> int:

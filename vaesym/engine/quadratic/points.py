@@ -22,19 +22,25 @@ from vaesym.solvers.slopes import implicit_slopes
 
 #: Gauss-Legendre nodes of a panel.
 ORDER = 8
+#: Overlaps with the planted direction below this are none; pulls towards it above the next one are no rounding.
+BLIND, PULLED = 1e-6, 1e-7
+#: Squared norms up to which weights are taken to vanish, and the share of one at which they shrink on the way.
+_SMALL, _SHRUNK = 1e-6, 0.1
 
 
 @dataclass(frozen=True)
 class Points:
-    """A problem at B points of its parameters."""
+    """A problem at B points of its parameters, with a further ½·ridge‖w‖² in the penalty."""
 
     equations: Quadratic
     given: dict[str, Floats]
     order: int = ORDER
+    ridge: Floats | float = 0.0
 
     def rows(self, rows: NDArray[np.int64]) -> Points:
         """Return the same at some of the points."""
-        return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order)
+        return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order,
+                      self.ridge[rows] if isinstance(self.ridge, np.ndarray) else self.ridge)
 
     def column(self, function: Any, *variables: Floats) -> Floats:
         """Return a function of variables (B, n) and the parameters at each point."""
@@ -82,7 +88,7 @@ class Points:
         """Return whether both minima exist: χ ⪰ 0, (ηχ)⁻¹ + A ≻ 0, and Ĝ with the penalty's curvature ≻ 0."""
         equations, count = self.equations, self.equations.count
         overlaps, _, answer = equations.split(point)
-        hats = self.energy(point)[:, 2:2 + len(equations.state)]
+        hats = self.felt(self.energy(point))
         matrix = equations.values(equations.matrix, point, self.given)
         every = [answer, matrix, hats, overlaps]
         usable = np.all([np.isfinite(part).all(axis=tuple(range(1, part.ndim))) for part in every], axis=0)
@@ -109,7 +115,14 @@ class Points:
     def mapped(self, point: Floats, *, tangents: bool = False) -> tuple[Floats, Site]:
         """Return the energies at points, and the averages over the sites at their conjugates."""
         energy = self.energy(point)
-        return energy, self.site(energy[:, 2:2 + len(self.equations.state)], tangents=tangents)
+        return energy, self.site(self.felt(energy), tangents=tangents)
+
+    def felt(self, energy: Floats) -> Floats:
+        """Return the conjugates (B, n) among energies as a row feels them, with the ridge."""
+        hats = energy[:, 2:2 + len(self.equations.state)].copy()
+        for place, (i, j) in enumerate(self.equations.pairs):
+            hats[:, place] += self.ridge if i == j else 0.0
+        return hats
 
 
 @dataclass(frozen=True)
@@ -142,17 +155,76 @@ def jacobian_at(points: Points, z: Floats) -> Floats:
 def newton_from(points: Points, start: Floats, iterations: int = 40, halvings: int = 10) -> tuple[Floats, Floats]:
     """Return the points (B, n + t) that Newton ends at, and the residuals of the equations there.
 
-    ``iterations`` and halvings of a step are the most that are spent.
+    ``iterations`` and halvings of a step are the most that are spent. The variables are first the logarithms of the
+    norms, and what is left of the state at norms 1: little decay leaves it nearly free to scale the students' weights
+    against one another, along a valley that is straight in these. Where weights are small, or become so on the way,
+    the variables are the states themselves.
     """
-    def residual(z: Floats, rows: Any) -> Floats:
-        return residual_at(points.rows(rows), z) if len(rows) else np.empty_like(z)
+    valley = _Valley(points.equations)
+    value, residual = start.copy(), np.full(len(start), np.inf)
+    tried = (start[:, valley.norms] > _SMALL).all(axis=1) & (points.equations.count > 1)
+    rows = np.flatnonzero(tried)
+    if len(rows):
+        value[rows], residual[rows] = _newton(points.rows(rows), start[rows], valley, iterations, halvings)
+    small = value[:, valley.norms].min(axis=1) < _SHRUNK * start[:, valley.norms].min(axis=1)
+    rows = np.flatnonzero(~(residual <= TOLERANCE) & small | ~tried)
+    if len(rows):
+        again, left = _newton(points.rows(rows), start[rows], None, iterations, halvings)
+        better = ~(left > residual[rows])
+        value[rows[better]], residual[rows[better]] = again[better], left[better]
+    return value, residual
 
-    settings = NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings)
-    found = newton(residual, lambda z, rows: jacobian_at(points.rows(rows), z), start,
-                   feasible=lambda z, rows: points.rows(rows).feasible(z), settings=settings)
-    scale = np.maximum(1.0, np.abs(found.value).max(axis=1, initial=0.0))
-    return found.value, np.where(points.feasible(found.value) & points.possible(found.value),
-                                 found.residual / scale, np.inf)
+
+class _Valley:
+    """States as functions of ln ‖wᵢ‖² and of what they are for students of norm 1."""
+
+    def __init__(self, equations: Quadratic) -> None:
+        pairs, k = equations.pairs, equations.count
+        twice = [np.eye(k)[i] + np.eye(k)[j] for i, j in pairs]
+        #: How often the norm of each student is a factor of each part of a state.
+        self.powers = np.array([*twice, *np.eye(k), *twice, *[np.zeros(k)] * len(equations.kept)])
+        self.norms = [place for place, (i, j) in enumerate(pairs) if i == j]
+
+    def state(self, y: Floats) -> Floats:
+        """Return the states (B, n) at variables."""
+        factor = np.exp(y[:, self.norms] / 2 @ self.powers.T)
+        state = y * factor
+        state[:, self.norms] = factor[:, self.norms]
+        return state
+
+    def variables(self, state: Floats) -> Floats:
+        """Return the variables (B, n) of states."""
+        logarithms = np.log(state[:, self.norms])
+        y = state * np.exp(-logarithms / 2 @ self.powers.T)
+        y[:, self.norms] = logarithms
+        return y
+
+    def slope(self, y: Floats) -> Floats:
+        """Return the derivatives (B, n, n) of the states."""
+        places, state = np.arange(y.shape[1]), self.state(y)
+        found = np.zeros((*y.shape, y.shape[1]))
+        found[:, places, places] = np.exp(y[:, self.norms] / 2 @ self.powers.T)
+        found[:, :, self.norms] = state[:, :, None] * self.powers / 2
+        return found
+
+
+def _newton(points: Points, start: Floats, valley: _Valley | None, iterations: int,
+            halvings: int) -> tuple[Floats, Floats]:
+    state = valley.state if valley else lambda y: y
+
+    def residual(y: Floats, rows: Any) -> Floats:
+        return residual_at(points.rows(rows), state(y)) if len(rows) else np.empty_like(y)
+
+    def jacobian(y: Floats, rows: Any) -> Floats:
+        slope = jacobian_at(points.rows(rows), state(y))
+        return slope @ valley.slope(y) if valley else slope
+
+    found = newton(residual, jacobian, valley.variables(start) if valley else start,
+                   feasible=lambda y, rows: points.rows(rows).feasible(state(y)),
+                   settings=NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings))
+    value = state(found.value)
+    scale = np.maximum(1.0, np.abs(value).max(axis=1, initial=0.0))
+    return value, np.where(points.feasible(value) & points.possible(value), found.residual / scale, np.inf)
 
 
 class Pace(NamedTuple):
@@ -219,6 +291,26 @@ def replicon(points: Points, point: Floats, site: Site) -> Floats:
     return np.abs(np.linalg.eigvals(whole)).max(axis=1)
 
 
+def pull(points: Points, point: Floats) -> tuple[Floats, Floats]:
+    """Return how strongly states (B, n) that are blind to the planted direction are drawn to it, and how they turn.
+
+    At μ = 0 the equations map small overlaps μ to χKμ, K = −α ∂²(energy)/∂μ². A further drive h along the planted
+    direction moves μ by (χ⁻¹ − K)⁻¹h, which is the inverse of the Hessian of what is minimised, seen in that direction:
+    where an eigenvalue of χK is above 1 there is no minimum, and a better state lies that way. Returned are the largest
+    of these eigenvalues less 1, −∞ for states that are not blind, and its eigenvector (B, k).
+    """
+    own, k = len(points.equations.pairs), points.equations.count
+    rows = np.flatnonzero(np.abs(point[:, own:own + k]).max(axis=1) < BLIND)
+    strength, turn = np.full(len(point), -np.inf), np.zeros((len(point), k))
+    if len(rows):
+        block = jacobian_at(points.rows(rows), point[rows])[:, own:own + k, own:own + k]
+        values, vectors = np.linalg.eig(np.where(np.isfinite(block), block, -np.eye(k)))
+        # χ and K are symmetric and χ positive, so that the eigenvalues are real.
+        first, at = np.real(values).argmax(axis=1), np.arange(len(rows))
+        strength[rows], turn[rows] = np.real(values)[at, first], np.real(vectors)[at, :, first]
+    return strength, turn
+
+
 def some_state(points: Points) -> Floats:
     """Return a state at which everything is finite, for points whose numbers are not kept."""
     equations, k = points.equations, points.equations.count
@@ -249,7 +341,7 @@ def fields_of(points: Points, point: Floats, residual: Floats, derivatives: Sequ
     error = np.max(np.abs(again.value - site.value), axis=1) / np.maximum(1.0, np.abs(safe[:, :size]).max(axis=1))
     for name in derivatives:
         fields |= _slopes(points, safe, name)
-    return judged(fields, residual, error)
+    return judged(fields, residual, error, saddle=pull(points, safe)[0] > PULLED)
 
 
 def _slopes(points: Points, point: Floats, name: str) -> dict[str, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,19 @@ from numpy.typing import NDArray
 from vaesym.engine.grids.grid import TOLERANCE, Status
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.points import ORDER, Pace, Points, carried, fields_of, free_energy, newton_from, some_state
+from vaesym.engine.quadratic.points import (
+    BLIND,
+    ORDER,
+    PULLED,
+    Pace,
+    Points,
+    carried,
+    fields_of,
+    free_energy,
+    newton_from,
+    pull,
+    some_state,
+)
 from vaesym.inputs import Floats
 
 #: Gauss-Legendre nodes of a panel in a search.
@@ -20,6 +33,12 @@ _SEARCH = 4
 _ATTEMPTS = ((0, 0.0), (12, 0.5), (60, 0.8))
 #: Samples per dimension that are many, and how states are followed from there to fewer.
 _EASY, _PACE = 8.0, Pace(first=0.15, growth=1.5, least=1e-3, steps=60)
+#: How many times more samples than a point has are many to it, where its own state is blind.
+_MORE = 16.0
+#: Weights over αη of the further ½‖w‖² that fades away on the way to points where nothing else led to.
+_RIDGES, _FADED = (0.3, 0.03), 1e-8
+#: Overlaps, over the size of the weights or 1, with which blind states are turned to the planted direction.
+_TURNS = (0.5, 0.1, 0.9)
 
 
 def starts(points: Points) -> dict[str, list[Floats]]:
@@ -129,7 +148,7 @@ def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> 
                 break
             part = rough.rows(rows)
             found, residual = newton_from(part, _iterated(part, start[rows], rounds, damping))
-            blind = informed & (np.abs(found[:, own:own + k]).max(axis=1) < 1e-6)
+            blind = informed & (np.abs(found[:, own:own + k]).max(axis=1) < BLIND)
             new = np.where(residual <= TOLERANCE, blind, 2.0 + residual)
             better = new < rank[rows]
             best[rows[better]], left[rows[better]], rank[rows[better]] = found[better], residual[better], new[better]
@@ -141,17 +160,68 @@ def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> 
     return best, left
 
 
-def _from_many_samples(points: Points, *, informed: bool) -> tuple[Floats, Floats]:
-    """Follow the state from many samples down to the points, by steps in ln α."""
+def _from_many_samples(points: Points, many: Floats, *, informed: bool) -> tuple[Floats, Floats]:
+    """Follow the state from many samples (B,) down to the points, by steps in ln α."""
     alpha = points.given["alpha"]
 
     def at(share: Floats, rows: NDArray[np.int64]) -> Points:
-        moved = np.exp((1 - share) * np.log(_EASY) + share * np.log(alpha[rows]))
+        moved = np.exp((1 - share) * np.log(many[rows]) + share * np.log(alpha[rows]))
         return Points(points.equations, {**points.rows(rows).given, "alpha": moved}, points.order)
 
-    easy = at(np.zeros(len(alpha)), np.arange(len(alpha)))
+    return _along_a_way(at, len(alpha), informed=informed)
+
+
+def _along_a_way(at: Any, count: int, *, informed: bool) -> tuple[Floats, Floats]:
+    """Search at the begin of a way, and follow what was found to its end."""
+    easy = at(np.zeros(count), np.arange(count))
     state, left = searched(easy, starts(easy)["informed" if informed else "uninformed"], informed=informed)
     return carried(at, state, left <= TOLERANCE, _PACE)
+
+
+def _under_a_ridge(points: Points, *, informed: bool) -> tuple[Floats, Floats]:
+    """Follow the state under a further weight decay that fades away: without one the loss may be nearly flat."""
+    state, left = some_state(points), np.full(len(points.noise), np.inf)
+    unit = points.given["alpha"] * points.noise
+    for ridge in _RIDGES:
+        lost = np.flatnonzero(~(left <= TOLERANCE))
+        if not len(lost):
+            break
+
+        def at(share: Floats, rows: NDArray[np.int64], lost: NDArray[np.int64] = lost, ridge: float = ridge) -> Points:
+            fading = ridge * (_FADED**share - _FADED) / (1 - _FADED)
+            return replace(points.rows(lost[rows]), ridge=fading * unit[lost[rows]])
+
+        state[lost], left[lost] = _along_a_way(at, len(lost), informed=informed)
+    return state, left
+
+
+def _turned(points: Points, blind: Floats, turn: Floats) -> tuple[Floats, Floats]:
+    """Return states that know of the planted direction where blind ones are drawn to it, with residuals.
+
+    They are searched from the blind states, turned some way; then from more samples; then under a fading ridge.
+    """
+    equations, own, k = points.equations, len(points.equations.pairs), points.equations.count
+    sizes = np.array([i == j for i, j in equations.pairs])
+    norm = np.sqrt(np.maximum(blind[:, :own][:, sizes].max(axis=1), 0))
+    begun = []
+    for share in _TURNS:
+        start, along = blind.copy(), share * np.where(norm > BLIND, norm, 1.0)[:, None] * turn
+        start[:, own:own + k] = along
+        start[:, :own] += equations.triangle(along[:, :, None] * along[:, None, :])
+        begun.append(start)
+    state, left = searched(points, begun, informed=True)
+    for way in (lambda part: _from_many_samples(part, _MORE * part.given["alpha"], informed=True),
+                lambda part: _under_a_ridge(part, informed=True)):
+        rows = np.flatnonzero(~_seeing(points, state, left))
+        if len(rows):
+            state[rows], left[rows] = way(points.rows(rows))
+    return state, np.where(_seeing(points, state, left), left, np.inf)
+
+
+def _seeing(points: Points, state: Floats, left: Floats) -> NDArray[np.bool_]:
+    """Whether states were found, and know of the planted direction."""
+    own, k = len(points.equations.pairs), points.equations.count
+    return (left <= TOLERANCE) & (np.abs(state[:, own:own + k]).max(axis=1) >= BLIND)
 
 
 def collapsed(points: Points) -> tuple[Floats, Floats]:
@@ -187,11 +257,20 @@ def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
         for name, state, left in found[:2]:
             rows = np.flatnonzero(lost & (points.given["alpha"] < _EASY))
             if len(rows):
-                state[rows], left[rows] = _from_many_samples(points.rows(rows), informed=name == "informed")
-    own, count = len(points.equations.pairs), points.equations.count
-    for _, state, _ in found:
-        state[:, own:own + count] *= np.where(state[:, own] < 0, -1.0, 1.0)[:, None]
+                easy = np.full(len(rows), _EASY)
+                state[rows], left[rows] = _from_many_samples(points.rows(rows), easy, informed=name == "informed")
+            rows = np.flatnonzero(lost & ~(left <= TOLERANCE))
+            if len(rows):
+                state[rows], left[rows] = _under_a_ridge(points.rows(rows), informed=name == "informed")
+    found = [(name, _signed(points, state), left) for name, state, left in found]
     return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
+
+
+def _signed(points: Points, state: Floats) -> Floats:
+    """Return states in which the first student's overlap is not negative."""
+    own, count = len(points.equations.pairs), points.equations.count
+    state[:, own:own + count] *= np.where(state[:, own] < 0, -1.0, 1.0)[:, None]
+    return state
 
 
 def deepest(points: Points) -> tuple[Floats, Floats]:
@@ -207,6 +286,14 @@ def deepest(points: Points) -> tuple[Floats, Floats]:
         better = f < least[rows] - 1e-13
         rows = rows[better]
         best[rows], least[rows], left[rows] = point[rows], f[better], residual[rows]
+    with np.errstate(all="ignore"):
+        strength, turn = pull(points, best)
+        rows = np.flatnonzero((strength > PULLED) & (left <= TOLERANCE))
+        if len(rows):
+            point, residual = _turned(points.rows(rows), best[rows], turn[rows])
+            found = residual <= TOLERANCE
+            rows = rows[found]
+            best[rows], left[rows] = _signed(points, point[found]), residual[found]
     return best, left
 
 
