@@ -119,7 +119,7 @@ def _confronted(asked: _Asked, backend: str, dimensions: Any, seeds: int, device
     result = confront(states, measured)
     wished = (asked.observable, *equations_of(asked.name).observables, "training_loss")
     known = result.data.observable.values.tolist()
-    shown = asked.observable or next(name for name in wished if name in known)
+    shown = asked.observable or next(str(name) for name in wished if name in known)
     lost, worst = int((~measured.converged).sum()), result.worst
     remarks = [*_remarks(states), *([f"{lost} of {measured.converged.size} runs did not converge: their points are not "
                                      "compared"] if lost else []),
