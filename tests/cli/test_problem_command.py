@@ -1,5 +1,6 @@
 """``vaesym problem``: any stated problem from the command line."""
 
+import importlib
 import json
 
 import numpy as np
@@ -66,3 +67,67 @@ def test_figures_refused(tmp_path, capsys, arguments, words):
     assert main([*RIDGE, "--alpha", "0.5:2:30", *lam, *arguments, "--output", str(tmp_path / "a.png")]) == 2
     assert words in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+SIMULATED = [*RIDGE, "--lam", "0.1", "--simulate"]
+
+
+def test_simulated_beside_the_theory(capsys, tmp_path):
+    at = {"alpha": [0.5, 2.0], "lam": 0.1, "signal": 1.0, "noise": 0.5}
+    assert main([*SIMULATED, "40,80", "--seeds", "4", "--alpha", "0.5,2", "--store", str(tmp_path), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    found = vaesym.confront(vaesym.solve_problem("ridge", **at), vaesym.simulate("ridge", [40, 80], 4, **at))
+    assert printed["p_value"] == found.p_value
+    assert printed["observable"] == found.data.observable.values.tolist()
+    np.testing.assert_array_equal(printed["measured"], found.data.measured)
+    assert printed["unsolved"] == [False, False]
+    assert len(list((tmp_path / "runs").glob("block-*.npz"))) == 4
+
+
+@pytest.mark.parametrize("name", ["risk.png", "risk.nc", "risk.csv"])
+def test_files_of_simulations(tmp_path, capsys, name):
+    output = ["--seeds", "3", "--alpha", "0.5,2", "--output", str(tmp_path / name)]
+    assert main([*SIMULATED, "30", *output]) == 0
+    printed = capsys.readouterr().out
+    assert "scores of theory against simulation" in printed
+    assert "the chance of scores as bad as these" in printed
+    assert max(map(len, printed.replace(str(tmp_path / name), "").splitlines())) <= 80
+    if name.endswith(".nc"):
+        assert dict(xr.load_dataset(tmp_path / name).sizes)["alpha"] == 2
+    assert (tmp_path / name).stat().st_size > 500
+
+
+def test_runs_without_a_minimum_are_said(capsys):
+    arguments = ["--alpha", "0.8,8", "--signal", "1", "--lam", "0", "--simulate", "40", "--seeds", "3"]
+    assert main(["problem", "logistic", *arguments, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["unconverged"] == [3, 0]
+    assert printed["unsolved"] == [True, False]
+
+
+def test_an_interrupt_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+    def stops(*_):
+        raise KeyboardInterrupt
+
+    module = importlib.import_module("vaesym.engine.experiment.simulate")
+    monkeypatch.setattr(module, "run_part", stops)
+    arguments = [*SIMULATED, "30", "--alpha", "2", "--json", "--store", str(tmp_path / "kept")]
+    assert main(arguments) == 130
+    assert f"goes on from {tmp_path / 'kept'}" in " ".join(capsys.readouterr().err.split())
+    monkeypatch.undo()
+    assert main(arguments) == 0
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["--simulate", "40.5"], "whole numbers"), (["--simulate", "0"], "dimension"), (["--simulate", "x"], "simulate"),
+    (["--simulate", "40", "--seeds", "2"], "--seeds of at least 3"), (["--seeds", "4"], "--simulate N"),
+    (["--device", "cpu"], "--simulate N"), (["--simulate", "40", "--device", "nothing"], "a device of this machine"),
+    (["--simulate", "40", "--observable", "rsik"], "an observable among"),
+    (["--simulate", "40", "--scheduler", "local:0"], "local:K"),
+    (["--simulate", "40", "--output", "risk.png"], "several values")])
+def test_simulations_refused(capsys, arguments, words):
+    assert main([*RIDGE, "--alpha", "2", "--lam", "0.1", *arguments, "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert words in " ".join(captured.err.split())
+    assert captured.err.count("Error:") == 1

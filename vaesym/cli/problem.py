@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import typer
 
-from vaesym.cli.frame.options import Json, Output, Overwrite
+from vaesym.cli.figures import Drawn
+from vaesym.cli.frame.options import Interrupted, Json, Output, Overwrite
 from vaesym.inputs import InputError
 
 
@@ -22,32 +24,119 @@ def problem(context: typer.Context,
                 help="local:K for K processes, or the address of a Dask scheduler", metavar="SCHEDULER")] = None,
             store: Annotated[Path | None, typer.Option(
                 help="folder that keeps what is done, so that the same command goes on", metavar="FOLDER")] = None,
+            simulate: Annotated[str | None, typer.Option(
+                help="dimension N, or several as a list 250,500,1000: trains on drawn data too, and compares",
+                metavar="N|LIST")] = None,
+            seeds: Annotated[int | None, typer.Option(help="simulated runs at every point, 16 if not given")] = None,
+            device: Annotated[str | None, typer.Option(
+                help="device of torch that simulates, such as cpu or cuda; NumPy if not given", metavar="NAME")] = None,
             output: Output = None, overwrite: Overwrite = False, as_json: Json = False) -> None:
     """Solve a stated learning problem over its parameters.
 
     Each parameter is an option of its own name: a number, a list 0.5,1,2 or a range start:stop:count, with :log behind
-    it geometric. Points that are no solution are said and leave gaps.
+    it geometric. Points that are no solution are said and leave gaps. With --simulate, data are drawn by the laws of
+    the problem and trained on, and theory and measurement are written side by side with scores and a p-value.
 
     Example: vaesym problem lasso --alpha 0.2:5:100 --lam 0.1 --noise 0.1 --sparsity 0.1 --amplitude 1 --output risk.png
     """
-    from vaesym.cli.figures import Drawn
     from vaesym.cli.frame.delivery import checked_target, deliver
-    from vaesym.engine.lowered import equations_of
-    from vaesym.engine.solve import Status, solve_problem
-    from vaesym.figures.states import curve
 
     target = checked_target(output, overwrite=overwrite, as_json=as_json)
-    equations = equations_of(name)
-    states = solve_problem(name, backend=backend, scheduler=scheduler, store=store, **_parameters(context.args))
-    shown = observable or next(iter(equations.observables), "training_loss")
-    remarks = [f"{int((states.status == status).sum())} of {states.status.size} points: {status.message}"
-               for status in Status if status and (states.status == status).any()]
+    asked = _Asked(name, _parameters(context.args), observable, scheduler, store)
+    if simulate is None and (seeds is not None or device is not None):
+        raise InputError("--simulate N beside --seeds and --device", "none", "give the dimension, e.g. --simulate 500")
+    if simulate is not None:
+        _check_simulated(asked, target, seeds)
+    try:
+        found = _solved(asked, backend) if simulate is None else _confronted(
+            asked, backend, _dimensions(simulate), 16 if seeds is None else seeds, device)
+    except KeyboardInterrupt as stop:
+        if store is None:
+            raise
+        raise Interrupted(f"what is done is kept; the same command goes on from {store}") from stop
+    deliver(found, target, output, as_json=as_json)
+
+
+def _check_simulated(asked: _Asked, target: Path | None, seeds: int | None) -> None:
+    """Refuse before any work what could not be compared or drawn after it."""
+    if seeds is not None and seeds < 3:
+        raise InputError("--seeds of at least 3", f"{seeds}", "choose more: their spread is the error")
+    single = not any(np.ndim(value) for value in asked.parameters.values())
+    if target is not None and target.suffix.lower() not in (".nc", ".csv") and single:
+        raise InputError("a parameter of several values, to be drawn over", "a single point",
+                         "write e.g. --alpha 0.5:4:8, or choose --json or a file .csv or .nc")
+
+
+class _Asked(NamedTuple):
+    """A problem, its parameters, what is shown of it, and where it is worked on."""
+
+    name: str
+    parameters: dict[str, Any]
+    observable: str | None
+    scheduler: str | None
+    store: Path | None
+
+
+def _solved(asked: _Asked, backend: str) -> Drawn:
+    """Solve, to be drawn as curves."""
+    from vaesym.engine.lowered import equations_of
+    from vaesym.engine.solve import solve_problem
+    from vaesym.figures.states import curve
+
+    equations = equations_of(asked.name)
+    states = solve_problem(asked.name, backend=backend, scheduler=asked.scheduler, store=asked.store,
+                           **asked.parameters)
+    shown = asked.observable or next(iter(equations.observables), "training_loss")
 
     def draw(dataset: Any) -> Any:
         along = max(dataset.sizes, key=lambda dim: dataset.sizes[dim], default="alpha")
         return curve(dataset, str(along), shown)
 
-    deliver(Drawn(states, draw, equations.title, remarks), target, output, as_json=as_json)
+    return Drawn(states, draw, equations.title, _remarks(states))
+
+
+def _remarks(states: Any) -> list[str]:
+    from vaesym.engine.solve import Status
+
+    return [f"{int((states.status == status).sum())} of {states.status.size} points: {status.message}"
+            for status in Status if status and (states.status == status).any()]
+
+
+def _confronted(asked: _Asked, backend: str, dimensions: Any, seeds: int, device: str | None) -> Drawn:
+    """Solve and simulate, to be drawn with scores."""
+    from vaesym.engine.experiment.confront import confront, plot
+    from vaesym.engine.experiment.simulate import simulate
+    from vaesym.engine.lowered import equations_of
+    from vaesym.engine.solve import solve_problem
+
+    theory, runs = (None if asked.store is None else asked.store / part for part in ("theory", "runs"))
+    states = solve_problem(asked.name, backend=backend, scheduler=asked.scheduler, store=theory, **asked.parameters)
+    if asked.observable is not None and asked.observable not in states:
+        raise InputError(f"an observable among {', '.join(map(str, states.data_vars))}", f"{asked.observable!r}",
+                         "choose one of them")
+    measured = simulate(asked.name, dimensions, seeds, device=device, scheduler=asked.scheduler, store=runs,
+                        **asked.parameters)
+    result = confront(states, measured)
+    wished = (asked.observable, *equations_of(asked.name).observables, "training_loss")
+    known = result.data.observable.values.tolist()
+    shown = asked.observable or next(str(name) for name in wished if name in known)
+    lost, worst = int((~measured.converged).sum()), result.worst
+    remarks = [*_remarks(states), *([f"{lost} of {measured.converged.size} runs did not converge: their points are not "
+                                     "compared"] if lost else []),
+               f"p = {result.p_value:.2g}, the chance of scores as bad as these if the theory is right; the worst is "
+               f"{worst['score']:.1f}, of {worst['observable']}"]
+    return Drawn(result.data.assign(p_value=result.p_value), lambda _: plot(result, shown),
+                 f"{states.attrs['title']}, scores of theory against simulation", remarks)
+
+
+def _dimensions(spec: str) -> Any:
+    """Return one dimension or several, whole where they are."""
+    from vaesym.cli.frame.specs import values
+
+    found = values("simulate", spec)
+    if (found != np.rint(found)).any():
+        raise InputError("--simulate N, whole numbers", f"{spec!r}", "write e.g. --simulate 500")
+    return int(found[0]) if found.size == 1 else found.astype(int)
 
 
 def _parameters(arguments: list[str]) -> dict[str, Any]:

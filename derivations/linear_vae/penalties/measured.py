@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vaesym.engine.experiment.simulate import Sample
+from vaesym.engine.experiment.sample import Sample, Trained
 from vaesym.engine.lowered import equations_of
-from vaesym.engine.quadratic.training import StudentsSample, Trained
+from vaesym.engine.quadratic.training import StudentsSample
 
 #: Points with replica symmetry: below the threshold of the spectrum, at 1 and 3 % of the entries, and a spread signal.
 POINTS = (

@@ -22,14 +22,19 @@ from vaesym.problem import (
 from vaesym.problems import (
     elastic_net,
     gaussian_mixture,
+    gaussian_mixture_bias,
     hinge,
     l1_vae,
     lasso,
     linear_autoencoder,
     linear_vae,
     logistic,
+    multi_output_ridge,
     pca,
+    poisson_regression,
     ridge,
+    softmax,
+    sparse_vae,
     tied_autoencoder,
 )
 from vaesym.problems import gaussian_mixture_classification as mixture
@@ -79,6 +84,16 @@ UNLABELLED = {
     "pca": _case(pca, (2.0, 3.0, 4.0, 6.0, 8.0), pca.but(data=replace(pca.data, signal=2 * pca.data.signal)),
                  **_SPIKED),
     "l1_vae": _case(l1_vae, (3.0, 4.0, 5.0, 6.0, 8.0), beta=0.8, lam_decoder=0.4, lam_encoder=0.3, **_SPIKED),
+    "sparse_vae": _case(sparse_vae, (3.0, 4.0, 5.0, 6.0, 8.0), beta=0.8, lam_decoder=0.4, lam_encoder=0.3, share=0.3,
+                        **_SPIKED),
+}
+
+#: Those with several students, an intercept, or labels of another law.
+LABELLED = {
+    "softmax": _case(softmax, (1.0, 3.0, 0.5, 2.0, 5.0), lam=0.3, separation=1.5),
+    "multi_output_ridge": _case(multi_output_ridge, (1.0, 3.0, 0.5, 2.0, 5.0), lam=0.3, signal=1.2, noise=0.4),
+    "poisson_regression": _case(poisson_regression, (1.0, 3.0, 0.5, 2.0, 5.0), lam=0.5, signal=0.3, rate=1.5),
+    "gaussian_mixture_bias": _case(gaussian_mixture_bias, (1.0, 3.0, 0.5, 2.0, 5.0), **(_MIXTURE | {"lam": 0.4})),
 }
 
 _huber = sp.sqrt(1 + (label - field) ** 2) - 1

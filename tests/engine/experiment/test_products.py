@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.linalg import LinAlgError
 
 from vaesym.engine import simulate
 from vaesym.engine.experiment.products import ByNumpy, ByTorch
@@ -14,7 +13,9 @@ pytest.importorskip("torch")
 @pytest.mark.parametrize(("problem", "given"), [
     ("ridge", {"lam": 0.3, "signal": 1.0, "noise": 0.25}),
     ("lasso", {"lam": 0.3, "noise": 0.1, "sparsity": 0.2, "amplitude": 1.0}),
-    ("linear_vae", {"beta": 0.5, "lam": 0.5, "rho": 1.5, "eta": 1.0})])
+    ("linear_vae", {"beta": 0.5, "lam": 0.5, "rho": 1.5, "eta": 1.0}),
+    ("gaussian_mixture_bias", {"lam": 0.4, "separation": 1.5, "share": 0.2}),
+    ("softmax", {"lam": 0.3, "separation": 1.5})])
 def test_runs_are_the_same(problem, given):
     plain, other = (simulate(problem, 60, 2, alpha=[0.7, 2.0], device=device, **given) for device in (None, "cpu"))
     assert bool(plain.converged.all())
@@ -25,16 +26,27 @@ def test_runs_are_the_same(problem, given):
 
 def test_each_product():
     rng = np.random.default_rng(0)
-    a, v, u, weights = rng.standard_normal((7, 4)), rng.standard_normal((4, 2)), rng.standard_normal(7), rng.random(7)
+    a, v, u, weights = (rng.standard_normal(shape) for shape in ((3, 7, 4), (3, 4, 2), (3, 7), (3, 7)))
+    b, turned = rng.standard_normal((3, 7, 2)), a.swapaxes(1, 2)
     for products in (ByNumpy(), ByTorch("cpu")):
-        held = products.hold(a)
+        held, other = products.hold(a), products.hold(b)
         np.testing.assert_allclose(products.times(held, v), a @ v, rtol=1e-13)
-        np.testing.assert_allclose(products.back(held, u), a.T @ u, rtol=1e-13)
-        factor = products.factor(products.gram(held, weights), np.full(4, 0.5))
-        exact = np.linalg.solve(a.T @ np.diag(weights) @ a + 0.5 * np.eye(4), v[:, 0])
-        np.testing.assert_allclose(products.solve(factor, v[:, 0]), exact, rtol=1e-12)
-        with pytest.raises(LinAlgError):
-            products.factor(products.gram(held), np.full(4, -100.0))
+        np.testing.assert_allclose(products.times(held, v[..., 0]), (a @ v)[..., 0], rtol=1e-13)
+        np.testing.assert_allclose(products.back(held, u), np.einsum("rpn,rp->rn", a, u), rtol=1e-13)
+        np.testing.assert_allclose(products.some(products.gram(held), np.array([True, False, True])),
+                                   (turned @ a)[[0, 2]], rtol=1e-13)
+        blocks = [[products.gram(held, np.abs(weights)), products.gram(held, weights, other)], [products.gram(other)]]
+        cross = turned @ (weights[..., None] * b)
+        whole = np.block([[turned @ (np.abs(weights)[..., None] * a), cross],
+                          [cross.swapaxes(1, 2), b.swapaxes(1, 2) @ b]]) + 9 * np.eye(6)
+        factor, positive = products.factor(blocks, np.full((3, 6), 9.0))
+        assert positive.all()
+        right = rng.standard_normal((3, 6))
+        np.testing.assert_allclose(products.solve(factor, right), np.linalg.solve(whole, right[..., None])[..., 0],
+                                   rtol=1e-11)
+        diagonal = np.full((3, 4), 1.0)
+        diagonal[1], diagonal[2, 0] = -100.0, np.nan
+        assert products.factor([[products.gram(held)]], diagonal)[1].tolist() == [True, False, False]
 
 
 def test_a_device_that_is_not_there_is_refused():

@@ -8,7 +8,10 @@ from sklearn.svm import LinearSVC
 from stated import GIVEN, hinge_bias, quantile
 
 import vaesym
-from vaesym.engine.experiment.simulate import TOLERANCE
+from vaesym.engine.experiment.products import ByNumpy
+from vaesym.engine.experiment.runs import Runs
+from vaesym.engine.experiment.sample import TOLERANCE
+from vaesym.engine.experiment.training import train
 from vaesym.engine.labelled.training import LabelledSample
 from vaesym.engine.lowered import equations_of
 
@@ -19,18 +22,18 @@ def sample_of(problem, dimension, **given):
 
 def test_poisson_regression_is_that_of_scikit_learn():
     sample = sample_of("poisson_regression", 60, alpha=4.0, lam=0.5, signal=0.4, rate=1.5)
-    x, y = sample.inputs[:, :-1], sample.labels[:, 0]
+    x, y = sample.inputs, sample.labels[:, 0]
     other = PoissonRegressor(alpha=0.5 / len(y), tol=1e-12, max_iter=10_000, solver="newton-cholesky").fit(x, y)
-    found = sample.train()
+    found = train([sample])[0]
     np.testing.assert_allclose(found.weights[:, 0], other.coef_, atol=1e-6)
     assert float(found.scalars[0]) == pytest.approx(other.intercept_, abs=1e-6)
 
 
 def test_a_mixture_with_intercept_is_that_of_scikit_learn():
     sample = sample_of("gaussian_mixture_bias", 60, alpha=3.0, lam=0.4, separation=1.5, share=0.2)
-    other = LogisticRegression(C=1 / 0.4, tol=1e-12, max_iter=10_000).fit(sample.inputs[:, :-1], sample.labels[:, 0])
+    other = LogisticRegression(C=1 / 0.4, tol=1e-12, max_iter=10_000).fit(sample.inputs, sample.labels[:, 0])
     for general in (False, True):
-        found = sample.train(general=general)
+        found = train([sample], general=general)[0]
         assert found.residual <= TOLERANCE
         np.testing.assert_allclose(found.weights[:, 0], other.coef_[0], atol=2e-5)
         assert float(found.scalars[0]) == pytest.approx(other.intercept_[0], abs=2e-5)
@@ -40,8 +43,8 @@ def test_hinge_with_intercept_is_a_minimum():
     """LIBLINEAR penalises an intercept of a column of 30 by a thousandth, and so comes near."""
     sample = sample_of(hinge_bias, 60, alpha=2.0, lam=0.4, separation=1.5)
     other = LinearSVC(loss="hinge", C=1 / 0.4, intercept_scaling=30, tol=1e-9, max_iter=2_000_000)
-    other.fit(sample.inputs[:, :-1], sample.labels[:, 0])
-    found = sample.train()
+    other.fit(sample.inputs, sample.labels[:, 0])
+    found = train([sample])[0]
     assert found.residual <= TOLERANCE
     np.testing.assert_allclose(found.weights[:, 0], other.coef_[0], atol=2e-2)
     assert float(found.scalars[0]) == pytest.approx(other.intercept_[0], abs=2e-2)
@@ -57,13 +60,13 @@ def test_quantiles_are_those_of_scikit_learn():
     def total(w):
         return np.sum(np.maximum((y - x @ w) / 3, (x @ w - y) * 2 / 3)) + 0.2 * np.abs(w).sum()
 
-    assert total(sample.train().weights[:, 0]) == pytest.approx(total(other.coef_), rel=1e-6)
+    assert total(train([sample])[0].weights[:, 0]) == pytest.approx(total(other.coef_), rel=1e-6)
 
 
 def test_two_outputs_are_trained_as_scikit_learn_does():
     sample = sample_of("multi_output_ridge", 60, alpha=2.0, lam=0.3, signal=1.0, noise=0.3)
-    other = Ridge(alpha=0.3, fit_intercept=False).fit(sample.inputs, sample._shifts)
-    np.testing.assert_allclose(sample.train().weights, other.coef_.T, atol=1e-9)
+    other = Ridge(alpha=0.3, fit_intercept=False).fit(sample.inputs, sample.shift)
+    np.testing.assert_allclose(train([sample])[0].weights, other.coef_.T, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["softmax", "joint_huber"])
@@ -71,12 +74,12 @@ def test_two_students_are_at_a_minimum(name):
     """No step along any weight lowers the sum of losses and penalties."""
     problem, given = GIVEN[name]
     sample = sample_of(problem, 30, **given)
-    found = sample.train()
+    found, runs = train([sample])[0], Runs([sample], ByNumpy())
     assert found.residual <= TOLERANCE
 
     def total(weights):
-        loss, _, _ = sample._jets(sample.inputs @ weights)
-        return loss.sum() + sample._of_rows(weights)[0].sum()
+        loss, _, _ = runs.jets((sample.inputs @ weights)[None])
+        return loss.sum() + runs.rows(weights[None])[0].sum()
 
     best, rng = total(found.weights), np.random.default_rng(1)
     for size in (1e-1, 1e-2, 1e-3):
@@ -85,7 +88,7 @@ def test_two_students_are_at_a_minimum(name):
 
 def test_labels_have_their_law():
     sample = sample_of("poisson_regression", 400, alpha=20.0, lam=0.5, signal=0.2, rate=1.5)
-    rates = 1.5 * np.exp(np.sqrt(0.2) * sample.inputs[:, :-1] @ sample.planted[:, 0])
+    rates = 1.5 * np.exp(np.sqrt(0.2) * sample.inputs @ sample.planted[:, 0])
     left = sample.labels[:, 0] - rates
     assert abs(left.mean()) < 4 * np.sqrt(rates.mean() / len(rates))
     assert np.mean(left**2) / rates.mean() == pytest.approx(1, abs=0.1)

@@ -147,7 +147,7 @@ def confront(states: xr.Dataset, measured: xr.Dataset) -> Confrontation:
     seeds, runs = measured.sizes["seed"], both.values
     value, error, freedom, trend = _limit(runs.mean(axis=-1), runs.std(axis=-1, ddof=1) / np.sqrt(seeds), seeds,
                                           measured.dimension.values.astype(float))
-    unsolved = states.status != 0
+    unsolved = states.status.drop_attrs() != 0
     unconverged = (~measured.converged).sum(("dimension", "seed")).transpose(*axes)
     size = np.maximum(np.abs(theory.values), np.abs(runs).max(axis=(-2, -1)))
     scores = np.where(unsolved.values | (unconverged.values > 0), np.nan,
