@@ -192,11 +192,9 @@ def site(row, at, hats, kappa, sums):
 
 
 @scalar
-def averages(row, z, state, hats, over_sample, over_weight):
-    """Write the state, the conjugates and both averages at Newton's variables; return κ."""
-    state[0], state[1], state[2] = math.exp(z[0]), z[1], math.exp(z[2])
+def conjugates(row, at, state, hats, over_sample, over_weight):
+    """Write the conjugates and the averages over a weight at those over a sample; return κ. The penalty is ``at``."""
     linear = row[5] > 0.0
-    at = energy(row, state, over_sample)
     kappa = row[3] if linear else state[1]
     hats[0], hats[1] = row[0] * row[1] * over_sample[3], row[0] * row[1] * over_sample[2]
     hats[2] = 0.0 if linear else -row[0] * over_sample[5]
@@ -206,26 +204,30 @@ def averages(row, z, state, hats, over_sample, over_weight):
 
 
 @scalar
-def residual(z, row, out):
-    """Write how far the equations move (ln E, m/√Q, ln χ); say whether that is a number."""
-    state, hats, over_sample, over_weight = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
-    averages(row, z, state, hats, over_sample, over_weight)
+def averages(row, z, state, hats, over_sample, over_weight):
+    """Write the state, the conjugates and both averages at Newton's variables; return κ."""
+    state[0], state[1], state[2] = math.exp(z[0]), z[1], math.exp(z[2])
+    at = energy(row, state, over_sample)
+    return conjugates(row, at, state, hats, over_sample, over_weight)
+
+
+@scalar
+def moves(row, state, hats, w, out):
+    """Write how far the equations move (ln E, m/√Q, ln χ), given the averages; say whether that is a number."""
     if not hats[1] > 0.0:
         return False
-    linear, gap = row[5] > 0.0, over_weight[1]
-    e = max(over_weight[0], FLOOR)
+    linear, gap = row[5] > 0.0, w[1]
+    e = max(w[0], FLOOR)
     size = state[0] if linear else state[0] + state[1] * state[1]
     out[0] = math.log((e if linear else max(e - gap * gap, 1e-8 * e)) / state[0])
     out[1] = (gap - state[1] if linear else gap) / math.sqrt(size)
-    out[2] = math.log(max(over_weight[2], FLOOR) / state[2])
+    out[2] = math.log(max(w[2], FLOOR) / state[2])
     return True
 
 
 @scalar
-def jacobian(z, row, out):
-    """Write its derivative, as :class:`vaesym.engine.solve.System` has it."""
-    state, hats, s, w = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
-    averages(row, z, state, hats, s, w)
+def slopes(row, state, hats, s, w, out):
+    """Write its derivative, as :class:`vaesym.engine.solve.System` has it, given both averages."""
     alpha, eta, linear, gap, root = row[0], row[1], row[5] > 0.0, w[1], math.sqrt(hats[1])
     above = np.array([[2.0 * s[6], 2.0 * s[7], 2.0 * eta * s[9]],
                       [-2.0 * eta * s[9], -2.0 * eta * s[10], -2.0 * eta * eta * s[11]],
@@ -262,13 +264,36 @@ def jacobian(z, row, out):
         out[r, 2] *= state[2]
 
 
+@scalar
+def residual(z, row, out):
+    """Write how far the equations move (ln E, m/√Q, ln χ); say whether that is a number."""
+    state, hats, over_sample, over_weight = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
+    averages(row, z, state, hats, over_sample, over_weight)
+    return moves(row, state, hats, over_weight, out)
+
+
+@scalar
+def jacobian(z, row, out):
+    """Write its derivative."""
+    state, hats, s, w = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
+    averages(row, z, state, hats, s, w)
+    slopes(row, state, hats, s, w, out)
+
+
+@scalar
+def describe(row, state, kappa, hats, s, w, out):
+    """Write the numbers of :data:`vaesym.engine.closed.rows.FIELDS`, given both averages."""
+    gap = state[1] if row[5] > 0.0 else state[1] - kappa
+    out[0] = (hats[1] * state[2] - hats[0] * state[0]) / 2.0 + hats[2] * gap + w[4] + row[0] * s[1]
+    out[1] = row[0] * row[1] ** 2 * s[4] * w[5]
+    out[2], out[3], out[4], out[5] = s[0], w[3], w[6], s[12]
+
+
 class ClosedSystem(NamedTuple):
     """The name of these equations among compiled systems."""
 
 
 compile_system(ClosedSystem, residual, jacobian)
-#: What :func:`field_loop` writes, in order.
-FIELDS = ("free_energy", "replicon", "training_loss", "penalty", "zero_fraction", "classification_error")
 
 
 def _kept_on_disk(digest):
@@ -286,10 +311,7 @@ def _kept_on_disk(digest):
         for i in range(len(rows)):
             row = rows[i]
             kappa = averages(row, z[i], state, hats, s, w)
-            gap = state[1] if row[5] > 0.0 else state[1] - kappa
-            out[i, 0] = (hats[1] * state[2] - hats[0] * state[0]) / 2.0 + hats[2] * gap + w[4] + row[0] * s[1]
-            out[i, 1] = row[0] * row[1] ** 2 * s[4] * w[5]
-            out[i, 2], out[i, 3], out[i, 4], out[i, 5] = s[0], w[3], w[6], s[12]
+            describe(row, state, kappa, hats, s, w, out[i])
 
     return loop, fields
 
