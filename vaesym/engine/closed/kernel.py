@@ -101,7 +101,8 @@ def energy(row, state, sums):
     """Write the averages over a sample: loss, envelope, gg, h, hh, gt, ee, em, mm, ex, mx, xx, misfit."""
     eta, rho, linear = row[1], row[2], row[5] > 0.0
     e, m, v = state[0], state[1], row[1] * state[2]
-    sums[:] = 0.0
+    for k in range(13):
+        sums[k] = 0.0
     at, root = HEAD, math.sqrt(eta)
     for k in range(int(row[6])):
         label, share, parts = row[11 + 2 * k], row[12 + 2 * k], int(row[7 + k])
@@ -151,7 +152,8 @@ def site(row, at, hats, kappa, sums):
     stiff, spread, pull = hats[0], hats[1], hats[2]
     drive, root, whole = pull + kappa * stiff, math.sqrt(hats[1]), stiff + row[10]
     parts, law = int(row[9]), at + 4 * int(row[9])
-    sums[:] = 0.0
+    for k in range(13):
+        sums[k] = 0.0
     for k in range(int((len(row) - law) // 3)):
         share, center, variance = row[law + 3 * k], row[law + 3 * k + 1], row[law + 3 * k + 2]
         deviation = math.sqrt(variance)
@@ -229,24 +231,23 @@ def moves(row, state, hats, w, out):
 def slopes(row, state, hats, s, w, out):
     """Write its derivative, as :class:`vaesym.engine.solve.System` has it, given both averages."""
     alpha, eta, linear, gap, root = row[0], row[1], row[5] > 0.0, w[1], math.sqrt(hats[1])
-    above = np.array([[2.0 * s[6], 2.0 * s[7], 2.0 * eta * s[9]],
-                      [-2.0 * eta * s[9], -2.0 * eta * s[10], -2.0 * eta * eta * s[11]],
-                      [-s[7], -s[8], -eta * s[10]]]) * alpha
-    below = np.array([[-2.0 * w[7], w[8] / root, 2.0 * w[9]], [-w[9], w[10] / (2.0 * root), w[11]],
-                      [-w[8] / root, w[12] / (2.0 * hats[1]), w[10] / root]])
-    if linear:
-        above[:, 1] = 0.0
-        above[2] = 0.0
-    for r in (0, 2):
-        if w[r] < FLOOR:
-            below[r] = 0.0
+    # What the weights give over (Ĝ, χ̂, μ̂), then times those over (E, m, χ), row by row.
+    out[0, 0], out[0, 1], out[0, 2] = -2.0 * w[7], w[8] / root, 2.0 * w[9]
+    out[1, 0], out[1, 1], out[1, 2] = -w[9], w[10] / (2.0 * root), w[11]
+    out[2, 0], out[2, 1], out[2, 2] = -w[8] / root, w[12] / (2.0 * hats[1]), w[10] / root
+    x, y, em, mm = -2.0 * eta * s[9], -eta * s[10], s[7], s[8]
+    if linear:  # whose residuals feel E alone
+        y = em = mm = 0.0
     for r in range(3):
-        for c in range(3):
-            out[r, c] = below[r, 0] * above[0, c] + below[r, 1] * above[1, c] + below[r, 2] * above[2, c]
+        g, h, k = alpha * out[r, 0], alpha * out[r, 1], alpha * out[r, 2]
+        if r != 1 and w[r] < FLOOR:
+            g = h = k = 0.0
+        out[r, 0] = 2.0 * s[6] * g + x * h - em * k
+        out[r, 1] = 2.0 * em * g + 2.0 * y * h - mm * k
+        out[r, 2] = -x * g - 2.0 * eta * eta * s[11] * h + y * k
+        out[r, 1] += 0.0 if linear else hats[0] * k / alpha
     e, size, change = max(w[0], FLOOR), state[0], gap - state[1]
     if not linear:
-        for r in range(3):
-            out[r, 1] += hats[0] * below[r, 2]
         out[0, 1] -= 2.0 * gap
         for c in range(3):
             out[0, c] -= 2.0 * gap * (out[1, c] - (1.0 if c == 1 else 0.0))

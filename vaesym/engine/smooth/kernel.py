@@ -27,8 +27,8 @@ from vaesym.solvers.compiled import compile_system, newton_point, scalar
 _summing = numba.njit(error_model="numpy", nogil=True, fastmath={"contract", "reassoc", "nsz"})
 #: Newton steps of a minimum at most, as in :mod:`vaesym.engine.proximal`.
 _STEPS = 100
-#: Arrays of one number a node: what Newton of the minima keeps, what they are, and the label's probability.
-_ARRAYS = 10
+#: Arrays of a number a node: fields, minimisers, slopes, curvatures, what Newton keeps of them, and E[P vᵏ].
+_ARRAYS = 12
 
 
 class Functions(NamedTuple):
@@ -54,57 +54,54 @@ def _minima(slope, curvature):
     """
 
     @scalar
-    def start(p, v, h, u, low, high, last, before, done):
-        for i in range(len(h)):
-            to = h[i]
-            push = v * slope(to, *p)
-            other = to - push
-            near = to - push / (v * curvature(to, *p) + 1.0)
-            low[i], high[i] = min(to, other), max(to, other)
-            inside = (near >= low[i]) & (near <= high[i])
-            u[i] = near if inside else 0.5 * (low[i] + high[i])
-            last[i], before[i], done[i] = high[i] - low[i], math.nan, 0.0
-
-    @scalar
-    def step(p, v, h, u, low, high, last, before, done):
-        for i in range(len(h)):
-            at = u[i]
-            push, stiff = v * slope(at, *p), v * curvature(at, *p) + 1.0
-            value = push + at - h[i]
-            lower, upper = at if value <= 0.0 else low[i], at if value >= 0.0 else high[i]
-            move = value / stiff
-            to = at - move
-            good = (to >= lower) & (to <= upper) & (abs(move) <= 0.5 * last[i])
-            rounding = 4e-16 * (abs(push) + stiff * abs(at) + abs(h[i]))
-            ends = (abs(value) <= rounding) | (good & (abs(value) * move * move <= 0.01 * rounding * before[i] ** 2))
-            to = to if good | ends else 0.5 * (lower + upper)
-            u[i] = at if done[i] > 0.0 else to
-            low[i], high[i], last[i], before[i] = lower, upper, abs(to - at), move if good else math.nan
-            done[i] = 1.0 if ends else done[i]
-
-    @_summing
-    def finished(done):
-        total = 0.0
-        for i in range(len(done)):
-            total += done[i]
-        return total == len(done)
-
-    @scalar
-    def finish(p, u, g, c):
+    def bends(p, u, g, c):
         for i in range(len(u)):
             g[i], c[i] = slope(u[i], *p), curvature(u[i], *p)
 
     @scalar
-    def minima(p, v, h, work):
-        u, low, high, last, before, done = work[1], work[2], work[3], work[4], work[5], work[6]
-        start(p, v, h, u, low, high, last, before, done)
+    def minima(p, v, work):
+        h, u, g, c = work[0], work[1], work[2], work[3]
+        low, high, last, before, done = work[4], work[5], work[6], work[7], work[8]
+        bends(p, h, g, c)
+        _start(v, h, u, g, c, low, high, last, before, done)
         for _ in range(_STEPS):
-            step(p, v, h, u, low, high, last, before, done)
-            if finished(done):
+            bends(p, u, g, c)
+            if _step(v, h, u, g, c, low, high, last, before, done) == len(u):
                 break
-        finish(p, u, work[2], work[3])
+        bends(p, u, g, c)
 
     return minima
+
+
+@scalar
+def _start(v, h, u, g, c, low, high, last, before, done):
+    for i in range(len(h)):
+        push = v * g[i]
+        other, near = h[i] - push, h[i] - push / (v * c[i] + 1.0)
+        low[i], high[i] = min(h[i], other), max(h[i], other)
+        u[i] = near if (near >= low[i]) & (near <= high[i]) else 0.5 * (low[i] + high[i])
+        last[i], before[i], done[i] = high[i] - low[i], math.nan, 0.0
+
+
+@_summing
+def _step(v, h, u, g, c, low, high, last, before, done):
+    """Move each node that is not done; return how many are."""
+    ready = 0.0
+    for i in range(len(h)):
+        at, push, stiff = u[i], v * g[i], v * c[i] + 1.0
+        value = push + at - h[i]
+        lower, upper = at if value <= 0.0 else low[i], at if value >= 0.0 else high[i]
+        move = value / stiff
+        to = at - move
+        good = (to >= lower) & (to <= upper) & (abs(move) <= 0.5 * last[i])
+        rounding = 4e-16 * (abs(push) + stiff * abs(at) + abs(h[i]))
+        ends = (abs(value) <= rounding) | (good & (abs(value) * move * move <= 0.01 * rounding * before[i] ** 2))
+        to = to if good | ends else 0.5 * (lower + upper)
+        u[i] = at if done[i] > 0.0 else to
+        low[i], high[i], last[i], before[i] = lower, upper, abs(to - at), move if good else math.nan
+        done[i] = 1.0 if ends else done[i]
+        ready += done[i]
+    return ready
 
 
 def _openness(functions):
@@ -153,17 +150,18 @@ def _energy(functions):
         spread = math.sqrt(state[0] + row[4] / eta) if real else math.sqrt(state[0] + state[1] * state[1])
         along, across = (0.0, 0.0) if real else (state[1] / spread, math.sqrt(state[0]) / spread)
         count = len(nodes[0])
-        here = work[:, :count]
+        v_0, v_1, v_2 = work[9], work[10], work[11]
         if teacher:
             start = count // 2 if half else 0
-            averaged(p, start, nodes, math.sqrt(eta), along, across, here[7], here[8], here[9])
+            averaged(p, start, nodes, math.sqrt(eta), along, across, v_0, v_1, v_2)
             for i in range(start):  # P(−t) = 1 − P(t), and the nodes lie alike on both sides of 0
                 j = count - 1 - i
-                here[7, i], here[8, i], here[9, i] = 1.0 - here[7, j], here[8, j], 1.0 - here[9, j]
-        sums[:] = 0.0
-        first(row, p, nodes, state, spread, along, across, sums, here, whole)
+                v_0[i], v_1[i], v_2[i] = 1.0 - v_0[j], v_1[j], 1.0 - v_2[j]
+        for i in range(len(sums)):
+            sums[i] = 0.0
+        first(row, p, nodes, state, spread, along, across, sums, work, whole)
         if two:
-            second(row, p, nodes, state, spread, along, across, sums, here, whole)
+            second(row, p, nodes, state, spread, along, across, sums, work, whole)
         if whole:
             sums[12] = misfit(row, p, nodes, state, spread)
 
@@ -209,10 +207,10 @@ def _sample(functions, index, loss, label):
         x, weights, eta, v = nodes[0], nodes[1], row[1], row[1] * state[2]
         root, own, center = math.sqrt(eta), math.sqrt(state[0]), label * math.sqrt(row[2]) if cluster else 0.0
         sigma, share = root * spread, 1.0 if real else row[12 + 2 * index]
-        h, u, slopes, bends, v_0, v_1, v_2 = work[0], work[1], work[2], work[3], work[7], work[8], work[9]
+        h, u, slopes, bends, v_0, v_1, v_2 = work[0], work[1], work[2], work[3], work[9], work[10], work[11]
         for i in range(len(x)):
             h[i] = center * state[1] + sigma * x[i]
-        minima(p, v, h, work)
+        minima(p, v, work)
         gg = hs = hh = gt = ee = em = mm = ex = mx = xx = 0.0
         for i in range(len(x)):
             y, g, bend = x[i], slopes[i], bends[i] / (1.0 + v * bends[i])
@@ -228,8 +226,10 @@ def _sample(functions, index, loss, label):
             em += stiff * (center * root * z + eta * tz)
             ex += push * (y if real else z)
             ee += stiff * ((y * y - 1.0) if real else (zz - p_0))
-        for i, term in enumerate((gg, hs, hh, gt)):
-            sums[2 + i] += term
+        sums[2] += gg
+        sums[3] += hs
+        sums[4] += hh
+        sums[5] += gt
         # How the field moves with E at fixed normal variables; where labels are real their noise is part of it.
         lean = eta / (2.0 * sigma) if real else root / (2.0 * own)
         sums[6] += lean * lean * ee
@@ -279,7 +279,8 @@ def _evaluate(functions):
         state, hats, s, w = small[1], small[2], small[3], small[4]
         state[0], state[1], state[2] = math.exp(z[0]), z[1], math.exp(z[2])
         energy(row, p, nodes, state, s, work, whole)
-        small[0, :3] = z
+        for i in range(3):
+            small[0, i] = z[i]
         return closed.conjugates(row, closed.HEAD + len(p), state, hats, s, w)
 
     return evaluate
@@ -342,17 +343,17 @@ def kernel(functions, problem):
         vectors, matrix = np.empty((5, 3)), np.empty((3, 3))
         work, small = np.empty((_ARRAYS, len(nodes[0]))), np.empty((6, 13))
         for i in range(len(value)):
-            small[0] = math.nan
+            small[0, 0] = math.nan
             at = (given[i], problem.parameters(given[i]), nodes, work, small)
             sizes[i, 0], sizes[i, 1], iterations[i], status[i] = newton_point(
                 problem.system(), at, value[i], settings, vectors, matrix)
 
     @numba.njit(error_model="numpy", nogil=True, cache=True)
     def fields(nodes, fine, rows, z, out):
-        work, small = np.empty((_ARRAYS, max(len(nodes[0]), len(fine[0])))), np.empty((6, 13))
+        work, more, small = np.empty((_ARRAYS, len(nodes[0]))), np.empty((_ARRAYS, len(fine[0]))), np.empty((6, 13))
         for i in range(len(rows)):
             row, p, state, s, w = rows[i], problem.parameters(rows[i]), small[1], small[3], small[4]
-            problem.evaluate(row, p, fine, z[i], work, small, True)
+            problem.evaluate(row, p, fine, z[i], more, small, True)
             _difference(row, state, s, w, small[5])
             kappa = problem.evaluate(row, p, nodes, z[i], work, small, True)
             out[i, 6] = _difference(row, state, s, w, small[5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import sys
 from collections.abc import Callable
@@ -47,18 +48,24 @@ def fits(batch: Batch) -> bool:
                         for f in _functions(equations)))
 
 
-def _digest(equations: Equations) -> str:
-    """Return a digest of all that the kernel of a problem is compiled from."""
+@functools.cache
+def _files() -> str:
+    """Return a digest of the text of everything that is compiled besides the functions of a problem."""
     from vaesym.codegen import numba_prelude
     from vaesym.engine.closed import kernel as closed
     from vaesym.engine.smooth import elementary, kernel
     from vaesym.solvers import compiled
 
+    modules = (numba_prelude, closed, elementary, kernel, compiled)
+    return hashlib.sha256(b"".join(Path(str(module.__file__)).read_bytes() for module in modules)).hexdigest()
+
+
+def _digest(equations: Equations) -> str:
+    """Return a digest of all that the kernel of a problem is compiled from."""
     codes = [f.__code__ for f in _functions(equations)]
     content = [(code.co_code, code.co_consts, code.co_names, code.co_varnames) for code in codes]
-    flags = (equations.kind, equations.symmetric, equations.step, len(equations.parameters))
-    files = [Path(str(module.__file__)).read_bytes() for module in (numba_prelude, closed, elementary, kernel, compiled)]
-    return hashlib.sha256(repr((content, flags, files)).encode()).hexdigest()
+    flags = (equations.kind, equations.symmetric, equations.step, len(equations.parameters), _files())
+    return hashlib.sha256(repr((content, flags)).encode()).hexdigest()
 
 
 def _compiled(equations: Equations) -> Any:
@@ -74,8 +81,7 @@ def _compiled(equations: Equations) -> Any:
 
     def of(function: Callable[..., Any]) -> Any:
         names = {"numpy": elementary, "scipy": elementary, "inf": np.inf}
-        plain = elementary.inlined(FunctionType(function.__code__, names))
-        return elementary.inlined(lambda *x: float(plain(*x)))
+        return elementary.inlined(FunctionType(function.__code__, names))
 
     @elementary.inlined
     def parameters(row: Any) -> Any:
@@ -101,7 +107,9 @@ def _kernel(equations: Equations) -> Any:
 
 
 def _nodes(accuracy: Accuracy) -> tuple[Floats, ...]:
-    return (*trapezoid(accuracy.line), *trapezoid(accuracy.teacher))
+    """Return nodes and weights over the field, and over what is open of the teacher's: multiples of eight of these."""
+    more = np.zeros(-accuracy.teacher % 8)
+    return (*trapezoid(accuracy.line), *[np.concatenate([part, more]) for part in trapezoid(accuracy.teacher)])
 
 
 def _rows(batch: Batch) -> Floats:
@@ -123,4 +131,8 @@ def field_rows(batch: Batch, z: Floats, fine: Accuracy) -> tuple[dict[str, Float
     found, error = dict(zip(FIELDS, out.T, strict=False)), out[:, -1]
     if batch.linear:
         del found["classification_error"]
+    elif batch.equations.kind == "sign" and batch.equations.step:
+        state = np.stack([np.exp(z[:, 0]), z[:, 1], np.exp(z[:, 2])], axis=1)
+        found["classification_error"] = batch.misfit(state)
+        error = np.maximum(error, np.abs(batch.but(fine).misfit(state) - found["classification_error"]))
     return found, error
