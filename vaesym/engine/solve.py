@@ -297,8 +297,10 @@ def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str
     problem : a :class:`vaesym.problem.Problem`, the name of a shipped one, or ``"module:object"``
     derivatives : names of parameters; every field gets a derivative by each, as in ``dQ_dalpha``, by the implicit
         function theorem
-    backend : "numpy", or "numba": compiled, for many points of a problem made of parabolas and lines, such as LASSO or
-        hinge loss on random labels; other problems are solved as by "numpy". It needs the extra ``fast``
+    backend : "numpy", or "numba": compiled, for many points of a problem with one smooth loss, such as logistic
+        regression, or of one made of parabolas and lines, such as LASSO or hinge loss on random labels; others are
+        solved as by "numpy". A problem is compiled at its first call, in some ten seconds, and kept on disk. It needs
+        the extra ``fast``
     scheduler : "local:K" for K processes, or the address of a Dask scheduler; then blocks of points are shared among
         workers. The result is the same to the last digit. It needs the extra ``lab``
     store : a folder that keeps each block when it is done. The same call goes on where it was stopped

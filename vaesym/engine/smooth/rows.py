@@ -85,7 +85,7 @@ def _compiled(equations: Equations) -> Any:
 
     @elementary.inlined
     def parameters(row: Any) -> Any:
-        return to_fixed_tuple(row[HEAD:end], count)
+        return to_fixed_tuple(row[HEAD:end], count)  # pyright: ignore[reportCallIssue]
 
     sign = equations.kind == "sign"
     return Functions(
@@ -128,7 +128,8 @@ def field_rows(batch: Batch, z: Floats, fine: Accuracy) -> tuple[dict[str, Float
     """Return the averages at Newton's variables (B, 3) by name, and how much finer quadrature changes the equations."""
     out = np.empty((len(z), len(FIELDS) + 1))
     _kernel(batch.equations).fields(_nodes(batch.accuracy), _nodes(fine), _rows(batch), np.ascontiguousarray(z), out)
-    found, error = dict(zip(FIELDS, out.T, strict=False)), out[:, -1]
+    found: dict[str, Floats] = dict(zip(FIELDS, out.T, strict=False))
+    error: Floats = out[:, -1]
     if batch.linear:
         del found["classification_error"]
     elif batch.equations.kind == "sign" and batch.equations.step:
