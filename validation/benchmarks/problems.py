@@ -90,10 +90,9 @@ def by_hand(alpha: Floats, tolerance: float = 1e-6) -> tuple[Floats, float]:
     return np.array(found), time.process_time() - before
 
 
-def _timed(problem: str, backend: str, alpha: Floats, given: dict[str, float], runs: int) -> tuple[Any, float]:
+def _timed(problem: str, backend: str, alpha: Floats, given: dict[str, Any], runs: int) -> tuple[Any, float]:
     """Return states and seconds, the median of some runs after a first call that loads and compiles."""
-    vaesym.solve_problem(problem, backend=backend, alpha=alpha[:3], **given)
-    seconds = []
+    states, seconds = vaesym.solve_problem(problem, backend=backend, alpha=alpha[:3], **given), []
     for _ in range(runs):
         before = time.process_time()
         states = vaesym.solve_problem(problem, backend=backend, alpha=alpha, **given)
