@@ -11,7 +11,7 @@ import numpy as np
 from scipy.interpolate import Akima1DInterpolator, make_interp_spline
 
 from vaesym.engine.averages import Accuracy, Batch, Side
-from vaesym.engine.closed.rows import field_rows, solve_rows
+from vaesym.engine.closed import rows as closed
 from vaesym.engine.equations import Equations, Lowered
 from vaesym.engine.grids.grid import TOLERANCE, Grid, Status, judged
 from vaesym.engine.grids.store import in_blocks
@@ -20,6 +20,7 @@ from vaesym.engine.labelled.solve import labelled_block
 from vaesym.engine.lowered import equations_of, equations_of_text, text_of
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.solve import students_block
+from vaesym.engine.smooth import rows as smooth
 from vaesym.inputs import Floats, InputError
 from vaesym.solvers.fading import faded
 from vaesym.solvers.newton import NewtonSettings, newton
@@ -106,8 +107,12 @@ class System:
 
 def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
     settings, system = NewtonSettings(tolerance=1e-12, max_iterations=most, halvings=8), System(batch)
-    found = (solve_rows(batch, z, settings) if batch.compiled and batch.closed
-             else newton(system.residual, system.jacobian, z, settings=settings))
+    if batch.compiled and batch.closed:
+        found = closed.solve_rows(batch, z, settings)
+    elif batch.compiled and smooth.fits(batch):
+        found = smooth.solve_rows(batch, z, settings)
+    else:
+        found = newton(system.residual, system.jacobian, z, settings=settings)
     return found.value, np.where(np.isfinite(found.residual), found.residual, np.inf)
 
 
@@ -230,7 +235,10 @@ def values_at(batch: Batch, z: Floats, *, check: bool = False) -> tuple[dict[str
     q, m = batch.moments(state)
     fields, error = {"Q": q, "m": m * batch.norm(), "chi": state[:, 2]}, np.zeros(len(z))
     if batch.compiled and batch.closed:
-        fields |= field_rows(batch, z)
+        fields |= closed.field_rows(batch, z)
+    elif batch.compiled and smooth.fits(batch):
+        averages, error = smooth.field_rows(batch, z, finer(batch.accuracy) if check else batch.accuracy)
+        fields |= averages
     else:
         averages, sides = _averages(batch, state)
         fields |= averages
@@ -257,9 +265,14 @@ def _averages(batch: Batch, state: Floats) -> tuple[dict[str, Floats], Floats]:
     return fields, after
 
 
+def finer(accuracy: Accuracy) -> Accuracy:
+    """Return half as many nodes more."""
+    return Accuracy(*[count * 3 // 2 for count in accuracy])
+
+
 def _quadrature_error(batch: Batch, state: Floats, after: Floats, wrong: Floats | None) -> Floats:
     """Return how much half as many nodes more change the equations and the error of classification."""
-    fine = batch.but(Accuracy(*[count * 3 // 2 for count in batch.accuracy]))
+    fine = batch.but(finer(batch.accuracy))
     scale = np.stack([state[:, 0], np.sqrt(batch.moments(state)[0]), state[:, 2]], axis=1)
     error = np.max(np.abs(moved(fine, state)[0] - after) / scale, axis=1)
     return error if wrong is None else np.maximum(error, np.abs(fine.misfit(state) - wrong))
@@ -286,8 +299,10 @@ def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str
     problem : a :class:`vaesym.problem.Problem`, the name of a shipped one, or ``"module:object"``
     derivatives : names of parameters; every field gets a derivative by each, as in ``dQ_dalpha``, by the implicit
         function theorem
-    backend : "numpy", or "numba": compiled, for many points of a problem made of parabolas and lines, such as LASSO or
-        hinge loss on random labels; other problems are solved as by "numpy". It needs the extra ``fast``
+    backend : "numpy", or "numba": compiled, for many points of a problem with one smooth loss, such as logistic
+        regression, or of one made of parabolas and lines, such as LASSO or hinge loss on random labels; others are
+        solved as by "numpy". A problem is compiled at its first call, in some ten seconds, and kept on disk. It needs
+        the extra ``fast``
     scheduler : "local:K" for K processes, or the address of a Dask scheduler; then blocks of points are shared among
         workers. The result is the same to the last digit. It needs the extra ``lab``
     store : a folder that keeps each block when it is done. The same call goes on where it was stopped

@@ -46,8 +46,3 @@ def test_compiled_and_arrays_agree(name):
     for field in plain.data_vars:
         if field != "residual":
             np.testing.assert_allclose(fast[field], plain[field], rtol=1e-11, atol=1e-13)
-
-
-def test_a_problem_that_is_not_closed_is_solved_as_by_numpy():
-    at = {"alpha": [2.0, 3.0], "signal": 2.0, "lam": 0.1}
-    assert solve_problem("logistic", backend="numba", **at).identical(solve_problem("logistic", **at))

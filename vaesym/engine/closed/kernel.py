@@ -101,7 +101,8 @@ def energy(row, state, sums):
     """Write the averages over a sample: loss, envelope, gg, h, hh, gt, ee, em, mm, ex, mx, xx, misfit."""
     eta, rho, linear = row[1], row[2], row[5] > 0.0
     e, m, v = state[0], state[1], row[1] * state[2]
-    sums[:] = 0.0
+    for k in range(13):
+        sums[k] = 0.0
     at, root = HEAD, math.sqrt(eta)
     for k in range(int(row[6])):
         label, share, parts = row[11 + 2 * k], row[12 + 2 * k], int(row[7 + k])
@@ -151,7 +152,8 @@ def site(row, at, hats, kappa, sums):
     stiff, spread, pull = hats[0], hats[1], hats[2]
     drive, root, whole = pull + kappa * stiff, math.sqrt(hats[1]), stiff + row[10]
     parts, law = int(row[9]), at + 4 * int(row[9])
-    sums[:] = 0.0
+    for k in range(13):
+        sums[k] = 0.0
     for k in range(int((len(row) - law) // 3)):
         share, center, variance = row[law + 3 * k], row[law + 3 * k + 1], row[law + 3 * k + 2]
         deviation = math.sqrt(variance)
@@ -192,11 +194,9 @@ def site(row, at, hats, kappa, sums):
 
 
 @scalar
-def averages(row, z, state, hats, over_sample, over_weight):
-    """Write the state, the conjugates and both averages at Newton's variables; return κ."""
-    state[0], state[1], state[2] = math.exp(z[0]), z[1], math.exp(z[2])
+def conjugates(row, at, state, hats, over_sample, over_weight):
+    """Write the conjugates and the averages over a weight at those over a sample; return κ. The penalty is ``at``."""
     linear = row[5] > 0.0
-    at = energy(row, state, over_sample)
     kappa = row[3] if linear else state[1]
     hats[0], hats[1] = row[0] * row[1] * over_sample[3], row[0] * row[1] * over_sample[2]
     hats[2] = 0.0 if linear else -row[0] * over_sample[5]
@@ -206,45 +206,48 @@ def averages(row, z, state, hats, over_sample, over_weight):
 
 
 @scalar
-def residual(z, row, out):
-    """Write how far the equations move (ln E, m/√Q, ln χ); say whether that is a number."""
-    state, hats, over_sample, over_weight = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
-    averages(row, z, state, hats, over_sample, over_weight)
+def averages(row, z, state, hats, over_sample, over_weight):
+    """Write the state, the conjugates and both averages at Newton's variables; return κ."""
+    state[0], state[1], state[2] = math.exp(z[0]), z[1], math.exp(z[2])
+    at = energy(row, state, over_sample)
+    return conjugates(row, at, state, hats, over_sample, over_weight)
+
+
+@scalar
+def moves(row, state, hats, w, out):
+    """Write how far the equations move (ln E, m/√Q, ln χ), given the averages; say whether that is a number."""
     if not hats[1] > 0.0:
         return False
-    linear, gap = row[5] > 0.0, over_weight[1]
-    e = max(over_weight[0], FLOOR)
+    linear, gap = row[5] > 0.0, w[1]
+    e = max(w[0], FLOOR)
     size = state[0] if linear else state[0] + state[1] * state[1]
     out[0] = math.log((e if linear else max(e - gap * gap, 1e-8 * e)) / state[0])
     out[1] = (gap - state[1] if linear else gap) / math.sqrt(size)
-    out[2] = math.log(max(over_weight[2], FLOOR) / state[2])
+    out[2] = math.log(max(w[2], FLOOR) / state[2])
     return True
 
 
 @scalar
-def jacobian(z, row, out):
-    """Write its derivative, as :class:`vaesym.engine.solve.System` has it."""
-    state, hats, s, w = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
-    averages(row, z, state, hats, s, w)
+def slopes(row, state, hats, s, w, out):
+    """Write its derivative, as :class:`vaesym.engine.solve.System` has it, given both averages."""
     alpha, eta, linear, gap, root = row[0], row[1], row[5] > 0.0, w[1], math.sqrt(hats[1])
-    above = np.array([[2.0 * s[6], 2.0 * s[7], 2.0 * eta * s[9]],
-                      [-2.0 * eta * s[9], -2.0 * eta * s[10], -2.0 * eta * eta * s[11]],
-                      [-s[7], -s[8], -eta * s[10]]]) * alpha
-    below = np.array([[-2.0 * w[7], w[8] / root, 2.0 * w[9]], [-w[9], w[10] / (2.0 * root), w[11]],
-                      [-w[8] / root, w[12] / (2.0 * hats[1]), w[10] / root]])
-    if linear:
-        above[:, 1] = 0.0
-        above[2] = 0.0
-    for r in (0, 2):
-        if w[r] < FLOOR:
-            below[r] = 0.0
+    # What the weights give over (Ĝ, χ̂, μ̂), then times those over (E, m, χ), row by row.
+    out[0, 0], out[0, 1], out[0, 2] = -2.0 * w[7], w[8] / root, 2.0 * w[9]
+    out[1, 0], out[1, 1], out[1, 2] = -w[9], w[10] / (2.0 * root), w[11]
+    out[2, 0], out[2, 1], out[2, 2] = -w[8] / root, w[12] / (2.0 * hats[1]), w[10] / root
+    x, y, em, mm = -2.0 * eta * s[9], -eta * s[10], s[7], s[8]
+    if linear:  # whose residuals feel E alone
+        y = em = mm = 0.0
     for r in range(3):
-        for c in range(3):
-            out[r, c] = below[r, 0] * above[0, c] + below[r, 1] * above[1, c] + below[r, 2] * above[2, c]
+        g, h, k = alpha * out[r, 0], alpha * out[r, 1], alpha * out[r, 2]
+        if r != 1 and w[r] < FLOOR:
+            g = h = k = 0.0
+        out[r, 0] = 2.0 * s[6] * g + x * h - em * k
+        out[r, 1] = 2.0 * em * g + 2.0 * y * h - mm * k
+        out[r, 2] = -x * g - 2.0 * eta * eta * s[11] * h + y * k
+        out[r, 1] += 0.0 if linear else hats[0] * k / alpha
     e, size, change = max(w[0], FLOOR), state[0], gap - state[1]
     if not linear:
-        for r in range(3):
-            out[r, 1] += hats[0] * below[r, 2]
         out[0, 1] -= 2.0 * gap
         for c in range(3):
             out[0, c] -= 2.0 * gap * (out[1, c] - (1.0 if c == 1 else 0.0))
@@ -262,13 +265,36 @@ def jacobian(z, row, out):
         out[r, 2] *= state[2]
 
 
+@scalar
+def residual(z, row, out):
+    """Write how far the equations move (ln E, m/√Q, ln χ); say whether that is a number."""
+    state, hats, over_sample, over_weight = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
+    averages(row, z, state, hats, over_sample, over_weight)
+    return moves(row, state, hats, over_weight, out)
+
+
+@scalar
+def jacobian(z, row, out):
+    """Write its derivative."""
+    state, hats, s, w = np.empty(3), np.empty(3), np.empty(13), np.empty(13)
+    averages(row, z, state, hats, s, w)
+    slopes(row, state, hats, s, w, out)
+
+
+@scalar
+def describe(row, state, kappa, hats, s, w, out):
+    """Write the numbers of :data:`vaesym.engine.closed.rows.FIELDS`, given both averages."""
+    gap = state[1] if row[5] > 0.0 else state[1] - kappa
+    out[0] = (hats[1] * state[2] - hats[0] * state[0]) / 2.0 + hats[2] * gap + w[4] + row[0] * s[1]
+    out[1] = row[0] * row[1] ** 2 * s[4] * w[5]
+    out[2], out[3], out[4], out[5] = s[0], w[3], w[6], s[12]
+
+
 class ClosedSystem(NamedTuple):
     """The name of these equations among compiled systems."""
 
 
 compile_system(ClosedSystem, residual, jacobian)
-#: What :func:`field_loop` writes, in order.
-FIELDS = ("free_energy", "replicon", "training_loss", "penalty", "zero_fraction", "classification_error")
 
 
 def _kept_on_disk(digest):
@@ -286,10 +312,7 @@ def _kept_on_disk(digest):
         for i in range(len(rows)):
             row = rows[i]
             kappa = averages(row, z[i], state, hats, s, w)
-            gap = state[1] if row[5] > 0.0 else state[1] - kappa
-            out[i, 0] = (hats[1] * state[2] - hats[0] * state[0]) / 2.0 + hats[2] * gap + w[4] + row[0] * s[1]
-            out[i, 1] = row[0] * row[1] ** 2 * s[4] * w[5]
-            out[i, 2], out[i, 3], out[i, 4], out[i, 5] = s[0], w[3], w[6], s[12]
+            describe(row, state, kappa, hats, s, w, out[i])
 
     return loop, fields
 

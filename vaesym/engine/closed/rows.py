@@ -10,6 +10,9 @@ from vaesym.engine.averages import Batch
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonResult, NewtonSettings
 
+#: What the compiled loop over fields writes, in order.
+FIELDS = ("free_energy", "replicon", "training_loss", "penalty", "zero_fraction", "classification_error")
+
 
 def _parts(batch: Batch, parts: Any) -> list[Floats]:
     zero, found = np.zeros((len(batch.alpha), 1)), []
@@ -22,8 +25,8 @@ def _parts(batch: Batch, parts: Any) -> list[Floats]:
     return found
 
 
-def rows(batch: Batch) -> Floats:
-    """Return a row (B, n) of all numbers that the compiled equations need."""
+def rows(batch: Batch, loss: list[Floats] | None = None) -> Floats:
+    """Return a row (B, n) of all numbers that the compiled equations need; ``loss`` stands for parts of the loss."""
     eq = batch.equations
     one = np.ones((len(batch.alpha), 1))
     values = eq.values[:1] if eq.symmetric else eq.values
@@ -31,15 +34,16 @@ def rows(batch: Batch) -> Floats:
     noise, shares = 0 * one, [one, 0 * one]
     if batch.linear:
         noise = batch.column(eq.label_noise)
-    else:
+    elif eq.kind != "sign":
         share = batch.column(eq.share)
         shares = [2 * share if eq.symmetric else share, 1 - share]
     labels = [part for value, share in zip((*values, 0.0)[:2], shares, strict=True) for part in (value * one, share)]
+    if loss is None:
+        loss = [column for parts in eq.loss[:len(values)] for column in _parts(batch, parts)]
     planted = [batch.column(part) for law in eq.planted for part in law]
     columns = [batch.alpha[:, None], batch.eta, batch.rho, batch.target, noise, batch.linear * one,
                *[count * one for count in counts], batch.ridge[:, None], *labels,
-               *[column for parts in eq.loss[:len(values)] for column in _parts(batch, parts)],
-               *_parts(batch, eq.penalty), *planted]
+               *loss, *_parts(batch, eq.penalty), *planted]
     return np.ascontiguousarray(np.concatenate([np.broadcast_to(column, one.shape) for column in columns], axis=1))
 
 
@@ -53,7 +57,7 @@ def solve_rows(batch: Batch, z: Floats, settings: NewtonSettings) -> NewtonResul
 
 def field_rows(batch: Batch, z: Floats) -> dict[str, Floats]:
     """Return the averages at Newton's variables (B, 3) by the names that the results have."""
-    from vaesym.engine.closed.kernel import FIELDS, field_loop
+    from vaesym.engine.closed.kernel import field_loop
 
     out = np.empty((len(z), len(FIELDS)))
     field_loop(rows(batch), np.ascontiguousarray(z), out)
