@@ -285,8 +285,8 @@ CLAIMS = (
           short="No penalty lets a blind search find the signal below α_B"),
     Claim("N20", "new", r"With many samples absolute values see a sparse signal by $\lambda_1\sqrt\varepsilon/\alpha$ "
                         r"only. Near $\beta=\rho+\eta$ the transition is of first order: learning is deeper up to "
-                        r"$\beta=\rho+\eta-\frac32(2x)^{2/3}$, where $Q$ jumps to $(2x)^{2/3}$, and ends at "
-                        r"$\rho+\eta-3(x/2)^{2/3}$, $x=(\rho+\eta)g_W+g_V$, to leading order in "
+                        r"$\beta=\rho+\eta-\frac32(2g)^{2/3}$, where $Q$ jumps to $(2g)^{2/3}$, and ends at "
+                        r"$\rho+\eta-3(g/2)^{2/3}$, $g=(\rho+\eta)g_W+g_V$, to leading order in "
                         r"$g=\lambda_1\sqrt\varepsilon/\alpha$ of decoder and encoder.",
           tuple(("kinks", label) for label in ("unlimited", "near-threshold", "equal-depth", "end")),
           r"Decoder and encoder enter by a sum here, not by the product as under weight decay; $\varepsilon$ is the "

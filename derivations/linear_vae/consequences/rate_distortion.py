@@ -136,16 +136,16 @@ STEPS = folded((
                        for name in ("kl_variational_to_posterior", "kl_posterior_to_variational")),
          (sp.S.Zero, sp.S.Zero), _DOMAINS, "[IH] Sec. 5", ("β = 1, λ = 0",),
          prose=r"Both vanish at $\beta=1$, $\lambda=0$, where the encoder is the true posterior:"),
-    Step("collapse-probability", "How many samples count as collapsed", sp.Symbol(r"P(\mathrm{KL}_x<\delta)"),
+    Step("collapse-probability", "How many samples count as collapsed", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability, sp.erf(sp.sqrt(_COUNTED / (2 * _CHH))), _DOMAINS, "Lucas et al. 2019",
          (), (_COUNTED > 0,),
-         prose=r"A latent is $(\delta,\varepsilon)$-collapsed if $P_x(\mathrm{KL}_x<\delta)\ge1-\varepsilon$. "
-               r"A sample with encoder field $h$ has $\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$. "
+         prose=r"Lucas et al. call a latent collapsed if all but a small share of the samples have a KL below some small "
+               r"$\delta$, $\mathrm{KL}_x<\delta$. A sample with encoder field $h$ has $\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$. "
                r"For one latent:"),
-    Step("collapse-probability-two", "The same for two latents", sp.Symbol(r"P(\mathrm{KL}_x<\delta)"),
+    Step("collapse-probability-two", "The same for two latents", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability_of_two, 1 - sp.exp(-(_DELTA + 1 + sp.log(D) - D) / _CHH), _DOMAINS,
          "Lucas et al. 2019", ("two latents of equal D and C",), (_DELTA + 1 + sp.log(D) > D,),
-         prose=r"For $M$ latents of equal variance the sum of squares is $\chi^2$ with $M$ degrees of freedom; "
+         prose=r"For $M$ latents of equal variance the sum of squares has the chi-squared law with $M$ degrees of freedom; "
                r"for two of them:"),
 ), _FOLD)
 

@@ -149,7 +149,7 @@ def peak_ratio() -> sp.Expr:
 
 
 def landau_coefficients() -> tuple[sp.Expr, sp.Expr]:
-    """Return the first two coefficients of Φ(Q) = φ₁Q + φ₂Q² + …; the second one on the threshold."""
+    """Return the first two coefficients of Φ(Q) = Φ₁Q + Φ₂Q² + …; the second one on the threshold."""
     first = sp.factor(sp.diff(minimum.potential(), Q).subs(Q, 0))
     second = sp.diff(minimum.potential(), Q, 2).subs(Q, 0) / 2
     return first, sp.factor(sp.cancel(second.subs(beta, collapse.collapse_threshold())))
@@ -182,8 +182,8 @@ STEPS = folded((
          lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESS)), 1 / (1 + _EXCESS) ** 2, _DOMAINS, "new",
          ("r₁ = (1+t)η/√α, t > 0",),
          prose=r"In the regularized phase $\beta>\beta_c$ at the top eigenvalue. There the first mode sits at the "
-               r"$s_1$ for which $\beta=\beta_c(s_1)$ \eqref{collapse:replica-threshold}, and as $\beta_c$ rises with "
-               r"the eigenvalue (next equation) $s_1$ lies beyond the top one. So its virtual spike is stronger than "
+               r"$\tilde\Lambda_1$ for which $\beta=\beta_c(\tilde\Lambda_1)$ \eqref{collapse:replica-threshold}, and as "
+               r"$\beta_c$ rises with the eigenvalue (next equation) $\tilde\Lambda_1$ lies beyond the top one. So its virtual spike is stronger than "
                r"$\eta/\sqrt\alpha$, and"),
     Step("threshold-rises", "The threshold rises with the eigenvalue", sp.Symbol(r"\partial_{\Lambda}\beta_c"),
          lambda: sp.diff(collapse_threshold(), eigenvalue), alpha / (alpha + lam) + lam / (alpha * eigenvalue**2),
@@ -191,8 +191,8 @@ STEPS = folded((
     Step("replicon-second", "The other mode never decides", sp.Symbol("Gamma_2"), second_mode_replicons,
          (1 / (alpha * (1 + _EXCESS) ** 2), alpha / (1 + _EXCESS) ** 2), _DOMAINS, "new",
          ("r₂ = −η(1+t) for α ≥ 1, r₂ = −(η/α)(1+t) for α ≤ 1, t > 0",),
-         prose=r"$\chi G$ has a second eigenvalue, that of the mode with $s_2<0$. "
-               r"Its $\tilde\chi=(r_2+\eta)/r_2$ and $1-x=\alpha r_2/(\alpha r_2+\eta)$ are positive, "
+         prose=r"$\chi G$ has a second eigenvalue, that of the mode with $\tilde\Lambda_2<0$. "
+               r"Its $\chi_2$, of the sign of $1+\eta/r_2$, and $1-\tilde\chi=\alpha r_2/(\alpha r_2+\eta)$ are positive, "
                r"so $r_2<-\eta\max(1,1/\alpha)$ and its $\Gamma$ is below $\min(\alpha,1/\alpha)\le1$; "
                r"it may be the larger of the two, but replica symmetry is stable throughout:"),
     Step("at-line", "The marginal line is the detection line", sp.Symbol("alpha_B"), instability_line,
@@ -261,13 +261,13 @@ STEPS = folded((
                r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\eta/\rho}\beta_c(a))$. Collapse at $\beta\ge\rho+\eta$ "
                r"is inevitable at every sample size iff this supremum is $\rho+\eta$ and no first-order part reaches "
                r"beyond, as for $\rho=\eta=1$ and $\lambda\ge1$; for weak weight decay it is not:"),
-    Step("landau", "Landau's expansion", sp.Tuple(sp.Symbol("phi_1"), sp.Symbol("phi_2")),
+    Step("landau", "Landau's expansion", sp.Tuple(sp.Symbol("Phi_1"), sp.Symbol("Phi_2")),
          landau_coefficients,
          ((alpha + lam) * (beta - _ONSET) / (2 * (beta + lam / (alpha * eigenvalue))),
           (_ONSET * (alpha + 2 * lam) - lam / eigenvalue) / (4 * _ONSET * (_ONSET + lam / (alpha * eigenvalue)))),
          _DOMAINS, "new", (), (_BETA_C > 0,), {_ONSET: _BETA_C},
-         prose=r"The order of the transition is read off $\Phi(Q)=\varphi_1Q+\varphi_2Q^2+\dots$ (the second "
-               r"coefficient is taken on the threshold). It is continuous iff $\varphi_2\ge0$ there: the cubic is "
+         prose=r"The order of the transition is read off $\Phi(Q)=\Phi_1Q+\Phi_2Q^2+\dots$ (the second "
+               r"coefficient is taken on the threshold). It is continuous iff $\Phi_2\ge0$ there: the cubic is "
                r"convex \eqref{exact-solution:cubic-convex} and vanishes at $Q=0$ on the threshold, so that it has "
                r"another positive root, with $\Phi$ lower than $0$, iff it first falls:"),
     Step("tricritical", "Where continuous transitions end", sp.Symbol(r"\Theta"), collapse.tricritical_condition,
@@ -288,7 +288,9 @@ STEPS = folded((
           (Q + _K) ** 2 * alpha * beta * (1 / _X + _K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X))),
          _DOMAINS, "new", ("θ = αΛκ",),
          prose=r"and it is the global minimum up to the line on which its loss is that of collapse, $\Phi(Q)=0$. "
-               r"There the KL jumps from a finite value to zero:"),
+               r"There the KL jumps from a finite value to zero. "
+               r"Both are linear in $(\lambda,\theta)$ again, and with $\kappa=\beta+\lambda/(\alpha\Lambda)$, that is "
+               r"$\kappa(\theta-\lambda)=\beta\theta$, one condition on $(Q,\kappa)$ is left:"),
     Step("cusp", "The learning curve at detection", sp.Symbol(r"(\epsilon-\rho-Q)^2/(\alpha-\alpha_B)"), cusp,
          4 * Q * rho**3 / (eta * (rho + eta)), _DOMAINS, "new", ("α → α_B from above",),
          prose=r"The error of an active model drops as a square root once the signal is detected, "

@@ -34,6 +34,8 @@ from vaesym.linear_vae.statement.symbols import (
 _KINK, _SHARE, _N = sym("kink"), sym("signal_share"), sym("dimension")
 _G_W, _G_V, _GAP = sym("decoder_cost"), sym("encoder_cost"), sym("distance")
 _c = rho + eta
+#: The variance of the field of one weight.
+_SPREAD = sp.Symbol("chihat", positive=True)
 #: A decoder of the size at which collapse and learning compete, on the positive side.
 _size = sp.Symbol("w", positive=True)
 _chi, _omega, _mu, _a, _cov = MATRICES
@@ -89,12 +91,12 @@ def drive() -> sp.ImmutableMatrix:
 
 
 def one_weight_gap() -> sp.Expr:
-    """Return χ̂E[J²] − E[w²] of one weight under absolute values at unit stiffness, in a field of variance χ̂ = σ²."""
-    sigma, x = sym("decoder_deviation"), sp.Symbol("x", positive=True)
-    law = sp.exp(-(x + _KINK) ** 2 / (2 * sigma**2)) / sp.sqrt(2 * sp.pi * sigma**2)
+    """Return χ̂E[J²] − E[W_i²] of one weight under absolute values at unit stiffness, in a field of variance χ̂."""
+    x = sp.Symbol("x", positive=True)
+    law = sp.exp(-(x + _KINK) ** 2 / (2 * _SPREAD)) / sp.sqrt(2 * sp.pi * _SPREAD)
     # Both tails; beyond the kink the weight is x and its derivative 1.
     squared = 2 * sp.integrate(sp.expand(x**2) * law, (x, 0, sp.oo))
-    return sigma**2 * 2 * sp.integrate(law, (x, 0, sp.oo)) - squared
+    return _SPREAD * 2 * sp.integrate(law, (x, 0, sp.oo)) - squared
 
 
 def replicon_at_onset() -> sp.Expr:
@@ -152,18 +154,19 @@ def end_of_learning() -> tuple[sp.Expr, sp.Expr]:
     return _touching(slope, sp.diff(slope, _size))
 
 
-_DOMAINS = domains_of() | {_size: Domain(sp.Rational(1, 10), 2)}
+_DOMAINS = domains_of() | dict.fromkeys((_size, _SPREAD), Domain(sp.Rational(1, 10), 2))
 _COST = _c * _G_W + _G_V
-_EVEN = "a convex penalty, a sum over the rows (w, v), the same for (−w, −v)"
+_EVEN = r"a convex penalty, a sum over the rows, $p(-\mathbf w)=p(\mathbf w)$"
 
 STEPS = (
     Step("stiffness", "The stiffness of collapse", sp.Symbol(r"\hat{G}"), stiffness,
          alpha * sp.ImmutableMatrix([[1, -eta], [-eta, eta * beta]]), _DOMAINS, "new", ("W = V = 0, χ = 0",),
-         prose=r"With a penalty $p(w,v)$ of each row $(w,v)$ of the weights the free energy is the extremum of"
+         prose=r"With a penalty $p(\mathbf w)$ of each row $\mathbf w=(W_i,V_i)$ of the weights the free energy is the "
+               r"extremum of"
                "\n\n" r"\begin{equation*}f_E-\tfrac12\mathrm{tr}\,\hat G\Omega+\tfrac12\mathrm{tr}\,\hat\chi\chi"
-               r"+\hat\mu^T\mu+\mathbb E\min_{w,v}\Bigl[p+\tfrac12(w,v)\hat G(w,v)^T-(w,v)\bigl(\hat\chi^{1/2}"
-               r"\zeta+\hat\mu w_*\bigr)\Bigr],\end{equation*}" "\n\n"
-               r"$f_E$ the energy of the samples as before, $w_*$ an entry of $W^*$, $\zeta$ two standard normal "
+               r"+\hat\mu^T\mu+\mathbb E\min_{\mathbf w}\Bigl[p(\mathbf w)+\tfrac12\mathbf w^T\hat G\mathbf w-"
+               r"\mathbf w^T\bigl(\hat\chi^{1/2}\xi+\hat\mu W^*_i\bigr)\Bigr],\end{equation*}" "\n\n"
+               r"$f_E$ the energy of the samples as before, $W^*_i$ an entry of $W^*$, $\xi$ two standard normal "
                r"numbers; for weight decay the minimum is a parabola and gives back the logarithms of determinants. "
                r"Stationarity: $\hat G=2\,\partial f_E/\partial\Omega$ (half of it off the diagonal, where one overlap "
                r"stands for two entries), $\hat\chi=-2\,\partial f_E/\partial\chi$, $\hat\mu=-\partial "
@@ -171,25 +174,23 @@ STEPS = (
                r"$\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its derivative $J$ in "
                r"its field. "
                r"Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight decay $\lambda$ beside it. "
-               r"Under kinks in $w$ and in $v$ rows stay exactly zero in a small field, so that $\chi=0$ where "
+               r"Under kinks in $W_i$ and in $V_i$ rows stay exactly zero in a small field, so that $\chi=0$ where "
                r"everything is collapsed, and there"),
     Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
          ("λ₁ > 0 on decoder and encoder; N → ∞ first", "a share of W* that does not vanish is not zero"),
-         argued="the share of the penalty of K coordinates vanishes with the root of K/N",
-         prose=r"A few coordinates may carry large weights: $K$ of them with a given $Q$ cost no more than "
-               r"$\lambda_1\sqrt{QK/N}$ per dimension, which vanishes, and on them the data have the variance $\eta$ "
-               r"only. Weights on a share $\delta$ of the coordinates pay of order $\lambda_1\sqrt{Q\delta}$ "
-               r"and gain at "
-               r"most by the largest eigenvalue of the covariance on any such share, which falls to $\eta$ as "
-               r"$\delta\to0$. Call collapse stable if no state of less loss has an arbitrarily small $Q$ as "
+         argued="the penalty of weights on a share δ of the coordinates vanishes with the root of δ",
+         prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of a given $Q$ pay no more "
+               r"than $\lambda_1\sqrt{Q\delta}$ per dimension, which vanishes with $\delta$ (one coordinate has "
+               r"$\delta=1/N$), and gain at most by the largest eigenvalue of the covariance on any such share, which "
+               r"falls to $\eta$, the variance of one coordinate. Call collapse stable if no state of less loss has an arbitrarily small $Q$ as "
                r"$N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order 1 in the whole loss). Then it is "
                r"stable iff $\hat G+\lambda I\succeq0$, the threshold \eqref{collapse:threshold} with $\eta$ in "
                r"place of "
                r"$\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their weight. The same holds "
                r"for the "
-               r"norm $\sqrt{w^2+v^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
-               r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as $|w|+w^4$, "
+               r"norm $\sqrt{W_i^2+V_i^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
+               r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as $|W_i|+W_i^4$, "
                r"makes concentration dear, and a kink on one of the two alone leaves the other soft, $\chi\neq0$: for "
                r"the encoder's alone collapse is stable from $\eta\frac{\alpha+1}{\alpha+\lambda}-\frac\lambda{\alpha"
                r"\eta}$ on, $\eta(1+1/\alpha)$ without decay, as a decoder copies what the samples show of a "
@@ -205,14 +206,14 @@ STEPS = (
     Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
          alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
          prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
-    Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}E[J^2]-E[w^2]"), one_weight_gap,
-         2 * _KINK * (sym("decoder_deviation") * sp.exp(-_KINK**2 / (2 * sym("decoder_deviation")**2))
-                      / sp.sqrt(2 * sp.pi) - _KINK * sp.erfc(_KINK / (sp.sqrt(2) * sym("decoder_deviation"))) / 2),
-         _DOMAINS, "new", (_EVEN, "here: unit stiffness, σ² the variance of the field"),
+    Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}\,\mathbb E[J^2]-\mathbb E[W_i^2]"), one_weight_gap,
+         2 * _KINK * (sp.sqrt(_SPREAD) * sp.exp(-_KINK**2 / (2 * _SPREAD)) / sp.sqrt(2 * sp.pi)
+                      - _KINK * sp.erfc(_KINK / sp.sqrt(2 * _SPREAD)) / 2),
+         _DOMAINS, "new", (_EVEN, r"here: unit stiffness, $\hat\chi$ the variance of the field"),
          argued="that it is positive: Mills' ratio is below one over its argument",
          prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
-               r"E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of mean zero "
-               r"obey the Poincar\'e inequality for normal variables, $\Omega=E[ww^T]\preceq E[J\hat\chi J]$, the map "
+               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of mean zero "
+               r"obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf w\mathbf w^T]\preceq\mathbb E[J\hat\chi J]$, the map "
                r"at $B=\Omega$: it does not shrink $\Omega\succ0$, so its largest eigenvalue is at least 1. It is 1 "
                r"only if rows are linear in their field: \emph{overfitting under any penalty but weight decay has no "
                r"replica symmetry}. For one weight the inequality reads"),
@@ -222,10 +223,10 @@ STEPS = (
     Step("onset", "The replicon where the signal starts to grow", sp.Symbol("Gamma"), replicon_at_onset,
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
          argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
-         prose=r"which comes back as $\chi\hat\mu$, since $E[Jw_*^2]=\chi$ for any law of $W^*$ of unit variance. So "
-               r"$\mu$ grows iff an eigenvalue $-\kappa$ of $\chi G$ has $\alpha\rho\kappa>1$, while with "
-               r"$E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2\kappa^2$; at the "
-               r"onset"),
+         prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit variance. "
+               r"So $\mu$ grows iff $\chi G$ has an eigenvalue below $-1/(\alpha\rho)$, while with "
+               r"$\mathbb E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2$ times "
+               r"its square; at the onset"),
     Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
          (eta / rho) ** 2, _DOMAINS, "new", ("replica symmetry",),
          prose=r"A blind state with a stable replica symmetry can feel the signal from"),
