@@ -153,6 +153,8 @@ def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
     rows = [rf"${to_latex(symbol)}$ & {text(meaning)} & {text(domain)} & \ref{{chapter:{first[symbol]}}} \\"
             for symbol, meaning, domain in volume.symbols if symbol in first]
     rows += [rf"${latex}$ & {meaning} & & \\" for latex, meaning in volume.notation]
+    rows += [rf"${letter}$ & {meaning} & & only \ref{{chapter:{name}}} \\"
+             for name in chapters for letter, meaning in volume.letters.get(name, {}).items()]
     head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} & \textbf{from} \\ \midrule \endhead"
     return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}",
                       r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}", ""]) if rows else ""

@@ -49,8 +49,8 @@ STEPS = folded((
          1 / sym("resolvent") + eta / (1 - eta * sym("resolvent") / alpha), _DOMAINS, "Marchenko and Pastur 1967",
          ("y concentrates at ηNg, for a sample that the resolvent does not know",),
          argued="that y, a quadratic form in a sample which the resolvent does not know, concentrates at its mean",
-         prose=r"In $\mathrm{tr}(\zeta-S)G=N$ take each sample out of $G$ in turn: "
-               r"$\frac1N\mathrm{tr}SG=\frac{\alpha}{P}\frac{y}{1-y/P}$. With $y=\eta Ng$ this is the equation of the "
+         prose=r"In $\mathrm{tr}(\zeta-S)(\zeta-S)^{-1}=N$ take each sample out of the resolvent in turn: "
+               r"$\frac1N\mathrm{tr}\,S(\zeta-S)^{-1}=\frac{\alpha}{P}\frac{y}{1-y/P}$. With $y=\eta Ng$ this is the equation of the "
                r"resolvent again,"),
     Step("companion", "The Gram matrix", sp.Symbol("zeta"), fluctuations.companion_inverse,
          -1 / companion + (eta / alpha) / (1 + eta * companion), _DOMAINS, "Silverstein 1995",

@@ -70,7 +70,7 @@ STEPS = folded((
          (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"Latents decouple, so for several of them rates and distortions add. Every active latent has the "
                r"distortion $\beta$ and every other one the variance of its direction: for two,"),
-    Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"\mathrm{rate}_G(\Delta)"), limits.gaussian_source,
+    Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"\mathrm{rate}_{\mathrm{G}}(\Delta)"), limits.gaussian_source,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "Shannon 1959; Kolmogorov 1956",
          ("both variances above the water level Δ/2",), (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"That is the optimal code again: minimising the rate of a Gaussian source over the distortions of its "

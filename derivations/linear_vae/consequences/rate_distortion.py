@@ -115,7 +115,7 @@ STEPS = folded((
          rho * (1 - overlap) + _V * beta**2 / eigenvalue**2 + beta * (eigenvalue - beta) / eigenvalue, _DOMAINS, "new",
          ("λ = 0",), _ACTIVE,
          prose="and the distortion, a sum of positive terms: what was not learned, bias, and sampling,"),
-    Step("excess-rate", "Distance to the Gaussian source", sp.Symbol(r"\alpha(\mathrm{rate}-\mathrm{rate}_G)"),
+    Step("excess-rate", "Distance to the Gaussian source", sp.Symbol(r"\alpha(\mathrm{rate}-\mathrm{rate}_{\mathrm{G}})"),
          excess_rate,
          _TAU * (_C - beta) / (2 * beta), _DOMAINS, "new", ("λ = 0", "α → ∞"), (beta < rho + eta,),
          prose=r"so fresh data do not follow the curve of a Gaussian source of variance $\rho+\eta$: "

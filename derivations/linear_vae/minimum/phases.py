@@ -289,8 +289,8 @@ STEPS = folded((
          _DOMAINS, "new", ("θ = αΛκ",),
          prose=r"and it is the global minimum up to the line on which its loss is that of collapse, $\Phi(Q)=0$. "
                r"There the KL jumps from a finite value to zero. "
-               r"Both are linear in $(\lambda,\theta)$ again, and with $\kappa=\beta+\lambda/(\alpha\Lambda)$, that is "
-               r"$\kappa(\theta-\lambda)=\beta\theta$, one condition on $(Q,\kappa)$ is left:"),
+               r"$p(Q)=0$ and $\Phi(Q)=0$ are linear in $(\lambda,\theta)$ too, and give the line with $Q$ as its "
+               r"parameter, $\kappa$ again following from $\kappa(\theta-\lambda)=\beta\theta$:"),
     Step("cusp", "The learning curve at detection", sp.Symbol(r"(\epsilon-\rho-Q)^2/(\alpha-\alpha_B)"), cusp,
          4 * Q * rho**3 / (eta * (rho + eta)), _DOMAINS, "new", ("α → α_B from above",),
          prose=r"The error of an active model drops as a square root once the signal is detected, "

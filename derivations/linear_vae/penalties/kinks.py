@@ -10,9 +10,10 @@ import sympy as sp
 from derivations.frame.chapter import Chapter
 from derivations.linear_vae.penalties.plate import RECOVERY
 from derivations.linear_vae.replicas.matrices import MATRICES
-from vaesym.algebra import Domain, Step
+from vaesym.algebra import Domain, Step, lowest_terms
 from vaesym.linear_vae.exact import minimum
 from vaesym.linear_vae.saddle.free_energy import problem
+from vaesym.linear_vae.sample.random_matrix import inverse_resolvent
 from vaesym.linear_vae.statement.symbols import (
     OVERLAP,
     PLANTED,
@@ -25,6 +26,7 @@ from vaesym.linear_vae.statement.symbols import (
     eigenvalue,
     eta,
     lam,
+    resolvent,
     rho,
     sym,
     v,
@@ -34,6 +36,8 @@ from vaesym.linear_vae.statement.symbols import (
 _KINK, _SHARE, _N = sym("kink"), sym("signal_share"), sym("dimension")
 _G_W, _G_V, _GAP = sym("decoder_cost"), sym("encoder_cost"), sym("distance")
 _c = rho + eta
+#: λχ_hh of an encoder without a kink.
+_SOFT = sp.Symbol("chibar", positive=True)
 #: The variance of the field of one weight.
 _SPREAD = sp.Symbol("chihat", positive=True)
 #: A decoder of the size at which collapse and learning compete, on the positive side.
@@ -49,10 +53,11 @@ def _energy() -> sp.Expr:
     return problem().free_part(alpha * problem().energy_exponent())
 
 
-def stiffness() -> sp.ImmutableMatrix:
-    """Return Ĝ, twice the derivative of the energy in the overlaps, without weights and without susceptibility."""
+def stiffness(soft: dict[sp.Basic, sp.Basic] | None = None) -> sp.ImmutableMatrix:
+    """Return Ĝ, twice the derivative of the energy in the overlaps, without weights; χ is 0 but for what is soft."""
     q, r, e = OVERLAP[0, 0], OVERLAP[0, 1], OVERLAP[1, 1]
     collapsed: Any = dict.fromkeys([q, r, e, *PLANTED.flat(), *SUSCEPTIBILITY.flat()], sp.S.Zero) | {D: sp.S.One}
+    collapsed |= soft or {}
     kk, kh, hh = (sp.diff(_energy(), s).subs(collapsed) for s in (q, r, e))
     return sp.ImmutableMatrix([[2 * kk, kh], [kh, 2 * hh]]).applyfunc(sp.factor)
 
@@ -61,6 +66,41 @@ def kink_threshold() -> sp.Expr:
     """Return the β at which the stiffness with weight decay stops to be positive."""
     (found,) = sp.solve((stiffness() + lam * sp.eye(2)).det(), beta)
     return sp.expand(found)
+
+
+def encoder_kink_threshold() -> sp.Expr:
+    """Return the same where the encoder alone has a kink: the decoder is soft, χ_kk = 1/(λ + Ĝ_kk)."""
+    chi = sp.Symbol("chi", positive=True)
+    soft = stiffness({SUSCEPTIBILITY[0, 0]: chi}) + lam * sp.eye(2)
+    (found,) = sp.solve(soft.subs(chi, 1 / soft[0, 0]).det(), beta)
+    return sp.expand(found)
+
+
+def decoder_kink_threshold() -> tuple[sp.Expr, sp.Expr]:
+    """Return λ(α+λ)/η² and (α+λ)β_c/η where the decoder alone has a kink, by λχ_hh of the soft encoder."""
+    chi = _SOFT / lam
+    soft = (stiffness({SUSCEPTIBILITY[1, 1]: chi}) + lam * sp.eye(2)).applyfunc(sp.factor)
+    (at,) = sp.solve(sp.numer(sp.together(1 / chi - soft[1, 1])), beta)
+    balance = sp.Poly(sp.numer(lowest_terms(soft.det().subs(beta, at))), eta)
+    (high, top), (low, bottom) = balance.terms()
+    if high[0] - low[0] != 2:
+        raise ArithmeticError(f"expected an equation for η²; received {balance}; mend kinks.py")
+    noise = -bottom / top
+    scaled = lowest_terms(at * (alpha + lam) * eta) / noise
+    return sp.factor(lowest_terms(lam * (alpha + lam) / noise)), sp.factor(lowest_terms(scaled))
+
+
+def copied_spectrum() -> tuple[sp.Expr, sp.Expr]:
+    """Return what the equation of the resolvent leaves there, and α² times the mean of Λ²/(αβΛ+λ) over the noise."""
+    ratio, scaled = decoder_kink_threshold()
+    weight = scaled * eta / (alpha + lam)
+    noise = lam * (alpha + lam) / ratio
+    # ∫Λ²/(Λ−ζ) = η + ζ − ζ²g at ζ = −λ/(αβ), where g = −αβχ_hh.
+    place, transform = -lam / (alpha * weight), -alpha * weight * _SOFT / lam
+    left = lowest_terms((inverse_resolvent().subs(resolvent, transform) - place) / eta)
+    mean = lowest_terms(alpha / weight * (eta + place - place**2 * transform))
+    # Both are functions of η².
+    return tuple(lowest_terms(part.subs(eta, sp.sqrt(noise))) for part in (left, mean))
 
 
 def localised() -> tuple[sp.Expr, sp.Expr]:
@@ -154,9 +194,12 @@ def end_of_learning() -> tuple[sp.Expr, sp.Expr]:
     return _touching(slope, sp.diff(slope, _size))
 
 
-_DOMAINS = domains_of() | dict.fromkeys((_size, _SPREAD), Domain(sp.Rational(1, 10), 2))
+_DOMAINS = domains_of() | dict.fromkeys((_size, _SPREAD), Domain(sp.Rational(1, 10), 2)) | {
+    _SOFT: Domain(sp.Rational(1, 10), 1), alpha: Domain(1, 20)}
 _COST = _c * _G_W + _G_V
 _EVEN = r"a convex penalty, a sum over the rows, $p(-\mathbf w)=p(\mathbf w)$"
+
+_SMALL_SHARE = "the penalty of weights on a share δ of the coordinates vanishes with the root of δ"
 
 STEPS = (
     Step("stiffness", "The stiffness of collapse", sp.Symbol(r"\hat{G}"), stiffness,
@@ -179,7 +222,7 @@ STEPS = (
     Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
          ("λ₁ > 0 on decoder and encoder; N → ∞ first", "a share of W* that does not vanish is not zero"),
-         argued="the penalty of weights on a share δ of the coordinates vanishes with the root of δ",
+         argued=_SMALL_SHARE,
          prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of a given $Q$ pay no more "
                r"than $\lambda_1\sqrt{Q\delta}$ per dimension, which vanishes with $\delta$ (one coordinate has "
                r"$\delta=1/N$), and gain at most by the largest eigenvalue of the covariance on any such share, which "
@@ -191,14 +234,34 @@ STEPS = (
                r"for the "
                r"norm $\sqrt{W_i^2+V_i^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
                r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as $|W_i|+W_i^4$, "
-               r"makes concentration dear, and a kink on one of the two alone leaves the other soft, $\chi\neq0$: for "
-               r"the encoder's alone collapse is stable from $\eta\frac{\alpha+1}{\alpha+\lambda}-\frac\lambda{\alpha"
-               r"\eta}$ on, $\eta(1+1/\alpha)$ without decay, as a decoder copies what the samples show of a "
-               r"coordinate:"),
+               r"makes concentration dear:"),
+    Step("encoder-kink", "A kink of the encoder alone", sp.Symbol("beta_c"), encoder_kink_threshold,
+         eta * (alpha + 1) / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new", ("λ₁ > 0 on the encoder alone",),
+         argued=_SMALL_SHARE,
+         prose=r"A kink on one of the two alone leaves the other soft, spread over all coordinates. If the encoder has "
+               r"it, $\chi_{kk}=1/(\lambda+\hat G_{kk})$ in $\hat G$, and collapse is less stable, as a decoder copies "
+               r"what the samples show of a coordinate and beside it:"),
+    Step("decoder-kink", "A kink of the decoder alone",
+         sp.Tuple(sp.Symbol(r"\lambda(\alpha+\lambda)/\eta^2"), sp.Symbol(r"(\alpha+\lambda)\beta_c/\eta")),
+         decoder_kink_threshold, (_SOFT * (_SOFT + alpha - 1) * (_SOFT + alpha), (1 - _SOFT) * (_SOFT + alpha)),
+         _DOMAINS, "new", ("λ₁ > 0 on the decoder alone", r"$\max(0,1-\alpha)\le\bar\chi\le1$"), argued=_SMALL_SHARE,
+         prose=r"If the decoder has it, $1/\chi_{hh}=\lambda+\hat G_{hh}$, and the threshold has "
+               r"$\bar\chi=\lambda\chi_{hh}$ as its parameter, which the first equation gives: its right side rises "
+               r"with $\bar\chi$, to $\alpha(\alpha+1)$ at $\bar\chi=1$. If its left side is larger, collapse is "
+               r"stable at every $\beta$; without weight decay $\beta_c=\eta$ again:"),
+    Step("decoder-kink-spectrum", "The same from the spectrum of the noise",
+         sp.Tuple(sp.Symbol(r"\zeta(g)/\eta+\lambda/(\alpha\beta\eta)"),
+                  sp.Symbol(r"\alpha^2\Bigl\langle\frac{\Lambda^2}{\alpha\beta\Lambda+\lambda}\Bigr\rangle")),
+         copied_spectrum, (sp.S.Zero, alpha + lam), _DOMAINS, "new", ("at that threshold",),
+         prose=r"Without replicas: a decoder $W$ on one coordinate gains, with its best encoder, half of "
+               r"$\alpha^2W^TS(\alpha\beta S+\lambda)^{-1}SW$, and pays half of $(\alpha+\lambda)\|W\|^2$. The mean "
+               r"$\langle\cdot\rangle$ of $\Lambda^2/(\alpha\beta\Lambda+\lambda)$ over the eigenvalues of noise is "
+               r"$(\eta+\zeta-\zeta^2g)/\alpha\beta$ at $\zeta=-\lambda/(\alpha\beta)$, with the resolvent "
+               r"\eqref{exact-solution:resolvent} at $g=-\alpha\beta\chi_{hh}$:"),
     Step("localised", "A latent that copies one coordinate", sp.Symbol(r"(Q,f)"), localised,
          (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
          ("λ = 0", "β < η"), (eta > beta,),
-         prose=r"Below it the deepest state is not collapse, at any $\lambda_1$: by \eqref{exact-solution:potential} "
+         prose=r"With kinks on both, below $\eta$ the deepest state is not collapse, at any $\lambda_1$: by \eqref{exact-solution:potential} "
                r"at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
     Step("localised-cost", "What that costs in finite dimension", sp.Symbol(r"\Delta f"), localised_cost,
          _KINK * sp.sqrt(eta - beta) * (1 + 1 / eta) / sp.sqrt(_N), _DOMAINS, "new", ("λ = 0", "β < η"), (eta > beta,),
