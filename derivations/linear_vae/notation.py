@@ -33,41 +33,78 @@ _NOTATION = (
 )
 #: Letters of single chapters, which are none of the table, or none of the table there: their meanings.
 LETTERS: dict[str, Mapping[str, str]] = {
-    "model": {r"\mathbf n": "noise", "q,p": "laws of encoder and decoder", r"\Sigma": "covariance of the data", "u": "both fields, $(k,h)$"},
+    "model": {
+        r"\mathbf n": "noise", "q,p": "laws of encoder and decoder", r"\Sigma": "covariance of the data",
+        "u": "both fields, $(k,h)$",
+    },
     "free-energy": {
         r"\Delta,O": r"blocks of a replica-symmetric matrix $I_n\otimes\Delta+11^T\otimes O$",
         "Z": "partition function", r"\mathcal C,u_a": "covariance and fields of replicas",
         r"\zeta,\xi": "standard normal variables", "p,b": "constants of an integral", r"\pi": "the circle's number",
         r"\varrho_i": "length of what a vector adds", r"\mathbf\Omega": "all overlaps",
-        r"\delta,r,B": r"a small change $\delta\,r\otimes B$ of the overlaps", "e": "base of the logarithm"},
+        r"\delta,r,B": r"a small change $\delta\,r\otimes B$ of the overlaps", "e": "base of the logarithm",
+    },
     "saddle-point": {
-        "e_k,e_h": "unit vectors", "Y,y_j": "basis of the modes", r"A_j,\chi_j,G_j": "loss, susceptibility and response of a mode",
+        "e_k,e_h": "unit vectors", "Y,y_j": "basis of the modes",
+        r"A_j,\chi_j,G_j": "loss, susceptibility and response of a mode",
         r"\bar C": "variance of $h$ over the training set", "h_0": "stiffness of a mode", "p": "a polynomial",
-        r"\delta,B,t": r"size and direction of a change of overlaps, $t$ in the basis of the modes"},
+        r"\delta,B,t": "size and direction of a change of overlaps, $t$ in the basis of the modes",
+    },
     "exact-solution": {
         "U": "gain of a latent along a direction", r"\pi_{ij}": "squared components of orthonormal vectors",
-        "p": "the cubic of the states", "X,S": "data matrix, sample covariance", "f_1": "free energy of one field"},
-    "collapse": {"H,J": "Hessian, Jacobian", "p": "the cubic"},
-    "large-data": {"p": "the cubic", "O": "terms of the order of"},
-    "phases": {r"\lambda^*": r"$\lambda$ below which $\beta_c$ tends to $\rho+\eta$ from above", "L": r"$\alpha\Lambda$ on the edge of the noise", r"\Pi": "the quadratic of the plateau",
-               r"\Theta": "the sign that tells the order of the transition", r"\Phi_1,\Phi_2": r"coefficients of $\Phi$ in $Q$",
-               "p": "the cubic", "N": "dimension"},
-    "choosing-beta": {"O": "terms of the order of", "b_i": r"coefficients of a cubic in $\beta$"},
-    "rate-distortion": {"q,p": "laws of encoder and true posterior", "e": "base of the logarithm"},
-    "fluctuations": {"B": "a matrix", "y": r"$x^TB^{-1}x$", "x_*": "components of the samples along the signal",
-                     "q": r"$x_*^T(\zeta-K)^{-1}x_*/P$", r"\xi,\xi_1": "noise of $q$ and of its slope", "K": "Gram matrix of the noise over $P$",
-                     "S": "sample covariance", r"\delta": "a small change", "t": "a dummy", "c": "latent of the data"},
-    "extensions": {"S": "squared error of a sample", r"\Delta_l": "that along a direction", "p_i": "coefficients of the cubic",
-                   "f_1": "free energy of one field"},
-    "likelihoods": {"A": "logarithm of a partition function", "S": r"$F^{-1/2}\Sigma F^{-1/2}$", "H": "Hessian",
-                    "J": "what makes all columns of those counted", r"\Pi": "diagonal matrix of chances",
-                    r"\ell": "loss of a component", r"\delta": "a small number", r"\hat x": "mean of the decoder"},
-    "conditional": {r"\ell": "loss of a sample", "c": "value of the covariate", r"\theta": "a singular value, of Dang et al."},
-    "hierarchical": {r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder", r"\theta": "a singular value, of Dang et al."},
-    "kinks": {"S": "sample covariance", r"\mathbf w": "row of the weights", "p": "penalty of a row", r"\xi": "standard normal variables", "J": "derivative of a row in its field",
-              r"\delta": "a share of the coordinates", r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder", r"\pi": "the circle's number"},
-    "training-time": {r"\Gamma": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents", "b_0": r"$\beta\eta/[(\beta-\eta)(1+\beta\eta)]$",
-                      r"\beta_0": r"$\beta$ at which the rate vanishes", r"\Gamma_3": "how growth ends", "m_0,Q_0": "values at the start"},
+        "p": "the cubic of the states", "X,S": "data matrix, sample covariance", "f_1": "free energy of one field",
+    },
+    "collapse": {
+        "H,J": "Hessian, Jacobian", "p": "the cubic",
+    },
+    "large-data": {
+        "p": "the cubic", "O": "terms of the order of",
+    },
+    "phases": {
+        r"\lambda^*": r"$\lambda$ below which $\beta_c$ tends to $\rho+\eta$ from above",
+        "L": r"$\alpha\Lambda$ on the edge of the noise", r"\Pi": "the quadratic of the plateau",
+        r"\Theta": "the sign that tells the order of the transition",
+        r"\Phi_1,\Phi_2": r"coefficients of $\Phi$ in $Q$", "p": "the cubic", "N": "dimension",
+    },
+    "choosing-beta": {
+        "O": "terms of the order of", "b_i": r"coefficients of a cubic in $\beta$",
+    },
+    "rate-distortion": {
+        "q,p": "laws of encoder and true posterior", "e": "base of the logarithm",
+    },
+    "fluctuations": {
+        "B": "a matrix", "y": "$x^TB^{-1}x$", "x_*": "components of the samples along the signal",
+        "q": r"$x_*^T(\zeta-K)^{-1}x_*/P$", r"\xi,\xi_1": "noise of $q$ and of its slope",
+        "K": "Gram matrix of the noise over $P$", "S": "sample covariance", r"\delta": "a small change",
+        "t": "a dummy", "c": "latent of the data",
+    },
+    "extensions": {
+        "S": "squared error of a sample", r"\Delta_l": "that along a direction", "p_i": "coefficients of the cubic",
+        "f_1": "free energy of one field",
+    },
+    "likelihoods": {
+        "A": "logarithm of a partition function", "S": r"$F^{-1/2}\Sigma F^{-1/2}$", "H": "Hessian",
+        "J": "what makes all columns of those counted", r"\Pi": "diagonal matrix of chances",
+        r"\ell": "loss of a component", r"\delta": "a small number", r"\hat x": "mean of the decoder",
+    },
+    "conditional": {
+        r"\ell": "loss of a sample", "c": "value of the covariate", r"\theta": "a singular value, of Dang et al.",
+    },
+    "hierarchical": {
+        r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder",
+        r"\theta": "a singular value, of Dang et al.",
+    },
+    "kinks": {
+        "S": "sample covariance", r"\mathbf w": "row of the weights", "p": "penalty of a row",
+        r"\xi": "standard normal variables", "J": "derivative of a row in its field",
+        r"\delta": "a share of the coordinates", r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
+        r"\pi": "the circle's number",
+    },
+    "training-time": {
+        r"\Gamma": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",
+        "b_0": r"$\beta\eta/[(\beta-\eta)(1+\beta\eta)]$", r"\beta_0": r"$\beta$ at which the rate vanishes",
+        r"\Gamma_3": "how growth ends", "m_0,Q_0": "values at the start",
+    },
 }
 
 

@@ -52,8 +52,10 @@ def unnamed(chapter):
             if kind != "table" and re.sub(r"[\s{}]|\\hat|_\{.*\}$", "", letter) not in said}
 
 
-GREEK = ("alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi pi varpi "
-         "rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi "
+GREEK = ("alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi pi "
+         "varpi "
+         "rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
+         "Upsilon Phi "
          "Psi Omega ell").replace(" ", "|")
 ACCENT = r"\\(?:hat|tilde|bar|dot|mathcal|mathbf|mathbb)\s*\{?\s*\\?[A-Za-z]+\s*\}?"
 TOKEN = re.compile(rf"({ACCENT}|\\(?:{GREEK})(?![A-Za-z])|(?<![\\A-Za-z])[A-Za-z])\s*(\^\{{?\*)?\}}?\s*"

@@ -102,7 +102,8 @@ STEPS = folded((
          prose=r"Without weight decay $Q=\Lambda-\beta$, so $\beta^*=\Lambda-\rho o$:"),
     Step("expansion", "Many samples", sp.Symbol(r"\beta^{*(1)}"), best_beta_correction,
          2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
-         prose=r"With many samples $\beta^*=\eta+\beta^{*(1)}/\alpha+O(\alpha^{-2})$ for any weight decay, with $\beta^{*(1)}$ as "
+         prose=r"With many samples $\beta^*=\eta+\beta^{*(1)}/\alpha+O(\alpha^{-2})$ for any weight decay, with "
+               r"$\beta^{*(1)}$ as "
                r"below, $\ell=\rho+\eta$ and $\tau=\eta/\rho$; for $\lambda=0$ it comes from above, "
                r"$\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
     Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), norm_at_small_beta,
@@ -117,7 +118,8 @@ STEPS = folded((
          prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need "
                r"not be monotone. For larger $\rho o$ two values of $\beta$ share the optimum or there is none: "
                r"then the best $\beta$ is where $Q$ is largest:"),
-    Step("gap", "How the best β relates to the threshold", sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol(r"\beta_c^{(1)}-\beta^{*(1)}")),
+    Step("gap", "How the best β relates to the threshold",
+         sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol(r"\beta_c^{(1)}-\beta^{*(1)}")),
          threshold_gap, (rho * _O, -_TAU * _C - lam * _C + lam / _C + lam * (_C**2 - 1) / eta), _DOMAINS, "new",
          ("first: λ = 0", "second: any λ"), _DETECTED,
          prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at $\lambda=0$; "
@@ -133,7 +135,8 @@ CHAPTER = Chapter(
     r"Three open questions find their answers here and in the next chapters. "
     r"\emph{What sets the length of the plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, "
     r"which diverges as $1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} "
-    r"Without weight decay it lies below it by $\rho o$, in general by $\rho$ and a term in $1/\alpha$, \eqref{choosing-beta:gap}. "
+    r"Without weight decay it lies below it by $\rho o$, in general by $\rho$ and a term in $1/\alpha$, "
+    r"\eqref{choosing-beta:gap}. "
     r"\emph{How does the rate-distortion curve depend on the size of the data set?} Without weight decay, on the "
     r"training set not at all in form: it is that of a Gaussian source with the variance $\Lambda$ that the data show; "
     r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS,

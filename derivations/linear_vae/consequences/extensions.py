@@ -227,7 +227,8 @@ def _overlap(rho: sp.Expr) -> sp.Expr:
 
 STEPS = (
     Step("decoder-variance", "Learnable decoder variance", sigma**2, learned_decoder_variance,
-         _S / (_N - beta * _K), _DOMAINS, "new", ("λ = 0", "M_a active latents, $S_0$ the sum of all other eigenvalues"),
+         _S / (_N - beta * _K), _DOMAINS, "new", ("λ = 0", "M_a active latents, $S_0$ the sum of all other "
+                                                           "eigenvalues"),
          _ROOM,
          prose=r"Let the decoder learn its variance. With $M_a$ active latents the loss per sample depends on it as "
                r"$\frac{S_0}{2\sigma^2}+\frac{N-\beta M_a}{2}\ln\sigma^2$, where $S_0$ is the sum of all eigenvalues "
@@ -303,7 +304,8 @@ STEPS = (
          prose=r"If the encoder is the decoder, $V=W$, collapse is stable from the $\beta$ below on, which at "
                r"$\lambda=0$ never exceeds $\Lambda$ ($2-1/\Lambda\le\Lambda$) nor $2$: a strong signal is lost "
                r"at $\beta=2$ though an untied encoder would keep it to $\Lambda$. A scale of its own, $V$ a "
-               r"learned multiple of $W$, is all the freedom that is missing: the untied minimum has $V=W/(Q+\kappa)$, and the "
+               r"learned multiple of $W$, is all the freedom that is missing: the untied minimum has "
+               r"$V=W/(Q+\kappa)$, and the "
                r"threshold is that of $\lambda_V=0$."),
     Step("tied-order", "Their transition", sp.Symbol(r"\Phi''(0)"), tied_curvature,
          _TOP - alpha / (2 * beta), _DOMAINS, "new", ("V = W",),

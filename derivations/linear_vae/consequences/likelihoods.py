@@ -373,7 +373,8 @@ STEPS = folded((
                r"two components correlated the threshold is above $1$: at $\beta=1$ full collapse is no minimum."),
     Step("any-loss", "Any loss", sp.MatrixSymbol("H", 6, 6), lambda: collapse_hessian(any_loss=True),
          sp.BlockDiagMatrix(_F, _F - _SIGMA / beta, 2 * (_F - _SIGMA / beta)), _DOMAINS, "new",
-         ("ℓ is any smooth loss of a component", r"$y=-\ell'(\vartheta)$ at the best constant, $\Sigma$ its covariance, $F=\mathbb E\,\ell''$"),
+         ("ℓ is any smooth loss of a component", r"$y=-\ell'(\vartheta)$ at the best constant, $\Sigma$ its "
+                                                 r"covariance, $F=\mathbb E\,\ell''$"),
          prose=r"No family is needed. Let a component cost any smooth $\ell_i(x_i,\vartheta)$, and $\vartheta_i$ its "
                r"best constant output, where the scores $y_i=-\ell_i'$ have mean zero. With their covariance "
                r"$\Sigma$ and the mean curvatures $F_i=\mathbb E\,\ell_i''$ the Hessian is the same:"),
@@ -409,14 +410,16 @@ STEPS = folded((
          (_P - _C * _C.T).I, _DOMAINS, "new", ("a group of three categories",),
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
          prose=r"No pseudo-inverse is needed. Let $J$ make all columns, with deviations that sum to zero, of those "
-               r"that are counted, and $\Pi_3=\mathrm{diag}\,p$ hold all chances. $\Pi_3^{-1}J\Sigma J^T$ has the non-zero "
+               r"that are counted, and $\Pi_3=\mathrm{diag}\,p$ hold all chances. $\Pi_3^{-1}J\Sigma J^T$ has the "
+               r"non-zero "
                r"eigenvalues of $J^T\Pi_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold is that of "
                r"$\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as for Poisson "
                r"counts with the means $p$."),
     Step("sizes", "Samples of any size", sp.Symbol(r"(y,\ell'')"), sized_counts,
          (_value - sym("size") * _mean, sym("size") * _mean), _DOMAINS, "new",
          ("$n_x$ is known to the decoder",),
-         prose=r"If the mean of a count is $n_x\mu$, with $n_x$ the total of the sample, its score in $\ln\mu$ is what it "
+         prose=r"If the mean of a count is $n_x\mu$, with $n_x$ the total of the sample, its score in $\ln\mu$ is "
+               r"what it "
                r"is beyond its share, and the information is the mean count:"),
     Step("multinomial", "Counts under one softmax", _F, multinomial_information,
          sym("size") * (_P - _C * _C.T), _DOMAINS, "new", ("features 1 and 2 of three",),
@@ -432,7 +435,8 @@ STEPS = folded((
                r"or at the mean of all variances if they share one:"),
     Step("correlation", "One variance each", _S, lambda: variance_covariance(shared=False),
          sp.ImmutableMatrix([[1, _off], [_off, 1]]), _DOMAINS, "new", ("s_i is the variance of component i",),
-         prose=r"With the score $(x_i-\mathbb E\,x_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the correlation matrix, "
+         prose=r"With the score $(x_i-\mathbb E\,x_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the "
+               r"correlation matrix, "
                r"so that such a model never collapses fully at $\beta=1$ if two components are correlated,"),
     Step("shared-variance", "One variance for all", _S, lambda: variance_covariance(shared=True),
          2 * COVARIANCE / (COVARIANCE[0, 0] + COVARIANCE[1, 1]), _DOMAINS, "new", (), _SPREADS,
@@ -440,7 +444,8 @@ STEPS = folded((
     Step("loss-scale", "From a user's loss to the theory", beta,
          lambda: tuple(loss.effective_beta(error, kl, sp.S.One) for error in (False, True) for kl in (False, True)),
          (_W / _A, _W / (_M * _A), _W * _N / _A, _W * _N / (_M * _A)), _DOMAINS, "new",
-         prose="For a loss of $a_S$ times such a reconstruction term and $w_K$ times the KL the weight of the theory is, with both "
+         prose="For a loss of $a_S$ times such a reconstruction term and $w_K$ times the KL the weight of the theory "
+               "is, with both "
                "summed or averaged over their dimensions as (sum, sum), (sum, mean), (mean, sum), (mean, mean),"),
 ), _WHERE)
 

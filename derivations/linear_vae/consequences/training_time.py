@@ -60,10 +60,12 @@ STEPS = folded((
          prose=r"A step sees one fresh sample, and a latent $z\sim N(h,D)$ that is drawn. The loss at $z$ is "
                r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of Chapter "
                r"\ref{chapter:model} and $\frac12\|x\|^2$:"),
-    Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"\partial_{W}\cdot{x} \partial_{W}\cdot{W} \partial_{V}\cdot{x}")),
+    Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"\partial_{W}\cdot{x} \partial_{W}\cdot{W} "
+                                                          r"\partial_{V}\cdot{x}")),
          lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
                   online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",
-         prose=r"Its gradient in $W/\sqrt N$ lies along $x$ and $W/\sqrt N$, that in $V/\sqrt N$ along $x$, as $z$ moves "
+         prose=r"Its gradient in $W/\sqrt N$ lies along $x$ and $W/\sqrt N$, that in $V/\sqrt N$ along $x$, as $z$ "
+               r"moves "
                r"with $h$. The coefficients are"),
     Step("decoder-norm", "Norm of the decoder", _dot(Q), lambda: online.equations()["Q"],
          2 * _G * (_KH - (_HH + D + lam) * Q) + _G**2 * eta * (_HH + _S * D), _DOMAINS, "[IH2]",
@@ -104,8 +106,8 @@ STEPS = folded((
          _ELL / (_ELL**2 + 1), _DOMAINS, "new", ("λ = 0, β = ℓ",),
          prose=r"Towards the threshold the rate vanishes linearly, so that the plateau in time, $\ln(1/m_0)/\Gamma$ "
                r"from an overlap $m_0$, thus $\ln N/(2\Gamma)$ from a random start, diverges:"),
-    Step("onset", "How it saturates", sp.Symbol(r"\Gamma_3"), online.onset_curvature, _ELL / (1 + _ELL**2), _DOMAINS, "new",
-         ("λ = 0, β = ℓ, D and the encoder follow the decoder",),
+    Step("onset", "How it saturates", sp.Symbol(r"\Gamma_3"), online.onset_curvature, _ELL / (1 + _ELL**2),
+         _DOMAINS, "new", ("λ = 0, β = ℓ, D and the encoder follow the decoder",),
          prose=r"Near the threshold the decoder's component $w$ is slow, and encoder and $D$ follow it. To third order "
                r"$\dot w=\Gamma w-\Gamma_3w^3$, so that $Q=w^2$ tends to $\Gamma/\Gamma_3=\ell-\beta=Q_\infty$ and is "
                r"half of it at $\frac1{2\Gamma}\ln(Q_\infty/Q_0-1)$ from $Q_0$ on, with"),
@@ -142,7 +144,8 @@ STEPS = folded((
          prose=r"As $N\to\infty$ the sums are integrals over spectral measures. Householder's reduction of the sample "
                r"to a bidiagonal matrix, begun with a vector, gives the Jacobi matrix of the measure at that vector. "
                r"For noise it has $\eta$, then $\eta(1+1/\alpha)$ for ever on the diagonal, and the squared steps "
-               r"$\eta^2/\alpha$. With $g$ its resolvent, the rest has $g_+=1/(\zeta-\eta(1+1/\alpha)-\eta^2g_+/\alpha)$:"),
+               r"$\eta^2/\alpha$. With $g$ its resolvent, the rest has "
+               r"$g_+=1/(\zeta-\eta(1+1/\alpha)-\eta^2g_+/\alpha)$:"),
     Step("jacobi-first", "It is that of the noise", sp.Symbol("g_+"), flow.tail,
          resolvent / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
          prose=r"which agrees with $g=1/(\zeta-\eta-\eta^2g_+/\alpha)$, where"),

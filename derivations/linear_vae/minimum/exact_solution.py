@@ -147,8 +147,10 @@ _ELIMINATION = (
          alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
          / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new", sign=1,
          argued="several latents: Hadamard's inequality, Birkhoff's theorem and the rearrangement inequality",
-         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ij}\pi_{ij}U(Q_j,\Lambda_i)$ with the eigenvalues $Q_j$ of "
-               r"$Q$, $U=\frac{\alpha\Lambda Q}{2(Q+\kappa)}$ and the squared components $\pi_{ij}$ of orthonormal vectors: "
+         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ij}\pi_{ij}U(Q_j,\Lambda_i)$ with the eigenvalues $Q_j$ "
+               r"of "
+               r"$Q$, $U=\frac{\alpha\Lambda Q}{2(Q+\kappa)}$ and the squared components $\pi_{ij}$ of orthonormal "
+               r"vectors: "
                r"a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
                r"and of all matchings the ordered one is best, since the mixed derivative below is positive. "
                r"A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector reaches both bounds, "
@@ -237,7 +239,8 @@ _CERTIFICATE = (
                r"\eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}, "
                r"with $\chi=\sum_j(1+\eta/r_j)\,y_jy_j^T/(y_j^TH_0y_j)$ over the modes $y_j$ of "
                r"Chapter~\ref{chapter:saddle-point}, this solution solves all of them identically. To keep everything "
-               r"rational the second mode's eigenvalue, $\tilde\Lambda_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, "
+               r"rational the second mode's eigenvalue, "
+               r"$\tilde\Lambda_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, "
                r"is written through a virtual spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. "
                r"In the learning phase:"),
     Step("certificate-overfitting", "Replica = random matrix: overfitting",

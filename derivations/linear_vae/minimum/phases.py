@@ -182,8 +182,10 @@ STEPS = folded((
          lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESS)), 1 / (1 + _EXCESS) ** 2, _DOMAINS, "new",
          ("r₁ = (1+t)η/√α, t > 0",),
          prose=r"In the regularized phase $\beta>\beta_c$ at the top eigenvalue. There the first mode sits at the "
-               r"$\tilde\Lambda_1$ for which $\beta=\beta_c(\tilde\Lambda_1)$ \eqref{collapse:replica-threshold}, and as "
-               r"$\beta_c$ rises with the eigenvalue (next equation) $\tilde\Lambda_1$ lies beyond the top one. So its virtual spike is stronger than "
+               r"$\tilde\Lambda_1$ for which $\beta=\beta_c(\tilde\Lambda_1)$ \eqref{collapse:replica-threshold}, "
+               r"and as "
+               r"$\beta_c$ rises with the eigenvalue (next equation) $\tilde\Lambda_1$ lies beyond the top one. So "
+               r"its virtual spike is stronger than "
                r"$\eta/\sqrt\alpha$, and"),
     Step("threshold-rises", "The threshold rises with the eigenvalue", sp.Symbol(r"\partial_{\Lambda}\beta_c"),
          lambda: sp.diff(collapse_threshold(), eigenvalue), alpha / (alpha + lam) + lam / (alpha * eigenvalue**2),
@@ -192,7 +194,8 @@ STEPS = folded((
          (1 / (alpha * (1 + _EXCESS) ** 2), alpha / (1 + _EXCESS) ** 2), _DOMAINS, "new",
          ("r₂ = −η(1+t) for α ≥ 1, r₂ = −(η/α)(1+t) for α ≤ 1, t > 0",),
          prose=r"$\chi G$ has a second eigenvalue, that of the mode with $\tilde\Lambda_2<0$. "
-               r"Its $\chi_2$, of the sign of $1+\eta/r_2$, and $1-\tilde\chi=\alpha r_2/(\alpha r_2+\eta)$ are positive, "
+               r"Its $\chi_2$, of the sign of $1+\eta/r_2$, and $1-\tilde\chi=\alpha r_2/(\alpha r_2+\eta)$ are "
+               r"positive, "
                r"so $r_2<-\eta\max(1,1/\alpha)$ and its $\Gamma$ is below $\min(\alpha,1/\alpha)\le1$; "
                r"it may be the larger of the two, but replica symmetry is stable throughout:"),
     Step("at-line", "The marginal line is the detection line", sp.Symbol("alpha_B"), instability_line,

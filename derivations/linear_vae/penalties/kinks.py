@@ -223,17 +223,20 @@ STEPS = (
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
          ("λ₁ > 0 on decoder and encoder; N → ∞ first", "a share of W* that does not vanish is not zero"),
          argued=_SMALL_SHARE,
-         prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of a given $Q$ pay no more "
+         prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of a given $Q$ pay "
+               r"no more "
                r"than $\lambda_1\sqrt{Q\delta}$ per dimension, which vanishes with $\delta$ (one coordinate has "
                r"$\delta=1/N$), and gain at most by the largest eigenvalue of the covariance on any such share, which "
-               r"falls to $\eta$, the variance of one coordinate. Call collapse stable if no state of less loss has an arbitrarily small $Q$ as "
+               r"falls to $\eta$, the variance of one coordinate. Call collapse stable if no state of less loss has "
+               r"an arbitrarily small $Q$ as "
                r"$N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order 1 in the whole loss). Then it is "
                r"stable iff $\hat G+\lambda I\succeq0$, the threshold \eqref{collapse:threshold} with $\eta$ in "
                r"place of "
                r"$\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their weight. The same holds "
                r"for the "
                r"norm $\sqrt{W_i^2+V_i^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
-               r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as $|W_i|+W_i^4$, "
+               r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as "
+               r"$|W_i|+W_i^4$, "
                r"makes concentration dear:"),
     Step("encoder-kink", "A kink of the encoder alone", sp.Symbol("beta_c"), encoder_kink_threshold,
          eta * (alpha + 1) / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new", ("λ₁ > 0 on the encoder alone",),
@@ -261,7 +264,8 @@ STEPS = (
     Step("localised", "A latent that copies one coordinate", sp.Symbol(r"(Q,f)"), localised,
          (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
          ("λ = 0", "β < η"), (eta > beta,),
-         prose=r"With kinks on both, below $\eta$ the deepest state is not collapse, at any $\lambda_1$: by \eqref{exact-solution:potential} "
+         prose=r"With kinks on both, below $\eta$ the deepest state is not collapse, at any $\lambda_1$: by "
+               r"\eqref{exact-solution:potential} "
                r"at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
     Step("localised-cost", "What that costs in finite dimension", sp.Symbol(r"\Delta f"), localised_cost,
          _KINK * sp.sqrt(eta - beta) * (1 + 1 / eta) / sp.sqrt(_N), _DOMAINS, "new", ("λ = 0", "β < η"), (eta > beta,),
@@ -269,14 +273,17 @@ STEPS = (
     Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
          alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
          prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
-    Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}\,\mathbb E[J^2]-\mathbb E[W_i^2]"), one_weight_gap,
+    Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}\,\mathbb E[J^2]-\mathbb E[W_i^2]"),
+         one_weight_gap,
          2 * _KINK * (sp.sqrt(_SPREAD) * sp.exp(-_KINK**2 / (2 * _SPREAD)) / sp.sqrt(2 * sp.pi)
                       - _KINK * sp.erfc(_KINK / sp.sqrt(2 * _SPREAD)) / 2),
          _DOMAINS, "new", (_EVEN, r"here: unit stiffness, $\hat\chi$ the variance of the field"),
          argued="that it is positive: Mills' ratio is below one over its argument",
          prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
-               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of mean zero "
-               r"obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf w\mathbf w^T]\preceq\mathbb E[J\hat\chi J]$, the map "
+               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
+               r"mean zero "
+               r"obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf w\mathbf "
+               r"w^T]\preceq\mathbb E[J\hat\chi J]$, the map "
                r"at $B=\Omega$: it does not shrink $\Omega\succ0$, so its largest eigenvalue is at least 1. It is 1 "
                r"only if rows are linear in their field: \emph{overfitting under any penalty but weight decay has no "
                r"replica symmetry}. For one weight the inequality reads"),
@@ -286,7 +293,8 @@ STEPS = (
     Step("onset", "The replicon where the signal starts to grow", sp.Symbol("Gamma"), replicon_at_onset,
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
          argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
-         prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit variance. "
+         prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit "
+               r"variance. "
                r"So $\mu$ grows iff $\chi G$ has an eigenvalue below $-1/(\alpha\rho)$, while with "
                r"$\mathbb E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2$ times "
                r"its square; at the onset"),

@@ -71,10 +71,12 @@ _AVERAGE = (
           r"a replica and between two, as",
           "[IH] App. C.2"),
     _told("average-one-sample",
-          r"Such fields are $u_a=O^{1/2}\zeta+\Delta^{1/2}\xi_a$, with standard normal $\zeta$ that all replicas share and "
+          r"Such fields are $u_a=O^{1/2}\zeta+\Delta^{1/2}\xi_a$, with standard normal $\zeta$ that all replicas "
+          r"share and "
           r"$\xi_a$ of their own: $\mathcal C_{ab}=O$ and $\mathcal C_{aa}=O+\Delta$. Given $\zeta$ the replicas "
           r"are independent. Integrate $\xi_{a}$, one component after the other, by "
-          r"$\int\frac{d\xi}{\sqrt{2\pi}}e^{-\frac p2\xi^2+b\xi}=p^{-1/2}e^{b^2/2p}$, take the result to the power $n$, "
+          r"$\int\frac{d\xi}{\sqrt{2\pi}}e^{-\frac p2\xi^2+b\xi}=p^{-1/2}e^{b^2/2p}$, take the result to the power "
+          r"$n$, "
           r"and integrate $\zeta$. For any loss matrix $A$ (here the temperature is in it) and one, two and three "
           r"replicas that gives"),
     _told("energy-two-replicas",
@@ -152,7 +154,8 @@ _STABILITY = (
     _told("replicon",
           r"It must be negative for every $B$. Its second term is the first one behind "
           r"the map $B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable "
-          r"iff $\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$, $G$ the response $(I+\eta A\chi)^{-1}A$ (mode by mode in "
+          r"iff $\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$, $G$ the response $(I+\eta A\chi)^{-1}A$ (mode by "
+          r"mode in "
           r"Chapter~\ref{chapter:saddle-point}):", subject=sp.Symbol(r"\chi G")),
 )
 

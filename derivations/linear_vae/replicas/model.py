@@ -53,16 +53,20 @@ STEPS = (
     Step("data-covariance", "Covariance of the data", sp.MatrixSymbol("Sigma", 3, 3), _data_covariance,
          eta * sp.eye(3) + rho * _TEACHER * _TEACHER.T / _N, _DOMAINS, "[IH] Eq. 4",
          ("c has zero mean and unit variance",),
-         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,\mathbf n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard normal "
-               r"noise $\mathbf n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along one hidden "
+         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,\mathbf n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard "
+               r"normal "
+               r"noise $\mathbf n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along one "
+               r"hidden "
                r"direction $W^*$, with a latent $c$ of zero mean and unit variance. Its law does not "
                r"matter beyond that: the loss is quadratic in the data, the sum over many samples of their second "
-               r"moments, of which $c$ contributes $\frac1P\sum c^2\to1$ and $\frac1{\sqrt P}\sum c\,\mathbf n$, normal "
+               r"moments, of which $c$ contributes $\frac1P\sum c^2\to1$ and $\frac1{\sqrt P}\sum c\,\mathbf n$, "
+               r"normal "
                r"for any law; so do resolvents of the sample covariance, in Chapters~\ref{chapter:exact-solution} and "
                r"\ref{chapter:fluctuations}. (Replicas see it thus: the average $\mathbb E\,e^{-\mathcal L_n/T}$ over "
                r"one sample is Gaussian, and \eqref{free-energy:average-one-sample} holds, for Gaussian $c$ only. But "
                r"the loss of a sample at given $c$ is a quadratic form in $c$, so at order $n$, all that is left as "
-               r"$n\to0$, its average needs $\mathbb E\,c^2$ alone.) Fluctuations, \eqref{fluctuations:outlier-variance}, "
+               r"$n\to0$, its average needs $\mathbb E\,c^2$ alone.) Fluctuations, "
+               r"\eqref{fluctuations:outlier-variance}, "
                r"do depend on it, by its fourth moment. Three components of $x$ have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
@@ -114,7 +118,8 @@ STEPS = (
                r"$(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$:"),
     Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
          (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",
-         prose="Programs differ in what they average. For a loss of $a_S$ times the squared error and $w_K$ times the KL the effective "
+         prose="Programs differ in what they average. For a loss of $a_S$ times the squared error and $w_K$ times "
+               "the KL the effective "
                "weight is, with (error, KL) summed or averaged over their dimensions as (sum, sum), (sum, mean), "
                "(mean, sum), (mean, mean),"),
 )

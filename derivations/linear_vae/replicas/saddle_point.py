@@ -162,7 +162,8 @@ STEPS = (
          _diagonal_stiffness, sp.diag(_stiffness(_CHI_1, _A_1), _stiffness(_CHI_2, _A_2)), _MODES, "new",
          ("χ = Y diag(χ₁, χ₂) Yᵀ and A = Y⁻ᵀ diag(A₁, A₂) Y⁻¹",),
          prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with "
-               r"$H_0=\lambda I+\alpha(D+\bar C)\,e_ke_k^T$: the stiffness of the weights without noise, where $\bar C$, "
+               r"$H_0=\lambda I+\alpha(D+\bar C)\,e_ke_k^T$: the stiffness of the weights without noise, where $\bar "
+               r"C$, "
                r"the first trace of \eqref{saddle-point:norm-equation}, is the variance of $h$ over the training set. "
                r"A basis $Y$ with columns $y_1,y_2$ that diagonalises $H_0$ and $A$ at once splits it into modes:"),
     Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^2\delta^2"), _diagonal_variation,
@@ -180,11 +181,14 @@ STEPS = (
     Step("virtual-spike", "Its two roots", sp.Symbol(r"p(\tilde\chi)"), mode_polynomial_of_spike,
          (_X - eta / (alpha * spike_1 + eta)) * (_X - spike_1 / (spike_1 + eta)), _DOMAINS, "new",
          (r"$\tilde\Lambda=\psi(\eta+r_1)=(r_1+\eta)(\alpha r_1+\eta)/(\alpha r_1)$",), (spike_1 > 0,),
-         prose=r"Let $\tilde\Lambda$ be where a spike of strength $r_1$ would show in the data. Then the roots are rational:"),
+         prose=r"Let $\tilde\Lambda$ be where a spike of strength $r_1$ would show in the data. Then the roots are "
+               r"rational:"),
     Step("reciprocal", "Reciprocal stability", sp.Symbol(r"\Gamma_1\Gamma_2"), replicon_product,
          sp.Integer(1), _DOMAINS, "new",
-         prose=r"The replicon value of a mode, $\Gamma=\alpha\eta^2(\chi_jG_j)^2=\alpha\tilde\chi^2/(1-\tilde\chi)^2$, takes "
-               r"reciprocal values at them. So of the two susceptibilities that share all overlaps exactly one is stable:"),
+         prose=r"The replicon value of a mode, "
+               r"$\Gamma=\alpha\eta^2(\chi_jG_j)^2=\alpha\tilde\chi^2/(1-\tilde\chi)^2$, takes "
+               r"reciprocal values at them. So of the two susceptibilities that share all overlaps exactly one is "
+               r"stable:"),
     Step("replicon-values", "Stability of the physical root", sp.Tuple(sp.Symbol("Gamma_1"), sp.Symbol("Gamma_2")),
          lambda: tuple(mode_replicon(root)
                        for root in (eta / (alpha * spike_1 + eta), spike_1 / (spike_1 + eta))),
@@ -193,12 +197,17 @@ STEPS = (
                r"that is as long as a spike of this strength shows in the data at all:"),
     Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
-         prose=r"A mode has $1+\eta A_j\chi_j=1-\tilde\chi$, and the Gaussian average over a sample exists only if $\chi^{-1}+\eta "
-               r"A\succ0$, which together with $\chi\succ0$ means $\tilde\chi<1$ for both modes. The plain equations also have "
-               r"solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $\tilde\chi<1$, with the same "
-               r"$Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $\tilde\Lambda<0$), unstable (the other root "
+         prose=r"A mode has $1+\eta A_j\chi_j=1-\tilde\chi$, and the Gaussian average over a sample exists only if "
+               r"$\chi^{-1}+\eta "
+               r"A\succ0$, which together with $\chi\succ0$ means $\tilde\chi<1$ for both modes. The plain equations "
+               r"also have "
+               r"solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $\tilde\chi<1$, with "
+               r"the same "
+               r"$Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $\tilde\Lambda<0$), unstable "
+               r"(the other root "
                r"of the mode with $\tilde\Lambda>0$), and, for $\alpha<1$, saddles in the gap of the spectrum below "
-               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $\tilde\chi>1$. Only the solution that "
+               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $\tilde\chi>1$. Only the "
+               r"solution that "
                r"meets all three is one that training can reach. The third condition is a sign of the determinant of "
                r"Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
 )

@@ -40,7 +40,8 @@ def test_the_kink_threshold_is_that_of_weight_decay_at_the_noise():
 
 
 @pytest.mark.parametrize(("alpha", "decay", "eta"), [
-    (2.0, 0.5, 1.0), (0.5, 0.1, 1.3), (1.0, 0.3, 1.0), (1.0, 1e-8, 1.0), (0.2, 0.05, 0.7), (5.0, 3.0, 2.0), (3.0, 0.0, 1.5)])
+    (2.0, 0.5, 1.0), (0.5, 0.1, 1.3), (1.0, 0.3, 1.0), (1.0, 1e-8, 1.0), (0.2, 0.05, 0.7),
+    (5.0, 3.0, 2.0), (3.0, 0.0, 1.5)])
 def test_a_kink_of_the_decoder_alone_balances_over_the_spectrum_of_the_noise(alpha, decay, eta):
     r"""α + λ = α²∫ s²/(αβs+λ) dμ(s) with the Marchenko–Pastur law μ; the atom at 0 does not count."""
     beta = vaesym.kink_threshold(alpha, decay=decay, eta=eta, kinks="decoder")

@@ -37,8 +37,9 @@ def kink_threshold(alpha: Any, *, decay: Any = 0.0, eta: Any = 1.0, kinks: str =
 
     .. math:: \beta_c = \frac{\alpha\eta}{\alpha+\lambda_2} - \frac{\lambda_2}{\alpha\eta}
 
-    It is the same for absolute values of any weight λ₁ > 0 of decoder and encoder, for the norm of a row, and on the positive side of a wall: the weights escape along a few coordinates, whose share of the
-    penalty vanishes as N → ∞, and there the data have the variance η. So it is :func:`vaesym.collapse_threshold` with
+    It is the same for absolute values of any weight λ₁ > 0 of decoder and encoder, for the norm of a row,
+    and on the positive side of a wall: the weights escape along a few coordinates, whose share of the penalty vanishes
+    as N → ∞, and there the data have the variance η. So it is :func:`vaesym.collapse_threshold` with
     η in place of the first eigenvalue. At finite N the escape has to cross a barrier that does not grow with N.
 
     If one of the two alone has a kink, the other is spread over all coordinates. Of the encoder, and of the decoder:
