@@ -30,6 +30,9 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \hbadness=10000
 \allowdisplaybreaks
 \numberwithin{equation}{section}
+\renewcommand{\topfraction}{0.85}
+\renewcommand{\textfraction}{0.1}
+\renewcommand{\floatpagefraction}{0.8}
 \newcommand{\note}[1]{\nopagebreak{\small #1}\par}
 """
 
@@ -153,20 +156,26 @@ def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
     rows = [rf"${to_latex(symbol)}$ & {text(meaning)} & {text(domain)} & \ref{{chapter:{first[symbol]}}} \\"
             for symbol, meaning, domain in volume.symbols if symbol in first]
     rows += [rf"${latex}$ & {meaning} & & \\" for latex, meaning in volume.notation]
-    rows += [rf"${letter}$ & {meaning} & & only \ref{{chapter:{name}}} \\"
-             for name in chapters for letter, meaning in volume.letters.get(name, {}).items()]
     head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} & \textbf{from} \\ \midrule \endhead"
     return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}",
-                      r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}", ""]) if rows else ""
+                      r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}",
+                      *_letters(volume, chapters)]) if rows else ""
+
+
+def _letters(volume: Volume, chapters: Mapping[str, Chapter]) -> list[str]:
+    """What letters mean that have this meaning in one chapter only, a paragraph each."""
+    return [rf"{{\small\textbf{{Only in Chapter~\ref{{chapter:{name}}}:}} " + "; ".join(
+        rf"${letter}$ {meaning}" for letter, meaning in volume.letters[name].items()) + ".\\par}\n"
+        for name in chapters if volume.letters.get(name)]
 
 
 def _claim(claim: Claim, verdicts: Verdicts) -> str:
     places = ", ".join(rf"\eqref{{{chapter}:{label}}}" for chapter, label in claim.proof)
     remark = re.sub(r"\[(IH|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
     words = rf" \emph{{Argued:}} {text('; '.join(claim.carried(verdicts)))}." if claim.carried(verdicts) else ""
-    return (rf"\textbf{{{claim.label}}} & {cite(claim.source)} & {claim.statement}\phantomsection"
-            rf"\label{{claim:{claim.label}}}{remark} \emph{{Steps:}} {places}.{words} & "
-            rf"{claim.verdict(verdicts).value} \\[3pt]")
+    return (rf"\phantomsection\label{{claim:{claim.label}}}\textbf{{{claim.label}}} ({cite(claim.source)}; "
+            rf"\emph{{{claim.verdict(verdicts).value}}}). {claim.statement}{remark} "
+            rf"{{\small\emph{{Steps:}} {places}.{words}}}" "\n")
 
 
 def claims_latex(verdicts: Verdicts) -> str:
@@ -178,8 +187,7 @@ def claims_latex(verdicts: Verdicts) -> str:
         "symmetry. The verdict of a claim is the weakest of its parts. It is \\emph{argued} if words carry one of "
         "them: "
         "which, is said.\n",
-        r"\begin{longtable}{lp{0.15\textwidth}p{0.58\textwidth}l}",
-        r"& \textbf{source} & \textbf{claim} & \textbf{verdict} \\ \midrule \endhead", *rows, r"\end{longtable}", ""])
+        *rows, ""])
 
 
 def _claims_index(verdicts: Verdicts) -> str:

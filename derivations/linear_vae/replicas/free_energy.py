@@ -114,7 +114,7 @@ _LIMITS = (
           "[IH] App. C.2"),
     _told("lemma",
           r"\textbf{No replicas.} The right side makes sense for any real $n$ and vanishes at $n=0$, so "
-          r"$\lim\frac1n\ln\mathrm EZ^n$ is its derivative there. For the lemma that is"),
+          r"$\lim\frac1n\ln\mathbb EZ^n$ is its derivative there. For the lemma that is"),
     _told("no-replicas",
           r"With $\Delta=T\chi$ and $O=\Omega-\mu\mu^T$ for the weights, and with $\Delta=I+\eta\chi A$ and $O=CA/T$ "
           r"for a sample, that is, term by term,",
@@ -149,7 +149,7 @@ _LIMITS = (
 _STABILITY = (
     _told("replicon-variation",
           r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by "
-          r"$\delta\,r\otimes B$, $\delta$ small. The exponent of $\mathrm EZ^n$ changes at second order, per "
+          r"$\delta\,r\otimes B$, $\delta$ small. The exponent of $\mathbb EZ^n$ changes at second order, per "
           r"$\frac12\mathrm{tr}\,r^2$ and computed from the explicit $8\times8$ matrices, by"),
     _told("replicon",
           r"It must be negative for every $B$. Its second term is the first one behind "

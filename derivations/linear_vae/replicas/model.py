@@ -57,17 +57,15 @@ STEPS = (
                r"normal "
                r"noise $\mathbf n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along one "
                r"hidden "
-               r"direction $W^*$, with a latent $c$ of zero mean and unit variance. Its law does not "
-               r"matter beyond that: the loss is quadratic in the data, the sum over many samples of their second "
-               r"moments, of which $c$ contributes $\frac1P\sum c^2\to1$ and $\frac1{\sqrt P}\sum c\,\mathbf n$, "
-               r"normal "
-               r"for any law; so do resolvents of the sample covariance, in Chapters~\ref{chapter:exact-solution} and "
-               r"\ref{chapter:fluctuations}. (Replicas see it thus: the average $\mathbb E\,e^{-\mathcal L_n/T}$ over "
-               r"one sample is Gaussian, and \eqref{free-energy:average-one-sample} holds, for Gaussian $c$ only. But "
-               r"the loss of a sample at given $c$ is a quadratic form in $c$, so at order $n$, all that is left as "
-               r"$n\to0$, its average needs $\mathbb E\,c^2$ alone.) Fluctuations, "
-               r"\eqref{fluctuations:outlier-variance}, "
-               r"do depend on it, by its fourth moment. Three components of $x$ have the covariance"),
+               r"direction $W^*$, with a latent $c$ of zero mean and unit variance. Its law does not matter "
+               r"beyond that. The loss is quadratic in the data, so that it knows a training set by its second moments "
+               r"alone, and in these $c$ stands in $\frac1P\sum c^2\to1$ and in $\frac1{\sqrt P}\sum c\,\mathbf n$, "
+               r"which is normal for any law of $c$. (In the language of replicas: the Gaussian average "
+               r"\eqref{free-energy:average-one-sample} holds for any number $n$ of replicas if $c$ is Gaussian. At "
+               r"given $c$ it is the exponential of a quadratic form in $c$ of order $n$, and at this order, all that "
+               r"is left as $n\to0$, the mean over $c$ takes $\mathbb E\,c^2$ alone.) Only fluctuations, "
+               r"\eqref{fluctuations:outlier-variance}, depend on the law, by its fourth moment. Three components of "
+               r"$x$ have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
          prose=r"The model has one latent $z$ with the prior $N(0,1)$, a decoder $p(x|z)=N(Wz/\sqrt N,I)$ and an "
@@ -98,16 +96,16 @@ STEPS = (
          (_c[1, 1] + D - 1 - sp.log(D)) / 2, _DOMAINS, "[IH] Eq. 8", where=MATRICES,
          prose=r"Three numbers say how good a trained model is; all are expectations over \emph{fresh} data, "
                r"independent of the weights. The rate is the mean KL term, "
-               r"$\mathrm E_x\mathrm{KL}(q(z|x)\,|\,p(z))$, what the latent carries of a datum in nats:"),
+               r"$\mathbb E_x\mathrm{KL}(q(z|x)\,|\,p(z))$, what the latent carries of a datum in nats:"),
     Step("distortion", "The distortion", sp.Symbol(r"\mathrm{distortion}"), observables.distortion,
          rho + eta - 2 * _c[0, 1] + Q * (_c[1, 1] + D), _DOMAINS, "[IH] Claim 5.3", where=MATRICES,
          prose=r"The distortion is the mean squared error beyond the noise of the $N-1$ other directions, "
-               r"$\mathrm E_x\mathrm E_q\|x-Wz/\sqrt N\|^2-(N-1)\eta$, so that a collapsed latent has "
+               r"$\mathbb E_x\mathbb E_q\|x-Wz/\sqrt N\|^2-(N-1)\eta$, so that a collapsed latent has "
                r"$\rho+\eta$, the variance of the data along the signal:"),
     Step("recovery-error", "The signal recovery error", sp.Symbol("epsilon"), observables.signal_recovery_error,
          rho - 2 * sp.sqrt(rho) * sp.Abs(m) + Q, _DOMAINS, "[IH] Eq. 7", where=MATRICES,
          prose=r"The signal recovery error compares what the decoder makes of a latent with what the data make of it, "
-               r"$\frac1N\mathrm E_z\|\sqrt\rho\,W^*z-Wz\|^2$ with $z\sim N(0,1)$ and the better sign of $W$:"),
+               r"$\frac1N\mathbb E_z\|\sqrt\rho\,W^*z-Wz\|^2$ with $z\sim N(0,1)$ and the better sign of $W$:"),
     Step("decoder-variance", "Scaling with the decoder variance", sp.Symbol(r"\sigma^{2}\ell_{\sigma}"),
          lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
          -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2

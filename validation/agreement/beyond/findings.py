@@ -148,7 +148,7 @@ def sparse_signal(found: Measurements) -> Finding:
     where = [f"α = {a:g}, β = {b:g}, λ = {lam:g}" for a, b, lam in plans.SPARSE]
     far = _farthest(table, spread, plans.ROWS, len(where))
     return Finding(
-        "LS", f"under λ(|w| + |v|) a signal on {100 * plans.SHARE:g} % of the entries is found better than a spread one",
+        "LS", f"under λ(|w| + |v|) a signal on {100 * plans.SHARE:g} % of the entries is found better than if spread",
         f"accelerated proximal steps at {len(where)} points, extrapolated from N = {_sizes(table)}",
         _scores(table, theory, plans.ROWS, where, ("E", "R")),
         (Equality("trainings that have not converged", float(np.sum(~table["converged"].astype(bool))), 0.0),),
