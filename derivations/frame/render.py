@@ -57,6 +57,8 @@ of its parts.
 """
 #: The width of a line, in characters of a formula.
 _LINE = 62
+#: The same of results in a row, beside which the number of the equation has to fit.
+_ROW = 57
 
 
 def equations(step: Step) -> list[str]:
@@ -70,13 +72,13 @@ def equations(step: Step) -> list[str]:
         if all(entry == 0 for entry in step.typed):
             return [rf"{to_latex(step.subject)} = 0"]
         whole = rf"{to_latex(step.subject)} = " + r",\quad ".join(to_latex(sp.sympify(entry)) for entry in step.typed)
-        if _width(whole) <= _LINE:
+        if _width(whole) <= _ROW:
             return [whole]
         numbered = [rf"\left[{to_latex(step.subject)}\right]_{{{i + 1}}}" for i in range(len(step.typed))]
         return [f"{left} = {to_latex(entry)}" for left, entry in zip(numbered, step.typed, strict=True)]
     pairs = [f"{to_latex(left)} = {to_latex(entry)}" for left, entry in zip(step.subject, step.typed, strict=True)]
     together = r",\qquad ".join(pairs)
-    return [together] if _width(together) <= _LINE else pairs
+    return [together] if _width(together) <= _ROW else pairs
 
 
 def _width(latex: str) -> int:
@@ -165,7 +167,7 @@ def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
 def _letters(volume: Volume, chapters: Mapping[str, Chapter]) -> list[str]:
     """What letters mean that have this meaning in one chapter only, a paragraph each."""
     return [rf"{{\small\textbf{{Only in Chapter~\ref{{chapter:{name}}}:}} " + "; ".join(
-        rf"${letter}$ {meaning}" for letter, meaning in volume.letters[name].items()) + ".\\par}\n"
+        rf"${letter}$: {meaning}" for letter, meaning in volume.letters[name].items()) + ".\\par}\n"
         for name in chapters if volume.letters.get(name)]
 
 

@@ -85,9 +85,10 @@ def decoder_kink_threshold() -> tuple[sp.Expr, sp.Expr]:
     (high, top), (low, bottom) = balance.terms()
     if high[0] - low[0] != 2:
         raise ArithmeticError(f"expected an equation for η²; received {balance}; mend kinks.py")
-    noise = -bottom / top
-    scaled = lowest_terms(at * (alpha + lam) * eta) / noise
-    return sp.factor(lowest_terms(lam * (alpha + lam) / noise)), sp.factor(lowest_terms(scaled))
+    noise: Any = -bottom / top
+    scaled: Any = lowest_terms(at * (alpha + lam) * eta) / noise
+    ratio: Any = lam * (alpha + lam) / noise
+    return sp.factor(lowest_terms(ratio)), sp.factor(lowest_terms(scaled))
 
 
 def copied_spectrum() -> tuple[sp.Expr, sp.Expr]:
