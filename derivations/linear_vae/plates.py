@@ -151,4 +151,5 @@ RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
     r"Rate against distortion at $\lambda=0.1$, $\rho=\eta=1$, on fresh data and on the training set, beside a "
     r"Gaussian source. Fresh data need a higher rate than the source, and no rate brings them below $\rho(1-o)$; the "
-    r"training set has about the curve of the larger variance $\Lambda$. At $\alpha=100$ all nearly agree.", rate_distortion)
+    r"training set has about the curve of the larger variance $\Lambda$. At $\alpha=100$ all nearly agree.",
+    rate_distortion)

@@ -57,7 +57,7 @@ GREEK = ("alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota
          "rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
          "Upsilon Phi "
          "Psi Omega ell").replace(" ", "|")
-ACCENT = r"\\(?:hat|tilde|bar|dot|mathcal|mathbf|mathbb)\s*\{?\s*\\?[A-Za-z]+\s*\}?"
+ACCENT = r"\\(?:hat|tilde|bar|dot|mathcal|mathbf|mathbb)\s*(?:\{\s*\\?[A-Za-z]+\s*\}|\\[A-Za-z]+|[A-Za-z])"
 TOKEN = re.compile(rf"({ACCENT}|\\(?:{GREEK})(?![A-Za-z])|(?<![\\A-Za-z])[A-Za-z])\s*(\^\{{?\*)?\}}?\s*"
                    r"(?:_\s*(\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9*+]))?")
 #: Names in upright letters, transposition, and commands with an argument: no letters of the mathematics.
