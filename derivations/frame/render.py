@@ -99,19 +99,30 @@ def _bare(words: str) -> str:
     return re.sub(r"[$\s]", "", words)
 
 
+def _says(words: str, condition: sp.Basic) -> bool:
+    """Whether words are a relation, too, and between the same letters: (η/ρ)² is α_B."""
+    if not re.search("[<>≤≥]", words):
+        return False
+    said = text(words.replace("α_B", "η/ρ"))
+    return all(to_latex(symbol) in said for symbol in condition.free_symbols)
+
+
 def given(step: Step) -> str:
     """Return what is assumed: in words, and the relations that the words do not have."""
     premises = text("; ".join(step.premises).rstrip("."))
     relations = [to_latex(condition) for condition in step.conditions]
     parts = [premises] if premises else []
     # A premise that says of a matrix that it is positive stands for the relations between its entries.
-    parts += [rf"${relation}$" for relation in relations if "≻" not in " ".join(step.premises)
-              and _width(relation) <= _LINE and _bare(relation) not in _bare(premises)]
+    parts += [rf"${relation}$" for condition, relation in zip(step.conditions, relations, strict=True)
+              if "≻" not in " ".join(step.premises) and _width(relation) <= _LINE
+              and _bare(relation) not in _bare(premises)
+              and not any(_says(words, condition) for words in step.premises)]
     return "; ".join(parts)
 
 
 def _step(chapter: str, step: Step, verdict: Verdict) -> str:
     source = "" if step.source in ("new", "textbook") else cite(step.source)
+    source = source if not source or source.startswith(r"\cite") else rf"{{\small({source})}}"
     assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source]))
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.

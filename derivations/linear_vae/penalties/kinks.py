@@ -236,9 +236,8 @@ STEPS = (
                r"$\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their weight. The same holds "
                r"for the "
                r"norm $\sqrt{W_i^2+V_i^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
-               r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as "
-               r"$|W_i|+W_i^4$, "
-               r"makes concentration dear:"),
+               r"$\hat G_{kh}<0$ pulls both to the same sign; not for a penalty that grows faster than its "
+               r"kink, as $|W_i|+W_i^4$, which makes concentration dear:"),
     Step("encoder-kink", "A kink of the encoder alone", sp.Symbol("beta_c"), encoder_kink_threshold,
          eta * (alpha + 1) / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new", ("λ₁ > 0 on the encoder alone",),
          argued=_SMALL_SHARE,
