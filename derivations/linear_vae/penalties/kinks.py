@@ -335,7 +335,11 @@ CHAPTER = Chapter(
     r"sum over rows, the average over the sites is that of the least row in a normal field.", STEPS,
     question=r"Does a penalty that sets weights to zero move collapse, and does it see a sparse signal where the "
              r"spectrum does not?",
-    answer=r"Collapse is stable from $\beta=\eta$ on, whatever the weight of the penalty, and a transition above "
-           r"$\eta$ is of first order. Overfitting has no replica symmetry. No blind search finds a signal "
+    answer=r"Without weight decay, under kinks of both weights collapse is stable from $\beta=\eta$ on, whatever "
+           r"their size, and so it is "
+           r"under "
+           r"those of the decoder alone; of the encoder alone from $\eta(1+1/\alpha)$ on. A transition above these "
+           r"is of "
+           r"first order. Overfitting has no replica symmetry. No blind search finds a signal "
            r"below $\alpha_B$; but a "
            r"sparse signal has a state of its own there, which may be the global minimum.", plates=(RECOVERY,))
