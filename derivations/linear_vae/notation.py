@@ -10,8 +10,8 @@ from vaesym.linear_vae.statement.symbols import TABLE
 _NOTATION = (
     (r"W^*,\;W,\;V", r"signal, decoder and encoder, vectors in $\mathbb R^N$ (with $M$ latents: $N\times M$ matrices)"),
     (r"\mathcal L", "the loss summed over the training samples, with weight decay"),
-    (r"\Omega,\;\mu", r"overlaps of decoder and encoder with one another, "
-                      r"$\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, and with the signal, $(m,d)$"),
+    (r"\Omega,\;\mu", r"overlaps of decoder and encoder with one another, $\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, and "
+                      r"with the signal, $(m,d)$"),
     (r"\chi", r"susceptibilities, $\begin{pmatrix}\chi_{kk}&\chi_{kh}\\\chi_{kh}&\chi_{hh}\end{pmatrix}$"),
     ("A", r"matrix of the loss in the fields $(k,h)$"),
     ("C", r"covariance of the fields over fresh data, $\rho\mu\mu^T+\eta\Omega$; $C_{11}=C_{kk}$, $C_{12}=C_{kh}$, "

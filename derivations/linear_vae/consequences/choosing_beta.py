@@ -103,8 +103,7 @@ STEPS = folded((
     Step("expansion", "Many samples", sp.Symbol(r"\beta^{*(1)}"), best_beta_correction,
          2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
          prose=r"With many samples $\beta^*=\eta+\beta^{*(1)}/\alpha+O(\alpha^{-2})$ for any weight decay, with "
-               r"$\beta^{*(1)}$ as "
-               r"below, $\ell=\rho+\eta$ and $\tau=\eta/\rho$; for $\lambda=0$ it comes from above, "
+               r"$\beta^{*(1)}$ as below, $\ell=\rho+\eta$ and $\tau=\eta/\rho$; for $\lambda=0$ it comes from above, "
                r"$\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
     Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), norm_at_small_beta,
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
@@ -132,11 +131,10 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "choosing-beta", "Choosing beta",
-    r"Three open questions find their answers here and in the next chapters. "
-    r"\emph{What sets the length of the plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, "
-    r"which diverges as $1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} "
-    r"Without weight decay it lies below it by $\rho o$, in general by $\rho$ and a term in $1/\alpha$, "
-    r"\eqref{choosing-beta:gap}. "
+    r"Three open questions find their answers here and in the next chapters. \emph{What sets the length of the "
+    r"plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as "
+    r"$1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} Without weight decay it lies "
+    r"below it by $\rho o$, in general by $\rho$ and a term in $1/\alpha$, \eqref{choosing-beta:gap}. "
     r"\emph{How does the rate-distortion curve depend on the size of the data set?} Without weight decay, on the "
     r"training set not at all in form: it is that of a Gaussian source with the variance $\Lambda$ that the data show; "
     r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS,

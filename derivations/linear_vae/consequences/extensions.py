@@ -305,8 +305,7 @@ STEPS = (
                r"$\lambda=0$ never exceeds $\Lambda$ ($2-1/\Lambda\le\Lambda$) nor $2$: a strong signal is lost "
                r"at $\beta=2$ though an untied encoder would keep it to $\Lambda$. A scale of its own, $V$ a "
                r"learned multiple of $W$, is all the freedom that is missing: the untied minimum has "
-               r"$V=W/(Q+\kappa)$, and the "
-               r"threshold is that of $\lambda_V=0$."),
+               r"$V=W/(Q+\kappa)$, and the threshold is that of $\lambda_V=0$."),
     Step("tied-order", "Their transition", sp.Symbol(r"\Phi''(0)"), tied_curvature,
          _TOP - alpha / (2 * beta), _DOMAINS, "new", ("V = W",),
          prose=r"At the threshold it is continuous iff $2\beta\Lambda\ge1$, that is "

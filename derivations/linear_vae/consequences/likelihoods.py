@@ -411,16 +411,14 @@ STEPS = folded((
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
          prose=r"No pseudo-inverse is needed. Let $J$ make all columns, with deviations that sum to zero, of those "
                r"that are counted, and $\Pi_3=\mathrm{diag}\,p$ hold all chances. $\Pi_3^{-1}J\Sigma J^T$ has the "
-               r"non-zero "
-               r"eigenvalues of $J^T\Pi_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold is that of "
-               r"$\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as for Poisson "
-               r"counts with the means $p$."),
+               r"non-zero eigenvalues of $J^T\Pi_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold "
+               r"is that of $\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as "
+               r"for Poisson counts with the means $p$."),
     Step("sizes", "Samples of any size", sp.Symbol(r"(y,\ell'')"), sized_counts,
          (_value - sym("size") * _mean, sym("size") * _mean), _DOMAINS, "new",
          ("$n_x$ is known to the decoder",),
          prose=r"If the mean of a count is $n_x\mu$, with $n_x$ the total of the sample, its score in $\ln\mu$ is "
-               r"what it "
-               r"is beyond its share, and the information is the mean count:"),
+               r"what it is beyond its share, and the information is the mean count:"),
     Step("multinomial", "Counts under one softmax", _F, multinomial_information,
          sym("size") * (_P - _C * _C.T), _DOMAINS, "new", ("features 1 and 2 of three",),
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
@@ -436,8 +434,8 @@ STEPS = folded((
     Step("correlation", "One variance each", _S, lambda: variance_covariance(shared=False),
          sp.ImmutableMatrix([[1, _off], [_off, 1]]), _DOMAINS, "new", ("s_i is the variance of component i",),
          prose=r"With the score $(x_i-\mathbb E\,x_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the "
-               r"correlation matrix, "
-               r"so that such a model never collapses fully at $\beta=1$ if two components are correlated,"),
+               r"correlation matrix, so that such a model never collapses fully at $\beta=1$ if two components are "
+               r"correlated,"),
     Step("shared-variance", "One variance for all", _S, lambda: variance_covariance(shared=True),
          2 * COVARIANCE / (COVARIANCE[0, 0] + COVARIANCE[1, 1]), _DOMAINS, "new", (), _SPREADS,
          prose=r"and the second the covariance over the mean variance:"),

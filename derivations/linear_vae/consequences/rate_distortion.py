@@ -141,16 +141,13 @@ STEPS = folded((
          collapse_probability, sp.erf(sp.sqrt(_COUNTED / (2 * _CHH))), _DOMAINS, "Lucas et al. 2019",
          (), (_COUNTED > 0,),
          prose=r"Lucas et al. call a latent collapsed if all but a small share of the samples have a KL below some "
-               r"small "
-               r"$\delta$, $\mathrm{KL}_x<\delta$. A sample with encoder field $h$ has "
-               r"$\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$. "
-               r"For one latent:"),
+               r"small $\delta$, $\mathrm{KL}_x<\delta$. A sample with encoder field $h$ has "
+               r"$\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$. For one latent:"),
     Step("collapse-probability-two", "The same for two latents", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability_of_two, 1 - sp.exp(-(_DELTA + 1 + sp.log(D) - D) / _CHH), _DOMAINS,
          "Lucas et al. 2019", ("two latents of equal D and C",), (_DELTA + 1 + sp.log(D) > D,),
          prose=r"For $M$ latents of equal variance the sum of squares has the chi-squared law with $M$ degrees of "
-               r"freedom; "
-               r"for two of them:"),
+               r"freedom; for two of them:"),
 ), _FOLD)
 
 CHAPTER = Chapter(

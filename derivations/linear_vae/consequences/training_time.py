@@ -65,8 +65,7 @@ STEPS = folded((
          lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
                   online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",
          prose=r"Its gradient in $W/\sqrt N$ lies along $x$ and $W/\sqrt N$, that in $V/\sqrt N$ along $x$, as $z$ "
-               r"moves "
-               r"with $h$. The coefficients are"),
+               r"moves with $h$. The coefficients are"),
     Step("decoder-norm", "Norm of the decoder", _dot(Q), lambda: online.equations()["Q"],
          2 * _G * (_KH - (_HH + D + lam) * Q) + _G**2 * eta * (_HH + _S * D), _DOMAINS, "[IH2]",
          ("N → ∞", "ς = 1 if z is sampled, 0 if its average is taken"), where=_FIELDS,

@@ -225,9 +225,8 @@ STEPS = folded((
          {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "new",
          prose=r"Several latents decouple there: for two latents along two eigenvectors the Hessian is block diagonal, "
                r"each latent and eigenvector with a block of its own, so $\beta_c$ is that of the largest "
-               r"eigenvalue, which "
-               r"is \eqref{exact-solution:outlier} for $\alpha>\alpha_B$ and else \eqref{exact-solution:bulk-edge}, as "
-               r"it grows with $\Lambda$:"),
+               r"eigenvalue, which is \eqref{exact-solution:outlier} for $\alpha>\alpha_B$ and else "
+               r"\eqref{exact-solution:bulk-edge}, as it grows with $\Lambda$:"),
     Step("parity", "The replica equations around collapse", sp.Symbol(r"\partial_{\mu}\partial_{\cdot}f"),
          cross_block, sp.zeros(2, 7), _DOMAINS, "[IH] App. C.4",
          prose="The replica equations tell the same story at any sample size. Around their collapsed saddle the "

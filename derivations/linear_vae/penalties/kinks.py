@@ -214,30 +214,25 @@ STEPS = (
                r"numbers; for weight decay the minimum is a parabola and gives back the logarithms of determinants. "
                r"Stationarity: $\hat G=2\,\partial f_E/\partial\Omega$ (half of it off the diagonal, where one overlap "
                r"stands for two entries), $\hat\chi=-2\,\partial f_E/\partial\chi$, $\hat\mu=-\partial "
-               r"f_E/\partial\mu$; "
-               r"$\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its derivative $J$ in "
-               r"its field. "
-               r"Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight decay $\lambda$ beside it. "
-               r"Under kinks in $W_i$ and in $V_i$ rows stay exactly zero in a small field, so that $\chi=0$ where "
-               r"everything is collapsed, and there"),
+               r"f_E/\partial\mu$; $\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its "
+               r"derivative $J$ in its field. Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight "
+               r"decay $\lambda$ beside it. Under kinks in $W_i$ and in $V_i$ rows stay exactly zero in a small "
+               r"field, so that $\chi=0$ where everything is collapsed, and there"),
     Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
          ("λ₁ > 0 on decoder and encoder; N → ∞ first", "a share of W* that does not vanish is not zero"),
          argued=_SMALL_SHARE,
          prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of a given $Q$ pay "
-               r"no more "
-               r"than $\lambda_1\sqrt{Q\delta}$ per dimension, which vanishes with $\delta$ (one coordinate has "
-               r"$\delta=1/N$), and gain at most by the largest eigenvalue of the covariance on any such share, which "
-               r"falls to $\eta$, the variance of one coordinate. Call collapse stable if no state of less loss has "
-               r"an arbitrarily small $Q$ as "
-               r"$N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order 1 in the whole loss). Then it is "
-               r"stable iff $\hat G+\lambda I\succeq0$, the threshold \eqref{collapse:threshold} with $\eta$ in "
-               r"place of "
-               r"$\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their weight. The same holds "
-               r"for the "
-               r"norm $\sqrt{W_i^2+V_i^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
-               r"$\hat G_{kh}<0$ pulls both to the same sign; not for a penalty that grows faster than its "
-               r"kink, as $|W_i|+W_i^4$, which makes concentration dear:"),
+               r"no more than $\lambda_1\sqrt{Q\delta}$ per dimension, which vanishes with $\delta$ (one coordinate "
+               r"has $\delta=1/N$), and gain at most by the largest eigenvalue of the covariance on any such share, "
+               r"which falls to $\eta$, the variance of one coordinate. Call collapse stable if no state of less loss "
+               r"has an arbitrarily small $Q$ as $N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order "
+               r"1 in the whole loss). Then it is stable iff $\hat G+\lambda I\succeq0$, the threshold "
+               r"\eqref{collapse:threshold} with $\eta$ in place of $\Lambda$, and $\beta_c=\eta$ for absolute values "
+               r"alone, whatever their weight. The same holds for the norm $\sqrt{W_i^2+V_i^2}$ of a row, and with "
+               r"$\lambda_1>0$ for weights that must not be negative, as $\hat G_{kh}<0$ pulls both to the same sign; "
+               r"not for a penalty that grows faster than its kink, as $|W_i|+W_i^4$, which makes concentration "
+               r"dear:"),
     Step("encoder-kink", "A kink of the encoder alone", sp.Symbol("beta_c"), encoder_kink_threshold,
          eta * (alpha + 1) / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new", ("λ₁ > 0 on the encoder alone",),
          argued=_SMALL_SHARE,
@@ -265,8 +260,7 @@ STEPS = (
          (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
          ("λ = 0", "β < η"), (eta > beta,),
          prose=r"With kinks on both, below $\eta$ the deepest state is not collapse, at any $\lambda_1$: by "
-               r"\eqref{exact-solution:potential} "
-               r"at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
+               r"\eqref{exact-solution:potential} at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
     Step("localised-cost", "What that costs in finite dimension", sp.Symbol(r"\Delta f"), localised_cost,
          _KINK * sp.sqrt(eta - beta) * (1 + 1 / eta) / sp.sqrt(_N), _DOMAINS, "new", ("λ = 0", "β < η"), (eta > beta,),
          prose=r"at the rate $\frac12\ln\frac\eta\beta$. In dimension $N$ their penalty is"),
@@ -281,12 +275,10 @@ STEPS = (
          argued="that it is positive: Mills' ratio is below one over its argument",
          prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
                r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
-               r"mean zero "
-               r"obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf w\mathbf "
-               r"w^T]\preceq\mathbb E[J\hat\chi J]$, the map "
-               r"at $B=\Omega$: it does not shrink $\Omega\succ0$, so its largest eigenvalue is at least 1. It is 1 "
-               r"only if rows are linear in their field: \emph{overfitting under any penalty but weight decay has no "
-               r"replica symmetry}. For one weight the inequality reads"),
+               r"mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf w\mathbf "
+               r"w^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
+               r"largest eigenvalue is at least 1. It is 1 only if rows are linear in their field: \emph{overfitting "
+               r"under any penalty but weight decay has no replica symmetry}. For one weight the inequality reads"),
     Step("drive", "What the signal drives", sp.Symbol(r"\hat{\mu}"), drive, -alpha * rho * _response * _mu, _DOMAINS,
          "new", where=MATRICES,
          prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
@@ -294,8 +286,7 @@ STEPS = (
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
          argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
          prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit "
-               r"variance. "
-               r"So $\mu$ grows iff $\chi G$ has an eigenvalue below $-1/(\alpha\rho)$, while with "
+               r"variance. So $\mu$ grows iff $\chi G$ has an eigenvalue below $-1/(\alpha\rho)$, while with "
                r"$\mathbb E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2$ times "
                r"its square; at the onset"),
     Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
@@ -336,10 +327,7 @@ CHAPTER = Chapter(
     question=r"Does a penalty that sets weights to zero move collapse, and does it see a sparse signal where the "
              r"spectrum does not?",
     answer=r"Without weight decay, under kinks of both weights collapse is stable from $\beta=\eta$ on, whatever "
-           r"their size, and so it is "
-           r"under "
-           r"those of the decoder alone; of the encoder alone from $\eta(1+1/\alpha)$ on. A transition above these "
-           r"is of "
-           r"first order. Overfitting has no replica symmetry. No blind search finds a signal "
-           r"below $\alpha_B$; but a "
+           r"their size, and so it is under those of the decoder alone; of the encoder alone from $\eta(1+1/\alpha)$ "
+           r"on. With kinks of both a transition above $\eta$ is of first order. Overfitting has no replica "
+           r"symmetry. No blind search finds a signal below $\alpha_B$; but a "
            r"sparse signal has a state of its own there, which may be the global minimum.", plates=(RECOVERY,))

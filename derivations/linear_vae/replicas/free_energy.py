@@ -65,20 +65,17 @@ _AVERAGE = (
           r"the $P$-th power of the average over one. A sample shows replica $a$ the fields $u_a=(k_a,h_a)$. "
           r"Let $\Omega$ be the overlaps of the weights of \emph{different} replicas and $\Omega+T\chi$ those "
           r"within one; all replicas have the overlap $\mu$ with the signal, of one sign, as $(W,V)\to(-W,-V)$ "
-          r"changes nothing. (This is the replica-symmetric "
-          r"ansatz. That within a replica they differ by an amount of order $T$ is what a minimum of the loss "
-          r"means: replicas at temperature $T$ differ by thermal fluctuations.) Then the fields covary, within "
-          r"a replica and between two, as",
+          r"changes nothing. (This is the replica-symmetric ansatz. That within a replica they differ by an amount of "
+          r"order $T$ is what a minimum of the loss means: replicas at temperature $T$ differ by thermal "
+          r"fluctuations.) Then the fields covary, within a replica and between two, as",
           "[IH] App. C.2"),
     _told("average-one-sample",
           r"Such fields are $u_a=O^{1/2}\zeta+\Delta^{1/2}\xi_a$, with standard normal $\zeta$ that all replicas "
-          r"share and "
-          r"$\xi_a$ of their own: $\mathcal C_{ab}=O$ and $\mathcal C_{aa}=O+\Delta$. Given $\zeta$ the replicas "
-          r"are independent. Integrate $\xi_{a}$, one component after the other, by "
+          r"share and $\xi_a$ of their own: $\mathcal C_{ab}=O$ and $\mathcal C_{aa}=O+\Delta$. Given $\zeta$ the "
+          r"replicas are independent. Integrate $\xi_{a}$, one component after the other, by "
           r"$\int\frac{d\xi}{\sqrt{2\pi}}e^{-\frac p2\xi^2+b\xi}=p^{-1/2}e^{b^2/2p}$, take the result to the power "
-          r"$n$, "
-          r"and integrate $\zeta$. For any loss matrix $A$ (here the temperature is in it) and one, two and three "
-          r"replicas that gives"),
+          r"$n$, and integrate $\zeta$. For any loss matrix $A$ (here the temperature is in it) and one, two and "
+          r"three replicas that gives"),
     _told("energy-two-replicas",
           r"that is $\det(I + \mathcal C(I_n\otimes A))^{-1/2}$, the Gaussian integral over all fields at once. The "
           r"model's loss has $A/T$ for $A$, and $\Delta=\eta T\chi$, $O=C$ by \eqref{free-energy:replica-fields}; its "
@@ -105,8 +102,8 @@ _LIMITS = (
     _told("lemma-explicit",
           r"\textbf{Any number of replicas.} Both are instances of one lemma: the matrix "
           r"$I_n\otimes\Delta+11^T\otimes O$ has the determinant $(\det\Delta)^{n-1}\det(\Delta+nO)$, since the "
-          r"directions that are equal in all replicas carry $\Delta+nO$ and the others $\Delta$. "
-          r"For generic blocks and one, two and three replicas, written out,"),
+          r"directions that are equal in all replicas carry $\Delta+nO$ and the others $\Delta$. For generic blocks "
+          r"and one, two and three replicas, written out,"),
     _told("exponent",
           r"With weight decay, $\frac\lambda2$ times the norms of all weights, and with the part $c_0$ of the "
           r"loss that no field enters, the exponents add up. The integral over the overlaps is dominated by its "
@@ -148,13 +145,13 @@ _LIMITS = (
 
 _STABILITY = (
     _told("replicon-variation",
-          r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by "
-          r"$\delta\,r\otimes B$, $\delta$ small. The exponent of $\mathbb EZ^n$ changes at second order, per "
-          r"$\frac12\mathrm{tr}\,r^2$ and computed from the explicit $8\times8$ matrices, by"),
+          r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by $\delta\,r\otimes B$, "
+          r"$\delta$ small. The exponent of $\mathbb EZ^n$ changes at second order, per $\frac12\mathrm{tr}\,r^2$ and "
+          r"computed from the explicit $8\times8$ matrices, by"),
     _told("replicon",
-          r"It must be negative for every $B$. Its second term is the first one behind "
-          r"the map $B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable "
-          r"iff $\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$, $G$ the response $(I+\eta A\chi)^{-1}A$ (mode by "
+          r"It must be negative for every $B$. Its second term is the first one behind the map "
+          r"$B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable iff "
+          r"$\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$, $G$ the response $(I+\eta A\chi)^{-1}A$ (mode by "
           r"mode in "
           r"Chapter~\ref{chapter:saddle-point}):", subject=sp.Symbol(r"\chi G")),
 )

@@ -143,8 +143,8 @@ STEPS = (
     Step("planted-equations", "Equations for the overlaps with the signal", sp.Symbol(r"\partial_{\mu}f"),
          lambda: sp.Matrix(_gradient("m", "d")), _chi.I * _mu + alpha * rho * _response * _mu, _DOMAINS,
          "[IH] App. C.3", where=_MATRICES,
-         prose=r"Write $G=(I+\eta A\chi)^{-1}A$, the response of the loss, which is symmetric. "
-               r"The derivatives in $\mu=(m,d)$ are"),
+         prose=r"Write $G=(I+\eta A\chi)^{-1}A$, the response of the loss, which is symmetric. The derivatives in "
+               r"$\mu=(m,d)$ are"),
     Step("susceptibility-equations", "Equations for the susceptibilities", sp.Symbol(r"\partial_{\chi}f"),
          _susceptibility_gradient,
          (_chi.I * (_omega - _mu * _mu.T) * _chi.I - alpha * eta * _response * _c * _response) / 2, _DOMAINS,
@@ -161,11 +161,11 @@ STEPS = (
     Step("modes", "The equations for χ, mode by mode", sp.Symbol(r"Y^{T}(\chi^{-1}-\alpha\eta G)Y"),
          _diagonal_stiffness, sp.diag(_stiffness(_CHI_1, _A_1), _stiffness(_CHI_2, _A_2)), _MODES, "new",
          ("χ = Y diag(χ₁, χ₂) Yᵀ and A = Y⁻ᵀ diag(A₁, A₂) Y⁻¹",),
-         prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with "
-               r"$H_0=\lambda I+\alpha(D+\bar C)\,e_ke_k^T$: the stiffness of the weights without noise, where $\bar "
-               r"C$, "
-               r"the first trace of \eqref{saddle-point:norm-equation}, is the variance of $h$ over the training set. "
-               r"A basis $Y$ with columns $y_1,y_2$ that diagonalises $H_0$ and $A$ at once splits it into modes:"),
+         prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with $H_0=\lambda "
+               r"I+\alpha(D+\bar C)\,e_ke_k^T$: the stiffness of the weights without noise, where $\bar "
+               r"C$, the first trace of \eqref{saddle-point:norm-equation}, is the variance of $h$ over the training "
+               r"set. A basis $Y$ with columns $y_1,y_2$ that diagonalises $H_0$ and $A$ at once splits it into "
+               r"modes:"),
     Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^2\delta^2"), _diagonal_variation,
          sum(((1 - alpha * eta**2 * _gain(i) * _gain(j)) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
               for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = Y t Yᵀ",),
@@ -186,9 +186,8 @@ STEPS = (
     Step("reciprocal", "Reciprocal stability", sp.Symbol(r"\Gamma_1\Gamma_2"), replicon_product,
          sp.Integer(1), _DOMAINS, "new",
          prose=r"The replicon value of a mode, "
-               r"$\Gamma=\alpha\eta^2(\chi_jG_j)^2=\alpha\tilde\chi^2/(1-\tilde\chi)^2$, takes "
-               r"reciprocal values at them. So of the two susceptibilities that share all overlaps exactly one is "
-               r"stable:"),
+               r"$\Gamma=\alpha\eta^2(\chi_jG_j)^2=\alpha\tilde\chi^2/(1-\tilde\chi)^2$, takes reciprocal values at "
+               r"them. So of the two susceptibilities that share all overlaps exactly one is stable:"),
     Step("replicon-values", "Stability of the physical root", sp.Tuple(sp.Symbol("Gamma_1"), sp.Symbol("Gamma_2")),
          lambda: tuple(mode_replicon(root)
                        for root in (eta / (alpha * spike_1 + eta), spike_1 / (spike_1 + eta))),
@@ -198,17 +197,13 @@ STEPS = (
     Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
          prose=r"A mode has $1+\eta A_j\chi_j=1-\tilde\chi$, and the Gaussian average over a sample exists only if "
-               r"$\chi^{-1}+\eta "
-               r"A\succ0$, which together with $\chi\succ0$ means $\tilde\chi<1$ for both modes. The plain equations "
-               r"also have "
-               r"solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $\tilde\chi<1$, with "
-               r"the same "
-               r"$Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $\tilde\Lambda<0$), unstable "
-               r"(the other root "
-               r"of the mode with $\tilde\Lambda>0$), and, for $\alpha<1$, saddles in the gap of the spectrum below "
-               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $\tilde\chi>1$. Only the "
-               r"solution that "
-               r"meets all three is one that training can reach. The third condition is a sign of the determinant of "
+               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $\tilde\chi<1$ for both modes. The "
+               r"plain equations also have solutions that violate one of the three conditions $\chi\succ0$, "
+               r"$\Gamma\le1$, $\tilde\chi<1$, with the same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of "
+               r"the mode with $\tilde\Lambda<0$), unstable (the other root of the mode with $\tilde\Lambda>0$), and, "
+               r"for $\alpha<1$, saddles in the gap of the spectrum below $\eta(1-\alpha^{-1/2})^2$, which have "
+               r"$\chi\succ0$ and $\Gamma<1$ but $\tilde\chi>1$. Only the solution that meets all three is one that "
+               r"training can reach. The third condition is a sign of the determinant of "
                r"Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
 )
 
