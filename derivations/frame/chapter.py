@@ -48,6 +48,7 @@ class Volume:
     symbols : (symbol, meaning, domain) of every letter that is printed; those that occur are listed
     notation : (LaTeX, meaning) of what is no symbol of its own: matrices, functions
     chapters : the titles of all chapters by name, for references to those that are left out
+    letters : by chapter, LaTeX and meaning of letters that have it in that chapter only
     """
 
     title: str
@@ -55,6 +56,7 @@ class Volume:
     symbols: tuple[tuple[sp.Symbol, str, str], ...] = ()
     notation: tuple[tuple[str, str], ...] = ()
     chapters: Mapping[str, str] = field(default_factory=dict[str, str])
+    letters: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
 
 @dataclass(frozen=True)

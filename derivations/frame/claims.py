@@ -56,8 +56,8 @@ CLAIMS = (
            ("large-data", "global")),
           short="With unlimited data the latent collapses iff β ≥ ρ+η"),
     Claim("C2", "[IH] App. C.4",
-          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; "
-          r"latents with diagonal overlaps decouple.",
+          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; latents with diagonal overlaps "
+          r"decouple.",
           (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "training-latents"),
            ("collapse", "replica-stability")),
           short="Collapse is linearly stable iff β ≥ ρ+η; latents decouple",
@@ -87,8 +87,8 @@ CLAIMS = (
     Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
                        r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
           (("phases", "plateau"), ("phases", "plateau-opens"), ("phases", "plateau-divergence")),
-          r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. "
-          r"With a first-order transition the global minimum learns before the root.",
+          r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. With a first-order "
+          r"transition the global minimum learns before the root.",
           short="Where the plateau of the learning curve ends"),
     Claim("N3", "new", r"For $\alpha>\alpha_B$ collapse is locally unstable at $\beta=\rho+\eta$ iff "
                        r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+\ell^2\tau(\tau-\lambda)-\lambda^2>0$ "
@@ -97,8 +97,8 @@ CLAIMS = (
            ("phases", "edge-slope"), ("phases", "edge-bound"),
            ("phases", "outlier-rise"),
            ("phases", "outlier-turn")),
-          r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of "
-          r"the size of the data set. That holds for unlimited data, and at every size iff "
+          r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of the size of the data set. "
+          r"That holds for unlimited data, and at every size iff "
           r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ equals $\rho+\eta$ and no first-order part "
           r"reaches beyond it: for $\rho=\eta=1$ if $\lambda\ge1$. For weaker weight decay finite data sets escape; "
           r"for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do.",
@@ -222,9 +222,9 @@ CLAIMS = (
           short="Full collapse for any smooth loss, whatever the link"),
     Claim("N14", "new; Dang et al. 2024",
           r"A conditional VAE is a VAE on the residuals. With covariates of rank $rN$ the eigenvalue is that of "
-          r"$\alpha-r$, times $1-r/\alpha$; if the encoder is not told, "
-          r"$\beta_c=\Lambda^2/(\Lambda+B)$ along a direction. An active latent has "
-          r"$D=\beta\eta_{\mathrm{dec}}^2/\theta$, and $1$ from $\theta\le\beta\eta_{\mathrm{dec}}^2$ on.",
+          r"$\alpha-r$, times $1-r/\alpha$; if the encoder is not told, $\beta_c=\Lambda^2/(\Lambda+B)$ along a "
+          r"direction. An active latent has $D=\beta\eta_{\mathrm{dec}}^2/\theta$, and $1$ from "
+          r"$\theta\le\beta\eta_{\mathrm{dec}}^2$ on.",
           tuple(("conditional", label) for label in (
               "shifts", "residual", "samples", "threshold", "blind", "variance", "branch")),
           r"For the learned variance of the conditional VAE the branch is printed at "
@@ -261,10 +261,13 @@ CLAIMS = (
                         r"$\beta\ge\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$"
                         r": at $\beta\ge\eta$ under absolute values alone, whatever their weight. Below it a latent "
                         r"that copies one coordinate is deeper, at $Q=\eta-\beta$ and rate $\frac12\ln\frac\eta\beta$.",
-          tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost")),
+          tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost", "encoder-kink",
+                                              "decoder-kink", "decoder-kink-spectrum")),
           r"As $N\to\infty$; at finite $N$ the copy pays $\lambda_1\sqrt{Q/N}$ and more, and lies behind a barrier "
-          r"that does not grow with $N$. With a kink on one of the two alone the threshold is another.",
-          short="Under a kink collapse is stable from β = η on, whatever its weight"),
+          r"that does not grow with $N$. With a kink on one of the two alone the other is spread over all coordinates, "
+          r"and collapse less stable: for the encoder's the threshold is \eqref{kinks:encoder-kink}, for the "
+          r"decoder's \eqref{kinks:decoder-kink}, $\eta$ again without weight decay.",
+          short="Under kinks of both weights collapse is stable from β = η on, whatever their size"),
     Claim("N18", "new", r"Overfitting under an even convex separable penalty has no replica symmetry, unless the "
                         r"penalty is weight decay, where it is marginal.",
           (("kinks", "spread"), ("kinks", "one-weight")),
@@ -285,8 +288,8 @@ CLAIMS = (
           short="No penalty lets a blind search find the signal below α_B"),
     Claim("N20", "new", r"With many samples absolute values see a sparse signal by $\lambda_1\sqrt\varepsilon/\alpha$ "
                         r"only. Near $\beta=\rho+\eta$ the transition is of first order: learning is deeper up to "
-                        r"$\beta=\rho+\eta-\frac32(2x)^{2/3}$, where $Q$ jumps to $(2x)^{2/3}$, and ends at "
-                        r"$\rho+\eta-3(x/2)^{2/3}$, $x=(\rho+\eta)g_W+g_V$, to leading order in "
+                        r"$\beta=\rho+\eta-\frac32(2g)^{2/3}$, where $Q$ jumps to $(2g)^{2/3}$, and ends at "
+                        r"$\rho+\eta-3(g/2)^{2/3}$, $g=(\rho+\eta)g_W+g_V$, to leading order in "
                         r"$g=\lambda_1\sqrt\varepsilon/\alpha$ of decoder and encoder.",
           tuple(("kinks", label) for label in ("unlimited", "near-threshold", "equal-depth", "end")),
           r"Decoder and encoder enter by a sum here, not by the product as under weight decay; $\varepsilon$ is the "

@@ -14,7 +14,7 @@ _MOST_SECONDS = 3600
 _STYLE = """\
 body { max-width: 58em; margin: 0 auto; padding: 1em; }
 .ltx_page_main, .ltx_page_content { max-width: none; }
-.ltx_equation, .ltx_equationgroup { display: block; overflow-x: auto; }
+.ltx_equation, .ltx_equationgroup { display: block; overflow-x: auto; overflow-y: hidden; }
 .ltx_eqn_table > tbody { display: table; width: 100%; }
 figure img { max-width: 100%; height: auto; }
 .ltx_page_footer { display: none; }
@@ -30,7 +30,7 @@ def web_source(latex: str) -> str:
     paper = (r"\\nopagebreak\\vspace\{-\\baselineskip\}|\\usepackage\{breqn\}\n|\\allowdisplaybreaks\n|,needspace"
              r"|\\needspace\{[^}]*\}")
     without = re.sub(paper, "", latex).replace("{dmath}", "{equation}").replace("{dmath*}", "{equation*}")
-    # A row of a table has no number there: the claims are found in their chapter.
+    # A claim has no number there: the claims are found in their chapter.
     without = re.sub(r"\\phantomsection\s*\\label\{claim:[^}]*\}", "", without)
     without = re.sub(r"\\pageref\{claim:[^}]*\}", r"\\ref{chapter:claims}", without)
     return without.replace(r"\pageref{", r"\ref{").replace(r"\textbf{page}", r"\textbf{in}")

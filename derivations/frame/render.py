@@ -30,6 +30,9 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \hbadness=10000
 \allowdisplaybreaks
 \numberwithin{equation}{section}
+\renewcommand{\topfraction}{0.85}
+\renewcommand{\textfraction}{0.1}
+\renewcommand{\floatpagefraction}{0.8}
 \newcommand{\note}[1]{\nopagebreak{\small #1}\par}
 """
 
@@ -54,6 +57,8 @@ of its parts.
 """
 #: The width of a line, in characters of a formula.
 _LINE = 62
+#: The same of results in a row, beside which the number of the equation has to fit.
+_ROW = 57
 
 
 def equations(step: Step) -> list[str]:
@@ -67,13 +72,13 @@ def equations(step: Step) -> list[str]:
         if all(entry == 0 for entry in step.typed):
             return [rf"{to_latex(step.subject)} = 0"]
         whole = rf"{to_latex(step.subject)} = " + r",\quad ".join(to_latex(sp.sympify(entry)) for entry in step.typed)
-        if _width(whole) <= _LINE:
+        if _width(whole) <= _ROW:
             return [whole]
         numbered = [rf"\left[{to_latex(step.subject)}\right]_{{{i + 1}}}" for i in range(len(step.typed))]
         return [f"{left} = {to_latex(entry)}" for left, entry in zip(numbered, step.typed, strict=True)]
     pairs = [f"{to_latex(left)} = {to_latex(entry)}" for left, entry in zip(step.subject, step.typed, strict=True)]
     together = r",\qquad ".join(pairs)
-    return [together] if _width(together) <= _LINE else pairs
+    return [together] if _width(together) <= _ROW else pairs
 
 
 def _width(latex: str) -> int:
@@ -94,19 +99,30 @@ def _bare(words: str) -> str:
     return re.sub(r"[$\s]", "", words)
 
 
+def _says(words: str, condition: sp.Basic) -> bool:
+    """Whether words are a relation, too, and between the same letters: (η/ρ)² is α_B."""
+    if not re.search("[<>≤≥]", words):
+        return False
+    said = text(words.replace("α_B", "η/ρ"))
+    return all(to_latex(symbol) in said for symbol in condition.free_symbols)
+
+
 def given(step: Step) -> str:
     """Return what is assumed: in words, and the relations that the words do not have."""
     premises = text("; ".join(step.premises).rstrip("."))
     relations = [to_latex(condition) for condition in step.conditions]
     parts = [premises] if premises else []
     # A premise that says of a matrix that it is positive stands for the relations between its entries.
-    parts += [rf"${relation}$" for relation in relations if "≻" not in " ".join(step.premises)
-              and _width(relation) <= _LINE and _bare(relation) not in _bare(premises)]
+    parts += [rf"${relation}$" for condition, relation in zip(step.conditions, relations, strict=True)
+              if "≻" not in " ".join(step.premises) and _width(relation) <= _LINE
+              and _bare(relation) not in _bare(premises)
+              and not any(_says(words, condition) for words in step.premises)]
     return "; ".join(parts)
 
 
 def _step(chapter: str, step: Step, verdict: Verdict) -> str:
     source = "" if step.source in ("new", "textbook") else cite(step.source)
+    source = source if not source or source.startswith(r"\cite") else rf"{{\small({source})}}"
     assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source]))
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.
@@ -155,16 +171,24 @@ def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
     rows += [rf"${latex}$ & {meaning} & & \\" for latex, meaning in volume.notation]
     head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} & \textbf{from} \\ \midrule \endhead"
     return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}",
-                      r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}", ""]) if rows else ""
+                      r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}",
+                      *_letters(volume, chapters)]) if rows else ""
+
+
+def _letters(volume: Volume, chapters: Mapping[str, Chapter]) -> list[str]:
+    """What letters mean that have this meaning in one chapter only, a paragraph each."""
+    return [rf"{{\small\textbf{{Only in Chapter~\ref{{chapter:{name}}}:}} " + "; ".join(
+        rf"${letter}$: {meaning}" for letter, meaning in volume.letters[name].items()) + ".\\par}\n"
+        for name in chapters if volume.letters.get(name)]
 
 
 def _claim(claim: Claim, verdicts: Verdicts) -> str:
     places = ", ".join(rf"\eqref{{{chapter}:{label}}}" for chapter, label in claim.proof)
     remark = re.sub(r"\[(IH|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
     words = rf" \emph{{Argued:}} {text('; '.join(claim.carried(verdicts)))}." if claim.carried(verdicts) else ""
-    return (rf"\textbf{{{claim.label}}} & {cite(claim.source)} & {claim.statement}\phantomsection"
-            rf"\label{{claim:{claim.label}}}{remark} \emph{{Steps:}} {places}.{words} & "
-            rf"{claim.verdict(verdicts).value} \\[3pt]")
+    return (rf"\phantomsection\label{{claim:{claim.label}}}\textbf{{{claim.label}}} ({cite(claim.source)}; "
+            rf"\emph{{{claim.verdict(verdicts).value}}}). {claim.statement}{remark} "
+            rf"{{\small\emph{{Steps:}} {places}.{words}}}" "\n")
 
 
 def claims_latex(verdicts: Verdicts) -> str:
@@ -176,8 +200,7 @@ def claims_latex(verdicts: Verdicts) -> str:
         "symmetry. The verdict of a claim is the weakest of its parts. It is \\emph{argued} if words carry one of "
         "them: "
         "which, is said.\n",
-        r"\begin{longtable}{lp{0.15\textwidth}p{0.58\textwidth}l}",
-        r"& \textbf{source} & \textbf{claim} & \textbf{verdict} \\ \midrule \endhead", *rows, r"\end{longtable}", ""])
+        *rows, ""])
 
 
 def _claims_index(verdicts: Verdicts) -> str:

@@ -10,21 +10,102 @@ from vaesym.linear_vae.statement.symbols import TABLE
 _NOTATION = (
     (r"W^*,\;W,\;V", r"signal, decoder and encoder, vectors in $\mathbb R^N$ (with $M$ latents: $N\times M$ matrices)"),
     (r"\mathcal L", "the loss summed over the training samples, with weight decay"),
-    (r"\Omega,\;\mu", r"overlaps of decoder and encoder with one another, "
-                      r"$\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, and with the signal, $(m,d)$"),
+    (r"\Omega,\;\mu", r"overlaps of decoder and encoder with one another, $\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, and "
+                      r"with the signal, $(m,d)$"),
     (r"\chi", r"susceptibilities, $\begin{pmatrix}\chi_{kk}&\chi_{kh}\\\chi_{kh}&\chi_{hh}\end{pmatrix}$"),
-    ("A", r"matrix of the loss in the fields $(k,h)$; in Chapter~\ref{chapter:likelihoods} the log-partition function"),
+    ("A", r"matrix of the loss in the fields $(k,h)$"),
     ("C", r"covariance of the fields over fresh data, $\rho\mu\mu^T+\eta\Omega$; $C_{11}=C_{kk}$, $C_{12}=C_{kh}$, "
           r"$C_{22}=C_{hh}$"),
     ("G", r"response of the loss, $(I+\eta A\chi)^{-1}A$"),
-    (r"\Delta,\;O", r"blocks of a replica-symmetric matrix $I_n\otimes\Delta+11^T\otimes O$ "
-                    r"(Chapter~\ref{chapter:free-energy} only)"),
-    (r"\Gamma", r"replicon value; replica symmetry is stable up to 1; in Chapter~\ref{chapter:training-time} the rate "
-                r"at which collapse is left"),
+    (r"H_0,\;\tilde\Lambda_j", r"stiffness of the weights without noise, and the sample eigenvalues at which its modes "
+                               r"would be soft, $\det(H_0+\alpha\tilde\Lambda_jA)=0$"),
+    (r"f,\;f_E,\;f_S", "free energy, and what of it samples and weights contribute"),
+    (r"\Gamma", "replicon value; replica symmetry is stable up to 1"),
     (r"\psi(\ell)", r"sample eigenvalue at which the population eigenvalue $\ell$ shows"),
     (r"\alpha_B", r"detection threshold $(\eta/\rho)^2$"),
-    (r"\epsilon", r"signal recovery error; in expansions a small number"),
+    (r"\epsilon", "signal recovery error"),
+    (r"\beta^*,\;\epsilon^*", r"the $\beta$ that recovers the signal best, and the error there"),
+    (r"\hat G,\;\hat\chi,\;\hat\mu", "matrices of the conjugates"),
+    (r"\Phi", "least loss over $N$ of a latent of given $Q$, less that of collapse"),
+    (r"\ell_\beta", "loss of one sample"),
+    (r"\mathbb E,\;\mathbb R,\;I,\;1", "mean; real numbers; unit matrix; vector of ones"),
+    (r"x,\;x^i", "a sample, and the $i$-th of the training set, the rows of $X$"),
 )
+#: Letters of single chapters, which are none of the table, or none of the table there: their meanings.
+LETTERS: dict[str, Mapping[str, str]] = {
+    "model": {
+        r"\mathbf n": "noise", "q,p": "laws of encoder and decoder", r"\Sigma": "covariance of the data",
+        "u": "both fields, $(k,h)$",
+    },
+    "free-energy": {
+        r"\Delta,O": r"blocks of a replica-symmetric matrix $I_n\otimes\Delta+11^T\otimes O$",
+        "Z": "partition function", r"\mathcal C,u_a": "covariance and fields of replicas",
+        r"\zeta,\xi": "standard normal variables", "p,b": "constants of an integral", r"\pi": "the circle's number",
+        r"\varrho_i": "length of what a vector adds", r"\mathbf\Omega": "all overlaps",
+        r"\delta,r,B": r"a small change $\delta\,r\otimes B$ of the overlaps", "e": "base of the logarithm",
+    },
+    "saddle-point": {
+        "e_k,e_h": "unit vectors", "Y,y_j": "basis of the modes",
+        r"A_j,\chi_j,G_j": "loss, susceptibility and response of a mode",
+        r"\bar C": "variance of $h$ over the training set", "h_0": "stiffness of a mode", "p": "a polynomial",
+        r"\delta,B,t": "size and direction of a change of overlaps, $t$ in the basis of the modes",
+    },
+    "exact-solution": {
+        "U": "gain of a latent along a direction", r"\pi_{ij}": "squared components of orthonormal vectors",
+        "p": "the cubic of the states", "X,S": "data matrix, sample covariance", "f_1": "free energy of one field",
+    },
+    "collapse": {
+        "H,J": "Hessian, Jacobian", "p": "the cubic",
+    },
+    "large-data": {
+        "p": "the cubic", "O": "terms of the order of",
+    },
+    "phases": {
+        r"\lambda^*": r"$\lambda$ below which $\beta_c$ tends to $\rho+\eta$ from above",
+        "L": r"$\alpha\Lambda$ on the edge of the noise", r"\Pi": "the quadratic of the plateau",
+        r"\Theta": "the sign that tells the order of the transition",
+        r"\Phi_1,\Phi_2": r"coefficients of $\Phi$ in $Q$", "p": "the cubic", "N": "dimension",
+    },
+    "choosing-beta": {
+        "O": "terms of the order of", "b_i": r"coefficients of a cubic in $\beta$",
+    },
+    "rate-distortion": {
+        "q,p": "laws of encoder and true posterior", "e": "base of the logarithm",
+    },
+    "fluctuations": {
+        "B": "a matrix", "y": "$x^TB^{-1}x$", "x_*": "components of the samples along the signal",
+        "q": r"$x_*^T(\zeta-K)^{-1}x_*/P$", r"\xi,\xi_1": "noise of $q$ and of its slope",
+        "K": "Gram matrix of the noise over $P$", "S": "sample covariance", r"\delta": "a small change",
+        "t": "a dummy", "c": "latent of the data",
+    },
+    "extensions": {
+        "S": "squared error of a sample", r"\Delta_l": "that along a direction", "p_i": "coefficients of the cubic",
+        "f_1": "free energy of one field",
+    },
+    "likelihoods": {
+        "A": "logarithm of a partition function", "S": r"$F^{-1/2}\Sigma F^{-1/2}$", "H": "Hessian",
+        "J": "what makes all columns of those counted", r"\Pi": "diagonal matrix of chances",
+        r"\ell": "loss of a component", r"\delta": "a small number", r"\hat x": "mean of the decoder",
+    },
+    "conditional": {
+        r"\ell": "loss of a sample", "c": "value of the covariate", r"\theta": "a singular value, of Dang et al.",
+    },
+    "hierarchical": {
+        r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder",
+        r"\theta": "a singular value, of Dang et al.",
+    },
+    "kinks": {
+        "S": "sample covariance", r"\mathbf w": "row of the weights", "p": "penalty of a row",
+        r"\xi": "standard normal variables", "J": "derivative of a row in its field",
+        r"\delta": "a share of the coordinates", r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
+        r"\pi": "the circle's number",
+    },
+    "training-time": {
+        r"\Gamma": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",
+        "b_0": r"$\beta\eta/[(\beta-\eta)(1+\beta\eta)]$", r"\beta_0": r"$\beta$ at which the rate vanishes",
+        r"\Gamma_3": "how growth ends", "m_0,Q_0": "values at the start",
+    },
+}
 
 
 def volume(chapters: Mapping[str, Chapter]) -> Volume:
@@ -38,4 +119,4 @@ def volume(chapters: Mapping[str, Chapter]) -> Volume:
     return Volume(
         r"The exact theory of the linear\\[4mm] variational autoencoder",
         r"Posterior collapse, phases, rate and distortion,\\ derived step by step and checked by machine",
-        symbols, _NOTATION, {name: chapter.title for name, chapter in chapters.items()})
+        symbols, _NOTATION, {name: chapter.title for name, chapter in chapters.items()}, LETTERS)

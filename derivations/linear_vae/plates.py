@@ -115,7 +115,7 @@ def bifurcation() -> Figure:
 SPECTRUM = Plate(
     "spectrum", "bulk-edge",
     r"Eigenvalues of one sample ($N=1000$, $\alpha=4$, $\rho=\eta=1$), the law of the noise with its edges, and the "
-    r"outlier \eqref{exact-solution:outlier}.", spectrum)
+    r"outlier \eqref{exact-solution:outlier}: one eigenvalue leaves the noise, where the theory puts it.", spectrum)
 BIFURCATION = Plate(
     "bifurcation", "norm-slope",
     r"All states of the replica equations over $\beta$ at $\alpha=1.5$, $\lambda=4.5$. The threshold "
@@ -124,7 +124,8 @@ BIFURCATION = Plate(
 PHASES = Plate(
     "phases-diagram", "at-line",
     r"The three phases over samples per dimension and $\beta$, at $\lambda=1$, $\rho=\eta=1$, with the exact lines "
-    r"of this chapter.", phases)
+    r"of this chapter. The end of collapse rises along the edge of the noise and from $\alpha_B=1$ on, with the same "
+    r"slope, along the outlier, to $\rho+\eta=2$.", phases)
 LEARNING = Plate(
     "learning-curve", "cusp",
     rf"Signal recovery error over $\alpha$ ($\rho=\eta=1$, $\lambda={LAM}$). Points: the exact minimum of the loss for "
@@ -149,4 +150,6 @@ DYNAMICS = Plate(
 RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
     r"Rate against distortion at $\lambda=0.1$, $\rho=\eta=1$, on fresh data and on the training set, beside a "
-    r"Gaussian source.", rate_distortion)
+    r"Gaussian source. Fresh data need a higher rate than the source, and no rate brings them below $\rho(1-o)$; the "
+    r"training set has about the curve of the larger variance $\Lambda$. At $\alpha=100$ all nearly agree.",
+    rate_distortion)

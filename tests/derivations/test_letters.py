@@ -8,7 +8,8 @@ import sympy as sp
 
 from derivations import Chapter, book
 from derivations.frame.prose import text
-from derivations.linear_vae.notation import volume
+from derivations.frame.render import equations, given
+from derivations.linear_vae.notation import LETTERS, volume
 from vaesym.algebra import Domain, Step, to_latex
 
 CHAPTERS = book()
@@ -51,6 +52,85 @@ def unnamed(chapter):
             if kind != "table" and re.sub(r"[\s{}]|\\hat|_\{.*\}$", "", letter) not in said}
 
 
+GREEK = ("alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda mu nu xi pi "
+         "varpi "
+         "rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma "
+         "Upsilon Phi "
+         "Psi Omega ell").replace(" ", "|")
+ACCENT = r"\\(?:hat|tilde|bar|dot|mathcal|mathbf|mathbb)\s*(?:\{\s*\\?[A-Za-z]+\s*\}|\\[A-Za-z]+|[A-Za-z])"
+TOKEN = re.compile(rf"({ACCENT}|\\(?:{GREEK})(?![A-Za-z])|(?<![\\A-Za-z])[A-Za-z])\s*(\^\{{?\*)?\}}?\s*"
+                   r"(?:_\s*(\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z0-9*+]))?")
+#: Names in upright letters, transposition, and commands with an argument: no letters of the mathematics.
+WORDS = (r"\\(?:mathrm|operatorname|text|emph|eqref|ref|label|begin|end|cite)\s*\*?(?:\[[^\]]*\])?\{[^{}]*\}|\^\{?T\}?"
+         r"|\\mathrm\s*[A-Za-z]|_\{\\mathrm\{\w*\}\}")
+INDICES = {"i", "j", "l", "e"}
+
+
+def tokens(latex):
+    """Letters of mathematics with accent, star and subscript, as in ``\\hat\\chi_{kk}``, without spaces and braces."""
+    for letter, star, index in TOKEN.findall(re.sub(WORDS, " ", latex)):
+        name = re.sub(r"\\dot|[\s{}]", "", letter + ("^*" if star else ""))
+        yield name, re.sub(r"[\s{}]", "", index)
+
+
+def mathematics(chapter):
+    """All mathematics of a chapter, its captions included."""
+    words = [chapter.introduction, chapter.question, chapter.answer, *[plate.caption for plate in chapter.plates]]
+    words += [part for step in chapter.values() for part in (step.prose, given(step))]
+    for part in words:
+        found = re.findall(r"\$([^$]*)\$|\\\[(.*?)\\\]|\\begin\{equation\*\}(.*?)\\end\{equation\*\}", text(part), re.S)
+        yield from ("".join(parts) for parts in found)
+    yield from (line for step in chapter.values() for line in equations(step))
+
+
+def forms(latex):
+    """The names under which a letter is known: with its subscript, and without."""
+    return {name + (f"_{index}" if index else "") for name, index in tokens(latex)}
+
+
+TABLE = {form for symbol in KNOWN for form in forms(to_latex(symbol))}
+FIXED = {form for latex, _ in volume(CHAPTERS).notation for form in forms(latex)}
+BASES = {re.sub("_.*", "", form) for form in TABLE}
+
+
+def own(name):
+    return {form for latex in LETTERS.get(name, {}) for form in forms(latex)}
+
+
+def strange(name, chapter):
+    """Letters of the mathematics that no table explains: of all, of the notation, of this chapter."""
+    explained = TABLE | FIXED | own(name) | INDICES
+    explained |= {form.split("_")[0] for form in explained if re.fullmatch(r"[^_]+_[ijl]+", form)}
+    found = {(letter, index) for latex in mathematics(chapter) for letter, index in tokens(latex)}
+    return {letter + (f"_{index}" if index else "") for letter, index in found
+            if letter not in explained and f"{letter}_{index}" not in explained}
+
+
+def shared(name, chapter):
+    """Letters of this chapter alone that are in its steps with the meaning of the table of all."""
+    typed = [part for step in chapter.values() for part in
+             (step.typed if isinstance(step.typed, (tuple, list)) else (step.typed,))]
+    used = {s for part in typed for s in sp.sympify(part).atoms(sp.Symbol, sp.MatrixSymbol)}
+    known = {form for symbol in used for form in forms(to_latex(symbol)) if symbol in KNOWN or form in FIXED}
+    return known & own(name)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_letter_of_the_words_is_in_a_table(name):
+    assert strange(name, CHAPTERS[name]) == set()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_letter_of_one_chapter_has_no_other_meaning_there(name):
+    assert shared(name, CHAPTERS[name]) == set()
+    # Each is used, and none is given two meanings.
+    used = {form for latex in mathematics(CHAPTERS[name]) for form in forms(latex)}
+    bases = used | {form.split("_")[0] for form in used}
+    assert {form for form in own(name) if form not in used and form.split("_")[0] not in bases} == set()
+    listed = [form for latex in LETTERS.get(name, {}) for form in forms(latex)]
+    assert len(listed) == len(set(listed))
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_letter_has_one_meaning_in_a_chapter(name):
     assert doubled(name, CHAPTERS[name]) == {}
@@ -71,6 +151,20 @@ def test_the_checks_see_a_second_meaning_and_a_letter_without_one():
     assert doubled("c", twice) == {"x": [["a"], ["b"]]}
     assert unnamed(twice) == {}
     assert list(unnamed(Chapter("c", "C", "", (step("a", {}, strange),)))) == [to_latex(strange)]
+
+
+def test_the_checks_see_letters_in_words(monkeypatch):
+    y = sp.Symbol("x", positive=True)
+    Q = next(symbol for symbol in KNOWN if symbol.name == "Q")
+
+    def chapter(words, typed=y):
+        step = Step("a", "a", y, lambda: typed, typed, {y: Domain(1, 2), Q: Domain(1, 2)}, "new", prose=words)
+        return Chapter("mine", "Mine", "", (step,))
+
+    assert strange("mine", chapter(r"a length $x$ and $\mathfrak{z}+\hat K_{ij}$")) == {r"\hatK_ij"}
+    monkeypatch.setitem(LETTERS, "mine", {r"\hat K": "a matrix", "Q": "a quotient"})
+    assert strange("mine", chapter(r"$\hat K_{ij}$")) == set()
+    assert shared("mine", chapter("", Q)) == {"Q"}
 
 
 def test_every_chapter_has_a_question_and_an_answer():

@@ -101,6 +101,16 @@ def test_the_whole_book_refers_to_nothing_that_is_missing() -> None:
         assert rf"\pageref{{claim:{claim.label}}}" in source
 
 
+def test_what_a_premise_says_is_not_said_again_by_its_condition() -> None:
+    y = sp.Symbol("y", positive=True)
+    plain = dataclasses.replace(step(), conditions=(x > y,))
+    assert given(plain) == "$x > y$"
+    assert given(dataclasses.replace(plain, premises=("y < x",))) == text("y < x")
+    assert given(dataclasses.replace(plain, premises=("y is small",))) == "y is small; $x > y$"
+    seen = CHAPTERS["exact-solution"]["outlier"]
+    assert given(seen) == text("α > (η/ρ)²")
+
+
 def test_references_are_left_alone_where_nothing_is_known_of_them() -> None:
     assert referred(r"\eqref{mine:square}", [], {}) == r"\eqref{mine:square}"
     assert referred(r"\eqref{phases:cusp}", ["phases"], {"phases": "Phases"}) == r"\eqref{phases:cusp}"

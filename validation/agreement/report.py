@@ -192,7 +192,7 @@ def markdown(found: Measurements, verdicts: Sequence[Verdict], figures: Sequence
         f"{answer} {len(by[AGREES])} of {len(verdicts)} claims agree.{untested}",
         f"Preset {found.preset.name}, seed {found.seed}: {runs} runs, {seconds:.0f} s beside what the store held. "
         "S is the exact solution, T its trainings; C1–C4 are claims of the papers, N1–N11 new ones, T1 and T6 those of "
-        "training in time; L is the VAE under absolute values of its weights.",
+        "training in time; L and LS are the VAE under absolute values of its weights, of a spread and a sparse signal.",
         _SYMBOLS,
         "## Verdicts", _verdicts(verdicts),
         "## How it is judged", _RULES,

@@ -90,20 +90,20 @@ STEPS = folded((
          eta * (rho + eta) / (alpha * rho + eta), _DOMAINS, "new", ("α > α_B", "Q = ρo can be reached"), _DETECTED,
          prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
                r"decay. This is what more data buy:"),
-    Step("condition", "The condition on β", sp.Tuple(*sp.symbols("c_3 c_2 c_1 c_0")),
+    Step("condition", "The condition on β", sp.Tuple(*sp.symbols("b_3 b_2 b_1 b_0")),
          lambda: tuple(limits.optimal_beta_coefficients()),
          (alpha + lam, 2 * (alpha + lam) * (Q + _DELTA) + lam * Q - _T,
           (alpha + lam) * (Q + _DELTA) ** 2 + 2 * lam * Q * (Q + _DELTA) - lam - _T * Q,
           lam * Q * ((Q + _DELTA) ** 2 - 1)),
-         _DOMAINS, "new", ("δ = λ/(αΛ)", "coefficients of β³, β², β, 1 at Q = ρo"),
+         _DOMAINS, "new", ("coefficients of β³, β², β, 1 at Q = ρo",),
          prose=r"It solves the stationarity condition at $Q=\rho o$, a cubic in $\beta$ with the coefficients"),
     Step("no-decay", "Without weight decay", sp.Symbol(r"\beta^{*}"), best_beta_without_decay,
          _LAMBDA - rho * _O, _DOMAINS, "new", ("λ = 0", "α > α_B"), _DETECTED,
          prose=r"Without weight decay $Q=\Lambda-\beta$, so $\beta^*=\Lambda-\rho o$:"),
-    Step("expansion", "Many samples", sp.Symbol(r"\lim\alpha(\beta^{*}-\eta)"), best_beta_correction,
+    Step("expansion", "Many samples", sp.Symbol(r"\beta^{*(1)}"), best_beta_correction,
          2 * _TAU * _C + lam * (1 - _C**2) / eta - 2 * lam / _C, _DOMAINS, "new",
-         prose=r"With many samples $\beta^*=\eta+b_1/\alpha+O(\alpha^{-2})$ for any weight decay, with $b_1$ as "
-               r"below, $\ell=\rho+\eta$ and $\tau=\eta/\rho$; for $\lambda=0$ it comes from above, "
+         prose=r"With many samples $\beta^*=\eta+\beta^{*(1)}/\alpha+O(\alpha^{-2})$ for any weight decay, with "
+               r"$\beta^{*(1)}$ as below, $\ell=\rho+\eta$ and $\tau=\eta/\rho$; for $\lambda=0$ it comes from above, "
                r"$\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
     Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), norm_at_small_beta,
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
@@ -117,11 +117,12 @@ STEPS = folded((
          prose=r"from there $Q$ first rises with $\beta$ iff the slope below is positive, so that $Q(\beta)$ need "
                r"not be monotone. For larger $\rho o$ two values of $\beta$ share the optimum or there is none: "
                r"then the best $\beta$ is where $Q$ is largest:"),
-    Step("gap", "How the best β relates to the threshold", sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol("g_1")),
+    Step("gap", "How the best β relates to the threshold",
+         sp.Tuple(sp.Symbol(r"\beta_c-\beta^{*}"), sp.Symbol(r"\beta_c^{(1)}-\beta^{*(1)}")),
          threshold_gap, (rho * _O, -_TAU * _C - lam * _C + lam / _C + lam * (_C**2 - 1) / eta), _DOMAINS, "new",
          ("first: λ = 0", "second: any λ"), _DETECTED,
          prose=r"The best $\beta$ lies below the threshold by the signal that the data show, $\rho o$, at $\lambda=0$; "
-               r"for any $\lambda$ by $\rho+g_1/\alpha+O(\alpha^{-2})$:"),
+               r"for any $\lambda$ by $\rho+(\beta_c^{(1)}-\beta^{*(1)})/\alpha+O(\alpha^{-2})$:"),
     Step("no-decay-norm", "Why: nothing but shrinkage", Q, minimum.norm_without_decay, eigenvalue - beta, _DOMAINS,
          "[LZ]", ("λ = 0",), (eigenvalue > beta,),
          prose=r"since, by \eqref{collapse:active-norm}, without weight decay the KL term only shrinks, by $\beta$, "
@@ -130,10 +131,10 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "choosing-beta", "Choosing beta",
-    r"Three open questions find their answers here and in the next chapters. "
-    r"\emph{What sets the length of the plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, "
-    r"which diverges as $1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} "
-    r"Without weight decay it lies below it by $\rho o$, in general by $\rho+g_1/\alpha$ to first order. "
+    r"Three open questions find their answers here and in the next chapters. \emph{What sets the length of the "
+    r"plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as "
+    r"$1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} Without weight decay it lies "
+    r"below it by $\rho o$, in general by $\rho$ and a term in $1/\alpha$, \eqref{choosing-beta:gap}. "
     r"\emph{How does the rate-distortion curve depend on the size of the data set?} Without weight decay, on the "
     r"training set not at all in form: it is that of a Gaussian source with the variance $\Lambda$ that the data show; "
     r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS,

@@ -8,7 +8,7 @@ import sympy as sp
 
 from derivations.frame.chapter import Chapter
 from derivations.linear_vae.minimum.collapse import active_gain, active_norm
-from vaesym.algebra import Step, lowest_terms
+from vaesym.algebra import Domain, Step, lowest_terms
 from vaesym.linear_vae.exact import collapse, forms, minimum
 from vaesym.linear_vae.exact.minimum import norm_derivative, norm_without_decay, potential, stationarity_cubic
 from vaesym.linear_vae.sample import random_matrix
@@ -34,6 +34,8 @@ from vaesym.linear_vae.statement.symbols import (
 
 #: σ² as a variable of its own, to differentiate by.
 _VARIANCE = sp.Symbol("sigma2", positive=True)
+#: The squared error of a sample, the mean over the training set.
+_ERROR = sp.Symbol("S", positive=True)
 #: The overlaps of one weight with two signals.
 _PLANTED = (indexed("m", 1), indexed("m", 2))
 
@@ -136,8 +138,8 @@ def learned_variance_distortion() -> sp.Expr:
 
 
 def learned_variance_slope() -> sp.Expr:
-    """Return the derivative of the loss per sample by s at given weights, Σ being the squared error."""
-    loss = sym("residual_variance") / (2 * decoder_variance) + sym("dimension") * sp.log(decoder_variance) / 2
+    """Return the derivative of the loss per sample by s at given weights, S being the squared error."""
+    loss = _ERROR / (2 * decoder_variance) + sym("dimension") * sp.log(decoder_variance) / 2
     return sp.factor(sp.diff(loss, decoder_variance))
 
 
@@ -164,10 +166,10 @@ def unequal_threshold() -> sp.Expr:
 
 def best_split() -> tuple[sp.Expr, sp.Expr]:
     """Return the decoder's weight decay at which β_c is largest for a given product of both, and that β_c."""
-    decoder, product = sym("decoder_decay"), sym("decay_product")
-    threshold = sp.together(unequal_threshold().subs(sym("encoder_decay"), product / decoder))
+    decoder, middle = sym("decoder_decay"), sym("mean_decay")
+    threshold = sp.together(unequal_threshold().subs(sym("encoder_decay"), middle**2 / decoder))
     roots = sp.solve(sp.numer(sp.together(sp.diff(threshold, decoder))), decoder)
-    at = {product: 1, alpha: 3, eigenvalue: 2}
+    at = {middle: 1, alpha: 3, eigenvalue: 2}
     best = next(root for root in roots if root.subs(at) > 0)
     return sp.factor(best), sp.factor(sp.cancel(threshold.subs(decoder, best)))
 
@@ -205,16 +207,14 @@ def tied_curvature() -> sp.Expr:
 
 
 _R1, _R2 = indexed("rho", 1), indexed("rho", 2)
-_DOMAINS = {**domains_of(), **indexed_domains("rho", _R1, _R2)}
+_DOMAINS = {**domains_of(), **indexed_domains("rho", _R1, _R2), _ERROR: Domain(1, 4)}
 _N, _K, _S, _T = sym("dimension"), sym("active"), sym("residual_variance"), sym("excess_decay")
 _DELTA = lam / (alpha * eigenvalue)
 _ROOM = (_N > beta * _K,)
 _TOP = alpha * eigenvalue
 _KAPPA = beta + 1 + _T
 _LEARNED = beta * decoder_variance + lam * decoder_variance / _TOP
-_LW, _LV, _PRODUCT, _MEAN = (sym(name) for name in ("decoder_decay", "encoder_decay", "decay_product",
-                                                    "mean_eigenvalue"))
-_ROOT = sp.sqrt(_PRODUCT)
+_LW, _LV, _ROOT, _MEAN = (sym(name) for name in ("decoder_decay", "encoder_decay", "mean_decay", "mean_eigenvalue"))
 
 
 def _outlier(rho: sp.Expr) -> sp.Expr:
@@ -227,7 +227,8 @@ def _overlap(rho: sp.Expr) -> sp.Expr:
 
 STEPS = (
     Step("decoder-variance", "Learnable decoder variance", sigma**2, learned_decoder_variance,
-         _S / (_N - beta * _K), _DOMAINS, "new", ("λ = 0", "M_a active latents, S₀ = sum of all other eigenvalues"),
+         _S / (_N - beta * _K), _DOMAINS, "new", ("λ = 0", "M_a active latents, $S_0$ the sum of all other "
+                                                           "eigenvalues"),
          _ROOM,
          prose=r"Let the decoder learn its variance. With $M_a$ active latents the loss per sample depends on it as "
                r"$\frac{S_0}{2\sigma^2}+\frac{N-\beta M_a}{2}\ln\sigma^2$, where $S_0$ is the sum of all eigenvalues "
@@ -240,10 +241,10 @@ STEPS = (
          prose=r"At $\beta=1$ that is probabilistic principal component analysis: $\sigma^2=S_0/(N-M_a)$ is the mean "
                r"of the discarded eigenvalues, and by \eqref{collapse:active-norm}"),
     Step("variance-slope", "With weight decay", sp.Symbol(r"\partial_s\ell"), learned_variance_slope,
-         (_N * decoder_variance - _S) / (2 * decoder_variance**2), _DOMAINS, "new",
-         ("S₀ is here the whole squared error",),
+         (_N * decoder_variance - _ERROR) / (2 * decoder_variance**2), _DOMAINS, "new",
+         ("$S$ is the squared error of a sample, the mean over the training set",),
          prose=r"With weight decay, and at any number of samples, the loss depends on $s=\sigma^2$ at given weights "
-               r"as before, since weight decay is not divided by it: $s$ is the squared error per dimension,"),
+               r"as before, since weight decay is not divided by it: $s$ is $S/N$,"),
     Step("variance-distortion", "The squared error of an active latent", sp.Symbol(r"\Delta_l"),
          learned_variance_distortion,
          eigenvalue * _LEARNED**2 / (Q + _LEARNED)**2 + Q * beta * decoder_variance / (Q + beta * decoder_variance),
@@ -286,11 +287,12 @@ STEPS = (
     Step("unequal-decay", "Unequal weight decay", sp.Symbol("beta_c"), unequal_threshold,
          _TOP / (alpha + _LW) - _LV / _TOP, _DOMAINS, "new",
          prose=r"Let decoder and encoder have weight decays $\lambda_W,\lambda_V$ of their own. Without a KL term "
-               r"$W\to aW$, $V\to V/a$ would make only their product matter. But the threshold is"),
+               r"a decoder could grow as its encoder shrinks, so that only their product would matter. But the "
+               r"threshold is"),
     Step("best-split", "The best split", sp.Tuple(_LW, sp.Symbol("beta_c")), best_split,
          (alpha * _ROOT / (_TOP - _ROOT), (_TOP - _ROOT)**2 / (alpha * _TOP)), _DOMAINS, "new",
-         ("the product of both decays is given",), (_PRODUCT < _TOP**2,),
-         prose=r"and at a given product $\varphi=\lambda_W\lambda_V$ it is largest, and collapse hardest, at"),
+         ("the product of both decays is given",), (_ROOT < _TOP,),
+         prose=r"and at a given product $\lambda_W\lambda_V=\bar\lambda^2$ it is largest, and collapse hardest, at"),
     Step("gauge", "Where only the product matters", sp.Tuple(sp.Symbol("wv"), sp.Symbol(r"\Phi"), Q), without_kl,
          (1 - sp.sqrt(_LW * _LV) / _TOP, -(_TOP - sp.sqrt(_LW * _LV))**2 / (2 * _TOP),
           sp.sqrt(_LV / _LW) - _LV / _TOP), _DOMAINS, "new", ("β → 0",), (_LW * _LV < _TOP**2,),
@@ -301,9 +303,9 @@ STEPS = (
          "new", ("V = W, weight decay λ‖W‖²/2",),
          prose=r"If the encoder is the decoder, $V=W$, collapse is stable from the $\beta$ below on, which at "
                r"$\lambda=0$ never exceeds $\Lambda$ ($2-1/\Lambda\le\Lambda$) nor $2$: a strong signal is lost "
-               r"at $\beta=2$ though an untied encoder would keep it to $\Lambda$. A scale of its own, $V=aW$ with "
-               r"$a$ learned, is all the freedom that is missing: the untied minimum has $V=W/(Q+\kappa)$, and the "
-               r"threshold is that of $\lambda_V=0$."),
+               r"at $\beta=2$ though an untied encoder would keep it to $\Lambda$. A scale of its own, $V$ a "
+               r"learned multiple of $W$, is all the freedom that is missing: the untied minimum has "
+               r"$V=W/(Q+\kappa)$, and the threshold is that of $\lambda_V=0$."),
     Step("tied-order", "Their transition", sp.Symbol(r"\Phi''(0)"), tied_curvature,
          _TOP - alpha / (2 * beta), _DOMAINS, "new", ("V = W",),
          prose=r"At the threshold it is continuous iff $2\beta\Lambda\ge1$, that is "

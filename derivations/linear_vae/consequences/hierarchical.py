@@ -119,12 +119,12 @@ STEPS = (
                r"$q(z_2|z_1)=N(v_2z_1,D_2)$, $p(x|z_1)=N(w_1z_1,s)$, $p(z_1|z_2)=N(w_2z_2,1)$, the KL of the levels "
                r"weighted by $\beta_1,\beta_2$. In units of the prior, and up to constants, a mode of "
                r"variance $\Lambda$ of the data costs, with $A_1=v_1^2\Lambda+\Sigma_1$ the variance of $z_1$,"),
-    Step("upper", "The second level", sp.Symbol("g(A_1)"), upper_minimum,
+    Step("upper", "The second level", sp.Symbol(r"\ell_2(A_1)"), upper_minimum,
          (_B[0] * _A / 2, _B[1] * (1 + sp.log(_B[0] * _A / _B[1])) / 2), _DOMAINS, "new",
          ("dead for A₁ ≤ β₂/β₁; alive beyond",), (_INNER,),
          prose=r"The second level is a VAE on data of variance $A_1$ at the weight $\beta_2/\beta_1$: dead up to "
                r"$A_1=\beta_2/\beta_1$, alive beyond. Dead and alive it costs"),
-    Step("joining", "Where it switches on", sp.Symbol(r"g'(\beta_2/\beta_1)"), joining_slopes,
+    Step("joining", "Where it switches on", sp.Symbol(r"\ell_2'(\beta_2/\beta_1)"), joining_slopes,
          (_B[0] / 2, _B[0] / 2), _DOMAINS, "new", ("from below, from above",),
          prose=r"whose slopes agree there,"),
     Step("lower", "The first level", sp.Symbol(r"\ell_1"), lower_loss,

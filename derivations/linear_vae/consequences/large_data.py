@@ -38,15 +38,16 @@ STEPS = folded((
          prose=r"That is the global threshold too. With $\ell=\rho+\eta$, the cubic \eqref{exact-solution:cubic} whose "
                r"positive roots are the active states tends to a product that has one iff $\beta<\ell$, so that for "
                r"$\beta\ge\rho+\eta$ no active state is left:"),
-    Step("threshold-correction", "Its first correction", sp.Symbol("b_1"), limits.threshold_correction,
+    Step("threshold-correction", "Its first correction", sp.Symbol(r"\beta_c^{(1)}"), limits.threshold_correction,
          _C * _TAU - _C * lam - lam / _C, _DOMAINS, "new",
-         prose=r"with $\beta_c=\rho+\eta+b_1/\alpha+O(\alpha^{-2})$ and, for $\ell=\rho+\eta$ and $\tau=\eta/\rho$,"),
+         prose=r"with $\beta_c=\rho+\eta+\beta_c^{(1)}/\alpha+O(\alpha^{-2})$ and, for $\ell=\rho+\eta$ and "
+               r"$\tau=\eta/\rho$,"),
     Step("norm", "Norm below the threshold", sp.Symbol(r"Q(\infty)"), limits.large_data_norm, rho + eta - beta,
          _DOMAINS, "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW,
          prose=r"Below the threshold the decoder norm tends to"),
-    Step("norm-correction", "Its first correction", sp.Symbol("q_1"), limits.norm_correction,
+    Step("norm-correction", "Its first correction", sp.Symbol(r"Q^{(1)}"), limits.norm_correction,
          _TAU * _C + lam * (1 - _C**2) / beta - 2 * lam / _C, _DOMAINS, "new", (), _BELOW,
-         prose=r"with $Q=\rho+\eta-\beta+q_1/\alpha+O(\alpha^{-2})$ and"),
+         prose=r"with $Q=\rho+\eta-\beta+Q^{(1)}/\alpha+O(\alpha^{-2})$ and"),
     Step("variance", "Posterior variance", D, limits.large_data_variance, beta / (rho + eta), _DOMAINS,
          "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW, prose="the posterior variance to"),
     Step("rate", "Rate", sp.Symbol(r"\mathrm{rate}"), lambda: limits.large_data_observable("rate"),
@@ -70,7 +71,8 @@ STEPS = folded((
          (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"Latents decouple, so for several of them rates and distortions add. Every active latent has the "
                r"distortion $\beta$ and every other one the variance of its direction: for two,"),
-    Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"\mathrm{rate}_G(\Delta)"), limits.gaussian_source,
+    Step("gaussian-source", "Reverse water-filling", sp.Symbol(r"\mathrm{rate}_{\mathrm{G}}(\Delta)"),
+         limits.gaussian_source,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "Shannon 1959; Kolmogorov 1956",
          ("both variances above the water level Δ/2",), (_DELTA < 2 * _SOURCES[0], _DELTA < 2 * _SOURCES[1]),
          prose=r"That is the optimal code again: minimising the rate of a Gaussian source over the distortions of its "

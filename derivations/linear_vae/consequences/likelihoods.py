@@ -287,7 +287,7 @@ _A, _W, _N, _M = sym("reconstruction_weight"), sym("kl_weight"), sym("dimension"
 _FAMILIES = (gaussian_partition, bernoulli_partition)
 
 _SIGMA, _F, _S = (sp.MatrixSymbol(name, 2, 2) for name in ("Sigma", "F", "S"))
-_P, _C = sp.MatrixSymbol("P", 2, 2), sp.MatrixSymbol("p", 2, 1)
+_P, _C = sp.MatrixSymbol(r"\Pi", 2, 2), sp.MatrixSymbol("p", 2, 1)
 _VARIANCES = tuple(m + m**2 / r for m, r in zip(MEANS, DISPERSIONS, strict=True))
 _SPREAD = tuple(sp.sqrt(p * (1 - p)) for p in PROBABILITY)
 _SPREADS = (COVARIANCE[0, 0] > 0, COVARIANCE[1, 1] > 0)
@@ -315,21 +315,21 @@ STEPS = folded((
          prose=r"and so is binary cross-entropy, with the logit $\vartheta$; it takes any $x_i$ in $[0,1]$:"),
     Step("constant-decoder", "The best constant decoder", sp.Symbol("vartheta"),
          lambda: tuple(constant_decoder(family()) for family in _FAMILIES),
-         (_p / sigma**2, sp.log(_p / (1 - _p))), _DOMAINS, "new", ("E x_i = p",), (_p < 1,),
+         (_p / sigma**2, sp.log(_p / (1 - _p))), _DOMAINS, "new", (r"$\mathbb E\,x_i=p$",), (_p < 1,),
          prose=r"When all latents are collapsed the decoder is constant, and best where $A'(\vartheta)$ is the mean "
                r"$p$ of the component, for the two families at"),
     Step("information", "Its Fisher information", sp.Symbol("F"),
          lambda: tuple(information(family()) for family in _FAMILIES),
-         (sigma**2, _p * (1 - _p)), _DOMAINS, "new", ("E x_i = p",), (_p < 1,),
+         (sigma**2, _p * (1 - _p)), _DOMAINS, "new", (r"$\mathbb E\,x_i=p$",), (_p < 1,),
          prose=r"There $F=A''(\vartheta)$, the variance that this law gives the component, is"),
     Step("first-order", "Full collapse is stationary", sp.Symbol(r"\ell^{(1)}"),
          lambda: expansion()[0],
          -sum(e * y for e, y in zip(OFFSET, DEVIATION, strict=True)), _DOMAINS, "new",
          ("A is any function", "A'(ϑ) is the mean of the component"),
-         prose=r"Let now the decoder be $\vartheta_i+\epsilon\,(e_i+w_iz+q_i(z^2-1))$ and the posterior of a sample "
-               r"normal with mean $\epsilon h$ and variance $1+\epsilon(D-1)$. Two components of a sample, "
-               r"$y_i$ off their means, show all there is. The first order in $\epsilon$ of the loss vanishes in the "
-               r"mean over the data, $\mathrm{E}\,y=0$:"),
+         prose=r"Let now the decoder be $\vartheta_i+\delta\,(e_i+w_iz+q_i(z^2-1))$ and the posterior of a sample "
+               r"normal with mean $\delta h$ and variance $1+\delta(D-1)$. Two components of a sample, "
+               r"$y_i$ off their means, show all there is. The first order in $\delta$ of the loss vanishes in the "
+               r"mean over the data, $\mathbb E\,y=0$:"),
     Step("second-order", "The loss around full collapse", sp.Symbol(r"\ell^{(2)}"),
          lambda: expansion()[1],
          _COST - h * _ALONG - (D - 1) * _BENT + beta * (h**2 / 2 + (D - 1) ** 2 / 4), _DOMAINS, "new",
@@ -359,37 +359,38 @@ STEPS = folded((
          sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / (_SPREAD[i] * _SPREAD[j])), _DOMAINS, "new",
          (), tuple(p < 1 for p in PROBABILITY),
          prose=r"and for binary cross-entropy, with the means $p_i$ of the components,"),
-    Step("grey", "Grey values", sp.Symbol(r"\mathrm{E}\,x_i(1-x_i)"), unexplained_variance,
-         _p * (1 - _p) - COVARIANCE[0, 0], _DOMAINS, "new", ("E x_i = p, Var x_i = Σ₁₁",),
+    Step("grey", "Grey values", sp.Symbol(r"\mathbb E\,x_i(1-x_i)"), unexplained_variance,
+         _p * (1 - _p) - COVARIANCE[0, 0], _DOMAINS, "new", (r"$\mathbb E\,x_i=p$, $\mathrm{Var}\,x_i=\Sigma_{11}$",),
          prose=r"Its diagonal entries are at most $1$, since a value in $[0,1]$ has $x_i(1-x_i)\ge0$, and $1$ for "
                r"binary values only:"),
     Step("binary", "Binary data", _S, binary_whitened, sp.ImmutableMatrix([[1, _r], [_r, 1]]), _DOMAINS,
          "new", ("x₁ and x₂ are 0 or 1, both 1 with chance p₁₂",), tuple(p < 1 for p in PROBABILITY),
          prose=r"For binary data $S$ is the correlation matrix, with "
-               r"$\varrho=(p_{12}-p_1p_2)/\sqrt{p_1(1-p_1)p_2(1-p_2)}$:"),
+               r"$S_{12}=(p_{12}-p_1p_2)/\sqrt{p_1(1-p_1)p_2(1-p_2)}$:"),
     Step("pair", "Two binary components", sp.Symbol(r"\mathrm{eig}\,S"), binary_eigenvalues,
          (1 - _r, 1 + _r), _DOMAINS, "new", (), tuple(p < 1 for p in PROBABILITY),
          prose=r"A part of a symmetric matrix has no larger eigenvalue than the whole. So for binary data with any "
                r"two components correlated the threshold is above $1$: at $\beta=1$ full collapse is no minimum."),
     Step("any-loss", "Any loss", sp.MatrixSymbol("H", 6, 6), lambda: collapse_hessian(any_loss=True),
          sp.BlockDiagMatrix(_F, _F - _SIGMA / beta, 2 * (_F - _SIGMA / beta)), _DOMAINS, "new",
-         ("ℓ is any smooth loss of a component", "y = −ℓ'(ϑ) at the best constant, Σ its covariance, F = E ℓ''"),
+         ("ℓ is any smooth loss of a component", r"$y=-\ell'(\vartheta)$ at the best constant, $\Sigma$ its "
+                                                 r"covariance, $F=\mathbb E\,\ell''$"),
          prose=r"No family is needed. Let a component cost any smooth $\ell_i(x_i,\vartheta)$, and $\vartheta_i$ its "
                r"best constant output, where the scores $y_i=-\ell_i'$ have mean zero. With their covariance "
-               r"$\Sigma$ and the mean curvatures $F_i=\mathrm E\,\ell_i''$ the Hessian is the same:"),
+               r"$\Sigma$ and the mean curvatures $F_i=\mathbb E\,\ell_i''$ the Hessian is the same:"),
     Step("link", "The link drops out", sp.Symbol("(y,F)"), linked,
          (sym("link_slope") * sym("deviation"), sym("link_slope")**2 * sym("information")), _DOMAINS, "new",
-         ("E y = 0",),
-         prose=r"A decoder whose output $t$ passes through any smooth function $\vartheta(t)$ of slope $\upsilon$ has "
+         (r"$\mathbb E\,y=0$",),
+         prose=r"A decoder whose output passes through any smooth function, of slope $\upsilon$, has "
                r"the score and the curvature below, and the same $S$: a link changes no threshold."),
     Step("poisson", "The threshold for counts", sp.Symbol(r"\sqrt{S_{ij}/\Sigma_{ij}}"), poisson_weights,
-         (1 / sp.sqrt(_mean), 1 / sp.sqrt(_mean)), _DOMAINS, "new", ("E x = μ", "exponential, softplus"),
+         (1 / sp.sqrt(_mean), 1 / sp.sqrt(_mean)), _DOMAINS, "new", (r"$\mathbb E\,x_i=\mu$", "exponential, softplus"),
          prose=r"So counts under a Poisson law, $\ell=\mu-x\ln\mu$, have $S_{ij}=\Sigma_{ij}/\sqrt{\mu_i\mu_j}$ with "
                r"an exponential as with a softplus for the mean; for two components with $\mu_i=\mu_j=\mu$ the factors "
                r"are"),
     Step("negative-binomial", "Overdispersed counts", _S, negative_binomial_covariance,
          sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / sp.sqrt(_VARIANCES[i] * _VARIANCES[j])), _DOMAINS,
-         "new", ("E x_i = μ_i",),
+         "new", (r"$\mathbb E\,x_i=\mu_i$",),
          prose=r"and under a negative binomial law of variance $\mu+\mu^2/\xi$"),
     Step("dispersion", "A learned dispersion", sp.Symbol(r"\partial_{\mu}\partial_{\xi}\ell"), dispersion_coupling,
          (_mean - _value) / (_mean + _dispersion)**2, _DOMAINS, "new",
@@ -399,31 +400,31 @@ STEPS = folded((
     Step("softmax", "Categories", _F, softmax_information, _P - _C * _C.T, _DOMAINS, "new",
          ("categories 1 and 2 of three",), (PROBABILITY[0] + PROBABILITY[1] < 1,),
          prose=r"A softmax over the columns of a one-hot group has, at the chances $p$ of the columns but the last, "
-               r"$P=\mathrm{diag}\,p$, the information"),
+               r"$\Pi=\mathrm{diag}\,p$, the information"),
     Step("one-hot", "One-hot groups", sp.Symbol(r"\mathrm{Cov}"), one_hot_covariance, _P - _C * _C.T, _DOMAINS, "new",
          (), (PROBABILITY[0] + PROBABILITY[1] < 1,),
          prose=r"which is the covariance of one-hot data themselves. So $S$ has an identity for each group on its "
                r"diagonal, and as for binary data the threshold is above $1$ as soon as two groups depend on each "
                r"other:"),
-    Step("correspondence", "The threshold for categories", sp.Symbol("J^{T}P_{3}^{-1}J"), categories_weight,
+    Step("correspondence", "The threshold for categories", sp.Symbol(r"J^{T}\Pi_{3}^{-1}J"), categories_weight,
          (_P - _C * _C.T).I, _DOMAINS, "new", ("a group of three categories",),
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
          prose=r"No pseudo-inverse is needed. Let $J$ make all columns, with deviations that sum to zero, of those "
-               r"that are counted, and $P_3=\mathrm{diag}\,p$ hold all chances. $P_3^{-1}J\Sigma J^T$ has the non-zero "
-               r"eigenvalues of $J^TP_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold is that of "
-               r"$\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as for Poisson "
-               r"counts with the means $p$."),
+               r"that are counted, and $\Pi_3=\mathrm{diag}\,p$ hold all chances. $\Pi_3^{-1}J\Sigma J^T$ has the "
+               r"non-zero eigenvalues of $J^T\Pi_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold "
+               r"is that of $\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as "
+               r"for Poisson counts with the means $p$."),
     Step("sizes", "Samples of any size", sp.Symbol(r"(y,\ell'')"), sized_counts,
          (_value - sym("size") * _mean, sym("size") * _mean), _DOMAINS, "new",
-         ("n is the size of the sample, known to the decoder",),
-         prose=r"If the mean of a count is $n\mu$, with $n$ the total of the sample, its score in $\ln\mu$ is what it "
-               r"is beyond its share, and the information is the mean count:"),
+         ("$n_x$ is known to the decoder",),
+         prose=r"If the mean of a count is $n_x\mu$, with $n_x$ the total of the sample, its score in $\ln\mu$ is "
+               r"what it is beyond its share, and the information is the mean count:"),
     Step("multinomial", "Counts under one softmax", _F, multinomial_information,
          sym("size") * (_P - _C * _C.T), _DOMAINS, "new", ("features 1 and 2 of three",),
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
-         prose=r"At the best shares $\mathrm E\,x_i/\mathrm E\,n$ these scores sum to zero over the features, and a "
+         prose=r"At the best shares $\mathbb E\,x_i/\mathbb E\,n_x$ these scores sum to zero over the features, and a "
                r"softmax over all, with the information below, has the same scores: as for categories, the two have "
-               r"the same threshold, the largest eigenvalue of $\mathrm{Cov}(y)_{ij}/\sqrt{\mathrm E x_i\,\mathrm E "
+               r"the same threshold, the largest eigenvalue of $\mathrm{Cov}(y)_{ij}/\sqrt{\mathbb E x_i\,\mathbb E "
                r"x_j}$."),
     Step("learned-variances", "Normal laws of learned variance", sp.Symbol("s"), learned_variances,
          (COVARIANCE[0, 0], (COVARIANCE[0, 0] + COVARIANCE[1, 1]) / 2), _DOMAINS, "new",
@@ -432,15 +433,17 @@ STEPS = folded((
                r"or at the mean of all variances if they share one:"),
     Step("correlation", "One variance each", _S, lambda: variance_covariance(shared=False),
          sp.ImmutableMatrix([[1, _off], [_off, 1]]), _DOMAINS, "new", ("s_i is the variance of component i",),
-         prose=r"With the score $(x_i-m_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the correlation matrix, "
-               r"so that such a model never collapses fully at $\beta=1$ if two components are correlated,"),
+         prose=r"With the score $(x_i-\mathbb E\,x_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the "
+               r"correlation matrix, so that such a model never collapses fully at $\beta=1$ if two components are "
+               r"correlated,"),
     Step("shared-variance", "One variance for all", _S, lambda: variance_covariance(shared=True),
          2 * COVARIANCE / (COVARIANCE[0, 0] + COVARIANCE[1, 1]), _DOMAINS, "new", (), _SPREADS,
          prose=r"and the second the covariance over the mean variance:"),
     Step("loss-scale", "From a user's loss to the theory", beta,
          lambda: tuple(loss.effective_beta(error, kl, sp.S.One) for error in (False, True) for kl in (False, True)),
          (_W / _A, _W / (_M * _A), _W * _N / _A, _W * _N / (_M * _A)), _DOMAINS, "new",
-         prose="For a loss $a_SS+w_KK$ of such a reconstruction term and KL the weight of the theory is, with the two "
+         prose="For a loss of $a_S$ times such a reconstruction term and $w_K$ times the KL the weight of the theory "
+               "is, with both "
                "summed or averaged over their dimensions as (sum, sum), (sum, mean), (mean, sum), (mean, mean),"),
 ), _WHERE)
 

@@ -115,7 +115,8 @@ STEPS = folded((
          rho * (1 - overlap) + _V * beta**2 / eigenvalue**2 + beta * (eigenvalue - beta) / eigenvalue, _DOMAINS, "new",
          ("λ = 0",), _ACTIVE,
          prose="and the distortion, a sum of positive terms: what was not learned, bias, and sampling,"),
-    Step("excess-rate", "Distance to the Gaussian source", sp.Symbol(r"\alpha(\mathrm{rate}-\mathrm{rate}_G)"),
+    Step("excess-rate", "Distance to the Gaussian source",
+         sp.Symbol(r"\alpha(\mathrm{rate}-\mathrm{rate}_{\mathrm{G}})"),
          excess_rate,
          _TAU * (_C - beta) / (2 * beta), _DOMAINS, "new", ("λ = 0", "α → ∞"), (beta < rho + eta,),
          prose=r"so fresh data do not follow the curve of a Gaussian source of variance $\rho+\eta$: "
@@ -136,17 +137,17 @@ STEPS = folded((
                        for name in ("kl_variational_to_posterior", "kl_posterior_to_variational")),
          (sp.S.Zero, sp.S.Zero), _DOMAINS, "[IH] Sec. 5", ("β = 1, λ = 0",),
          prose=r"Both vanish at $\beta=1$, $\lambda=0$, where the encoder is the true posterior:"),
-    Step("collapse-probability", "How many samples count as collapsed", sp.Symbol(r"P(\mathrm{KL}_x<\delta)"),
+    Step("collapse-probability", "How many samples count as collapsed", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability, sp.erf(sp.sqrt(_COUNTED / (2 * _CHH))), _DOMAINS, "Lucas et al. 2019",
          (), (_COUNTED > 0,),
-         prose=r"A latent is $(\delta,\varepsilon)$-collapsed if $P_x(\mathrm{KL}_x<\delta)\ge1-\varepsilon$. "
-               r"A sample with encoder field $h$ has $\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$. "
-               r"For one latent:"),
-    Step("collapse-probability-two", "The same for two latents", sp.Symbol(r"P(\mathrm{KL}_x<\delta)"),
+         prose=r"Lucas et al. call a latent collapsed if all but a small share of the samples have a KL below some "
+               r"small $\delta$, $\mathrm{KL}_x<\delta$. A sample with encoder field $h$ has "
+               r"$\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$. For one latent:"),
+    Step("collapse-probability-two", "The same for two latents", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability_of_two, 1 - sp.exp(-(_DELTA + 1 + sp.log(D) - D) / _CHH), _DOMAINS,
          "Lucas et al. 2019", ("two latents of equal D and C",), (_DELTA + 1 + sp.log(D) > D,),
-         prose=r"For $M$ latents of equal variance the sum of squares is $\chi^2$ with $M$ degrees of freedom; "
-               r"for two of them:"),
+         prose=r"For $M$ latents of equal variance the sum of squares has the chi-squared law with $M$ degrees of "
+               r"freedom; for two of them:"),
 ), _FOLD)
 
 CHAPTER = Chapter(

@@ -54,17 +54,18 @@ def _dot(symbol: sp.Symbol) -> sp.Symbol:
 
 
 STEPS = folded((
-    Step("sampled-loss", "The loss of a drawn latent", sp.Symbol(r"\langle L\rangle_z"),
+    Step("sampled-loss", "The loss of a drawn latent", sp.Symbol(r"\langle\ell\rangle_z"),
          lambda: online.OnePass().mean_over_latents(online.OnePass().loss()),
          x2 / 2 - k * h + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH2]",
-         prose=r"A step sees one fresh sample, and a latent $z=h+\sqrt D\,\epsilon$ that is drawn. The loss at $z$ is "
+         prose=r"A step sees one fresh sample, and a latent $z\sim N(h,D)$ that is drawn. The loss at $z$ is "
                r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of Chapter "
                r"\ref{chapter:model} and $\frac12\|x\|^2$:"),
-    Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"\partial_{u}\cdot{x} \partial_{u}\cdot{u} \partial_{v}")),
+    Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"\partial_{W}\cdot{x} \partial_{W}\cdot{W} "
+                                                          r"\partial_{V}\cdot{x}")),
          lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
                   online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",
-         prose=r"With $u=W/\sqrt N$ and $v=V/\sqrt N$ its gradient in $u$ lies along $x$ and $u$, that in $v$ along "
-               r"$x$, as $z$ moves with $h$. The coefficients are"),
+         prose=r"Its gradient in $W/\sqrt N$ lies along $x$ and $W/\sqrt N$, that in $V/\sqrt N$ along $x$, as $z$ "
+               r"moves with $h$. The coefficients are"),
     Step("decoder-norm", "Norm of the decoder", _dot(Q), lambda: online.equations()["Q"],
          2 * _G * (_KH - (_HH + D + lam) * Q) + _G**2 * eta * (_HH + _S * D), _DOMAINS, "[IH2]",
          ("N → ∞", "ς = 1 if z is sampled, 0 if its average is taken"), where=_FIELDS,
@@ -104,11 +105,11 @@ STEPS = folded((
          _ELL / (_ELL**2 + 1), _DOMAINS, "new", ("λ = 0, β = ℓ",),
          prose=r"Towards the threshold the rate vanishes linearly, so that the plateau in time, $\ln(1/m_0)/\Gamma$ "
                r"from an overlap $m_0$, thus $\ln N/(2\Gamma)$ from a random start, diverges:"),
-    Step("onset", "How it saturates", sp.Symbol("c"), online.onset_curvature, _ELL / (1 + _ELL**2), _DOMAINS, "new",
-         ("λ = 0, β = ℓ, D and the encoder follow the decoder",),
-         prose=r"Near the threshold the amplitude $a$ of the decoder is slow, and encoder and $D$ follow it. To third "
-               r"order $\dot a=\Gamma a-ca^3$, so that $a^2$ tends to $\Gamma/c=\ell-\beta=Q_\infty$ and is half of it "
-               r"at $\frac1{2\Gamma}\ln(Q_\infty/a_0^2-1)$, with"),
+    Step("onset", "How it saturates", sp.Symbol(r"\Gamma_3"), online.onset_curvature, _ELL / (1 + _ELL**2),
+         _DOMAINS, "new", ("λ = 0, β = ℓ, D and the encoder follow the decoder",),
+         prose=r"Near the threshold the decoder's component $w$ is slow, and encoder and $D$ follow it. To third order "
+               r"$\dot w=\Gamma w-\Gamma_3w^3$, so that $Q=w^2$ tends to $\Gamma/\Gamma_3=\ell-\beta=Q_\infty$ and is "
+               r"half of it at $\frac1{2\Gamma}\ln(Q_\infty/Q_0-1)$ from $Q_0$ on, with"),
     Step("collapsed-norms", "What sampling leaves of collapse",
          sp.Tuple(*[sp.Symbol(rf"{name}/\gamma") for name in "QER"]), online.collapsed_overlaps,
          (_S * eta / 2 * (1 + eta * _SHARE), _SHARE * _S * eta / (2 * beta), _SHARE * _S * eta / 2), _DOMAINS, "new",
@@ -136,16 +137,17 @@ STEPS = folded((
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
          prose=r"At collapse this is the linear system of one pass, with $\Lambda$ for $\ell$ and $\lambda/\alpha$ for "
                r"$\lambda$. A latent grows along an eigenvector iff $\beta$ is below the collapse threshold:"),
-    Step("jacobi-tail", "The measure of what starts at random", sp.Symbol("1/T"), flow.tail_repeats,
+    Step("jacobi-tail", "The measure of what starts at random", sp.Symbol("1/g_+"), flow.tail_repeats,
          1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967",
-         ("T the resolvent of the Jacobi matrix without its first row and column",),
+         ("$g_+$ the resolvent of the Jacobi matrix without its first row and column",),
          prose=r"As $N\to\infty$ the sums are integrals over spectral measures. Householder's reduction of the sample "
                r"to a bidiagonal matrix, begun with a vector, gives the Jacobi matrix of the measure at that vector. "
                r"For noise it has $\eta$, then $\eta(1+1/\alpha)$ for ever on the diagonal, and the squared steps "
-               r"$\eta^2/\alpha$. With $g$ its resolvent, the rest has $T=1/(\zeta-\eta(1+1/\alpha)-\eta^2T/\alpha)$:"),
-    Step("jacobi-first", "It is that of the noise", sp.Symbol("T"), flow.tail,
+               r"$\eta^2/\alpha$. With $g$ its resolvent, the rest has "
+               r"$g_+=1/(\zeta-\eta(1+1/\alpha)-\eta^2g_+/\alpha)$:"),
+    Step("jacobi-first", "It is that of the noise", sp.Symbol("g_+"), flow.tail,
          resolvent / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
-         prose=r"which agrees with $g=1/(\zeta-\eta-\eta^2T/\alpha)$, where"),
+         prose=r"which agrees with $g=1/(\zeta-\eta-\eta^2g_+/\alpha)$, where"),
     Step("signal-resolvent", "The measure of what starts along the signal", sp.Symbol("g_*"), flow.signal_resolvent,
          1 / (spectral - (rho + eta) * (1 - 1 / alpha + spectral * resolvent / alpha)), _DOMAINS, "new",
          ("ζ = 1/g + η/(1 − ηg/α)",),

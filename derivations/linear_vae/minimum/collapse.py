@@ -216,18 +216,17 @@ STEPS = folded((
     Step("prior", "Another prior", sp.Tuple(D, sp.Symbol("beta_c")),
          lambda: (collapse.collapsed_state(_PRIOR)[D], collapse.collapse_threshold(_PRIOR)),
          (_S0, alpha * _S0 * eigenvalue / (alpha * _S0 + lam) - lam * _S0 / (alpha * eigenvalue)), _DOMAINS, "new",
-         ("prior N(0, s₀)",),
-         prose=r"(For a prior of variance $s_0$ the same moves give what follows. Without weight decay the prior does "
-               r"not matter, as a latent may be rescaled; with it, a prior of variance $s_0$ is one of variance $1$ "
-               r"with weight decay $\lambda/s_0$ on the decoder and $\lambda s_0$ on the encoder. Elsewhere $s_0=1$.)"),
+         ("prior N(0, $D_0$)",),
+         prose=r"(For a prior of variance $D_0$ the same moves give what follows. Without weight decay the prior does "
+               r"not matter, as a latent may be rescaled; with it, a prior of variance $D_0$ is one of variance $1$ "
+               r"with weight decay $\lambda/D_0$ on the decoder and $\lambda D_0$ on the encoder. Elsewhere $D_0=1$.)"),
     Step("hessian-latents", "Two latents", sp.MatrixSymbol("H", 8, 8), latents_hessian,
          sp.diag(*[_block(top) for top in _TOPS for _ in range(2)]),
          {**_DOMAINS, **indexed_domains("eigenvalue", *_TOPS)}, "new",
          prose=r"Several latents decouple there: for two latents along two eigenvectors the Hessian is block diagonal, "
                r"each latent and eigenvector with a block of its own, so $\beta_c$ is that of the largest "
-               r"eigenvalue, which "
-               r"is \eqref{exact-solution:outlier} for $\alpha>\alpha_B$ and else \eqref{exact-solution:bulk-edge}, as "
-               r"it grows with $\Lambda$:"),
+               r"eigenvalue, which is \eqref{exact-solution:outlier} for $\alpha>\alpha_B$ and else "
+               r"\eqref{exact-solution:bulk-edge}, as it grows with $\Lambda$:"),
     Step("parity", "The replica equations around collapse", sp.Symbol(r"\partial_{\mu}\partial_{\cdot}f"),
          cross_block, sp.zeros(2, 7), _DOMAINS, "[IH] App. C.4",
          prose="The replica equations tell the same story at any sample size. Around their collapsed saddle the "
@@ -238,9 +237,9 @@ STEPS = folded((
     Step("replica-stability", "Where the replica equations lose stability",
          sp.Symbol(r"\det(\chi^{-1}+\alpha\rho G)/\det H_0"), certificate.planted_determinant,
          (spike_1 - rho) * (spike_2 - rho) / ((spike_1 + 1) * (spike_2 + 1)), _DOMAINS, "new",
-         ("ρ, r₁, r₂ in units of η", "s₁ = ψ(η+r₁) and s₂ = ψ(η+r₂) are the modes' eigenvalues"),
+         ("ρ, r₁, r₂ in units of η", r"$\tilde\Lambda_j=\psi(\eta+r_j)$ are the modes' eigenvalues"),
          prose=r"At the collapsed saddle its determinant factorises over the modes. It vanishes where the virtual "
-               r"spike of a mode is the real one, $r_1=\rho$, that is where $s_1=\Lambda$:"),
+               r"spike of a mode is the real one, $r_1=\rho$, that is where $\tilde\Lambda_1=\Lambda$:"),
     Step("replica-stiffness", "The stiffness of collapsed weights", sp.MatrixSymbol("H_0", 2, 2), collapsed_stiffness,
          sp.diag(alpha + lam, lam), _DOMAINS, "new",
          prose=r"A collapsed mode has the eigenvalue $\Lambda$ iff $\det(H_0+\alpha\Lambda A)=0$, where $H_0$ is what "

@@ -142,14 +142,14 @@ _ELIMINATION = (
          where=_MATRICES,
          prose=r"The best encoder along an eigenvector where the decoder has the components $w\in R^M$ gains "
                r"$-\frac{\alpha\Lambda}{2}w^T(Q+\kappa)^{-1}w$ for any $Q$; for two latents"),
-    Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}h"),
+    Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}U"),
          supermodularity,
          alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
          / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new", sign=1,
          argued="several latents: Hadamard's inequality, Birkhoff's theorem and the rearrangement inequality",
-         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ia}p_{ia}h(q_a,\Lambda_i)$ with "
-               r"$h=\frac{\alpha\Lambda q}{2(q+\kappa)}$ and the squared components $p_{ia}$ of orthonormal vectors: "
-               r"a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
+         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ij}\pi_{ij}U(Q_j,\Lambda_i)$ with the eigenvalues $Q_j$ "
+               r"of $Q$, $U=\frac{\alpha\Lambda Q}{2(Q+\kappa)}$ and the squared components $\pi_{ij}$ of orthonormal "
+               r"vectors: a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
                r"and of all matchings the ordered one is best, since the mixed derivative below is positive. "
                r"A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector reaches both bounds, "
                r"so $\mathcal L_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
@@ -188,18 +188,18 @@ _RANDOM_MATRIX = (
          random_matrix.free_energy,
          alpha * spectral * Q / 2 - alpha * (Q - m**2) / (2 * resolvent)
          - alpha * (rho * m**2 + eta * Q) / (2 * (1 - eta * resolvent / alpha)), _DOMAINS, "new",
-         prose=r"What do $P=\alpha N$ samples show of the signal? Weights with the loss "
-               r"$\frac{\alpha\zeta}{2}\|w\|^2-\frac12\sum_\nu(w\cdot x^\nu)^2/N$ have the Hessian "
-               r"$\alpha(\zeta-S)$ with $S=X^TX/P$, so their susceptibility is $g/\alpha$ with the Stieltjes "
-               r"transform $g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, "
-               r"$A=-1$, and with the weight decay $\alpha\zeta$ and $\chi=g/\alpha$ in "
-               r"\eqref{free-energy:free-energy}, gives their free energy"),
+         prose=r"What do $P=\alpha N$ samples show of the signal? A decoder alone with the loss "
+               r"$\frac{\alpha\zeta}{2}\|W\|^2-\frac12\sum_i(W\cdot x^i)^2/N$ has the Hessian $\alpha(\zeta-S)$ with "
+               r"$S=X^TX/P$, so its susceptibility is $g/\alpha$ with the Stieltjes transform "
+               r"$g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, $A=-1$, and with the "
+               r"weight decay $\alpha\zeta$ and $\chi=g/\alpha$ in \eqref{free-energy:free-energy}, gives its free "
+               r"energy"),
     Step("resolvent", "The spectrum of the noise", spectral, random_matrix.inverse_resolvent,
          1 / resolvent + eta / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
          prose="Stationarity in $Q$ is the equation of the resolvent,"),
-    Step("moments", "Its first moments", sp.Symbol(r"\mathrm{tr}\,S^k/N"), lambda: random_matrix.moments(4),
+    Step("moments", "Its first moments", sp.Symbol(r"\mathrm{tr}\,S^j/N"), lambda: random_matrix.moments(4),
          (1, eta, eta**2 * (1 + 1 / alpha), eta**3 * (1 + 3 / alpha + 1 / alpha**2)), _DOMAINS,
-         "Marchenko and Pastur 1967", prose=r"whose expansion in $1/\zeta$ generates the moments, for $k=0,1,2,3$"),
+         "Marchenko and Pastur 1967", prose=r"whose expansion in $1/\zeta$ generates the moments, for $j=0,1,2,3$"),
     Step("edges", "Its edges", sp.Symbol(r"\mathrm{disc}(\zeta)"), random_matrix.edge_polynomial,
          (spectral - eta * (1 + 1 / root_alpha) ** 2) * (spectral - eta * (1 - 1 / root_alpha) ** 2), _DOMAINS,
          "Marchenko and Pastur 1967",
@@ -232,14 +232,14 @@ _STATE = (
 _CERTIFICATE = (
     Step("certificate-learning", "Replica = random matrix: learning", sp.Symbol(r"\nabla f|_{\mathrm{learning}}"),
          lambda: certificate.saddle_residuals(certificate.learning()), (0,) * 10, _DOMAINS, "new",
-         ("Rational parametrisation: s₂ = ψ(η + r₂) stands for β",),
+         (r"rational parametrisation: $\tilde\Lambda_2=\psi(\eta+r_2)$ stands for $\beta$",),
          prose=r"Put into the saddle-point equations, in the matrix form of "
-               r"\eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}, "
-               r"with $\chi=\sum_j\tilde\chi_jy_jy_j^T/(y_j^TH_0y_j)$ over the modes $y_j$ and "
-               r"$\tilde\chi_j=(r_j+\eta)/r_j$, this solution solves all of them identically. To keep everything "
-               r"rational the second mode's eigenvalue, $s_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, "
-               r"is written through a virtual spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. "
-               r"In the learning phase:"),
+               r"\eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}, with "
+               r"$\chi=\sum_j(1+\eta/r_j)\,y_jy_j^T/(y_j^TH_0y_j)$ over the modes $y_j$ of "
+               r"Chapter~\ref{chapter:saddle-point}, this solution solves all of them identically. To keep everything "
+               r"rational the second mode's eigenvalue, "
+               r"$\tilde\Lambda_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, is written through a virtual "
+               r"spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. In the learning phase:"),
     Step("certificate-overfitting", "Replica = random matrix: overfitting",
          sp.Symbol(r"\nabla f|_{\mathrm{overfitting}}"),
          lambda: certificate.saddle_residuals(certificate.overfitting()), (0,) * 10, _DOMAINS, "new",

@@ -149,7 +149,7 @@ def peak_ratio() -> sp.Expr:
 
 
 def landau_coefficients() -> tuple[sp.Expr, sp.Expr]:
-    """Return the first two coefficients of Φ(Q) = φ₁Q + φ₂Q² + …; the second one on the threshold."""
+    """Return the first two coefficients of Φ(Q) = Φ₁Q + Φ₂Q² + …; the second one on the threshold."""
     first = sp.factor(sp.diff(minimum.potential(), Q).subs(Q, 0))
     second = sp.diff(minimum.potential(), Q, 2).subs(Q, 0) / 2
     return first, sp.factor(sp.cancel(second.subs(beta, collapse.collapse_threshold())))
@@ -175,30 +175,30 @@ STEPS = folded((
                r"In the learning phase the mode on the outlier has $r_1=\rho$, so"),
     Step("replicon-overfitting", "Stability of the overfitting phase", sp.Symbol("Gamma"),
          lambda: physical_replicon(eta / sp.sqrt(alpha)), sp.Integer(1), _DOMAINS, "new", ("r₁ = η/√α",),
-         prose=r"In the overfitting phase the mode sits on the edge of a continuous spectrum, "
-               r"where a virtual spike has strength $\eta/\sqrt\alpha$: the phase is marginal everywhere. (This puts "
-               r"that strength into the formula; what it rests on is that the mode sits on the edge.)"),
+         prose=r"In the overfitting phase the mode sits on the edge of a continuous spectrum, where a virtual spike "
+               r"has strength $\eta/\sqrt\alpha$: the phase is marginal everywhere. (This puts that strength into the "
+               r"formula; what it rests on is that the mode sits on the edge.)"),
     Step("replicon-regularized", "Stability of the regularized phase", sp.Symbol("Gamma"),
          lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESS)), 1 / (1 + _EXCESS) ** 2, _DOMAINS, "new",
          ("r₁ = (1+t)η/√α, t > 0",),
          prose=r"In the regularized phase $\beta>\beta_c$ at the top eigenvalue. There the first mode sits at the "
-               r"$s_1$ for which $\beta=\beta_c(s_1)$ \eqref{collapse:replica-threshold}, and as $\beta_c$ rises with "
-               r"the eigenvalue (next equation) $s_1$ lies beyond the top one. So its virtual spike is stronger than "
-               r"$\eta/\sqrt\alpha$, and"),
+               r"$\tilde\Lambda_1$ for which $\beta=\beta_c(\tilde\Lambda_1)$ \eqref{collapse:replica-threshold}, "
+               r"and as $\beta_c$ rises with the eigenvalue (next equation) $\tilde\Lambda_1$ lies beyond the top "
+               r"one. So its virtual spike is stronger than $\eta/\sqrt\alpha$, and"),
     Step("threshold-rises", "The threshold rises with the eigenvalue", sp.Symbol(r"\partial_{\Lambda}\beta_c"),
          lambda: sp.diff(collapse_threshold(), eigenvalue), alpha / (alpha + lam) + lam / (alpha * eigenvalue**2),
          _DOMAINS, "new", sign=1, prose=r"where"),
     Step("replicon-second", "The other mode never decides", sp.Symbol("Gamma_2"), second_mode_replicons,
          (1 / (alpha * (1 + _EXCESS) ** 2), alpha / (1 + _EXCESS) ** 2), _DOMAINS, "new",
          ("r₂ = −η(1+t) for α ≥ 1, r₂ = −(η/α)(1+t) for α ≤ 1, t > 0",),
-         prose=r"$\chi G$ has a second eigenvalue, that of the mode with $s_2<0$. "
-               r"Its $\tilde\chi=(r_2+\eta)/r_2$ and $1-x=\alpha r_2/(\alpha r_2+\eta)$ are positive, "
+         prose=r"$\chi G$ has a second eigenvalue, that of the mode with $\tilde\Lambda_2<0$. Its $\chi_2$, of the "
+               r"sign of $1+\eta/r_2$, and $1-\tilde\chi=\alpha r_2/(\alpha r_2+\eta)$ are positive, "
                r"so $r_2<-\eta\max(1,1/\alpha)$ and its $\Gamma$ is below $\min(\alpha,1/\alpha)\le1$; "
                r"it may be the larger of the two, but replica symmetry is stable throughout:"),
     Step("at-line", "The marginal line is the detection line", sp.Symbol("alpha_B"), instability_line,
          (eta / rho) ** 2, _DOMAINS, "new",
-         prose=r"The learning phase becomes marginal where the signal is lost in the noise: "
-               r"the line of de Almeida and Thouless is the transition of Baik, Ben Arous and P\'ech\'e:"),
+         prose=r"The learning phase becomes marginal where the signal is lost in the noise: the line of de Almeida "
+               r"and Thouless is the transition of Baik, Ben Arous and P\'ech\'e:"),
     Step("plateau", "End of the plateau", sp.Symbol(r"\Pi(\alpha)"),
          lambda: collapse.plateau_polynomial().as_expr() / rho**2,
          _C**2 * (alpha + _TAU) ** 2 - (alpha + lam) * (beta * _C * (alpha + _TAU) + lam), _DOMAINS, "new",
@@ -221,8 +221,8 @@ STEPS = folded((
          _DOMAINS, "new", ("α > α_B",),
          prose=r"``Posterior collapse becomes inevitable at $\beta\ge\rho+\eta$, regardless of the size of the "
                r"data set''. Unlimited data obey this. A finite data set, whose signal looks stronger than it is, "
-               r"can escape: on the outlier collapse is locally unstable at $\beta=\rho+\eta$, "
-               r"that is $\beta_c(\alpha)>\rho+\eta$, iff the expression below, linear in $\alpha$, is positive. "
+               r"can escape: on the outlier collapse is locally unstable at $\beta=\rho+\eta$, that is "
+               r"$\beta_c(\alpha)>\rho+\eta$, iff the expression below, linear in $\alpha$, is positive. "
                r"(Where the transition is of first order the escape reaches further, to the line of coexistence.)"),
     Step("escape-decay", "The critical weight decay", sp.Symbol(r"\lambda^{*}"), escape_weight_decay,
          _C**2 * _TAU / (_C**2 + 1), _DOMAINS, "new",
@@ -231,9 +231,9 @@ STEPS = folded((
     Step("outlier-slope", "The threshold along the outlier", sp.Symbol(r"\partial_{\alpha}\beta_c"),
          outlier_slope, _C * (lam - _TAU) / (alpha + lam) ** 2 + lam / (_C * (alpha + _TAU) ** 2), _DOMAINS,
          "new", ("α > α_B",),
-         prose=r"The complete picture of $\beta_c$ follows from the slope. "
-               r"For $\lambda\ge\tau$ it is positive and $\beta_c$ rises to $\ell$. For $\lambda<\tau$ it is negative "
-               r"iff $\frac{\alpha+\lambda}{\alpha+\tau}<\ell\sqrt{(\tau-\lambda)/\lambda}$, where the left side "
+         prose=r"The complete picture of $\beta_c$ follows from the slope. For $\lambda\ge\tau$ it is positive and "
+               r"$\beta_c$ rises to $\ell$. For $\lambda<\tau$ it is negative iff "
+               r"$\frac{\alpha+\lambda}{\alpha+\tau}<\ell\sqrt{(\tau-\lambda)/\lambda}$, where the left side "
                r"rises to $1$: $\beta_c$ falls all the way to $\ell$ if $\lambda\le\lambda^*$; else it falls as long "
                r"as the inequality holds, if it does at $\alpha_B$, and from then on rises to $\ell$ from below. "
                r"In every case $\sup_{\alpha\ge\alpha_B}\beta_c=\max(\beta_c(\alpha_B),\rho+\eta)$:"),
@@ -261,13 +261,13 @@ STEPS = folded((
                r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\eta/\rho}\beta_c(a))$. Collapse at $\beta\ge\rho+\eta$ "
                r"is inevitable at every sample size iff this supremum is $\rho+\eta$ and no first-order part reaches "
                r"beyond, as for $\rho=\eta=1$ and $\lambda\ge1$; for weak weight decay it is not:"),
-    Step("landau", "Landau's expansion", sp.Tuple(sp.Symbol("phi_1"), sp.Symbol("phi_2")),
+    Step("landau", "Landau's expansion", sp.Tuple(sp.Symbol("Phi_1"), sp.Symbol("Phi_2")),
          landau_coefficients,
          ((alpha + lam) * (beta - _ONSET) / (2 * (beta + lam / (alpha * eigenvalue))),
           (_ONSET * (alpha + 2 * lam) - lam / eigenvalue) / (4 * _ONSET * (_ONSET + lam / (alpha * eigenvalue)))),
          _DOMAINS, "new", (), (_BETA_C > 0,), {_ONSET: _BETA_C},
-         prose=r"The order of the transition is read off $\Phi(Q)=\varphi_1Q+\varphi_2Q^2+\dots$ (the second "
-               r"coefficient is taken on the threshold). It is continuous iff $\varphi_2\ge0$ there: the cubic is "
+         prose=r"The order of the transition is read off $\Phi(Q)=\Phi_1Q+\Phi_2Q^2+\dots$ (the second "
+               r"coefficient is taken on the threshold). It is continuous iff $\Phi_2\ge0$ there: the cubic is "
                r"convex \eqref{exact-solution:cubic-convex} and vanishes at $Q=0$ on the threshold, so that it has "
                r"another positive root, with $\Phi$ lower than $0$, iff it first falls:"),
     Step("tricritical", "Where continuous transitions end", sp.Symbol(r"\Theta"), collapse.tricritical_condition,
@@ -279,16 +279,18 @@ STEPS = folded((
          (alpha * beta * (_K - Q - 2 * beta) / (2 * (Q + beta) ** 2),
           alpha * beta * (Q + _K) ** 3 / (2 * (Q + beta) ** 2)),
          _DOMAINS, "new", ("θ = αΛκ", "first order: κ > Q + 2β"),
-         prose=r"An active state exists up to the spinodal, where the cubic has a double root. "
-               r"With $\kappa$ and $\theta=\alpha\Lambda\kappa$ the two conditions are linear in $(\lambda,\theta)$ "
-               r"and give the line with $Q$ as its parameter, $\kappa=\beta+\lambda/(\alpha\Lambda)$ following from "
+         prose=r"An active state exists up to the spinodal, where the cubic has a double root. With $\kappa$ and "
+               r"$\theta=\alpha\Lambda\kappa$ the two conditions are linear in $(\lambda,\theta)$ and give the line "
+               r"with $Q$ as its parameter, $\kappa=\beta+\lambda/(\alpha\Lambda)$ following from "
                r"$\kappa(\theta-\lambda)=\beta\theta$:"),
     Step("coexistence", "Coexistence", sp.Tuple(lam, _S), coexistence,
          (alpha * beta * (_K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X)),
           (Q + _K) ** 2 * alpha * beta * (1 / _X + _K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X))),
          _DOMAINS, "new", ("θ = αΛκ",),
          prose=r"and it is the global minimum up to the line on which its loss is that of collapse, $\Phi(Q)=0$. "
-               r"There the KL jumps from a finite value to zero:"),
+               r"There the KL jumps from a finite value to zero. $p(Q)=0$ and $\Phi(Q)=0$ are linear in "
+               r"$(\lambda,\theta)$ too, and give the line with $Q$ as its parameter, $\kappa$ again following from "
+               r"$\kappa(\theta-\lambda)=\beta\theta$:"),
     Step("cusp", "The learning curve at detection", sp.Symbol(r"(\epsilon-\rho-Q)^2/(\alpha-\alpha_B)"), cusp,
          4 * Q * rho**3 / (eta * (rho + eta)), _DOMAINS, "new", ("α → α_B from above",),
          prose=r"The error of an active model drops as a square root once the signal is detected, "

@@ -10,9 +10,10 @@ import sympy as sp
 from derivations.frame.chapter import Chapter
 from derivations.linear_vae.penalties.plate import RECOVERY
 from derivations.linear_vae.replicas.matrices import MATRICES
-from vaesym.algebra import Domain, Step
+from vaesym.algebra import Domain, Step, lowest_terms
 from vaesym.linear_vae.exact import minimum
 from vaesym.linear_vae.saddle.free_energy import problem
+from vaesym.linear_vae.sample.random_matrix import inverse_resolvent
 from vaesym.linear_vae.statement.symbols import (
     OVERLAP,
     PLANTED,
@@ -25,6 +26,7 @@ from vaesym.linear_vae.statement.symbols import (
     eigenvalue,
     eta,
     lam,
+    resolvent,
     rho,
     sym,
     v,
@@ -34,6 +36,10 @@ from vaesym.linear_vae.statement.symbols import (
 _KINK, _SHARE, _N = sym("kink"), sym("signal_share"), sym("dimension")
 _G_W, _G_V, _GAP = sym("decoder_cost"), sym("encoder_cost"), sym("distance")
 _c = rho + eta
+#: λχ_hh of an encoder without a kink.
+_SOFT = sp.Symbol("chibar", positive=True)
+#: The variance of the field of one weight.
+_SPREAD = sp.Symbol("chihat", positive=True)
 #: A decoder of the size at which collapse and learning compete, on the positive side.
 _size = sp.Symbol("w", positive=True)
 _chi, _omega, _mu, _a, _cov = MATRICES
@@ -47,10 +53,11 @@ def _energy() -> sp.Expr:
     return problem().free_part(alpha * problem().energy_exponent())
 
 
-def stiffness() -> sp.ImmutableMatrix:
-    """Return Ĝ, twice the derivative of the energy in the overlaps, without weights and without susceptibility."""
+def stiffness(soft: dict[sp.Basic, sp.Basic] | None = None) -> sp.ImmutableMatrix:
+    """Return Ĝ, twice the derivative of the energy in the overlaps, without weights; χ is 0 but for what is soft."""
     q, r, e = OVERLAP[0, 0], OVERLAP[0, 1], OVERLAP[1, 1]
     collapsed: Any = dict.fromkeys([q, r, e, *PLANTED.flat(), *SUSCEPTIBILITY.flat()], sp.S.Zero) | {D: sp.S.One}
+    collapsed |= soft or {}
     kk, kh, hh = (sp.diff(_energy(), s).subs(collapsed) for s in (q, r, e))
     return sp.ImmutableMatrix([[2 * kk, kh], [kh, 2 * hh]]).applyfunc(sp.factor)
 
@@ -59,6 +66,42 @@ def kink_threshold() -> sp.Expr:
     """Return the β at which the stiffness with weight decay stops to be positive."""
     (found,) = sp.solve((stiffness() + lam * sp.eye(2)).det(), beta)
     return sp.expand(found)
+
+
+def encoder_kink_threshold() -> sp.Expr:
+    """Return the same where the encoder alone has a kink: the decoder is soft, χ_kk = 1/(λ + Ĝ_kk)."""
+    chi = sp.Symbol("chi", positive=True)
+    soft = stiffness({SUSCEPTIBILITY[0, 0]: chi}) + lam * sp.eye(2)
+    (found,) = sp.solve(soft.subs(chi, 1 / soft[0, 0]).det(), beta)
+    return sp.expand(found)
+
+
+def decoder_kink_threshold() -> tuple[sp.Expr, sp.Expr]:
+    """Return λ(α+λ)/η² and (α+λ)β_c/η where the decoder alone has a kink, by λχ_hh of the soft encoder."""
+    chi = _SOFT / lam
+    soft = (stiffness({SUSCEPTIBILITY[1, 1]: chi}) + lam * sp.eye(2)).applyfunc(sp.factor)
+    (at,) = sp.solve(sp.numer(sp.together(1 / chi - soft[1, 1])), beta)
+    balance = sp.Poly(sp.numer(lowest_terms(soft.det().subs(beta, at))), eta)
+    (high, top), (low, bottom) = balance.terms()
+    if high[0] - low[0] != 2:
+        raise ArithmeticError(f"expected an equation for η²; received {balance}; mend kinks.py")
+    noise: Any = -bottom / top
+    scaled: Any = lowest_terms(at * (alpha + lam) * eta) / noise
+    ratio: Any = lam * (alpha + lam) / noise
+    return sp.factor(lowest_terms(ratio)), sp.factor(lowest_terms(scaled))
+
+
+def copied_spectrum() -> tuple[sp.Expr, sp.Expr]:
+    """Return what the equation of the resolvent leaves there, and α² times the mean of Λ²/(αβΛ+λ) over the noise."""
+    ratio, scaled = decoder_kink_threshold()
+    weight = scaled * eta / (alpha + lam)
+    noise = lam * (alpha + lam) / ratio
+    # ∫Λ²/(Λ−ζ) = η + ζ − ζ²g at ζ = −λ/(αβ), where g = −αβχ_hh.
+    place, transform = -lam / (alpha * weight), -alpha * weight * _SOFT / lam
+    left = lowest_terms((inverse_resolvent().subs(resolvent, transform) - place) / eta)
+    mean = lowest_terms(alpha / weight * (eta + place - place**2 * transform))
+    # Both are functions of η².
+    return tuple(lowest_terms(part.subs(eta, sp.sqrt(noise))) for part in (left, mean))
 
 
 def localised() -> tuple[sp.Expr, sp.Expr]:
@@ -89,12 +132,12 @@ def drive() -> sp.ImmutableMatrix:
 
 
 def one_weight_gap() -> sp.Expr:
-    """Return χ̂E[J²] − E[w²] of one weight under absolute values at unit stiffness, in a field of variance χ̂ = σ²."""
-    sigma, x = sym("decoder_deviation"), sp.Symbol("x", positive=True)
-    law = sp.exp(-(x + _KINK) ** 2 / (2 * sigma**2)) / sp.sqrt(2 * sp.pi * sigma**2)
+    """Return χ̂E[J²] − E[W_i²] of one weight under absolute values at unit stiffness, in a field of variance χ̂."""
+    x = sp.Symbol("x", positive=True)
+    law = sp.exp(-(x + _KINK) ** 2 / (2 * _SPREAD)) / sp.sqrt(2 * sp.pi * _SPREAD)
     # Both tails; beyond the kink the weight is x and its derivative 1.
     squared = 2 * sp.integrate(sp.expand(x**2) * law, (x, 0, sp.oo))
-    return sigma**2 * 2 * sp.integrate(law, (x, 0, sp.oo)) - squared
+    return _SPREAD * 2 * sp.integrate(law, (x, 0, sp.oo)) - squared
 
 
 def replicon_at_onset() -> sp.Expr:
@@ -152,80 +195,100 @@ def end_of_learning() -> tuple[sp.Expr, sp.Expr]:
     return _touching(slope, sp.diff(slope, _size))
 
 
-_DOMAINS = domains_of() | {_size: Domain(sp.Rational(1, 10), 2)}
+_DOMAINS = domains_of() | dict.fromkeys((_size, _SPREAD), Domain(sp.Rational(1, 10), 2)) | {
+    _SOFT: Domain(sp.Rational(1, 10), 1), alpha: Domain(1, 20)}
 _COST = _c * _G_W + _G_V
-_EVEN = "a convex penalty, a sum over the rows (w, v), the same for (−w, −v)"
+_EVEN = r"a convex penalty, a sum over the rows, $p(-\mathbf w)=p(\mathbf w)$"
+
+_SMALL_SHARE = "the penalty of weights on a share δ of the coordinates vanishes with the root of δ"
 
 STEPS = (
     Step("stiffness", "The stiffness of collapse", sp.Symbol(r"\hat{G}"), stiffness,
          alpha * sp.ImmutableMatrix([[1, -eta], [-eta, eta * beta]]), _DOMAINS, "new", ("W = V = 0, χ = 0",),
-         prose=r"With a penalty $p(w,v)$ of each row $(w,v)$ of the weights the free energy is the extremum of"
+         prose=r"With a penalty $p(\mathbf w)$ of each row $\mathbf w=(W_i,V_i)$ of the weights the free energy is the "
+               r"extremum of"
                "\n\n" r"\begin{equation*}f_E-\tfrac12\mathrm{tr}\,\hat G\Omega+\tfrac12\mathrm{tr}\,\hat\chi\chi"
-               r"+\hat\mu^T\mu+\mathbb E\min_{w,v}\Bigl[p+\tfrac12(w,v)\hat G(w,v)^T-(w,v)\bigl(\hat\chi^{1/2}"
-               r"\zeta+\hat\mu w_*\bigr)\Bigr],\end{equation*}" "\n\n"
-               r"$f_E$ the energy of the samples as before, $w_*$ an entry of $W^*$, $\zeta$ two standard normal "
+               r"+\hat\mu^T\mu+\mathbb E\min_{\mathbf w}\Bigl[p(\mathbf w)+\tfrac12\mathbf w^T\hat G\mathbf w-"
+               r"\mathbf w^T\bigl(\hat\chi^{1/2}\xi+\hat\mu W^*_i\bigr)\Bigr],\end{equation*}" "\n\n"
+               r"$f_E$ the energy of the samples as before, $W^*_i$ an entry of $W^*$, $\xi$ two standard normal "
                r"numbers; for weight decay the minimum is a parabola and gives back the logarithms of determinants. "
                r"Stationarity: $\hat G=2\,\partial f_E/\partial\Omega$ (half of it off the diagonal, where one overlap "
                r"stands for two entries), $\hat\chi=-2\,\partial f_E/\partial\chi$, $\hat\mu=-\partial "
-               r"f_E/\partial\mu$; "
-               r"$\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its derivative $J$ in "
-               r"its field. "
-               r"Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight decay $\lambda$ beside it. "
-               r"Under kinks in $w$ and in $v$ rows stay exactly zero in a small field, so that $\chi=0$ where "
-               r"everything is collapsed, and there"),
+               r"f_E/\partial\mu$; $\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its "
+               r"derivative $J$ in its field. Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight "
+               r"decay $\lambda$ beside it. Under kinks in $W_i$ and in $V_i$ rows stay exactly zero in a small "
+               r"field, so that $\chi=0$ where everything is collapsed, and there"),
     Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
          ("λ₁ > 0 on decoder and encoder; N → ∞ first", "a share of W* that does not vanish is not zero"),
-         argued="the share of the penalty of K coordinates vanishes with the root of K/N",
-         prose=r"A few coordinates may carry large weights: $K$ of them with a given $Q$ cost no more than "
-               r"$\lambda_1\sqrt{QK/N}$ per dimension, which vanishes, and on them the data have the variance $\eta$ "
-               r"only. Weights on a share $\delta$ of the coordinates pay of order $\lambda_1\sqrt{Q\delta}$ "
-               r"and gain at "
-               r"most by the largest eigenvalue of the covariance on any such share, which falls to $\eta$ as "
-               r"$\delta\to0$. Call collapse stable if no state of less loss has an arbitrarily small $Q$ as "
-               r"$N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order 1 in the whole loss). Then it is "
-               r"stable iff $\hat G+\lambda I\succeq0$, the threshold \eqref{collapse:threshold} with $\eta$ in "
-               r"place of "
-               r"$\Lambda$, and $\beta_c=\eta$ for absolute values alone, whatever their weight. The same holds "
-               r"for the "
-               r"norm $\sqrt{w^2+v^2}$ of a row, and with $\lambda_1>0$ for weights that must not be negative, as "
-               r"$\hat G_{kh}<0$ pulls both to the same sign. A penalty that grows faster than its kink, as $|w|+w^4$, "
-               r"makes concentration dear, and a kink on one of the two alone leaves the other soft, $\chi\neq0$: for "
-               r"the encoder's alone collapse is stable from $\eta\frac{\alpha+1}{\alpha+\lambda}-\frac\lambda{\alpha"
-               r"\eta}$ on, $\eta(1+1/\alpha)$ without decay, as a decoder copies what the samples show of a "
-               r"coordinate:"),
+         argued=_SMALL_SHARE,
+         prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of a given $Q$ pay "
+               r"no more than $\lambda_1\sqrt{Q\delta}$ per dimension, which vanishes with $\delta$ (one coordinate "
+               r"has $\delta=1/N$), and gain at most by the largest eigenvalue of the covariance on any such share, "
+               r"which falls to $\eta$, the variance of one coordinate. Call collapse stable if no state of less loss "
+               r"has an arbitrarily small $Q$ as $N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order "
+               r"1 in the whole loss). Then it is stable iff $\hat G+\lambda I\succeq0$, the threshold "
+               r"\eqref{collapse:threshold} with $\eta$ in place of $\Lambda$, and $\beta_c=\eta$ for absolute values "
+               r"alone, whatever their weight. The same holds for the norm $\sqrt{W_i^2+V_i^2}$ of a row, and with "
+               r"$\lambda_1>0$ for weights that must not be negative, as $\hat G_{kh}<0$ pulls both to the same sign; "
+               r"not for a penalty that grows faster than its kink, as $|W_i|+W_i^4$, which makes concentration "
+               r"dear:"),
+    Step("encoder-kink", "A kink of the encoder alone", sp.Symbol("beta_c"), encoder_kink_threshold,
+         eta * (alpha + 1) / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new", ("λ₁ > 0 on the encoder alone",),
+         argued=_SMALL_SHARE,
+         prose=r"A kink on one of the two alone leaves the other soft, spread over all coordinates. If the encoder has "
+               r"it, $\chi_{kk}=1/(\lambda+\hat G_{kk})$ in $\hat G$, and collapse is less stable, as a decoder copies "
+               r"what the samples show of a coordinate and beside it:"),
+    Step("decoder-kink", "A kink of the decoder alone",
+         sp.Tuple(sp.Symbol(r"\lambda(\alpha+\lambda)/\eta^2"), sp.Symbol(r"(\alpha+\lambda)\beta_c/\eta")),
+         decoder_kink_threshold, (_SOFT * (_SOFT + alpha - 1) * (_SOFT + alpha), (1 - _SOFT) * (_SOFT + alpha)),
+         _DOMAINS, "new", ("λ₁ > 0 on the decoder alone", r"$\max(0,1-\alpha)\le\bar\chi\le1$"), argued=_SMALL_SHARE,
+         prose=r"If the decoder has it, $1/\chi_{hh}=\lambda+\hat G_{hh}$, and the threshold has "
+               r"$\bar\chi=\lambda\chi_{hh}$ as its parameter, which the first equation gives: its right side rises "
+               r"with $\bar\chi$, to $\alpha(\alpha+1)$ at $\bar\chi=1$. If its left side is larger, collapse is "
+               r"stable at every $\beta$; without weight decay $\beta_c=\eta$ again:"),
+    Step("decoder-kink-spectrum", "The same from the spectrum of the noise",
+         sp.Tuple(sp.Symbol(r"\zeta(g)/\eta+\lambda/(\alpha\beta\eta)"),
+                  sp.Symbol(r"\alpha^2\Bigl\langle\frac{\Lambda^2}{\alpha\beta\Lambda+\lambda}\Bigr\rangle")),
+         copied_spectrum, (sp.S.Zero, alpha + lam), _DOMAINS, "new", ("at that threshold",),
+         prose=r"Without replicas: a decoder $W$ on one coordinate gains, with its best encoder, half of "
+               r"$\alpha^2W^TS(\alpha\beta S+\lambda)^{-1}SW$, and pays half of $(\alpha+\lambda)\|W\|^2$. The mean "
+               r"$\langle\cdot\rangle$ of $\Lambda^2/(\alpha\beta\Lambda+\lambda)$ over the eigenvalues of noise is "
+               r"$(\eta+\zeta-\zeta^2g)/\alpha\beta$ at $\zeta=-\lambda/(\alpha\beta)$, with the resolvent "
+               r"\eqref{exact-solution:resolvent} at $g=-\alpha\beta\chi_{hh}$:"),
     Step("localised", "A latent that copies one coordinate", sp.Symbol(r"(Q,f)"), localised,
          (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
          ("λ = 0", "β < η"), (eta > beta,),
-         prose=r"Below it the deepest state is not collapse, at any $\lambda_1$: by \eqref{exact-solution:potential} "
-               r"at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
+         prose=r"With kinks on both, below $\eta$ the deepest state is not collapse, at any $\lambda_1$: by "
+               r"\eqref{exact-solution:potential} at $\Lambda=\eta$, $\lambda=0$, weights on one coordinate have"),
     Step("localised-cost", "What that costs in finite dimension", sp.Symbol(r"\Delta f"), localised_cost,
          _KINK * sp.sqrt(eta - beta) * (1 + 1 / eta) / sp.sqrt(_N), _DOMAINS, "new", ("λ = 0", "β < η"), (eta > beta,),
          prose=r"at the rate $\frac12\ln\frac\eta\beta$. In dimension $N$ their penalty is"),
     Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
          alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
          prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
-    Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}E[J^2]-E[w^2]"), one_weight_gap,
-         2 * _KINK * (sym("decoder_deviation") * sp.exp(-_KINK**2 / (2 * sym("decoder_deviation")**2))
-                      / sp.sqrt(2 * sp.pi) - _KINK * sp.erfc(_KINK / (sp.sqrt(2) * sym("decoder_deviation"))) / 2),
-         _DOMAINS, "new", (_EVEN, "here: unit stiffness, σ² the variance of the field"),
+    Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}\,\mathbb E[J^2]-\mathbb E[W_i^2]"),
+         one_weight_gap,
+         2 * _KINK * (sp.sqrt(_SPREAD) * sp.exp(-_KINK**2 / (2 * _SPREAD)) / sp.sqrt(2 * sp.pi)
+                      - _KINK * sp.erfc(_KINK / sp.sqrt(2 * _SPREAD)) / 2),
+         _DOMAINS, "new", (_EVEN, r"here: unit stiffness, $\hat\chi$ the variance of the field"),
          argued="that it is positive: Mills' ratio is below one over its argument",
          prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
-               r"E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of mean zero "
-               r"obey the Poincar\'e inequality for normal variables, $\Omega=E[ww^T]\preceq E[J\hat\chi J]$, the map "
-               r"at $B=\Omega$: it does not shrink $\Omega\succ0$, so its largest eigenvalue is at least 1. It is 1 "
-               r"only if rows are linear in their field: \emph{overfitting under any penalty but weight decay has no "
-               r"replica symmetry}. For one weight the inequality reads"),
+               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
+               r"mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf w\mathbf "
+               r"w^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
+               r"largest eigenvalue is at least 1. It is 1 only if rows are linear in their field: \emph{overfitting "
+               r"under any penalty but weight decay has no replica symmetry}. For one weight the inequality reads"),
     Step("drive", "What the signal drives", sp.Symbol(r"\hat{\mu}"), drive, -alpha * rho * _response * _mu, _DOMAINS,
          "new", where=MATRICES,
          prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
     Step("onset", "The replicon where the signal starts to grow", sp.Symbol("Gamma"), replicon_at_onset,
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
          argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
-         prose=r"which comes back as $\chi\hat\mu$, since $E[Jw_*^2]=\chi$ for any law of $W^*$ of unit variance. So "
-               r"$\mu$ grows iff an eigenvalue $-\kappa$ of $\chi G$ has $\alpha\rho\kappa>1$, while with "
-               r"$E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2\kappa^2$; at the "
-               r"onset"),
+         prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit "
+               r"variance. So $\mu$ grows iff $\chi G$ has an eigenvalue below $-1/(\alpha\rho)$, while with "
+               r"$\mathbb E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2$ times "
+               r"its square; at the onset"),
     Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
          (eta / rho) ** 2, _DOMAINS, "new", ("replica symmetry",),
          prose=r"A blind state with a stable replica symmetry can feel the signal from"),
@@ -263,7 +326,8 @@ CHAPTER = Chapter(
     r"sum over rows, the average over the sites is that of the least row in a normal field.", STEPS,
     question=r"Does a penalty that sets weights to zero move collapse, and does it see a sparse signal where the "
              r"spectrum does not?",
-    answer=r"Collapse is stable from $\beta=\eta$ on, whatever the weight of the penalty, and a transition above "
-           r"$\eta$ is of first order. Overfitting has no replica symmetry. No blind search finds a signal "
-           r"below $\alpha_B$; but a "
+    answer=r"Without weight decay, under kinks of both weights collapse is stable from $\beta=\eta$ on, whatever "
+           r"their size, and so it is under those of the decoder alone; of the encoder alone from $\eta(1+1/\alpha)$ "
+           r"on. With kinks of both a transition above $\eta$ is of first order. Overfitting has no replica "
+           r"symmetry. No blind search finds a signal below $\alpha_B$; but a "
            r"sparse signal has a state of its own there, which may be the global minimum.", plates=(RECOVERY,))

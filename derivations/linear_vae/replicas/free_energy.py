@@ -61,22 +61,21 @@ def _energy_with_norms_of_a_replica() -> sp.Expr:
 
 _AVERAGE = (
     _told("replica-fields",
-          r"\textbf{Average over the data.} The samples are independent, so $\mathrm E\,e^{-\mathcal L_n/T}$ is "
+          r"\textbf{Average over the data.} The samples are independent, so $\mathbb E\,e^{-\mathcal L_n/T}$ is "
           r"the $P$-th power of the average over one. A sample shows replica $a$ the fields $u_a=(k_a,h_a)$. "
           r"Let $\Omega$ be the overlaps of the weights of \emph{different} replicas and $\Omega+T\chi$ those "
           r"within one; all replicas have the overlap $\mu$ with the signal, of one sign, as $(W,V)\to(-W,-V)$ "
-          r"changes nothing. (This is the replica-symmetric "
-          r"ansatz. That within a replica they differ by an amount of order $T$ is what a minimum of the loss "
-          r"means: replicas at temperature $T$ differ by thermal fluctuations.) Then the fields covary, within "
-          r"a replica and between two, as",
+          r"changes nothing. (This is the replica-symmetric ansatz. That within a replica they differ by an amount of "
+          r"order $T$ is what a minimum of the loss means: replicas at temperature $T$ differ by thermal "
+          r"fluctuations.) Then the fields covary, within a replica and between two, as",
           "[IH] App. C.2"),
     _told("average-one-sample",
-          r"Such fields are $u_a=Lg+K\xi_a$, with standard normal variables $g$ that all replicas share and "
-          r"$\xi_a$ of their own: $\mathcal C_{ab}=LL^T$ and $\mathcal C_{aa}=LL^T+KK^T$. Given $g$ the replicas "
-          r"are independent. Integrate $\xi_{a}$, one component after the other, by "
-          r"$\int\frac{dg}{\sqrt{2\pi}}e^{-\frac p2g^2+bg}=p^{-1/2}e^{b^2/2p}$, take the result to the power $n$, "
-          r"and integrate $g$. For any loss matrix $A$ (here the temperature is in it) and one, two and three "
-          r"replicas that gives"),
+          r"Such fields are $u_a=O^{1/2}\zeta+\Delta^{1/2}\xi_a$, with standard normal $\zeta$ that all replicas "
+          r"share and $\xi_a$ of their own: $\mathcal C_{ab}=O$ and $\mathcal C_{aa}=O+\Delta$. Given $\zeta$ the "
+          r"replicas are independent. Integrate $\xi_{a}$, one component after the other, by "
+          r"$\int\frac{d\xi}{\sqrt{2\pi}}e^{-\frac p2\xi^2+b\xi}=p^{-1/2}e^{b^2/2p}$, take the result to the power "
+          r"$n$, and integrate $\zeta$. For any loss matrix $A$ (here the temperature is in it) and one, two and "
+          r"three replicas that gives"),
     _told("energy-two-replicas",
           r"that is $\det(I + \mathcal C(I_n\otimes A))^{-1/2}$, the Gaussian integral over all fields at once. The "
           r"model's loss has $A/T$ for $A$, and $\Delta=\eta T\chi$, $O=C$ by \eqref{free-energy:replica-fields}; its "
@@ -103,8 +102,8 @@ _LIMITS = (
     _told("lemma-explicit",
           r"\textbf{Any number of replicas.} Both are instances of one lemma: the matrix "
           r"$I_n\otimes\Delta+11^T\otimes O$ has the determinant $(\det\Delta)^{n-1}\det(\Delta+nO)$, since the "
-          r"directions that are equal in all replicas carry $\Delta+nO$ and the others $\Delta$. "
-          r"For generic blocks and one, two and three replicas, written out,"),
+          r"directions that are equal in all replicas carry $\Delta+nO$ and the others $\Delta$. For generic blocks "
+          r"and one, two and three replicas, written out,"),
     _told("exponent",
           r"With weight decay, $\frac\lambda2$ times the norms of all weights, and with the part $c_0$ of the "
           r"loss that no field enters, the exponents add up. The integral over the overlaps is dominated by its "
@@ -112,7 +111,7 @@ _LIMITS = (
           "[IH] App. C.2"),
     _told("lemma",
           r"\textbf{No replicas.} The right side makes sense for any real $n$ and vanishes at $n=0$, so "
-          r"$\lim\frac1n\ln\mathrm EZ^n$ is its derivative there. For the lemma that is"),
+          r"$\lim\frac1n\ln\mathbb EZ^n$ is its derivative there. For the lemma that is"),
     _told("no-replicas",
           r"With $\Delta=T\chi$ and $O=\Omega-\mu\mu^T$ for the weights, and with $\Delta=I+\eta\chi A$ and $O=CA/T$ "
           r"for a sample, that is, term by term,",
@@ -146,14 +145,15 @@ _LIMITS = (
 
 _STABILITY = (
     _told("replicon-variation",
-          r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by "
-          r"$\varepsilon\,r\otimes B$. The exponent of $E Z^n$ changes at second order, per "
-          r"$\frac12\mathrm{tr}\,r^2$ and computed from the explicit $8\times8$ matrices, by"),
+          r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by $\delta\,r\otimes B$, "
+          r"$\delta$ small. The exponent of $\mathbb EZ^n$ changes at second order, per $\frac12\mathrm{tr}\,r^2$ and "
+          r"computed from the explicit $8\times8$ matrices, by"),
     _told("replicon",
-          r"It must be negative for every $B$. Its second term is the first one behind "
-          r"the map $B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable "
-          r"iff $\alpha\eta^2\max|\mathrm{eig}\,X|^2\le1$ with $X=\chi G$ (mode by mode in "
-          r"Chapter~\ref{chapter:saddle-point}):"),
+          r"It must be negative for every $B$. Its second term is the first one behind the map "
+          r"$B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable iff "
+          r"$\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$, $G$ the response $(I+\eta A\chi)^{-1}A$ (mode by "
+          r"mode in "
+          r"Chapter~\ref{chapter:saddle-point}):", subject=sp.Symbol(r"\chi G")),
 )
 
 STEPS = _AVERAGE + _COUNT + _LIMITS + _STABILITY
@@ -161,12 +161,12 @@ STEPS = _AVERAGE + _COUNT + _LIMITS + _STABILITY
 CHAPTER = Chapter(
     "free-energy", "The replicated partition function",
     r"The model is trained on $P=\alpha N$ samples $x^1,\dots,x^P$ by minimising"
-    "\n" r"\[\mathcal L(W,V,D)=\sum_{\nu=1}^{P}\ell_\beta(x^\nu)+\frac\lambda2\left(\|W\|^2+\|V\|^2\right),\]" "\n"
+    "\n" r"\[\mathcal L(W,V,D)=\sum_{i=1}^{P}\ell_\beta(x^i)+\frac\lambda2\left(\|W\|^2+\|V\|^2\right),\]" "\n"
     r"with $\ell_\beta$ of Chapter~\ref{chapter:model}. The Boltzmann weight $e^{-\mathcal L/T}$ on $(W,V)$, at the "
     r"best $D$ (it fluctuates no more as $N\to\infty$, and is one more order parameter at its extremum), has "
     r"the partition function $Z=\int dW\,dV\,e^{-\mathcal L/T}$, and"
-    "\n" r"\[f=-\lim_{T\to0}\lim_{N\to\infty}\frac TN\,\mathrm E\ln Z,\qquad "
-    r"\mathrm E\ln Z=\lim_{n\to0}\frac1n\ln\mathrm E Z^n\]" "\n"
+    "\n" r"\[f=-\lim_{T\to0}\lim_{N\to\infty}\frac TN\,\mathbb E\ln Z,\qquad "
+    r"\mathbb E\ln Z=\lim_{n\to0}\frac1n\ln\mathbb E Z^n\]" "\n"
     r"is the least loss over $N$, averaged over the training sets; for whole $n$, $Z^n$ is the partition function of "
     r"$n$ replicas of the model with the loss $\mathcal L_n$, the sum of theirs, on the same data. Six moves compute "
     r"it: average over the data, count the weights, take all replicas alike, let $n\to0$, let $T\to0$, take the "

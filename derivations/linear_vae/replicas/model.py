@@ -53,11 +53,17 @@ STEPS = (
     Step("data-covariance", "Covariance of the data", sp.MatrixSymbol("Sigma", 3, 3), _data_covariance,
          eta * sp.eye(3) + rho * _TEACHER * _TEACHER.T / _N, _DOMAINS, "[IH] Eq. 4",
          ("c has zero mean and unit variance",),
-         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard normal "
-               r"noise $n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along one hidden "
-               r"direction $W^*$, with a latent $c$ of any law of zero mean and unit variance. (Only second moments "
-               r"will matter: for Gaussian $c$ that is exact at any number of replicas, for other laws in the limit of "
-               r"none.) Three of its components have the covariance"),
+         prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,\mathbf n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard "
+               r"normal noise $\mathbf n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along "
+               r"one hidden direction $W^*$, with a latent $c$ of zero mean and unit variance. Its law does not "
+               r"matter beyond that. The loss is quadratic in the data, so that it knows a training set by its second "
+               r"moments alone, and in these $c$ stands in $\frac1P\sum c^2\to1$ and in $\frac1{\sqrt P}\sum "
+               r"c\,\mathbf n$, which is normal for any law of $c$. (In the language of replicas: the Gaussian "
+               r"average \eqref{free-energy:average-one-sample} holds for any number $n$ of replicas if $c$ is "
+               r"Gaussian. At given $c$ it is the exponential of a quadratic form in $c$ of order $n$, and at this "
+               r"order, all that is left as $n\to0$, the mean over $c$ takes $\mathbb E\,c^2$ alone.) Only "
+               r"fluctuations, \eqref{fluctuations:outlier-variance}, depend on the law, by its fourth moment. Three "
+               r"components of $x$ have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
          prose=r"The model has one latent $z$ with the prior $N(0,1)$, a decoder $p(x|z)=N(Wz/\sqrt N,I)$ and an "
@@ -70,8 +76,8 @@ STEPS = (
     Step("reconstruction", "Reconstruction, averaged over the posterior", sp.Symbol(r"\ell_{\mathrm{rec}}"),
          loss.reconstruction, (x2 - 2 * h * k + Q * (h**2 + D)) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
          ("q(z|x) is normal with mean h and variance D",),
-         prose=r"The encoder draws $z\sim N(h,D)$, the decoder reconstructs $Wz/\sqrt N$. "
-               r"Half the squared error $\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is"),
+         prose=r"The encoder draws $z\sim N(h,D)$, the decoder reconstructs $Wz/\sqrt N$. Half the squared error "
+               r"$\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is"),
     Step("kl", "Divergence from the prior", sp.Symbol(r"\ell_{\mathrm{KL}}"), loss.kl_to_prior,
          (h**2 + D - 1 - sp.log(D)) / 2, _DOMAINS, "[IH] Eq. 1",
          prose=r"The Gaussian average of $\ln q - \ln p$ over $q$ is the KL term,"),
@@ -87,17 +93,17 @@ STEPS = (
     Step("rate", "The rate", sp.Symbol(r"\mathrm{rate}"), observables.rate,
          (_c[1, 1] + D - 1 - sp.log(D)) / 2, _DOMAINS, "[IH] Eq. 8", where=MATRICES,
          prose=r"Three numbers say how good a trained model is; all are expectations over \emph{fresh} data, "
-               r"independent of the weights. The rate is the mean KL term, "
-               r"$\mathrm E_x\mathrm{KL}(q(z|x)\,|\,p(z))$, what the latent carries of a datum in nats:"),
+               r"independent of the weights. The rate is the mean KL term, $\mathbb E_x\mathrm{KL}(q(z|x)\,|\,p(z))$, "
+               r"what the latent carries of a datum in nats:"),
     Step("distortion", "The distortion", sp.Symbol(r"\mathrm{distortion}"), observables.distortion,
          rho + eta - 2 * _c[0, 1] + Q * (_c[1, 1] + D), _DOMAINS, "[IH] Claim 5.3", where=MATRICES,
          prose=r"The distortion is the mean squared error beyond the noise of the $N-1$ other directions, "
-               r"$\mathrm E_x\mathrm E_q\|x-Wz/\sqrt N\|^2-(N-1)\eta$, so that a collapsed latent has "
+               r"$\mathbb E_x\mathbb E_q\|x-Wz/\sqrt N\|^2-(N-1)\eta$, so that a collapsed latent has "
                r"$\rho+\eta$, the variance of the data along the signal:"),
     Step("recovery-error", "The signal recovery error", sp.Symbol("epsilon"), observables.signal_recovery_error,
          rho - 2 * sp.sqrt(rho) * sp.Abs(m) + Q, _DOMAINS, "[IH] Eq. 7", where=MATRICES,
          prose=r"The signal recovery error compares what the decoder makes of a latent with what the data make of it, "
-               r"$\frac1N\mathrm E_z\|\sqrt\rho\,W^*z-Wz\|^2$ with $z\sim N(0,1)$ and the better sign of $W$:"),
+               r"$\frac1N\mathbb E_z\|\sqrt\rho\,W^*z-Wz\|^2$ with $z\sim N(0,1)$ and the better sign of $W$:"),
     Step("decoder-variance", "Scaling with the decoder variance", sp.Symbol(r"\sigma^{2}\ell_{\sigma}"),
          lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
          -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2
@@ -108,7 +114,8 @@ STEPS = (
                r"$(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$:"),
     Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
          (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",
-         prose="Programs differ in what they average. For a loss $a_SS+w_KK$ of squared error and KL the effective "
+         prose="Programs differ in what they average. For a loss of $a_S$ times the squared error and $w_K$ times "
+               "the KL the effective "
                "weight is, with (error, KL) summed or averaged over their dimensions as (sum, sum), (sum, mean), "
                "(mean, sum), (mean, mean),"),
 )

@@ -76,11 +76,11 @@ _chi, _omega, _mu, _a, _c, _ek, _eh = _MATRICES
 _kernel = (sp.Identity(2) + eta * _a * _chi).I
 _response = _kernel * _a
 
-# A generic basis S in which χ and A are diagonal, with the modes' susceptibilities and losses.
-_BASIS = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"S_{i + 1}{j + 1}", real=True))
+# A generic basis Y in which χ and A are diagonal, with the modes' susceptibilities and losses.
+_BASIS = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"Y_{i + 1}{j + 1}", real=True))
 _CHI_1, _CHI_2 = sp.symbols("chi_1 chi_2", positive=True)
 _CHIS = (_CHI_1, _CHI_2)
-_A_1, _A_2 = sp.symbols("a_1 a_2", real=True)
+_A_1, _A_2 = sp.symbols("A_1 A_2", real=True)
 _FLUCTUATION = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"t_{min(i, j) + 1}{max(i, j) + 1}", real=True))
 _MODES = {
     **{s: Domain(-1, 1, "uniform") for s in _BASIS}, **dict.fromkeys((_CHI_1, _CHI_2), Domain(1, 2)),
@@ -105,7 +105,7 @@ def _overlap_gradient() -> sp.Matrix:
 
 
 def _diagonal_stiffness() -> sp.Matrix:
-    """Sᵀ(χ⁻¹ − αηG)S for χ = S diag(χ_j) Sᵀ and A = S⁻ᵀ diag(a_j) S⁻¹."""
+    """Yᵀ(χ⁻¹ − αηG)Y for χ = Y diag(χ_j) Yᵀ and A = Y⁻ᵀ diag(A_j) Y⁻¹."""
     inverse = _BASIS.inv()
     chi = _BASIS * sp.diag(_CHI_1, _CHI_2) * _BASIS.T
     loss = inverse.T * sp.diag(_A_1, _A_2) * inverse
@@ -125,7 +125,7 @@ def _gain(mode: int) -> sp.Expr:
 
 
 def _diagonal_variation() -> sp.Expr:
-    """tr(χ⁻¹Bχ⁻¹B) − αη² tr(GBGB) in the basis S, with B = S t Sᵀ."""
+    """tr(χ⁻¹Bχ⁻¹B) − αη² tr(GBGB) in the basis Y, with B = Y t Yᵀ."""
     inverse = _BASIS.inv()
     chi = _BASIS * sp.diag(_CHI_1, _CHI_2) * _BASIS.T
     loss = inverse.T * sp.diag(_A_1, _A_2) * inverse
@@ -143,8 +143,8 @@ STEPS = (
     Step("planted-equations", "Equations for the overlaps with the signal", sp.Symbol(r"\partial_{\mu}f"),
          lambda: sp.Matrix(_gradient("m", "d")), _chi.I * _mu + alpha * rho * _response * _mu, _DOMAINS,
          "[IH] App. C.3", where=_MATRICES,
-         prose=r"Write $G=(I+\eta A\chi)^{-1}A$, the response of the loss, which is symmetric. "
-               r"The derivatives in $\mu=(m,d)$ are"),
+         prose=r"Write $G=(I+\eta A\chi)^{-1}A$, the response of the loss, which is symmetric. The derivatives in "
+               r"$\mu=(m,d)$ are"),
     Step("susceptibility-equations", "Equations for the susceptibilities", sp.Symbol(r"\partial_{\chi}f"),
          _susceptibility_gradient,
          (_chi.I * (_omega - _mu * _mu.T) * _chi.I - alpha * eta * _response * _c * _response) / 2, _DOMAINS,
@@ -158,47 +158,52 @@ STEPS = (
          where=_MATRICES, prose=r"that in $Q$, which enters $A$ as well,"),
     Step("posterior-variance", "The posterior variance", D, stationarity.posterior_variance, beta / (Q + beta),
          _DOMAINS, "[IH] App. C.3", prose=r"and the one in $D$ is solved at once:"),
-    Step("modes", "The equations for χ, mode by mode", sp.Symbol(r"S^{T}(\chi^{-1}-\alpha\eta G)S"),
+    Step("modes", "The equations for χ, mode by mode", sp.Symbol(r"Y^{T}(\chi^{-1}-\alpha\eta G)Y"),
          _diagonal_stiffness, sp.diag(_stiffness(_CHI_1, _A_1), _stiffness(_CHI_2, _A_2)), _MODES, "new",
-         ("χ = S diag(χ₁, χ₂) Sᵀ and A = S⁻ᵀ diag(a₁, a₂) S⁻¹",),
-         prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with "
-               r"$H_0=\lambda I+y\,e_ke_k^T$: the stiffness of the weights without noise, where $y$ is what the "
-               r"equation for $Q$ adds to the decoder. A basis $S$ that diagonalises $H_0$ and $A$ at once splits it "
-               r"into modes:"),
+         ("χ = Y diag(χ₁, χ₂) Yᵀ and A = Y⁻ᵀ diag(A₁, A₂) Y⁻¹",),
+         prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with $H_0=\lambda "
+               r"I+\alpha(D+\bar C)\,e_ke_k^T$: the stiffness of the weights without noise, where $\bar "
+               r"C$, the first trace of \eqref{saddle-point:norm-equation}, is the variance of $h$ over the training "
+               r"set. A basis $Y$ with columns $y_1,y_2$ that diagonalises $H_0$ and $A$ at once splits it into "
+               r"modes:"),
     Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^2\delta^2"), _diagonal_variation,
          sum(((1 - alpha * eta**2 * _gain(i) * _gain(j)) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
-              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = S t Sᵀ",),
+              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = Y t Yᵀ",),
          prose=r"In this basis the second variation of Chapter~\ref{chapter:free-energy} is a sum of squares, "
-               r"with $\gamma_j=a_j\chi_j/(1+\eta a_j\chi_j)$ the eigenvalues of $\chi G$. "
-               r"It is positive for every $t=S^{-1}BS^{-T}$ iff $\alpha\eta^2\gamma_j^2\le1$ for both modes:"),
-    Step("mode-quadratic", "One mode", sp.Symbol("p(x)"), mode_polynomial,
+               r"with $\chi_jG_j=\chi_jA_j/(1+\eta A_j\chi_j)$ the eigenvalues of $\chi G$. It is positive for every "
+               r"$t=Y^{-1}BY^{-T}$ iff $\alpha\eta^2(\chi_jG_j)^2\le1$ for both modes:"),
+    Step("mode-quadratic", "One mode", sp.Symbol(r"p(\tilde\chi)"), mode_polynomial,
          _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",
-         ("a = −h₀/(αs): H₀ + αsA is singular at the mode",),
-         prose=r"A mode of stiffness $h_0$ belongs to the eigenvalue $s$ at which $H_0+\alpha sA$ is singular. "
-               r"With $x=\eta h_0\chi/(\alpha s)$ and $b=\eta/(\alpha s)$ its equation is a quadratic, $p(x)=0$:"),
-    Step("virtual-spike", "Its two roots", sp.Symbol("p(x)"), mode_polynomial_of_spike,
+         (r"$A_j=-h_0/(\alpha\tilde\Lambda)$: $H_0+\alpha\tilde\Lambda A$ is singular at the mode",),
+         prose=r"A mode of stiffness $h_0=y_j^TH_0y_j$ belongs to the eigenvalue $\tilde\Lambda$ at which "
+               r"$H_0+\alpha\tilde\Lambda A$ is singular. With $b=\eta/(\alpha\tilde\Lambda)$ and "
+               r"$\tilde\chi=bh_0\chi_j=-\eta A_j\chi_j$ its equation is a quadratic, $p(\tilde\chi)=0$:"),
+    Step("virtual-spike", "Its two roots", sp.Symbol(r"p(\tilde\chi)"), mode_polynomial_of_spike,
          (_X - eta / (alpha * spike_1 + eta)) * (_X - spike_1 / (spike_1 + eta)), _DOMAINS, "new",
-         ("s = ψ(η + r₁) = (r₁+η)(αr₁+η)/(αr₁)",), (spike_1 > 0,),
-         prose=r"Let $s$ be where a spike of strength $r_1$ would show in the data. Then the roots are rational:"),
+         (r"$\tilde\Lambda=\psi(\eta+r_1)=(r_1+\eta)(\alpha r_1+\eta)/(\alpha r_1)$",), (spike_1 > 0,),
+         prose=r"Let $\tilde\Lambda$ be where a spike of strength $r_1$ would show in the data. Then the roots are "
+               r"rational:"),
     Step("reciprocal", "Reciprocal stability", sp.Symbol(r"\Gamma_1\Gamma_2"), replicon_product,
          sp.Integer(1), _DOMAINS, "new",
-         prose=r"The replicon value of a mode, $\Gamma=\alpha\eta^2(\chi G)^2=\alpha x^2/(1-x)^2$, takes reciprocal "
-               r"values at them. So of the two susceptibilities that share all overlaps exactly one is stable:"),
+         prose=r"The replicon value of a mode, "
+               r"$\Gamma=\alpha\eta^2(\chi_jG_j)^2=\alpha\tilde\chi^2/(1-\tilde\chi)^2$, takes reciprocal values at "
+               r"them. So of the two susceptibilities that share all overlaps exactly one is stable:"),
     Step("replicon-values", "Stability of the physical root", sp.Tuple(sp.Symbol("Gamma_1"), sp.Symbol("Gamma_2")),
          lambda: tuple(mode_replicon(root)
                        for root in (eta / (alpha * spike_1 + eta), spike_1 / (spike_1 + eta))),
          (eta**2 / (alpha * spike_1**2), alpha * spike_1**2 / eta**2), _DOMAINS, "new", (), (spike_1 > 0,),
-         prose=r"namely the one with $x=\eta/(\alpha r_1+\eta)$ as long as $\alpha r_1^2\ge\eta^2$, "
+         prose=r"namely the one with $\tilde\chi=\eta/(\alpha r_1+\eta)$ as long as $\alpha r_1^2\ge\eta^2$, "
                r"that is as long as a spike of this strength shows in the data at all:"),
     Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
-         prose=r"A mode has $1+\eta a\chi=1-x$, and the Gaussian average over a sample exists only if $\chi^{-1}+\eta "
-               r"A\succ0$, which together with $\chi\succ0$ means $x<1$ for both modes. The plain equations also have "
-               r"solutions that violate one of the three conditions $\chi\succ0$, $\Gamma\le1$, $x<1$, with the same "
-               r"$Q,E,R,m,d$: with $\chi$ indefinite (the other root of the mode with $s<0$), unstable (the other root "
-               r"of the mode with $s>0$), and, for $\alpha<1$, saddles in the gap of the spectrum below "
-               r"$\eta(1-\alpha^{-1/2})^2$, which have $\chi\succ0$ and $\Gamma<1$ but $x>1$. Only the solution that "
-               r"meets all three is one that training can reach. The third condition is a sign of the determinant of "
+         prose=r"A mode has $1+\eta A_j\chi_j=1-\tilde\chi$, and the Gaussian average over a sample exists only if "
+               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $\tilde\chi<1$ for both modes. The "
+               r"plain equations also have solutions that violate one of the three conditions $\chi\succ0$, "
+               r"$\Gamma\le1$, $\tilde\chi<1$, with the same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of "
+               r"the mode with $\tilde\Lambda<0$), unstable (the other root of the mode with $\tilde\Lambda>0$), and, "
+               r"for $\alpha<1$, saddles in the gap of the spectrum below $\eta(1-\alpha^{-1/2})^2$, which have "
+               r"$\chi\succ0$ and $\Gamma<1$ but $\tilde\chi>1$. Only the solution that meets all three is one that "
+               r"training can reach. The third condition is a sign of the determinant of "
                r"Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
 )
 

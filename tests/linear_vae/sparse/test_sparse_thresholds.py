@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 import vaesym
 from derivations.linear_vae.penalties import measured
@@ -36,6 +37,45 @@ def test_the_kink_threshold_is_that_of_weight_decay_at_the_noise():
     eigenvalue = (1 + alpha**-0.5) ** 2  # of noise alone; the kink sees a single coordinate, of variance 1
     np.testing.assert_allclose(weak, alpha * eigenvalue / (alpha + decay) - decay / (alpha * eigenvalue))
     np.testing.assert_allclose(vaesym.kink_threshold(alpha, decay=decay), alpha / (alpha + decay) - decay / alpha)
+
+
+@pytest.mark.parametrize(("alpha", "decay", "eta"), [
+    (2.0, 0.5, 1.0), (0.5, 0.1, 1.3), (1.0, 0.3, 1.0), (1.0, 1e-8, 1.0), (0.2, 0.05, 0.7),
+    (5.0, 3.0, 2.0), (3.0, 0.0, 1.5)])
+def test_a_kink_of_the_decoder_alone_balances_over_the_spectrum_of_the_noise(alpha, decay, eta):
+    r"""α + λ = α²∫ s²/(αβs+λ) dμ(s) with the Marchenko–Pastur law μ; the atom at 0 does not count."""
+    beta = vaesym.kink_threshold(alpha, decay=decay, eta=eta, kinks="decoder")
+    middle, half = eta * (1 + 1 / alpha), 2 * eta / np.sqrt(alpha)
+
+    def part(angle):
+        s = middle - half * np.cos(angle)
+        return s / (alpha * beta * s + decay) * alpha / (2 * np.pi * eta) * (half * np.sin(angle)) ** 2
+
+    whole, _ = quad(part, 0, np.pi, epsabs=1e-13, epsrel=1e-13)
+    assert alpha**2 * whole == pytest.approx(alpha + decay, rel=1e-9)
+
+
+def test_a_kink_of_one_alone_leaves_collapse_less_stable():
+    alpha, decay = np.geomspace(0.1, 10, 7)[:, None], np.array([0.0, 0.05, 0.5])
+    both, encoder, decoder = (vaesym.kink_threshold(alpha, decay=decay, kinks=which)
+                              for which in ("both", "encoder", "decoder"))
+    assert (decoder >= both - 1e-15).all()
+    assert (encoder > both).all()
+    np.testing.assert_allclose(decoder[:, 0], 1.0, rtol=1e-15)
+    # At a decay beyond that of every threshold collapse is stable at any β.
+    assert vaesym.kink_threshold(1.0, decay=2.0, kinks="decoder") <= 0
+
+
+def test_a_sparse_decoder_of_finite_dimension_turns_at_its_threshold():
+    """A decoder on one coordinate of sampled noise, with its best encoder: its stiffness is zero at the threshold."""
+    alpha, decay, dimension = 1.5, 0.4, 400
+    x = np.random.default_rng(0).standard_normal((int(alpha * dimension), dimension))
+    s = x.T @ x / len(x)
+    beta = float(vaesym.kink_threshold(alpha, decay=decay, kinks="decoder"))
+    answered = s @ np.linalg.solve(alpha * beta * s + decay * np.eye(dimension), s)
+    # The mean over the coordinates: each one strays by its own sampled variance.
+    stiffness = alpha + decay - alpha**2 * np.diag(answered).mean()
+    assert abs(stiffness) < 5 * alpha / dimension**0.5 / dimension**0.5
 
 
 def test_a_latent_that_copies_one_coordinate_is_deeper_than_collapse():
@@ -99,6 +139,7 @@ def test_thresholds_are_those_of_the_states():
     (lambda: vaesym.sparse_thresholds(2.0, penalty=1.0, share=2.0), r"share in \(0, 1\]"),
     (lambda: vaesym.sparse_thresholds(2.0, penalty=1.0, rho=[1.0, 2.0]), "rho"),
     (lambda: vaesym.kink_threshold(2.0, decay=-1.0), "decay"),
+    (lambda: vaesym.kink_threshold(2.0, kinks="none"), "kinks"),
     (lambda: vaesym.sparse_recovery([1.0], beta=[1.0], penalty=[1.0], share=[0.1, 0.2]), "share"),
 ])
 def test_refusals(call, said):

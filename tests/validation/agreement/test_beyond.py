@@ -23,7 +23,8 @@ def test_the_recorded_runs_do_not_disagree(tiny, finding):
 
 
 @pytest.mark.parametrize(("finding", "study"), [(findings.one_pass, "one-pass"), (findings.gradient_flow, "flow"),
-                                                 (findings.absolute_values, "absolute")])
+                                                 (findings.absolute_values, "absolute"),
+                                                 (findings.sparse_signal, "sparse")])
 def test_a_wrong_number_is_seen(tiny, finding, study):
     table = tiny.tables[study]
     wrong = {**table, "E": 1.4 * table["E"], "R": 1.4 * table["R"]}

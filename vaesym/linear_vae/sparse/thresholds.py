@@ -22,6 +22,8 @@ _BEGIN = (1.0, 0.5, 0.25, 0.1)
 _SETTINGS = StepSettings(first=0.02, largest=0.15, tolerance=1e-10, turn=0.9)
 #: How far up it is followed at most, in units of (ρ+η)(1 + 1/α).
 _CEILING = 50.0
+#: At a double root (α = 1, no decay) each step halves the distance.
+_STEPS = 80
 #: The fields that are kept at a threshold.
 _KEPT = ("Q", "m", "D", "free_energy", "replicon")
 _MEANINGS = {
@@ -30,21 +32,36 @@ _MEANINGS = {
 }
 
 
-def kink_threshold(alpha: Any, *, decay: Any = 0.0, eta: Any = 1.0) -> Floats:
+def kink_threshold(alpha: Any, *, decay: Any = 0.0, eta: Any = 1.0, kinks: str = "both") -> Floats:
     r"""Return the least β at which collapse is stable under a penalty with a kink at zero, beside weight decay.
 
     .. math:: \beta_c = \frac{\alpha\eta}{\alpha+\lambda_2} - \frac{\lambda_2}{\alpha\eta}
 
-    It is the same for absolute values of any weight λ₁ > 0 of decoder and encoder (not of one of them alone), for the
-    norm of a row, and on the positive side of a wall: the weights escape along a few coordinates, whose share of the
-    penalty vanishes as N → ∞, and there the data have the variance η. So it is :func:`vaesym.collapse_threshold` with
+    It is the same for absolute values of any weight λ₁ > 0 of decoder and encoder, for the norm of a row,
+    and on the positive side of a wall: the weights escape along a few coordinates, whose share of the penalty vanishes
+    as N → ∞, and there the data have the variance η. So it is :func:`vaesym.collapse_threshold` with
     η in place of the first eigenvalue. At finite N the escape has to cross a barrier that does not grow with N.
+
+    If one of the two alone has a kink, the other is spread over all coordinates. Of the encoder, and of the decoder:
+
+    .. math::
+
+        \beta_c = \frac{\eta(\alpha+1)}{\alpha+\lambda_2} - \frac{\lambda_2}{\alpha\eta},\qquad
+        \beta_c = \frac{\eta(1-x)(\alpha+x)}{\alpha+\lambda_2},\quad
+        x(x+\alpha)(x+\alpha-1) = \frac{\lambda_2(\alpha+\lambda_2)}{\eta^2}
+
+    with x = λ₂χ_hh between max(0, 1−α) and 1. A number ≤ 0 means that collapse is stable at every β.
 
     Parameters
     ----------
     alpha : samples per dimension P/N, > 0
     decay : weight decay λ₂ of decoder and encoder beside the kink, as in an elastic net, ≥ 0
     eta : strength of the noise, > 0; of a signal no coordinate has more than a share that vanishes
+    kinks : what has a kink: "both", or the "encoder" or "decoder" alone
+
+    Returns
+    -------
+    float or array of the broadcast shape
 
     Raises
     ------
@@ -55,10 +72,30 @@ def kink_threshold(alpha: Any, *, decay: Any = 0.0, eta: Any = 1.0) -> Floats:
     --------
     >>> kink_threshold(2.0, decay=[0.0, 1.0]).round(6)
     array([1.      , 0.166667])
+    >>> [float(kink_threshold(2.0, decay=0.5, kinks=which).round(6)) for which in ("both", "encoder", "decoder")]
+    [0.55, 0.95, 0.589952]
     """
+    if kinks not in ("both", "encoder", "decoder"):
+        raise inputs.InputError("kinks of 'both', of the 'encoder' or of the 'decoder'", repr(kinks), "choose one")
     a, c, e = inputs.broadcast(alpha=inputs.positive("alpha", alpha), decay=inputs.non_negative("decay", decay),
                                eta=inputs.positive("eta", eta))
-    return (a * e / (a + c) - c / (a * e))[()]
+    if kinks == "decoder":
+        x = _softness(a, c, e)
+        return (e * (1 - x) * (a + x) / (a + c))[()]
+    return ((a + (kinks == "encoder")) * e / (a + c) - c / (a * e))[()]
+
+
+def _softness(alpha: Floats, decay: Floats, eta: Floats) -> Floats:
+    """Return the largest root of x(x+α)(x+α−1) = λ₂(α+λ₂)/η² by Newton's steps, which come from above: it is convex."""
+    level = decay * (alpha + decay) / eta**2
+    x = np.maximum(1.0, 1 - alpha + np.cbrt(level))
+    for _ in range(_STEPS):
+        slope = 3 * x**2 + 2 * (2 * alpha - 1) * x + alpha * (alpha - 1)
+        step = (x * (x + alpha) * (x + alpha - 1) - level) / np.where(slope > 0, slope, 1.0)
+        x = x - step
+        if (np.abs(step) <= 1e-16 * np.abs(x)).all():
+            break
+    return np.maximum(x, np.maximum(0.0, 1 - alpha))
 
 
 def localised_gain(alpha: Any, beta: Any, eta: Any = 1.0) -> Floats:

@@ -93,12 +93,12 @@ def _one_sample(size: int) -> Step:
     one = sp.Identity(size)
     return Step(
         "average-one-sample", "One sample, integrated",
-        _of_replicas(r"(\mathrm E\,e^{-\frac12\sum_{a\le@}u_a^TAu_a})^{-2}"),
+        _of_replicas(r"(\mathbb E\,e^{-\frac12\sum_{a\le@}u_a^TAu_a})^{-2}"),
         lambda: tuple(average_over_a_sample(loss, common, own, n) for n in (1, 2, 3)),
         tuple(sp.Determinant(one + delta * a) ** (n - 1) * sp.Determinant(one + (delta + n * o) * a)
               for n in (1, 2, 3)),
         {symbol: Domain(sp.Rational(1, 10), 1) for part in (loss, common, own) for symbol in part.free_symbols},
-        "textbook", (r"$O=LL^T$, $\Delta=KK^T$",), (), where)
+        "textbook", ("O and Δ positive",), (), where)
 
 
 @cache
@@ -158,7 +158,7 @@ def _to_the_limits(problem: QuadraticProblem, domains: Mapping[Any, Domain]) -> 
     bare = one + problem.noise * chi * a
     positive = ("χ ≻ 0",)
     return (
-        Step("exponent", "The replicated partition function", sp.Symbol(r"\frac1N\ln\mathrm E Z^n"),
+        Step("exponent", "The replicated partition function", sp.Symbol(r"\frac1N\ln\mathbb E Z^n"),
              problem.replicated_exponent,
              ((REPLICAS - 1) * sp.log(sp.Determinant(heat)) + sp.log(sp.Determinant(heat + REPLICAS * spread))) / 2
              - REPLICAS * decay / (2 * t)
@@ -168,7 +168,7 @@ def _to_the_limits(problem: QuadraticProblem, domains: Mapping[Any, Domain]) -> 
              (*positive, "at the extremum of Ω, μ and χ"), (), where,
              argued="that the integral over the overlaps is its largest term (Laplace), and that replicas are alike"),
         _lemma(size)[1],
-        Step("no-replicas", "No replicas", sp.Symbol(r"\frac1N\mathrm E\ln Z"),
+        Step("no-replicas", "No replicas", sp.Symbol(r"\frac1N\mathbb E\ln Z"),
              lambda: per_replica(problem.replicated_exponent()),
              (sp.log(sp.Determinant(heat)) + sp.Trace(heat.I * spread)) / 2
              - decay / (2 * t)

@@ -38,6 +38,8 @@ FLOW_START = {"signal": 0.3, "decoder": 0.1, "encoder": 0.1, "D": 1.0}
 #: Absolute values: α, β, λ of decoder and encoder, at ρ = η = 1, where replica symmetry is stable; and where not.
 ABSOLUTE = ((4.0, 1.0, 0.5), (4.0, 0.5, 0.5))
 UNSTABLE = (3.0, 0.7, 1.0)
+#: The same with a signal on this share of the entries, with which the state that was unstable is stable.
+SPARSE, SHARE = ((4.0, 1.0, 0.5), (3.0, 0.7, 1.0)), 0.1
 
 
 def absolute_parameters(point: tuple[float, float, float]) -> dict[str, float]:
@@ -49,6 +51,12 @@ def absolute_parameters(point: tuple[float, float, float]) -> dict[str, float]:
 def _absolute(number: int, dimension: int, runs: int, seed: int) -> dict[str, Any]:
     seeds = [100_000 * seed + 1000 * number + k for k in range(runs)]
     found = vaesym.simulate("l1_vae", dimension, seeds, **absolute_parameters(ABSOLUTE[number]))
+    return {name: found[name].values for name in (*ROWS, "converged")}
+
+
+def _sparse(number: int, dimension: int, runs: int, seed: int) -> dict[str, Any]:
+    seeds = [100_000 * seed + 1000 * (len(ABSOLUTE) + number) + k for k in range(runs)]
+    found = vaesym.simulate("sparse_vae", dimension, seeds, share=SHARE, **absolute_parameters(SPARSE[number]))
     return {name: found[name].values for name in (*ROWS, "converged")}
 
 
@@ -73,5 +81,6 @@ def gather_beyond(preset: Preset, seed: int, workshop: Workshop) -> dict[str, Ta
     """Run the computations of a preset, or take from the store what is there; the tables by name."""
     planned = {"one-pass": (_pass, len(PASSES), preset.moving_sizes, preset.moving_runs),
                "flow": (_flow, len(FLOWS), preset.moving_sizes, preset.moving_runs),
-               "absolute": (_absolute, len(ABSOLUTE), preset.absolute_sizes, preset.absolute_runs)}
+               "absolute": (_absolute, len(ABSOLUTE), preset.absolute_sizes, preset.absolute_runs),
+               "sparse": (_sparse, len(SPARSE), preset.absolute_sizes, preset.absolute_runs)}
     return {name: workshop.compute(name, list(_computations(*plan, seed))) for name, plan in planned.items()}
