@@ -1,5 +1,6 @@
-"""Options of the test suite, and a JavaScript engine for generated modules."""
+"""Options of the test suite, how it is shared out, and a JavaScript engine for generated modules."""
 
+import gc
 import importlib.util
 import json
 import os
@@ -8,8 +9,9 @@ import subprocess
 from pathlib import Path
 
 # Processes that test beside one another have a core each: threads of their matrix libraries would wait for one another.
-# It is set before any of them is loaded, and inherited.
-for _library in ("OMP", "OPENBLAS", "MKL"):
+# It is set before any of them is loaded, and inherited. numba, once asked for its threads, gives OpenMP as many, and so
+# torch: it would wait for a second thread at every small step.
+for _library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
@@ -23,6 +25,19 @@ settings.load_profile("any machine")
 
 def pytest_addoption(parser):
     parser.addoption("--update", action="store_true", help="write the generated source anew instead of comparing it")
+
+
+def pytest_collection_modifyitems(items):
+    """Let one process of pytest-xdist run all tests of a file: what they share is made once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_finish():
+    """What thousands of tests are made of stays to the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def engine() -> str:

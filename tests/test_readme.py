@@ -104,12 +104,12 @@ def run_here(code: str, capsys: pytest.CaptureFixture[str]) -> str:
 def help_of(*words: str) -> str:
     """The help of a module, or of one of its commands."""
     text = StringIO()
-    with pytest.MonkeyPatch.context() as changed, redirect_stdout(text), pytest.raises(SystemExit) as ended:
+    with pytest.MonkeyPatch.context() as changed, redirect_stdout(text), warnings.catch_warnings():
         changed.setattr("sys.argv", [*words, "--help"])
         changed.setattr("typer.rich_utils.MAX_WIDTH", 200)
         changed.setenv("COLUMNS", "200")
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", ".* found in sys.modules", RuntimeWarning)  # others have imported it
+        warnings.filterwarnings("ignore", ".* found in sys.modules", RuntimeWarning)  # other tests have imported it
+        with pytest.raises(SystemExit) as ended:
             runpy.run_module(words[0], run_name="__main__")
     assert not ended.value.code
     return text.getvalue()
