@@ -59,7 +59,7 @@ def run_script(tmp_path):
     def run(script: str):
         (tmp_path / "script.mjs").write_text(script, encoding="utf-8")
         done = subprocess.run([engine(), "script.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False,
-                              timeout=120)
+                              timeout=300)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -160,9 +160,9 @@ CONFRONTED = {
                                   for name in CONFRONTED])
 def test_simulated(name):
     states = vaesym.solve_problem(name, **CONFRONTED[name])
-    runs = vaesym.simulate(name, [100, 200], 8, **CONFRONTED[name])
+    runs = vaesym.simulate(name, [100, 200], 12, **CONFRONTED[name])
     found = vaesym.confront(states, runs)
-    assert int(runs.converged.sum()) == 16
+    assert int(runs.converged.sum()) == 24
     assert found.p_value > 0.01, found.worst
     wrong = CONFRONTED[name] | {"rho": 2 * CONFRONTED[name]["rho"]}
     assert vaesym.confront(vaesym.solve_problem(name, **wrong).assign_coords(rho=CONFRONTED[name]["rho"]),
