@@ -13,6 +13,8 @@ from pathlib import Path
 # torch: it would wait for a second thread at every small step.
 for _library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+# A long session meets the same expressions again: SymPy remembers more of them than its thousand for each function.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
