@@ -29,6 +29,7 @@ def pytest_addoption(parser):
     parser.addoption("--update", action="store_true", help="write the generated source anew instead of comparing it")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Let one process of pytest-xdist run all tests of a file: what they share is made once."""
     for item in items:
