@@ -1,5 +1,6 @@
-"""Options of the test suite, and a JavaScript engine for generated modules."""
+"""Options of the test suite, how it is shared out, and a JavaScript engine for generated modules."""
 
+import gc
 import importlib.util
 import json
 import os
@@ -8,9 +9,12 @@ import subprocess
 from pathlib import Path
 
 # Processes that test beside one another have a core each: threads of their matrix libraries would wait for one another.
-# It is set before any of them is loaded, and inherited.
-for _library in ("OMP", "OPENBLAS", "MKL"):
+# It is set before any of them is loaded, and inherited. numba, once asked for its threads, gives OpenMP as many, and so
+# torch: it would wait for a second thread at every small step.
+for _library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+# A long session meets the same expressions again: SymPy remembers more of them than its thousand for each function.
+os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
@@ -23,6 +27,20 @@ settings.load_profile("any machine")
 
 def pytest_addoption(parser):
     parser.addoption("--update", action="store_true", help="write the generated source anew instead of comparing it")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items):
+    """Let one process of pytest-xdist run all tests of a file: what they share is made once."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_finish():
+    """What thousands of tests are made of stays to the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def engine() -> str:
@@ -44,7 +62,7 @@ def run_script(tmp_path):
     def run(script: str):
         (tmp_path / "script.mjs").write_text(script, encoding="utf-8")
         done = subprocess.run([engine(), "script.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False,
-                              timeout=120)
+                              timeout=300)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

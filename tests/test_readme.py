@@ -5,15 +5,22 @@ from __future__ import annotations
 import ast
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
+import warnings
+from contextlib import redirect_stdout
 from functools import cache
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+import vaesym
+from vaesym.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "vaesym" / "guide"
@@ -72,13 +79,40 @@ def run(*words: str, folder: Path) -> str:
     return done.stdout
 
 
+def runs_alone(name: str, code: str) -> bool:
+    """Whether a process of its own runs the code: for what is read first, and for Keras, which chooses its arrays once.
+
+    All else is run in this one, where the libraries are loaded.
+    """
+    return name.startswith("README") or "keras" in code
+
+
+def run_here(code: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the code prints. In a session of its own it would find of ``vaesym`` only what is public or imported."""
+    tree = ast.parse(code)
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name) and node.value.id == "vaesym"}
+    assert [word for word in used if word not in vaesym.__all__ and f"vaesym.{word}" not in imported] == []
+    exec(compile(tree, "page.py", "exec"), {"__name__": "__main__"})
+    out, err = capsys.readouterr()
+    assert err == ""
+    return out
+
+
 @cache
 def help_of(*words: str) -> str:
     """The help of a module, or of one of its commands."""
-    result = subprocess.run([sys.executable, "-m", *words, "--help"], capture_output=True, text=True, cwd=ROOT,
-                            env={**os.environ, "COLUMNS": "200", "TERMINAL_WIDTH": "200"}, timeout=120, check=False)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+    text = StringIO()
+    with pytest.MonkeyPatch.context() as changed, redirect_stdout(text), warnings.catch_warnings():
+        changed.setattr("sys.argv", [*words, "--help"])
+        changed.setattr("typer.rich_utils.MAX_WIDTH", 200)
+        changed.setenv("COLUMNS", "200")
+        warnings.filterwarnings("ignore", ".* found in sys.modules", RuntimeWarning)  # other tests have imported it
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module(words[0], run_name="__main__")
+    assert not ended.value.code
+    return text.getvalue()
 
 
 def same(claimed: str, line: str) -> bool:
@@ -96,14 +130,19 @@ CLAIM = re.compile(r"^print\(.*\)\s+# ([\[({\d\\-].*|True|False|Eq\(.*|identity.
 
 
 @pytest.mark.parametrize("name", PYTHON)
-def test_python_runs_and_prints_what_it_says(tmp_path: Path, name: str) -> None:
+def test_python_runs_and_prints_what_it_says(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str],
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
     code = PYTHON[name]
     for library in re.findall(r"^(?:import|from) (torch|keras|pandas)\b", code, flags=re.MULTILINE):
         if find_spec(library) is None:
             pytest.skip(f"needs {library}")
-    script = tmp_path / "page.py"  # as an argument, letters would have to be those of the locale
-    script.write_text(code, encoding="utf-8")
-    printed = run("-W", "error", str(script), folder=tmp_path).splitlines()
+    monkeypatch.chdir(tmp_path)
+    if runs_alone(name, code):
+        script = tmp_path / "page.py"  # as an argument, letters would have to be those of the locale
+        script.write_text(code, encoding="utf-8")
+        printed = run("-W", "error", str(script), folder=tmp_path).splitlines()
+    else:
+        printed = run_here(code, capsys).splitlines()
     for claimed in CLAIM.findall(code):
         assert any(same(claimed, line) for line in printed), (claimed, printed)
     for words in (words for call, words in PRINTED.items() if call in code):
@@ -124,10 +163,15 @@ def test_commands_take_the_options_that_are_shown(command: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize("command", lines("choosing_beta"))
-def test_commands_of_the_guide_run(tmp_path: Path, command: str) -> None:
+def test_commands_of_the_guide_run(tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str],
+                                   monkeypatch: pytest.MonkeyPatch) -> None:
     program, *words = shlex.split(command)
     assert program == "vaesym"
-    assert run("-m", "vaesym", *words, folder=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 0
+    out, err = capsys.readouterr()
+    assert out
+    assert err == ""
 
 
 def test_set_up_is_two_commands_that_install_what_they_use() -> None:
@@ -157,13 +201,14 @@ def test_every_page_of_the_guide_is_linked_from_the_readme() -> None:
     assert [path.name for path in GUIDE.iterdir() if f"vaesym/guide/{path.name}" not in PAGES["README"]] == []
 
 
-def test_the_picture_is_what_its_command_draws(tmp_path: Path) -> None:
+def test_the_picture_is_what_its_command_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from matplotlib.image import imread
 
     picture, *others = re.findall(r"<img src=\"([^\"]+)\"", PAGES["README"])
     assert others == ["vaesym/guide/explorer.png"]  # a photograph of a page, by `vaesym explore --open`
     (command,) = re.findall(r"Drawn by\s+`vaesym ([^`]+)`", PAGES["README"])
-    run("-m", "vaesym", *shlex.split(command), folder=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(command)) == 0
     committed, drawn = imread(ROOT / picture), imread(tmp_path / Path(picture).name)
     assert (ROOT / picture).stat().st_size <= 150_000
     # Letters differ from one version of Matplotlib or its fonts to another, areas do not.

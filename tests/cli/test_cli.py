@@ -29,7 +29,7 @@ HEAVY = ("sympy", "torch", "matplotlib", "xarray", "sklearn", "scipy.optimize")
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The real entry point, its output in pipes."""
     return subprocess.run([sys.executable, "-m", "vaesym", *arguments], capture_output=True, text=True,
-                          env={**os.environ, **environment}, timeout=60, check=False)
+                          env={**os.environ, **environment}, timeout=300, check=False)
 
 
 def given(options: Sequence[str], **defaults: str) -> list[str]:
@@ -147,7 +147,7 @@ def test_no_traceback_from_the_real_entry_point(arguments: list[str]) -> None:
 def test_full_standard_output_is_an_error() -> None:
     with open("/dev/full", "w") as full:
         result = subprocess.run([sys.executable, "-m", "vaesym", "solve", *POINT], stdout=full,
-                                stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                                stderr=subprocess.PIPE, text=True, timeout=300, check=False)
     assert result.returncode == 2
     assert result.stderr.startswith("Error: expected ")
 
@@ -156,7 +156,7 @@ def test_full_standard_output_is_an_error() -> None:
                                        f"assert main(['solve', *{POINT}, '--branches']) == 0"])
 def test_nothing_heavy_is_imported(statement: str) -> None:
     code = f"import sys\n{statement}\nprint([name for name in {HEAVY} if name in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True)
     assert result.stdout.splitlines()[-1] == "[]"
 
 
@@ -260,7 +260,7 @@ def test_help_breaks_lines_only_at_the_width_of_the_terminal(capsys: pytest.Capt
 
 @pytest.mark.parametrize("module", ["vaesym", "validation", "derivations"])
 def test_letters_that_the_terminal_lacks_stop_no_command(module: str) -> None:
-    shown = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, timeout=60,
+    shown = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, timeout=300,
                            env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False)
     assert (shown.returncode, shown.stderr) == (0, "")
 

@@ -95,7 +95,7 @@ def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str], options
 def test_the_real_entry_point_shows_no_traceback(tmp_path: Path) -> None:
     path = written(tmp_path / "text.npy", b"hello")
     result = subprocess.run([sys.executable, "-m", "vaesym", "advise", path], capture_output=True, text=True,
-                            env={**os.environ, "COLUMNS": "80"}, timeout=60, check=False)
+                            env={**os.environ, "COLUMNS": "80"}, timeout=300, check=False)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: expected ")
     assert "Traceback" not in result.stderr

@@ -57,7 +57,7 @@ def test_modules_of_the_current_folder_are_found(files, program):
     folder, _ = files
     options = ["advise", "images.npy", "--latents", "2", "--beta", "1", "--intervals", "none", "--model"]
     done = subprocess.run([sys.executable, *program, *options, "mine:trained"], cwd=folder, capture_output=True,
-                          text=True, timeout=120, check=False)
+                          text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "One more latent" in done.stdout
 

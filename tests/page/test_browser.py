@@ -134,6 +134,7 @@ def test_each_view_is_a_click_away_and_reads_values(visit):
 @pytest.mark.slow
 def test_the_point_is_dragged(visit):
     tab = visit()
+    settled(tab)  # before the first frame there is nothing to drag, and views may still move
     box = tab.locator("#chart-phase").bounding_box()
     tab.mouse.move(box["x"] + 100, box["y"] + 60)
     tab.mouse.down()
@@ -266,8 +267,9 @@ def test_a_file_dropped_while_another_is_read(visit, tmp_path):
     until(tab, "Boolean(vaesym.found.data)")
     tab.set_input_files("#file", tmp_path / "large.npy")
     tab.select_option("#loss-likelihood", "poisson")
-    until(tab, "vaesym.found.data.likelihood === 'poisson'")
-    assert tab.evaluate("[vaesym.found.data.name, vaesym.found.loss.weight]") == ["large.npy", 1]
+    until(tab, "vaesym.found.data.likelihood === 'poisson' && vaesym.found.data.name === 'large.npy'")
+    settled(tab)  # the table is written in the next frame
+    assert tab.evaluate("[vaesym.found.data.likelihood, vaesym.found.loss.weight]") == ["poisson", 1]
     assert tab.locator("#table tbody tr").all_inner_texts()[0].split()[-1] in ("–", "collapsed")
     tab.set_input_files("#file", tmp_path / "small.npy")
     tab.click("#forget")
@@ -438,5 +440,7 @@ def test_inside_a_notebook(visit, pages, tmp_path):
     frame = tab.frames[1]
     until(frame, "document.querySelectorAll('.view svg').length === 7 || matchMedia('(max-width: 1099px)').matches")
     frame.fill("#number-beta", "0.5")
-    frame.page.wait_for_timeout(300)
     assert frame.evaluate("vaesym.state.beta") == 0.5
+    settled(frame)
+    # The page keeps its address 150 ms after its last change: timers of one length end in the order they were set.
+    frame.evaluate("new Promise(done => setTimeout(done, 300))")

@@ -14,9 +14,9 @@ torch = pytest.importorskip("torch")
 F = torch.nn.functional
 
 RATIOS, SEEDS, WARM, STEPS, HIDDEN, RATE = (0.9, 1.1), 2, 200, 500, 16, 0.005
-IMAGES = load_data("digits").array.reshape(-1, 64) / 16
+IMAGES = load_data("digits").array[:450].reshape(-1, 64) / 16
 VARYING = IMAGES[:, IMAGES.min(axis=0) < IMAGES.max(axis=0)]
-THRESHOLD = vaesym.collapse_thresholds("digits", likelihood="bernoulli", latents=1).full_collapse
+THRESHOLD = vaesym.collapse_thresholds(IMAGES, likelihood="bernoulli", latents=1).full_collapse
 
 
 def trained_kl() -> list[Any]:

@@ -1,5 +1,6 @@
 """Positive roots of convex cubics against 60 digits: apart, nearly double, and of very different size."""
 
+import flint
 import mpmath
 import numpy as np
 import pytest
@@ -15,8 +16,11 @@ UNITS = 2
 
 def reference(cubic):
     """Positive roots, largest first, of the float64 coefficients taken as exact."""
-    roots = mpmath.polyroots(np.trim_zeros(cubic, "f").tolist(), maxsteps=600, extraprec=400)
-    real = [mpmath.re(x) for x in roots if abs(mpmath.im(x)) <= mpmath.mpf(10) ** -40 * abs(x)]
+    whole = flint.fmpq_poly([flint.fmpq(*x.as_integer_ratio()) for x in cubic[::-1].tolist()])
+    with flint.ctx.workdps(60):
+        # A root is real if its imaginary part is exactly zero: roots are told apart in balls.
+        real = [mpmath.mpf(x.real.str(70, radius=False)) for x, times in whole.complex_roots() for _ in range(times)
+                if x.imag == 0]
     return sorted((x for x in real if x > mpmath.mpf(10) ** -300), reverse=True)
 
 

@@ -100,7 +100,7 @@ def writes(tmp_path_factory):
 def test_killed_at_a_random_write(tmp_path, reference, fork, writes, share):
     process = fork.Process(target=_child, args=(str(tmp_path / "store"), 1 + int(share * writes), None))
     process.start()
-    process.join(timeout=60)
+    process.join(timeout=300)
     assert process.exitcode == -signal.SIGKILL
     run_quietly(chaos_experiment(), tmp_path / "store")
     assert contents(tmp_path / "store") == reference
@@ -116,7 +116,7 @@ def test_killed_from_outside(tmp_path, reference, fork):
         messages = iter(receiver.recv, None)
         heard = len(list(itertools.islice(messages, int(advances))))
         process.kill()
-        process.join(timeout=60)
+        process.join(timeout=300)
         receiver.close()
         killed += process.exitcode == -signal.SIGKILL
         assert heard == advances or process.exitcode in {0, -signal.SIGKILL}
