@@ -19,6 +19,8 @@ Verdicts = dict[str, dict[str, Verdict]]
 #: A step by chapter and label, and the function that waits for its verdict.
 Pending = tuple[str, str, Callable[[], Verdict]]
 _book = cache(book)
+#: The chapters to be checked, as processes that are forked find them; others build the book themselves.
+_given: dict[str, Chapter] = {}
 
 
 def cores() -> int:
@@ -27,7 +29,7 @@ def cores() -> int:
 
 
 def _check(chapter: str) -> dict[str, Verdict]:
-    return {label: step.check() for label, step in _book()[chapter].items()}
+    return {label: step.check() for label, step in (_given or _book())[chapter].items()}
 
 
 def _leave_at_once() -> None:
@@ -71,6 +73,8 @@ def verify(chapters: Mapping[str, Chapter], console: Console, jobs: int = 1) -> 
     if jobs == 1:
         here = [(name, label, step.check) for name, steps in chapters.items() for label, step in steps.items()]
         return _collect(here, chapters, console)
+    _given.clear()
+    _given.update(chapters)
     # All processes start before the thread of the live line does: none inherits a lock that it holds.
     pool = ProcessPoolExecutor(jobs, initializer=_leave_at_once)
     try:

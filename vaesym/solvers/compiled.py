@@ -238,8 +238,9 @@ def newton_compiled(system: Any, start: Floats, given: Floats, *, settings: Newt
     def run(part: slice) -> None:
         loop(system, numbers[part], limits, value[part], sizes[part], iterations[part], status[part])
 
-    threads = min(numba.get_num_threads(), len(value) // _POINTS_PER_THREAD)
-    if threads < 2:
+    threads = len(value) // _POINTS_PER_THREAD
+    # Asking numba starts its threads, and those of torch with them: only where there is work for several.
+    if threads < 2 or (threads := min(threads, numba.get_num_threads())) < 2:
         run(slice(None))
     else:  # Points differ in their iterations: a thread that is done takes the next piece.
         with ThreadPoolExecutor(threads) as pool:
