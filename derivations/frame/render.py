@@ -131,15 +131,16 @@ def _step(chapter: str, step: Step, verdict: Verdict) -> str:
     body = [rf"\begin{{{environment}}}", rf"\label{{{chapter}:{step.label}}}", lines[0], rf"\end{{{environment}}}"]
     for line in lines[1:]:
         body += [r"\nopagebreak\vspace{-\baselineskip}", r"\begin{dmath*}", line, r"\end{dmath*}"]
-    room = [rf"\needspace{{{_lines(step.prose, len(lines), verdict.kind)}\baselineskip}}"] if len(lines) > 1 else []
     carried = {Kind.NUMERIC: step.numeric_only or verdict.remark, Kind.ARGUED: verdict.remark}.get(verdict.kind)
     note = rf"\note{{\emph{{{verdict.kind.value.capitalize()}:}} {text(carried or '')}}}" if carried else ""
+    # What takes several lines, and a note, stays on one page with its words.
+    room = [rf"\needspace{{{_lines(step.prose, len(lines), note)}\baselineskip}}"] if note or len(lines) > 1 else []
     return "\n".join(part for part in (*room, step.prose, assumed, *body, note, "") if part != "") + "\n\n"
 
 
-def _lines(words: str, formulas: int, kind: Kind) -> int:
-    """About how many lines a step takes that prints its words, several formulas and a note."""
-    return -(-len(words) // 95) + 3 * formulas + (2 if kind is Kind.ARGUED else 0)
+def _lines(words: str, formulas: int, note: str) -> int:
+    """About how many lines a step takes that prints its words, formulas and a note."""
+    return -(-len(words) // 95) + 3 * formulas + (2 if note else 0)
 
 
 def _plate(plate: Plate) -> str:

@@ -183,7 +183,7 @@ STEPS = folded((
                r"\eqref{exact-solution:certificate-overfitting}; there the phase is marginal everywhere:"),
     Step("replicon-regularized", "Stability of the regularized phase", sp.Symbol("Gamma"),
          lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESSES[0])), 1 / (1 + _EXCESSES[0]) ** 2, _DOMAINS,
-         "new", ("r₁ = (1+t₁)η/√α, t₁ > 0",),
+         "new", (r"$r_1=(1+t_1)\eta/\sqrt\alpha$, $t_1>0$",),
          prose=r"In the regularized phase $\beta>\beta_c$ at the top eigenvalue. There the first mode sits at the "
                r"$\tilde\Lambda_1$ for which $\beta=\beta_c(\tilde\Lambda_1)$ \eqref{collapse:replica-threshold}, "
                r"and as $\beta_c$ rises with the eigenvalue (next equation) $\tilde\Lambda_1$ lies beyond the top "
@@ -193,7 +193,7 @@ STEPS = folded((
          _DOMAINS, "new", sign=1, prose=r"where"),
     Step("replicon-second", "The other mode never decides", sp.Symbol("Gamma_2"), second_mode_replicons,
          (1 / (alpha * (1 + _EXCESSES[1]) ** 2), alpha / (1 + _EXCESSES[1]) ** 2), _DOMAINS, "new",
-         ("r₂ = −η(1+t₂) for α ≥ 1, r₂ = −(η/α)(1+t₂) for α ≤ 1, t₂ > 0",),
+         (r"$r_2=-\eta(1+t_2)$ for $\alpha\ge1$, $r_2=-(\eta/\alpha)(1+t_2)$ for $\alpha\le1$, $t_2>0$",),
          prose=r"$\chi G$ has a second eigenvalue, that of the mode with $\tilde\Lambda_2<0$. Its $\chi_2$, of the "
                r"sign of $1+\eta/r_2$, and $1-\tilde\chi=\alpha r_2/(\alpha r_2+\eta)$ are positive, "
                r"so $r_2<-\eta\max(1,1/\alpha)$ and its $\Gamma$ is below $\min(\alpha,1/\alpha)\le1$; "
@@ -243,10 +243,11 @@ STEPS = folded((
     Step("outlier-rise", "Weight decay above η/ρ", sp.Symbol(r"\partial_{\alpha}\beta_c"),
          lambda: outlier_slope().subs(lam, eta / rho + _EXCESSES[2]),
          _C * _EXCESSES[2] / (alpha + _TAU + _EXCESSES[2]) ** 2 + (_TAU + _EXCESSES[2]) / (_C * (alpha + _TAU) ** 2),
-         _DOMAINS, "new", ("λ = τ + t₃, t₃ > 0",), sign=1, prose=r"The first case, written so that it shows:"),
+         _DOMAINS, "new", (r"$\lambda=\tau+t_3$, $t_3>0$",), sign=1,
+         prose=r"The first case, written so that it shows:"),
     Step("outlier-turn", "Weight decay below η/ρ", sp.Symbol(r"\partial_{\alpha}\frac{\alpha+\lambda}{\alpha+\tau}"),
          lambda: sp.diff((alpha + lam) / (alpha + lam + _EXCESSES[3]), alpha),
-         _EXCESSES[3] / (alpha + lam + _EXCESSES[3]) ** 2, _DOMAINS, "new", ("τ = λ + t₄, t₄ > 0",), sign=1,
+         _EXCESSES[3] / (alpha + lam + _EXCESSES[3]) ** 2, _DOMAINS, "new", (r"$\tau=\lambda+t_4$, $t_4>0$",), sign=1,
          argued="that a function which falls and then rises is largest at one of the ends",
          prose=r"And the second: the left side of the inequality rises with $\alpha$, so that the slope changes its "
                r"sign at most once, from falling to rising:"),
