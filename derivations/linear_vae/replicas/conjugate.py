@@ -91,5 +91,6 @@ CHAPTER = Chapter(
     question="Is the free energy that of the literature, which counts weights by other means?",
     answer=r"Yes. Delta functions, their Fourier variables and an integral over one site count the weights a second "
            r"time, "
-           r"and at the saddle of the conjugates both free energies are one function of the nine order parameters.")
+           r"and at the saddle of the conjugates both free energies are one function of the nine order parameters.",
+    small=("elimination",))
 

@@ -187,4 +187,5 @@ CHAPTER = Chapter(
     question="What is the least loss of a typical training set, as a function of a few overlaps?",
     answer=r"It is the extremum of \eqref{free-energy:free-energy} over the nine order parameters $Q,E,R,m,d,D$ and "
            r"$\chi$. The rest of the book asks what this function holds; Chapter~\ref{chapter:exact-solution} finds "
-           r"its extremum again without replicas.")
+           r"its extremum again without replicas.",
+    small=("exponent",))
