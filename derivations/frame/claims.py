@@ -113,7 +113,7 @@ CLAIMS = (
     Claim("N5", "new", r"The learning curve of an active model falls as a square root at $\alpha_B=(\eta/\rho)^2$; "
                        r"for small $\beta,\lambda$ its peak sits there iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$, "
                        r"and earlier otherwise.",
-          (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "peak-condition")),
+          (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "small-cubic"), ("phases", "peak-condition")),
           r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; "
           r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there.",
           short="The peak of the learning curve sits at detection",
