@@ -71,6 +71,7 @@ class Chapter(Mapping[str, Step]):
     steps : the steps, with unique labels
     question, answer : LaTeX text before and behind the steps
     plates : figures, each behind a step
+    small : labels of steps whose formula leaves no room for its number, and is printed in a smaller size
     """
 
     name: str
@@ -80,6 +81,7 @@ class Chapter(Mapping[str, Step]):
     question: str = ""
     answer: str = ""
     plates: tuple[Plate, ...] = ()
+    small: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         labels = [step.label for step in self.steps]
@@ -90,6 +92,9 @@ class Chapter(Mapping[str, Step]):
         if lost:
             raise ValueError(f"expected figures behind steps of chapter {self.name}; received {lost} elsewhere; "
                              "name a step of the chapter")
+        if not {*self.small} <= {*labels}:
+            raise ValueError(f"expected labels of steps of chapter {self.name}; received {self.small}; "
+                             "name steps of the chapter")
 
     def __getitem__(self, label: str) -> Step:
         for step in self.steps:

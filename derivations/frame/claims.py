@@ -63,7 +63,8 @@ CLAIMS = (
           short="Collapse is linearly stable iff β ≥ ρ+η; latents decouple",
           argued=("more than two latents: the blocks repeat",)),
     Claim("C3", "[IH] Claim 6.2",
-          r"With unlimited data rate and distortion are those of a Gaussian source of variance $\rho+\eta$.",
+          r"With unlimited data rate and distortion are those of the best code of a Gaussian source of variance "
+          r"$\rho+\eta$, which the data along the signal are if $c$ is Gaussian.",
           (("large-data", "distortion"), ("large-data", "rate-distortion"), ("large-data", "gaussian-source")),
           short="With unlimited data the model is the best code of a Gaussian source",
           argued=("that a Gaussian component at distortion Δ needs half the logarithm of ℓ/Δ (Shannon)",)),
@@ -112,7 +113,7 @@ CLAIMS = (
     Claim("N5", "new", r"The learning curve of an active model falls as a square root at $\alpha_B=(\eta/\rho)^2$; "
                        r"for small $\beta,\lambda$ its peak sits there iff $\beta/\lambda<(\ell^2-1)/(\ell\tau)$, "
                        r"and earlier otherwise.",
-          (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "peak-condition")),
+          (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "small-cubic"), ("phases", "peak-condition")),
           r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; "
           r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there.",
           short="The peak of the learning curve sits at detection",
@@ -132,8 +133,10 @@ CLAIMS = (
     Claim("N8", "new", "The learning phase is stable against replica symmetry breaking and becomes marginal exactly at "
                        "the detection threshold; the overfitting phase is marginal throughout, the regularized phase "
                        "stable.",
-          (("free-energy", "replicon-variation"), ("saddle-point", "replicon-modes"), ("phases", "replicon-learning"),
-           ("phases", "replicon-overfitting"), ("phases", "replicon-second"), ("phases", "at-line"),
+          (("free-energy", "replicon-variation"), ("saddle-point", "replicon-modes"),
+           ("exact-solution", "certificate-learning"), ("exact-solution", "certificate-overfitting"),
+           ("phases", "replicon-learning"), ("phases", "replicon-overfitting"), ("phases", "replicon-second"),
+           ("phases", "at-line"),
            ("phases", "replicon-regularized"),
            ("phases", "threshold-rises")),
           r"$\eta^2/(\alpha\rho^2)$ is the value of the mode on the outlier. The other mode's value is below "

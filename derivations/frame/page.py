@@ -28,7 +28,7 @@ def web_source(latex: str) -> str:
     \begin{equation*}x\end{equation*}
     """
     paper = (r"\\nopagebreak\\vspace\{-\\baselineskip\}|\\usepackage\{breqn\}\n|\\allowdisplaybreaks\n|,needspace"
-             r"|\\needspace\{[^}]*\}")
+             r"|\\needspace\{[^}]*\}|\[style=\{\\small\}\]")
     without = re.sub(paper, "", latex).replace("{dmath}", "{equation}").replace("{dmath*}", "{equation*}")
     # A claim has no number there: the claims are found in their chapter.
     without = re.sub(r"\\phantomsection\s*\\label\{claim:[^}]*\}", "", without)

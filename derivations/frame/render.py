@@ -120,7 +120,7 @@ def given(step: Step) -> str:
     return "; ".join(parts)
 
 
-def _step(chapter: str, step: Step, verdict: Verdict) -> str:
+def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
     source = "" if step.source in ("new", "textbook") else cite(step.source)
     source = source if not source or source.startswith(r"\cite") else rf"{{\small({source})}}"
     assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source]))
@@ -128,12 +128,21 @@ def _step(chapter: str, step: Step, verdict: Verdict) -> str:
     # Results in a row are short: nothing is to break them at their signs.
     row = len(lines) == 1 and isinstance(step.typed, (tuple, list))
     environment = "equation" if row else "dmath"
-    body = [rf"\begin{{{environment}}}", rf"\label{{{chapter}:{step.label}}}", lines[0], rf"\end{{{environment}}}"]
+    size = r"[style={\small}]" if step.label in chapter.small and not row else ""
+    body = [rf"\begin{{{environment}}}{size}", rf"\label{{{chapter.name}:{step.label}}}", lines[0],
+            rf"\end{{{environment}}}"]
     for line in lines[1:]:
         body += [r"\nopagebreak\vspace{-\baselineskip}", r"\begin{dmath*}", line, r"\end{dmath*}"]
     carried = {Kind.NUMERIC: step.numeric_only or verdict.remark, Kind.ARGUED: verdict.remark}.get(verdict.kind)
     note = rf"\note{{\emph{{{verdict.kind.value.capitalize()}:}} {text(carried or '')}}}" if carried else ""
-    return "\n".join(part for part in (step.prose, assumed, *body, note, "") if part != "") + "\n\n"
+    # What takes several lines, and a note, stays on one page with its words.
+    room = [rf"\needspace{{{_lines(step.prose, len(lines), note)}\baselineskip}}"] if note or len(lines) > 1 else []
+    return "\n".join(part for part in (*room, step.prose, assumed, *body, note, "") if part != "") + "\n\n"
+
+
+def _lines(words: str, formulas: int, note: str) -> int:
+    """About how many lines a step takes that prints its words, formulas and a note."""
+    return -(-len(words) // 95) + 3 * formulas + (2 if note else 0)
 
 
 def _plate(plate: Plate) -> str:
@@ -148,7 +157,7 @@ def chapter_latex(chapter: Chapter, verdicts: Mapping[str, Verdict]) -> str:
     parts += [rf"\emph{{{chapter.question}}}"] if chapter.question else []
     parts += [chapter.introduction, ""]
     for label, step in chapter.items():
-        parts.append(_step(chapter.name, step, verdicts[label]))
+        parts.append(_step(chapter, step, verdicts[label]))
         parts += [_plate(plate) for plate in chapter.plates if plate.after == label]
     parts += [rf"\paragraph{{Answer.}} {chapter.answer}", ""] if chapter.answer else []
     return "\n".join(parts)

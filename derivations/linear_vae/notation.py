@@ -40,18 +40,21 @@ LETTERS: dict[str, Mapping[str, str]] = {
     "free-energy": {
         r"\Delta,O": r"blocks of a replica-symmetric matrix $I_n\otimes\Delta+11^T\otimes O$",
         "Z": "partition function", r"\mathcal C,u_a": "covariance and fields of replicas",
-        r"\zeta,\xi": "standard normal variables", "p,b": "constants of an integral", r"\pi": "the circle's number",
+        r"\mathcal A": "any loss matrix, over the temperature",
+        r"\zeta,\xi": "standard normal variables", "s,b": "constants of an integral", r"\pi": "the circle's number",
         r"\varrho_i": "length of what a vector adds", r"\mathbf\Omega": "all overlaps",
         r"\delta,r,B": r"a small change $\delta\,r\otimes B$ of the overlaps", "e": "base of the logarithm",
     },
     "saddle-point": {
         "e_k,e_h": "unit vectors", "Y,y_j": "basis of the modes",
         r"A_j,\chi_j,G_j": "loss, susceptibility and response of a mode",
-        r"\bar C": "variance of $h$ over the training set", "h_0": "stiffness of a mode", "p": "a polynomial",
+        r"\bar C": "variance of $h$ over the training set", "h_0": "stiffness of a mode",
+        r"\Xi": "the quadratic of a mode",
         r"\delta,B,t": "size and direction of a change of overlaps, $t$ in the basis of the modes",
     },
     "exact-solution": {
         "U": "gain of a latent along a direction", r"\pi_{ij}": "squared components of orthonormal vectors",
+        r"\mathbf w": "components of the decoder, of several latents", r"\mathbf Q,q_j": "$W^TW/N$ and its eigenvalues",
         "p": "the cubic of the states", "X,S": "data matrix, sample covariance", "f_1": "free energy of one field",
     },
     "collapse": {
@@ -62,7 +65,8 @@ LETTERS: dict[str, Mapping[str, str]] = {
     },
     "phases": {
         r"\lambda^*": r"$\lambda$ below which $\beta_c$ tends to $\rho+\eta$ from above",
-        "L": r"$\alpha\Lambda$ on the edge of the noise", r"\Pi": "the quadratic of the plateau",
+        "Y,Y'": r"$\alpha\Lambda$ on the edge of the noise and its slope in $\alpha$",
+        r"\Pi": "the quadratic of the plateau",
         r"\Theta": "the sign that tells the order of the transition",
         r"\Phi_1,\Phi_2": r"coefficients of $\Phi$ in $Q$", "p": "the cubic", "N": "dimension",
     },

@@ -17,7 +17,7 @@ KNOWN = {symbol for symbol, _, _ in volume(CHAPTERS).symbols}
 NOTATION = " ".join(latex for latex, _ in volume(CHAPTERS).notation)
 #: Letters that stand for the same quantity of one and of several: latents, components, replicas' blocks; or for a
 #: quantity of the table that a step writes out, or takes on its positive side.
-OF_SEVERAL = {"free-energy": {"C", r"\chi", "A", "O", r"\Delta", r"\Omega", r"\mu"}, "exact-solution": {"w", "Q"},
+OF_SEVERAL = {"free-energy": {"C", r"\chi", "A", "O", r"\Delta", r"\Omega", r"\mu"},
               "likelihoods": {"p", "F"}, "kinks": {"w"}}
 WRITTEN_OUT = {"hierarchical": {"A_{1}"}, "training-time": {"Q", "C_{hh}"}}
 

@@ -11,6 +11,7 @@ import vaesym
 from derivations import Chapter, book
 from derivations.frame.chapter import Plate, Volume
 from derivations.frame.claims import CLAIMS
+from derivations.frame.page import web_source
 from derivations.frame.prose import cite, text
 from derivations.frame.render import chapter_latex, claims_latex, document, equations, given, referred, write_book
 from derivations.linear_vae import measured, plates
@@ -135,6 +136,21 @@ def test_every_symbol_of_the_table_has_one_meaning() -> None:
 def test_a_figure_stands_behind_a_step_of_its_chapter() -> None:
     with pytest.raises(ValueError, match="figures behind steps of chapter c"):
         Chapter("c", "C", "", (step(),), plates=(Plate("p", "nowhere", "", plates.learning),))
+
+
+def test_several_formulas_and_notes_stay_with_their_words() -> None:
+    several = step(label="both", move=lambda: (x, y), typed=(x**9 + sum(x**i * y for i in range(30)), y))
+    for each, kept in ((step(), False), (step(argued="by words"), True), (several, True)):
+        page = chapter_latex(Chapter("c", "C", "", (each,)), {each.label: verdict(each)})
+        assert (r"\needspace" in page.split("The derivative is")[0]) is kept
+
+
+def test_a_formula_without_room_for_its_number_is_small_on_paper_only() -> None:
+    page = chapter_latex(Chapter("c", "C", "", (step(),), small=("square",)), {"square": verdict(step())})
+    assert "\\begin{dmath}[style={\\small}]\n" in page
+    assert "\\begin{equation}\n" in web_source(page)
+    with pytest.raises(ValueError, match="labels of steps of chapter c"):
+        Chapter("c", "C", "", (step(),), small=("nowhere",))
 
 
 def test_figures_hold_what_the_captions_say(tmp_path) -> None:

@@ -64,7 +64,7 @@ STEPS = folded((
     Step("rate-distortion", "A Gaussian source", sp.Symbol(r"\mathrm{rate}(\Delta)"), limits.rate_of_distortion,
          sp.log((rho + eta) / _DELTA) / 2, _DOMAINS, "[IH] Claim 6.2", ("α → ∞", "Δ < ρ+η"), (_DELTA < rho + eta,),
          prose=r"Eliminate $\beta$: the rate at distortion $\Delta$ is that of the optimal code for a Gaussian source "
-               r"of variance $\rho+\eta$:"),
+               r"of variance $\rho+\eta$, which the data along the signal are if $c$ is Gaussian:"),
     Step("water-filling", "Several latents", sp.Symbol(r"\mathrm{rate}(\Delta)"), limits.two_latent_rate,
          sp.log(4 * _SOURCES[0] * _SOURCES[1] / _DELTA**2) / 2, _DOMAINS, "new",
          ("two latents, two directions of variances ℓ₁, ℓ₂, both active",),
@@ -83,8 +83,8 @@ CHAPTER = Chapter(
     "large-data", "Unlimited data",
     r"When the samples outnumber the dimensions without bound, weight decay and sampling noise drop out and "
     r"everything is elementary: collapse at $\rho+\eta$ cannot be avoided, the best $\beta$ is the noise strength, "
-    r"and the model is an optimal code.", STEPS,
+    r"and the model of Gaussian data is an optimal code.", STEPS,
     question="What remains when data are unlimited?",
     answer=r"Collapse iff $\beta\ge\rho+\eta$. Below, the decoder holds $\rho+\eta-\beta$ of the variance, the signal "
            r"is recovered exactly at $\beta=\eta$, and rate and distortion are those of the best code for a Gaussian "
-           r"source.")
+           r"source, as the data along the signal are for a Gaussian $c$.")

@@ -139,13 +139,15 @@ STEPS = folded((
          prose=r"Both vanish at $\beta=1$, $\lambda=0$, where the encoder is the true posterior:"),
     Step("collapse-probability", "How many samples count as collapsed", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability, sp.erf(sp.sqrt(_COUNTED / (2 * _CHH))), _DOMAINS, "Lucas et al. 2019",
-         (), (_COUNTED > 0,),
+         ("c Gaussian",), (_COUNTED > 0,),
          prose=r"Lucas et al. call a latent collapsed if all but a small share of the samples have a KL below some "
                r"small $\delta$, $\mathrm{KL}_x<\delta$. A sample with encoder field $h$ has "
-               r"$\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$. For one latent:"),
+               r"$\mathrm{KL}_x=\frac12(h^2+D-1-\ln D)$, with $h\sim N(0,C_{hh})$ if $c$ is Gaussian (for any $c$ "
+               r"where $d=0$). For one latent:"),
     Step("collapse-probability-two", "The same for two latents", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability_of_two, 1 - sp.exp(-(_DELTA + 1 + sp.log(D) - D) / _CHH), _DOMAINS,
-         "Lucas et al. 2019", ("two latents of equal D and C",), (_DELTA + 1 + sp.log(D) > D,),
+         "Lucas et al. 2019", ("two latents of equal D and C, uncorrelated", "c Gaussian"),
+         (_DELTA + 1 + sp.log(D) > D,),
          prose=r"For $M$ latents of equal variance the sum of squares has the chi-squared law with $M$ degrees of "
                r"freedom; for two of them:"),
 ), _FOLD)

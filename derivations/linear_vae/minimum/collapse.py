@@ -251,11 +251,12 @@ STEPS = folded((
                r"add is \eqref{collapse:replica-stability}, that nothing else makes collapse unstable):"),
     Step("training-map", "Best responses with unlimited data", sp.Tuple(w, v), training_map,
          (population * v / (population * v**2 + D), w / (w**2 + beta)), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
-         prose=r"With unlimited data weights at their best given each other obey, with $\ell=\rho+\eta$ along the "
-               r"signal,"),
+         prose=r"With unlimited data decoder and encoder at their best given each other and $D$ obey, with the "
+               r"components $w,v$ along the signal, all other weights zero, so that $Q=w^2$, and with "
+               r"$\ell=\rho+\eta$,"),
     Step("training-jacobian", "Its Jacobian at collapse", sp.MatrixSymbol("J", 2, 2), training_jacobian,
          sp.Matrix([[0, population], [1 / beta, 0]]), _DOMAINS, "[IH] App. C.4", ("α → ∞, λ/α → 0",),
-         prose="The Jacobian of this map at collapse is"),
+         prose="The Jacobian of this map at collapse, where $D=1$, is"),
     Step("training-eigenvalues", "Linear stability of the map", sp.Symbol(r"\mathrm{eig}\,J"),
          training_eigenvalues, (-sp.sqrt(population / beta), sp.sqrt(population / beta)), _DOMAINS,
          "[IH] App. C.4", ("α → ∞, λ/α → 0",),

@@ -98,7 +98,7 @@ _W, _N = DECODER, NORMS
 _LATENTS = {**_DOMAINS, **indexed_domains("w", *_W), **indexed_domains("Q", *_N.free_symbols)}
 # In the discriminant: A and δ of (λX + A)(X + δ)² − θX with X = Q + β.
 _AB, _DELTA = alpha * beta, lam / (alpha * eigenvalue)
-_MATRICES = {sp.MatrixSymbol("w", 2, 1): _W, sp.MatrixSymbol("Q", 2, 2): _N}
+_MATRICES = {sp.MatrixSymbol(r"\mathbf{w}", 2, 1): _W, sp.MatrixSymbol(r"\mathbf{Q}", 2, 2): _N}
 _w, _q = _MATRICES
 _T = alpha * eigenvalue
 
@@ -131,27 +131,30 @@ _ELIMINATION = (
     Step("potential", "The potential of one latent", sp.Symbol(r"\Phi(Q)"), minimum.potential,
          -alpha * Q * eigenvalue / (2 * (Q + _KAPPA)) + alpha * beta * sp.log(1 + Q / beta) / 2 + lam * Q / 2, _DOMAINS,
          "new", prose=r"What remains is a function of $Q=\|W\|^2/N$ alone, with $\mathcal L_{\min}/N=\min_Q\Phi(Q)$:"),
-    Step("hadamard", "Several latents: the variances", sp.Symbol(r"\prod_l(Q_{ll}+\beta)-\det(Q+\beta)"),
+    Step("hadamard", "Several latents: the variances", sp.Symbol(r"\prod_l(Q_{ll}+\beta)-\det(\mathbf{Q}+\beta)"),
          hadamard_excess, _N[0, 1] ** 2, _LATENTS, "new",
-         prose=r"Several latents interact through $Q=W^TW/N$. Their best variances cost "
+         prose=r"Several latents interact through $\mathbf Q=W^TW/N$. Their best variances cost "
                r"$\frac{\alpha\beta}{2}\ln\prod_l(1+Q_{ll}/\beta)$, which is at least "
-               r"$\frac{\alpha\beta}{2}\ln\det(I+Q/\beta)$, a function of the eigenvalues of $Q$ alone (Hadamard). "
+               r"$\frac{\alpha\beta}{2}\ln\det(I+\mathbf Q/\beta)$, a function of the eigenvalues $q_j$ of $\mathbf Q$ "
+               r"alone (Hadamard). "
                r"For two latents the excess is a square:"),
-    Step("encoders", "Several latents: the encoders", sp.Symbol(r"\mathcal{L}/N"), encoder_gain,
+    Step("encoders", "Several latents: the encoders", sp.Symbol(r"\mathcal{L}_{\mathrm{enc}}/N"), encoder_gain,
          -alpha * eigenvalue * sp.Trace(_w.T * (_q + _KAPPA * sp.Identity(2)).I * _w) / 2, _LATENTS, "new",
          where=_MATRICES,
-         prose=r"The best encoder along an eigenvector where the decoder has the components $w\in R^M$ gains "
-               r"$-\frac{\alpha\Lambda}{2}w^T(Q+\kappa)^{-1}w$ for any $Q$; for two latents"),
+         prose=r"The best encoder along an eigenvector where the decoder has the components $\mathbf w\in\mathbb R^M$ "
+               r"adds to the loss over $N$ what is negative, "
+               r"$-\frac{\alpha\Lambda}{2}\mathbf w^T(\mathbf Q+\kappa)^{-1}\mathbf w$, for any $\mathbf Q$; for two "
+               r"latents"),
     Step("supermodular", "Why the latents decouple", sp.Symbol(r"\partial_{Q}\partial_{\Lambda}U"),
          supermodularity,
          alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
          / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new", sign=1,
          argued="several latents: Hadamard's inequality, Birkhoff's theorem and the rearrangement inequality",
-         prose=r"In the eigenbasis of $Q$ the gain is $\sum_{ij}\pi_{ij}U(Q_j,\Lambda_i)$ with the eigenvalues $Q_j$ "
-               r"of $Q$, $U=\frac{\alpha\Lambda Q}{2(Q+\kappa)}$ and the squared components $\pi_{ij}$ of orthonormal "
-               r"vectors: a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
+         prose=r"In the eigenbasis of $\mathbf Q$ the gain is $\sum_{ij}\pi_{ij}U(q_j,\Lambda_i)$ with "
+               r"$U(Q,\Lambda)=\frac{\alpha\Lambda Q}{2(Q+\kappa)}$ and the squared components $\pi_{ij}$ of "
+               r"orthonormal vectors: a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "
                r"and of all matchings the ordered one is best, since the mixed derivative below is positive. "
-               r"A diagonal $Q$ with the $l$-th latent on the $l$-th eigenvector reaches both bounds, "
+               r"A diagonal $\mathbf Q$ with the $l$-th latent on the $l$-th eigenvector reaches both bounds, "
                r"so $\mathcal L_{\min}/N=\sum_{l\le M}\min_Q\Phi_{\Lambda_l}(Q)$ is the global minimum:"),
     Step("cubic", "Its stationary points", sp.Symbol("p(Q)"), lambda: minimum.stationarity_cubic().as_expr(),
          (lam * (Q + beta) + alpha * beta) * (Q + _KAPPA) ** 2 - _THETA * (Q + beta), _DOMAINS,
@@ -233,7 +236,7 @@ _CERTIFICATE = (
     Step("certificate-learning", "Replica = random matrix: learning", sp.Symbol(r"\nabla f|_{\mathrm{learning}}"),
          lambda: certificate.saddle_residuals(certificate.learning()), (0,) * 10, _DOMAINS, "new",
          (r"rational parametrisation: $\tilde\Lambda_2=\psi(\eta+r_2)$ stands for $\beta$",),
-         prose=r"Put into the saddle-point equations, in the matrix form of "
+         prose=r"Put into the saddle-point equations ($\nabla$: of all nine order parameters), in the matrix form of "
                r"\eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}, with "
                r"$\chi=\sum_j(1+\eta/r_j)\,y_jy_j^T/(y_j^TH_0y_j)$ over the modes $y_j$ of "
                r"Chapter~\ref{chapter:saddle-point}, this solution solves all of them identically. To keep everything "

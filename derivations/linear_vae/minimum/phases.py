@@ -43,11 +43,11 @@ def instability_line() -> sp.Expr:
 
 
 def second_mode_replicons() -> tuple[sp.Expr, sp.Expr]:
-    r"""Return the second mode's replicon value in terms of t > 0, for α ≥ 1 and for α ≤ 1.
+    r"""Return the second mode's replicon value in terms of t₂ > 0, for α ≥ 1 and for α ≤ 1.
 
     Its χ̃ = (r+η)/r and 1−x = αr/(αr+η) are positive with r < 0, so r < −η and r < −η/α.
     """
-    excess = sp.Symbol("t", positive=True)
+    excess = sp.Symbol("t_2", positive=True)
     spikes = (-eta * (1 + excess), -eta / alpha * (1 + excess))
     return tuple(sp.factor(physical_replicon(spike)) for spike in spikes)
 
@@ -124,26 +124,27 @@ def cusp() -> sp.Expr:
 def edge_norm_slope() -> sp.Expr:
     r"""Return what has the sign of dQ/dα on the edge of the noise: minus the cubic's derivative along α.
 
-    With L = αΛ = η(1+√α)² the cubic is
-    :math:`(\lambda(Q+\beta)+\alpha\beta)(Q+\beta+\lambda/L)^2 - (\beta L+\lambda)(Q+\beta)`,
+    With Y = αΛ = η(1+√α)² the cubic is
+    :math:`(\lambda(Q+\beta)+\alpha\beta)(Q+\beta+\lambda/Y)^2 - (\beta Y+\lambda)(Q+\beta)`,
     and it rises with Q at the minimum.
     """
     cubic = stationarity_cubic().as_expr().xreplace({eigenvalue: bulk_edge()})
     return -sp.diff(cubic, alpha).subs(alpha, root_alpha**2)
 
 
-def peak_ratio() -> sp.Expr:
-    r"""Return the largest β/λ at which the error still rises up to α_B, as β, λ → 0.
-
-    To leading order the cubic there is λ(Q²−1) = β(L − αQ) with L = αΛ; Q rises while dL/dα > Q.
-    """
+def small_cubic() -> sp.Expr:
+    """Return the limit of p(Q)/(λQ) as β, λ → 0 at a fixed β/λ."""
     small, ratio = sp.symbols("epsilon t", positive=True)
     cubic = stationarity_cubic().as_expr().xreplace({lam: small, beta: ratio * small})
-    leading = sp.cancel(lowest_terms(cubic / (small * Q)).subs(small, 0))
-    driven = leading.xreplace({eigenvalue: bulk_edge()})
-    slope = sp.diff(driven, alpha)
+    return sp.cancel(lowest_terms(cubic / (small * Q)).subs(small, 0)).xreplace({ratio: beta / lam})
+
+
+def peak_ratio() -> sp.Expr:
+    """Return the largest β/λ at which the error still rises up to α_B, as β, λ → 0: Q rises while d(αΛ)/dα > Q."""
+    ratio = sp.Symbol("t", positive=True)
+    driven = small_cubic().xreplace({beta: ratio * lam, eigenvalue: bulk_edge()})
     at = {alpha: detection_threshold()}
-    (turning,) = sp.solve(slope.subs(at), Q)
+    (turning,) = sp.solve(sp.diff(driven, alpha).subs(at), Q)
     (critical,) = sp.solve(driven.subs(at).subs(Q, turning), ratio)
     return sp.factor(critical)
 
@@ -158,29 +159,31 @@ def landau_coefficients() -> tuple[sp.Expr, sp.Expr]:
 
 _C, _TAU, _A, _ONSET = population, sym("noise_ratio"), root_alpha, sym("onset")
 _K, _S = KAPPA, STRENGTH
-_EXCESS = sp.Symbol("t", positive=True)
+#: Excesses over what is said where they are used, each its own letter.
+_EXCESSES = sp.symbols("t_1:5", positive=True)
 _DOMAINS = {**domains_of(), _K: Domain(sp.Rational(1, 10), 4), _S: Domain(sp.Rational(1, 10), 4),
-            _EXCESS: Domain(sp.Rational(1, 10), 4)}
+            **dict.fromkeys(_EXCESSES, Domain(sp.Rational(1, 10), 4))}
 _BETA_C = alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue)
 _FOLD = {_C: rho + eta, _TAU: eta / rho}
 _X = Q + beta
 #: αΛ on the edge of the noise and its slope in α, which are printed as letters of their own.
-_L, _DL = sp.Symbol("L", positive=True), sp.Symbol("L'", positive=True)
-_EDGE = {_L: eta * (1 + _A) ** 2, _DL: eta * (1 + 1 / _A)}
+_Y, _DY = sp.Symbol("Y", positive=True), sp.Symbol("Y'", positive=True)
+_EDGE = {_Y: eta * (1 + _A) ** 2, _DY: eta * (1 + 1 / _A)}
 
 STEPS = folded((
     Step("replicon-learning", "Stability of the learning phase", sp.Symbol("Gamma"),
          lambda: physical_replicon(rho), eta**2 / (alpha * rho**2), _DOMAINS, "new", ("r₁ = ρ",),
          prose=r"Replica symmetry is stable while $\Gamma=\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$. "
-               r"In the learning phase the mode on the outlier has $r_1=\rho$, so"),
+               r"In the learning phase the mode on the outlier has $r_1=\rho$ "
+               r"\eqref{exact-solution:certificate-learning}, so"),
     Step("replicon-overfitting", "Stability of the overfitting phase", sp.Symbol("Gamma"),
          lambda: physical_replicon(eta / sp.sqrt(alpha)), sp.Integer(1), _DOMAINS, "new", ("r₁ = η/√α",),
          prose=r"In the overfitting phase the mode sits on the edge of a continuous spectrum, where a virtual spike "
-               r"has strength $\eta/\sqrt\alpha$: the phase is marginal everywhere. (This puts that strength into the "
-               r"formula; what it rests on is that the mode sits on the edge.)"),
+               r"has strength $\eta/\sqrt\alpha$. With it the state solves the saddle-point equations, by "
+               r"\eqref{exact-solution:certificate-overfitting}; there the phase is marginal everywhere:"),
     Step("replicon-regularized", "Stability of the regularized phase", sp.Symbol("Gamma"),
-         lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESS)), 1 / (1 + _EXCESS) ** 2, _DOMAINS, "new",
-         ("r₁ = (1+t)η/√α, t > 0",),
+         lambda: physical_replicon(eta / sp.sqrt(alpha) * (1 + _EXCESSES[0])), 1 / (1 + _EXCESSES[0]) ** 2, _DOMAINS,
+         "new", (r"$r_1=(1+t_1)\eta/\sqrt\alpha$, $t_1>0$",),
          prose=r"In the regularized phase $\beta>\beta_c$ at the top eigenvalue. There the first mode sits at the "
                r"$\tilde\Lambda_1$ for which $\beta=\beta_c(\tilde\Lambda_1)$ \eqref{collapse:replica-threshold}, "
                r"and as $\beta_c$ rises with the eigenvalue (next equation) $\tilde\Lambda_1$ lies beyond the top "
@@ -189,8 +192,8 @@ STEPS = folded((
          lambda: sp.diff(collapse_threshold(), eigenvalue), alpha / (alpha + lam) + lam / (alpha * eigenvalue**2),
          _DOMAINS, "new", sign=1, prose=r"where"),
     Step("replicon-second", "The other mode never decides", sp.Symbol("Gamma_2"), second_mode_replicons,
-         (1 / (alpha * (1 + _EXCESS) ** 2), alpha / (1 + _EXCESS) ** 2), _DOMAINS, "new",
-         ("r₂ = −η(1+t) for α ≥ 1, r₂ = −(η/α)(1+t) for α ≤ 1, t > 0",),
+         (1 / (alpha * (1 + _EXCESSES[1]) ** 2), alpha / (1 + _EXCESSES[1]) ** 2), _DOMAINS, "new",
+         (r"$r_2=-\eta(1+t_2)$ for $\alpha\ge1$, $r_2=-(\eta/\alpha)(1+t_2)$ for $\alpha\le1$, $t_2>0$",),
          prose=r"$\chi G$ has a second eigenvalue, that of the mode with $\tilde\Lambda_2<0$. Its $\chi_2$, of the "
                r"sign of $1+\eta/r_2$, and $1-\tilde\chi=\alpha r_2/(\alpha r_2+\eta)$ are positive, "
                r"so $r_2<-\eta\max(1,1/\alpha)$ and its $\Gamma$ is below $\min(\alpha,1/\alpha)\le1$; "
@@ -238,12 +241,13 @@ STEPS = folded((
                r"as the inequality holds, if it does at $\alpha_B$, and from then on rises to $\ell$ from below. "
                r"In every case $\sup_{\alpha\ge\alpha_B}\beta_c=\max(\beta_c(\alpha_B),\rho+\eta)$:"),
     Step("outlier-rise", "Weight decay above η/ρ", sp.Symbol(r"\partial_{\alpha}\beta_c"),
-         lambda: outlier_slope().subs(lam, eta / rho + _EXCESS),
-         _C * _EXCESS / (alpha + _TAU + _EXCESS) ** 2 + (_TAU + _EXCESS) / (_C * (alpha + _TAU) ** 2), _DOMAINS, "new",
-         ("λ = τ + t, t > 0",), sign=1, prose=r"The first case, written so that it shows:"),
+         lambda: outlier_slope().subs(lam, eta / rho + _EXCESSES[2]),
+         _C * _EXCESSES[2] / (alpha + _TAU + _EXCESSES[2]) ** 2 + (_TAU + _EXCESSES[2]) / (_C * (alpha + _TAU) ** 2),
+         _DOMAINS, "new", (r"$\lambda=\tau+t_3$, $t_3>0$",), sign=1,
+         prose=r"The first case, written so that it shows:"),
     Step("outlier-turn", "Weight decay below η/ρ", sp.Symbol(r"\partial_{\alpha}\frac{\alpha+\lambda}{\alpha+\tau}"),
-         lambda: sp.diff((alpha + lam) / (alpha + lam + _EXCESS), alpha), _EXCESS / (alpha + lam + _EXCESS) ** 2,
-         _DOMAINS, "new", ("τ = λ + t, t > 0",), sign=1,
+         lambda: sp.diff((alpha + lam) / (alpha + lam + _EXCESSES[3]), alpha),
+         _EXCESSES[3] / (alpha + lam + _EXCESSES[3]) ** 2, _DOMAINS, "new", (r"$\tau=\lambda+t_4$, $t_4>0$",), sign=1,
          argued="that a function which falls and then rises is largest at one of the ends",
          prose=r"And the second: the left side of the inequality rises with $\alpha$, so that the slope changes its "
                r"sign at most once, from falling to rising:"),
@@ -297,15 +301,20 @@ STEPS = folded((
                r"$\epsilon=\rho+Q-\mathrm{const}\sqrt{\alpha-\alpha_B}$, an infinitely steep fall at "
                r"$\alpha_B=(\eta/\rho)^2$ and not at $\alpha=1$; the two agree only for $\rho=\eta$:"),
     Step("edge-norm", "The learning curve before detection", sp.Symbol(r"-\partial_{\alpha}p"), edge_norm_slope,
-         _DL * (beta * _X + 2 * lam * (_X + lam / _L) * (lam * _X + _A**2 * beta) / _L**2)
-         - beta * (_X + lam / _L) ** 2,
+         _DY * (beta * _X + 2 * lam * (_X + lam / _Y) * (lam * _X + _A**2 * beta) / _Y**2)
+         - beta * (_X + lam / _Y) ** 2,
          _DOMAINS, "new", ("α = a² < α_B", "Q solves p(Q) = 0"), where=_EDGE,
          prose=r"Before, $\epsilon=\rho+Q$, which rises with $\alpha$ iff the expression below is positive, "
-               r"where $L=\alpha\Lambda=\eta(1+a)^2$ and $L'=\eta(1+1/a)$. If it is positive up to $\alpha_B$, "
+               r"where $Y=\alpha\Lambda=\eta(1+a)^2$ and $Y'=\eta(1+1/a)$. If it is positive up to $\alpha_B$, "
                r"the peak of the error is the cusp:"),
+    Step("small-cubic", "The states of small β and λ", sp.Symbol(r"\lim p(Q)/(\lambda Q)"), small_cubic,
+         Q**2 - 1 + beta / lam * (alpha * Q - alpha * eigenvalue), _DOMAINS, "new", ("β, λ → 0 at fixed β/λ",),
+         prose=r"For small $\beta$ and $\lambda$ the states are the roots of"),
     Step("peak-condition", "When the peak sits at detection", sp.Symbol(r"(\beta/\lambda)^{*}"), peak_ratio,
          (_C**2 - 1) / (_TAU * _C), _DOMAINS, "new", ("β, λ → 0 at fixed β/λ",), (_C > 1,),
-         prose=r"For small $\beta$ and $\lambda$ that is so iff $\beta/\lambda$ is below the ratio here; "
+         prose=r"where on the edge $\alpha\Lambda=Y$. There $Q$ rises with $\alpha$ as long as $Q<Y'$, and at "
+               r"$\alpha_B$, where $Y'=\ell$ and $Y=\tau\ell^2/\rho$, it is $Q=\ell$ at the ratio below. For small "
+               r"$\beta$ and $\lambda$ the peak sits at $\alpha_B$ iff $\beta/\lambda$ is below it; "
                r"above it the error peaks earlier, where $Q=\eta(1+\alpha^{-1/2})$, and as $\lambda\to0$ at fixed "
                r"$\beta$ there is no peak at all:"),
 ), _FOLD)

@@ -73,8 +73,9 @@ STEPS = (
     Step("hats", "The conjugates at their saddle", sp.Tuple(_g, _x, _s), _solution_matrices,
          (_chi.I - lam * sp.Identity(2), _chi.I * (_omega - _mu * _mu.T) * _chi.I, _chi.I * _mu), _DOMAINS, "new",
          ("χ ≻ 0",), POSITIVE, _MATRICES, prose="The saddle in the conjugates is at"),
-    Step("hats-stationary", "The saddle is stationary", sp.Symbol(r"\partial f"), _saddle_gradient, sp.zeros(8, 1),
-         _DOMAINS, "new", ("χ ≻ 0",), POSITIVE, prose="where the gradient in all eight conjugates vanishes:"),
+    Step("hats-stationary", "The saddle is stationary", sp.Symbol(r"\partial_{\hat G,\hat\chi,\hat\mu}f"),
+         _saddle_gradient, sp.zeros(8, 1), _DOMAINS, "new", ("χ ≻ 0",), POSITIVE,
+         prose="where the gradient in all eight conjugates vanishes:"),
     Step("elimination", "Hats out", sp.Symbol("f"), free_energy.eliminate_conjugates,
          lam * sp.Trace(_omega) / 2 - sp.Trace(_chi.I * (_omega - _mu * _mu.T)) / 2 + alpha * (
              sp.Trace((sp.Identity(2) + eta * _a * _chi).I * _a * _c) / 2 + Q * D / 2
@@ -90,5 +91,6 @@ CHAPTER = Chapter(
     question="Is the free energy that of the literature, which counts weights by other means?",
     answer=r"Yes. Delta functions, their Fourier variables and an integral over one site count the weights a second "
            r"time, "
-           r"and at the saddle of the conjugates both free energies are one function of the nine order parameters.")
+           r"and at the saddle of the conjugates both free energies are one function of the nine order parameters.",
+    small=("elimination",))
 

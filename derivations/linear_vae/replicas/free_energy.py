@@ -50,6 +50,14 @@ def _told(label: str, prose: str, source: str = "", **changes: Any) -> Step:
     return dataclasses.replace(step, prose=prose, source=source or step.source, **changes)
 
 
+def _of_any_loss(label: str, prose: str) -> Step:
+    """Return a step of any loss matrix, with a letter for it that is not the model's."""
+    step, own = _DERIVED[label], sp.MatrixSymbol(r"\mathcal{A}", 2, 2)
+    left = sp.Tuple(*[sp.Symbol(part.name.replace("A", r"\mathcal{A}")) for part in step.subject])
+    return _told(label, prose, subject=left, typed=tuple(part.xreplace({_a: own}) for part in step.typed),
+                 where={own if letter == _a else letter: meant for letter, meant in step.where.items()})
+
+
 def _energy_with_norms_of_a_replica() -> sp.Expr:
     """The energy with the norm of a replica's own decoder, Q + Tχ, in the loss."""
     problem = free_energy.problem()
@@ -69,17 +77,19 @@ _AVERAGE = (
           r"order $T$ is what a minimum of the loss means: replicas at temperature $T$ differ by thermal "
           r"fluctuations.) Then the fields covary, within a replica and between two, as",
           "[IH] App. C.2"),
-    _told("average-one-sample",
+    _of_any_loss("average-one-sample",
           r"Such fields are $u_a=O^{1/2}\zeta+\Delta^{1/2}\xi_a$, with standard normal $\zeta$ that all replicas "
           r"share and $\xi_a$ of their own: $\mathcal C_{ab}=O$ and $\mathcal C_{aa}=O+\Delta$. Given $\zeta$ the "
           r"replicas are independent. Integrate $\xi_{a}$, one component after the other, by "
-          r"$\int\frac{d\xi}{\sqrt{2\pi}}e^{-\frac p2\xi^2+b\xi}=p^{-1/2}e^{b^2/2p}$, take the result to the power "
-          r"$n$, and integrate $\zeta$. For any loss matrix $A$ (here the temperature is in it) and one, two and "
+          r"$\int\frac{d\xi}{\sqrt{2\pi}}e^{-\frac s2\xi^2+b\xi}=s^{-1/2}e^{b^2/2s}$, take the result to the power "
+          r"$n$, and integrate $\zeta$. For any loss matrix $\mathcal A$ over the temperature and one, two and "
           r"three replicas that gives"),
     _told("energy-two-replicas",
-          r"that is $\det(I + \mathcal C(I_n\otimes A))^{-1/2}$, the Gaussian integral over all fields at once. The "
-          r"model's loss has $A/T$ for $A$, and $\Delta=\eta T\chi$, $O=C$ by \eqref{free-energy:replica-fields}; its "
-          r"part $c_0$ without fields is a factor $e^{-nc_0/T}$. For two replicas the explicit $4\times4$ determinant "
+          r"that is $\det(I + \mathcal C(I_n\otimes\mathcal A))^{-1/2}$, the Gaussian integral over all fields at "
+          r"once. The model's loss has $\mathcal A=A/T$, and $\Delta=\eta T\chi$, $O=C$ by "
+          r"\eqref{free-energy:replica-fields}; "
+          r"its part $c_0$ without fields is a factor $e^{-nc_0/T}$. For two replicas the explicit $4\times4$ "
+          r"determinant "
           r"is",
           "[IH] App. C.2"),
 )
@@ -146,8 +156,9 @@ _LIMITS = (
 _STABILITY = (
     _told("replicon-variation",
           r"\textbf{Is replica symmetry stable?} Let the overlaps of four replicas differ by $\delta\,r\otimes B$, "
-          r"$\delta$ small. The exponent of $\mathbb EZ^n$ changes at second order, per $\frac12\mathrm{tr}\,r^2$ and "
-          r"computed from the explicit $8\times8$ matrices, by"),
+          r"$\delta$ small. The exponent of $\mathbb EZ^n$ over $N$ changes by $[\delta^2]\,\delta^2$ per "
+          r"$\frac12\mathrm{tr}\,r^2$, where the coefficient, from the explicit $8\times8$ matrices, is",
+          subject=sp.Symbol(r"[\delta^{2}]")),
     _told("replicon",
           r"It must be negative for every $B$. Its second term is the first one behind the map "
           r"$B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable iff "
@@ -167,12 +178,14 @@ CHAPTER = Chapter(
     r"the partition function $Z=\int dW\,dV\,e^{-\mathcal L/T}$, and"
     "\n" r"\[f=-\lim_{T\to0}\lim_{N\to\infty}\frac TN\,\mathbb E\ln Z,\qquad "
     r"\mathbb E\ln Z=\lim_{n\to0}\frac1n\ln\mathbb E Z^n\]" "\n"
-    r"is the least loss over $N$, averaged over the training sets; for whole $n$, $Z^n$ is the partition function of "
-    r"$n$ replicas of the model with the loss $\mathcal L_n$, the sum of theirs, on the same data. Six moves compute "
+    r"is the least loss over $N$, averaged ($\mathbb E$) over the training sets; for whole $n$, $Z^n$ is the "
+    r"partition function of $n$ replicas of the model with the loss $\mathcal L_n$, the sum of theirs, on the same "
+    r"data. Six moves compute "
     r"it: average over the data, count the weights, take all replicas alike, let $n\to0$, let $T\to0$, take the "
     r"extremum. Notation: $\Omega=\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, $\mu=(m,d)$, $\chi$ symmetric.",
     STEPS + two_latents.STEPS,
     question="What is the least loss of a typical training set, as a function of a few overlaps?",
     answer=r"It is the extremum of \eqref{free-energy:free-energy} over the nine order parameters $Q,E,R,m,d,D$ and "
            r"$\chi$. The rest of the book asks what this function holds; Chapter~\ref{chapter:exact-solution} finds "
-           r"its extremum again without replicas.")
+           r"its extremum again without replicas.",
+    small=("exponent",))

@@ -55,15 +55,20 @@ STEPS = (
          ("c has zero mean and unit variance",),
          prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,\mathbf n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard "
                r"normal noise $\mathbf n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along "
-               r"one hidden direction $W^*$, with a latent $c$ of zero mean and unit variance. Its law does not "
-               r"matter beyond that. The loss is quadratic in the data, so that it knows a training set by its second "
+               r"one hidden direction $W^*$, with a latent $c$ of zero mean and unit variance. For the free "
+               r"energy, and so for the state of a trained model, its law does not matter beyond that. The loss is "
+               r"quadratic in the data, so that it knows a training set by its second "
                r"moments alone, and in these $c$ stands in $\frac1P\sum c^2\to1$ and in $\frac1{\sqrt P}\sum "
                r"c\,\mathbf n$, which is normal for any law of $c$. (In the language of replicas: the Gaussian "
-               r"average \eqref{free-energy:average-one-sample} holds for any number $n$ of replicas if $c$ is "
-               r"Gaussian. At given $c$ it is the exponential of a quadratic form in $c$ of order $n$, and at this "
-               r"order, all that is left as $n\to0$, the mean over $c$ takes $\mathbb E\,c^2$ alone.) Only "
-               r"fluctuations, \eqref{fluctuations:outlier-variance}, depend on the law, by its fourth moment. Three "
-               r"components of $x$ have the covariance"),
+               r"average \eqref{free-energy:average-one-sample} holds for any number of replicas if $c$ is "
+               r"Gaussian. At given $c$ it is the exponential of a quadratic form in $c$ that is of first order in "
+               r"the number of replicas, and at this order, all that is left as this number tends to zero, the mean "
+               r"over $c$ takes $\mathbb E\,c^2$ alone.) Nor does it matter for the rate, the distortion and the "
+               r"recovery error, which take second moments of fresh data. Three things need more and are for a "
+               r"Gaussian $c$: fluctuations, \eqref{fluctuations:outlier-variance}, to which the fourth moment adds; "
+               r"the law of $h$ in \eqref{rate-distortion:collapse-probability} and "
+               r"\eqref{rate-distortion:collapse-probability-two}; and that a Gaussian source, with whose best code "
+               r"rates are compared, is that of the data. Three components of $x$ have the covariance"),
     Step("field-covariance", "Covariance of the fields", sp.MatrixSymbol("C", 2, 2), data.field_covariance,
          rho * _PLANTED + eta * OVERLAP, _DOMAINS, "[IH] App. C.2", ("fresh data, independent of the weights",),
          prose=r"The model has one latent $z$ with the prior $N(0,1)$, a decoder $p(x|z)=N(Wz/\sqrt N,I)$ and an "

@@ -166,19 +166,19 @@ STEPS = (
                r"C$, the first trace of \eqref{saddle-point:norm-equation}, is the variance of $h$ over the training "
                r"set. A basis $Y$ with columns $y_1,y_2$ that diagonalises $H_0$ and $A$ at once splits it into "
                r"modes:"),
-    Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^2\delta^2"), _diagonal_variation,
+    Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^{2}[\delta^{2}]"), _diagonal_variation,
          sum(((1 - alpha * eta**2 * _gain(i) * _gain(j)) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
               for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = Y t Yᵀ",),
-         prose=r"In this basis the second variation of Chapter~\ref{chapter:free-energy} is a sum of squares, "
+         prose=r"In this basis the second variation \eqref{free-energy:replicon-variation} is a sum of squares, "
                r"with $\chi_jG_j=\chi_jA_j/(1+\eta A_j\chi_j)$ the eigenvalues of $\chi G$. It is positive for every "
                r"$t=Y^{-1}BY^{-T}$ iff $\alpha\eta^2(\chi_jG_j)^2\le1$ for both modes:"),
-    Step("mode-quadratic", "One mode", sp.Symbol(r"p(\tilde\chi)"), mode_polynomial,
+    Step("mode-quadratic", "One mode", sp.Symbol(r"\Xi(\tilde\chi)"), mode_polynomial,
          _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",
          (r"$A_j=-h_0/(\alpha\tilde\Lambda)$: $H_0+\alpha\tilde\Lambda A$ is singular at the mode",),
          prose=r"A mode of stiffness $h_0=y_j^TH_0y_j$ belongs to the eigenvalue $\tilde\Lambda$ at which "
                r"$H_0+\alpha\tilde\Lambda A$ is singular. With $b=\eta/(\alpha\tilde\Lambda)$ and "
-               r"$\tilde\chi=bh_0\chi_j=-\eta A_j\chi_j$ its equation is a quadratic, $p(\tilde\chi)=0$:"),
-    Step("virtual-spike", "Its two roots", sp.Symbol(r"p(\tilde\chi)"), mode_polynomial_of_spike,
+               r"$\tilde\chi=bh_0\chi_j=-\eta A_j\chi_j$ its equation is a quadratic, $\Xi(\tilde\chi)=0$:"),
+    Step("virtual-spike", "Its two roots", sp.Symbol(r"\Xi(\tilde\chi)"), mode_polynomial_of_spike,
          (_X - eta / (alpha * spike_1 + eta)) * (_X - spike_1 / (spike_1 + eta)), _DOMAINS, "new",
          (r"$\tilde\Lambda=\psi(\eta+r_1)=(r_1+\eta)(\alpha r_1+\eta)/(\alpha r_1)$",), (spike_1 > 0,),
          prose=r"Let $\tilde\Lambda$ be where a spike of strength $r_1$ would show in the data. Then the roots are "
@@ -214,4 +214,5 @@ CHAPTER = Chapter(
     question="Where is the free energy extremal, and which of its extrema are states of a trained model?",
     answer=r"At the solutions of \eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}. Each "
            r"mode has two susceptibilities with the same overlaps and reciprocal replicon values. Physical is the one "
-           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$.")
+           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$.",
+    small=("replicon-modes",))
