@@ -262,8 +262,9 @@ CLAIMS = (
                         r"$\beta\ge\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$"
                         r": at $\beta\ge\eta$ under absolute values alone, whatever their weight. Below it a latent "
                         r"that copies one coordinate is deeper, at $Q=\eta-\beta$ and rate $\frac12\ln\frac\eta\beta$.",
-          tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost", "encoder-kink",
-                                              "decoder-kink", "decoder-kink-spectrum")),
+          tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost",
+                                              "soft-stiffness", "encoder-kink", "decoder-kink",
+                                              "decoder-kink-spectrum")),
           r"As $N\to\infty$; at finite $N$ the copy pays $\lambda_1\sqrt{Q/N}$ and more, and lies behind a barrier "
           r"that does not grow with $N$. With a kink on one of the two alone the other is spread over all coordinates, "
           r"and collapse less stable: for the encoder's the threshold is \eqref{kinks:encoder-kink}, for the "

@@ -104,7 +104,8 @@ LETTERS: dict[str, Mapping[str, str]] = {
     "training-time": {
         "r": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",
         "b_0": r"$\beta\eta/[(\beta-\eta)(1+\beta\eta)]$", r"\beta_0": r"$\beta$ at which the rate vanishes",
-        "r_3": "how growth ends", r"\nabla_W,\nabla_V": "gradients of one sample", "m_0,Q_0": "values at the start",
+        "r_3": "how growth ends", "y": r"$Q+\beta$", r"\nabla_W,\nabla_V": "gradients of one sample",
+        "m_0,Q_0": "values at the start",
     },
 }
 

@@ -42,7 +42,9 @@ _FIELDS = {_KK: rho * m**2 + eta * Q, _KH: rho * m * d + eta * R, _HH: rho * d**
 _FOLD = {sample_decay: lam / alpha, spectral: 1 / resolvent + eta / (1 - eta * resolvent / alpha)}
 _DOMAINS = {**domains_of(), **indexed_domains("eigenvalue", *flow.EIGENVALUES), **indexed_domains("w", *flow.DECODERS),
             **indexed_domains("v", *flow.ENCODERS)}
-_ERROR_NORM = _KK - 2 * (Q + beta) * _KH + (Q + beta) ** 2 * _HH + _S * Q**2 * D
+_Y = sp.Symbol("y", positive=True)
+_LONG = {**_FIELDS, _Y: Q + beta}
+_ERROR_NORM = _KK - 2 * _Y * _KH + _Y**2 * _HH + _S * Q**2 * D
 _ROOT = sp.sqrt((1 - beta * _ELL) ** 2 + 4 * _ELL**2)
 _W, _V, _L = flow.DECODERS[0], flow.ENCODERS[0], flow.EIGENVALUES[0]
 _SUMS = {Q: flow.NORM, _HH: flow.FIELD_VARIANCE}
@@ -75,11 +77,11 @@ STEPS = folded((
                r"steps, where only $\|x\|^2=\eta N$ counts. Averaged over the fields, with the covariance "
                r"$C=\rho\mu\mu^T+\eta\Omega$ of entries $C_{kk}$, $C_{kh}$, $C_{hh}$,"),
     Step("encoder-norm", "Norm of the encoder", _dot(E), lambda: online.equations()["E"],
-         2 * _G * (_KH - (Q + beta) * _HH - lam * E) + _G**2 * eta * _ERROR_NORM, _DOMAINS, "[IH2]", ("N → ∞",),
-         where=_FIELDS, prose="likewise"),
+         2 * _G * (_KH - _Y * _HH - lam * E) + _G**2 * eta * _ERROR_NORM, _DOMAINS, "[IH2]", ("N → ∞",),
+         where=_LONG, prose="likewise, with $y=Q+\\beta$,"),
     Step("overlap", "Overlap of decoder and encoder", _dot(R), lambda: online.equations()["R"],
-         _G * (_HH + _KK - (Q + beta) * _KH - (_HH + D + 2 * lam) * R)
-         + _G**2 * eta * (_KH - (Q + beta) * _HH - _S * Q * D), _DOMAINS, "[IH2]", ("N → ∞",), where=_FIELDS,
+         _G * (_HH + _KK - _Y * _KH - (_HH + D + 2 * lam) * R)
+         + _G**2 * eta * (_KH - _Y * _HH - _S * Q * D), _DOMAINS, "[IH2]", ("N → ∞",), where=_LONG,
          prose="and"),
     Step("signal", "Overlaps with the signal", sp.Tuple(_dot(m), _dot(d)),
          lambda: (online.equations()["m"], online.equations()["d"]),

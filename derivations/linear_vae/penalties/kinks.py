@@ -43,7 +43,9 @@ _SPREAD = sp.Symbol("chihat", positive=True)
 #: A decoder of the size at which collapse and learning compete, on the positive side.
 _size = sp.Symbol("w", positive=True)
 _chi, _omega, _mu, _a, _cov = MATRICES
-_KK, _HH = SUSCEPTIBILITY[0, 0], SUSCEPTIBILITY[1, 1]
+_KK: Any = SUSCEPTIBILITY[0, 0]
+_HH: Any = SUSCEPTIBILITY[1, 1]
+_SOFTENED = 1 + eta * beta * _HH - eta**2 * _KK * _HH
 _kernel: Any = sp.Identity(2) + eta * _a * _chi
 _response = _kernel.I * _a
 
@@ -240,9 +242,10 @@ STEPS = (
                r"$\lambda_1>0$ for weights that must not be negative, as $\hat G_{kh}<0$ pulls both to the same sign; "
                r"not for a penalty that grows faster than its kink, as $|W_i|+W_i^4$, which makes concentration "
                r"dear:"),
-    Step("soft-stiffness", "The stiffness where weights are soft", sp.Symbol(r"\hat{G}"), soft_stiffness,
-         alpha / (1 + eta * beta * _HH - eta**2 * _KK * _HH) * sp.ImmutableMatrix(
-             [[1 + eta * beta * _HH - eta**2 * (1 + _KK) * _HH, -eta], [-eta, eta * (beta - eta * _KK)]]),
+    Step("soft-stiffness", "The stiffness where weights are soft",
+         sp.Symbol(r"\bigl(1+\eta\beta\chi_{hh}-\eta^2\chi_{kk}\chi_{hh}\bigr)\hat{G}/\alpha"),
+         lambda: (soft_stiffness() * (_SOFTENED / alpha)).applyfunc(sp.cancel), sp.ImmutableMatrix(
+             [[_SOFTENED - eta**2 * _HH, -eta], [-eta, eta * (beta - eta * _KK)]]),
          _DOMAINS, "new", ("W = V = 0", r"$\chi_{kh}=0$"),
          prose=r"A kink on one of the two alone leaves the other soft, spread over all coordinates, with a "
                r"susceptibility, under which"),
