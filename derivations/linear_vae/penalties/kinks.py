@@ -79,7 +79,7 @@ def kink_threshold() -> sp.Expr:
 def encoder_kink_threshold() -> sp.Expr:
     """Return the same where the encoder alone has a kink: the decoder is soft, χ_kk = 1/(λ + Ĝ_kk)."""
     chi = sp.Symbol("chi", positive=True)
-    soft = stiffness({SUSCEPTIBILITY[0, 0]: chi}) + lam * sp.eye(2)
+    soft = stiffness({_KK: chi}) + lam * sp.eye(2)
     (found,) = sp.solve(soft.subs(chi, 1 / soft[0, 0]).det(), beta)
     return sp.expand(found)
 
@@ -87,7 +87,7 @@ def encoder_kink_threshold() -> sp.Expr:
 def decoder_kink_threshold() -> tuple[sp.Expr, sp.Expr]:
     """Return λ(α+λ)/η² and (α+λ)β_c/η where the decoder alone has a kink, by λχ_hh of the soft encoder."""
     chi = _SOFT / lam
-    soft = (stiffness({SUSCEPTIBILITY[1, 1]: chi}) + lam * sp.eye(2)).applyfunc(sp.factor)
+    soft = (stiffness({_HH: chi}) + lam * sp.eye(2)).applyfunc(sp.factor)
     (at,) = sp.solve(sp.numer(sp.together(1 / chi - soft[1, 1])), beta)
     balance = sp.Poly(sp.numer(lowest_terms(soft.det().subs(beta, at))), eta)
     (high, top), (low, bottom) = balance.terms()
@@ -129,7 +129,7 @@ def localised_cost() -> sp.Expr:
 
 def spread_of_fields() -> sp.ImmutableMatrix:
     """Return χ̂, −2 times the derivative of the energy in χ, where no weight knows the signal."""
-    kk, kh, hh = SUSCEPTIBILITY[0, 0], SUSCEPTIBILITY[0, 1], SUSCEPTIBILITY[1, 1]
+    kk, kh, hh = _KK, SUSCEPTIBILITY[0, 1], _HH
     parts = [-sp.diff(_energy(), s).subs(dict.fromkeys(PLANTED.flat(), sp.S.Zero)) for s in (kk, kh, hh)]
     return sp.ImmutableMatrix([[2 * parts[0], parts[1]], [parts[1], 2 * parts[2]]])
 
