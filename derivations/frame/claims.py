@@ -196,15 +196,16 @@ CLAIMS = (
           r"$\beta=0.3$, where the recovery error ends at $0.02$, $0.33$, $0.94$; and at $1605$, $1650$, $1678$ for "
           r"$\beta=1$, where it ends at $0.05$, $0.06$, $0.07$.",
           short="Superfluous latents grow along the noise iff β < η"),
-    Claim("T4", "[IH2]", r"Annealing of $\beta$ shortens the plateau, with $D=1$ at most by the ratio of the growth "
-                         r"rates at $0$ and at $\beta$.",
+    Claim("T4", "[IH2]", r"Annealing of $\beta$ shortens the plateau at a $\beta<\ell$, from $D=1$ on and with "
+                         r"$\beta(t)\ge0$ at most by the ratio of the growth rates at $0$ and at $\beta$, which "
+                         r"diverges as $\beta\to\ell$.",
           (("training-time", "annealing-slope"), ("training-time", "annealing-bound")),
-          r"If $D$ shrinks meanwhile the rate may rise up to $\ell$.",
-          short="Annealing shortens the plateau, by a bounded factor",
+          r"A $D$ that starts at $1$ stays there on the plateau; from a smaller one the rate may be up to $\ell$.",
+          short="Annealing shortens the plateau, at most by the ratio of the growth rates at 0 and at β",
           argued=("that the logarithm of the growth is the integral of its rate",)),
-    Claim("T5", "new", r"Near its threshold a latent grows at the rate $\Gamma\approx\ell(\ell-\beta)/(\ell^2+1)$ and "
-                       r"its amplitude obeys $\dot a=\Gamma a(1-a^2/Q_\infty)$: it wakes at "
-                       r"$\ln(Q_\infty/Q_0-1)/(2\Gamma)$.",
+    Claim("T5", "new", r"Near its threshold a latent grows at the rate $r\approx\ell(\ell-\beta)/(\ell^2+1)$ and "
+                       r"its amplitude obeys $\dot a=ra(1-a^2/Q_\infty)$: it wakes at "
+                       r"$\ln(Q_\infty/Q_0-1)/(2r)$.",
           (("training-time", "growth"), ("training-time", "slowing"), ("training-time", "onset")),
           short="The time at which a latent wakes near its threshold"),
     Claim("T6", "new", r"Gradient flow at finite $\alpha$ is exactly solvable: a latent grows along an eigenvector iff "
@@ -264,38 +265,42 @@ CLAIMS = (
                         r"$\beta\ge\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$"
                         r": at $\beta\ge\eta$ under absolute values alone, whatever their weight. Below it a latent "
                         r"that copies one coordinate is deeper, at $Q=\eta-\beta$ and rate $\frac12\ln\frac\eta\beta$.",
-          tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost", "encoder-kink",
-                                              "decoder-kink", "decoder-kink-spectrum")),
+          tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost",
+                                              "soft-stiffness", "encoder-kink", "decoder-kink",
+                                              "decoder-kink-spectrum")),
           r"As $N\to\infty$; at finite $N$ the copy pays $\lambda_1\sqrt{Q/N}$ and more, and lies behind a barrier "
           r"that does not grow with $N$. With a kink on one of the two alone the other is spread over all coordinates, "
           r"and collapse less stable: for the encoder's the threshold is \eqref{kinks:encoder-kink}, for the "
           r"decoder's \eqref{kinks:decoder-kink}, $\eta$ again without weight decay.",
           short="Under kinks of both weights collapse is stable from β = η on, whatever their size"),
-    Claim("N18", "new", r"Overfitting under an even convex separable penalty has no replica symmetry, unless the "
-                        r"penalty is weight decay, where it is marginal.",
+    Claim("N18", "new", r"Overfitting has no replica symmetry under an even convex penalty that is a sum over the "
+                        r"rows $(W_i,V_i)$ and quadratic along no direction, as absolute values of both; under weight "
+                        r"decay it is marginal.",
           (("kinks", "spread"), ("kinks", "one-weight")),
           r"Trained at $(\alpha,\beta,\lambda_1)=(3,0.7,1)$, where learning has a replicon of 1.02, 9 of 12 data sets "
           r"up to $N=800$ have several minima; at $(4,1,\frac12)$, where it is stable, none of 12 has. "
           r"Between learning and its continuous end lies a region without replica symmetry, and free energies of "
           r"overfitting states are those of the replica-symmetric equations only.",
-          short="Overfitting under any even penalty but weight decay breaks replica symmetry",
+          short="Overfitting under absolute values of both weights breaks replica symmetry",
           argued=("the Poincaré inequality for two weights, and where it is an equality",)),
     Claim("N19", "new", r"Below $\alpha_B=(\eta/\rho)^2$ every state that is blind to the signal and has a stable "
                         r"replica symmetry is stable against the signal, under any convex separable penalty and for "
                         r"any law of $W^*$.",
           (("kinks", "drive"), ("kinks", "onset"), ("kinks", "detection")),
-          r"As for sparse principal components, where message passing from a blind start detects no signal of "
-          r"symmetric law below the threshold of the spectrum, and a sparse one has a state of its own (Lesieur, "
+          r"Of overfitting states without replica symmetry, as under absolute values (N18), and of searches in "
+          r"general this says nothing. As for sparse principal components, where message passing from a blind start "
+          r"detects no signal of symmetric law below the threshold of the spectrum, and a sparse one has a state of "
+          r"its own (Lesieur, "
           r"Krzakala and Zdeborov\'a 2017 \cite{LKZ}). A signal on a share of 0.01 of the entries has here "
           r"too: trained from near it at $\alpha=0.7$, $N$ up to 4000, it is found as the theory says.",
-          short="No penalty lets a blind search find the signal below α_B"),
-    Claim("N20", "new", r"With many samples absolute values see a sparse signal by $\lambda_1\sqrt\varepsilon/\alpha$ "
+          short="Blind states of stable replica symmetry are stable against the signal below α_B"),
+    Claim("N20", "new", r"With many samples absolute values see a sparse signal by $\lambda_1\sqrt\vartheta/\alpha$ "
                         r"only. Near $\beta=\rho+\eta$ the transition is of first order: learning is deeper up to "
                         r"$\beta=\rho+\eta-\frac32(2g)^{2/3}$, where $Q$ jumps to $(2g)^{2/3}$, and ends at "
                         r"$\rho+\eta-3(g/2)^{2/3}$, $g=(\rho+\eta)g_W+g_V$, to leading order in "
-                        r"$g=\lambda_1\sqrt\varepsilon/\alpha$ of decoder and encoder.",
+                        r"$g=\lambda_1\sqrt\vartheta/\alpha$ of decoder and encoder.",
           tuple(("kinks", label) for label in ("unlimited", "near-threshold", "equal-depth", "end")),
-          r"Decoder and encoder enter by a sum here, not by the product as under weight decay; $\varepsilon$ is the "
+          r"Decoder and encoder enter by a sum here, not by the product as under weight decay; $\vartheta$ is the "
           r"share of the entries of $W^*$ that are not zero.",
           short="Under a small kink the transition is of first order, with a power of two thirds"),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "

@@ -99,15 +99,17 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\theta": "a singular value, of Dang et al.",
     },
     "kinks": {
-        "S": "sample covariance", r"\mathbf w": "row of the weights", "p": "penalty of a row",
+        "S": "sample covariance", r"\mathbf y": "row of the weights", "p": "penalty of a row",
         r"\xi": "standard normal variables", "J": "derivative of a row in its field",
-        r"\delta": "a share of the coordinates", r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
-        r"\pi": "the circle's number",
+        r"\delta": "a share of the coordinates", r"\vartheta": "share of the entries of $W^*$ that are not zero",
+        r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
+        r"\pi": "the circle's number", "u": "a direction",
     },
     "training-time": {
-        r"\Gamma": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",
+        "r": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",
         "b_0": r"$\beta\eta/[(\beta-\eta)(1+\beta\eta)]$", r"\beta_0": r"$\beta$ at which the rate vanishes",
-        r"\Gamma_3": "how growth ends", "m_0,Q_0": "values at the start",
+        "r_3": "how growth ends", "y": r"$Q+\beta$", r"\nabla_W,\nabla_V": "gradients of one sample",
+        "m_0,Q_0": "values at the start",
     },
 }
 

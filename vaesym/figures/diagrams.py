@@ -253,7 +253,7 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
     On the left, over samples and the weight of the penalty, the best that any β of the dataset finds: a state that
     knows the signal and is deeper than collapse, one that is less deep, one without replica symmetry, or none. Inside
     the black line the error is less than the least one with weight decay. On the right the least errors over α. The
-    dotted line is α_B, below which no blind search finds the signal.
+    dotted line is α_B, below which blind states of stable replica symmetry are stable against the signal.
 
     Examples
     --------

@@ -42,7 +42,9 @@ _FIELDS = {_KK: rho * m**2 + eta * Q, _KH: rho * m * d + eta * R, _HH: rho * d**
 _FOLD = {sample_decay: lam / alpha, spectral: 1 / resolvent + eta / (1 - eta * resolvent / alpha)}
 _DOMAINS = {**domains_of(), **indexed_domains("eigenvalue", *flow.EIGENVALUES), **indexed_domains("w", *flow.DECODERS),
             **indexed_domains("v", *flow.ENCODERS)}
-_ERROR_NORM = _KK - 2 * (Q + beta) * _KH + (Q + beta) ** 2 * _HH + _S * Q**2 * D
+_Y = sp.Symbol("y", positive=True)
+_LONG = {**_FIELDS, _Y: Q + beta}
+_ERROR_NORM = _KK - 2 * _Y * _KH + _Y**2 * _HH + _S * Q**2 * D
 _ROOT = sp.sqrt((1 - beta * _ELL) ** 2 + 4 * _ELL**2)
 _W, _V, _L = flow.DECODERS[0], flow.ENCODERS[0], flow.EIGENVALUES[0]
 _SUMS = {Q: flow.NORM, _HH: flow.FIELD_VARIANCE}
@@ -60,25 +62,26 @@ STEPS = folded((
          prose=r"A step sees one fresh sample, and a latent $z\sim N(h,D)$ that is drawn. The loss at $z$ is "
                r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of Chapter "
                r"\ref{chapter:model} and $\frac12\|x\|^2$:"),
-    Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"\partial_{W}\cdot{x} \partial_{W}\cdot{W} "
-                                                          r"\partial_{V}\cdot{x}")),
+    Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"[\nabla_W]_x [\nabla_W]_W [\nabla_V]_x")),
          lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
                   online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",
-         prose=r"Its gradient in $W/\sqrt N$ lies along $x$ and $W/\sqrt N$, that in $V/\sqrt N$ along $x$, as $z$ "
-               r"moves with $h$. The coefficients are"),
+         prose=r"Its gradients in $W/\sqrt N$ and in $V/\sqrt N$ are $\nabla_W=[\nabla_W]_x\,x+[\nabla_W]_W\,W/\sqrt "
+               r"N$ and $\nabla_V=[\nabla_V]_x\,x$, as $z$ moves with $h$, with the coefficients"),
     Step("decoder-norm", "Norm of the decoder", _dot(Q), lambda: online.equations()["Q"],
          2 * _G * (_KH - (_HH + D + lam) * Q) + _G**2 * eta * (_HH + _S * D), _DOMAINS, "[IH2]",
          ("N → ∞", "ς = 1 if z is sampled, 0 if its average is taken"), where=_FIELDS,
-         prose=r"A step goes down this gradient, weight decay included, by $\gamma/N$; time is steps over $N$. A "
-               r"product of two vectors changes by the products of each with the other's step, and by that of the "
+         prose=r"A step changes $W/\sqrt N$ by $-\gamma/N$ times $\nabla_W+\lambda W/\sqrt N$, and $V/\sqrt N$ "
+               r"likewise; time is steps over $N$. As long as samples are fresh $\lambda$ is the weight decay of each "
+               r"step, which is $\lambda/\alpha$ on a training set of $\alpha N$ samples. A product of two "
+               r"vectors changes by the products of each with the other's step, and by that of the "
                r"steps, where only $\|x\|^2=\eta N$ counts. Averaged over the fields, with the covariance "
                r"$C=\rho\mu\mu^T+\eta\Omega$ of entries $C_{kk}$, $C_{kh}$, $C_{hh}$,"),
     Step("encoder-norm", "Norm of the encoder", _dot(E), lambda: online.equations()["E"],
-         2 * _G * (_KH - (Q + beta) * _HH - lam * E) + _G**2 * eta * _ERROR_NORM, _DOMAINS, "[IH2]", ("N → ∞",),
-         where=_FIELDS, prose="likewise"),
+         2 * _G * (_KH - _Y * _HH - lam * E) + _G**2 * eta * _ERROR_NORM, _DOMAINS, "[IH2]", ("N → ∞",),
+         where=_LONG, prose="likewise, with $y=Q+\\beta$,"),
     Step("overlap", "Overlap of decoder and encoder", _dot(R), lambda: online.equations()["R"],
-         _G * (_HH + _KK - (Q + beta) * _KH - (_HH + D + 2 * lam) * R)
-         + _G**2 * eta * (_KH - (Q + beta) * _HH - _S * Q * D), _DOMAINS, "[IH2]", ("N → ∞",), where=_FIELDS,
+         _G * (_HH + _KK - _Y * _KH - (_HH + D + 2 * lam) * R)
+         + _G**2 * eta * (_KH - _Y * _HH - _S * Q * D), _DOMAINS, "[IH2]", ("N → ∞",), where=_LONG,
          prose="and"),
     Step("signal", "Overlaps with the signal", sp.Tuple(_dot(m), _dot(d)),
          lambda: (online.equations()["m"], online.equations()["d"]),
@@ -92,7 +95,7 @@ STEPS = folded((
          (rho + eta - beta, beta / (rho + eta)), _DOMAINS, "[IH2]", ("λ = 0, γ → 0, β < ρ+η",), (beta < rho + eta,),
          prose=r"At small rates the terms in $\gamma^2$ drop out, and what is not along the signal dies if "
                r"$\beta>\eta$. With $Q=m^2$, $E=d^2$, $R=md$ all rests where unlimited data end:"),
-    Step("growth", "How fast collapse is left", sp.Symbol(r"\Gamma"), online.growth_rate,
+    Step("growth", "How fast collapse is left", sp.Symbol(r"r"), online.growth_rate,
          (_ROOT - 1 - beta * _ELL) / 2 - lam, _DOMAINS, "new", ("γ → 0, per unit of γ",),
          prose=r"At collapse $Q=0$, $D=1$ the pair $(m,d)$ has a symmetric Jacobian. Its larger eigenvalue, with "
                r"$\ell=\rho+\eta$ along the signal, and $\ell=\eta$ for what starts along the noise, is"),
@@ -100,39 +103,46 @@ STEPS = folded((
          (_ELL**2 - lam * (1 + lam)) / (_ELL * (1 + lam)), _DOMAINS, "[IH2]",
          prose=r"It vanishes at the $\beta$ below, positive only for smaller ones. For $\lambda=0$ that is $\ell$: "
                r"collapse is inevitable for $\beta\ge\rho+\eta$ at any length of training, and a superfluous latent "
-               r"fits noise iff $\beta<\eta$. Here weight decay stays, as it acts in each step:"),
-    Step("slowing", "Critical slowing down", sp.Symbol(r"-\partial_{\beta}\Gamma"), online.critical_slowing,
+               r"fits noise iff $\beta<\eta$. Weight decay stays, as it acts in each step:"),
+    Step("slowing", "Critical slowing down", sp.Symbol(r"-\partial_{\beta} r"), online.critical_slowing,
          _ELL / (_ELL**2 + 1), _DOMAINS, "new", ("λ = 0, β = ℓ",),
-         prose=r"Towards the threshold the rate vanishes linearly, so that the plateau in time, $\ln(1/m_0)/\Gamma$ "
-               r"from an overlap $m_0$, thus $\ln N/(2\Gamma)$ from a random start, diverges:"),
-    Step("onset", "How it saturates", sp.Symbol(r"\Gamma_3"), online.onset_curvature, _ELL / (1 + _ELL**2),
+         prose=r"Towards the threshold the rate vanishes linearly, so that the plateau in time, $\ln(1/m_0)/r$ "
+               r"from an overlap $m_0$, thus $\ln N/(2r)$ from a random start, diverges:"),
+    Step("onset", "How it saturates", sp.Symbol(r"r_3"), online.onset_curvature, _ELL / (1 + _ELL**2),
          _DOMAINS, "new", ("λ = 0, β = ℓ, D and the encoder follow the decoder",),
          prose=r"Near the threshold the decoder's component $w$ is slow, and encoder and $D$ follow it. To third order "
-               r"$\dot w=\Gamma w-\Gamma_3w^3$, so that $Q=w^2$ tends to $\Gamma/\Gamma_3=\ell-\beta=Q_\infty$ and is "
-               r"half of it at $\frac1{2\Gamma}\ln(Q_\infty/Q_0-1)$ from $Q_0$ on, with"),
+               r"$\dot w=r w-r_3w^3$, so that $Q=w^2$ tends to $r/r_3=\ell-\beta=Q_\infty$ and is "
+               r"half of it at $\frac1{2r}\ln(Q_\infty/Q_0-1)$ from $Q_0$ on, with"),
     Step("collapsed-norms", "What sampling leaves of collapse",
          sp.Tuple(*[sp.Symbol(rf"{name}/\gamma") for name in "QER"]), online.collapsed_overlaps,
          (_S * eta / 2 * (1 + eta * _SHARE), _SHARE * _S * eta / (2 * beta), _SHARE * _S * eta / 2), _DOMAINS, "new",
-         ("λ = 0, β > η, γ → 0",), (beta > eta,),
+         ("m = d = 0", "λ = 0, β > η, γ → 0"), (beta > eta,),
          where={_SHARE: beta * eta / ((beta - eta) * (1 + beta * eta))},
-         prose=r"At a finite rate the noise of $z$ keeps a collapsed latent at norms of order $\gamma$, which diverge "
-               r"as $\beta\to\eta$. With $b_0=\beta\eta/[(\beta-\eta)(1+\beta\eta)]$,"),
-    Step("annealing-slope", "Annealing", sp.Symbol(r"\partial_{\beta}\Gamma"), online.annealing_slope,
+         prose=r"At a finite rate the noise of $z$ keeps a latent without signal at norms of order $\gamma$, which "
+               r"diverge as $\beta\to\eta$: a collapsed one, or, where $\beta<\rho+\eta$ makes collapse unstable to "
+               r"the signal, a superfluous one beside a latent that has it. With "
+               r"$b_0=\beta\eta/[(\beta-\eta)(1+\beta\eta)]$,"),
+    Step("annealing-slope", "Annealing", sp.Symbol(r"\partial_{\beta} r"), online.annealing_slope,
          _ELL / 2 * ((beta * _ELL - 1) / _ROOT - 1), _DOMAINS, "new", ("λ = 0, D = 1",),
-         prose=r"A schedule $\beta(t)$ grows a latent by $\int\Gamma(\beta(t))\,dt$ on the plateau, and the rate falls "
+         prose=r"A schedule $\beta(t)$ grows a latent by $\int r(\beta(t))\,dt$ on the plateau, and the rate falls "
                r"with $\beta$, as the quotient below is less than $1$:"),
     Step("annealing-bound", "How much it can save",
-         sp.Tuple(sp.Symbol(r"\Gamma(0)"), sp.Symbol(r"\Gamma(0)|_{D\to0}")),
+         sp.Tuple(sp.Symbol(r"r(0)"), sp.Symbol(r"r(0)|_{D\to0}")),
          lambda: (online.rate_without_kl(), online.rate_without_variance()), ((sp.sqrt(1 + 4 * _ELL**2) - 1) / 2, _ELL),
          _DOMAINS, "new", ("λ = 0",),
-         prose=r"So no schedule shortens the plateau by more than the ratio of $\Gamma(0)$ to $\Gamma(\beta)$: $2.78$ "
-               r"at $\ell=2$, $\beta=1$. If $D$ shrinks before the signal is found, $\Gamma$ may rise to $\ell$:"),
+         prose=r"At $Q=0$ a $D$ that starts at $1$ stays there under any schedule, by \eqref{training-time:variance}. "
+               r"Then no schedule $\beta(t)\ge0$ shortens the plateau at a $\beta<\ell$ by more than the ratio of "
+               r"$r(0)$ to $r(\beta)$: $2.78$ at $\ell=2$, $\beta=1$; the ratio diverges as "
+               r"$\beta\to\ell$, where the plateau is longest. If $D$ starts below $1$, $r$ may be larger, up to "
+               r"$\ell$:"),
     Step("flow", "Gradient flow on a training set", sp.Tuple(_dot(_W), _dot(_V), _dot(D)), flow.equations,
          (_L * _V - (_HH + D + sample_decay) * _W, _L * _W - (Q + beta) * _L * _V - sample_decay * _V,
           -(Q + beta - beta / D) / 2), _DOMAINS, "new",
          ("φ = λ/α", r"$Q=\sum w^2$, $C_{hh}=\sum\Lambda v^2$"), where=_SUMS,
-         prose=r"Now a training set of $\alpha N$ samples, and descent on $\mathcal L/P$. Along the eigenvectors of "
-               r"the sample covariance the components see each other through $Q$, $C_{hh}$ and $D$ only:"),
+         prose=r"Now a training set of $\alpha N$ samples, and gradient flow on $\mathcal L/P$ at unit rate in "
+               r"$W/\sqrt N$, $V/\sqrt N$ and $D$. Along the eigenvectors of the sample covariance, $i=1,\dots,N$, "
+               r"these have the components $w_i$, $v_i$, which see each other through $Q$, $C_{hh}$ and $D$ only; "
+               r"$i=1$ stands for each:"),
     Step("flow-threshold", "Which latent wakes", sp.Symbol(r"\beta_c"), flow.growth_threshold,
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
          prose=r"At collapse this is the linear system of one pass, with $\Lambda$ for $\ell$ and $\lambda/\alpha$ for "
@@ -166,7 +176,8 @@ CHAPTER = Chapter(
     question=r"Does training reach the minimum, when, and is it better to stop before?",
     answer=r"Collapse is left at a rate that vanishes at its threshold, \eqref{training-time:slowing}, so that near "
            r"it a latent may seem dead for long; then training ends at the minimum of "
-           r"Chapter~\ref{chapter:exact-solution}. Annealing helps by a bounded factor, "
-           r"\eqref{training-time:annealing-bound}. Stopping early lessens the noise that is fitted, but does not do "
+           r"Chapter~\ref{chapter:exact-solution}. From $D=1$ on annealing shortens the plateau at most "
+           r"by $r(0)/r(\beta)$, \eqref{training-time:annealing-bound}, which diverges at the threshold. "
+           r"Stopping early lessens the noise that is fitted, but does not do "
            r"what the best $\beta$ does.",
     plates=(plates.DYNAMICS,))

@@ -33,7 +33,7 @@ from vaesym.linear_vae.statement.symbols import (
     w,
 )
 
-_KINK, _SHARE, _N = sym("kink"), sym("signal_share"), sym("dimension")
+_KINK, _N = sym("kink"), sym("dimension")
 _G_W, _G_V, _GAP = sym("decoder_cost"), sym("encoder_cost"), sym("distance")
 _c = rho + eta
 #: λχ_hh of an encoder without a kink.
@@ -43,6 +43,9 @@ _SPREAD = sp.Symbol("chihat", positive=True)
 #: A decoder of the size at which collapse and learning compete, on the positive side.
 _size = sp.Symbol("w", positive=True)
 _chi, _omega, _mu, _a, _cov = MATRICES
+_KK: Any = SUSCEPTIBILITY[0, 0]
+_HH: Any = SUSCEPTIBILITY[1, 1]
+_SOFTENED = 1 + eta * beta * _HH - eta**2 * _KK * _HH
 _kernel: Any = sp.Identity(2) + eta * _a * _chi
 _response = _kernel.I * _a
 
@@ -62,6 +65,11 @@ def stiffness(soft: dict[sp.Basic, sp.Basic] | None = None) -> sp.ImmutableMatri
     return sp.ImmutableMatrix([[2 * kk, kh], [kh, 2 * hh]]).applyfunc(sp.factor)
 
 
+def soft_stiffness() -> sp.ImmutableMatrix:
+    """Return the same where decoder and encoder are soft, each by itself."""
+    return stiffness({_KK: _KK, _HH: _HH})
+
+
 def kink_threshold() -> sp.Expr:
     """Return the β at which the stiffness with weight decay stops to be positive."""
     (found,) = sp.solve((stiffness() + lam * sp.eye(2)).det(), beta)
@@ -71,7 +79,7 @@ def kink_threshold() -> sp.Expr:
 def encoder_kink_threshold() -> sp.Expr:
     """Return the same where the encoder alone has a kink: the decoder is soft, χ_kk = 1/(λ + Ĝ_kk)."""
     chi = sp.Symbol("chi", positive=True)
-    soft = stiffness({SUSCEPTIBILITY[0, 0]: chi}) + lam * sp.eye(2)
+    soft = stiffness({_KK: chi}) + lam * sp.eye(2)
     (found,) = sp.solve(soft.subs(chi, 1 / soft[0, 0]).det(), beta)
     return sp.expand(found)
 
@@ -79,7 +87,7 @@ def encoder_kink_threshold() -> sp.Expr:
 def decoder_kink_threshold() -> tuple[sp.Expr, sp.Expr]:
     """Return λ(α+λ)/η² and (α+λ)β_c/η where the decoder alone has a kink, by λχ_hh of the soft encoder."""
     chi = _SOFT / lam
-    soft = (stiffness({SUSCEPTIBILITY[1, 1]: chi}) + lam * sp.eye(2)).applyfunc(sp.factor)
+    soft = (stiffness({_HH: chi}) + lam * sp.eye(2)).applyfunc(sp.factor)
     (at,) = sp.solve(sp.numer(sp.together(1 / chi - soft[1, 1])), beta)
     balance = sp.Poly(sp.numer(lowest_terms(soft.det().subs(beta, at))), eta)
     (high, top), (low, bottom) = balance.terms()
@@ -121,7 +129,7 @@ def localised_cost() -> sp.Expr:
 
 def spread_of_fields() -> sp.ImmutableMatrix:
     """Return χ̂, −2 times the derivative of the energy in χ, where no weight knows the signal."""
-    kk, kh, hh = SUSCEPTIBILITY[0, 0], SUSCEPTIBILITY[0, 1], SUSCEPTIBILITY[1, 1]
+    kk, kh, hh = _KK, SUSCEPTIBILITY[0, 1], _HH
     parts = [-sp.diff(_energy(), s).subs(dict.fromkeys(PLANTED.flat(), sp.S.Zero)) for s in (kk, kh, hh)]
     return sp.ImmutableMatrix([[2 * parts[0], parts[1]], [parts[1], 2 * parts[2]]])
 
@@ -198,20 +206,21 @@ def end_of_learning() -> tuple[sp.Expr, sp.Expr]:
 _DOMAINS = domains_of() | dict.fromkeys((_size, _SPREAD), Domain(sp.Rational(1, 10), 2)) | {
     _SOFT: Domain(sp.Rational(1, 10), 1), alpha: Domain(1, 20)}
 _COST = _c * _G_W + _G_V
-_EVEN = r"a convex penalty, a sum over the rows, $p(-\mathbf w)=p(\mathbf w)$"
+_EVEN = r"a convex penalty, a sum over the rows, $p(-\mathbf y)=p(\mathbf y)$, quadratic along no direction"
 
 _SMALL_SHARE = "the penalty of weights on a share δ of the coordinates vanishes with the root of δ"
 
 STEPS = (
     Step("stiffness", "The stiffness of collapse", sp.Symbol(r"\hat{G}"), stiffness,
          alpha * sp.ImmutableMatrix([[1, -eta], [-eta, eta * beta]]), _DOMAINS, "new", ("W = V = 0, χ = 0",),
-         prose=r"With a penalty $p(\mathbf w)$ of each row $\mathbf w=(W_i,V_i)$ of the weights the free energy is the "
+         prose=r"With a penalty $p(\mathbf y)$ of each row $\mathbf y=(W_i,V_i)$ of the weights the free energy is the "
                r"extremum of"
                "\n\n" r"\begin{equation*}f_E-\tfrac12\mathrm{tr}\,\hat G\Omega+\tfrac12\mathrm{tr}\,\hat\chi\chi"
-               r"+\hat\mu^T\mu+\mathbb E\min_{\mathbf w}\Bigl[p(\mathbf w)+\tfrac12\mathbf w^T\hat G\mathbf w-"
-               r"\mathbf w^T\bigl(\hat\chi^{1/2}\xi+\hat\mu W^*_i\bigr)\Bigr],\end{equation*}" "\n\n"
+               r"+\hat\mu^T\mu+\mathbb E\min_{\mathbf y}\Bigl[p(\mathbf y)+\tfrac12\mathbf y^T\hat G\mathbf y-"
+               r"\mathbf y^T\bigl(\hat\chi^{1/2}\xi+\hat\mu W^*_i\bigr)\Bigr],\end{equation*}" "\n\n"
                r"$f_E$ the energy of the samples as before, $W^*_i$ an entry of $W^*$, $\xi$ two standard normal "
-               r"numbers; for weight decay the minimum is a parabola and gives back the logarithms of determinants. "
+               r"numbers, and in this chapter $\mathbb E$ the mean over both; for weight decay the minimum is a "
+               r"parabola and gives back the logarithms of determinants. "
                r"Stationarity: $\hat G=2\,\partial f_E/\partial\Omega$ (half of it off the diagonal, where one overlap "
                r"stands for two entries), $\hat\chi=-2\,\partial f_E/\partial\chi$, $\hat\mu=-\partial "
                r"f_E/\partial\mu$; $\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its "
@@ -233,17 +242,24 @@ STEPS = (
                r"$\lambda_1>0$ for weights that must not be negative, as $\hat G_{kh}<0$ pulls both to the same sign; "
                r"not for a penalty that grows faster than its kink, as $|W_i|+W_i^4$, which makes concentration "
                r"dear:"),
+    Step("soft-stiffness", "The stiffness where weights are soft",
+         sp.Symbol(r"\bigl(1+\eta\beta\chi_{hh}-\eta^2\chi_{kk}\chi_{hh}\bigr)\hat{G}/\alpha"),
+         lambda: (soft_stiffness() * (_SOFTENED / alpha)).applyfunc(sp.cancel), sp.ImmutableMatrix(
+             [[_SOFTENED - eta**2 * _HH, -eta], [-eta, eta * (beta - eta * _KK)]]),
+         _DOMAINS, "new", ("W = V = 0", r"$\chi_{kh}=0$"),
+         prose=r"A kink on one of the two alone leaves the other soft, spread over all coordinates, with a "
+               r"susceptibility, under which"),
     Step("encoder-kink", "A kink of the encoder alone", sp.Symbol("beta_c"), encoder_kink_threshold,
          eta * (alpha + 1) / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new", ("λ₁ > 0 on the encoder alone",),
          argued=_SMALL_SHARE,
-         prose=r"A kink on one of the two alone leaves the other soft, spread over all coordinates. If the encoder has "
-               r"it, $\chi_{kk}=1/(\lambda+\hat G_{kk})$ in $\hat G$, and collapse is less stable, as a decoder copies "
+         prose=r"If the encoder has it, $\chi_{hh}=0$, $\chi_{kk}=1/(\lambda+\hat G_{kk})$, and collapse is less "
+               r"stable, as a decoder copies "
                r"what the samples show of a coordinate and beside it:"),
     Step("decoder-kink", "A kink of the decoder alone",
          sp.Tuple(sp.Symbol(r"\lambda(\alpha+\lambda)/\eta^2"), sp.Symbol(r"(\alpha+\lambda)\beta_c/\eta")),
          decoder_kink_threshold, (_SOFT * (_SOFT + alpha - 1) * (_SOFT + alpha), (1 - _SOFT) * (_SOFT + alpha)),
          _DOMAINS, "new", ("λ₁ > 0 on the decoder alone", r"$\max(0,1-\alpha)\le\bar\chi\le1$"), argued=_SMALL_SHARE,
-         prose=r"If the decoder has it, $1/\chi_{hh}=\lambda+\hat G_{hh}$, and the threshold has "
+         prose=r"If the decoder has it, $\chi_{kk}=0$, $1/\chi_{hh}=\lambda+\hat G_{hh}$, and the threshold has "
                r"$\bar\chi=\lambda\chi_{hh}$ as its parameter, which the first equation gives: its right side rises "
                r"with $\bar\chi$, to $\alpha(\alpha+1)$ at $\bar\chi=1$. If its left side is larger, collapse is "
                r"stable at every $\beta$; without weight decay $\beta_c=\eta$ again:"),
@@ -275,32 +291,40 @@ STEPS = (
          argued="that it is positive: Mills' ratio is below one over its argument",
          prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
                r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
-               r"mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf w\mathbf "
-               r"w^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
-               r"largest eigenvalue is at least 1. It is 1 only if rows are linear in their field: \emph{overfitting "
-               r"under any penalty but weight decay has no replica symmetry}. For one weight the inequality reads"),
+               r"mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf y\mathbf "
+               r"y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
+               r"largest eigenvalue is at least 1. Equality along a direction $u$ needs $u^T\mathbf y$ linear in the "
+               r"field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ along a direction linear in "
+               r"$\mathbf y$. Where none is, the map takes $\Omega$ to more than $\Omega$ in every direction, and the "
+               r"eigenvalue is above 1: \emph{overfitting under such a penalty has no replica symmetry}. Under weight "
+               r"decay all rows are linear, and it is marginal. (A kink of one weight alone leaves one combination of "
+               r"the two linear; of that nothing is said.) For one weight of unit stiffness the inequality reads"),
     Step("drive", "What the signal drives", sp.Symbol(r"\hat{\mu}"), drive, -alpha * rho * _response * _mu, _DOMAINS,
          "new", where=MATRICES,
          prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
-    Step("onset", "The replicon where the signal starts to grow", sp.Symbol("Gamma"), replicon_at_onset,
+    Step("onset", "The replicon where the signal starts to grow", sp.Symbol(r"\min\Gamma"), replicon_at_onset,
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
          argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
          prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit "
                r"variance. So $\mu$ grows iff $\chi G$ has an eigenvalue below $-1/(\alpha\rho)$, while with "
                r"$\mathbb E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2$ times "
-               r"its square; at the onset"),
+               r"its square, which at the onset is"),
     Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
          (eta / rho) ** 2, _DOMAINS, "new", ("replica symmetry",),
-         prose=r"A blind state with a stable replica symmetry can feel the signal from"),
+         prose=r"A blind state with a stable replica symmetry, $\Gamma\le1$, can feel the signal from"),
     Step("unlimited", "With many samples", sp.Symbol(r"\Phi(w)"), unlimited_loss,
          -(_c * w - _G_V) ** 2 / (2 * _c * (w**2 + beta)) + beta * sp.log(1 + w**2 / beta) / 2 + _G_W * w, _DOMAINS,
-         "new", ("α → ∞ at fixed λ₁/α, λ = 0", "entries of W* are ±1/√ε on a share ε, 0 elsewhere",
+         "new", ("α → ∞ at fixed λ₁/α, λ = 0", "entries of W* are ±1/√ϑ on a share ϑ, 0 elsewhere",
                  "w(ρ+η) > g_V, so that v > 0"),
          argued="that the least rows on the support are all equal: without noise their field is one, up to its sign",
-         prose=r"on, the $\alpha_B$ of the spectrum. Below it only a state that is already near the signal can be the "
-               r"better one, through a transition of first order. That there is one for sparse signals is plain with "
-               r"many samples: weights $wW^*$, $vW^*$ pay $\lambda_1\sqrt\varepsilon$ each, so that with "
-               r"$g_W=g_V=\lambda_1\sqrt\varepsilon/\alpha$ for decoder and encoder the least loss of a sample is"),
+         prose=r"on, the $\alpha_B$ of the spectrum. This is a statement on stability, not on searches, and on states "
+               r"of stable replica symmetry: collapse, or marginally overfitting under weight decay. Of overfitting "
+               r"states without replica symmetry "
+               r"it says nothing. Collapse under kinks of both weights has $\chi=0$ and feels no signal at any "
+               r"$\alpha$; a state near the signal is then reached through a transition of first order. That there is "
+               r"one for sparse signals is plain with many samples: weights $wW^*$, $vW^*$ pay "
+               r"$\lambda_1\sqrt\vartheta$ each, so that with "
+               r"$g_W=g_V=\lambda_1\sqrt\vartheta/\alpha$ for decoder and encoder the least loss of a sample is"),
     Step("near-threshold", "Near the threshold", sp.Symbol(r"\Phi"), near_threshold,
          (_G_W + _G_V / _c) * _size - _GAP * _size**2 / (2 * _c) + _size**4 / (4 * _c), _DOMAINS, "new",
          ("leading order", "β near ρ+η"),
@@ -328,6 +352,7 @@ CHAPTER = Chapter(
              r"spectrum does not?",
     answer=r"Without weight decay, under kinks of both weights collapse is stable from $\beta=\eta$ on, whatever "
            r"their size, and so it is under those of the decoder alone; of the encoder alone from $\eta(1+1/\alpha)$ "
-           r"on. With kinks of both a transition above $\eta$ is of first order. Overfitting has no replica "
-           r"symmetry. No blind search finds a signal below $\alpha_B$; but a "
-           r"sparse signal has a state of its own there, which may be the global minimum.", plates=(RECOVERY,))
+           r"on. With kinks of both a transition above $\eta$ is of first order. Overfitting under them has no "
+           r"replica symmetry. A blind state with a stable replica symmetry is stable against the signal below "
+           r"$\alpha_B$; for overfitting states without replica symmetry this says nothing. A sparse signal has a "
+           r"state of its own there, which may be deeper than collapse.", plates=(RECOVERY,))

@@ -57,8 +57,8 @@ RECOVERY = Plate(
     rf"A signal on {100 * SHARE:g}\,\% of the entries ($\rho=\eta=1$). Left: the best state of any of the $\beta$ "
     rf"{', '.join(f'{beta:g}' for beta in BETA)}; inside the black line its error is less than the least one with "
     r"weight decay, $\rho(1-o)$. Right: the least errors, over $\beta$ and the weight of the penalty $\lambda_1$. "
-    r"Left of the dotted line no blind search finds these states (detection, above). Overfitting "
-    r"states are not compared.", draw)
+    r"Left of the dotted line, $\alpha<\alpha_B$, blind states with a stable replica symmetry are stable against the "
+    r"signal, \eqref{kinks:detection}. Overfitting states, which have none, are not compared.", draw)
 
 
 def main(arguments: list[str]) -> None:

@@ -222,12 +222,12 @@ def annealing_slope() -> sp.Expr:
 
 
 def rate_without_kl() -> sp.Expr:
-    """Return the growth rate at β = 0 without weight decay, which no schedule exceeds as long as D = 1."""
+    """Return the growth rate at β = 0 without weight decay, which no schedule β(t) ≥ 0 exceeds as long as D = 1."""
     return sp.simplify(growth_rate().xreplace({lam: sp.S.Zero}).subs(beta, 0))
 
 
 def rate_without_variance() -> sp.Expr:
-    """Return the growth rate at β = 0 and D → 0 without weight decay, which no schedule exceeds at all."""
+    """Return the growth rate at β = 0 and D → 0 without weight decay, which no schedule β(t) ≥ 0 exceeds at all."""
     d = sym("d")
     jacobian = slow_drift().jacobian([m, d]).xreplace({m: sp.S.Zero, d: sp.S.Zero, lam: sp.S.Zero})
     jacobian = jacobian.subs({beta: 0, D: 0}).xreplace({rho: population - eta})

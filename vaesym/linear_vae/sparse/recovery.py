@@ -72,8 +72,8 @@ def sparse_recovery(alpha: Any, *, beta: Any, penalty: Any, share: float, rho: f
 
     Notes
     -----
-    Where α < α_B = (η/ρ)² no search that starts blind finds these states: every state that knows nothing of the signal
-    is stable against it there, or has no replica symmetry. They are what a search from near the signal finds.
+    Where α < α_B = (η/ρ)² every state that knows nothing of the signal is stable against it, or has no replica
+    symmetry, of which nothing is proved. The states here are what a search from near the signal finds.
     Overfitting states, which are blind and dense, are not among those compared: they have no replica symmetry, and
     their depth is not known exactly (:func:`vaesym.solve_problem` gives that of the replica-symmetric equations).
 

@@ -128,8 +128,6 @@ TABLE: tuple[Quantity, ...] = (
     _positive("learning_rate", "gamma", "rate of the descent on the weights"),
     _positive("variance_rate", "gamma_D", "rate of the descent on D"),
     _positive("kink", "lambda_1", "weight of the absolute values of the weights"),
-    _positive("signal_share", "varepsilon", "share of the signal's entries that are not zero",
-              Domain(sp.Rational(1, 100), 1), "in (0, 1]"),
     _positive("decoder_cost", "g_W", "penalty of a decoder of unit size along the signal, a sample",
               Domain(sp.Rational(1, 100), 1), "≥ 0"),
     _positive("encoder_cost", "g_V", "penalty of an encoder of unit size along the signal, a sample",
