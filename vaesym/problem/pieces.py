@@ -90,8 +90,63 @@ def sample(symbols: Any, domains: Domains | None = None, index: int = 0) -> dict
     return found
 
 
+class erfcx(sp.Function):
+    r"""The scaled complementary error function :math:`e^{x^2}\operatorname{erfc}(x)`, which has no small values."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """Return the derivative."""
+        return 2 * self.args[0] * self - 2 / sp.sqrt(sp.pi)
+
+    def _eval_is_real(self) -> Any:
+        return self.args[0].is_real
+
+    def _eval_evalf(self, prec: int) -> Any:
+        x: Any = self.args[0]
+        return (sp.exp(x**2) * sp.erfc(x))._eval_evalf(prec)
+
+    def _numpycode(self, printer: Any) -> str:
+        return f"scipy.special.erfcx({printer.doprint(self.args[0])})"
+
+
+class log_erfc(sp.Function):
+    """The logarithm of the complementary error function, where that underflows too."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """Return the derivative."""
+        return -2 / (sp.sqrt(sp.pi) * erfcx(self.args[0]))
+
+    def _eval_is_real(self) -> Any:
+        return self.args[0].is_real
+
+    def _eval_evalf(self, prec: int) -> Any:
+        return sp.log(sp.erfc(self.args[0]))._eval_evalf(prec)
+
+    def _numpycode(self, printer: Any) -> str:
+        argument = printer.doprint(-sp.sqrt(2) * self.args[0])
+        return f"({float(sp.log(2))!r} + scipy.special.log_ndtr({argument}))"
+
+
+def _log_erfc(log: Any) -> Any:
+    """Write ln of a multiple of erfc(x), erfc(−x), 1 + erf(x) or 1 − erf(x) such that it never underflows."""
+    inner = sp.expand(log.args[0])
+    for tail in inner.atoms(sp.erf, sp.erfc):
+        factor, x = inner.coeff(tail), tail.args[0]
+        rest = sp.simplify((inner - factor * tail) / factor)
+        # erfc(-x) = 2 - erfc(x) = 1 + erf(x)
+        sides = {0: 1, -2: -1} if isinstance(tail, sp.erfc) else {-1: 1, 1: -1}
+        if rest in sides:
+            return log_erfc(sides[rest] * x) + sp.log(factor if sides[rest] == (1 if isinstance(tail, sp.erfc) else -1)
+                                                      else -factor)
+    return log
+
+
 def _smooth(expression: Any) -> Any:
-    """Write logistic terms by tanh and cosh, which never overflow, or by the exponential that loses no small digits."""
+    """Write logistic terms by tanh and cosh, which never overflow, or by the exponential that loses no small digits.
+
+    Tails of the normal law, as of a probit loss, are written by the scaled function that keeps its digits there.
+    """
+    if expression.has(erfcx):
+        return sp.expand(expression)
     if not expression.has(sp.exp):
         return sp.simplify(expression)
     plain = sp.expand(expression)
@@ -128,7 +183,7 @@ def pieces(expression: Any, variable: Any, domains: Domains | None = None) -> tu
     [-1, 0]
     """
     expression = sp.sympify(expression)
-    folded = sp.piecewise_fold(by_pieces(expression))
+    folded = sp.piecewise_fold(by_pieces(expression.replace(lambda part: isinstance(part, sp.log), _log_erfc)))
     values = sample(folded.free_symbols - {variable}, domains)
     kinks = sorted(_kinks(folded, variable), key=lambda kink: float(kink.xreplace(values)))
     starts = [-sp.oo, *kinks]

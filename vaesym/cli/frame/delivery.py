@@ -80,8 +80,7 @@ def _json_values(variable: xr.DataArray | xr.Variable) -> Any:
     values = named(variable)
     if values.dtype != object:
         return plain("", values)
-    values[values == ""] = None
-    return values.tolist()
+    return np.where(values == "", None, values).tolist()  # a copy: names along an axis are not ours to change
 
 
 def deliver(drawn: Drawn, target: Path | None, output: str | None, *, as_json: bool) -> None:
