@@ -10,7 +10,7 @@ from scipy.special import log_ndtr
 from vaesym import solve_problem
 from vaesym.engine.grids.grid import Status
 from vaesym.engine.lowered import equations_of
-from vaesym.problem import Data, Parameter, Problem, binary, field, label, pieces, teacher, weight
+from vaesym.problem import Data, Parameter, Problem, binary, field, label, teacher, weight
 
 LAM = sp.Symbol("lam", positive=True)
 AWAY = -label * field / sp.sqrt(2)
@@ -37,12 +37,6 @@ def test_value_slope_and_curvature_far_out(loss, side):
                     found = float(function(np.float64(u), 1.0, 0.1))
                 wanted = float(mp.diff(exact, mp.mpf(u), order, h=mp.mpf(10) ** -20))
                 assert found == pytest.approx(wanted, rel=1e-9, abs=1e-300 if order else 1e-15)
-
-
-def test_what_is_no_tail_is_left_alone():
-    u = sp.Symbol("u", real=True)
-    (piece,) = pieces(u**2 - sp.log(3 + sp.erf(u)), u)
-    assert sp.simplify(piece.value - u**2 + sp.log(3 + sp.erf(u))) == 0
 
 
 def objective(w, x, y):

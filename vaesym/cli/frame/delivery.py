@@ -80,7 +80,9 @@ def _json_values(variable: xr.DataArray | xr.Variable) -> Any:
     values = named(variable)
     if values.dtype != object:
         return plain("", values)
-    return np.where(values == "", None, values).tolist()  # a copy: names along an axis are not ours to change
+    values = values.copy()  # names along an axis may not be changed
+    values[values == ""] = None
+    return values.tolist()
 
 
 def deliver(drawn: Drawn, target: Path | None, output: str | None, *, as_json: bool) -> None:
