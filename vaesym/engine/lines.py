@@ -79,8 +79,7 @@ class _PlainLine(Line):
         """Return Newton's variables of a state at p, or None."""
         batch = self._batch(np.array([p]))
         z, residual = solve.afresh(batch)
-        good = solve.fields_at(batch, z, residual)["status"][0] in (solve.Status.SOLVED, solve.Status.UNSTABLE)
-        return z[0] if good else None
+        return z[0] if solve.fields_at(batch, z, residual)["status"][0] in _ANSWERS else None
 
     def fields(self, x: Floats, p: Floats) -> dict[str, Any]:
         """Return all fields (B,) of states."""

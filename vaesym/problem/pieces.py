@@ -132,11 +132,11 @@ def _log_erfc(log: Any) -> Any:
     for tail in inner.atoms(sp.erf, sp.erfc):
         factor, x = inner.coeff(tail), tail.args[0]
         rest = sp.simplify((inner - factor * tail) / factor)
-        # erfc(-x) = 2 - erfc(x) = 1 + erf(x)
-        sides = {0: 1, -2: -1} if isinstance(tail, sp.erfc) else {-1: 1, 1: -1}
-        if rest in sides:
-            return log_erfc(sides[rest] * x) + sp.log(factor if sides[rest] == (1 if isinstance(tail, sp.erfc) else -1)
-                                                      else -factor)
+        # erfc(-x) = 2 - erfc(x) = 1 + erf(x): by what stands beside the tail, the signs of x and of the factor.
+        signs = {0: (1, 1), -2: (-1, -1)} if isinstance(tail, sp.erfc) else {-1: (1, -1), 1: (-1, 1)}
+        if rest in signs:
+            side, sign = signs[rest]
+            return log_erfc(side * x) + sp.log(sign * factor)
     return log
 
 

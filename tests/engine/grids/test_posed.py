@@ -101,7 +101,7 @@ def test_kinks_whose_order_depends_on_the_label():
     (lambda: stated(data=Data(LinearLabel(1, C - 1)), parameters=(LAM, C)), {"lam": 0.3, "c": 0.5},
      "label's noise >= 0; received -0.5"),
     (lambda: stated(data=Data(RealLabel((teacher,)), noise=C - 1), parameters=(LAM, C)), {"lam": 0.3, "c": 0.5},
-     "variance of the noise > 0"),
+     "variance of the noise >= 0; received -0.5"),
     (stated, {"lam": []}, "lam as a number or an axis")])
 def test_values_without_a_theory_are_refused(problem, given, words):
     with pytest.raises(InputError, match=words):

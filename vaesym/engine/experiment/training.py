@@ -2,7 +2,8 @@
 
 Newton's method is the closed form for quadratic problems. The alternating direction method of multipliers in graph
 form (Parikh and Boyd, Math. Prog. Comp. 6 (2014) 77) takes the loss and the penalty by their proxes alone, the data by
-one factorised matrix, and converges for every convex problem. A run that is done leaves the others.
+one factorised matrix, and converges for every convex problem; where loss and penalty are both made of lines it may take
+more rounds than there are, and the run is said not to have converged. A run that is done leaves the others.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def posed(equations: Lowered, parameters: Mapping[str, Any]) -> dict[str, Floats
 
 
 def _require_laws(equations: Lowered, at: _At) -> None:
-    at.require("a variance of the noise > 0", equations.noise, low=0.0)
+    at.require("a variance of the noise >= 0", equations.noise, low=0.0)
     at.require("a strength of the signal >= 0", equations.signal, low=0.0)
     for share, _, variance in equations.planted:
         at.require("probabilities of the planted weights between 0 and 1", share, low=0.0, high=1.0)

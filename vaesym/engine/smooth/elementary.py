@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import math
 import sys
+from math import atan as arctan
+from math import cos, erf, erfc, log, sin, sinh, sqrt, tanh
 
 import numba
 
 from vaesym.codegen.numba_prelude import bits, from_bits
 from vaesym.codegen.numba_prelude import log1p as _log1p
+
+__all__ = ["arctan", "cos", "cosh", "erf", "erfc", "exp", "inf", "log", "log1p", "logaddexp", "pi", "sin", "sinh",
+           "special", "sqrt", "tanh"]
 
 #: Inlined into the loop over the nodes; products and sums may be fused, but keep their order.
 inlined = numba.njit(error_model="numpy", forceinline=True, fastmath={"contract"})
@@ -64,58 +69,3 @@ def logaddexp(x, y):
     True
     """
     return max(x, y) + _log1p(exp(-abs(x - y)))
-
-
-@inlined
-def log(x):
-    """Natural logarithm."""
-    return math.log(x)
-
-
-@inlined
-def sqrt(x):
-    """Square root."""
-    return math.sqrt(x)
-
-
-@inlined
-def sinh(x):
-    """Hyperbolic sine."""
-    return math.sinh(x)
-
-
-@inlined
-def tanh(x):
-    """Hyperbolic tangent."""
-    return math.tanh(x)
-
-
-@inlined
-def arctan(x):
-    """Inverse tangent."""
-    return math.atan(x)
-
-
-@inlined
-def sin(x):
-    """Sine."""
-    return math.sin(x)
-
-
-@inlined
-def cos(x):
-    """Cosine."""
-    return math.cos(x)
-
-
-@inlined
-def erf(x):
-    """Error function."""
-    return math.erf(x)
-
-
-@inlined
-def erfc(x):
-    """1 − erf."""
-    return math.erfc(x)
-
