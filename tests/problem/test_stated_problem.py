@@ -8,6 +8,7 @@ import sympy as sp
 
 from vaesym import InputError
 from vaesym.problem import Data, LinearLabel, Parameter, Planted, Problem, binary, field, label, pieces, sparse, weight
+from vaesym.problem.problem import Q
 from vaesym.problem.source import source
 from vaesym.problems import generate, ridge
 
@@ -71,3 +72,11 @@ def test_symmetry_is_noticed():
     odd = even.but(data=Data(binary(1 / (1 + sp.exp(-t - 1)))))
     assert even.symmetric
     assert not odd.symmetric
+
+
+def test_observables_changed_in_place_are_lowered_anew():
+    problem = ridge.but(observables={"size": Q})
+    first = source(problem)
+    dict.update(problem.observables, double=2 * Q)
+    assert "'double'" in source(problem)
+    assert "'double'" not in first

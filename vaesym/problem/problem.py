@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -86,6 +87,11 @@ class Parameter:
 ALPHA = Parameter(alpha, "samples per dimension, P/N")
 
 
+@functools.lru_cache(maxsize=1024)
+def _pieces(expression: Any, variable: sp.Symbol, domains: tuple[Any, ...]) -> tuple[Piece, ...]:
+    return pieces(expression, variable, dict(domains))
+
+
 @dataclass(frozen=True)
 class Problem:
     r"""A problem: minimise :math:`\sum_\mu\ell(u^\mu, y^\mu) + \sum_i r(w_i)` over the weights w.
@@ -130,7 +136,7 @@ class Problem:
     penalty: Any
     data: Data
     parameters: tuple[Parameter, ...] = ()
-    observables: Mapping[str, Any] = dataclass_field(default_factory=dict[str, Any])
+    observables: Mapping[str, Any] = dataclass_field(default_factory=dict[str, Any], hash=False)
     source: str = ""
     students: Students = ONE
     free: tuple[Parameter, ...] = ()
@@ -196,7 +202,7 @@ class Problem:
 
     def pieces(self, expression: Any, variable: sp.Symbol) -> tuple[Piece, ...]:
         """Return the smooth pieces of a function of the variable, for parameters inside their domains."""
-        return pieces(expression, variable, self.domains)
+        return _pieces(sp.sympify(expression), variable, tuple(self.domains.items()))
 
     @property
     def labels(self) -> tuple[int | None, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 from typing import Any
 
@@ -140,6 +141,12 @@ def source(problem: Problem) -> str:
     >>> "EQUATIONS = Equations(" in text
     True
     """
+    return _source(problem, tuple(problem.observables.items()))
+
+
+@functools.lru_cache(maxsize=256)
+def _source(problem: Problem, _observables: tuple[Any, ...]) -> str:
+    """Return the source, written once: the observables, which might be changed in place, are part of the key."""
     write = Writer(problem)
     parameters = ", ".join(f"Limits({p.name!r}, {p.meaning!r}, {float(p.least)!r}, {float(p.most)!r}, {p.strict})"
                            for p in problem.every_parameter)
