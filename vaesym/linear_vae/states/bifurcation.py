@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.optimize import brentq
@@ -123,7 +123,7 @@ def _coexistence(walk: Walk) -> list[float]:
             def excess(p: float, ends: tuple[CurvePoint, CurvePoint] = ends) -> float:
                 return float(_energy(walk, [_between(walk, ends, p)])[0])
 
-            places.append(float(brentq(excess, ends[0].p, ends[1].p, xtol=1e-14, rtol=1e-14)))
+            places.append(float(cast("Any", brentq(excess, ends[0].p, ends[1].p, xtol=1e-14))))
     return places
 
 
