@@ -218,7 +218,7 @@ def test_the_global_minimum_changes_at_coexistence():
     expected = brentq(lambda beta: float(vaesym.branches(1.5, beta, lam=4.5).free_energy[1]), 0.012, 0.019, xtol=1e-14)
     for phase, stable_below in ((Phase.LEARNING, True), (Phase.REGULARIZED, False)):
         (branch,) = of_phase(diagram, phase)
-        upper = branch.Q[branch.kind == PointKind.FOLD].max(initial=0.0) <= branch.Q
+        upper = branch.Q[branch.kind == PointKind.FOLD].max(initial=0.0) - 1e-12 <= branch.Q
         beta, stable = branch.parameter[upper], branch.stability[upper] == Stability.STABLE
         assert np.abs(beta - expected).min() < 1e-10
         away = np.abs(beta - expected) > 1e-10
