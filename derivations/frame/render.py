@@ -110,7 +110,10 @@ def _says(words: str, condition: sp.Basic) -> bool:
 def given(step: Step) -> str:
     """Return what is assumed: in words, and the relations that the words do not have."""
     premises = text("; ".join(step.premises).rstrip("."))
-    relations = [to_latex(condition) for condition in step.conditions]
+    # Letters without assumptions: with theirs a condition on one might be true at once, and vanish.
+    letters = {meant: sp.Symbol(letter.name) for letter, meant in step.where.items()
+               if isinstance(letter, sp.Symbol) and (meant.is_Add or meant.is_Mul)}
+    relations = [to_latex(condition.xreplace(letters)) for condition in step.conditions]
     parts = [premises] if premises else []
     # A premise that says of a matrix that it is positive stands for the relations between its entries.
     parts += [rf"${relation}$" for condition, relation in zip(step.conditions, relations, strict=True)

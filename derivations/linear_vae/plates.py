@@ -109,18 +109,22 @@ def bifurcation() -> Figure:
     from vaesym import figures
     from vaesym.linear_vae.states.bifurcation import bifurcation_diagram
 
-    return figures.bifurcation_diagram(bifurcation_diagram("beta", (0.002, 0.06), alpha=1.5, lam=4.5).to_xarray())
+    return figures.bifurcation_diagram(bifurcation_diagram("beta", (0.002, 0.03), alpha=1.5, lam=4.5).to_xarray())
 
 
 SPECTRUM = Plate(
     "spectrum", "bulk-edge",
-    r"Eigenvalues of one sample ($N=1000$, $\alpha=4$, $\rho=\eta=1$), the law of the noise with its edges, and the "
-    r"outlier \eqref{exact-solution:outlier}: one eigenvalue leaves the noise, where the theory puts it.", spectrum)
+    r"Eigenvalues of one set of $P=4000$ samples ($N=1000$, $\rho=\eta=1$), the law of the noise with its edges, and "
+    r"the outlier \eqref{exact-solution:outlier}: one eigenvalue leaves the noise, where the theory puts it. The line "
+    r"marks a place; its height means nothing.", spectrum)
 BIFURCATION = Plate(
-    "bifurcation", "norm-slope",
-    r"All states of the replica equations over $\beta$ at $\alpha=1.5$, $\lambda=4.5$. The threshold "
+    "bifurcation", "coexistence",
+    r"The states of the replica equations over $\beta$ at $\alpha=1.5$, $\lambda=4.5$, $\rho=\eta=1$. The threshold "
     r"\eqref{collapse:threshold} is negative there, so that collapse is stable at every $\beta$; the transition is of "
-    r"first order, and the active states end where two of them meet, at the spinodal.", bifurcation)
+    r"first order. The global minimum jumps at coexistence, $\beta=0.0160$, \eqref{phases:coexistence}, and the active "
+    r"states end where two of them meet, at the spinodal, $\beta=0.0200$, \eqref{phases:spinodal}. Overfitting, on the "
+    r"edge of the noise, is unstable here, as $\alpha>\alpha_B$: it lowers the loss to turn to the signal.",
+    bifurcation)
 PHASES = Plate(
     "phases-diagram", "at-line",
     r"The three phases over samples per dimension and $\beta$, at $\lambda=1$, $\rho=\eta=1$, with the exact lines "
@@ -131,14 +135,18 @@ LEARNING = Plate(
     rf"Signal recovery error over $\alpha$ ($\rho=\eta=1$, $\lambda={LAM}$). Points: the exact minimum of the loss for "
     rf"sampled data at $N={measured.DIMENSION}$, mean and standard deviation over {measured.DATA_SETS} data sets. The "
     r"curves fall as a square root at $\alpha_B=1$. Below it the points lie under the curves by $2\sqrt\rho\,|m|$, "
-    r"as the sign of $m$ is the better one; Figure~\ref{figure:finite-size} follows that to larger $N$.", learning)
+    r"as the sign of $m$ is the better one; Figure~\ref{figure:finite-size} follows that to larger $N$. Just above it "
+    r"they are low too, as in a sample the signal fades out over a window of $\alpha$ of width of order $N^{-1/3}$ "
+    r"(Baik, Ben Arous and P\'ech\'e 2005): at $\alpha=1.25$ by about an eighth.", learning)
 FINITE_SIZE = Plate(
     "finite-size", "cusp",
-    rf"The same below $\alpha_B$ ($\beta={BETAS[1]}$), over $N^{{-1/2}}$ for $N={measured.TREND_DIMENSIONS[0]}$ to "
-    rf"{measured.TREND_DIMENSIONS[-1]}, mean and standard error over {measured.TREND_DATA_SETS} data sets; squares: "
+    rf"The same below $\alpha_B$ ($\rho=\eta=1$, $\lambda={LAM}$, $\beta={BETAS[1]}$), over $N^{{-1/2}}$ for "
+    rf"$N={measured.TREND_DIMENSIONS[0]}$ to {measured.TREND_DIMENSIONS[-1]}, mean and standard error over "
+    rf"{measured.TREND_DATA_SETS} data sets; squares: "
     r"the theory for $N\to\infty$. At $\alpha=0.3$ a straight line through the points ends at the theory within its "
     r"error. At $\alpha=0.8$ the way is longer and bent: overlaps of order $N^{-1/2}$ take over only where "
-    r"$N^{1/3}(1-\sqrt{\alpha/\alpha_B})\gg1$, and for $N=4000$ that product is $1.7$.", finite_size)
+    r"$N^{1/3}(1-\sqrt{\alpha/\alpha_B})\gg1$, and for $N=4000$ that product is $1.7$ (the window named at "
+    r"Figure~\ref{figure:learning-curve}).", finite_size)
 DYNAMICS = Plate(
     "dynamics", "flow-threshold",
     rf"Gradient flow on a training set ($\alpha={measured.FLOW['alpha']:g}$, $\lambda={measured.FLOW['lam']}$, "

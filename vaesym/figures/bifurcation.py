@@ -74,7 +74,7 @@ def bifurcation_diagram(dataset: xr.Dataset) -> Figure:
 
 
 def _draw_branch(axes: Axes, branch: xr.Dataset, name: str) -> set[Stability]:
-    """Draw a branch piece by piece; special points, at which pieces meet, belong to both."""
+    """Draw a branch piece by piece; what lies between two points looks as the less stable one, but a special one."""
     used = branch.kind.values >= 0
     x, y, rank = branch[name].values[used], branch.Q.values[used], branch.stability.values[used]
     found: set[Stability] = set()
@@ -82,16 +82,16 @@ def _draw_branch(axes: Axes, branch: xr.Dataset, name: str) -> set[Stability]:
         inside = rank == kind
         if inside.any():
             found.add(kind)
-            shown = _with_ends(inside, rank == Stability.MARGINAL)
+            shown = _with_ends(inside, (rank < kind) | (rank == Stability.MARGINAL))
             axes.plot(np.where(shown, x, np.nan), np.where(shown, y, np.nan), linestyle=style, linewidth=width,
                       color=_COLOURS[Phase(int(branch.phase))], zorder=3 if kind == Stability.STABLE else 2)
     return found
 
 
-def _with_ends(inside: NDArray[np.bool_], marginal: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Add the special points next to a piece, and the first point of the next piece where none lies between."""
+def _with_ends(inside: NDArray[np.bool_], meets: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Add the points next to a piece at which it may end: special ones, and those of a more stable piece."""
     before, after = np.append(False, inside[:-1]), np.append(inside[1:], False)
-    return inside | before | (after & marginal)
+    return inside | ((before | after) & meets)
 
 
 def _draw_special(axes: Axes, dataset: xr.Dataset, name: str, kind: PointKind) -> bool:

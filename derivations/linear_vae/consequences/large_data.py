@@ -40,8 +40,8 @@ STEPS = folded((
                r"$\beta\ge\rho+\eta$ no active state is left:"),
     Step("threshold-correction", "Its first correction", sp.Symbol(r"\beta_c^{(1)}"), limits.threshold_correction,
          _C * _TAU - _C * lam - lam / _C, _DOMAINS, "new",
-         prose=r"with $\beta_c=\rho+\eta+\beta_c^{(1)}/\alpha+O(\alpha^{-2})$ and, for $\ell=\rho+\eta$ and "
-               r"$\tau=\eta/\rho$,"),
+         prose=r"At many samples the local threshold is $\beta_c=\rho+\eta+\beta_c^{(1)}/\alpha+O(\alpha^{-2})$ "
+               r"with, for $\ell=\rho+\eta$ and $\tau=\eta/\rho$,"),
     Step("norm", "Norm below the threshold", sp.Symbol(r"Q(\infty)"), limits.large_data_norm, rho + eta - beta,
          _DOMAINS, "[IH] Claim 6.1", ("α → ∞, β < ρ+η",), _BELOW,
          prose=r"Below the threshold the decoder norm tends to"),

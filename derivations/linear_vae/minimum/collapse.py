@@ -7,7 +7,6 @@ from functools import cache
 import sympy as sp
 
 from derivations.frame.chapter import Chapter, folded
-from derivations.linear_vae import plates
 from derivations.linear_vae.minimum import certificate
 from derivations.linear_vae.replicas import two_latents
 from derivations.linear_vae.replicas.matrices import MATRICES
@@ -211,8 +210,10 @@ STEPS = folded((
                r"$D$ decouples, and in $(w,v)$ it has the Hessian"),
     Step("threshold", "Collapse threshold", sp.Symbol("beta_c"), collapse.collapse_threshold,
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
-         prose=r"Its first entry is positive, so collapse is locally stable iff the determinant is, "
-               r"that is iff $\beta\ge\beta_c$ with"),
+         prose=r"Its first entry is positive, so that collapse is a strict local minimum iff the determinant is "
+               r"positive too, that is iff $\beta>\beta_c$ with the value below, and no minimum for $\beta<\beta_c$. "
+               r"(At $\beta=\beta_c$ itself the next order decides: it is a minimum there iff the transition is "
+               r"continuous, \eqref{phases:tricritical}. Where $\beta_c\le0$ collapse is stable at every $\beta$.)"),
     Step("prior", "Another prior", sp.Tuple(D, sp.Symbol("beta_c")),
          lambda: (collapse.collapsed_state(_PRIOR)[D], collapse.collapse_threshold(_PRIOR)),
          (_S0, alpha * _S0 * eigenvalue / (alpha * _S0 + lam) - lam * _S0 / (alpha * eigenvalue)), _DOMAINS, "new",
@@ -308,8 +309,7 @@ CHAPTER = Chapter(
     r"Hessian of the loss for any data, the Jacobian of the replica equations, and the linear stability of the "
     r"fixed-point map of unlimited data.", STEPS,
     question="When does a latent carry nothing?",
-    answer=r"Collapse is locally stable iff "
-           r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$, at any sample size, "
+    answer=r"Collapse is locally stable for $\beta>\beta_c$ and unstable for "
+           r"$\beta<\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$, at any sample size, "
            r"for the largest eigenvalue $\Lambda$ of any sample covariance; without weight decay iff "
-           r"$\beta\sigma^2\ge\Lambda$, and then it is the only state.",
-    plates=(plates.BIFURCATION,))
+           r"$\beta\sigma^2\ge\Lambda$, and then it is the only state.")

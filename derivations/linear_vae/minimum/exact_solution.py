@@ -179,8 +179,9 @@ _ELIMINATION = (
     Step("discriminant", "When there are two", sp.Symbol(r"\mathrm{disc}(p)/\theta"), minimum.root_discriminant,
          4 * lam * _THETA**2 + (_AB**2 - 20 * _AB * _DELTA * lam - 8 * _DELTA**2 * lam**2) * _THETA
          - 4 * _DELTA * (_AB - _DELTA * lam) ** 3, _DOMAINS, "new",
-         prose=r"Above the threshold, $p_0>0$, the two exist iff the discriminant is positive and $p_1<0$. Over its "
-               r"factor $\theta=\alpha\Lambda\kappa$ it is"),
+         prose=r"Above the threshold, $p_0>0$, and with weight decay the two exist iff the discriminant is positive "
+               r"and $p_1<0$ (without, $p$ is a product, \eqref{collapse:no-decay-cubic}, and there are none). Over "
+               r"its factor $\theta=\alpha\Lambda\kappa$ it is"),
     Step("curvature", "Curvature of the potential", sp.Symbol(r"\Phi^{\prime\prime}(Q)"), minimum.curvature,
          _THETA / (Q + _KAPPA) ** 3 - alpha * beta / (2 * (Q + beta) ** 2), _DOMAINS, "new",
          prose="Their stability is read off the curvature"),
@@ -195,7 +196,8 @@ _RANDOM_MATRIX = (
                r"$\frac{\alpha\zeta}{2}\|W\|^2-\frac12\sum_i(W\cdot x^i)^2/N$ has the Hessian $\alpha(\zeta-S)$ with "
                r"$S=X^TX/P$, so its susceptibility is $g/\alpha$ with the Stieltjes transform "
                r"$g(\zeta)=\mathrm{tr}(\zeta-S)^{-1}/N$. The same machine, fed with one field, $A=-1$, and with the "
-               r"weight decay $\alpha\zeta$ and $\chi=g/\alpha$ in \eqref{free-energy:free-energy}, gives its free "
+               r"weight decay $\alpha\zeta$ and $\chi=g/\alpha$ in \eqref{free-energy:free-energy}, where all matrices "
+               r"are numbers, the covariance of the field is $\eta Q+\rho m^2$, and nothing is added, gives its free "
                r"energy"),
     Step("resolvent", "The spectrum of the noise", spectral, random_matrix.inverse_resolvent,
          1 / resolvent + eta / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
@@ -239,10 +241,14 @@ _CERTIFICATE = (
          prose=r"Put into the saddle-point equations ($\nabla$: of all nine order parameters), in the matrix form of "
                r"\eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}, with "
                r"$\chi=\sum_j(1+\eta/r_j)\,y_jy_j^T/(y_j^TH_0y_j)$ over the modes $y_j$ of "
-               r"Chapter~\ref{chapter:saddle-point}, this solution solves all of them identically. To keep everything "
+               r"Chapter~\ref{chapter:saddle-point}, this solution solves all of them identically. (In $H_0$ the "
+               r"variance of the encoder's field over the training set is $E\Lambda=\Lambda Q/(Q+\kappa)^2$.) "
+               r"To keep everything "
                r"rational the second mode's eigenvalue, "
                r"$\tilde\Lambda_2=-\lambda\Lambda/(\alpha(Q+\beta)\Lambda+\lambda)$, is written through a virtual "
-               r"spike $r_2$ and $\beta$ follows from it; the outlier has $r_1=\rho$. In the learning phase:"),
+               r"spike $r_2$ and $\beta$ follows from it: of the two roots that $\psi(\eta+r_2)=\tilde\Lambda_2$ "
+               r"has, the one with $r_2<-\eta\max(1,1/\alpha)$, at which $\chi\succ0$ and the average over a "
+               r"sample exists. The outlier has $r_1=\rho$. In the learning phase:"),
     Step("certificate-overfitting", "Replica = random matrix: overfitting",
          sp.Symbol(r"\nabla f|_{\mathrm{overfitting}}"),
          lambda: certificate.saddle_residuals(certificate.overfitting()), (0,) * 10, _DOMAINS, "new",

@@ -209,16 +209,18 @@ STEPS = folded((
                r"$(\beta_c-\beta)(\alpha+\lambda)\alpha\Lambda$, is positive, with $\ell=\rho+\eta$ and "
                r"$\tau=\eta/\rho$, so that $\alpha\Lambda=\ell(\alpha+\tau)$. For $\beta<\ell$ it opens upwards: "
                r"collapse is unstable beyond its larger root for good, and the plateau of the learning curve ends "
-               r"there (or at $\alpha_B$, if both roots lie below). If $\alpha_B$ lies below the smaller root, "
-               r"learning starts at $\alpha_B$, is lost between the roots and returns: it is re-entrant. For "
-               r"$\beta>\ell$ it opens downwards and collapse is unstable between the roots only. Where the "
+               r"there (or at $\alpha_B$, if both roots lie below, or none is real). If $\alpha_B$ lies below the "
+               r"smaller root, learning starts at $\alpha_B$, is lost between the roots and returns: it is re-entrant. "
+               r"For $\beta>\ell$ it opens downwards and collapse is unstable between the roots only. Where the "
                r"transition is of first order, the global minimum learns before the root, at coexistence:"),
     Step("plateau-opens", "Which way it opens", sp.Symbol(r"\lim\Pi(\alpha)/\alpha^2"),
          lambda: sp.factor(plateau_polynomial().LC() / rho**2), _C * (_C - beta), _DOMAINS, "new", ("α → ∞",),
          prose=r"where the leading coefficient is"),
     Step("plateau-divergence", "How the plateau grows", sp.Symbol(r"(\ell-\beta)\alpha_c"), plateau_divergence,
          (lam * (1 + _C**2) - _C**2 * _TAU) / _C, _DOMAINS, "new", ("β → ρ+η from below, λ > λ*",),
-         prose=r"The root diverges as $1/(\rho+\eta-\beta)$ with the amplitude"),
+         prose=r"Its larger root $\alpha_c$ diverges as $1/(\rho+\eta-\beta)$ if $\lambda$ exceeds the $\lambda^*$ "
+               r"of \eqref{phases:escape-decay} (for $\lambda<\lambda^*$ it stays finite, and the smaller one runs "
+               r"off to $-\infty$), with the amplitude"),
     Step("escape", "Who escapes the inevitable", sp.Symbol(r"(\beta_c-\ell)(\alpha+\lambda)\alpha\Lambda"),
          escape_polynomial, alpha * (_C**2 * (_TAU - lam) - lam) + _C**2 * _TAU * (_TAU - lam) - lam**2,
          _DOMAINS, "new", ("α > α_B",),
@@ -260,11 +262,12 @@ STEPS = folded((
     Step("edge-bound", "It is unbounded", sp.Symbol(r"\beta_c(a=\lambda)"),
          lambda: edge_threshold().subs(_A, lam),
          eta * (1 + lam) / lam - lam / (eta * (1 + lam) ** 2), _DOMAINS, "new", ("λ < η/ρ",),
-         argued="that no first-order part reaches beyond the supremum of the local thresholds, where that is said",
+         argued="that no first-order part reaches beyond the supremum of the local thresholds, and the value 0.8152, "
+                "which are computed",
          prose=r"and at $a=\lambda$ (put in) exceeds any bound as $\lambda\to0$. Altogether "
                r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\eta/\rho}\beta_c(a))$. Collapse at $\beta\ge\rho+\eta$ "
                r"is inevitable at every sample size iff this supremum is $\rho+\eta$ and no first-order part reaches "
-               r"beyond, as for $\rho=\eta=1$ and $\lambda\ge1$; for weak weight decay it is not:"),
+               r"beyond. For $\rho=\eta=1$ that is so iff $\lambda\ge0.8152$; with weaker weight decay it is not:"),
     Step("landau", "Landau's expansion", sp.Tuple(sp.Symbol("Phi_1"), sp.Symbol("Phi_2")),
          landau_coefficients,
          ((alpha + lam) * (beta - _ONSET) / (2 * (beta + lam / (alpha * eigenvalue))),
@@ -292,7 +295,8 @@ STEPS = folded((
           (Q + _K) ** 2 * alpha * beta * (1 / _X + _K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X))),
          _DOMAINS, "new", ("θ = αΛκ",),
          prose=r"and it is the global minimum up to the line on which its loss is that of collapse, $\Phi(Q)=0$. "
-               r"There the KL jumps from a finite value to zero. $p(Q)=0$ and $\Phi(Q)=0$ are linear in "
+               r"There the KL jumps from a finite value to zero; Figure~\ref{figure:bifurcation} shows both lines "
+               r"being crossed. $p(Q)=0$ and $\Phi(Q)=0$ are linear in "
                r"$(\lambda,\theta)$ too, and give the line with $Q$ as its parameter, $\kappa$ again following from "
                r"$\kappa(\theta-\lambda)=\beta\theta$:"),
     Step("cusp", "The learning curve at detection", sp.Symbol(r"(\epsilon-\rho-Q)^2/(\alpha-\alpha_B)"), cusp,
@@ -304,25 +308,27 @@ STEPS = folded((
          _DY * (beta * _X + 2 * lam * (_X + lam / _Y) * (lam * _X + _A**2 * beta) / _Y**2)
          - beta * (_X + lam / _Y) ** 2,
          _DOMAINS, "new", ("α = a² < α_B", "Q solves p(Q) = 0"), where=_EDGE,
-         prose=r"Before, $\epsilon=\rho+Q$, which rises with $\alpha$ iff the expression below is positive, "
-               r"where $Y=\alpha\Lambda=\eta(1+a)^2$ and $Y'=\eta(1+1/a)$. If it is positive up to $\alpha_B$, "
-               r"the peak of the error is the cusp:"),
+         prose=r"Before ($m=0$) it is $\epsilon=\rho+Q$, which rises with $\alpha$ iff the expression below is "
+               r"positive, where $Y=\alpha\Lambda=\eta(1+a)^2$ and $Y'=\eta(1+1/a)$. If it is positive up to "
+               r"$\alpha_B$, the peak of the error is the cusp:"),
     Step("small-cubic", "The states of small β and λ", sp.Symbol(r"\lim p(Q)/(\lambda Q)"), small_cubic,
          Q**2 - 1 + beta / lam * (alpha * Q - alpha * eigenvalue), _DOMAINS, "new", ("β, λ → 0 at fixed β/λ",),
          prose=r"For small $\beta$ and $\lambda$ the states are the roots of"),
     Step("peak-condition", "When the peak sits at detection", sp.Symbol(r"(\beta/\lambda)^{*}"), peak_ratio,
          (_C**2 - 1) / (_TAU * _C), _DOMAINS, "new", ("β, λ → 0 at fixed β/λ",), (_C > 1,),
-         prose=r"where on the edge $\alpha\Lambda=Y$. There $Q$ rises with $\alpha$ as long as $Q<Y'$, and at "
-               r"$\alpha_B$, where $Y'=\ell$ and $Y=\tau\ell^2/\rho$, it is $Q=\ell$ at the ratio below. For small "
-               r"$\beta$ and $\lambda$ the peak sits at $\alpha_B$ iff $\beta/\lambda$ is below it; "
-               r"above it the error peaks earlier, where $Q=\eta(1+\alpha^{-1/2})$, and as $\lambda\to0$ at fixed "
-               r"$\beta$ there is no peak at all:"),
+         prose=r"where on the edge $\alpha\Lambda=Y$ as before, and again $\ell=\rho+\eta$, $\tau=\eta/\rho$. There "
+               r"$Q$ rises with $\alpha$ as long as $Q<Y'$, and at $\alpha_B$, where $Y'=\ell$ and "
+               r"$Y=\tau\ell^2/\rho$, it is $Q=\ell$ at the ratio below. For small $\beta$ and $\lambda$ the peak sits "
+               r"at $\alpha_B$ iff $\beta/\lambda$ is below it; above it the error peaks earlier, where "
+               r"$Q=\eta(1+\alpha^{-1/2})$, and as $\lambda\to0$ at fixed $\beta$ there is no peak at all: $Q$ falls "
+               r"with $\alpha$, as $\Lambda-\beta$ does. The ratio is"),
 ), _FOLD)
 
 CHAPTER = Chapter(
     "phases", "Phases",
     r"Three phases meet: learning ($m\neq0$), overfitting ($Q>0$, $m=0$) and the regularized phase ($Q=0$, "
-    r"posterior collapse). Every line between them is known in closed form.", STEPS,
+    r"posterior collapse). Every line between them is known in closed form, two of them with the norm as a parameter "
+    r"along the line.", STEPS,
     question="What does the best model do, by samples, KL weight and weight decay, and how does it change from one "
              "to another?",
     answer=r"Learning begins at $\alpha_B=(\eta/\rho)^2$ if the latent is active, and the latent is active below "
@@ -330,4 +336,4 @@ CHAPTER = Chapter(
            r"Collapse at $\beta\ge\rho+\eta$ is inevitable with unlimited data; a finite data set with weak weight "
            r"decay can escape it. Replica symmetry is stable in the learning and regularized phases and marginal in "
            r"the other.",
-    plates=(plates.PHASES, plates.LEARNING, plates.FINITE_SIZE))
+    plates=(plates.PHASES, plates.BIFURCATION, plates.LEARNING, plates.FINITE_SIZE))

@@ -213,3 +213,11 @@ def test_a_best_beta_that_collapses_does_collapse():
     alpha = 0.3693897399697565
     best = vaesym.optimal_beta(alpha, **given)
     assert vaesym.solve(alpha, best, **given).signal_recovery_error == given["rho"]
+
+
+def test_the_weight_decay_from_which_no_data_set_escapes():
+    """The number of the book for ρ = η = 1: up to 0.8152 some sample size keeps a latent alive at β = ρ+η = 2."""
+    alpha = np.geomspace(1e-3, 1e5, 4000)
+    assert vaesym.global_collapse_threshold(alpha, lam=0.8151).max() > 2
+    for lam in (0.8153, 0.9, 1.5, 10):
+        assert vaesym.global_collapse_threshold(alpha, lam=lam).max() < 2

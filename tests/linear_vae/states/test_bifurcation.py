@@ -6,7 +6,7 @@ import xarray as xr
 from scipy.optimize import brentq
 
 import vaesym
-from vaesym import Phase
+from vaesym import Phase, figures
 from vaesym.linear_vae.point import formulas
 from vaesym.linear_vae.point.arguments import PROBLEM as PARAMETERS
 from vaesym.linear_vae.point.potential import potential_branches
@@ -209,3 +209,23 @@ def test_where_no_state_is_found_that_is_said():
     with pytest.raises(vaesym.InputError, match="parameters at which Newton finds a state; received beta in"):
         bifurcation_diagram("beta", (0.001, 0.0012), alpha=123.38689309997798, lam=0.009204213927265089,
                             rho=0.17594823590620617, eta=7.387772754457692)
+
+
+def test_the_global_minimum_changes_at_coexistence():
+    """In the first-order case of the book, both curves have a point where the closed form says, and styles meet there.
+    """
+    diagram = vaesym.bifurcation_diagram("beta", (0.002, 0.06), alpha=1.5, lam=4.5)
+    expected = brentq(lambda beta: float(vaesym.branches(1.5, beta, lam=4.5).free_energy[1]), 0.012, 0.019, xtol=1e-14)
+    for phase, stable_below in ((Phase.LEARNING, True), (Phase.REGULARIZED, False)):
+        (branch,) = of_phase(diagram, phase)
+        upper = branch.Q[branch.kind == PointKind.FOLD].max(initial=0.0) - 1e-12 <= branch.Q
+        beta, stable = branch.parameter[upper], branch.stability[upper] == Stability.STABLE
+        assert np.abs(beta - expected).min() < 1e-10
+        away = np.abs(beta - expected) > 1e-10
+        np.testing.assert_array_equal(stable[away & (beta < branch.parameter.max())],
+                                      (beta < expected)[away & (beta < branch.parameter.max())] == stable_below)
+    figure = figures.bifurcation_diagram(diagram.to_xarray())
+    ends = {line.get_linestyle(): np.asarray(line.get_xdata())[np.isfinite(np.asarray(line.get_ydata()))]
+            for line in figure.axes[0].lines if line.get_color() == "#0072B2"}
+    assert ends["-"].max() == pytest.approx(expected, rel=1e-8)
+    assert ends["--"].min() == pytest.approx(expected, rel=1e-8)

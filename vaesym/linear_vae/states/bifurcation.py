@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import numpy as np
+from scipy.optimize import brentq
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
@@ -18,6 +21,7 @@ from vaesym.linear_vae.states.branches import branches as closed_form
 from vaesym.linear_vae.states.replica_curve import Walk, locally_stable, replica_family
 from vaesym.linear_vae.states.saddle import saddle_points
 from vaesym.linear_vae.states.unknowns import from_unknowns, replicon, to_unknowns
+from vaesym.solvers.continuation import start_point
 from vaesym.solvers.curve import CurvePoint, PointKind, StepSettings
 from vaesym.solvers.newton import Status
 
@@ -87,6 +91,42 @@ def _least(walk: Walk) -> list[Floats]:
     return np.split(np.where(np.isfinite(found), found, 0.0), np.cumsum([len(points) for points in walk.curves])[:-1])
 
 
+def _between(walk: Walk, ends: tuple[CurvePoint, CurvePoint], p: float) -> CurvePoint:
+    """Return the point of a curve at p between two of its points."""
+    old, new = ends
+    return start_point(walk.family, old.x + (p - old.p) / (new.p - old.p) * (new.x - old.x), p)
+
+
+def _energy(walk: Walk, points: Sequence[CurvePoint]) -> Floats:
+    states = from_unknowns(np.array([point.x for point in points]))
+    return formulas.free_energy(*walk.given(np.array([point.p for point in points])), *states.T)
+
+
+def _with_coexistence(walk: Walk, points: tuple[CurvePoint, ...], places: Sequence[float]) -> tuple[CurvePoint, ...]:
+    """Return the points of a curve with those at the places of coexistence among them."""
+    found = list(points[:1])
+    for ends in pairwise(points):
+        inside = [p for p in places if min(ends[0].p, ends[1].p) < p < max(ends[0].p, ends[1].p)]
+        found += [_between(walk, ends, p) for p in sorted(inside, reverse=ends[1].p < ends[0].p)] + [ends[1]]
+    return tuple(found)
+
+
+def _coexistence(walk: Walk) -> list[float]:
+    """Return where the free energy of an active state is that of collapse, 0: the global minimum changes there."""
+    places: list[float] = []
+    for points in walk.curves:
+        energy = _energy(walk, points)
+        apart = np.abs(energy) > _TIE
+        for i in np.flatnonzero((np.diff(np.sign(energy)) != 0) & apart[:-1] & apart[1:]):
+            ends = points[i], points[i + 1]
+
+            def excess(p: float, ends: tuple[CurvePoint, CurvePoint] = ends) -> float:
+                return float(_energy(walk, [_between(walk, ends, p)])[0])
+
+            places.append(float(cast("Any", brentq(excess, ends[0].p, ends[1].p, xtol=1e-14))))
+    return places
+
+
 def _branch(walk: Walk, points: tuple[CurvePoint, ...], ends: tuple[str, str], least: Floats) -> BifurcationBranch:
     """Return the arrays of one curve, with the stability of its states."""
     logs = np.array([point.p for point in points])
@@ -127,7 +167,8 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
 
     Collapse, learning and overfitting come from the nine stationarity equations alone: states found at a few values
     are followed through folds (spinodals) and to branch points (collapse, detection of the signal, edge of the noise),
-    and there all curves are taken up. Curves with a replicon above 1 or with negative norms are dropped.
+    and there all curves are taken up. Where an active state has the free energy of collapse (coexistence), both curves
+    have a point. Curves with a replicon above 1 or with negative norms are dropped.
 
     Parameters
     ----------
@@ -166,6 +207,8 @@ def bifurcation_diagram(parameter: str, interval: tuple[float, float], *, alpha:
     if not walk.curves:
         raise InputError("parameters at which Newton finds a state", f"{parameter} in {interval}, {fixed}",
                          "choose a wider interval or parameters of ordinary size; branches has the closed form")
+    places = _coexistence(walk)
+    walk.curves[:] = [_with_coexistence(walk, points, places) for points in walk.curves]
     branches = tuple(_branch(walk, *curve) for curve in zip(walk.curves, walk.ends, _least(walk), strict=True))
     ends = (float(interval[0]), float(interval[1]))
     return BifurcationDiagram(*_joined(walk, branches, ends), {"title": _TITLE, "parameter": parameter, **fixed},
