@@ -159,19 +159,19 @@ CLAIMS = (
           (("extensions", "unequal-tilts"), ("extensions", "unequal-outliers"), ("extensions", "unequal-overlaps"),
            ("exact-solution", "supermodular")),
           short="Unequal signals have each their own threshold"),
-    Claim("N12", "new", r"For a decoder of an exponential family full collapse is locally unstable iff "
-                        r"$\beta<\lambda_{\max}(F^{-1/2}\Sigma F^{-1/2})$, with $\Sigma$ the data's covariance and "
-                        r"$F=A''(\vartheta)$ at the best constant decoder: $F_i=p_i(1-p_i)$ for binary cross-entropy. "
-                        r"For binary data that is the top eigenvalue of the correlation matrix, above $1$ as soon as "
-                        r"two components are correlated.",
+    Claim("N12", "new", r"For a decoder of an exponential family and without weight decay full collapse is locally "
+                        r"unstable iff $\beta<\lambda_{\max}(F^{-1/2}\Sigma F^{-1/2})$, with $\Sigma$ the training "
+                        r"set's covariance and $F=A''(\vartheta)$ at the best constant decoder: $F_i=p_i(1-p_i)$ for "
+                        r"binary cross-entropy. For binary data that is the top eigenvalue of the correlation matrix, "
+                        r"above $1$ as soon as two components are correlated.",
           (("likelihoods", "cross-entropy"), ("likelihoods", "constant-decoder"), ("likelihoods", "information"),
            ("likelihoods", "first-order"), ("likelihoods", "second-order"), ("likelihoods", "best-encoder"),
-           ("likelihoods", "hessian"), ("likelihoods", "whitened"), ("likelihoods", "gaussian"),
+           ("likelihoods", "hessian"), ("likelihoods", "correlated"), ("likelihoods", "whitened"),
+           ("likelihoods", "gaussian"),
            ("likelihoods", "bernoulli"), ("likelihoods", "binary"), ("likelihoods", "pair")),
           r"It holds for any encoder and decoder that can be small linear functions, with a normal posterior; nothing "
           r"is said of states with active latents.",
-          short="Full collapse for any exponential family",
-          argued=("that higher powers of the latent only cost, and that several latents decouple at this order",)),
+          short="Full collapse for any exponential family"),
     Claim("T1", "[IH2]", r"The average of a step of stochastic gradient descent on fresh data is a function of the "
                          r"overlaps alone as $N\to\infty$.",
           (("training-time", "sampled-loss"), ("training-time", "gradient"), ("training-time", "decoder-norm"),
@@ -214,15 +214,19 @@ CLAIMS = (
            ("training-time", "signal-resolvent"), ("training-time", "signal-outlier")),
           r"The entries of the Jacobi matrix are argued in words, and checked by the resolvents that they give.",
           short="Gradient flow at finite α is exactly solvable", argued=("the entries of the Jacobi matrix",)),
-    Claim("N13", "new", r"The same holds for any smooth loss of the decoder's output, with the covariance of the "
-                        r"scores and the mean curvature for $\Sigma,F$, and does not depend on the link: $F=\mu$ for "
-                        r"Poisson counts, $\mu+\mu^2/\xi$ for negative binomial ones, the dispersion given or learned; "
-                        r"$p$ for one-hot groups; a learned variance gives the correlation matrix, or the covariance "
-                        r"over its mean variance.",
+    Claim("N13", "new", r"The same holds for any smooth loss of the decoder's output, with the covariance $\Sigma_y$ "
+                        r"of the scores in place of that of the data and the mean curvature $F$ of the loss, and does "
+                        r"not depend on the link. With $\Sigma$ again the covariance of the data, the threshold is the "
+                        r"top eigenvalue of $\Sigma_{ij}/\sqrt{\mu_i\mu_j}$ for Poisson counts, with "
+                        r"$\mu_i+\mu_i^2/\xi_i$ in place of $\mu_i$ for negative binomial ones, the dispersion given "
+                        r"or learned; for one-hot groups of $\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns; of the "
+                        r"correlation matrix if each component learns a variance, of the covariance over its mean "
+                        r"variance if all share one.",
           tuple(("likelihoods", label) for label in (
               "any-loss", "link", "poisson", "negative-binomial", "dispersion", "softmax", "one-hot", "correspondence",
               "sizes", "multinomial",
               "learned-variances", "correlation", "shared-variance")),
+          r"Without weight decay; learned variances and dispersions do not depend on the latent.",
           short="Full collapse for any smooth loss, whatever the link"),
     Claim("N14", "new; Dang et al. 2024",
           r"A conditional VAE is a VAE on the residuals. With covariates of rank $rN$ the eigenvalue is that of "

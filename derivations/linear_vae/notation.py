@@ -88,7 +88,8 @@ LETTERS: dict[str, Mapping[str, str]] = {
     },
     "likelihoods": {
         "A": "logarithm of a partition function", "S": r"$F^{-1/2}\Sigma F^{-1/2}$", "H": "Hessian",
-        "J": "what makes all columns of those counted", r"\Pi": "diagonal matrix of chances",
+        "J": "what makes all columns of those but the last", r"\Pi": "diagonal matrix of chances",
+        r"\Sigma_y": "covariance of the scores", "a": "slope of a score in the value",
         r"\ell": "loss of a component", r"\delta": "a small number", r"\hat x": "mean of the decoder",
     },
     "conditional": {
