@@ -230,16 +230,17 @@ CLAIMS = (
           short="Full collapse for any smooth loss, whatever the link"),
     Claim("N14", "new; Dang et al. 2024",
           r"A conditional VAE is a VAE on the residuals. With covariates of rank $rN$ the eigenvalue is that of "
-          r"$\alpha-r$, times $1-r/\alpha$; if the encoder is not told, $\beta_c=\Lambda^2/(\Lambda+B)$ along a "
-          r"direction. An active latent has $D=\beta\eta_{\mathrm{dec}}^2/\theta$, and $1$ from "
-          r"$\theta\le\beta\eta_{\mathrm{dec}}^2$ on.",
+          r"$\alpha-r$, times $1-r/\alpha$. Without weight decay, if the encoder is not told, "
+          r"$\beta_c=\Lambda^2/(\Lambda+B)$ along an eigenvector of both covariances, within and between groups; an "
+          r"active latent has $D=\beta\eta_{\mathrm{dec}}^2/\theta$, and $D=1$ for "
+          r"$\theta\le\beta\eta_{\mathrm{dec}}^2$.",
           tuple(("conditional", label) for label in (
-              "shifts", "residual", "samples", "threshold", "blind", "variance", "branch")),
+              "shifts", "regression", "residual", "samples", "threshold", "blind", "variance", "branch")),
           r"For the learned variance of the conditional VAE the branch is printed at "
           r"$\theta\ge\sqrt\beta\,\eta_{\mathrm{dec}}$. With $\theta$ a singular value of the residual covariance it "
           r"is that of the norm, $\theta\ge\beta\eta_{\mathrm{dec}}^2$; the two agree at "
-          r"$\beta\eta_{\mathrm{dec}}^2=1$ only. Neither is $\alpha\to\alpha-r$ right for the whole threshold: the KL "
-          r"is paid for all samples.",
+          r"$\beta\eta_{\mathrm{dec}}^2=1$ only. To put $\alpha-r$ for $\alpha$ in the whole threshold is wrong: the "
+          r"KL is paid for all samples.",
           short="A conditional VAE is a VAE on the residuals"),
     Claim("N15", "Dang et al. 2024",
           r"With two levels and a given $\Sigma_1$ the second level of a mode dies first, at "

@@ -93,7 +93,8 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\ell": "loss of a component", r"\delta": "a small number", r"\hat x": "mean of the decoder",
     },
     "conditional": {
-        r"\ell": "loss of a sample", "c": "value of the covariate", r"\theta": "a singular value, of Dang et al.",
+        r"\ell": "loss of a sample along an eigenvector", "c": "value of the covariate", "t": "a covariate",
+        r"\theta": "a singular value of a covariance, of Dang et al.",
     },
     "hierarchical": {
         r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder",
