@@ -98,7 +98,8 @@ LETTERS: dict[str, Mapping[str, str]] = {
     },
     "hierarchical": {
         r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder",
-        r"\theta": "a singular value, of Dang et al.",
+        r"\theta": "a singular value of the data, of Dang et al.",
+        r"\sigma_1,\eta_{\mathrm{enc}},\eta_{\mathrm{dec}}": "standard deviations, of Dang et al.",
     },
     "kinks": {
         "S": "sample covariance", r"\mathbf y": "row of the weights", "p": "penalty of a row",
@@ -106,6 +107,7 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\delta": "a share of the coordinates", r"\vartheta": "share of the entries of $W^*$ that are not zero",
         r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
         r"\pi": "the circle's number", "u": "a direction",
+        r"\kappa": r"what $-G\chi$ is along it",
     },
     "training-time": {
         "r": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",

@@ -114,9 +114,9 @@ STEPS = (
          "new", ("β > 0", "encoder and decoder have a shift of their own for each value of the covariate, and share "
                  "w, v, D",),
          prose=r"Samples come in groups: a label, a batch, any covariate of finitely many values. Along an eigenvector "
-               r"of the covariance within the groups, $\Lambda$ its eigenvalue, let $x_c$ be the mean of a group, and "
-               r"the encoder's mean $v$ times the deviation from it plus a shift $a_c$, the decoder's $wz+b_c$. The "
-               r"loss is least at"),
+               r"of the covariance within the groups, $\Lambda$ its eigenvalue, let $x_c$ be the mean of the group of "
+               r"value $c$, and the encoder's mean $v$ times the deviation from it plus a shift $a_c$, the decoder's "
+               r"$wz+b_c$. The loss is least at"),
     Step("regression", "Numbers in place of groups", sp.Symbol("(a_c,b_c)"), lambda: best_shifts(_number),
          (sp.S.Zero, _MEAN), _DOMAINS, "new",
          ("β > 0", "shifts $a_ct$, $b_ct$, linear in a number $t$ of mean square 1"),
@@ -128,11 +128,11 @@ STEPS = (
          eigenvalue / 2, _DOMAINS, "new", ("λ = 0, or weight decay on W and V only",),
          prose=r"so that what is told costs nothing. Let $\ell$ be the mean loss of a sample along the eigenvector "
                r"with these shifts, and $\ell_{\mathrm{VAE}}$ that of a VAE on the deviations, from which "
-               r"\eqref{model:loss} leaves out half of their variance:"),
+               r"\eqref{model:sample-loss} leaves out half of their variance:"),
     Step("samples", "Fewer samples", sp.Tuple(sp.Symbol(r"\alpha\Lambda"), sp.Symbol("o"),
                                               sp.Symbol(r"\alpha\Lambda_0")), residual_spectrum,
          (_SEEN, _OVERLAP, eta * (1 + sp.sqrt(alpha - _RANK)) ** 2), _DOMAINS, "new",
-         ("covariates of rank rN, r < α, independent of signal and noise, Gaussian c",
+         ("covariates of rank rN, r < α, independent of signal and noise, Gaussian data",
           "α − r > α_B for Λ and o, else Λ₀"), _FREE,
          argued="that the residuals are as many free samples in a rotated frame",
          prose=r"Everything holds with the covariance of the deviations. A finite number of groups or numbers has "
