@@ -147,7 +147,8 @@ def _lines(words: str, formulas: int, note: str) -> int:
 
 def _plate(plate: Plate) -> str:
     return "\n".join([
-        r"\begin{figure}[htbp]\centering", rf"\includegraphics[width=0.82\textwidth]{{{plate.name}}}",
+        r"\begin{figure}[htbp]\centering",
+        rf"\includegraphics[width={'' if plate.wide else '0.82'}\textwidth]{{{plate.name}}}",
         rf"\caption{{{plate.caption}}}\label{{figure:{plate.name}}}", r"\end{figure}"]) + "\n\n"
 
 
@@ -193,7 +194,7 @@ def _letters(volume: Volume, chapters: Mapping[str, Chapter]) -> list[str]:
 
 def _claim(claim: Claim, verdicts: Verdicts) -> str:
     places = ", ".join(rf"\eqref{{{chapter}:{label}}}" for chapter, label in claim.proof)
-    remark = re.sub(r"\[(IH|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
+    remark = re.sub(r"\[(IH2?|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
     words = rf" \emph{{Argued:}} {text('; '.join(claim.carried(verdicts)))}." if claim.carried(verdicts) else ""
     return (rf"\phantomsection\label{{claim:{claim.label}}}\textbf{{{claim.label}}} ({cite(claim.source)}; "
             rf"\emph{{{claim.verdict(verdicts).value}}}). {claim.statement}{remark} "

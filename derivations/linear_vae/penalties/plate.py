@@ -61,7 +61,7 @@ RECOVERY = Plate(
     rf"steps are those of the grid of ${len(ALPHA)}\times{len(PENALTY)}$ points, its error is less than the least one "
     r"with weight decay, $\rho(1-o)$. Right: the least errors, over these $\beta$ and $\lambda_1$. "
     r"Left of the dotted line, $\alpha<\alpha_B$, blind states with a stable replica symmetry are stable against the "
-    r"signal, \eqref{kinks:detection}. Overfitting states, which have none, are not compared.", draw)
+    r"signal, \eqref{kinks:detection}. Overfitting states, which have none, are not compared.", draw, wide=True)
 
 
 def main(arguments: list[str]) -> None:

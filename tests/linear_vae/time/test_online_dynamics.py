@@ -113,6 +113,19 @@ def test_superfluous_latents_fit_noise_if_beta_is_below_it() -> None:
     assert float(fits.signal_recovery_error) > float(ignores.signal_recovery_error) + 0.25
 
 
+def test_superfluous_latents_without_overlap_do_not_slow_learning() -> None:
+    def overlap(latents: int) -> np.ndarray:
+        one, none = 0.01 * np.eye(latents), np.zeros((latents, 1))
+        start = {"Q": one, "E": one, "R": 0 * one, "m": one[:, :1], "d": none, "D": np.ones(latents)}
+        run = vaesym.online_dynamics([627.0, 4e3], 0.3, lam=0.0, eta=0.6, rate=0.01, variance_rate=0.01, start=start,
+                                     latents=latents)
+        return run.m.values.reshape(2, -1)[:, 0]
+
+    two, three = overlap(2), overlap(3)
+    np.testing.assert_allclose(three, two, rtol=1e-6)
+    assert two[0] == pytest.approx(two[1] / 2, rel=2e-3)
+
+
 def test_latents_are_entangled_first_and_diagonal_later() -> None:
     random = np.random.default_rng(1)
     weights = random.normal(size=(60, 4)) * 0.2
