@@ -71,7 +71,10 @@ def equations(step: Step) -> list[str]:
     if not named:
         if all(entry == 0 for entry in step.typed):
             return [rf"{to_latex(step.subject)} = 0"]
-        whole = rf"{to_latex(step.subject)} = " + r",\quad ".join(to_latex(sp.sympify(entry)) for entry in step.typed)
+        pair = to_latex(step.subject).startswith("(")
+        row = (r",\;" if pair else r",\quad ").join(to_latex(sp.sympify(entry)) for entry in step.typed)
+        row = rf"\left({row}\right)" if pair else row
+        whole = rf"{to_latex(step.subject)} = {row}"
         if _width(whole) <= _ROW:
             return [whole]
         numbered = [rf"\left[{to_latex(step.subject)}\right]_{{{i + 1}}}" for i in range(len(step.typed))]

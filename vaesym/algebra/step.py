@@ -27,7 +27,7 @@ _LATEX_NAME = re.compile(r"[\\(),/{}]")
 
 
 class _Printer(LatexPrinter):
-    """LaTeX with the terms of a sum as a reader writes them: what is subtracted last, single symbols in order."""
+    """LaTeX as a reader writes it: what is subtracted last, single symbols in order, rows of fractions apart."""
 
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
         terms: list[Any] = list(super()._as_ordered_terms(expr, order=order))
@@ -37,6 +37,14 @@ class _Printer(LatexPrinter):
 
     def _print_Identity(self, I: Any) -> Any:  # noqa: E741 -- the name that the base class gives it
         return "I"
+
+    def _print_MatAdd(self, expr: Any) -> str:
+        first, *rest = sorted(map(self._print, expr.args), key=lambda term: term.startswith("-"))
+        return first + "".join(f" {term}" if term.startswith("-") else f" + {term}" for term in rest)
+
+    def _print_MatrixBase(self, expr: Any) -> str:
+        written = super()._print_MatrixBase(expr)
+        return written.replace(r"\\", r"\\[1ex]") if r"\frac" in written else written
 
     def _print_MatrixElement(self, expr: Any) -> str:
         return f"{self._print(expr.parent)}_{{{expr.i + 1}{expr.j + 1}}}"
