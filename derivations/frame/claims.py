@@ -270,7 +270,8 @@ CLAIMS = (
               "tied", "tied-order")),
           r"Only the product $\lambda_W\lambda_V$ matters for reconstruction and loss as $\beta\to0$; at any "
           r"$\beta>0$ the split does too.",
-          short="Learned variance, unequal decay and tied weights move the threshold"),
+          short="Learned variance, unequal decay and tied weights move the threshold",
+          argued=("that the few active latents are lost among N directions",)),
     Claim("N17", "new", r"Under absolute values of decoder and encoder, or the norms of rows, beside weight decay "
                         r"$\lambda$, collapse is stable iff "
                         r"$\beta\ge\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$: at $\beta\ge\eta$ "

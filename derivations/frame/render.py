@@ -144,8 +144,8 @@ def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
 
 
 def _lines(words: str, formulas: int, note: str) -> int:
-    """About how many lines a step takes that prints its words, formulas and a note."""
-    return -(-len(words) // 95) + 3 * formulas + (2 if note else 0)
+    """About how many lines a step takes that prints its words (the last dozen lines of them), formulas and a note."""
+    return min(-(-len(words) // 95), 12) + 3 * formulas + (2 if note else 0)
 
 
 def _plate(plate: Plate) -> str:

@@ -94,12 +94,12 @@ LETTERS: dict[str, Mapping[str, str]] = {
     },
     "conditional": {
         r"\ell": "loss of a sample along an eigenvector", "c": "value of the covariate", "t": "a covariate",
-        r"\theta": "a singular value of a covariance, of Dang et al.",
+        r"\theta": "what Dang et al. call a singular value of the covariance",
     },
     "hierarchical": {
         r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder",
-        r"\theta": "a singular value of the data, of Dang et al.",
-        r"\sigma_1,\eta_{\mathrm{enc}},\eta_{\mathrm{dec}}": "standard deviations, of Dang et al.",
+        r"\theta": "what Dang et al. call a singular value of the data",
+        r"\sigma_1,\eta_{\mathrm{enc}},\eta_{\mathrm{dec}}": "standard deviations in their letters",
     },
     "kinks": {
         "S": "sample covariance", r"\mathbf y": "row of the weights", "p": "penalty of a row",

@@ -43,11 +43,20 @@ class _Printer(LatexPrinter):
         return first + "".join(f" {term}" if term.startswith("-") else f" + {term}" for term in rest)
 
     def _print_MatrixBase(self, expr: Any) -> str:
-        written = super()._print_MatrixBase(expr)
-        return written.replace(r"\\", r"\\[1ex]") if r"\frac" in written else written
+        return _apart(super()._print_MatrixBase(expr))
 
     def _print_MatrixElement(self, expr: Any) -> str:
         return f"{self._print(expr.parent)}_{{{expr.i + 1}{expr.j + 1}}}"
+
+
+def _apart(matrix: str) -> str:
+    """Set the outer fractions of a matrix in full size, and its rows apart."""
+    if r"\frac" not in matrix:
+        return matrix
+    parts = re.split(r"([{}]|\\frac(?![A-Za-z]))", matrix)
+    depth = [part.count("{") - part.count("}") for part in parts]
+    outer = [r"\dfrac" if part == r"\frac" and sum(depth[:i]) == 0 else part for i, part in enumerate(parts)]
+    return "".join(outer).replace(r"\\", r"\\[1ex]")
 
 
 #: Symbols that come last in a sum of single symbols: ρ+η, not η+ρ.

@@ -63,8 +63,8 @@ STEPS = folded((
          lambda: online.OnePass().mean_over_latents(online.OnePass().loss()),
          x2 / 2 - k * h + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH2]",
          prose=r"A step sees one fresh sample, and a latent $z\sim N(h,D)$ that is drawn. The loss at $z$ is "
-               r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of Chapter "
-               r"\ref{chapter:model} and $\frac12\|x\|^2$:"),
+               r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of "
+               r"Chapter~\ref{chapter:model} and $\frac12\|x\|^2$:"),
     Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"[\nabla_W]_x [\nabla_W]_W [\nabla_V]_x")),
          lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
                   online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",

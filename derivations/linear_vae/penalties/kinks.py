@@ -317,20 +317,21 @@ STEPS = (
                r"penalty and law, it has at least the value"),
     Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
          (eta / rho) ** 2, _DOMAINS, "new", ("replica symmetry",),
-         prose=r"A blind state with a stable replica symmetry, $\Gamma\le1$, does not feel the signal before the "
-               r"$\alpha_B$ of the spectrum. (From there on it may, and need not.) This is a statement on stability, "
-               r"not on searches, and on states of stable replica symmetry: collapse, or marginally overfitting under "
-               r"weight decay. Of overfitting states without replica symmetry it says nothing:"),
+         prose=r"A blind state with a stable replica symmetry, $\Gamma\le1$, does not feel the signal before"),
     Step("unlimited", "With many samples", sp.Symbol(r"\Phi(w)"), unlimited_loss,
          -(_c * w - _G_V) ** 2 / (2 * _c * (w**2 + beta)) + beta * sp.log(1 + w**2 / beta) / 2 + _G_W * w, _DOMAINS,
          "new", ("α → ∞ at fixed λ₁/α, λ = 0", "entries of W* are ±1/√ϑ on a share ϑ, 0 elsewhere",
                  "w(ρ+η) > g_V, so that v > 0"),
          argued="that the least rows on the support are all equal: without noise their field is one, up to its sign",
-         prose=r"Collapse under kinks of both weights has $\chi=0$ and feels no signal at any $\alpha$; a state near "
-               r"the signal is then reached through a transition of first order. That there is one for sparse signals "
-               r"is plain with many samples. Weights $wW^*$, $vW^*$ pay $\lambda_1\sqrt\vartheta\,w$ and "
-               r"$\lambda_1\sqrt\vartheta\,v$ per dimension, thus $g_Ww$ and $g_Vv$ per sample, with "
-               r"$g_W=g_V=\lambda_1\sqrt\vartheta/\alpha$. The least loss of a sample over $v$ and $D$ is"),
+         prose=r"That is the $\alpha_B$ of the spectrum; from there on such a state may feel the signal, and need not. "
+               r"This is a statement on stability, not on searches, and on states of stable replica symmetry: "
+               r"collapse, or marginally overfitting under weight decay. Of overfitting states without replica "
+               r"symmetry it says nothing. Collapse under kinks of both weights has $\chi=0$ and feels no signal at "
+               r"any $\alpha$; a state near the signal is then reached through a transition of first order. That there "
+               r"is one for sparse signals is plain with many samples. Weights $wW^*$, $vW^*$ pay "
+               r"$\lambda_1\sqrt\vartheta\,w$ and $\lambda_1\sqrt\vartheta\,v$ per dimension, thus $g_Ww$ and $g_Vv$ "
+               r"per sample, with $g_W=g_V=\lambda_1\sqrt\vartheta/\alpha$. The least loss of a sample over $v$ and "
+               r"$D$ is"),
     Step("near-threshold", "Near the threshold", sp.Symbol(r"\Phi"), near_threshold,
          (_G_W + _G_V / _c) * _size - _GAP * _size**2 / (2 * _c) + _size**4 / (4 * _c), _DOMAINS, "new",
          ("leading order", "β near ρ+η"),
