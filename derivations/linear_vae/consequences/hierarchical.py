@@ -38,10 +38,6 @@ def hierarchy_loss() -> sp.Expr:
     return error + _B[0] * own + _B[1] * upper
 
 
-def _spread() -> sp.Expr:
-    return _V[0] ** 2 * eigenvalue + _S1
-
-
 @cache
 def upper_loss() -> sp.Expr:
     """Return what the second level adds at given variance A₁ of the first, as a function of Q₂ = w₂²."""
