@@ -50,13 +50,14 @@ class _Printer(LatexPrinter):
 
 
 def _apart(matrix: str) -> str:
-    """Set the outer fractions of a matrix in full size, and its rows apart."""
-    if r"\frac" not in matrix:
+    """Set the outer fractions of a matrix of a few rows in full size, and its rows apart."""
+    if r"\frac" not in matrix or matrix.count(r"\\") > 3:
         return matrix
     parts = re.split(r"([{}]|\\frac(?![A-Za-z]))", matrix)
     depth = [part.count("{") - part.count("}") for part in parts]
-    outer = [r"\dfrac" if part == r"\frac" and sum(depth[:i]) == 0 else part for i, part in enumerate(parts)]
-    return "".join(outer).replace(r"\\", r"\\[1ex]")
+    outer = "".join(r"\dfrac" if part == r"\frac" and sum(depth[:i]) == 0 else part for i, part in enumerate(parts))
+    # Counted from the usual depth of a row; a fraction within one is deeper.
+    return outer.replace(r"\\", r"\\[6ex]" if r"\frac" in outer else r"\\[3ex]")
 
 
 #: Symbols that come last in a sum of single symbols: ρ+η, not η+ρ.
