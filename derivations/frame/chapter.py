@@ -30,12 +30,14 @@ class Plate:
     after : the label of the step behind which it stands
     caption : LaTeX text
     draw : returns the figure; only called when the book is written
+    wide : whether it takes the whole width of the text, as one of two panels needs to be read
     """
 
     name: str
     after: str
     caption: str
     draw: Callable[[], Figure]
+    wide: bool = False
 
 
 @dataclass(frozen=True)

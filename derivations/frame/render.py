@@ -71,7 +71,10 @@ def equations(step: Step) -> list[str]:
     if not named:
         if all(entry == 0 for entry in step.typed):
             return [rf"{to_latex(step.subject)} = 0"]
-        whole = rf"{to_latex(step.subject)} = " + r",\quad ".join(to_latex(sp.sympify(entry)) for entry in step.typed)
+        pair = to_latex(step.subject).startswith("(")
+        row = (r",\;" if pair else r",\quad ").join(to_latex(sp.sympify(entry)) for entry in step.typed)
+        row = rf"\left({row}\right)" if pair else row
+        whole = rf"{to_latex(step.subject)} = {row}"
         if _width(whole) <= _ROW:
             return [whole]
         numbered = [rf"\left[{to_latex(step.subject)}\right]_{{{i + 1}}}" for i in range(len(step.typed))]
@@ -144,13 +147,14 @@ def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
 
 
 def _lines(words: str, formulas: int, note: str) -> int:
-    """About how many lines a step takes that prints its words, formulas and a note."""
-    return -(-len(words) // 95) + 3 * formulas + (2 if note else 0)
+    """About how many lines a step takes that prints its words (the last dozen lines of them), formulas and a note."""
+    return min(-(-len(words) // 95), 12) + 3 * formulas + (2 if note else 0)
 
 
 def _plate(plate: Plate) -> str:
     return "\n".join([
-        r"\begin{figure}[htbp]\centering", rf"\includegraphics[width=0.82\textwidth]{{{plate.name}}}",
+        r"\begin{figure}[htbp]\centering",
+        rf"\includegraphics[width={'' if plate.wide else '0.82'}\textwidth]{{{plate.name}}}",
         rf"\caption{{{plate.caption}}}\label{{figure:{plate.name}}}", r"\end{figure}"]) + "\n\n"
 
 
@@ -196,7 +200,7 @@ def _letters(volume: Volume, chapters: Mapping[str, Chapter]) -> list[str]:
 
 def _claim(claim: Claim, verdicts: Verdicts) -> str:
     places = ", ".join(rf"\eqref{{{chapter}:{label}}}" for chapter, label in claim.proof)
-    remark = re.sub(r"\[(IH|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
+    remark = re.sub(r"\[(IH2?|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
     words = rf" \emph{{Argued:}} {text('; '.join(claim.carried(verdicts)))}." if claim.carried(verdicts) else ""
     return (rf"\phantomsection\label{{claim:{claim.label}}}\textbf{{{claim.label}}} ({cite(claim.source)}; "
             rf"\emph{{{claim.verdict(verdicts).value}}}). {claim.statement}{remark} "

@@ -88,15 +88,18 @@ LETTERS: dict[str, Mapping[str, str]] = {
     },
     "likelihoods": {
         "A": "logarithm of a partition function", "S": r"$F^{-1/2}\Sigma F^{-1/2}$", "H": "Hessian",
-        "J": "what makes all columns of those counted", r"\Pi": "diagonal matrix of chances",
+        "J": "what makes all columns of those but the last", r"\Pi": "diagonal matrix of chances",
+        r"\Sigma_y": "covariance of the scores", "a": "slope of a score in the value",
         r"\ell": "loss of a component", r"\delta": "a small number", r"\hat x": "mean of the decoder",
     },
     "conditional": {
-        r"\ell": "loss of a sample", "c": "value of the covariate", r"\theta": "a singular value, of Dang et al.",
+        r"\ell": "loss of a sample along an eigenvector", "c": "value of the covariate", "t": "a covariate",
+        r"\theta": "what Dang et al. call a singular value of the covariance",
     },
     "hierarchical": {
         r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder",
-        r"\theta": "a singular value, of Dang et al.",
+        r"\theta": "what Dang et al. call a singular value of the data",
+        r"\sigma_1,\eta_{\mathrm{enc}},\eta_{\mathrm{dec}}": "standard deviations in their letters",
     },
     "kinks": {
         "S": "sample covariance", r"\mathbf y": "row of the weights", "p": "penalty of a row",
@@ -104,6 +107,7 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\delta": "a share of the coordinates", r"\vartheta": "share of the entries of $W^*$ that are not zero",
         r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
         r"\pi": "the circle's number", "u": "a direction",
+        r"\kappa": r"what $-G\chi$ is along it",
     },
     "training-time": {
         "r": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",

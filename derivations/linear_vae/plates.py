@@ -73,9 +73,11 @@ def dynamics() -> Figure:
             for j, name in enumerate(names):
                 errors = [row[name]["deviation"] / np.sqrt(measured.FLOW_DATA_SETS) for row in rows]
                 axes.errorbar([row["time"] for row in rows], [row[name]["mean"] for row in rows], errors,
-                              linestyle="none", marker="os"[j], markersize=3,
+                              linestyle="none", marker="os"[j], markersize=4.5, ecolor="black", capsize=2,
+                              markeredgecolor="black", markeredgewidth=0.7,
                               color=axes.lines[i * len(names)].get_color(), zorder=4)
         axes.set_ylim(top=1.06 * max(float(np.max(np.asarray(line.get_ydata()))) for line in axes.lines))
+    figure.axes[0].set_ylim(bottom=0.5)
     return figure
 
 
@@ -150,11 +152,13 @@ FINITE_SIZE = Plate(
 DYNAMICS = Plate(
     "dynamics", "flow-threshold",
     rf"Gradient flow on a training set ($\alpha={measured.FLOW['alpha']:g}$, $\lambda={measured.FLOW['lam']}$, "
-    rf"$\rho=\eta=1$), from weights with $m={measured.START['signal']}$ and random parts of variance "
-    rf"{measured.START['decoder']}. Left the signal recovery error, right $Q$ and, dashed, $m$. Points: gradient "
-    rf"descent on sampled data at $N={measured.FLOW_DIMENSION}$, mean and standard error over "
-    rf"{measured.FLOW_DATA_SETS} data sets, which are the same at all times and "
-    r"$\beta$ and so err together. What is fitted beyond the minimum of the error is noise.", dynamics)
+    rf"$\rho=\eta=1$), from $W={measured.START['signal']}\,W^*$ and $V=0$ plus independent random parts of variance "
+    rf"{measured.START['decoder']}, and $D={measured.START['D']:g}$. Left the signal recovery error, right $Q$ and, "
+    rf"dashed, $m$. Points: gradient descent on sampled data at $N={measured.FLOW_DIMENSION}$, mean and standard "
+    rf"error over {measured.FLOW_DATA_SETS} data sets, which are the same at all times and "
+    r"$\beta$ and so err together. What is fitted beyond the minimum of the error is noise. The least error that any "
+    r"$\beta$ reaches at the end is $\rho(1-o)=2/3$; the lowest curve passes below it, as the start overlaps with the "
+    r"signal.", dynamics, wide=True)
 RATE_DISTORTION = Plate(
     "rate-distortion-curve", "excess-rate",
     r"Rate against distortion at $\lambda=0.1$, $\rho=\eta=1$, on fresh data and on the training set, beside a "

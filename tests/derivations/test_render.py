@@ -65,6 +65,14 @@ def test_sums_are_written_as_they_are_read() -> None:
     assert to_latex(sp.MatrixSymbol("C", 2, 2)[0, 1]) == "C_{12}"
 
 
+def test_matrices_of_fractions_and_pairs_are_easy_to_read() -> None:
+    fractions = sp.ImmutableMatrix([[x / y, 0], [0, 1]])
+    assert to_latex(fractions) == r"\begin{pmatrix}\dfrac{x}{y} & 0\\[3ex]0 & 1\end{pmatrix}"
+    assert to_latex(sp.Identity(2) - sp.MatrixSymbol("S", 2, 2) / y) == r"I - \frac{1}{y} S"
+    pair = step(subject=sp.Symbol("(a,b)"), move=lambda: (x, y), typed=(x, y))
+    assert equations(pair) == [r"(a,b) = \left(x,\;y\right)"]
+
+
 def test_a_sign_is_printed_and_checked() -> None:
     positive = step(sign=1)
     assert equations(positive)[0].endswith("{>}\\,0")

@@ -27,7 +27,7 @@ _LATEX_NAME = re.compile(r"[\\(),/{}]")
 
 
 class _Printer(LatexPrinter):
-    """LaTeX with the terms of a sum as a reader writes them: what is subtracted last, single symbols in order."""
+    """LaTeX as a reader writes it: what is subtracted last, single symbols in order, rows of fractions apart."""
 
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
         terms: list[Any] = list(super()._as_ordered_terms(expr, order=order))
@@ -38,8 +38,26 @@ class _Printer(LatexPrinter):
     def _print_Identity(self, I: Any) -> Any:  # noqa: E741 -- the name that the base class gives it
         return "I"
 
+    def _print_MatAdd(self, expr: Any) -> str:
+        first, *rest = sorted(map(self._print, expr.args), key=lambda term: term.startswith("-"))
+        return first + "".join(f" {term}" if term.startswith("-") else f" + {term}" for term in rest)
+
+    def _print_MatrixBase(self, expr: Any) -> str:
+        return _apart(super()._print_MatrixBase(expr))
+
     def _print_MatrixElement(self, expr: Any) -> str:
         return f"{self._print(expr.parent)}_{{{expr.i + 1}{expr.j + 1}}}"
+
+
+def _apart(matrix: str) -> str:
+    """Set the outer fractions of a matrix of a few rows in full size, and its rows apart."""
+    if r"\frac" not in matrix or matrix.count(r"\\") > 3:
+        return matrix
+    parts = re.split(r"([{}]|\\frac(?![A-Za-z]))", matrix)
+    depth = [part.count("{") - part.count("}") for part in parts]
+    outer = "".join(r"\dfrac" if part == r"\frac" and sum(depth[:i]) == 0 else part for i, part in enumerate(parts))
+    # Counted from the usual depth of a row; a fraction within one is deeper.
+    return outer.replace(r"\\", r"\\[6ex]" if r"\frac" in outer else r"\\[3ex]")
 
 
 #: Symbols that come last in a sum of single symbols: ρ+η, not η+ρ.

@@ -276,8 +276,9 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
         colour = "black" if name == "best_quadratic_error" else "#08519C"
         right.plot(alpha, dataset[name], style, color=colour, linewidth=1.8, label=words)
     right.set(ylabel="least signal recovery error", ylim=(0, 1.05 * rho))
+    present = set(dataset.recovery.max("beta").values.ravel().tolist())
     kinds = [Patch(facecolor=colour, edgecolor="0.5", linewidth=0.5, label=kind.words)
-             for kind, colour in _RECOVERIES.items()]
+             for kind, colour in _RECOVERIES.items() if kind in present]
     frame.add_legend(figure, right, 2, kinds)
     return figure
 
@@ -285,7 +286,7 @@ def sparse_recovery(dataset: xr.Dataset) -> Figure:
 def _recovery_map(axes: Axes, dataset: xr.Dataset, alpha: Floats, weight: Floats) -> None:
     """Colour the best kind of state over β, and draw the line inside which weight decay is beaten."""
     kind = dataset.recovery.max("beta").transpose("penalty", "alpha").values
-    axes.pcolormesh(_edges(alpha, geometric=True), _edges(weight, geometric=True), kind, rasterized=True,
+    axes.pcolormesh(_edges(alpha, geometric=True), _edges(weight, geometric=True), kind, rasterized=True, zorder=0,
                     cmap=ListedColormap(list(_RECOVERIES.values())), norm=BoundaryNorm(np.arange(-0.5, 4), 4))
     stable = dataset.recovery >= Recovery.STATE
     error = dataset.signal_recovery_error.where(stable).min("beta").transpose("penalty", "alpha")

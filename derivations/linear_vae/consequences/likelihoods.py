@@ -79,10 +79,10 @@ def _taylor(expression: sp.Expr) -> sp.Expr:
                     for order in range(3)])
 
 
-def _component(i: int, any_loss: bool) -> sp.Expr:
-    """Return what a component adds to the loss at a latent z, to second order."""
+def _component(i: int, change: sp.Expr, any_loss: bool) -> sp.Expr:
+    """Return what a component adds to the loss where the decoder's output changes so, to second order."""
     base = NATURAL[i]
-    shifted = base + _SIZE * (OFFSET[i] + SLOPE[i] * z + CURVATURE[i] * (z**2 - 1))
+    shifted = base + _SIZE * change
     if any_loss:
         # Of the second derivative, which differs from sample to sample, only the mean enters.
         known = {sp.diff(_LOSS(base), base, 2): INFORMATION[i], sp.diff(_LOSS(base), base): -DEVIATION[i]}
@@ -101,7 +101,8 @@ def expansion(any_loss: bool = False) -> tuple[sp.Expr, sp.Expr]:
     function of ϑ instead, whose mean over the data is stationary at :math:`\vartheta_i`.
     """
     mean, variance = _SIZE * h, 1 + _SIZE * (D - 1)
-    reconstruction = sp.Add(*[_component(i, any_loss) for i in range(len(COMPONENTS))])
+    reconstruction = sp.Add(*[_component(i, e + w * z + q * (z**2 - 1), any_loss)
+                              for i, (e, w, q) in enumerate(zip(OFFSET, SLOPE, CURVATURE, strict=True))])
     loss = normal_average(reconstruction, z, mean, variance)
     loss += beta * kl_to_prior().subs({h: mean, D: variance}, simultaneous=True)
     orders = sp.Poly(sp.expand(_taylor(loss)), _SIZE)
@@ -122,6 +123,19 @@ def collapse_hessian(any_loss: bool = False) -> sp.ImmutableMatrix:
     second = expansion(any_loss)[1].subs({h: mean, D: variance}, simultaneous=True)
     loss = average(second, DEVIATION, [0, 0], COVARIANCE)
     return sp.ImmutableMatrix(sp.hessian(loss, [*OFFSET, *SLOPE, *CURVATURE]))
+
+
+def correlated_latents() -> sp.ImmutableMatrix:
+    """Return the Hessian in the coefficients q of z₁z₂ in the decoder, where a posterior correlates two latents."""
+    other, tilt = sp.Dummy("other", real=True), sp.Dummy("tilt", real=True)
+    correlation = _SIZE * tilt
+    cost = sp.Add(*[_component(i, q * z * other, any_loss=False) for i, q in enumerate(CURVATURE)])
+    # The second latent given the first, then the first.
+    given = normal_average(sp.expand(cost), other, correlation * z, 1 - correlation**2)
+    loss = normal_average(sp.expand(given), z, sp.S.Zero, sp.S.One) - beta * sp.log(1 - correlation**2) / 2
+    second = sp.expand(_taylor(loss)).coeff(_SIZE, 2)
+    (best,) = sp.solve(sp.diff(second, tilt), tilt)
+    return sp.ImmutableMatrix(sp.hessian(average(second.subs(tilt, best), DEVIATION, [0, 0], COVARIANCE), CURVATURE))
 
 
 def whitened_hessian() -> sp.ImmutableMatrix:
@@ -178,7 +192,7 @@ def linked() -> tuple[sp.Expr, sp.Expr]:
 
 
 def whitened_by(cost: sp.Expr, variable: sp.Symbol, at: sp.Expr) -> sp.Expr:
-    r"""Return the weight a with :math:`S_{ij}=a_ia_j\Sigma_{ij}` for a loss of one component, linear in its value.
+    r"""Return the :math:`a/\sqrt F` of a loss of one component whose score is a(x − μ).
 
     The loss is one in ``variable``, best constant at ``at``, for values of mean μ.
     """
@@ -241,10 +255,10 @@ def categories_weight() -> sp.ImmutableMatrix:
 
 
 def sized_counts() -> tuple[sp.Expr, sp.Expr]:
-    """Return score and information of a Poisson count whose mean is nμ, in ln μ, for a sample of size n."""
+    """Return score and information of a Poisson count whose mean is np, in ln p, for a sample of size n."""
     size = sym("size")
     cost = size * sp.exp(_natural) - _value * _natural
-    return tuple(part.subs(_natural, sp.log(_mean)) for part in (-sp.diff(cost, _natural), sp.diff(cost, _natural, 2)))
+    return tuple(part.subs(_natural, sp.log(_p)) for part in (-sp.diff(cost, _natural), sp.diff(cost, _natural, 2)))
 
 
 def multinomial_information() -> sp.ImmutableMatrix:
@@ -286,7 +300,7 @@ _p, _r = sym("probability"), sym("correlation")
 _A, _W, _N, _M = sym("reconstruction_weight"), sym("kl_weight"), sym("dimension"), sym("latents")
 _FAMILIES = (gaussian_partition, bernoulli_partition)
 
-_SIGMA, _F, _S = (sp.MatrixSymbol(name, 2, 2) for name in ("Sigma", "F", "S"))
+_SIGMA, _SCORES, _F, _S = (sp.MatrixSymbol(name, 2, 2) for name in ("Sigma", "Sigma_y", "F", "S"))
 _P, _C = sp.MatrixSymbol(r"\Pi", 2, 2), sp.MatrixSymbol("p", 2, 1)
 _VARIANCES = tuple(m + m**2 / r for m, r in zip(MEANS, DISPERSIONS, strict=True))
 _SPREAD = tuple(sp.sqrt(p * (1 - p)) for p in PROBABILITY)
@@ -296,6 +310,7 @@ _ALONG, _BENT = (sum(a * b for a, b in zip(part, DEVIATION, strict=True)) for pa
 _COST = sum(F * (e**2 + w**2 + 2 * q**2) / 2 for F, e, w, q in zip(INFORMATION, OFFSET, SLOPE, CURVATURE, strict=True))
 _WHERE = {
     _SIGMA: COVARIANCE,
+    _SCORES: COVARIANCE,
     _F: sp.ImmutableMatrix(sp.diag(*INFORMATION)),
     _S: sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / sp.sqrt(INFORMATION[i] * INFORMATION[j])),
     _P: sp.ImmutableMatrix(sp.diag(*PROBABILITY)),
@@ -307,29 +322,31 @@ STEPS = folded((
     Step("squared-error", "Squared error as a family", sp.Symbol(r"\ell_{\mathrm{Gauss}}"), squared_error,
          sigma**2 * _natural**2 / 2 - _natural * _value + _value**2 / (2 * sigma**2), _DOMAINS, "new",
          prose=r"A decoder of an exponential family gives the component $x_i$ of a sample the law "
-               r"$p(x_i|\vartheta)\propto e^{x_i\vartheta-A(\vartheta)}$, so that it costs "
-               r"$A(\vartheta)-x_i\vartheta$ up to a term of $x_i$ alone. With $\vartheta=\hat x/\sigma^2$ the squared "
-               r"error $(x-\hat x)^2/2\sigma^2$ is of this form,"),
+               r"$p(x_i|\vartheta)\propto e^{x_i\vartheta-A(\vartheta)}$, with $A$ the logarithm of what normalises "
+               r"it, so that it costs $A(\vartheta)-x_i\vartheta$ up to a term of $x_i$ alone. With $\vartheta=\hat "
+               r"x/\sigma^2$, $\hat x$ the decoder's mean, the squared error $(x_i-\hat x)^2/2\sigma^2$ is of this "
+               r"form,"),
     Step("cross-entropy", "Binary cross-entropy as a family", sp.Symbol(r"\ell_{\mathrm{BCE}}"),
          cross_entropy, sp.log(1 + sp.exp(_natural)) - _natural * _value, _DOMAINS, "new",
          prose=r"and so is binary cross-entropy, with the logit $\vartheta$; it takes any $x_i$ in $[0,1]$:"),
     Step("constant-decoder", "The best constant decoder", sp.Symbol("vartheta"),
          lambda: tuple(constant_decoder(family()) for family in _FAMILIES),
-         (_p / sigma**2, sp.log(_p / (1 - _p))), _DOMAINS, "new", (r"$\mathbb E\,x_i=p$",), (_p < 1,),
+         (_p / sigma**2, sp.log(_p / (1 - _p))), _DOMAINS, "new",
+         (r"$\mathbb E\,x_i=p$", "0 < p < 1 for the second"), (_p < 1,),
          prose=r"When all latents are collapsed the decoder is constant, and best where $A'(\vartheta)$ is the mean "
                r"$p$ of the component, for the two families at"),
     Step("information", "Its Fisher information", sp.Symbol("F"),
          lambda: tuple(information(family()) for family in _FAMILIES),
-         (sigma**2, _p * (1 - _p)), _DOMAINS, "new", (r"$\mathbb E\,x_i=p$",), (_p < 1,),
+         (sigma**2, _p * (1 - _p)), _DOMAINS, "new", (r"$\mathbb E\,x_i=p$", "0 < p < 1 for the second"), (_p < 1,),
          prose=r"There $F=A''(\vartheta)$, the variance that this law gives the component, is"),
     Step("first-order", "Full collapse is stationary", sp.Symbol(r"\ell^{(1)}"),
          lambda: expansion()[0],
          -sum(e * y for e, y in zip(OFFSET, DEVIATION, strict=True)), _DOMAINS, "new",
          ("A is any function", "A'(ϑ) is the mean of the component"),
          prose=r"Let now the decoder be $\vartheta_i+\delta\,(e_i+w_iz+q_i(z^2-1))$ and the posterior of a sample "
-               r"normal with mean $\delta h$ and variance $1+\delta(D-1)$. Two components of a sample, "
-               r"$y_i$ off their means, show all there is. The first order in $\delta$ of the loss vanishes in the "
-               r"mean over the data, $\mathbb E\,y=0$:"),
+               r"normal with mean $\delta h$ and variance $1+\delta(D-1)$; $h$ and $D$, the variance at $\delta=1$, "
+               r"are here each sample's own. Two components of a sample, $y_i$ off their means, show all there is. The "
+               r"first order in $\delta$ of the loss vanishes in the mean over the data, $\mathbb E\,y=0$:"),
     Step("second-order", "The loss around full collapse", sp.Symbol(r"\ell^{(2)}"),
          lambda: expansion()[1],
          _COST - h * _ALONG - (D - 1) * _BENT + beta * (h**2 / 2 + (D - 1) ** 2 / 4), _DOMAINS, "new",
@@ -342,19 +359,25 @@ STEPS = folded((
     Step("hessian", "Hessian of full collapse", sp.MatrixSymbol("H", 6, 6), collapse_hessian,
          sp.BlockDiagMatrix(_F, _F - _SIGMA / beta, 2 * (_F - _SIGMA / beta)), _DOMAINS, "new",
          ("Σ is the covariance of the data",),
-         prose=r"What is left, averaged over data of covariance $\Sigma$, is a quadratic form in $(e,w,q)$ whose "
-               r"Hessian, with $F=\mathrm{diag}(F_1,F_2)$, is block diagonal. A curved decoder with a posterior "
+         argued="that higher powers of z only cost, and that several latents decouple but for their correlations",
+         prose=r"What is left, averaged over training samples of covariance $\Sigma$, is a quadratic form in $(e,w,q)$ "
+               r"whose Hessian, with $F=\mathrm{diag}(F_1,F_2)$, is block diagonal. A curved decoder with a posterior "
                r"variance of its own for each sample becomes unstable where a linear one does. Higher powers of $z$ "
                r"only cost, as a small change of mean and variance moves no higher Hermite moment; and "
-               r"several latents decouple, as their means meet at fourth order only:"),
+               r"several latents decouple under a posterior that is a product over them, as their means meet at "
+               r"fourth order only:"),
+    Step("correlated", "Correlated latents", sp.MatrixSymbol("H_q", 2, 2), correlated_latents, _F - _SIGMA / beta,
+         _DOMAINS, "new", ("A'(ϑ) is the mean of the component",),
+         prose=r"A posterior that correlates two latents meets $q_iz_1z_2$ in the decoder. With the correlation at its "
+               r"best for each sample the Hessian in these $q_i$ becomes unstable at the same $\beta$:"),
     Step("whitened", "The threshold of full collapse", sp.MatrixSymbol("H_w", 2, 2), whitened_hessian,
          sp.Identity(2) - _S / beta, _DOMAINS, "new",
          prose=r"In the coordinates $F^{1/2}w$ its second block is $1-S/\beta$ with $S=F^{-1/2}\Sigma F^{-1/2}$: full "
-               r"collapse is locally unstable iff $\beta<\lambda_{\max}(S)$. Constant components have a row of zeros "
-               r"in $\Sigma$ and drop out."),
+               r"collapse is locally unstable iff $\beta<\lambda_{\max}(S)$, for encoders and decoders that can be any "
+               r"small linear function of data and latent. Constant components, $\Sigma_{ii}=0$, are left out."),
     Step("gaussian", "The threshold for squared error", _S, lambda: whitened_covariance(_FAMILIES[0]()),
          COVARIANCE / sigma**2, _DOMAINS, "new",
-         prose=r"For squared error that is the known threshold, $\beta\sigma^2<\Lambda_{\max}$,"),
+         prose=r"For squared error that is the known threshold at $\lambda=0$, $\beta\sigma^2<\Lambda_{\max}$,"),
     Step("bernoulli", "The threshold for cross-entropy", _S, lambda: whitened_covariance(_FAMILIES[1]()),
          sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / (_SPREAD[i] * _SPREAD[j])), _DOMAINS, "new",
          (), tuple(p < 1 for p in PROBABILITY),
@@ -369,73 +392,90 @@ STEPS = folded((
                r"$S_{12}=(p_{12}-p_1p_2)/\sqrt{p_1(1-p_1)p_2(1-p_2)}$:"),
     Step("pair", "Two binary components", sp.Symbol(r"\mathrm{eig}\,S"), binary_eigenvalues,
          (1 - _r, 1 + _r), _DOMAINS, "new", (), tuple(p < 1 for p in PROBABILITY),
-         prose=r"A part of a symmetric matrix has no larger eigenvalue than the whole. So for binary data with any "
-               r"two components correlated the threshold is above $1$: at $\beta=1$ full collapse is no minimum."),
+         prose=r"A part of a symmetric matrix has no larger eigenvalue than the whole. So for binary data with any two "
+               r"components correlated the threshold is above $1$: at $\beta=1$ full collapse is no minimum. It is the "
+               r"correlation in the training set that counts; in a finite sample it is hardly ever exactly zero, "
+               r"independent components or not."),
     Step("any-loss", "Any loss", sp.MatrixSymbol("H", 6, 6), lambda: collapse_hessian(any_loss=True),
-         sp.BlockDiagMatrix(_F, _F - _SIGMA / beta, 2 * (_F - _SIGMA / beta)), _DOMAINS, "new",
-         ("ℓ is any smooth loss of a component", r"$y=-\ell'(\vartheta)$ at the best constant, $\Sigma$ its "
-                                                 r"covariance, $F=\mathbb E\,\ell''$"),
-         prose=r"No family is needed. Let a component cost any smooth $\ell_i(x_i,\vartheta)$, and $\vartheta_i$ its "
-               r"best constant output, where the scores $y_i=-\ell_i'$ have mean zero. With their covariance "
-               r"$\Sigma$ and the mean curvatures $F_i=\mathbb E\,\ell_i''$ the Hessian is the same:"),
+         sp.BlockDiagMatrix(_F, _F - _SCORES / beta, 2 * (_F - _SCORES / beta)), _DOMAINS, "new",
+         ("ℓ is any smooth loss of a component", r"$y=-\ell'(\vartheta)$ at the best constant, $\Sigma_y$ its "
+                                                 r"covariance, $F=\mathbb E\,\ell''$, $F_i>0$"),
+         prose=r"No family is needed. Let a component cost any smooth $\ell_i(x_i,\vartheta)$ with a best constant "
+               r"output $\vartheta_i$, where the scores $y_i=-\ell_i'$ have mean zero. With their covariance "
+               r"$\Sigma_y$ and the mean curvatures $F_i=\mathbb E\,\ell_i''>0$ the Hessian is the same, and "
+               r"$S=F^{-1/2}\Sigma_yF^{-1/2}$; in a family in its natural parameter $\Sigma_y$ is the $\Sigma$ of the "
+               r"data. Nothing changes for the loss of a vector, for which $F$ is the matrix "
+               r"$\mathbb E\,\nabla\nabla\ell$:"),
     Step("link", "The link drops out", sp.Symbol("(y,F)"), linked,
          (sym("link_slope") * sym("deviation"), sym("link_slope")**2 * sym("information")), _DOMAINS, "new",
-         (r"$\mathbb E\,y=0$",),
-         prose=r"A decoder whose output passes through any smooth function, of slope $\upsilon$, has "
-               r"the score and the curvature below, and the same $S$: a link changes no threshold."),
-    Step("poisson", "The threshold for counts", sp.Symbol(r"\sqrt{S_{ij}/\Sigma_{ij}}"), poisson_weights,
-         (1 / sp.sqrt(_mean), 1 / sp.sqrt(_mean)), _DOMAINS, "new", (r"$\mathbb E\,x_i=\mu$", "exponential, softplus"),
-         prose=r"So counts under a Poisson law, $\ell=\mu-x\ln\mu$, have $S_{ij}=\Sigma_{ij}/\sqrt{\mu_i\mu_j}$ with "
-               r"an exponential as with a softplus for the mean; for two components with $\mu_i=\mu_j=\mu$ the factors "
-               r"are"),
+         (r"$\mathbb E\,y=0$", r"$\upsilon\ne0$"),
+         prose=r"If the output passes through any smooth function, of slope $\upsilon$ at the best constant, score and "
+               r"curvature become those below, as the function's second derivative meets only the score's mean, which "
+               r"is zero. $S$ stays: a link changes no threshold."),
+    Step("poisson", "The threshold for counts", sp.Symbol(r"a/\sqrt{F}"), poisson_weights,
+         (1 / sp.sqrt(_mean), 1 / sp.sqrt(_mean)), _DOMAINS, "new",
+         (r"$\mathbb E\,x_i=\mu$", "exponential, softplus"),
+         prose=r"In the following $\Sigma_{ij}$ is the covariance of the data again. Where the score is "
+               r"$a_i(x_i-\mathbb E\,x_i)$, $S_{ij}=a_i\Sigma_{ij}a_j/\sqrt{F_iF_j}$. Counts under a Poisson law, "
+               r"$\ell=\mu-x\ln\mu$, with $\mu$ the exponential of the output, or its softplus $\ln(1+e^\vartheta)$, "
+               r"have the factors below and both times $S_{ij}=\Sigma_{ij}/\sqrt{\mu_i\mu_j}$:"),
     Step("negative-binomial", "Overdispersed counts", _S, negative_binomial_covariance,
          sp.ImmutableMatrix(2, 2, lambda i, j: COVARIANCE[i, j] / sp.sqrt(_VARIANCES[i] * _VARIANCES[j])), _DOMAINS,
          "new", (r"$\mathbb E\,x_i=\mu_i$",),
          prose=r"and under a negative binomial law of variance $\mu+\mu^2/\xi$"),
     Step("dispersion", "A learned dispersion", sp.Symbol(r"\partial_{\mu}\partial_{\xi}\ell"), dispersion_coupling,
          (_mean - _value) / (_mean + _dispersion)**2, _DOMAINS, "new",
-         prose=r"If the model learns $\xi$, the best constant decoder has it at its maximum likelihood. Its mixed "
-               r"derivative with the mean of a component vanishes on average, and with the slope in $z$ it would meet "
-               r"at third order only: the threshold is that of a dispersion given at this value."),
+         argued="that with the slope in z the dispersion meets at third order only",
+         prose=r"If the model learns one $\xi_i$ for a component, which does not depend on $z$, the best constant "
+               r"decoder has it at its maximum likelihood, finite for counts whose variance exceeds their mean. "
+               r"Its mixed derivative with the mean of the component vanishes on average, and with the slope in $z$ it "
+               r"would meet at third order only: the threshold is that of a dispersion given at this value. (A "
+               r"dispersion that is an output of the decoder has a score of its own, which adds to $S$.)"),
     Step("softmax", "Categories", _F, softmax_information, _P - _C * _C.T, _DOMAINS, "new",
          ("categories 1 and 2 of three",), (PROBABILITY[0] + PROBABILITY[1] < 1,),
-         prose=r"A softmax over the columns of a one-hot group has, at the chances $p$ of the columns but the last, "
-               r"$\Pi=\mathrm{diag}\,p$, the information"),
+         prose=r"A softmax over the columns of a one-hot group is a loss of a vector. In the outputs of the columns "
+               r"but the last, whose output is $0$, it has, at the vector $p$ of their chances, "
+               r"$\Pi=\mathrm{diag}\,p$, the matrix"),
     Step("one-hot", "One-hot groups", sp.Symbol(r"\mathrm{Cov}"), one_hot_covariance, _P - _C * _C.T, _DOMAINS, "new",
          (), (PROBABILITY[0] + PROBABILITY[1] < 1,),
-         prose=r"which is the covariance of one-hot data themselves. So $S$ has an identity for each group on its "
-               r"diagonal, and as for binary data the threshold is above $1$ as soon as two groups depend on each "
-               r"other:"),
+         prose=r"which is the covariance of one-hot data themselves in these columns. So $S$ has an identity for each "
+               r"group on its diagonal, and as for binary data the threshold is above $1$ as soon as two groups depend "
+               r"on each other:"),
     Step("correspondence", "The threshold for categories", sp.Symbol(r"J^{T}\Pi_{3}^{-1}J"), categories_weight,
          (_P - _C * _C.T).I, _DOMAINS, "new", ("a group of three categories",),
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
-         prose=r"No pseudo-inverse is needed. Let $J$ make all columns, with deviations that sum to zero, of those "
-               r"that are counted, and $\Pi_3=\mathrm{diag}\,p$ hold all chances. $\Pi_3^{-1}J\Sigma J^T$ has the "
-               r"non-zero eigenvalues of $J^T\Pi_3^{-1}J\Sigma$, and as below those of $F^{-1}\Sigma$: the threshold "
-               r"is that of $\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns, multiple correspondence analysis, as "
-               r"for Poisson counts with the means $p$."),
+         prose=r"No pseudo-inverse is needed. Let $J=\Bigl(\begin{smallmatrix}1&0\\0&1\\-1&-1\end{smallmatrix}\Bigr)$ "
+               r"make of the deviations of the columns but the last those of all, which sum to zero, and "
+               r"$\Pi_3=\mathrm{diag}(p_1,p_2,1-p_1-p_2)$ hold the chances of all; of several groups both are block "
+               r"diagonal. The matrix $\Pi_3^{-1}J\Sigma J^T$ has the non-zero eigenvalues of $J^T\Pi_3^{-1}J\Sigma$, "
+               r"which by the equation below is $F^{-1}\Sigma$: the threshold is that of "
+               r"$\mathrm{Cov}_{ij}/\sqrt{p_ip_j}$ over all columns of all groups, multiple correspondence analysis, "
+               r"as for Poisson counts of the means $p_i$."),
     Step("sizes", "Samples of any size", sp.Symbol(r"(y,\ell'')"), sized_counts,
-         (_value - sym("size") * _mean, sym("size") * _mean), _DOMAINS, "new",
+         (_value - sym("size") * _p, sym("size") * _p), _DOMAINS, "new",
          ("$n_x$ is known to the decoder",),
-         prose=r"If the mean of a count is $n_x\mu$, with $n_x$ the total of the sample, its score in $\ln\mu$ is "
-               r"what it is beyond its share, and the information is the mean count:"),
-    Step("multinomial", "Counts under one softmax", _F, multinomial_information,
+         prose=r"If the mean of a count is $n_xp_i$, with $n_x$ the total of the sample and $p_i$ a share, its score "
+               r"in $\ln p_i$ is what it is beyond its share, and the mean of the curvature is $F_i=p_i\,\mathbb E "
+               r"n_x=\mathbb E\,x_i$. For one component of share $p$:"),
+    Step("multinomial", "Counts under one softmax", sp.Symbol(r"\nabla\nabla\ell"), multinomial_information,
          sym("size") * (_P - _C * _C.T), _DOMAINS, "new", ("features 1 and 2 of three",),
          (PROBABILITY[0] + PROBABILITY[1] < 1,),
-         prose=r"At the best shares $\mathbb E\,x_i/\mathbb E\,n_x$ these scores sum to zero over the features, and a "
-               r"softmax over all, with the information below, has the same scores: as for categories, the two have "
-               r"the same threshold, the largest eigenvalue of $\mathrm{Cov}(y)_{ij}/\sqrt{\mathbb E x_i\,\mathbb E "
-               r"x_j}$."),
+         prose=r"At the best shares $p_i=\mathbb E\,x_i/\mathbb E\,n_x$ these scores sum to zero over the features, "
+               r"and a softmax over all, with the curvature below, has the same scores: as for categories, with $F$ "
+               r"and $\Pi_3$ times $\mathbb E\,n_x$, the two have the same threshold, the largest eigenvalue of "
+               r"$\mathrm{Cov}(y)_{ij}/\sqrt{\mathbb E x_i\,\mathbb E x_j}$."),
     Step("learned-variances", "Normal laws of learned variance", sp.Symbol("s"), learned_variances,
          (COVARIANCE[0, 0], (COVARIANCE[0, 0] + COVARIANCE[1, 1]) / 2), _DOMAINS, "new",
          ("each its own; one for both",), _SPREADS,
-         prose=r"A normal law that learns its variance $s$ has it, at full collapse, at the variance of the component, "
-               r"or at the mean of all variances if they share one:"),
+         argued="that with the slope in z the variance meets at third order only",
+         prose=r"A normal law that learns a variance $s$ which does not depend on $z$ has it, at full collapse, at the "
+               r"variance of the component, or at the mean of all variances if they share one; as for the dispersion, "
+               r"the threshold is that of variances given at these values:"),
     Step("correlation", "One variance each", _S, lambda: variance_covariance(shared=False),
          sp.ImmutableMatrix([[1, _off], [_off, 1]]), _DOMAINS, "new", ("s_i is the variance of component i",),
          prose=r"With the score $(x_i-\mathbb E\,x_i)/s_i$ and the curvature $1/s_i$ the first makes $S$ the "
-               r"correlation matrix, so that such a model never collapses fully at $\beta=1$ if two components are "
-               r"correlated,"),
+               r"correlation matrix (and so does squared error at $\sigma=1$ on components scaled to unit variance), "
+               r"so that at $\beta=1$ full collapse is no minimum if two components are correlated,"),
     Step("shared-variance", "One variance for all", _S, lambda: variance_covariance(shared=True),
          2 * COVARIANCE / (COVARIANCE[0, 0] + COVARIANCE[1, 1]), _DOMAINS, "new", (), _SPREADS,
          prose=r"and the second the covariance over the mean variance:"),
@@ -443,17 +483,21 @@ STEPS = folded((
          lambda: tuple(loss.effective_beta(error, kl, sp.S.One) for error in (False, True) for kl in (False, True)),
          (_W / _A, _W / (_M * _A), _W * _N / _A, _W * _N / (_M * _A)), _DOMAINS, "new",
          prose="For a loss of $a_S$ times such a reconstruction term and $w_K$ times the KL the weight of the theory "
-               "is, with both "
-               "summed or averaged over their dimensions as (sum, sum), (sum, mean), (mean, sum), (mean, mean),"),
+               "is, with the two summed or averaged as (sum, sum), (sum, mean), (mean, sum), (mean, mean), the first "
+               "over $N$ terms, each the loss of a component or of a group, the KL over $M$ latents,"),
 ), _WHERE)
 
 CHAPTER = Chapter(
     "likelihoods", "Other likelihoods",
-    r"The loss around full collapse is known to second order, whatever the networks, and that decides.", STEPS,
-    question=r"All chapters so far have squared error. Where does everything collapse under another likelihood, "
-             r"binary cross-entropy among them?",
-    answer=r"Full collapse is locally unstable iff $\beta<\lambda_{\max}(F^{-1/2}\Sigma F^{-1/2})$, "
-           r"\eqref{likelihoods:whitened}, with the covariance $\Sigma$ of the scores and their mean curvature $F$; "
-           r"no link function enters, \eqref{likelihoods:link}. For binary, categorical and standardised data the "
-           r"largest eigenvalue is above 1 as soon as two components are correlated: at $\beta=1$ full collapse is "
-           r"then no minimum.")
+    r"Around full collapse the loss is known to second order in the functions that encoder and decoder compute. For "
+    r"networks that can be any small linear function that decides whether full collapse is stable; where other states "
+    r"are, it does not tell. There is no weight decay in this chapter, $\lambda=0$, and $\mathbb E$ is the mean over "
+    r"the training samples.", STEPS,
+    question=r"All chapters so far have squared error. Where does full collapse become unstable under another "
+             r"likelihood, binary cross-entropy among them?",
+    answer=r"Without weight decay, and for encoders and decoders that can be small linear functions, full collapse is "
+           r"locally unstable iff $\beta<\lambda_{\max}(F^{-1/2}\Sigma_yF^{-1/2})$, \eqref{likelihoods:whitened}, "
+           r"\eqref{likelihoods:any-loss}, with the covariance $\Sigma_y$ of the scores and their mean curvature $F$; "
+           r"no link function enters, \eqref{likelihoods:link}. For binary data, one-hot groups, and components of "
+           r"unit variance or of a learned variance each, the largest eigenvalue is above 1 as soon as two components "
+           r"(of different groups) are correlated in the training set: at $\beta=1$ full collapse is then no minimum.")

@@ -40,14 +40,17 @@ _ELL, _G, _S = population, learning_rate, sampled
 _KK, _KH, _HH = sp.symbols("C_kk C_kh C_hh")
 _FIELDS = {_KK: rho * m**2 + eta * Q, _KH: rho * m * d + eta * R, _HH: rho * d**2 + eta * E}
 _FOLD = {sample_decay: lam / alpha, spectral: 1 / resolvent + eta / (1 - eta * resolvent / alpha)}
-_DOMAINS = {**domains_of(), **indexed_domains("eigenvalue", *flow.EIGENVALUES), **indexed_domains("w", *flow.DECODERS),
-            **indexed_domains("v", *flow.ENCODERS)}
+#: The component of each eigenvector, for which the first stands.
+_W, _V = sp.symbols("w_i v_i", real=True)
+_L = sp.Symbol("Lambda_i", positive=True)
+_EACH = {flow.DECODERS[0]: _W, flow.ENCODERS[0]: _V, flow.EIGENVALUES[0]: _L}
+_DOMAINS = {**domains_of(), **indexed_domains("eigenvalue", _L, *flow.EIGENVALUES),
+            **indexed_domains("w", _W, *flow.DECODERS), **indexed_domains("v", _V, *flow.ENCODERS)}
 _Y = sp.Symbol("y", positive=True)
 _LONG = {**_FIELDS, _Y: Q + beta}
 _ERROR_NORM = _KK - 2 * _Y * _KH + _Y**2 * _HH + _S * Q**2 * D
 _ROOT = sp.sqrt((1 - beta * _ELL) ** 2 + 4 * _ELL**2)
-_W, _V, _L = flow.DECODERS[0], flow.ENCODERS[0], flow.EIGENVALUES[0]
-_SUMS = {Q: flow.NORM, _HH: flow.FIELD_VARIANCE}
+_SUMS = {Q: flow.NORM.xreplace(_EACH), _HH: flow.FIELD_VARIANCE.xreplace(_EACH)}
 _SHARE = sp.Symbol("b_0", real=True)
 
 
@@ -60,8 +63,8 @@ STEPS = folded((
          lambda: online.OnePass().mean_over_latents(online.OnePass().loss()),
          x2 / 2 - k * h + Q * (h**2 + D) / 2 + beta * (h**2 + D - sp.log(D) - 1) / 2, _DOMAINS, "[IH2]",
          prose=r"A step sees one fresh sample, and a latent $z\sim N(h,D)$ that is drawn. The loss at $z$ is "
-               r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of Chapter "
-               r"\ref{chapter:model} and $\frac12\|x\|^2$:"),
+               r"$\frac12\|x-Wz/\sqrt N\|^2$ plus $\beta$ times the KL; its average over $z$ is the loss of "
+               r"Chapter~\ref{chapter:model} and $\frac12\|x\|^2$:"),
     Step("gradient", "Its gradient", sp.Tuple(*sp.symbols(r"[\nabla_W]_x [\nabla_W]_W [\nabla_V]_x")),
          lambda: (online.OnePass().gradients()[0].along, *online.OnePass().gradients()[0].back,
                   online.OnePass().gradients()[1].along), (-z, z**2, Q * z + beta * h - k), _DOMAINS, "[IH2]",
@@ -96,14 +99,15 @@ STEPS = folded((
          prose=r"At small rates the terms in $\gamma^2$ drop out, and what is not along the signal dies if "
                r"$\beta>\eta$. With $Q=m^2$, $E=d^2$, $R=md$ all rests where unlimited data end:"),
     Step("growth", "How fast collapse is left", sp.Symbol(r"r"), online.growth_rate,
-         (_ROOT - 1 - beta * _ELL) / 2 - lam, _DOMAINS, "new", ("γ → 0, per unit of γ",),
-         prose=r"At collapse $Q=0$, $D=1$ the pair $(m,d)$ has a symmetric Jacobian. Its larger eigenvalue, with "
-               r"$\ell=\rho+\eta$ along the signal, and $\ell=\eta$ for what starts along the noise, is"),
+         (_ROOT - 1 - beta * _ELL) / 2 - lam, _DOMAINS, "new",
+         ("γ → 0, per unit of γ", "λ the weight decay of each step"),
+         prose=r"At collapse $Q=C_{hh}=0$, $D=1$ the pair $(m,d)$ has a symmetric Jacobian. Its larger eigenvalue, "
+               r"with $\ell=\rho+\eta$ along the signal, and $\ell=\eta$ for what starts along the noise, is"),
     Step("threshold", "When it does not grow", sp.Symbol(r"\beta_0"), online.growth_zero,
          (_ELL**2 - lam * (1 + lam)) / (_ELL * (1 + lam)), _DOMAINS, "[IH2]",
          prose=r"It vanishes at the $\beta$ below, positive only for smaller ones. For $\lambda=0$ that is $\ell$: "
-               r"collapse is inevitable for $\beta\ge\rho+\eta$ at any length of training, and a superfluous latent "
-               r"fits noise iff $\beta<\eta$. Weight decay stays, as it acts in each step:"),
+               r"at small rates collapse is locally stable for $\beta\ge\rho+\eta$ at any length of training, and a "
+               r"superfluous latent fits noise iff $\beta<\eta$. Weight decay stays, as it acts in each step:"),
     Step("slowing", "Critical slowing down", sp.Symbol(r"-\partial_{\beta} r"), online.critical_slowing,
          _ELL / (_ELL**2 + 1), _DOMAINS, "new", ("λ = 0, β = ℓ",),
          prose=r"Towards the threshold the rate vanishes linearly, so that the plateau in time, $\ln(1/m_0)/r$ "
@@ -111,56 +115,63 @@ STEPS = folded((
     Step("onset", "How it saturates", sp.Symbol(r"r_3"), online.onset_curvature, _ELL / (1 + _ELL**2),
          _DOMAINS, "new", ("λ = 0, β = ℓ, D and the encoder follow the decoder",),
          prose=r"Near the threshold the decoder's component $w$ is slow, and encoder and $D$ follow it. To third order "
-               r"$\dot w=r w-r_3w^3$, so that $Q=w^2$ tends to $r/r_3=\ell-\beta=Q_\infty$ and is "
-               r"half of it at $\frac1{2r}\ln(Q_\infty/Q_0-1)$ from $Q_0$ on, with"),
+               r"$\dot w=r w-r_3w^3$, so that $Q=w^2$ tends to $r/r_3=\ell-\beta=Q_\infty$ and, from a "
+               r"$Q_0<Q_\infty/2$ at which encoder and $D$ already follow, is half of it after the time "
+               r"$\frac1{2r}\ln(Q_\infty/Q_0-1)$, with"),
     Step("collapsed-norms", "What sampling leaves of collapse",
          sp.Tuple(*[sp.Symbol(rf"{name}/\gamma") for name in "QER"]), online.collapsed_overlaps,
          (_S * eta / 2 * (1 + eta * _SHARE), _SHARE * _S * eta / (2 * beta), _SHARE * _S * eta / 2), _DOMAINS, "new",
          ("m = d = 0", "λ = 0, β > η, γ → 0"), (beta > eta,),
          where={_SHARE: beta * eta / ((beta - eta) * (1 + beta * eta))},
+         argued="that to this order a superfluous latent decouples from one that has the signal",
          prose=r"At a finite rate the noise of $z$ keeps a latent without signal at norms of order $\gamma$, which "
                r"diverge as $\beta\to\eta$: a collapsed one, or, where $\beta<\rho+\eta$ makes collapse unstable to "
                r"the signal, a superfluous one beside a latent that has it. With "
                r"$b_0=\beta\eta/[(\beta-\eta)(1+\beta\eta)]$,"),
     Step("annealing-slope", "Annealing", sp.Symbol(r"\partial_{\beta} r"), online.annealing_slope,
          _ELL / 2 * ((beta * _ELL - 1) / _ROOT - 1), _DOMAINS, "new", ("λ = 0, D = 1",),
-         prose=r"A schedule $\beta(t)$ grows a latent by $\int r(\beta(t))\,dt$ on the plateau, and the rate falls "
-               r"with $\beta$, as the quotient below is less than $1$:"),
+         prose=r"Under a schedule $\beta(t)$ the length of $(m,d)$ grows on the plateau by the factor "
+               r"$\exp\int r(\beta(t))\,dt$ at most, as the Jacobian is symmetric, and by about as much under a slow "
+               r"one. The rate falls with $\beta$, as the quotient below is less than $1$:"),
     Step("annealing-bound", "How much it can save",
          sp.Tuple(sp.Symbol(r"r(0)"), sp.Symbol(r"r(0)|_{D\to0}")),
          lambda: (online.rate_without_kl(), online.rate_without_variance()), ((sp.sqrt(1 + 4 * _ELL**2) - 1) / 2, _ELL),
-         _DOMAINS, "new", ("λ = 0",),
+         _DOMAINS, "new", ("λ = 0, γ → 0",),
+         argued="that the length of (m, d) grows at the rate of the larger eigenvalue at most",
          prose=r"At $Q=0$ a $D$ that starts at $1$ stays there under any schedule, by \eqref{training-time:variance}. "
                r"Then no schedule $\beta(t)\ge0$ shortens the plateau at a $\beta<\ell$ by more than the ratio of "
                r"$r(0)$ to $r(\beta)$: $2.78$ at $\ell=2$, $\beta=1$; the ratio diverges as "
                r"$\beta\to\ell$, where the plateau is longest. If $D$ starts below $1$, $r$ may be larger, up to "
                r"$\ell$:"),
-    Step("flow", "Gradient flow on a training set", sp.Tuple(_dot(_W), _dot(_V), _dot(D)), flow.equations,
+    Step("flow", "Gradient flow on a training set", sp.Tuple(_dot(_W), _dot(_V), _dot(D)),
+         lambda: tuple(change.xreplace(_EACH) for change in flow.equations()),
          (_L * _V - (_HH + D + sample_decay) * _W, _L * _W - (Q + beta) * _L * _V - sample_decay * _V,
           -(Q + beta - beta / D) / 2), _DOMAINS, "new",
          ("φ = λ/α", r"$Q=\sum w^2$, $C_{hh}=\sum\Lambda v^2$"), where=_SUMS,
-         prose=r"Now a training set of $\alpha N$ samples, and gradient flow on $\mathcal L/P$ at unit rate in "
-               r"$W/\sqrt N$, $V/\sqrt N$ and $D$. Along the eigenvectors of the sample covariance, $i=1,\dots,N$, "
-               r"these have the components $w_i$, $v_i$, which see each other through $Q$, $C_{hh}$ and $D$ only; "
-               r"$i=1$ stands for each:"),
+         prose=r"Now a training set of $\alpha N$ samples, and gradient flow on $\mathcal L/P$ in $W/\sqrt N$, "
+               r"$V/\sqrt N$ and, at the same rate, $D$; time is epochs times this rate. Along the eigenvectors of "
+               r"the sample covariance, of the eigenvalues $\Lambda_i$, $i=1,\dots,N$, the weights have the "
+               r"components $w_i$, $v_i$, which see each other through $Q$, $C_{hh}$ and $D$ only:"),
     Step("flow-threshold", "Which latent wakes", sp.Symbol(r"\beta_c"), flow.growth_threshold,
          alpha * eigenvalue / (alpha + lam) - lam / (alpha * eigenvalue), _DOMAINS, "new",
-         prose=r"At collapse this is the linear system of one pass, with $\Lambda$ for $\ell$ and $\lambda/\alpha$ for "
-               r"$\lambda$. A latent grows along an eigenvector iff $\beta$ is below the collapse threshold:"),
+         prose=r"At collapse, $D=1$, this is the linear system of one pass, with $\Lambda$ for $\ell$ and "
+               r"$\lambda/\alpha$ for $\lambda$. A latent grows along an eigenvector iff $\beta$ is below the collapse "
+               r"threshold:"),
     Step("jacobi-tail", "The measure of what starts at random", sp.Symbol("1/g_+"), flow.tail_repeats,
-         1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967",
-         ("$g_+$ the resolvent of the Jacobi matrix without its first row and column",),
+         1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967", argued="the entries of the Jacobi matrix",
          prose=r"As $N\to\infty$ the sums are integrals over spectral measures. Householder's reduction of the sample "
                r"to a bidiagonal matrix, begun with a vector, gives the Jacobi matrix of the measure at that vector. "
                r"For noise it has $\eta$, then $\eta(1+1/\alpha)$ for ever on the diagonal, and the squared steps "
-               r"$\eta^2/\alpha$. With $g$ its resolvent, the rest has "
-               r"$g_+=1/(\zeta-\eta(1+1/\alpha)-\eta^2g_+/\alpha)$:"),
+               r"$\eta^2/\alpha$. Let $g$ be the first entry of its resolvent, and $g_+$ that of the "
+               r"matrix without its first row and column, which repeats itself, "
+               r"$g_+=1/(\zeta-\eta(1+1/\alpha)-\eta^2g_+/\alpha)$. The $\zeta(g)$ of the noise, "
+               r"\eqref{exact-solution:resolvent}, solves this with"),
     Step("jacobi-first", "It is that of the noise", sp.Symbol("g_+"), flow.tail,
          resolvent / (1 - eta * resolvent / alpha), _DOMAINS, "Marchenko and Pastur 1967",
-         prose=r"which agrees with $g=1/(\zeta-\eta-\eta^2g_+/\alpha)$, where"),
+         prose=r"and the first row, $g=1/(\zeta-\eta-\eta^2g_+/\alpha)$, has the same"),
     Step("signal-resolvent", "The measure of what starts along the signal", sp.Symbol("g_*"), flow.signal_resolvent,
          1 / (spectral - (rho + eta) * (1 - 1 / alpha + spectral * resolvent / alpha)), _DOMAINS, "new",
-         ("ζ = 1/g + η/(1 − ηg/α)",),
+         ("ζ = 1/g + η/(1 − ηg/α)",), argued="the entries of the Jacobi matrix",
          prose=r"Begun with $W^*$ the first entry is $\rho+\eta$, the first squared step $(\rho+\eta)\eta/\alpha$, and "
                r"the rest the same. Its resolvent is"),
     Step("signal-outlier", "The outlier and its mass", sp.Tuple(eigenvalue, sp.Symbol("o")), flow.signal_pole,
@@ -171,13 +182,14 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "training-time", "Training in time",
-    r"First every sample is used once, then gradient flow runs on one training set. Both close on a few numbers, "
-    r"exactly, as $N\to\infty$.", STEPS,
+    r"First every sample is used once, then gradient flow runs on one training set. As $N\to\infty$ the "
+    r"first closes on a few numbers, the second on two spectral measures.", STEPS,
     question=r"Does training reach the minimum, when, and is it better to stop before?",
     answer=r"Collapse is left at a rate that vanishes at its threshold, \eqref{training-time:slowing}, so that near "
            r"it a latent may seem dead for long; then training ends at the minimum of "
            r"Chapter~\ref{chapter:exact-solution}. From $D=1$ on annealing shortens the plateau at most "
            r"by $r(0)/r(\beta)$, \eqref{training-time:annealing-bound}, which diverges at the threshold. "
-           r"Stopping early lessens the noise that is fitted, but does not do "
-           r"what the best $\beta$ does.",
+           r"Stopping early lessens the noise that is fitted. From a start that has an overlap with the signal the "
+           r"error at the best time may even be below $\rho(1-o)$, the least that any $\beta$ reaches at the end "
+           r"(Figure~\ref{figure:dynamics}): such a start knows of the signal what the minimum has forgotten.",
     plates=(plates.DYNAMICS,))

@@ -208,11 +208,13 @@ _DOMAINS = domains_of() | dict.fromkeys((_size, _SPREAD), Domain(sp.Rational(1, 
 _COST = _c * _G_W + _G_V
 _EVEN = r"a convex penalty, a sum over the rows, $p(-\mathbf y)=p(\mathbf y)$, quadratic along no direction"
 
-_SMALL_SHARE = "the penalty of weights on a share δ of the coordinates vanishes with the root of δ"
+_SMALL_SHARE = ("the penalty of weights on a share δ of the coordinates vanishes with the root of δ, the largest "
+                "eigenvalue on any such share falls to η, and no weights of small Q that are spread out are deeper")
 
 STEPS = (
     Step("stiffness", "The stiffness of collapse", sp.Symbol(r"\hat{G}"), stiffness,
-         alpha * sp.ImmutableMatrix([[1, -eta], [-eta, eta * beta]]), _DOMAINS, "new", ("W = V = 0, χ = 0",),
+         alpha * sp.ImmutableMatrix([[1, -eta], [-eta, eta * beta]]), _DOMAINS, "new", ("W = V = 0, χ = 0, D = 1",),
+         argued="the free energy, by replica symmetry and Laplace's method as under weight decay",
          prose=r"With a penalty $p(\mathbf y)$ of each row $\mathbf y=(W_i,V_i)$ of the weights the free energy is the "
                r"extremum of"
                "\n\n" r"\begin{equation*}f_E-\tfrac12\mathrm{tr}\,\hat G\Omega+\tfrac12\mathrm{tr}\,\hat\chi\chi"
@@ -220,35 +222,35 @@ STEPS = (
                r"\mathbf y^T\bigl(\hat\chi^{1/2}\xi+\hat\mu W^*_i\bigr)\Bigr],\end{equation*}" "\n\n"
                r"$f_E$ the energy of the samples as before, $W^*_i$ an entry of $W^*$, $\xi$ two standard normal "
                r"numbers, and in this chapter $\mathbb E$ the mean over both; for weight decay the minimum is a "
-               r"parabola and gives back the logarithms of determinants. "
-               r"Stationarity: $\hat G=2\,\partial f_E/\partial\Omega$ (half of it off the diagonal, where one overlap "
-               r"stands for two entries), $\hat\chi=-2\,\partial f_E/\partial\chi$, $\hat\mu=-\partial "
-               r"f_E/\partial\mu$; $\Omega$ and $\mu$ are the averages over the least row, $\chi$ that of its "
-               r"derivative $J$ in its field. Let the penalty be $\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight "
-               r"decay $\lambda$ beside it. Under kinks in $W_i$ and in $V_i$ rows stay exactly zero in a small "
-               r"field, so that $\chi=0$ where everything is collapsed, and there"),
+               r"parabola and gives back the logarithms of determinants. Stationarity: $\hat G=2\,\partial "
+               r"f_E/\partial\Omega$ (half of it off the diagonal, where one overlap stands for two entries), "
+               r"$\hat\chi=-2\,\partial f_E/\partial\chi$, $\hat\mu=-\partial f_E/\partial\mu$; $\Omega$ and $\mu$ are "
+               r"the averages over the least row, $\chi$ that of its derivative $J$ in its field. Let the penalty be "
+               r"$\lambda_1(\|W\|_1+\|V\|_1)$, with or without weight decay $\lambda$ beside it, and $\hat G$ stand "
+               r"for what the samples give, without $\lambda$. Under kinks in $W_i$ and in $V_i$ rows stay exactly "
+               r"zero in a small field, so that $\chi=0$ where everything is collapsed, and there"),
     Step("threshold", "Where collapse is stable", sp.Symbol("beta_c"), kink_threshold,
          alpha * eta / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new",
          ("λ₁ > 0 on decoder and encoder; N → ∞ first", "a share of W* that does not vanish is not zero"),
          argued=_SMALL_SHARE,
-         prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of a given $Q$ pay "
-               r"no more than $\lambda_1\sqrt{Q\delta}$ per dimension, which vanishes with $\delta$ (one coordinate "
-               r"has $\delta=1/N$), and gain at most by the largest eigenvalue of the covariance on any such share, "
-               r"which falls to $\eta$, the variance of one coordinate. Call collapse stable if no state of less loss "
-               r"has an arbitrarily small $Q$ as $N\to\infty$ (at finite $N$ a kink always leaves a barrier, of order "
-               r"1 in the whole loss). Then it is stable iff $\hat G+\lambda I\succeq0$, the threshold "
+         prose=r"A few coordinates may carry large weights: on a share $\delta$ of them weights of given $Q$ and $E$ "
+               r"pay no more than $\lambda_1(\sqrt{Q\delta}+\sqrt{E\delta})$ per dimension, which vanishes with "
+               r"$\delta$ (one coordinate has $\delta=1/N$), and gain at most by the largest eigenvalue of the "
+               r"covariance on any such share, which falls to $\eta$, the variance of one coordinate. In this chapter "
+               r"call collapse stable if no state of less loss has an arbitrarily small $Q$ as $N\to\infty$ (at finite "
+               r"$N$ a kink always leaves a barrier, of order 1 in the whole loss); of states of larger $Q$ under "
+               r"weight decay this says nothing. Then it is stable iff $\hat G+\lambda I\succeq0$, the threshold "
                r"\eqref{collapse:threshold} with $\eta$ in place of $\Lambda$, and $\beta_c=\eta$ for absolute values "
                r"alone, whatever their weight. The same holds for the norm $\sqrt{W_i^2+V_i^2}$ of a row, and with "
                r"$\lambda_1>0$ for weights that must not be negative, as $\hat G_{kh}<0$ pulls both to the same sign; "
-               r"not for a penalty that grows faster than its kink, as $|W_i|+W_i^4$, which makes concentration "
-               r"dear:"),
+               r"not for a penalty that grows faster than its kink, as $|W_i|+W_i^4$, which makes concentration dear:"),
     Step("soft-stiffness", "The stiffness where weights are soft",
-         sp.Symbol(r"\bigl(1+\eta\beta\chi_{hh}-\eta^2\chi_{kk}\chi_{hh}\bigr)\hat{G}/\alpha"),
+         sp.Symbol(r"\frac{1+\eta\beta\chi_{hh}-\eta^2\chi_{kk}\chi_{hh}}{\alpha}\,\hat{G}"),
          lambda: (soft_stiffness() * (_SOFTENED / alpha)).applyfunc(sp.cancel), sp.ImmutableMatrix(
              [[_SOFTENED - eta**2 * _HH, -eta], [-eta, eta * (beta - eta * _KK)]]),
-         _DOMAINS, "new", ("W = V = 0", r"$\chi_{kh}=0$"),
-         prose=r"A kink on one of the two alone leaves the other soft, spread over all coordinates, with a "
-               r"susceptibility, under which"),
+         _DOMAINS, "new", ("W = V = 0, D = 1", r"$\chi_{kh}=0$"),
+         prose=r"A kink on one of the two alone keeps that one at zero, so that its row of $\chi$ vanishes, and leaves "
+               r"the other soft, spread over all coordinates, with a susceptibility of its own, under which"),
     Step("encoder-kink", "A kink of the encoder alone", sp.Symbol("beta_c"), encoder_kink_threshold,
          eta * (alpha + 1) / (alpha + lam) - lam / (alpha * eta), _DOMAINS, "new", ("λ₁ > 0 on the encoder alone",),
          argued=_SMALL_SHARE,
@@ -270,8 +272,9 @@ STEPS = (
          prose=r"Without replicas: a decoder $W$ on one coordinate gains, with its best encoder, half of "
                r"$\alpha^2W^TS(\alpha\beta S+\lambda)^{-1}SW$, and pays half of $(\alpha+\lambda)\|W\|^2$. The mean "
                r"$\langle\cdot\rangle$ of $\Lambda^2/(\alpha\beta\Lambda+\lambda)$ over the eigenvalues of noise is "
-               r"$(\eta+\zeta-\zeta^2g)/\alpha\beta$ at $\zeta=-\lambda/(\alpha\beta)$, with the resolvent "
-               r"\eqref{exact-solution:resolvent} at $g=-\alpha\beta\chi_{hh}$:"),
+               r"$(\eta+\zeta-\zeta^2g)/\alpha\beta$ at $\zeta=-\lambda/(\alpha\beta)$, here below the "
+               r"spectrum, where the resolvent \eqref{exact-solution:resolvent} is negative, "
+               r"$g=-\alpha\beta\chi_{hh}$:"),
     Step("localised", "A latent that copies one coordinate", sp.Symbol(r"(Q,f)"), localised,
          (eta - beta, -alpha * (eta - beta - beta * sp.log(eta / beta)) / 2), _DOMAINS, "new",
          ("λ = 0", "β < η"), (eta > beta,),
@@ -289,16 +292,17 @@ STEPS = (
                       - _KINK * sp.erfc(_KINK / sp.sqrt(2 * _SPREAD)) / 2),
          _DOMAINS, "new", (_EVEN, r"here: unit stiffness, $\hat\chi$ the variance of the field"),
          argued="that it is positive: Mills' ratio is below one over its argument",
-         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
-               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
-               r"mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf y\mathbf "
-               r"y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
-               r"largest eigenvalue is at least 1. Equality along a direction $u$ needs $u^T\mathbf y$ linear in the "
-               r"field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ along a direction linear in "
-               r"$\mathbf y$. Where none is, the map takes $\Omega$ to more than $\Omega$ in every direction, and the "
-               r"eigenvalue is above 1: \emph{overfitting under such a penalty has no replica symmetry}. Under weight "
-               r"decay all rows are linear, and it is marginal. (A kink of one weight alone leaves one combination of "
-               r"the two linear; of that nothing is said.) For one weight of unit stiffness the inequality reads"),
+         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map "
+               r"$B\mapsto\alpha\eta^2\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue "
+               r"above 1. Rows of mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb "
+               r"E[\mathbf y\mathbf y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink "
+               r"$\Omega\succ0$, so its largest eigenvalue is at least 1. Equality along a direction $u$ needs "
+               r"$u^T\mathbf y$ linear in the field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ "
+               r"along a direction linear in $\mathbf y$. Where none is, the map takes $\Omega$ to more than $\Omega$ "
+               r"in every direction, and the eigenvalue is above 1: \emph{overfitting under such a penalty has no "
+               r"replica symmetry}. Under weight decay all rows are linear, and it is marginal. (A kink of $W_i$ alone "
+               r"leaves $\hat G_{kh}W_i+(\hat G_{hh}+\lambda)V_i$ linear in the field; of that case nothing is said.) "
+               r"For one weight of unit stiffness the inequality reads"),
     Step("drive", "What the signal drives", sp.Symbol(r"\hat{\mu}"), drive, -alpha * rho * _response * _mu, _DOMAINS,
          "new", where=MATRICES,
          prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
@@ -306,34 +310,37 @@ STEPS = (
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
          argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
          prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit "
-               r"variance. So $\mu$ grows iff $\chi G$ has an eigenvalue below $-1/(\alpha\rho)$, while with "
-               r"$\mathbb E[J\otimes J]$ in place of $\chi\otimes\chi$ the replicon is at least $\alpha\eta^2$ times "
-               r"its square, which at the onset is"),
+               r"variance. So $\mu$ grows iff $\chi G$, or $G\chi$, has an eigenvalue below $-1/(\alpha\rho)$. Let "
+               r"$G\chi u=-\kappa u$. The dual of the map above, $B\mapsto\alpha\eta^2G\,\mathbb E[JBJ]\,G$, takes "
+               r"$uu^T$ to at least $\alpha\eta^2G\chi uu^T\chi G=\alpha\eta^2\kappa^2uu^T$, as $\mathbb E[J]=\chi$: "
+               r"the replicon is at least $\alpha\eta^2\kappa^2$. At the onset, $\kappa=1/(\alpha\rho)$, whatever "
+               r"penalty and law, it has at least the value"),
     Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
          (eta / rho) ** 2, _DOMAINS, "new", ("replica symmetry",),
-         prose=r"A blind state with a stable replica symmetry, $\Gamma\le1$, can feel the signal from"),
+         prose=r"A blind state with a stable replica symmetry, $\Gamma\le1$, does not feel the signal before"),
     Step("unlimited", "With many samples", sp.Symbol(r"\Phi(w)"), unlimited_loss,
          -(_c * w - _G_V) ** 2 / (2 * _c * (w**2 + beta)) + beta * sp.log(1 + w**2 / beta) / 2 + _G_W * w, _DOMAINS,
          "new", ("α → ∞ at fixed λ₁/α, λ = 0", "entries of W* are ±1/√ϑ on a share ϑ, 0 elsewhere",
                  "w(ρ+η) > g_V, so that v > 0"),
          argued="that the least rows on the support are all equal: without noise their field is one, up to its sign",
-         prose=r"on, the $\alpha_B$ of the spectrum. This is a statement on stability, not on searches, and on states "
-               r"of stable replica symmetry: collapse, or marginally overfitting under weight decay. Of overfitting "
-               r"states without replica symmetry "
-               r"it says nothing. Collapse under kinks of both weights has $\chi=0$ and feels no signal at any "
-               r"$\alpha$; a state near the signal is then reached through a transition of first order. That there is "
-               r"one for sparse signals is plain with many samples: weights $wW^*$, $vW^*$ pay "
-               r"$\lambda_1\sqrt\vartheta$ each, so that with "
-               r"$g_W=g_V=\lambda_1\sqrt\vartheta/\alpha$ for decoder and encoder the least loss of a sample is"),
+         prose=r"That is the $\alpha_B$ of the spectrum; from there on such a state may feel the signal, and need not. "
+               r"This is a statement on stability, not on searches, and on states of stable replica symmetry: "
+               r"collapse, or marginally overfitting under weight decay. Of overfitting states without replica "
+               r"symmetry it says nothing. Collapse under kinks of both weights has $\chi=0$ and feels no signal at "
+               r"any $\alpha$; a state near the signal is then reached through a transition of first order. That there "
+               r"is one for sparse signals is plain with many samples. Weights $wW^*$, $vW^*$ pay "
+               r"$\lambda_1\sqrt\vartheta\,w$ and $\lambda_1\sqrt\vartheta\,v$ per dimension, thus $g_Ww$ and $g_Vv$ "
+               r"per sample, with $g_W=g_V=\lambda_1\sqrt\vartheta/\alpha$. The least loss of a sample over $v$ and "
+               r"$D$ is"),
     Step("near-threshold", "Near the threshold", sp.Symbol(r"\Phi"), near_threshold,
          (_G_W + _G_V / _c) * _size - _GAP * _size**2 / (2 * _c) + _size**4 / (4 * _c), _DOMAINS, "new",
          ("leading order", "β near ρ+η"),
-         prose=r"where the encoder's kink leaves it at $v=0$ for small $w$. Kinks make $\Phi$ rise from $w=0$: the "
+         prose=r"For smaller $w$ the encoder's kink keeps it at $v=0$. Kinks make $\Phi$ rise from $w=0$: the "
                r"transition is of first order as long as learning is as deep as collapse at a $\beta$ above $\eta$. "
-               r"Larger $g$ leave the end to the copy of one coordinate \eqref{kinks:localised}, which this state does "
-               r"not contain and which starts continuously at $\beta=\eta$. Close to $\beta=\rho+\eta$, with "
-               r"$e_\beta=\rho+\eta-\beta$ small of second order, $w$ of first and $g_W$, $g_V$ of third, the leading "
-               r"order is"),
+               r"Larger $g_W$, $g_V$ leave the end to the copy of one coordinate \eqref{kinks:localised}, which this "
+               r"state does not contain and which starts continuously at $\beta=\eta$. Close to $\beta=\rho+\eta$, "
+               r"with $e_\beta=\rho+\eta-\beta$ small of second order, $w$ of first and $g_W$, $g_V$ of third, the "
+               r"leading order is"),
     Step("equal-depth", "Where learning is as deep as collapse", sp.Symbol(r"(e_\beta,Q)"), equal_depth,
          (sp.Rational(3, 2) * (2 * _COST) ** sp.Rational(2, 3), (2 * _COST) ** sp.Rational(2, 3)), _DOMAINS, "new",
          ("leading order",), prose=r"and learning and collapse are equally deep, $\Phi=\Phi'=0$, at"),

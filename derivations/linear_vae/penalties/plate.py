@@ -54,11 +54,14 @@ def draw() -> Figure:
 
 RECOVERY = Plate(
     "recovery", "end",
-    rf"A signal on {100 * SHARE:g}\,\% of the entries ($\rho=\eta=1$). Left: the best state of any of the $\beta$ "
-    rf"{', '.join(f'{beta:g}' for beta in BETA)}; inside the black line its error is less than the least one with "
-    r"weight decay, $\rho(1-o)$. Right: the least errors, over $\beta$ and the weight of the penalty $\lambda_1$. "
+    rf"A signal whose entries are $\pm1/\sqrt\vartheta$ on a share $\vartheta={SHARE:g}$ and $0$ elsewhere, under "
+    r"absolute values of both weights without weight decay ($\rho=\eta=1$). Left: the best state of any of the $\beta$ "
+    rf"{', '.join(f'{beta:g}' for beta in BETA)} that knows the signal; all shown have a stable replica symmetry, and "
+    r"deeper than collapse means less loss than it and than the copy of one coordinate. Inside the black line, whose "
+    rf"steps are those of the grid of ${len(ALPHA)}\times{len(PENALTY)}$ points, its error is less than the least one "
+    r"with weight decay, $\rho(1-o)$. Right: the least errors, over these $\beta$ and $\lambda_1$. "
     r"Left of the dotted line, $\alpha<\alpha_B$, blind states with a stable replica symmetry are stable against the "
-    r"signal, \eqref{kinks:detection}. Overfitting states, which have none, are not compared.", draw)
+    r"signal, \eqref{kinks:detection}. Overfitting states, which have none, are not compared.", draw, wide=True)
 
 
 def main(arguments: list[str]) -> None:

@@ -113,6 +113,17 @@ def test_superfluous_latents_fit_noise_if_beta_is_below_it() -> None:
     assert float(fits.signal_recovery_error) > float(ignores.signal_recovery_error) + 0.25
 
 
+def test_a_superfluous_latent_without_overlap_does_not_slow_learning() -> None:
+    given: dict[str, Any] = {"lam": 0.0, "eta": 0.6, "rate": 0.01, "variance_rate": 0.01}
+    one, none = 0.01 * np.eye(2), np.zeros((2, 1))
+    start = {"Q": one, "E": one, "R": 0 * one, "m": one[:, :1], "d": none, "D": np.ones(2)}
+    alone = vaesym.online_dynamics([627.0, 4e3], 0.3, start={name: float(value.flat[0]) for name, value in
+                                                             start.items()}, **given)
+    beside = vaesym.online_dynamics([627.0, 4e3], 0.3, start=start, latents=2, **given)
+    np.testing.assert_allclose(beside.m.values[:, 0, 0], alone.m.values, rtol=1e-6)
+    assert float(alone.m[0]) == pytest.approx(float(alone.m[1]) / 2, rel=2e-3)
+
+
 def test_latents_are_entangled_first_and_diagonal_later() -> None:
     random = np.random.default_rng(1)
     weights = random.normal(size=(60, 4)) * 0.2
