@@ -116,7 +116,7 @@ def whole_seed(value: Any) -> int:
 
 
 def as_numpy(value: Any) -> NDArray[Any]:
-    """Return an array of an array, or of a tensor on any device, with or without a gradient.
+    """Return an array of an array, or of a tensor on any device, with or without a gradient, or of a list of them.
 
     Tensors are known by their method ``detach``: torch itself is not needed. Raises :class:`InputError` for masked
     entries and for sparse tensors.
@@ -124,6 +124,9 @@ def as_numpy(value: Any) -> NDArray[Any]:
     >>> as_numpy([1.0, 2.0])
     array([1., 2.])
     """
+    parts: list[Any] = list(value) if type(value) in (list, tuple) else []
+    if parts and all(hasattr(part, "detach") for part in parts):
+        return np.asarray([as_numpy(part) for part in parts])
     if not hasattr(value, "detach"):
         check_unmasked(value)
         return np.asarray(value)

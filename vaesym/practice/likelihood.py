@@ -93,8 +93,7 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     - "negative_binomial", counts of variance m + m²/r: just that, with the dispersion r given, or learned for each
       feature by the model, and then at its maximum likelihood
     - "multinomial", counts (words of a text, say) under one softmax, and Poisson counts whose mean is multiplied by
-      the total of the sample: m, and in place of x what it is beyond the shares of all times its own total.
-      It needs these differences in memory
+      the total of the sample: m, and in place of x what it is beyond the shares of all times its own total
     - "categorical", cross-entropy of one-hot groups under a softmax each: p. That is multiple correspondence analysis.
     - "gaussian_shared" and "gaussian_diagonal", a normal law of learned variance, one for all features or one each:
       the mean of s², and s². The latter makes the correlation matrix.
@@ -180,7 +179,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     top = _checked_top(wanted, min(len(matrix) - rank, varying - _idle(columns, likelihood, sizes)))
     weights, used = _weights(loaded, matrix, columns, likelihood, given, known)
     if likelihood == "multinomial":
-        matrix, mean = families.off_shares(matrix, mean), np.zeros_like(mean)
+        matrix, mean = families.OffShares(matrix, mean), np.zeros_like(mean)
     if how == "top" and top < min(matrix.shape):
         found, _ = iterative.leading(matrix, mean, top, seed, weights)
     else:
@@ -193,7 +192,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
 def _one_hot(loaded: Loaded, groups: Any) -> tuple[Loaded, tuple[int, ...]]:
     """Return the one-hot columns of categories, and how many each feature has; codes where no groups are given."""
     if groups is None:
-        columns, sizes = families.one_hot(check_matrix(loaded.array))
+        columns, sizes = families.one_hot(check_matrix(np.asarray(loaded.array)))
         notes = (*loaded.notes, "codes as one column a category")
         return dataclasses.replace(loaded, array=columns, notes=notes), sizes
     sizes = families.checked_groups(groups, loaded.array.shape[1])

@@ -83,10 +83,11 @@ def _read_sparse(group: Any) -> SparseRows:
 
 
 def _read_parquet(path: Path, member: str | None) -> Found:
-    # Written by pandas, it holds the index too, of which pandas knows.
     parquet = _library("pyarrow.parquet", "pyarrow", "Parquet files")
     table = parquet.read_table(path)
-    kept = [name for name in table.column_names if not name.startswith("__index_level_")]
+    # Written by pandas, it says which columns are the index; some are not stored as columns.
+    index = set(map(str, (table.schema.pandas_metadata or {}).get("index_columns", [])))
+    kept = [name for name in table.column_names if name not in index and not name.startswith("__index_level_")]
     notes = ["index of the rows left out"] if len(kept) < len(table.column_names) else []
     kinds = {name: str(table.schema.field(name).type) for name in kept}
     wrong = [f"{name!r} ({kind})" for name, kind in kinds.items() if not kind.startswith(("int", "uint", "float",
