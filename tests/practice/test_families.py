@@ -62,6 +62,14 @@ def test_sparse_counts_have_the_thresholds_of_dense_ones(solver: Any) -> None:
         np.testing.assert_allclose(found.thresholds, dense.thresholds, rtol=1e-9)
 
 
+def test_counts_that_are_no_counts_are_noticed() -> None:
+    for likelihood in ("poisson", "negative_binomial", "multinomial"):
+        for data in (np.log1p(COUNTS), sparse.csr_array(np.log1p(COUNTS))):
+            assert "not whole numbers" in collapse_thresholds(data, likelihood=likelihood).notes[-1]
+        assert not collapse_thresholds(COUNTS.astype(np.float32), likelihood=likelihood).notes
+    assert not collapse_thresholds(np.log1p(COUNTS)).notes
+
+
 def test_one_hot_rows_are_texts_of_one_word() -> None:
     table = np.eye(5)[np.random.default_rng(0).integers(0, 5, 100)]
     texts, groups = (collapse_thresholds(table, likelihood=likelihood, **options) for likelihood, options in (

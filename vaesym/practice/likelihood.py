@@ -166,10 +166,11 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     known = None if condition is None else _condition(condition, likelihood, len(matrix))
     columns = _columns(matrix, advance)
     _check_values(loaded, columns, likelihood, raw)
+    notes = (*loaded.notes, *_fractions(columns.whole, likelihood))
     if likelihood == "multinomial":
         # A count that never varies does so as a share, unless it is 0.
         columns = dataclasses.replace(columns, least=np.zeros_like(columns.mean), most=columns.mean + columns.most)
-    mean, notes = columns.mean, loaded.notes
+    mean = columns.mean
     if known is not None:
         matrix = Residuals(matrix, 1.0, known.basis)
         notes, mean = (*notes, f"given {known.what}"), np.zeros_like(mean)
@@ -213,11 +214,12 @@ def _condition(condition: Any, likelihood: Likelihood, samples: int) -> Conditio
 
 @dataclass(frozen=True)
 class _Columns:
-    """Mean, least and largest value of each column (N), and which ``varies`` where that is known better."""
+    """Mean, least and largest value of each column (N), whether all values are ``whole``; which ``varies`` if known."""
 
     mean: Floats
     least: Floats
     most: Floats
+    whole: bool = True
     varies: Array | None = None
 
     @property
@@ -229,13 +231,14 @@ class _Columns:
 def _columns(matrix: Array, advance: Advance | None) -> _Columns:
     """Return the columns' statistics in one pass; the values are checked to be finite and to vary."""
     shift = provisional_mean(matrix)
-    sums, least, most = np.zeros_like(shift), matrix[0].copy(), matrix[0].copy()
+    sums, least, most, whole = np.zeros_like(shift), matrix[0].copy(), matrix[0].copy(), True
     with np.errstate(over="ignore", invalid="ignore"):
         for _, rows in row_chunks(matrix, advance):
             sums += (rows - shift).sum(axis=0)
             np.minimum(least, rows.min(axis=0), out=least)
             np.maximum(most, rows.max(axis=0), out=most)
-        found = _Columns(shift + sums / len(matrix), least, most)
+            whole = whole and bool((rows == np.floor(rows)).all())
+        found = _Columns(shift + sums / len(matrix), least, most, whole)
     if not np.isfinite(sums).all() or not found.varying.any():
         check_matrix(matrix)
         raise InputError("values whose squares fit in float64", "means that overflow", "rescale the data")
@@ -255,6 +258,14 @@ def _check_values(loaded: Loaded, columns: _Columns, likelihood: Likelihood, raw
     if loaded.array.dtype == np.uint8 and not raw and loaded.scaling < 1 and columns.most.max() <= 1:
         raise InputError("grey values 0 to 255 in a uint8 file", "0 and 1 only, as of binary data",
                          "pass raw=True, or --raw, to keep them as they are")
+
+
+def _fractions(whole: bool, likelihood: Likelihood) -> tuple[str, ...]:
+    """Say that counts are no whole numbers."""
+    if whole or likelihood not in ("poisson", "negative_binomial", "multinomial"):
+        return ()
+    return (f"values are not whole numbers: {likelihood} is a law of counts as they are, without logarithms or "
+            "normalisation",)
 
 
 def _idle(columns: _Columns, likelihood: Likelihood, sizes: tuple[int, ...]) -> int:

@@ -1,4 +1,4 @@
-"""What is odd about data, in sentences: repeated rows, a column beside which the others vanish, one that counts rows."""
+"""What is odd about data, in sentences: repeated rows, a column beside which others vanish, one that counts rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def _counting(variances: Floats, matrix: Any, scaling: float | Floats) -> tuple[
     if samples < _MANY:
         return ()
     ends = np.stack([matrix[row] for row in (0, 1, samples - 1)]).astype(np.float64)
-    step, found = (ends[2] - ends[0]) / (samples - 1), 12 * variances / scaling**2 / (samples**2 - 1.0)
+    step, plain = (ends[2] - ends[0]) / (samples - 1), np.where(np.equal(scaling, 0), np.inf, scaling) ** 2
+    found = 12 * variances / plain / (samples**2 - 1.0)
     with np.errstate(over="ignore"):
         evenly = (step != 0) & np.isclose(ends[1] - ends[0], step, rtol=1e-3, atol=0)
         evenly &= np.isclose(found, step**2, rtol=1e-6, atol=0)
@@ -54,8 +55,8 @@ def _counting(variances: Floats, matrix: Any, scaling: float | Floats) -> tuple[
     if not names:
         return ()
     return (f"column{'s' * (len(names) > 1)} {', '.join(names[:3])}{' ...' * (len(names) > 3)} (counted from 0) "
-            f"number{'s' * (len(names) == 1)} the samples one by one, as an index or a time: leave such out, unless your "
-            "network is given it",)
+            f"number{'s' * (len(names) == 1)} the samples one by one, as an index or a time: leave such out, unless "
+            "your network is given it",)
 
 
 def _repetitions(rows: Array) -> tuple[str, ...]:

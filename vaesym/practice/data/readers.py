@@ -218,6 +218,9 @@ def read_file(path: Path, member: str | None = None, *, mapped: bool = False, he
                 return _read_idx(stream), []
     except InputError:
         raise
+    except UnicodeDecodeError as error:
+        raise InputError("text in UTF-8", f"{path}, which is in another encoding (byte {error.start}: {error.reason})",
+                         "save it again as CSV in UTF-8") from error
     except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         raise InputError("a readable, undamaged data file",
                          f"{str(path)!r} ({getattr(error, 'strerror', None) or error})",
