@@ -234,7 +234,10 @@ def test_masked_entries_are_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(("options", "words"), [({"beta": [1, 2]}, "beta as one number"),
-                                                ({"loss": "mse"}, "loss as a vaesym.LossScale; received 'mse'")])
+                                                ({"loss": "mse"}, "loss as a vaesym.LossScale; received 'mse'"),
+                                                ({"noise": None}, "noise as 'median'"),
+                                                ({"center": "no"}, "center as True"), ({"raw": None}, "raw as True"),
+                                                ({"standardise": 1}, "standardise as True")])
 def test_bad_arguments(options: Any, words: str) -> None:
     with pytest.raises(vaesym.InputError, match=words):
         advise(DATA, **options)

@@ -207,6 +207,25 @@ def test_a_folder_of_images(tmp_path: Path) -> None:
     refused(tmp_path, "z.png (")
 
 
+def test_modes_of_images(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    red = np.stack([IMAGES, 0 * IMAGES, 0 * IMAGES], axis=-1)  # in 256 colours, all of which a palette holds
+    cases: dict[str, tuple[Any, Any, str]] = {
+        "P": (red, red, "3x4x3 images"), "P of greys": (IMAGES, IMAGES, "3x4 images"),
+        "RGBA": (red, np.insert(red, 3, 255, axis=-1), "images of mode RGBA: all 4 channels"),
+        "I;16": (IMAGES * np.uint16(257), IMAGES * np.uint16(257), "uint16 values used as they are, ")}
+    for mode, (given, wanted, note) in cases.items():
+        (folder := tmp_path / mode).mkdir()
+        for i, pixels in enumerate(given):
+            plain = image.fromarray(pixels)
+            name = mode.split()[0]
+            made = plain.quantize(256) if mode == "P" else plain if mode == "I;16" else plain.convert(name)
+            made.save(folder / f"{i:02}.png")
+        loaded = load_data(folder)
+        np.testing.assert_array_equal(loaded.array, wanted.reshape(20, -1))
+        assert any(said.startswith(note) for said in loaded.notes)
+
+
 def test_datasets_and_loaders_of_torch() -> None:
     data = pytest.importorskip("torch.utils.data")
     from torch import tensor

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vaesym.inputs import InputError
+from vaesym.inputs import InputError, check_whole
 from vaesym.practice.data.rows import Rows
 
 Array = NDArray[Any]
@@ -18,8 +18,6 @@ Advance = Callable[[int], None]
 
 #: Bytes of float64 that a chunk may take, and rows beyond which longer chunks are no faster.
 _CHUNK_BYTES, _CHUNK_ROWS = 2**25, 4096
-#: Up to here float64 holds all whole numbers.
-_WHOLE = 2**53
 #: Modes in which what a memory map holds is in the file, so that its pages can be given back.
 _SHARED = ("r", "r+", "w+")
 
@@ -92,12 +90,9 @@ def row_chunks(matrix: Array, advance: Advance | None = None) -> Iterator[tuple[
     [(0, 4096), (4096, 904)]
     """
     length, release = chunk_length(matrix.shape[1]), _release(matrix)
-    wide = matrix.dtype.kind in "iu" and matrix.dtype.itemsize == 8
     for start in range(0, len(matrix), length):
         rows = matrix[start : start + length]
-        if wide and (rows.max(initial=0) > _WHOLE or rows.min(initial=0) < -_WHOLE):
-            raise InputError("whole numbers up to 2^53, which float64 can hold", f"{rows.max()}" if rows.max() > _WHOLE
-                             else f"{rows.min()}", "subtract an offset, or choose a larger unit (of times, say)")
+        check_whole(rows)
         yield start, rows
         release(start + len(rows))
         if advance is not None:

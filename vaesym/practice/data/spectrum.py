@@ -117,7 +117,7 @@ def check_method(method: str) -> float:
         return np.nan
     try:
         share = float(method)
-    except ValueError:
+    except (ValueError, TypeError):
         share = np.nan
     if not 0 < share < 1:
         raise InputError("noise as 'median' or a share of the variance in (0, 1), or as 'trace'", repr(method),
