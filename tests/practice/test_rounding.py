@@ -142,6 +142,16 @@ def test_repeated_rows_are_noticed(shape: tuple[int, int]) -> None:
     assert not advise(once, intervals=None).notes
 
 
+@pytest.mark.parametrize("shape", [(50, 8), (20, 60)])
+@pytest.mark.parametrize("solver", ["full", "top"])
+def test_a_row_that_holds_most_of_the_variance_is_noticed(shape: tuple[int, int], solver: Any) -> None:
+    x = np.random.default_rng(0).normal(size=shape)
+    assert not advise(x, latents=2, solver=solver, intervals=None).notes[:1 - (solver == "top")]
+    x[7, 3] = -999
+    notes = advise(x, latents=2, solver=solver, intervals=None).notes
+    assert any(note.startswith("row 7 (counted from 0) holds 9") and "missing values" in note for note in notes)
+
+
 @pytest.mark.parametrize("options", [{}, {"standardise": True}, {"solver": "top", "latents": 2}])
 def test_columns_that_number_the_samples_are_noticed(options: Any) -> None:
     rng = np.random.default_rng(0)

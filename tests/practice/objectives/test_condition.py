@@ -87,6 +87,18 @@ def test_conditions_from_files(tmp_path: Path, name: str) -> None:
         np.testing.assert_allclose(eigenvalues(X, condition=str(tmp_path / name)), VALUES, rtol=1e-9)
 
 
+def test_many_labels_leave_the_noise_that_there_is() -> None:
+    """More labels than leave a sample for each feature: the directions that they take are no gaps."""
+    noise = np.random.default_rng(0).normal(size=(60, 40))
+    for labels in (25, 35):
+        advice = advise(noise + 9 * (np.arange(60) % labels)[:, None], condition=np.arange(60) % labels, intervals=None)
+        # Of 60 samples 60 - labels are left, and their scatter is divided by 60.
+        assert advice.noise * 60 / (61 - labels) == pytest.approx(1, rel=0.15)
+        assert not advice.signals
+    with pytest.raises(InputError, match="a condition leaves something of"):
+        advise(np.c_[LABELS, 3 * LABELS], condition=LABELS)
+
+
 COUNTED = [f"{i},{label}" for i, label in enumerate(LABELS)]
 
 

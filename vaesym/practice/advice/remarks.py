@@ -1,4 +1,4 @@
-"""What is odd about data, in sentences: repeated rows, a column beside which others vanish, one that counts rows."""
+"""What is odd about data, in sentences: repeated rows, a row or column beside which others vanish, one that counts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,25 @@ from vaesym.practice.data.matrix import Array, row_chunks
 #: Share of the variance from which on one column is said to hold nearly all, and of distinct rows below which
 #: repetitions are mentioned.
 _NEARLY_ALL, _DISTINCT = 0.99, 0.9
-#: Samples from which on a column can be told to count them.
+#: Share of the variance from which on one sample is mentioned.
+_MOST = 0.5
+#: Samples from which on a column can be told to count them, and one of them to be odd.
 _MANY = 10
 
 
-def about(variances: Floats, rows: Array, matrix: Any, scaling: float | Floats = 1.0) -> tuple[str, ...]:
+def about(variances: Floats, rows: Array, energies: Floats, matrix: Any,
+          scaling: float | Floats = 1.0) -> tuple[str, ...]:
     """Return remarks on data.
 
-    ``variances`` (N) are those of the columns of ``scaling * matrix``; ``rows`` are its samples, or a random subset.
+    ``variances`` (N) are those of the columns of ``scaling * matrix``; ``rows`` are its samples, or a random subset,
+    and ``energies`` their squared distances from the mean.
 
-    >>> about(np.array([1e6, 1.0]), np.eye(3), np.eye(3))
+    >>> about(np.array([1e6, 1.0]), np.eye(3), np.ones(3), np.eye(3))
     ('column 0 (counted from 0) holds 100.0 % of the variance: standardise the columns (--standardise), unless their \
 scales mean something',)
     """
-    return (*_scales(variances), *_counting(variances, matrix, scaling), *_repetitions(rows))
+    return (*_scales(variances), *_alone(energies, len(matrix)), *_counting(variances, matrix, scaling),
+            *_repetitions(rows))
 
 
 def _scales(variances: Floats) -> tuple[str, ...]:
@@ -34,6 +39,14 @@ def _scales(variances: Floats) -> tuple[str, ...]:
         return ()
     return (f"column {int(variances.argmax())} (counted from 0) holds {share:.1%} of the variance: standardise the "
             "columns (--standardise), unless their scales mean something".replace("%", " %"),)
+
+
+def _alone(energies: Floats, samples: int) -> tuple[str, ...]:
+    most, total = float(energies.max(initial=0)), float(energies.sum())
+    if len(energies) < _MANY or most < _MOST * total:
+        return ()
+    which = f"row {int(energies.argmax())} (counted from 0)" if len(energies) == samples else "one row"
+    return (f"{which} holds {100 * most / total:.1f} % of the variance: an outlier, or a code for missing values?",)
 
 
 def _counting(variances: Floats, matrix: Any, scaling: float | Floats) -> tuple[str, ...]:

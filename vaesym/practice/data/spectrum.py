@@ -43,7 +43,8 @@ class Spectrum:
     @property
     def bulk(self) -> Floats:
         """The known eigenvalues that noise in all varying features would leave above zero."""
-        most = min(len(self.eigenvalues), self.n_features)
+        # Given a condition there are fewer samples than the rows whose eigenvalues these are.
+        most = min(len(self.eigenvalues), self.n_features, self.n_samples)
         # The mean of so few samples takes up one of the dimensions that they span.
         if self.n_samples <= most and self.eigenvalues[most - 1] <= np.finfo(np.float64).eps * self.eigenvalues.sum():
             most -= 1

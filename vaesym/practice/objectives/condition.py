@@ -5,7 +5,8 @@ latent, and what can collapse is decided by the residual: all thresholds are tho
 section 8), as long as condition and latents add up in the networks. For labels that is the covariance within the
 classes, averaged over them; for numbers that of the residuals of a linear regression, which is what a linear decoder
 can use of them (a nonlinear one can use more, so that its thresholds are lower). Fitting takes r directions from the P
-samples: they are worth P − r, and α becomes α − r/N.
+samples: they are worth P − r, and α becomes α − r/N. Noise level and signals are told as those of the residuals,
+(P − r)/P of what they are in the data, as the regression takes its share of both.
 """
 
 from __future__ import annotations
@@ -101,6 +102,9 @@ def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
     """
     given = read_condition(condition, len(loaded.array))
     rest: Any = Residuals(loaded.array, loaded.scaling, given.basis)
+    if not rest.varying.any():
+        raise InputError("data that a condition leaves something of", f"{given.what} that determine all of them",
+                         "leave the condition out, or check that it is not the data themselves")
     notes = [f"given {given.what}, which take {given.rank:,} of the {len(loaded.array):,} samples: residual covariance"]
     if given.labels is not None and rest.shape[0] * rest.shape[1] <= _NUMBERS:
         top = largest_within(rest, given.labels)
