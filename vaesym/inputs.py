@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+#: Up to here float64 holds all whole numbers.
+_WHOLE = 2**53
 
 
 class InputError(ValueError):
@@ -116,7 +118,7 @@ def whole_seed(value: Any) -> int:
 
 
 def as_numpy(value: Any) -> NDArray[Any]:
-    """Return an array of an array, or of a tensor on any device, with or without a gradient.
+    """Return an array of an array, or of a tensor on any device, with or without a gradient, or of a list of them.
 
     Tensors are known by their method ``detach``: torch itself is not needed. Raises :class:`InputError` for masked
     entries and for sparse tensors.
@@ -124,6 +126,9 @@ def as_numpy(value: Any) -> NDArray[Any]:
     >>> as_numpy([1.0, 2.0])
     array([1., 2.])
     """
+    parts: list[Any] = list(value) if type(value) in (list, tuple) else []
+    if parts and all(hasattr(part, "detach") for part in parts):
+        return np.asarray([as_numpy(part) for part in parts])
     if not hasattr(value, "detach"):
         check_unmasked(value)
         return np.asarray(value)
@@ -132,6 +137,30 @@ def as_numpy(value: Any) -> NDArray[Any]:
         raise InputError("a dense tensor", f"one of layout {layout}", "convert it with to_dense()")
     # NumPy has no bfloat16; all other types go as they are.
     return value.float().numpy() if "bfloat16" in str(value.dtype) else value.numpy()
+
+
+def check_whole(array: NDArray[Any]) -> None:
+    """Raise :class:`InputError` for whole numbers that float64 cannot hold, such as times in nanoseconds.
+
+    >>> check_whole(np.array([2**53, -1]))
+    """
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8 or not array.size:
+        return
+    least, most = int(array.min()), int(array.max())
+    if most > _WHOLE or least < -_WHOLE:
+        raise InputError("whole numbers up to 2^53, which float64 can hold", f"{most if most > _WHOLE else least}",
+                         "subtract an offset, or choose a larger unit (of times, say)")
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return ``value`` as a bool, which it must be.
+
+    >>> flag("center", True)
+    True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name} as True or False", f"{value!r}", "pass a bool")
+    return bool(value)
 
 
 def broadcast(**arrays: Floats) -> list[Floats]:

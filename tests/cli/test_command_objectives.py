@@ -95,3 +95,16 @@ def test_paragraphs_of_the_help_are_not_broken_by_hand(capsys: pytest.CaptureFix
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
     assert text.index(" advise ") < text.index(" solve ")
+
+
+def test_the_help_puts_options_together_and_cuts_none(capsys: pytest.CaptureFixture[str],
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERMINAL_WIDTH", "80")
+    assert main(["advise", "--help"]) == 0
+    text = capsys.readouterr().out
+    panels = ["Options", "Your loss", "Other objectives and models", "How it is computed", "Switches"]
+    places = [text.index(f"╭─ {panel} ─") for panel in panels]
+    assert places == sorted(places)
+    assert "…" not in text.replace("codes 0, │", "").replace("1, … if not given", "")
+    assert len(text.splitlines()) < 125

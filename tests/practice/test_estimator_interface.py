@@ -101,6 +101,16 @@ def test_data_with_nothing_to_fit(X, message):
         LinearVAE(1).fit(X)
 
 
+def test_tensors_with_a_gradient_and_whole_numbers_beyond_float64():
+    torch = pytest.importorskip("torch")
+    data = np.random.default_rng(0).normal(size=(9, 3))
+    vae, same = LinearVAE(1).fit(torch.tensor(data, requires_grad=True)), LinearVAE(1).fit(data)
+    assert vae.eigenvalues_ == same.eigenvalues_
+    np.testing.assert_array_equal(vae.transform(torch.tensor(data, requires_grad=True)), same.transform(data))
+    with pytest.raises(ValueError, match=r"2\^53"):
+        LinearVAE(1).fit((1e3 * data).astype(np.int64) + 2**60)
+
+
 def test_data_that_do_not_suit_the_fit():
     vae = LinearVAE(2).fit(spiked(9, 4, [], seed=0))
     for method in (vae.transform, vae.score, vae.loss, vae.kl):

@@ -9,6 +9,7 @@ import pytest
 from family_losses import GROUPS, drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from vaesym import collapse_thresholds
 from vaesym.inputs import InputError
@@ -48,6 +49,25 @@ def test_counts_of_samples_of_any_size() -> None:
     np.testing.assert_allclose(found.thresholds, eigenvalues(scores, fisher)[:7], rtol=1e-8)
     top = collapse_thresholds(counts, likelihood="multinomial", latents=3, solver="top")
     np.testing.assert_allclose(top.thresholds, found.thresholds[:3], rtol=1e-8)
+
+
+@pytest.mark.parametrize("solver", ["full", "top"])
+def test_sparse_counts_have_the_thresholds_of_dense_ones(solver: Any) -> None:
+    counts = np.random.default_rng(3).poisson(np.random.default_rng(4).gamma(1.0, 0.7, (90, 12))) * (np.arange(12) != 5)
+    codes = np.minimum(counts, 2)
+    for likelihood, data in (("negative_binomial", counts), ("multinomial", counts), ("categorical", codes),
+                             ("multinomial", counts[:9])):
+        found, dense = (collapse_thresholds(one, likelihood=likelihood, latents=3, solver=solver)
+                        for one in (sparse.csc_matrix(data), data))
+        np.testing.assert_allclose(found.thresholds, dense.thresholds, rtol=1e-9)
+
+
+def test_counts_that_are_no_counts_are_noticed() -> None:
+    for likelihood in ("poisson", "negative_binomial", "multinomial"):
+        for data in (np.log1p(COUNTS), sparse.csr_array(np.log1p(COUNTS))):
+            assert "not whole numbers" in collapse_thresholds(data, likelihood=likelihood).notes[-1]
+        assert not collapse_thresholds(COUNTS.astype(np.float32), likelihood=likelihood).notes
+    assert not collapse_thresholds(np.log1p(COUNTS)).notes
 
 
 def test_one_hot_rows_are_texts_of_one_word() -> None:

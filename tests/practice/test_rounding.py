@@ -142,6 +142,30 @@ def test_repeated_rows_are_noticed(shape: tuple[int, int]) -> None:
     assert not advise(once, intervals=None).notes
 
 
+@pytest.mark.parametrize("shape", [(50, 8), (20, 60)])
+@pytest.mark.parametrize("solver", ["full", "top"])
+def test_a_row_that_holds_most_of_the_variance_is_noticed(shape: tuple[int, int], solver: Any) -> None:
+    x = np.random.default_rng(0).normal(size=shape)
+    assert not advise(x, latents=2, solver=solver, intervals=None).notes[:1 - (solver == "top")]
+    x[7, 3] = -999
+    notes = advise(x, latents=2, solver=solver, intervals=None).notes
+    assert any(note.startswith("row 7 (counted from 0) holds 9") and "missing values" in note for note in notes)
+
+
+@pytest.mark.parametrize("options", [{}, {"standardise": True}, {"solver": "top", "latents": 2}])
+def test_columns_that_number_the_samples_are_noticed(options: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, place = rng.normal(size=(90, 6)), np.arange(90)
+    for column in (place + 1000, 7 - place, rng.permutation(90), 0.1 * place, (0.1 * place + 3).astype(np.float32)):
+        notes = advise(np.c_[x, column], intervals=None, **options).notes
+        assert any(note.startswith("column 6 (counted from 0) numbers the samples") for note in notes)
+    for column in (np.sort(x[:, 0]), rng.integers(0, 90, 90), np.full(90, 3), place**2):
+        notes = advise(np.c_[x, column], intervals=None, **options).notes
+        assert not any("number" in note for note in notes)
+    both = advise(np.c_[place[:20], x[:20], np.tile(x[:20], 5), place[:20]], intervals=None).notes
+    assert both[-1].startswith("columns 0, 37 (counted from 0) number the samples")
+
+
 def wishart(rng: np.random.Generator, samples: int, features: int, strengths: list[float]) -> Spectrum:
     """Eigenvalues of white noise with signals, by Bartlett's decomposition."""
     factor = np.tril(rng.normal(size=(features, features)), -1)
@@ -220,7 +244,10 @@ def test_masked_entries_are_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(("options", "words"), [({"beta": [1, 2]}, "beta as one number"),
-                                                ({"loss": "mse"}, "loss as a vaesym.LossScale; received 'mse'")])
+                                                ({"loss": "mse"}, "loss as a vaesym.LossScale; received 'mse'"),
+                                                ({"noise": None}, "noise as 'median'"),
+                                                ({"center": "no"}, "center as True"), ({"raw": None}, "raw as True"),
+                                                ({"standardise": 1}, "standardise as True")])
 def test_bad_arguments(options: Any, words: str) -> None:
     with pytest.raises(vaesym.InputError, match=words):
         advise(DATA, **options)

@@ -25,15 +25,25 @@ FIGURES = (".png", ".pdf", ".svg")
 #: Exit code for a loss that collapses more latents than the user allows.
 COLLAPSED = 3
 
+#: What the help puts together; switches apart, as their second name makes the table narrow.
+PANELS = {
+    "Your loss": ("reconstruction", "reconstruction_weight", "sigma", "kl", "batch_factor", "likelihood", "dispersion",
+                  "groups"),
+    "Other objectives and models": ("target_kl", "free_bits", "noise_scale", "condition", "model", "shape"),
+    "How it is computed": ("noise", "intervals", "seed", "solver"),
+    "Switches": ("raw", "standardise", "center", "kl_half", "header", "index", "fail_on_collapse", "overwrite",
+                 "as_json"),
+}
+
 Data = Annotated[str, typer.Argument(help="file .npy, .npz, .csv, .tsv or IDX (also .gz), .h5, .h5ad, .parquet, one "
                                      "row a sample; a folder of images; or digits, or fashion-mnist", metavar="DATA")]
 Latents = Annotated[int | None, typer.Option(help="latents of the model; 10 if not given")]
 Beta = Annotated[float | None, typer.Option(help="weight of the KL term in your loss")]
 Features = Annotated[str, typer.Option(help="how your loss reduces the reconstruction term over features: sum or mean",
                                        metavar="HOW")]
-Kl = Annotated[str, typer.Option(help="how it reduces the KL over latents: sum or mean", metavar="HOW")]
-Weight = Annotated[float | None, typer.Option(help="weight of that term; if not given 0.5 for a squared error, 1 for "
-                                              "cross-entropy")]
+Kl = Annotated[str, typer.Option(help="how your loss reduces the KL over latents: sum or mean", metavar="HOW")]
+Weight = Annotated[float | None, typer.Option(help="weight of that term, if not given 0.5 for a squared error (that "
+                                              "of mse_loss is 1), 1 for cross-entropy")]
 Likelihood = Annotated[str, typer.Option(help="gaussian for a squared error; then all is known. Of bernoulli (binary "
                                          "cross-entropy), poisson, negative_binomial, multinomial, categorical, "
                                          "gaussian_shared and gaussian_diagonal (learned variances) only where "
@@ -50,7 +60,7 @@ Seed = Annotated[int, typer.Option(help="of what is drawn for the intervals")]
 Solving = Annotated[str, typer.Option(help="full (covariance, all eigenvalues), top (leading ones, by passes over the "
                                       "data) or auto (by size)", metavar="NAME")]
 Fail = Annotated[bool, typer.Option("--fail-on-collapse", help="exit with code 3 if --beta collapses latents")]
-Allowed = Annotated[int, typer.Option(help="so many may, before that is a failure")]
+Allowed = Annotated[int, typer.Option(help="so many latents may, before --fail-on-collapse fails")]
 Model = Annotated[str | None, typer.Option(help="your trained model as MODULE:NAME or FILE.py:NAME, with encode(x) and "
                                            "decode(z): would it use one more latent?", metavar="NAME")]
 Header = Annotated[bool | None, typer.Option("--header/--no-header", help="whether the first row of a table in text "
@@ -60,15 +70,15 @@ Index = Annotated[bool | None, typer.Option("--index/--no-index", help="whether 
 Plot = Annotated[str | None, typer.Option(help="also draw a figure: .png, .pdf or .svg", metavar="FILE")]
 
 
-def advise(data: Data, latents: Latents = None, beta: Beta = None, raw: Raw = False, reconstruction: Features = "sum",
-           kl: Kl = "sum", reconstruction_weight: Weight = None, likelihood: Likelihood = "gaussian",
-           dispersion: Dispersion = None, groups: asked.Groups = None, noise: Noise = "median", center: Center = True,
-           intervals: Intervals = "bootstrap", seed: Seed = 0, solver: Solving = "auto", fail_on_collapse: Fail = False,
-           allow_collapsed: Allowed = 0, model: Model = None, shape: asked.Shape = None,
-           target_kl: asked.TargetKl = None, free_bits: asked.FreeBits = None, noise_scale: asked.NoiseScale = 1.0,
-           condition: asked.Condition = None, standardise: asked.Standardise = False, sigma: asked.Sigma = None,
-           batch_factor: asked.BatchFactor = 1.0, kl_half: asked.KlHalf = True, header: Header = None,
-           index: Index = None, plot: Plot = None, overwrite: Overwrite = False, as_json: Json = False) -> int:
+def advise(data: Data, latents: Latents = None, beta: Beta = None, plot: Plot = None, allow_collapsed: Allowed = 0,
+           reconstruction: Features = "sum", reconstruction_weight: Weight = None, sigma: asked.Sigma = None,
+           kl: Kl = "sum", batch_factor: asked.BatchFactor = 1.0, likelihood: Likelihood = "gaussian",
+           dispersion: Dispersion = None, groups: asked.Groups = None, target_kl: asked.TargetKl = None,
+           free_bits: asked.FreeBits = None, noise_scale: asked.NoiseScale = 1.0, condition: asked.Condition = None,
+           model: Model = None, shape: asked.Shape = None, noise: Noise = "median", intervals: Intervals = "bootstrap",
+           seed: Seed = 0, solver: Solving = "auto", standardise: asked.Standardise = False, raw: Raw = False,
+           center: Center = True, kl_half: asked.KlHalf = True, header: Header = None, index: Index = None,
+           fail_on_collapse: Fail = False, overwrite: Overwrite = False, as_json: Json = False) -> int:
     """Tell before training at which beta each latent collapses on your data.
 
     Files .npy and HDF5 are read in chunks and may be larger than memory. Intervals say where another data set of this

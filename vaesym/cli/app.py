@@ -25,9 +25,19 @@ from vaesym.cli import advise, dynamics, explore, figures, problem, scan, solvin
 from vaesym.cli.frame.options import Interrupted
 from vaesym.inputs import InputError
 
+#: Under which headings a command's help puts its options; those not named here come first.
+_PANELS = {"advise": advise.PANELS}
+
 
 class _Once(TyperCommand):
     """A command that refuses an option given twice, of which the parser would keep the last without a word."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        panels = {name: panel for panel, names in _PANELS.get(self.name or "", {}).items() for name in names}
+        for parameter in self.params:
+            if parameter.name in panels:
+                parameter.rich_help_panel = panels[parameter.name]  # pyright: ignore[reportAttributeAccessIssue]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as usual, after a look at what was given."""

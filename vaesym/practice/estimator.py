@@ -95,8 +95,7 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         True
         """
         latents, beta, lam = self._parameters()
-        inputs.check_unmasked(X, "X")
-        data: Floats = _validation.validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        data: Floats = _validation.validate_data(self, _readable(X, "X"), dtype=np.float64, ensure_min_samples=2)
         self.n_samples_, features = data.shape
         if latents > (most := min(data.shape)):
             raise InputError(f"n_components <= min(n_samples, n_features) = {most}", f"n_components={latents}",
@@ -130,8 +129,7 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         array([[3., 0.]])
         """
         _validation.check_is_fitted(self, "collapsed_")
-        inputs.check_unmasked(Z, "Z")
-        latents: Floats = _validation.check_array(Z, dtype=np.float64, input_name="Z")
+        latents: Floats = _validation.check_array(_readable(Z, "Z"), dtype=np.float64, input_name="Z")
         if (came := latents.shape[1]) != len(self.Q_):
             raise InputError(f"latents with {len(self.Q_)} columns", f"{came}", "pass the output of transform")
         return latents @ self.W_.T / np.sqrt(len(self.mean_)) + self.mean_
@@ -225,8 +223,8 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 
         latents, beta, lam = self._parameters()
         times = check_time(time)
-        inputs.check_unmasked(X, "X")
-        data: Floats = _validation.check_array(X, dtype=np.float64, ensure_min_samples=2, input_name="X")
+        data: Floats = _validation.check_array(_readable(X, "X"), dtype=np.float64, ensure_min_samples=2,
+                                               input_name="X")
         _, centred = _centred(data, self.center)
         decoder, encoder, variances = _weights(start, data.shape[1], latents, seed)
         return data_flow(times, centred, decoder, encoder, variances, beta, lam)
@@ -239,8 +237,7 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     def _deviations(self, X: Any) -> Floats:
         """Check that there is a fit and that X suits it; return X minus the mean in float64."""
         _validation.check_is_fitted(self, "collapsed_")
-        inputs.check_unmasked(X, "X")
-        return _validation.validate_data(self, X, dtype=np.float64, reset=False) - self.mean_
+        return _validation.validate_data(self, _readable(X, "X"), dtype=np.float64, reset=False) - self.mean_
 
     def _parameters(self) -> tuple[int, float, float]:
         """Return M, β and λ, checked."""
@@ -248,8 +245,7 @@ class LinearVAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         beta, lam = inputs.positive("beta", self.beta), inputs.non_negative("lam", self.lam)
         if beta.ndim or lam.ndim:
             raise InputError("beta and lam as single numbers", f"shapes {beta.shape}, {lam.shape}", "fit one at a time")
-        if type(self.center) not in {bool, np.bool_}:
-            raise InputError("center as True or False", f"{self.center!r}", "pass a bool")
+        inputs.flag("center", self.center)
         return latents, float(beta), float(lam)
 
 
@@ -273,6 +269,15 @@ def _weights(start: Mapping[str, Any], features: int, latents: int, seed: int) -
     if variances.shape not in ((), (latents,)):
         raise InputError(f"start['D'] as a number or of shape {(latents,)}", f"shape {variances.shape}", "reshape it")
     return found[0], found[1], np.broadcast_to(variances, latents).copy()
+
+
+def _readable(given: Any, name: str) -> Any:
+    """Return what scikit-learn reads as it is: a tensor as an array, all else itself, if nothing would be lost."""
+    inputs.check_unmasked(given, name)
+    values: Any = inputs.as_numpy(given) if hasattr(given, "detach") else given
+    if isinstance(values, np.ndarray):
+        inputs.check_whole(values)
+    return values
 
 
 def _centred(data: Floats, center: bool) -> tuple[Floats, Floats]:

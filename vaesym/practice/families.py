@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.inputs import Floats, InputError, count, positive
 from vaesym.practice.data.matrix import Array, row_chunks
 from vaesym.practice.data.readers import Loaded
+from vaesym.practice.data.rows import Rows
 from vaesym.practice.objectives import outside
 
 Likelihood = Literal["gaussian", "gaussian_shared", "gaussian_diagonal", "bernoulli", "poisson", "negative_binomial",
@@ -223,13 +225,23 @@ def unit_digits(loaded: Loaded, likelihood: str, source: Any) -> Loaded:
     return dataclasses.replace(loaded, scaling=1 / _DIGIT_LEVELS, notes=(*loaded.notes, note))
 
 
-def off_shares(matrix: Array, mean: Floats) -> Floats:
-    """Return counts less what the total of each sample makes of the shares of all features (P × N, in memory).
+class OffShares(Rows):
+    """Counts less what the total of each sample makes of the shares of all features, some rows at a time.
 
-    >>> off_shares(np.array([[1, 3], [5, 3]]), np.array([3.0, 3.0])).tolist()
+    ``mean`` (N) is that of the counts.
+
+    >>> OffShares(np.array([[1, 3], [5, 3]]), np.array([3.0, 3.0]))[:].tolist()
     [[-1.0, 1.0], [1.0, -1.0]]
     """
-    return matrix - np.outer(matrix.sum(axis=1, dtype=np.float64), mean / mean.sum())
+
+    def __init__(self, matrix: Any, mean: Floats) -> None:
+        super().__init__(matrix.shape, np.float64)
+        self._matrix, self._shares = matrix, mean / mean.sum()
+        self._totals = np.concatenate([rows.sum(axis=1, dtype=np.float64) for _, rows in row_chunks(matrix)])
+
+    def dense(self, rows: Any, columns: Any) -> NDArray[Any]:
+        """Return some rows of some columns as an array."""
+        return self._matrix[rows, columns] - np.outer(self._totals[rows], self._shares[columns])
 
 
 def information(likelihood: Likelihood, mean: Floats, variance: Floats | None, dispersion: Floats | None) -> Floats:

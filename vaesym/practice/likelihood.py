@@ -93,8 +93,7 @@ def collapse_thresholds(data: Any, *, likelihood: Likelihood = "gaussian", laten
     - "negative_binomial", counts of variance m + m²/r: just that, with the dispersion r given, or learned for each
       feature by the model, and then at its maximum likelihood
     - "multinomial", counts (words of a text, say) under one softmax, and Poisson counts whose mean is multiplied by
-      the total of the sample: m, and in place of x what it is beyond the shares of all times its own total.
-      It needs these differences in memory
+      the total of the sample: m, and in place of x what it is beyond the shares of all times its own total
     - "categorical", cross-entropy of one-hot groups under a softmax each: p. That is multiple correspondence analysis.
     - "gaussian_shared" and "gaussian_diagonal", a normal law of learned variance, one for all features or one each:
       the mean of s², and s². The latter makes the correlation matrix.
@@ -167,10 +166,11 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     known = None if condition is None else _condition(condition, likelihood, len(matrix))
     columns = _columns(matrix, advance)
     _check_values(loaded, columns, likelihood, raw)
+    notes = (*loaded.notes, *_fractions(columns.whole, likelihood))
     if likelihood == "multinomial":
         # A count that never varies does so as a share, unless it is 0.
         columns = dataclasses.replace(columns, least=np.zeros_like(columns.mean), most=columns.mean + columns.most)
-    mean, notes = columns.mean, loaded.notes
+    mean = columns.mean
     if known is not None:
         matrix = Residuals(matrix, 1.0, known.basis)
         notes, mean = (*notes, f"given {known.what}"), np.zeros_like(mean)
@@ -180,7 +180,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     top = _checked_top(wanted, min(len(matrix) - rank, varying - _idle(columns, likelihood, sizes)))
     weights, used = _weights(loaded, matrix, columns, likelihood, given, known)
     if likelihood == "multinomial":
-        matrix, mean = families.off_shares(matrix, mean), np.zeros_like(mean)
+        matrix, mean = families.OffShares(matrix, mean), np.zeros_like(mean)
     if how == "top" and top < min(matrix.shape):
         found, _ = iterative.leading(matrix, mean, top, seed, weights)
     else:
@@ -193,7 +193,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
 def _one_hot(loaded: Loaded, groups: Any) -> tuple[Loaded, tuple[int, ...]]:
     """Return the one-hot columns of categories, and how many each feature has; codes where no groups are given."""
     if groups is None:
-        columns, sizes = families.one_hot(check_matrix(loaded.array))
+        columns, sizes = families.one_hot(check_matrix(np.asarray(loaded.array)))
         notes = (*loaded.notes, "codes as one column a category")
         return dataclasses.replace(loaded, array=columns, notes=notes), sizes
     sizes = families.checked_groups(groups, loaded.array.shape[1])
@@ -214,11 +214,12 @@ def _condition(condition: Any, likelihood: Likelihood, samples: int) -> Conditio
 
 @dataclass(frozen=True)
 class _Columns:
-    """Mean, least and largest value of each column (N), and which ``varies`` where that is known better."""
+    """Mean, least and largest value of each column (N), whether all values are ``whole``; which ``varies`` if known."""
 
     mean: Floats
     least: Floats
     most: Floats
+    whole: bool = True
     varies: Array | None = None
 
     @property
@@ -230,13 +231,14 @@ class _Columns:
 def _columns(matrix: Array, advance: Advance | None) -> _Columns:
     """Return the columns' statistics in one pass; the values are checked to be finite and to vary."""
     shift = provisional_mean(matrix)
-    sums, least, most = np.zeros_like(shift), matrix[0].copy(), matrix[0].copy()
+    sums, least, most, whole = np.zeros_like(shift), matrix[0].copy(), matrix[0].copy(), True
     with np.errstate(over="ignore", invalid="ignore"):
         for _, rows in row_chunks(matrix, advance):
             sums += (rows - shift).sum(axis=0)
             np.minimum(least, rows.min(axis=0), out=least)
             np.maximum(most, rows.max(axis=0), out=most)
-        found = _Columns(shift + sums / len(matrix), least, most)
+            whole = whole and bool((rows == np.floor(rows)).all())
+        found = _Columns(shift + sums / len(matrix), least, most, whole)
     if not np.isfinite(sums).all() or not found.varying.any():
         check_matrix(matrix)
         raise InputError("values whose squares fit in float64", "means that overflow", "rescale the data")
@@ -256,6 +258,14 @@ def _check_values(loaded: Loaded, columns: _Columns, likelihood: Likelihood, raw
     if loaded.array.dtype == np.uint8 and not raw and loaded.scaling < 1 and columns.most.max() <= 1:
         raise InputError("grey values 0 to 255 in a uint8 file", "0 and 1 only, as of binary data",
                          "pass raw=True, or --raw, to keep them as they are")
+
+
+def _fractions(whole: bool, likelihood: Likelihood) -> tuple[str, ...]:
+    """Say that counts are no whole numbers."""
+    if whole or likelihood not in ("poisson", "negative_binomial", "multinomial"):
+        return ()
+    return (f"values are not whole numbers: {likelihood} is a law of counts as they are, without logarithms or "
+            "normalisation",)
 
 
 def _idle(columns: _Columns, likelihood: Likelihood, sizes: tuple[int, ...]) -> int:

@@ -171,6 +171,14 @@ def test_numbers_without_a_point_are_no_header(tmp_path: Path) -> None:
     assert load_data(write(tmp_path / "x.csv", text.encode())).array.shape == (4, 2)
 
 
+def test_commas_between_thousands_are_told_from_decimal_ones(tmp_path: Path) -> None:
+    # Between tabs a comma may be either, unless one number leaves no choice; between semicolons it is decimal.
+    for name, text in (("x.tsv", "2,500\t4\n0,250\t3\n"), ("x.tsv", "2,500\t4\n,25\t3\n"),
+                       ("x.csv", "2,500;4\n0,250;3\n")):
+        np.testing.assert_array_equal(load_data(write(tmp_path / name, text.encode())).array, [[2.5, 4], [0.25, 3]])
+    assert load_data(write(tmp_path / "x.csv", b"1,250;3\n2,500;4\n")).array[0, 0] == 1.25
+
+
 def test_later_gaps_and_words_are_found_beyond_the_rows_looked_at(tmp_path: Path) -> None:
     lines = ["i,a,b", *(f"{i},0.5,1.5" for i in range(200))]
     lines[150] = "149,,1.5"
@@ -253,7 +261,9 @@ FILES: list[tuple[str, bytes, str]] = [
     ("x.npy", npy(FLOATS)[:-3], "NumPy cannot read"), ("x.gz", ZIPPED[:-10], "file ended before"),
     ("x.gz", ZIPPED[:-8] + bytes(8), "CRC check"), ("x.gz", ZIPPED[:10] + b"\xff" * 20, "decompressing"),
     ("x.csv.gz", gzip.compress(b"1,2\n"), "at least two samples|(1, 2)"), ("x.csv.gz", b"1,2\n", "Not a gzipped file"),
-    ("x.csv", b"\xff\xfe1\0", "'utf-8' codec"),
+    ("x.csv", b"\xff\xfe1\0", "text in UTF-8|save it"),
+    ("x.csv", b"1,2\n" * 9000 + b"\xb5,2\n", "text in UTF-8"),
+    ("x.tsv", b"a\tb\n1,250\t3\n2,500\t4\n", "read in one way|1,250|thousands"),
     ("x.idx", idx(IMAGES)[:-1], "promises shape (3, 2, 4), 40 bytes, but 39 came"),
     ("x.idx", idx(IMAGES) + b"\0", "but 41 came"), ("x.gz", gzip.compress(idx(IMAGES)[:-5]), "but 35 came"),
     *(("x.idx", header, "no header of an IDX file")
@@ -278,7 +288,8 @@ ARRAYS = [
       for shape in ((1, 3), (0, 3), (3, 0), (1, 2, 2), (0, 2, 2), (2, 0, 5))),
     *((HOLES.astype(dtype), "3 of 12 values|row 1, column 2 (counted from 0)") for dtype in "fdg"),
     *((np.tile(np.array([[1, 0]], dtype), (5, 1)), "5 equal rows (no variance: nothing to learn)")
-      for dtype in ("u1", "?", "f4", "i8")), (np.array([[2**60], [2**60 + 1]]), "no variance"),
+      for dtype in ("u1", "?", "f4", "i8")), (np.array([[2**60], [2**60 + 1]]), f"2^53|received {2**60 + 1}"),
+    (np.array([[-(2**60)], [1]]), f"received {-(2**60)}"),
     *[(np.array([[1], [np.finfo("g").max]], "g"), "1 of 2 values|row 1, column 0")] * WIDE,
 ]
 REFUSED = [*FILES, *(("x.csv", text.encode(), words) for text, words in CSV.items()),

@@ -47,10 +47,20 @@ def test_frames_of_pandas() -> None:
         vaesym.advise(frame)
 
 
+def test_sparse_frames_of_pandas() -> None:
+    given = sparse.random_array((50, 9), density=0.3, rng=np.random.default_rng(3))
+    frame = pd.DataFrame.sparse.from_spmatrix(given)
+    assert isinstance(as_loaded(frame).array, SparseRows)
+    # Values that are not stored need not be 0, and not all columns sparse.
+    for same in (frame, frame + 1.0, frame.astype(pd.SparseDtype(float, np.nan)), frame.assign(**{"z": 1.0})):
+        assert top(same) == pytest.approx(top(given.toarray()))
+    refused(pd.get_dummies(pd.Series(list("abc")), sparse=True), "'a' (Sparse[bool, False])")
+
+
 def test_frames_of_polars() -> None:
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame({f"c{i}": X[:, i] for i in range(12)})
-    assert top(frame) == top(X)
+    assert top(frame) == top(frame.lazy()) == top(X)
     refused(frame.with_columns(kind=polars.Series(["a", "b"] * 30)), "'kind' (String)")
     refused(frame.with_columns(seen=polars.Series([True, False] * 30)), "'seen' (Boolean)")
     with pytest.raises(InputError, match="1 of 720 values NaN"):
@@ -169,6 +179,11 @@ def test_parquet(tmp_path: Path) -> None:
     frame.index = pd.Index([f"s{i}" for i in range(60)])
     frame.to_parquet(tmp_path / "x.parquet")
     assert top(tmp_path / "x.parquet") == top(X)
+    places, groups = (pd.Index(np.random.default_rng(0).permutation(60), name="place"), pd.Index([3, 5] * 30, name="g"))
+    for index in (places, [places, groups]):  # an index with a name is a column of the file as well
+        frame.set_index(index).to_parquet(tmp_path / "named.parquet")
+        assert as_loaded(tmp_path / "named.parquet").notes == ("index of the rows left out",)
+        assert top(tmp_path / "named.parquet") == top(X)
     frame.assign(kind="u").to_parquet(tmp_path / "y.parquet")
     refused(tmp_path / "y.parquet", "'kind' (", "leave them out")
     frame.mask(frame > 5).to_parquet(tmp_path / "z.parquet")
@@ -190,6 +205,25 @@ def test_a_folder_of_images(tmp_path: Path) -> None:
     refused(tmp_path, "images of one size, 3x4 as the first", "z.png of 2x4")
     (tmp_path / "z.png").write_bytes(b"no")
     refused(tmp_path, "z.png (")
+
+
+def test_modes_of_images(tmp_path: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    red = np.stack([IMAGES, 0 * IMAGES, 0 * IMAGES], axis=-1)  # in 256 colours, all of which a palette holds
+    cases: dict[str, tuple[Any, Any, str]] = {
+        "P": (red, red, "3x4x3 images"), "P of greys": (IMAGES, IMAGES, "3x4 images"),
+        "RGBA": (red, np.insert(red, 3, 255, axis=-1), "images of mode RGBA: all 4 channels"),
+        "I;16": (IMAGES * np.uint16(257), IMAGES * np.uint16(257), "uint16 values used as they are, ")}
+    for mode, (given, wanted, note) in cases.items():
+        (folder := tmp_path / mode).mkdir()
+        for i, pixels in enumerate(given):
+            plain = image.fromarray(pixels)
+            name = mode.split()[0]
+            made = plain.quantize(256) if mode == "P" else plain if mode == "I;16" else plain.convert(name)
+            made.save(folder / f"{i:02}.png")
+        loaded = load_data(folder)
+        np.testing.assert_array_equal(loaded.array, wanted.reshape(20, -1))
+        assert any(said.startswith(note) for said in loaded.notes)
 
 
 def test_datasets_and_loaders_of_torch() -> None:
@@ -222,6 +256,19 @@ def test_datasets_and_loaders_of_torch() -> None:
     assert "what comes beside the samples, such as labels, left out" in as_loaded(data.DataLoader(tensors)).notes
     refused(Words(), "samples of numbers", "a transform that makes tensors")
     assert top(tensor(X)) == top(X)
+    # Without batches each item is a sample, unless it could be a batch as well.
+    assert top(data.DataLoader(tensors, batch_size=None)) == pytest.approx(top(X))
+    refused(data.DataLoader(Pairs(), batch_size=None), "batch_size=None")
+    refused(data.TensorDataset(tensor(np.arange(60)), tensor(X)), "single numbers first, such as labels")
+
+
+def test_lists_of_tensors_and_tensors_without_values() -> None:
+    torch = pytest.importorskip("torch")
+    rows = [torch.tensor(row, requires_grad=True) for row in X]
+    assert top(rows) == top(X)
+    half = torch.tensor(X).bfloat16()
+    assert top([*half]) == top(half) == top(half.double().numpy())
+    refused(torch.empty(3, 4, device="meta"), "a Tensor that NumPy cannot read")
 
 
 def test_a_library_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,12 @@ def test_directions_without_variance_and_many_free_nats() -> None:
     assert (found.without_effect, found.directions) == (0, 1)
     assert free_bits([4.0, 1.0, 0.0], 5.0).directions == 2
     assert target_kl([4.0, 0.0], 3.0).starts == (0.0, None)
+    # One latent: its floor is reached from Λ e^(−2f) on, however small that is.
+    assert free_bits([4.0], 300.0).floor_from == pytest.approx(4 * np.exp(-600))
+    with pytest.raises(InputError, match="free_bits up to 300 nats"):
+        free_bits([4.0], 301.0)
+    with pytest.raises(InputError, match=r"float64 can hold; received .* nats"):
+        target_kl([4.0], 1e9)
 
 
 @pytest.mark.parametrize("bad", [0, -1.0, float("nan"), float("inf"), "much", [1.0, 2.0], True])

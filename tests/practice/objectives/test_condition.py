@@ -87,6 +87,31 @@ def test_conditions_from_files(tmp_path: Path, name: str) -> None:
         np.testing.assert_allclose(eigenvalues(X, condition=str(tmp_path / name)), VALUES, rtol=1e-9)
 
 
+def test_many_labels_leave_the_noise_that_there_is() -> None:
+    """More labels than leave a sample for each feature: the directions that they take are no gaps."""
+    noise = np.random.default_rng(0).normal(size=(60, 40))
+    for labels in (25, 35):
+        advice = advise(noise + 9 * (np.arange(60) % labels)[:, None], condition=np.arange(60) % labels, intervals=None)
+        # Of 60 samples 60 - labels are left, and their scatter is divided by 60.
+        assert advice.noise * 60 / (61 - labels) == pytest.approx(1, rel=0.15)
+        assert not advice.signals
+    with pytest.raises(InputError, match="a condition leaves something of"):
+        advise(np.c_[LABELS, 3 * LABELS], condition=LABELS)
+
+
+COUNTED = [f"{i},{label}" for i, label in enumerate(LABELS)]
+
+
+@pytest.mark.parametrize("lines", [
+    COUNTED, [",label", *COUNTED], ["id;kind", *(f"{i + 1};k{label}" for i, label in enumerate(LABELS))],
+    ["kind", *(f"k{label}" for label in LABELS)]])
+def test_an_index_and_a_header_beside_labels_are_left_out(tmp_path: Path, lines: list[str]) -> None:
+    (tmp_path / "c.csv").write_text("\n".join(lines))
+    advice = advise(X, latents=2, condition=tmp_path / "c.csv", intervals=None)
+    np.testing.assert_allclose([latent.eigenvalue for latent in advice.latents], VALUES[:2], rtol=1e-9)
+    assert "left out, which take 2 of the 300 samples" in advice.notes[0]
+
+
 @pytest.mark.parametrize(("given", "words"), [
     (LABELS[:-1], "each of the 300 samples; received 299"), (np.arange(300), "more samples than a condition takes up"),
     (NUMBERS * np.nan, "finite numbers"), (np.zeros((300, 2), complex), "labels .samples. or numbers"),
@@ -103,6 +128,17 @@ def test_bad_files_of_conditions_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "c.csv").write_text(text)
     with pytest.raises(InputError, match="a label or numbers in each line"):
         advise(X, condition=tmp_path / "c.csv")
+
+
+@pytest.mark.parametrize("solver", ["full", "top"])
+def test_standardising_does_not_blow_up_rounding(solver: Any) -> None:
+    for kind in (np.float64, np.float32):
+        wide = np.c_[X, np.full(300, 0.3), np.where(X[:, 0] > 100, np.nextafter(kind(0.1), kind(1)), kind(0.1))]
+        found, plain = (advise(data.astype(kind), latents=3, solver=solver, standardise=True, intervals=None)
+                        for data in (wide, X))
+        assert [row.eigenvalue for row in found.latents] == pytest.approx([row.eigenvalue for row in plain.latents])
+        assert found.alpha == plain.alpha
+        assert found.notes[0].endswith("but for 2 constant, left out")
 
 
 def test_standardised_columns_have_the_eigenvalues_of_the_correlation() -> None:

@@ -60,8 +60,8 @@ Condition = Annotated[str | None, typer.Option(help="what a conditional VAE is g
 Groups = Annotated[str | None, typer.Option(help="of categorical: the number of columns of each one-hot group, e.g. "
                                             "3,5,2, or the size of all; codes 0, 1, … if not given", metavar="LIST")]
 Standardise = Annotated[bool, typer.Option("--standardise", help="divide each column by its standard deviation")]
-Sigma = Annotated[float | None, typer.Option(help="standard deviation of the decoder in your loss, in place of "
-                                             "--reconstruction-weight: its weight is 1/(2 sigma^2)", metavar="SIGMA")]
+Sigma = Annotated[float | None, typer.Option(help="standard deviation of the decoder in your loss, whose weight is "
+                                             "then 1/(2 sigma^2)", metavar="SIGMA")]
 BatchFactor = Annotated[float, typer.Option(help="the batch size if the KL is summed over the batch and the "
                                             "reconstruction averaged; 1/batch size the other way round", metavar="B")]
 KlHalf = Annotated[bool, typer.Option("--kl-half/--no-kl-half", help="whether your KL has its factor 1/2")]

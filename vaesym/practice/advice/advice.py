@@ -98,6 +98,8 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     check_method(settings.noise)
     seed = inputs.whole_seed(settings.seed)
     check_noise_scale(settings.noise_scale)
+    for name in ("center", "raw", "standardise"):
+        inputs.flag(name, getattr(settings, name))
     if settings.noise_scale != 1 and not settings.target_kl is settings.free_bits is None:
         raise InputError("noise_scale = 1 beside target_kl or free_bits", f"{settings.noise_scale}",
                          "ask for one of them at a time")

@@ -71,7 +71,7 @@ def _range(interval: Interval | None, before: str = "") -> str:
 
 def _method(method: str) -> str:
     named = {"median": "from the median eigenvalue", "trace": "from the trace"}
-    return named[method] if method in named else f"mean beyond {float(method):.0%} of the variance"
+    return named[method] if method in named else f"mean beyond {100 * float(method):.0f} % of the variance"
 
 
 def _latents(advice: Advice) -> Table:
@@ -131,8 +131,8 @@ def _aims(advice: Advice) -> list[str]:
         unchanged = f" Up to β = {free.without_effect:.4g} they change nothing." if free.without_effect else ""
         words.append(f"{free.nats:g} free nats for each latent: none collapses.{unchanged} From β = "
                      f"{free.floor_from:.4g} on each carries just {free.nats:g}, all of them about the strongest "
-                     f"{free.directions} directions, and leaves {free.residual:.0%} of the variance along these "
-                     "latents. For free nats of the total see --target-kl, with γ = β.")
+                     f"{free.directions} directions, and leaves {100 * free.residual:.0f} % of the variance along "
+                     "these latents. For free nats of the total see --target-kl, with γ = β.")
     return words
 
 

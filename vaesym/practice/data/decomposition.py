@@ -116,10 +116,11 @@ def decompose(matrix: Array, top: int, *, scaling: float | Floats = 1.0, center:
     eigenvalues, vectors = _eigen(matrix, found, top, scaling, center)
     spectrum = Spectrum(eigenvalues, found.n_samples, found.varying)
     if found.n_samples < found.n_features:
-        scores, energies = vectors * np.sqrt(found.n_samples * eigenvalues[:top]), found.product.diagonal()
-        return Decomposition(spectrum, scores, found.n_samples * energies, remarks.about(found.variances, matrix))
-    return Decomposition(spectrum, found.kept @ vectors, (found.kept**2).sum(axis=1),
-                         remarks.about(found.variances, found.kept))
+        scores, rows = vectors * np.sqrt(found.n_samples * eigenvalues[:top]), matrix
+        energies = found.n_samples * found.product.diagonal()
+    else:
+        scores, rows, energies = found.kept @ vectors, found.kept, (found.kept**2).sum(axis=1)
+    return Decomposition(spectrum, scores, energies, remarks.about(found.variances, rows, energies, matrix, scaling))
 
 
 def _eigen(matrix: Array, found: Moments, top: int, scaling: float | Floats, center: bool) -> tuple[Floats, Floats]:
@@ -182,6 +183,8 @@ def _top(matrix: Array, top: int, scaling: float | Floats, center: bool, seed: i
         notes = (f"eigenvalues after the first {np.count_nonzero(~lost)} are lost in the rounding of the iterations "
                  "and count as 0: --solver full finds them",)
     kept, variances = factors * centred.kept, factors**2 * centred.variances
-    spectrum = Spectrum(values, len(matrix), centred.varying, float(variances.sum()))
-    return Decomposition(spectrum, kept @ vectors[:, :top], (kept**2).sum(axis=1),
-                         (*remarks.about(variances, kept), *notes))
+    energies = (kept**2).sum(axis=1)
+    varying = min(centred.varying, int(np.count_nonzero(factors)))
+    spectrum = Spectrum(values, len(matrix), varying, float(variances.sum()))
+    return Decomposition(spectrum, kept @ vectors[:, :top], energies,
+                         (*remarks.about(variances, kept, energies, matrix, factors), *notes))

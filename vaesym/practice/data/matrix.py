@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vaesym.inputs import InputError
+from vaesym.inputs import InputError, check_whole
 from vaesym.practice.data.rows import Rows
 
 Array = NDArray[Any]
@@ -92,6 +92,7 @@ def row_chunks(matrix: Array, advance: Advance | None = None) -> Iterator[tuple[
     length, release = chunk_length(matrix.shape[1]), _release(matrix)
     for start in range(0, len(matrix), length):
         rows = matrix[start : start + length]
+        check_whole(rows)
         yield start, rows
         release(start + len(rows))
         if advance is not None:

@@ -72,6 +72,8 @@ def moments(matrix: Array, *, scaling: float | Floats = 1.0, center: bool = True
             product *= scaling**2
             variances *= scaling**2
         kept *= scaling
+    if weights is not None:  # of what is left out
+        varying = min(varying, int(np.count_nonzero(weights)))
     check_result(matrix, product, varying)
     return Moments(product, samples, features, varying if center else features, kept, mean, variances)
 

@@ -122,8 +122,10 @@ def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
         array: Any = values if isinstance(values, Rows) else as_numpy(values)
     except InputError:
         raise
-    except ValueError as error:
-        raise InputError("a matrix of samples x features", "rows of unequal length", "pad or drop rows") from error
+    except (ValueError, TypeError, RuntimeError) as error:
+        received = ("rows of unequal length", "pad or drop rows") if isinstance(error, ValueError) else (
+            f"a {type(data).__name__} that NumPy cannot read ({error})", "give an array of its numbers")
+        raise InputError("a matrix of samples x features", *received) from error
     array = check_form(_flat(array, notes))
     if array.dtype == np.uint8:
         notes.append("uint8 values used as they are, 0 to 255")
@@ -216,6 +218,9 @@ def read_file(path: Path, member: str | None = None, *, mapped: bool = False, he
                 return _read_idx(stream), []
     except InputError:
         raise
+    except UnicodeDecodeError as error:
+        raise InputError("text in UTF-8", f"{path}, which is in another encoding (byte {error.start}: {error.reason})",
+                         "save it again as CSV in UTF-8") from error
     except (OSError, ValueError, EOFError, zlib.error, csv.Error) as error:
         raise InputError("a readable, undamaged data file",
                          f"{str(path)!r} ({getattr(error, 'strerror', None) or error})",

@@ -43,7 +43,7 @@ class Rows:
             return self.dense(slice(int(rows), int(rows) + 1 or None), columns)[0]
         return self.dense(rows, columns)
 
-    def dense(self, rows: Any, columns: slice) -> NDArray[Any]:
+    def dense(self, rows: Any, columns: Any) -> NDArray[Any]:
         """Return some rows of some columns as an array."""
         raise NotImplementedError
 
@@ -60,7 +60,7 @@ class _Transposed(Rows):
         super().__init__((base.shape[1], base.shape[0]), base.dtype)
         self._base = base
 
-    def dense(self, rows: Any, columns: slice) -> NDArray[Any]:
+    def dense(self, rows: Any, columns: Any) -> NDArray[Any]:
         return self._base[columns, rows].T
 
 
@@ -71,7 +71,7 @@ class StoredRows(Rows):
         super().__init__((int(stored.shape[0]), math.prod(map(int, stored.shape[1:]))), stored.dtype)
         self._stored = stored
 
-    def dense(self, rows: Any, columns: slice) -> NDArray[Any]:
+    def dense(self, rows: Any, columns: Any) -> NDArray[Any]:
         """Return some rows of some columns as an array."""
         if self._stored.ndim == 2:
             return np.asarray(self._stored[rows, columns])
@@ -95,10 +95,11 @@ class SparseRows(Rows):
         super().__init__(compressed.shape, compressed.dtype)
         self.matrix = compressed
 
-    def dense(self, rows: Any, columns: slice) -> NDArray[Any]:
+    def dense(self, rows: Any, columns: Any) -> NDArray[Any]:
         """Return some rows of some columns as an array."""
         part = self.matrix[rows]
-        return part.toarray() if columns == slice(None) else part[:, columns].toarray()
+        whole = isinstance(columns, slice) and columns == slice(None)
+        return part.toarray() if whole else part[:, columns].toarray()
 
     def in_double(self) -> SparseRows:
         """Return the matrix with entries of float64, so that no product has to convert them; places are shared."""

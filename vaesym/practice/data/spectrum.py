@@ -43,7 +43,8 @@ class Spectrum:
     @property
     def bulk(self) -> Floats:
         """The known eigenvalues that noise in all varying features would leave above zero."""
-        most = min(len(self.eigenvalues), self.n_features)
+        # Given a condition there are fewer samples than the rows whose eigenvalues these are.
+        most = min(len(self.eigenvalues), self.n_features, self.n_samples)
         # The mean of so few samples takes up one of the dimensions that they span.
         if self.n_samples <= most and self.eigenvalues[most - 1] <= np.finfo(np.float64).eps * self.eigenvalues.sum():
             most -= 1
@@ -117,7 +118,7 @@ def check_method(method: str) -> float:
         return np.nan
     try:
         share = float(method)
-    except ValueError:
+    except (ValueError, TypeError):
         share = np.nan
     if not 0 < share < 1:
         raise InputError("noise as 'median' or a share of the variance in (0, 1), or as 'trace'", repr(method),

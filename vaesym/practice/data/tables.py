@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,9 @@ _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _LOOKED_AT = 50
 #: What pandas and others write for a value that is missing; "nan" is a number.
 _MISSING = {"", "na", "n/a", "#n/a", "<na>", "null", "none", "?", "-"}
+
+#: A number with a comma that can stand before decimals or between thousands.
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 Row = tuple[int, list[str]]
 
@@ -97,7 +101,14 @@ def _dialect(path: Path) -> _Dialect:
     if not any(counts.values()):
         separator = ","
     cells = "".join(lines[1:])
-    return _Dialect(separator, "," if separator != "," and "," in cells and "." not in cells else ".")
+    decimal = separator != "," and "," in cells and "." not in cells
+    # Between semicolons, where commas could not stand otherwise, they are decimal.
+    commas = [cell for cell in re.split("[\\s\"]+", cells) if "," in cell] if decimal and separator == "\t" else []
+    if commas and all(map(_EITHER.fullmatch, commas)):
+        raise InputError("numbers that can be read in one way", f"{path} with numbers such as {commas[0]}, whose comma "
+                         "may stand before decimals or between thousands", "save it without separators of thousands, "
+                         "or with decimal points")
+    return _Dialect(separator, "," if decimal else ".")
 
 
 def _rows(path: Path, dialect: _Dialect) -> Iterator[Row]:

@@ -28,6 +28,9 @@ import numpy as np
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
 
+#: Free nats whose signal-to-noise ratio float64 holds with ease.
+_MOST = 300.0
+
 
 @dataclass(frozen=True)
 class TargetKl:
@@ -80,7 +83,9 @@ def target_kl(eigenvalues: Any, nats: float, *, unit: float = 1.0) -> TargetKl:
     starts = (np.concatenate([[0.0], np.cumsum(logs)[:-1]]) - (ranks - 1) * logs) / 2
     with np.errstate(under="ignore"):
         effective = float(np.exp(level))
-    inputs.positive_number("a target whose β float64 can hold, which is", effective * unit)
+    if not 0 < effective * unit < np.inf:
+        raise InputError("a target_kl whose β float64 can hold", f"{aim:g} nats for {len(logs)} latents",
+                         "give the total KL of one sample in nats")
     return TargetKl(aim, effective, effective * unit, int((kl > 0).sum()), tuple(kl.tolist()),
                     (*starts.tolist(), *[None] * (len(values) - len(logs))))
 
@@ -111,6 +116,9 @@ def free_bits(eigenvalues: Any, nats: float, *, unit: float = 1.0) -> FreeBits:
     (0.5, 2, 0.45)
     """
     values, free = _falling(eigenvalues), inputs.positive_number("free_bits, in nats", nats)
+    if free > _MOST:
+        raise InputError(f"free_bits up to {_MOST:g} nats for each latent", f"{free:g}", "give nats of one latent, "
+                         "mostly below 1")
     count, known = len(values), values[values > 0]
     budget = count * np.expm1(2 * free)
     roots = np.sqrt(known)
@@ -119,7 +127,7 @@ def free_bits(eigenvalues: Any, nats: float, *, unit: float = 1.0) -> FreeBits:
     shared = int(np.count_nonzero(roots > levels))
     level = float(levels[shared - 1])
     left = float(level * roots[:shared].sum() + known[shared:].sum())
-    return FreeBits(free, float(values[-1] * np.exp(-2 * free)) * unit, level**2 * float(np.exp(2 * free)) * unit,
+    return FreeBits(free, float(values[-1] * np.exp(-2 * free)) * unit, float(level * np.exp(free)) ** 2 * unit,
                     left / float(known.sum()), shared)
 
 

@@ -5,7 +5,8 @@ latent, and what can collapse is decided by the residual: all thresholds are tho
 section 8), as long as condition and latents add up in the networks. For labels that is the covariance within the
 classes, averaged over them; for numbers that of the residuals of a linear regression, which is what a linear decoder
 can use of them (a nonlinear one can use more, so that its thresholds are lower). Fitting takes r directions from the P
-samples: they are worth P − r, and α becomes α − r/N.
+samples: they are worth P − r, and α becomes α − r/N. Noise level and signals are told as those of the residuals,
+(P − r)/P of what they are in the data, as the regression takes its share of both.
 """
 
 from __future__ import annotations
@@ -69,16 +70,20 @@ class Residuals(Rows):
 
 
 def standardised(loaded: Loaded, seed: int = 0) -> Loaded:
-    """Return data whose columns are divided by their standard deviations, by their scaling; constant ones stay.
+    """Return data whose columns are divided by their standard deviations, by their scaling; constant ones become 0.
 
     >>> from vaesym.practice.data.readers import as_loaded
     >>> standardised(as_loaded([[0.0, 5.0], [4.0, 5.0]])).scaling.tolist()
-    [0.5, 1.0]
+    [0.5, 0.0]
     """
     found = centre(loaded.array, center=True, seed=seed)
-    variances = np.where(found.variances > 0, found.variances, 1.0)
-    constant = int(np.count_nonzero(found.variances <= 0))
-    note = "columns divided by their standard deviations" + (f", but for {constant} constant ones" if constant else "")
+    # What rounding leaves of a column, in the precision of the data, is no variance to be blown up to 1.
+    kind = loaded.array.dtype
+    least = (float(np.finfo(kind if kind.kind == "f" else np.float64).eps) * found.mean) ** 2
+    constant = int(np.count_nonzero(found.variances <= least))
+    variances = np.where(found.variances > least, found.variances, np.inf)
+    note = "columns divided by their standard deviations" + (
+        f", but for {constant} constant, left out" if constant else "")
     factors = cast(Any, 1 / np.sqrt(variances))
     # What is said of a scaling does not hold any more.
     kept = [said for said in loaded.notes if not said.startswith("uint8 values")]
@@ -97,6 +102,9 @@ def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
     """
     given = read_condition(condition, len(loaded.array))
     rest: Any = Residuals(loaded.array, loaded.scaling, given.basis)
+    if not rest.varying.any():
+        raise InputError("data that a condition leaves something of", f"{given.what} that determine all of them",
+                         "leave the condition out, or check that it is not the data themselves")
     notes = [f"given {given.what}, which take {given.rank:,} of the {len(loaded.array):,} samples: residual covariance"]
     if given.labels is not None and rest.shape[0] * rest.shape[1] <= _NUMBERS:
         top = largest_within(rest, given.labels)
@@ -158,13 +166,14 @@ def read_condition(condition: Any, samples: int) -> Condition:
     >>> given.columns.ravel(), given.labels, given.what
     (array([-1.4142135,  0.       ,  1.4142135,  0.       ], dtype=float32), None, '1 number')
     """
-    given = _read(condition) if isinstance(condition, (str, os.PathLike)) else _as_array(condition)
+    given, said = _read(condition, samples) if isinstance(condition, (str, os.PathLike)) else (_as_array(condition), "")
     if len(given) != samples:
         raise InputError(f"a condition for each of the {samples:,} samples", f"{len(given):,} of them",
                          "give one label, or one row of numbers, for each sample in their order")
     found = _labels(given) if given.ndim == 1 and given.dtype.kind != "f" else _numbers(given)
     if not found.rank:
         raise InputError("a condition that varies", found.what + ", the same for all samples", "leave it out")
+    found = dataclasses.replace(found, what=found.what + said)
     if samples - found.rank < 3:
         raise InputError("more samples than a condition takes up", f"{found.what} for {samples:,} samples",
                          "merge rare labels, or give fewer numbers")
@@ -173,6 +182,8 @@ def read_condition(condition: Any, samples: int) -> Condition:
 
 def _as_array(condition: Any) -> NDArray[Any]:
     check_unmasked(condition, "condition")
+    if hasattr(condition, "tocsr"):  # of SciPy
+        condition = condition.toarray()
     given = as_numpy(condition.to_numpy() if hasattr(condition, "to_numpy") else condition)
     if given.ndim == 2 and given.shape[1] == 1:
         given = given[:, 0]
@@ -186,11 +197,12 @@ def _as_array(condition: Any) -> NDArray[Any]:
     return given
 
 
-def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
+def _read(place: str | os.PathLike[str], samples: int) -> tuple[NDArray[Any], str]:
+    """Return what a file holds for each sample, and what of it was left out."""
     path = Path(os.fsdecode(place))
     try:
         if path.name.lower().endswith(".npy"):
-            return _as_array(np.load(path, allow_pickle=False))
+            return _as_array(np.load(path, allow_pickle=False)), ""
         text = path.read_text(encoding="utf-8-sig")
         between = next((mark for mark in ",;\t" if mark in text.partition("\n")[0]), ",")
         rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=between) if row]
@@ -198,6 +210,9 @@ def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
         raise InputError("a readable file of a condition", f"{str(path)!r} "
                          f"({getattr(error, 'strerror', None) or error})",
                          "give a .npy, or a text file with a label or numbers in each line") from error
+    said = ""
+    if rows and len(rows[0]) > 1 and _index([row[0] for row in rows]):
+        rows, said = [row[1:] for row in rows], ", their index left out"
     if not rows or any(len(row) != len(rows[0]) for row in rows) or any(not cell for row in rows for cell in row):
         raise InputError("a label or numbers in each line", f"{path} with lines of different length or gaps",
                          "give a sample in each line; numbers may have a header")
@@ -205,10 +220,19 @@ def _read(place: str | os.PathLike[str]) -> NDArray[Any]:
     # Where all but the first line are numbers, that is a header.
     for start, kind in itertools.product((0, 1)[: len(cells)], (np.int64, np.float64)):
         try:
-            return _as_array(cells[start:].astype(kind))
+            return _as_array(cells[start:].astype(kind)), said
         except ValueError:
             continue
-    return _as_array(cells)
+    if len(cells) == samples + 1 and not (cells[1:] == cells[0]).any():
+        cells, said = cells[1:], f"{said}, header {cells[0, 0][:40]!r} left out"
+    return _as_array(cells), said
+
+
+def _index(cells: list[str]) -> bool:
+    """Return whether cells count 0, 1, ... or 1, 2, ..., perhaps below the name of their column, which may be empty."""
+    if cells[0] not in ("0", "1"):
+        cells = cells[1:]
+    return len(cells) > 2 and cells[0] in ("0", "1") and cells == [str(int(cells[0]) + i) for i in range(len(cells))]
 
 
 def _labels(given: NDArray[Any]) -> Condition:

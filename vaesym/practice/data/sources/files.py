@@ -14,6 +14,8 @@ from vaesym.inputs import InputError
 from vaesym.practice.data.rows import SparseRows, StoredRows
 
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+#: Modes of images whose numbers are no levels of grey or colour, and those that they are read in.
+_MODES = {"1": "L", "LA": "L", "P": "RGB", "PA": "RGB"}
 #: Bytes of an HDF5 file that are kept for blocks to be read again.
 _CACHE = 2**26
 
@@ -83,10 +85,11 @@ def _read_sparse(group: Any) -> SparseRows:
 
 
 def _read_parquet(path: Path, member: str | None) -> Found:
-    # Written by pandas, it holds the index too, of which pandas knows.
     parquet = _library("pyarrow.parquet", "pyarrow", "Parquet files")
     table = parquet.read_table(path)
-    kept = [name for name in table.column_names if not name.startswith("__index_level_")]
+    # Written by pandas, it says which columns are the index; some are not stored as columns.
+    index = set(map(str, (table.schema.pandas_metadata or {}).get("index_columns", [])))
+    kept = [name for name in table.column_names if name not in index and not name.startswith("__index_level_")]
     notes = ["index of the rows left out"] if len(kept) < len(table.column_names) else []
     kinds = {name: str(table.schema.field(name).type) for name in kept}
     wrong = [f"{name!r} ({kind})" for name, kind in kinds.items() if not kind.startswith(("int", "uint", "float",
@@ -112,11 +115,12 @@ def _read_images(path: Path, member: str | None) -> Found:
                          f"check the path: of a folder the images ({', '.join(IMAGES)}) are read; digits and "
                          "fashion-mnist are names of data sets")
     image = _library("PIL.Image", "pillow", "images")
-    shape, found = None, list[Any]()
+    shape, found, mode, palettes = None, list[Any](), "", True
     for file in files:
         try:
             with image.open(file) as opened:
-                values = np.asarray(opened.convert("L") if opened.mode in ("1", "P", "LA") else opened)
+                kept = opened.convert(_MODES[opened.mode]) if opened.mode in _MODES else opened
+                values, mode, palettes = np.asarray(kept), kept.mode, palettes and opened.mode.startswith("P")
         except Exception as error:  # Pillow gives no closed list of what a damaged file raises.
             raise InputError("images that Pillow reads", f"{file} ({error})", "remove or replace that file") from error
         shape = shape or values.shape
@@ -124,7 +128,15 @@ def _read_images(path: Path, member: str | None) -> Found:
             raise InputError(f"images of one size, {'x'.join(map(str, shape))} as the first",
                              f"{file} of {'x'.join(map(str, values.shape))}", "resize them to one size and mode")
         found.append(values)
-    return np.stack(found), [f"{len(files):,} images of the folder, in the order of their names"]
+    array: Any = np.stack(found)
+    if palettes and (array == array[..., :1]).all():  # of greys
+        array = array[..., 0]
+    notes = [f"{len(files):,} images of the folder, in the order of their names"]
+    if array.ndim == 4 and array.shape[3] > 3:
+        notes.append(f"images of mode {mode}: all {array.shape[3]} channels count as features")
+    if array.dtype.kind in "iu" and array.dtype != np.uint8:
+        notes.append(f"{array.dtype} values used as they are, {array.min()} to {array.max()}")
+    return array, notes
 
 
 _READERS: dict[tuple[str, ...], Callable[[Path, str | None], Found]] = {

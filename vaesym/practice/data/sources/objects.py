@@ -23,8 +23,8 @@ def read_object(data: Any) -> Read:
 
     Parameters
     ----------
-    data : a pandas or polars DataFrame, a sparse matrix of SciPy, AnnData, a data set of h5py, a Dataset or DataLoader
-        of torch, or what NumPy reads
+    data : a DataFrame of pandas (also sparse) or polars (also lazy), a sparse matrix of SciPy, AnnData, a data set of
+        h5py, a Dataset or DataLoader of torch, or what NumPy reads
 
     Raises :class:`vaesym.InputError`: a column of text, categories or truth values, which is named; a data set or
     loader that yields no samples.
@@ -46,11 +46,14 @@ def _frame(data: Any) -> Read:
     kinds = [str(kind) for kind in data.dtypes]
     numbers = ("int", "uint", "float", "double", "decimal")
     wrong = [f"{name!r} ({kind})" for name, kind in zip(data.columns, kinds, strict=True)
-             if not kind.lower().startswith(numbers)]
+             if not kind.removeprefix("Sparse[").lower().startswith(numbers)]
     if wrong:
         shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
         raise InputError("columns of numbers", f"column {shown}" if len(wrong) == 1 else f"columns {shown}",
-                         "leave them out, or turn them into numbers (one column of 0 and 1 for each category)")
+                         "leave them out, or turn them into numbers (of categories one column of 0 and 1 each, of "
+                         "times how long after the first)")
+    if all(kind.startswith("Sparse[") and kind.endswith((", 0]", ", 0.0]")) for kind in kinds):
+        return SparseRows(data.sparse.to_coo()), "sparse DataFrame", []
     if hasattr(data, "null_count"):
         return data.cast(sys.modules["polars"].Float64).fill_null(np.nan).to_numpy(), "DataFrame", []
     # Nullable columns mark what is missing with a mask of their own.
@@ -83,9 +86,20 @@ def _stored(data: Any) -> Read:
 
 def _dataset(data: Any) -> Read:
     if hasattr(data, "tensors"):
-        return as_numpy(data.tensors[0]), type(data).__name__, list(_LABELS) if len(data.tensors) > 1 else []
+        return _joined([tuple(data.tensors)], type(data).__name__, lambda parts: parts[0])
     items: Iterable[Any] = (data[i] for i in range(len(data))) if hasattr(data, "__len__") else data
     return _joined(items, type(data).__name__, np.stack)
+
+
+def _loader(data: Any) -> Read:
+    """Read one epoch."""
+    if data.batch_sampler is not None:
+        return _joined(data, "DataLoader", np.concatenate)
+    read = _joined(data, "DataLoader", np.stack)
+    if read[0].ndim > 2:
+        raise InputError("a DataLoader that makes batches", "one with batch_size=None, whose items can be samples or "
+                         "batches", "pass its data set, or an array")
+    return read
 
 
 def _values(item: Any) -> Any:
@@ -113,19 +127,24 @@ def _joined(items: Iterable[Any], kind: str, join: Callable[[list[Any]], Any]) -
     if not parts:
         raise InputError("samples", f"a {kind} that yields none", "check its length")
     try:
-        return join(parts), kind, list(_LABELS) if more else []
+        joined = join(parts)
     except ValueError as error:
         raise InputError("samples of one shape", f"a {kind} whose samples differ in shape",
                          "crop or pad them in its transform") from error
+    if joined.ndim < 2:
+        raise InputError("samples first in what a data set yields", f"a {kind} that yields single numbers"
+                         + (" first, such as labels" if more else ""), "let it yield the sample, then its label")
+    return joined, kind, list(_LABELS) if more else []
 
 
 #: Module of the class or of one it derives from, what it must have, and its reader; the first that fits is taken.
 _READERS: tuple[tuple[str, str, Callable[[Any], Read]], ...] = (
     ("pandas", "columns dtypes to_numpy", _frame),
+    ("polars", "lazy collect", lambda data: read_object(data.collect())),
     ("polars", "columns dtypes null_count", _frame),
     ("anndata", "X layers obs", _anndata),
     ("h5py", "shape dtype ndim", _stored),
     ("scipy", "tocsr shape", _sparse),
-    ("torch.utils.data", "dataset batch_size", lambda data: _joined(data, "DataLoader", np.concatenate)),  # one epoch
+    ("torch.utils.data", "dataset batch_size", _loader),
     ("torch.utils.data", "__getitem__", _dataset),
 )
