@@ -16,6 +16,9 @@ for _library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
 # A long session meets the same expressions again: SymPy remembers more of them than its thousand for each function.
 os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
 
+# What is imported and collected stays: the garbage collector would look at it over and over while it grows.
+gc.disable()
+
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
@@ -37,10 +40,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
-def pytest_collection_finish():
+@pytest.hookimpl(tryfirst=True)  # before the loop of pytest or of pytest-xdist, which ends the call
+def pytest_runtestloop():
     """What thousands of tests are made of stays to the end: the garbage collector need not look at it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def engine() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -13,22 +12,14 @@ from rich.table import Table
 
 from vaesym.output import replace_unknown_letters
 from validation.agreement.command import agreement
-from validation.checks import (
-    CheckResult,
-    brute_force_against_exact,
-    replica_against_random_matrix,
-    training_against_theory,
-)
 from validation.images.command import images
 from validation.latents import latents
-from validation.problems.curves import curves
+from validation.problems.command import curves
 from validation.study.published import published
 
-_CHECKS: dict[str, Callable[[], CheckResult]] = {
-    "replica": replica_against_random_matrix,
-    "brute-force": brute_force_against_exact,
-    "training": training_against_theory,
-}
+#: The checks by their names, and their functions; what they need is imported when they run, not for a help.
+_CHECKS = {"replica": "replica_against_random_matrix", "brute-force": "brute_force_against_exact",
+           "training": "training_against_theory"}
 
 app = typer.Typer(add_completion=False)
 app.command()(published)
@@ -61,13 +52,15 @@ def main(context: typer.Context,
 
 def check(only: list[str] | None) -> None:
     """Run the named checks, or all, print a table and exit with 0 if all passed, else 1."""
+    from validation import checks
+
     console = Console()
     table = Table("check", "compared", "worst", "allowed", "measure", "s", title="Validation")
     passed = True
     for name in _selected(only, console):
         start = time.perf_counter()
         with console.status(f"running {name}"):
-            result = _CHECKS[name]()
+            result: checks.CheckResult = getattr(checks, _CHECKS[name])()
         passed &= result.passed
         seconds = time.perf_counter() - start
         table.add_row(result.name, str(result.compared), f"{result.worst:.1e}", f"{result.allowed:.0e}", result.unit,

@@ -164,20 +164,22 @@ def run(*arguments):
 
 
 def test_command_writes_latex_and_verdicts(tmp_path):
-    result = subprocess.run([sys.executable, "-m", "derivations", "--chapter", "collapse", "--jobs", "1",
+    result = subprocess.run([sys.executable, "-m", "derivations", "--chapter", "conditional", "--jobs", "1",
                              "--output", str(tmp_path)], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    assert f"{len(CHAPTERS['collapse'])} identities, 0 argued, 0 numeric, 0 failed" in result.stdout
-    source = (tmp_path / "collapse.tex").read_text(encoding="utf-8")
-    assert CHAPTERS["collapse"]["threshold"].latex() in source
-    assert r"\input{collapse}" in (tmp_path / "book.tex").read_text(encoding="utf-8")
+    chapter = CHAPTERS["conditional"]
+    assert f"{len(chapter)} identities, 0 argued, 0 numeric, 0 failed" in result.stdout
+    source = (tmp_path / "conditional.tex").read_text(encoding="utf-8")
+    assert chapter["threshold"].latex() in source
+    assert r"\input{conditional}" in (tmp_path / "book.tex").read_text(encoding="utf-8")
 
 
 def test_command_prints_json_and_checks_only(tmp_path):
-    result = run("--chapter", "collapse", "--json", "--check", "--jobs", "1", "--output", str(tmp_path / "none"))
+    result = run("--chapter", "conditional", "--json", "--check", "--jobs", "1", "--output", str(tmp_path / "none"))
     assert result.exit_code == 0, result.stderr
-    verdicts = json.loads(result.stdout)["steps"]["collapse"]
-    assert verdicts["threshold"]["verdict"] == "identity"
+    verdicts = json.loads(result.stdout)["steps"]["conditional"]
+    assert {label: found["verdict"] for label, found in verdicts.items()} == dict.fromkeys(
+        CHAPTERS["conditional"], "identity")
     assert not (tmp_path / "none").exists()
 
 
@@ -203,14 +205,14 @@ def test_core_chapters_are_in_the_book_and_carry_the_central_formulas():
 
 
 def test_processes_find_what_one_process_finds():
-    chapters = {"choosing-beta": CHAPTERS["choosing-beta"]}
+    chapters = {"conditional": CHAPTERS["conditional"]}
     plain = Console(force_terminal=False)
     alone, together = (verify(chapters, plain, jobs) for jobs in (1, 2))
-    assert [*alone["choosing-beta"]] == [*together["choosing-beta"]] == [*CHAPTERS["choosing-beta"]]
-    assert [(v.kind, v.points, v.residual) for v in alone["choosing-beta"].values()] == [
-        (v.kind, v.points, v.residual) for v in together["choosing-beta"].values()]
+    assert [*alone["conditional"]] == [*together["conditional"]] == [*CHAPTERS["conditional"]]
+    assert [(v.kind, v.points, v.residual) for v in alone["conditional"].values()] == [
+        (v.kind, v.points, v.residual) for v in together["conditional"].values()]
     times = [verdict.seconds for _, _, verdict in slowest(alone, 3)]
-    assert times == sorted((v.seconds for v in alone["choosing-beta"].values()), reverse=True)[:3]
+    assert times == sorted((v.seconds for v in alone["conditional"].values()), reverse=True)[:3]
 
 
 def test_a_live_line_on_a_terminal_only():
@@ -229,13 +231,13 @@ def test_an_interrupt_ends_the_command_without_a_traceback(tmp_path):
         from derivations.frame import check
 
         def collect(pending, *rest, whole=check._collect):
-            next(verdict for name, _, verdict in pending if name == "choosing-beta")()
+            next(verdict for name, _, verdict in pending if name == "conditional")()
             os.killpg(0, signal.SIGINT)
             return whole(pending, *rest)
 
         check._collect, command.book = collect, check._book
         check._book()  # which the processes inherit
-        chapters = ["--chapter", "free-energy", "--chapter", "choosing-beta"]
+        chapters = ["--chapter", "free-energy", "--chapter", "conditional"]
         sys.argv[1:] = [*chapters, "--jobs", "2", "--output", sys.argv[1]]
         typer.run(command.main)
     """

@@ -127,7 +127,10 @@ def test_references_are_left_alone_where_nothing_is_known_of_them() -> None:
 
 def test_a_book_of_one_s_own_has_its_own_title_and_symbols(tmp_path) -> None:
     mine = Volume("My book", symbols=((x, "a length", "> 0"), (sp.Symbol("unused"), "nothing", "real")))
-    write_book(tmp_path, {"mine": Chapter("mine", "Mine", "", (step(),))}, {"mine": {"square": verdict(step())}}, mine)
+    chapter = Chapter("mine", "Mine", "", (step(),), plates=(Plate("drawn", "square", "", plates.learning),))
+    write_book(tmp_path, {"mine": chapter}, {"mine": {"square": verdict(step())}}, mine)
+    assert (tmp_path / "drawn.pdf").read_bytes().startswith(b"%PDF")
+    assert "{drawn}" in (tmp_path / "mine.tex").read_text(encoding="utf-8")
     source = (tmp_path / "book.tex").read_text(encoding="utf-8")
     assert "My book" in source
     assert "a length" in source

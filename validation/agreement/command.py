@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from validation.agreement.presets import Preset, preset, with_sizes
 from validation.simulate.runs import Settings
 from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals, show
-from validation.study.judging import DISAGREES, Verdict
 from validation.study.report import write_figures, write_report
 
-_SHOWN = {"agrees": "green", DISAGREES: "bold red"}
+if TYPE_CHECKING:
+    from validation.study.judging import Verdict
+
+_SHOWN = {"agrees": "green", "disagrees": "bold red"}
 
 
 def agreement(
@@ -40,7 +42,7 @@ def agreement(
     show(("claim", "verdict", "corrected p"),
          (((v.finding.label, v.verdict, "" if v.joint is None else f"{v.corrected:.2g}"), _SHOWN.get(v.verdict))
           for v in verdicts), output)
-    raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)
+    raise typer.Exit(1 if any(verdict.verdict == "disagrees" for verdict in verdicts) else 0)
 
 
 def run_agreement(chosen: Preset, output: Path, store: Path, scheduler: str | None = None, device: str = "auto",

@@ -1,4 +1,4 @@
-"""``python -m validation curves FOLDER``: published learning curves of two Gaussian clusters, solved again.
+"""Published learning curves of two Gaussian clusters, solved again.
 
 B. Loureiro et al. (arXiv:2106.03791) keep theirs as CSV files, under ``K2mix/data/theory`` of the repository
 IdePHICS/GaussMixtureProject. Centres are ±w*/√N with standard normal rows; a share ρ of the rows of a sample has noise
@@ -11,21 +11,16 @@ import csv
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import sympy as sp
-import typer
-from rich import box
-from rich.table import Table
 
 from vaesym.engine import Status, solve_problem
 from vaesym.inputs import Floats, InputError
-from vaesym.output import console, print_json
 from vaesym.problem import ClusterLabel, Data, Parameter, Planted, Problem, weight
 from vaesym.problems import gaussian_mixture
 from vaesym.problems.gaussian_mixture_classification import hinge, lam, square
-from validation.study.command import refusals
 
 #: Largest difference that counts as agreement.
 ALLOWED = 1e-4
@@ -106,32 +101,3 @@ def compare(curve: Curve) -> dict[str, Any]:
     agrees = bool(solved.all()) and max(gaps.values()) <= ALLOWED
     return {"curve": curve.name, "loss": curve.loss, "penalty": curve.penalty, "points": len(solved),
             "solved": int(solved.sum()), "gaps": gaps, "agrees": agrees}
-
-
-def curves(
-    folder: Annotated[Path, typer.Argument(help="Folder of the published files, K2mix/data/theory.",
-                                           show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Solve published learning curves of two clusters again, and compare."""
-    with refusals():
-        files = sorted(path for path in folder.glob("*.csv") if not path.name.startswith("sim_"))
-        if not files:
-            raise InputError("a folder of published curves", f"{folder} without one", "name K2mix/data/theory")
-        found = [compare(read_curve(path)) for path in files]
-    if as_json:
-        print_json({"allowed": ALLOWED, "curves": found})
-    else:
-        _print(found)
-    raise typer.Exit(0 if all(one["agrees"] for one in found) else 1)
-
-
-def _print(found: list[dict[str, Any]]) -> None:
-    table = Table("loss", "penalty", "solved", *COMPARED, title="Largest differences", title_justify="left",
-                  box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for one in found:
-        table.add_row(one["loss"], one["penalty"], f"{one['solved']}/{one['points']}",
-                      *[f"{gap:.0e}" for gap in one["gaps"].values()], style=None if one["agrees"] else "bold red")
-    out = console()
-    out.print(table)
-    out.print(f"{sum(one['agrees'] for one in found)} of {len(found)} curves within {ALLOWED:g}.")

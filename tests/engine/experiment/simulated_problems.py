@@ -45,16 +45,19 @@ signal, noise, separation, share = sp.symbols("signal noise separation share", p
 
 
 class Case(NamedTuple):
-    """A problem, the α at which it is simulated, its other parameters, and a wrong statement of it."""
+    """A problem, the α at which it is simulated, its other parameters, and a wrong statement of it.
+
+    Without a wrong statement, the weights of the penalty are taken twice: the problem with twice the penalty.
+    """
 
     problem: Problem
     alphas: tuple[float, ...]
     given: dict[str, Any]
-    wrong: Problem
+    wrong: Problem | None
 
 
 def _case(problem: Problem, alphas: tuple[float, ...], wrong: Problem | None = None, **given: float) -> Case:
-    return Case(problem, alphas, given, wrong or problem.but(penalty=2 * problem.penalty))
+    return Case(problem, alphas, given, wrong)
 
 
 _MIXTURE = {"lam": 0.3, "separation": 1.0, "share": 0.3}

@@ -96,17 +96,17 @@ def test_torch_descends_along_it() -> None:
     torch = pytest.importorskip("torch")
     dimension, ratio, step, weight, decay = 600, 2.0, 0.03, 0.3, 0.2
     data, W, V = sample(ratio, dimension, 7)
-    x = torch.from_numpy(data)
+    count, second = len(data), torch.from_numpy(data.T @ data)  # all that the loss sees of the data
     w, v, spread = (torch.tensor(value, requires_grad=True) for value in (
         W / np.sqrt(dimension), V / np.sqrt(dimension), 1.0))
-    optimiser, total = torch.optim.SGD([w, v, spread], lr=step), (x**2).sum()
+    optimiser, total = torch.optim.SGD([w, v, spread], lr=step), torch.trace(second)
     for _ in range(round(6.0 / step)):
         optimiser.zero_grad()
-        h, k = (x @ torch.stack([v, w], 1)).T
-        error = total - 2 * (h @ k) + (h @ h + len(x) * spread) * (w @ w)    # ‖x − wz‖², averaged over z
-        kl = (h**2).sum() + len(x) * (spread - torch.log(spread) - 1)
+        seen = second @ v  # Σ x h at h = v·x
+        error = total - 2 * (seen @ w) + (seen @ v + count * spread) * (w @ w)    # ‖x − wz‖², averaged over z
+        kl = seen @ v + count * (spread - torch.log(spread) - 1)
         loss = (error + weight * kl) / 2 + decay / 2 * dimension * (w @ w + v @ v)
-        (loss / len(x)).backward()
+        (loss / count).backward()
         optimiser.step()
     exact = vaesym.gradient_flow(6.0, ratio, weight, lam=decay, start=START)
     found = {"Q": w @ w, "E": v @ v, "R": w @ v, "m": w[0], "d": v[0], "D": spread}

@@ -1,0 +1,38 @@
+"""``python -m validation``: which checks run, and how it ends."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from validation import checks
+from validation.__main__ import _CHECKS, app
+from validation.checks import CheckResult
+
+_RUNNER = CliRunner()
+
+
+@pytest.mark.parametrize(("only", "worst", "code"), [((), 0.0, 0), (("replica", "brute-force"), 0.0, 0),
+                                                     (("replica",), 1.0, 1)])
+def test_the_named_checks_run_and_decide(only, worst, code, monkeypatch):
+    run = []
+    for name, function in _CHECKS.items():
+        assert callable(getattr(checks, function))
+        monkeypatch.setattr(checks, function, lambda name=name: run.append(name) or CheckResult(
+            name, 3, worst, 0.5, "difference"))
+    result = _RUNNER.invoke(app, [word for name in only for word in ("--only", name)])
+    assert result.exit_code == code, result.output
+    assert run == list(only or _CHECKS)
+
+
+def test_an_unknown_check_is_refused():
+    result = _RUNNER.invoke(app, ["--only", "nonsense"])
+    assert (result.exit_code, "'nonsense'" in result.stderr) == (2, True)
+
+
+def test_a_help_starts_nothing_heavy():
+    code = ("import sys, validation.__main__\n"
+            "assert not set(sys.modules) & {'sympy', 'torch', 'matplotlib', 'xarray', 'sklearn', 'scipy.stats'}")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
