@@ -274,15 +274,17 @@ CLAIMS = (
           r"decoder's \eqref{kinks:decoder-kink}, $\eta$ again without weight decay.",
           short="Under kinks of both weights collapse is stable from β = η on, whatever their size"),
     Claim("N18", "new", r"Overfitting has no replica symmetry under an even convex penalty that is a sum over the "
-                        r"rows $(W_i,V_i)$ and quadratic along no direction, as absolute values of both; under weight "
-                        r"decay it is marginal.",
-          (("kinks", "spread"), ("kinks", "one-weight")),
+                        r"rows $(W_i,V_i)$ and quadratic along no direction, as absolute values of both, nor under "
+                        r"absolute values of one weight alone, with weight decay on the other; under weight decay alone "
+                        r"it is marginal.",
+          (("kinks", "spread"), ("kinks", "one-direction"), ("kinks", "one-weight")),
           r"Trained at $(\alpha,\beta,\lambda_1)=(3,0.7,1)$, where learning has a replicon of 1.02, 9 of 12 data sets "
           r"up to $N=800$ have several minima; at $(4,1,\frac12)$, where it is stable, none of 12 has. "
           r"Between learning and its continuous end lies a region without replica symmetry, and free energies of "
           r"overfitting states are those of the replica-symmetric equations only.",
-          short="Overfitting under absolute values of both weights breaks replica symmetry",
-          argued=("the Poincaré inequality for two weights, and where it is an equality",)),
+          short="Overfitting under absolute values of decoder or encoder breaks replica symmetry",
+          argued=("the Poincaré inequality for two weights, and where it is an equality",
+                  "the eigenvector of a positive map (Krein and Rutman)")),
     Claim("N19", "new", r"Below $\alpha_B=(\eta/\rho)^2$ every state that is blind to the signal and has a stable "
                         r"replica symmetry is stable against the signal, under any convex separable penalty and for "
                         r"any law of $W^*$.",

@@ -103,7 +103,7 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\xi": "standard normal variables", "J": "derivative of a row in its field",
         r"\delta": "a share of the coordinates", r"\vartheta": "share of the entries of $W^*$ that are not zero",
         r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
-        r"\pi": "the circle's number", "u": "a direction",
+        r"\pi": "the circle's number", "u": "a direction", "e_k,e_h": "unit vectors", "B,B_0": "symmetric matrices",
     },
     "training-time": {
         "r": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",
