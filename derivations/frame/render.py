@@ -28,6 +28,8 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\LTcapwidth}{\textwidth}
 \emergencystretch=3em
 \hbadness=10000
+\widowpenalty=10000
+\clubpenalty=10000
 \allowdisplaybreaks
 \numberwithin{equation}{section}
 \renewcommand{\topfraction}{0.85}
@@ -36,7 +38,8 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \newcommand{\note}[1]{\nopagebreak{\small #1}\par}
 """
 
-_TITLE = r"""\begin{titlepage}
+_TITLE = r"""\hypersetup{pageanchor=false}
+\begin{titlepage}
 \centering\vspace*{45mm}
 {\huge %s\par}\vspace{14mm}
 {\large %s\par}\vspace{30mm}
@@ -48,12 +51,13 @@ Every numbered equation is a \emph{step}: a move that computes a result, and a s
 Computer algebra reduced the difference of the two to exact zero, after both had been compared at eight points to 50
 digits, unless a note under the equation says otherwise: \emph{argued} where words carry the named part of the proof,
 \emph{numeric} where the two only agree at points, which is evidence and not proof. An inequality is shown by the form
-of the statement. All equations are printed from the objects that were checked. What is proved is the equality of each
-move and its statement; how the steps join into a claim is said in the text, and a claim is no stronger than the weakest
-of its parts.
+of the statement, every term of which has its sign. All equations are printed from the objects that were checked. What
+is proved is the equality of each move and its statement; how the steps join into a claim is said in the text, and a
+claim is no stronger than the weakest of its parts.
 \end{minipage}
 \vspace*{20mm}
 \end{titlepage}
+\hypersetup{pageanchor=true}
 """
 #: The width of a line, in characters of a formula.
 _LINE = 62
@@ -151,6 +155,12 @@ def _plate(plate: Plate) -> str:
         rf"\caption{{{plate.caption}}}\label{{figure:{plate.name}}}", r"\end{figure}"]) + "\n\n"
 
 
+def _shown(plates: Sequence[Plate]) -> str:
+    """A sentence that refers to the figures behind a step."""
+    names = " and ".join(rf"\ref{{figure:{plate.name}}}" for plate in plates)
+    return f"See Figure~{names}.\n\n" if len(plates) == 1 else f"See Figures~{names}.\n\n"
+
+
 def chapter_latex(chapter: Chapter, verdicts: Mapping[str, Verdict]) -> str:
     """Return the body of a chapter: its question, every step with its equation, its figures, its answer."""
     parts = [rf"\section{{{chapter.title}}}\label{{chapter:{chapter.name}}}"]
@@ -158,7 +168,8 @@ def chapter_latex(chapter: Chapter, verdicts: Mapping[str, Verdict]) -> str:
     parts += [chapter.introduction, ""]
     for label, step in chapter.items():
         parts.append(_step(chapter, step, verdicts[label]))
-        parts += [_plate(plate) for plate in chapter.plates if plate.after == label]
+        drawn = [plate for plate in chapter.plates if plate.after == label]
+        parts += [_shown(drawn), *map(_plate, drawn)] if drawn else []
     parts += [rf"\paragraph{{Answer.}} {chapter.answer}", ""] if chapter.answer else []
     return "\n".join(parts)
 
@@ -179,7 +190,8 @@ def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
             for symbol, meaning, domain in volume.symbols if symbol in first]
     rows += [rf"${latex}$ & {meaning} & & \\" for latex, meaning in volume.notation]
     head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} & \textbf{from} \\ \midrule \endhead"
-    return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}",
+    words = "The last column names the first chapter that has the letter in a numbered equation.\n"
+    return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}", words,
                       r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}",
                       *_letters(volume, chapters)]) if rows else ""
 
@@ -216,7 +228,9 @@ def _claims_index(verdicts: Verdicts) -> str:
     """The claims with their pages, to stand before the chapters."""
     def pages(claim: Claim) -> str:
         return ", ".join(rf"\pageref{{{chapter}:{label}}}" for chapter, label in
-                         {chapter: (chapter, label) for chapter, label in reversed(claim.proof)}.values())
+                         sorted(
+                             {chapter: (chapter, label) for chapter, label in reversed(claim.proof)}.values(),
+                             key=lambda place: list(verdicts).index(place[0])))
 
     rows = [rf"{claim.label} & {text(claim.short)} & {claim.verdict(verdicts).value} & "
             rf"\pageref{{claim:{claim.label}}} & {pages(claim)} \\" for claim in CLAIMS]
@@ -246,6 +260,11 @@ def document(chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume
     parts += [r"\input{claims}"] if complete else []
     parts += [_steps_index(chapters, verdicts), r"\input{bibliography}", r"\end{document}", ""]
     return "\n".join(parts)
+
+
+def _norms(latex: str) -> str:
+    """LaTeX in which the bars of a norm open and close it: breqn sets what follows plain bars without its space."""
+    return re.sub(r"\\\|([^|$]*?)\\\|", r"\\lVert \1\\rVert ", latex)
 
 
 def referred(source: str, present: Sequence[str], titles: Mapping[str, str]) -> str:
@@ -288,7 +307,7 @@ def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts
     written = []
     for name, source in sources.items():
         path = folder / f"{name}.tex"
-        path.write_text(referred(source, list(chapters), volume.chapters), encoding="utf-8")
+        path.write_text(_norms(referred(source, list(chapters), volume.chapters)), encoding="utf-8")
         written.append(path)
     for plate in (plate for chapter in chapters.values() for plate in chapter.plates):
         drawn = plate.draw()

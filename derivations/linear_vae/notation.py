@@ -12,6 +12,7 @@ _NOTATION = (
     (r"\mathcal L", "the loss summed over the training samples, with weight decay"),
     (r"\Omega,\;\mu", r"overlaps of decoder and encoder with one another, $\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, and "
                       r"with the signal, $(m,d)$"),
+    ("M^*", "number of signals of the data"),
     (r"\chi", r"susceptibilities, $\begin{pmatrix}\chi_{kk}&\chi_{kh}\\\chi_{kh}&\chi_{hh}\end{pmatrix}$"),
     ("A", r"matrix of the loss in the fields $(k,h)$"),
     ("C", r"covariance of the fields over fresh data, $\rho\mu\mu^T+\eta\Omega$; $C_{11}=C_{kk}$, $C_{12}=C_{kh}$, "
@@ -23,6 +24,10 @@ _NOTATION = (
     (r"\Gamma", "replicon value; replica symmetry is stable up to 1"),
     (r"\psi(\ell)", r"sample eigenvalue at which the population eigenvalue $\ell$ shows"),
     (r"\alpha_B", r"detection threshold $(\eta/\rho)^2$"),
+    (r"\Lambda_0", "upper edge of the eigenvalues of noise"),
+    (r"\alpha_c", r"end of the plateau, the larger root of the quadratic \eqref{phases:plateau}"),
+    (r"\mathrm{rate}_0,\;\Delta_0", "rate and distortion over the training set"),
+    (r"\mathrm{rate}_{\mathrm G}", r"least rate of a code of a Gaussian source of variance $\rho+\eta$"),
     (r"\epsilon", "signal recovery error"),
     (r"\beta^*,\;\epsilon^*", r"the $\beta$ that recovers the signal best, and the error there"),
     (r"\hat G,\;\hat\chi,\;\hat\mu", "matrices of the conjugates"),
@@ -92,11 +97,11 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\ell": "loss of a component", r"\delta": "a small number", r"\hat x": "mean of the decoder",
     },
     "conditional": {
-        r"\ell": "loss of a sample", "c": "value of the covariate", r"\theta": "a singular value, of Dang et al.",
+        r"\ell": "loss of a sample", "c": "value of the covariate", r"\theta": "a singular value, of Dang and others",
     },
     "hierarchical": {
         r"\ell": "loss of a mode, of its levels", "q,p": "laws of encoder and decoder",
-        r"\theta": "a singular value, of Dang et al.",
+        r"\theta": "a singular value, of Dang and others",
     },
     "kinks": {
         "S": "sample covariance", r"\mathbf y": "row of the weights", "p": "penalty of a row",

@@ -308,7 +308,8 @@ STEPS = (
                r"y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
                r"largest eigenvalue $\Gamma$ is at least 1. Equality along a direction $u$ needs $u^T\mathbf y$ linear "
                r"in the field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ along a direction "
-               r"linear in $\mathbf y$. Where none is, the map takes $\Omega$ to more than $\Omega$ in every direction, "
+               r"linear in $\mathbf y$. Where none is, the map takes $\Omega$ to more than $\Omega$ in every "
+               r"direction, "
                r"and $\Gamma>1$: \emph{overfitting under such a penalty has no replica symmetry}. Under weight decay "
                r"all rows are linear, and it is marginal. A kink of the decoder alone, with weight decay $\lambda$ on "
                r"the encoder, leaves one such direction, $u=(\hat G+\lambda I)e_h$: stationarity in $V_i$ says that "
@@ -385,6 +386,7 @@ CHAPTER = Chapter(
     answer=r"Without weight decay, under kinks of both weights collapse is stable from $\beta=\eta$ on, whatever "
            r"their size, and so it is under those of the decoder alone; of the encoder alone from $\eta(1+1/\alpha)$ "
            r"on. With kinks of both a transition above $\eta$ is of first order. Overfitting under kinks of one or "
-           r"both has no replica symmetry. A blind state with a stable replica symmetry is stable against the signal below "
+           r"both has no replica symmetry. A blind state with a stable replica symmetry is stable against the signal "
+           r"below "
            r"$\alpha_B$; for overfitting states without replica symmetry this says nothing. A sparse signal has a "
            r"state of its own there, which may be deeper than collapse.", plates=(RECOVERY,))
