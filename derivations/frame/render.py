@@ -30,6 +30,9 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \hbadness=10000
 \widowpenalty=10000
 \clubpenalty=10000
+\makeatletter
+\renewcommand*{\l@section}{\@dottedtocline{1}{0em}{1.8em}}
+\makeatother
 \allowdisplaybreaks
 \numberwithin{equation}{section}
 \renewcommand{\topfraction}{0.85}
