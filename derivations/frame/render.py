@@ -130,7 +130,9 @@ def given(step: Step) -> str:
 def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
     source = "" if step.source in ("new", "textbook") else cite(step.source)
     source = source if not source or source.startswith(r"\cite") else rf"{{\small({source})}}"
-    assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source]))
+    shown = [rf"Figure~\ref{{figure:{plate.name}}}" for plate in chapter.plates if plate.after == step.label]
+    assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source,
+                                     f"({' and '.join(shown)})" if shown else ""]))
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.
     row = len(lines) == 1 and isinstance(step.typed, (tuple, list))
@@ -149,19 +151,14 @@ def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
 
 def _lines(words: str, formulas: int, note: str) -> int:
     """About how many lines a step takes that prints its words, formulas and a note."""
-    return -(-len(words) // 95) + 3 * formulas + (2 if note else 0)
+    printed = re.sub(r"\\[a-zA-Z]+|[{}$^_\\]", "", words)
+    return -(-len(printed) // 95) + 3 * formulas + (2 if note else 0)
 
 
 def _plate(plate: Plate) -> str:
     return "\n".join([
         r"\begin{figure}[htbp]\centering", rf"\includegraphics[width=0.82\textwidth]{{{plate.name}}}",
         rf"\caption{{{plate.caption}}}\label{{figure:{plate.name}}}", r"\end{figure}"]) + "\n\n"
-
-
-def _shown(plates: Sequence[Plate]) -> str:
-    """A sentence that refers to the figures behind a step."""
-    names = " and ".join(rf"\ref{{figure:{plate.name}}}" for plate in plates)
-    return f"See Figure~{names}.\n\n" if len(plates) == 1 else f"See Figures~{names}.\n\n"
 
 
 def chapter_latex(chapter: Chapter, verdicts: Mapping[str, Verdict]) -> str:
@@ -171,8 +168,7 @@ def chapter_latex(chapter: Chapter, verdicts: Mapping[str, Verdict]) -> str:
     parts += [chapter.introduction, ""]
     for label, step in chapter.items():
         parts.append(_step(chapter, step, verdicts[label]))
-        drawn = [plate for plate in chapter.plates if plate.after == label]
-        parts += [_shown(drawn), *map(_plate, drawn)] if drawn else []
+        parts += [_plate(plate) for plate in chapter.plates if plate.after == label]
     parts += [rf"\paragraph{{Answer.}} {chapter.answer}", ""] if chapter.answer else []
     return "\n".join(parts)
 

@@ -217,4 +217,5 @@ CHAPTER = Chapter(
     question="Where is the free energy extremal, and which of its extrema are states of a trained model?",
     answer=r"At the solutions of \eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}. Each "
            r"mode has two susceptibilities with the same overlaps and reciprocal replicon values. Physical is the one "
-           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$.")
+           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$.",
+    small=("replicon-modes",))
