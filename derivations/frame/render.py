@@ -261,7 +261,7 @@ def document(chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume
     return "\n".join(parts)
 
 
-def _norms(latex: str) -> str:
+def norms(latex: str) -> str:
     """LaTeX in which the bars of a norm open and close it: breqn sets what follows plain bars without its space."""
     return re.sub(r"\\\|([^|$]*?)\\\|", r"\\lVert \1\\rVert ", latex)
 
@@ -306,7 +306,7 @@ def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts
     written = []
     for name, source in sources.items():
         path = folder / f"{name}.tex"
-        path.write_text(_norms(referred(source, list(chapters), volume.chapters)), encoding="utf-8")
+        path.write_text(norms(referred(source, list(chapters), volume.chapters)), encoding="utf-8")
         written.append(path)
     for plate in (plate for chapter in chapters.values() for plate in chapter.plates):
         drawn = plate.draw()
