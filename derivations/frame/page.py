@@ -17,6 +17,7 @@ body { max-width: 58em; margin: 0 auto; padding: 1em; }
 .ltx_equation, .ltx_equationgroup { display: block; overflow-x: auto; overflow-y: hidden; }
 .ltx_eqn_table > tbody { display: table; width: 100%; }
 figure img { max-width: 100%; height: auto; }
+.ltx_minipage { max-width: 100%; width: auto !important; }
 .ltx_page_footer { display: none; }
 """
 
