@@ -235,8 +235,8 @@ STEPS = (
                r"without an active latent. It is least at"),
     Step("decoder-threshold", "Who is active then", sp.Symbol(r"\beta\sigma^{2}"), effective_threshold,
          beta * _S / (_N - beta * _K), _DOMAINS, "new", ("λ = 0",), _ROOM,
-         prose=r"so that these $M_a$ latents, and of a model with more no other, are active iff the eigenvalues of "
-               r"theirs exceed, and the next does not (a condition on $M_a$ that more than one number may meet),"),
+         prose=r"so that just these $M_a$ latents are active iff their eigenvalues exceed the value below and the "
+               r"next eigenvalue does not (more than one $M_a$ may meet this),"),
     Step("probabilistic-pca", "Probabilistic PCA", Q, principal_component_norm, eigenvalue - sigma**2,
          _DOMAINS, "Tipping and Bishop 1999", ("β = 1, λ = 0",), (eigenvalue > sigma**2,),
          prose=r"At $\beta=1$ that is probabilistic principal component analysis: $\sigma^2=S_0/(N-M_a)$ is the mean "
