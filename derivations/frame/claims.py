@@ -46,7 +46,7 @@ class Claim:
         return next(kind for kind in reversed(Kind) if kind in kinds)
 
 
-CLAIMS = (
+_STATED = (
     Claim("C1", "[IH] Claim 6.1",
           r"With unlimited data the latent collapses iff $\beta\ge\rho+\eta$, for any fixed weight decay; "
           r"below, $Q=\rho+\eta-\beta$, $D=\beta/(\rho+\eta)$, the rate is $\frac12\ln\frac{\rho+\eta}{\beta}$ and the "
@@ -69,7 +69,8 @@ CLAIMS = (
           short="With unlimited data the model is the best code of a Gaussian source",
           argued=("that a Gaussian component at distortion Δ needs half the logarithm of ℓ/Δ (Shannon)",)),
     Claim("C4", "[LZ]",
-          r"For any covariance collapse is stable iff $\beta\sigma^2\ge\Lambda_{\max}$; latent $l$ is active "
+          r"For any covariance and without weight decay collapse is stable iff $\beta\sigma^2\ge\Lambda_{\max}$; "
+          r"latent $l$ is active "
           r"iff $\Lambda_l>\beta\sigma^2$, with $\mathrm{KL}_l=\frac12\ln\frac{\Lambda_l}{\beta\sigma^2}$; "
           r"the KL has a jump of its slope and the ELBO gain grows as the square.",
           (("collapse", "covariance"), ("collapse", "active-norm"), ("collapse", "active-kl"), ("collapse", "kl-slope"),
@@ -82,15 +83,16 @@ CLAIMS = (
     Claim("N1", "new", r"Collapse is locally stable iff "
                        r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$.",
           (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold")),
-          r"At $\beta=\beta_c$ itself it is where the transition is continuous, $\Theta\ge0$ "
-          r"\eqref{phases:tricritical}.",
+          r"At $\beta=\beta_c$ itself the Hessian decides nothing; collapse is stable there if $\Theta>0$, "
+          r"\eqref{phases:tricritical}, where the transition is continuous.",
           short="Collapse is locally stable iff β ≥ β_c, at any sample size"),
     Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
                        r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
           (("phases", "plateau"), ("phases", "plateau-opens"), ("phases", "plateau-divergence")),
           r"Learning can be re-entrant: it may start at $\alpha_B$ and be lost between the roots. With a first-order "
           r"transition the global minimum learns before the root.",
-          short="Where the plateau of the learning curve ends"),
+          short="Where the plateau of the learning curve ends",
+          argued=("what the signs of a quadratic say of the order of its roots and of α_B",)),
     Claim("N3", "new", r"For $\alpha>\alpha_B$ collapse is locally unstable at $\beta=\rho+\eta$ iff "
                        r"$\alpha[\ell^2(\tau-\lambda)-\lambda]+\ell^2\tau(\tau-\lambda)-\lambda^2>0$ "
                        r"($\ell=\rho+\eta$, $\tau=\eta/\rho$).",
@@ -101,8 +103,8 @@ CLAIMS = (
           r"[IH] says that collapse is inevitable for $\beta\ge\rho+\eta$ regardless of the size of the data set. "
           r"That holds for unlimited data, and at every size iff "
           r"$\sup_\alpha\beta_c=\max(\rho+\eta,\max_{a\le\tau}\beta_c(a))$ equals $\rho+\eta$ and no first-order part "
-          r"reaches beyond it: for $\rho=\eta=1$ if $\lambda\ge1$. For weaker weight decay finite data sets escape; "
-          r"for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do.",
+          r"reaches beyond it: for $\rho=\eta=1$ from $\lambda=0.8152$ on (by numbers). For weaker weight decay finite "
+          r"data sets escape; for $\lambda<\lambda^*=\ell^2\tau/(\ell^2+1)$ arbitrarily large ones do.",
           short="When a finite data set escapes the inevitable collapse"),
     Claim("N4", "new", r"The transition is continuous iff $\beta(\alpha+2\lambda)\ge\lambda/\Lambda$ on the threshold, "
                        r"else of first order with a jump of the KL.",
@@ -142,7 +144,7 @@ CLAIMS = (
           r"$\eta^2/(\alpha\rho^2)$ is the value of the mode on the outlier. The other mode's value is below "
           r"$\min(\alpha,1/\alpha)$ and may be the larger of the two; it never decides.",
           short="Replica symmetry is stable up to detection, marginal in overfitting"),
-    Claim("N9", "new", r"The outlier fluctuates with variance "
+    Claim("N9", "new", r"For Gaussian data the outlier fluctuates with variance "
                        r"$\frac{2(\rho+\eta)^2}{P}(1-\frac{\eta^2}{\alpha\rho^2})$, jointly with its overlap; "
                        r"error bars of observables follow by the delta method.",
           (("fluctuations", "noise-covariance"), ("fluctuations", "linear-response"),
@@ -287,17 +289,18 @@ CLAIMS = (
           r"decay.",
           short="Under kinks of both weights collapse is stable from β = η on, whatever their size"),
     Claim("N18", "new", r"Overfitting has no replica symmetry under an even convex penalty that is a sum over the "
-                        r"rows $(W_i,V_i)$ and quadratic along no direction, as absolute values of both; under weight "
-                        r"decay it is marginal.",
-          (("kinks", "spread"), ("kinks", "one-weight")),
+                        r"rows $(W_i,V_i)$ and quadratic along no direction, as absolute values of both, nor under "
+                        r"absolute values of one weight alone, with weight decay on the other; under weight decay "
+                        r"alone it is marginal.",
+          (("kinks", "spread"), ("kinks", "one-direction"), ("kinks", "one-weight")),
           r"Trained at $\rho=\eta=1$ on a dense signal, entries of size 1, from 6 random starts on each of 4 data sets "
           r"at $N=200,400,800$: at $(\alpha,\beta,\lambda_1)=(3,0.7,1)$, where learning has a replicon of 1.02, 9 of "
           r"the 12 data sets show several minima; at $(4,1,\frac12)$, where it is stable, none does. Between learning "
           r"and its continuous end lies a region without replica symmetry, and free energies of overfitting states are "
           r"those of the replica-symmetric equations only.",
-          short="Overfitting under absolute values of both weights breaks replica symmetry",
+          short="Overfitting under absolute values of decoder or encoder breaks replica symmetry",
           argued=("the free energy of replica symmetry", "the Poincaré inequality for two weights, and where it is an "
-                  "equality")),
+                  "equality", "the eigenvector of a positive map (Krein and Rutman)")),
     Claim("N19", "new", r"Below $\alpha_B=(\eta/\rho)^2$ every state that is blind to the signal and has a stable "
                         r"replica symmetry is stable against the signal, under any convex separable penalty and for "
                         r"any law of $W^*$.",
@@ -342,3 +345,5 @@ CLAIMS = (
           "and without replicas by leaving out one sample at a time and Schur's complement.",
           short="The replica-symmetric solution is exact"),
 )
+#: The claims of the papers, the new ones, those on training in time; what holds them together.
+CLAIMS = tuple(sorted(_STATED, key=lambda claim: ("CNTPE".index(claim.label[0]), int(claim.label[1:] or 0))))

@@ -17,6 +17,7 @@ body { max-width: 58em; margin: 0 auto; padding: 1em; }
 .ltx_equation, .ltx_equationgroup { display: block; overflow-x: auto; overflow-y: hidden; }
 .ltx_eqn_table > tbody { display: table; width: 100%; }
 figure img { max-width: 100%; height: auto; }
+.ltx_minipage { max-width: 100%; width: auto !important; }
 .ltx_page_footer { display: none; }
 """
 
@@ -28,7 +29,8 @@ def web_source(latex: str) -> str:
     \begin{equation*}x\end{equation*}
     """
     paper = (r"\\nopagebreak\\vspace\{-\\baselineskip\}|\\usepackage\{breqn\}\n|\\allowdisplaybreaks\n|,needspace"
-             r"|\\needspace\{[^}]*\}|\[style=\{\\small\}\]")
+             r"|\\needspace\{[^}]*\}|\[style=\{\\small\}\]|\\makeatletter\n[^@]*@[^\n]*\n\\makeatother\n"
+             r"|\\hypersetup\{pageanchor=\w+\}\n")
     without = re.sub(paper, "", latex).replace("{dmath}", "{equation}").replace("{dmath*}", "{equation*}")
     # A claim has no number there: the claims are found in their chapter.
     without = re.sub(r"\\phantomsection\s*\\label\{claim:[^}]*\}", "", without)

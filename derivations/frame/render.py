@@ -28,6 +28,11 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\LTcapwidth}{\textwidth}
 \emergencystretch=3em
 \hbadness=10000
+\widowpenalty=10000
+\clubpenalty=10000
+\makeatletter
+\renewcommand*{\l@section}{\@dottedtocline{1}{0em}{1.8em}}
+\makeatother
 \allowdisplaybreaks
 \numberwithin{equation}{section}
 \renewcommand{\topfraction}{0.85}
@@ -36,7 +41,8 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \newcommand{\note}[1]{\nopagebreak{\small #1}\par}
 """
 
-_TITLE = r"""\begin{titlepage}
+_TITLE = r"""\hypersetup{pageanchor=false}
+\begin{titlepage}
 \centering\vspace*{45mm}
 {\huge %s\par}\vspace{14mm}
 {\large %s\par}\vspace{30mm}
@@ -48,12 +54,13 @@ Every numbered equation is a \emph{step}: a move that computes a result, and a s
 Computer algebra reduced the difference of the two to exact zero, after both had been compared at eight points to 50
 digits, unless a note under the equation says otherwise: \emph{argued} where words carry the named part of the proof,
 \emph{numeric} where the two only agree at points, which is evidence and not proof. An inequality is shown by the form
-of the statement. All equations are printed from the objects that were checked. What is proved is the equality of each
-move and its statement; how the steps join into a claim is said in the text, and a claim is no stronger than the weakest
-of its parts.
+of the statement, every term of which has its sign. All equations are printed from the objects that were checked. What
+is proved is the equality of each move and its statement; how the steps join into a claim is said in the text, and a
+claim is no stronger than the weakest of its parts.
 \end{minipage}
 \vspace*{20mm}
 \end{titlepage}
+\hypersetup{pageanchor=true}
 """
 #: The width of a line, in characters of a formula.
 _LINE = 62
@@ -129,7 +136,9 @@ def given(step: Step) -> str:
 def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
     source = "" if step.source in ("new", "textbook") else cite(step.source)
     source = source if not source or source.startswith(r"\cite") else rf"{{\small({source})}}"
-    assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source]))
+    shown = [rf"Figure~\ref{{figure:{plate.name}}}" for plate in chapter.plates if plate.after == step.label]
+    assumed = " ".join(filter(None, [rf"{{\small({given(step)})}}" if given(step) else "", source,
+                                     f"({' and '.join(shown)})" if shown else ""]))
     lines = equations(step)
     # Results in a row are short: nothing is to break them at their signs.
     row = len(lines) == 1 and isinstance(step.typed, (tuple, list))
@@ -148,7 +157,8 @@ def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
 
 def _lines(words: str, formulas: int, note: str) -> int:
     """About how many lines a step takes that prints its words (the last dozen lines of them), formulas and a note."""
-    return min(-(-len(words) // 95), 12) + 3 * formulas + (2 if note else 0)
+    printed = re.sub(r"\\[a-zA-Z]+|[{}$^_\\]", "", words)
+    return min(-(-len(printed) // 95), 12) + 3 * formulas + (2 if note else 0)
 
 
 def _plate(plate: Plate) -> str:
@@ -186,7 +196,8 @@ def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
             for symbol, meaning, domain in volume.symbols if symbol in first]
     rows += [rf"${latex}$ & {meaning} & & \\" for latex, meaning in volume.notation]
     head = r"\textbf{symbol} & \textbf{meaning} & \textbf{domain} & \textbf{from} \\ \midrule \endhead"
-    return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}",
+    words = "The last column names the first chapter that has the letter in a numbered equation.\n"
+    return "\n".join([r"\section*{Symbols}\addcontentsline{toc}{section}{Symbols}", words,
                       r"\begin{longtable}{lp{0.6\textwidth}ll}", head, *rows, r"\end{longtable}",
                       *_letters(volume, chapters)]) if rows else ""
 
@@ -223,7 +234,9 @@ def _claims_index(verdicts: Verdicts) -> str:
     """The claims with their pages, to stand before the chapters."""
     def pages(claim: Claim) -> str:
         return ", ".join(rf"\pageref{{{chapter}:{label}}}" for chapter, label in
-                         {chapter: (chapter, label) for chapter, label in reversed(claim.proof)}.values())
+                         sorted(
+                             {chapter: (chapter, label) for chapter, label in reversed(claim.proof)}.values(),
+                             key=lambda place: list(verdicts).index(place[0])))
 
     rows = [rf"{claim.label} & {text(claim.short)} & {claim.verdict(verdicts).value} & "
             rf"\pageref{{claim:{claim.label}}} & {pages(claim)} \\" for claim in CLAIMS]
@@ -253,6 +266,11 @@ def document(chapters: Mapping[str, Chapter], verdicts: Verdicts, volume: Volume
     parts += [r"\input{claims}"] if complete else []
     parts += [_steps_index(chapters, verdicts), r"\input{bibliography}", r"\end{document}", ""]
     return "\n".join(parts)
+
+
+def norms(latex: str) -> str:
+    """LaTeX in which the bars of a norm open and close it: breqn sets what follows plain bars without its space."""
+    return re.sub(r"\\\|([^|$]*?)\\\|", r"\\lVert \1\\rVert ", latex)
 
 
 def referred(source: str, present: Sequence[str], titles: Mapping[str, str]) -> str:
@@ -295,7 +313,7 @@ def write_book(folder: Path, chapters: Mapping[str, Chapter], verdicts: Verdicts
     written = []
     for name, source in sources.items():
         path = folder / f"{name}.tex"
-        path.write_text(referred(source, list(chapters), volume.chapters), encoding="utf-8")
+        path.write_text(norms(referred(source, list(chapters), volume.chapters)), encoding="utf-8")
         written.append(path)
     for plate in (plate for chapter in chapters.values() for plate in chapter.plates):
         drawn = plate.draw()

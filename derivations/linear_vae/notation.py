@@ -12,6 +12,7 @@ _NOTATION = (
     (r"\mathcal L", "the loss summed over the training samples, with weight decay"),
     (r"\Omega,\;\mu", r"overlaps of decoder and encoder with one another, $\begin{pmatrix}Q&R\\R&E\end{pmatrix}$, and "
                       r"with the signal, $(m,d)$"),
+    ("M^*", "number of signals of the data"),
     (r"\chi", r"susceptibilities, $\begin{pmatrix}\chi_{kk}&\chi_{kh}\\\chi_{kh}&\chi_{hh}\end{pmatrix}$"),
     ("A", r"matrix of the loss in the fields $(k,h)$"),
     ("C", r"covariance of the fields over fresh data, $\rho\mu\mu^T+\eta\Omega$; $C_{11}=C_{kk}$, $C_{12}=C_{kh}$, "
@@ -23,6 +24,10 @@ _NOTATION = (
     (r"\Gamma", "replicon value; replica symmetry is stable up to 1"),
     (r"\psi(\ell)", r"sample eigenvalue at which the population eigenvalue $\ell$ shows"),
     (r"\alpha_B", r"detection threshold $(\eta/\rho)^2$"),
+    (r"\Lambda_0", "upper edge of the eigenvalues of noise"),
+    (r"\alpha_c", r"end of the plateau, the larger root of the quadratic \eqref{phases:plateau}"),
+    (r"\mathrm{rate}_0,\;\Delta_0", "rate and distortion over the training set"),
+    (r"\mathrm{rate}_{\mathrm G}", r"least rate of a code of a Gaussian source of variance $\rho+\eta$"),
     (r"\epsilon", "signal recovery error"),
     (r"\beta^*,\;\epsilon^*", r"the $\beta$ that recovers the signal best, and the error there"),
     (r"\hat G,\;\hat\chi,\;\hat\mu", "matrices of the conjugates"),
@@ -106,7 +111,7 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\xi": "standard normal variables", "J": "derivative of a row in its field",
         r"\delta": "a share of the coordinates", r"\vartheta": "share of the entries of $W^*$ that are not zero",
         r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
-        r"\pi": "the circle's number", "u": "a direction",
+        r"\pi": "the circle's number", "u": "a direction", "e_k,e_h": "unit vectors", "B,B_0": "symmetric matrices",
         r"\kappa": r"what $-G\chi$ is along it",
     },
     "training-time": {

@@ -102,6 +102,8 @@ def test_every_claim_names_steps_that_exist():
     labels = [claim.label for claim in CLAIMS]
     assert set(labels) >= {*(f"C{i}" for i in range(1, 5)), *(f"N{i}" for i in range(1, 21))}
     assert len(set(labels)) == len(labels)
+    assert labels[:5] == ["C1", "C2", "C3", "C4", "N1"]
+    assert labels[-8:] == ["T1", "T2", "T3", "T4", "T5", "T6", "P", "E"]
     for claim in CLAIMS:
         assert claim.proof
         for chapter, label in claim.proof:

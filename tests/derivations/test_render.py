@@ -13,7 +13,16 @@ from derivations.frame.chapter import Plate, Volume
 from derivations.frame.claims import CLAIMS
 from derivations.frame.page import web_source
 from derivations.frame.prose import cite, text
-from derivations.frame.render import chapter_latex, claims_latex, document, equations, given, referred, write_book
+from derivations.frame.render import (
+    chapter_latex,
+    claims_latex,
+    document,
+    equations,
+    given,
+    norms,
+    referred,
+    write_book,
+)
 from derivations.linear_vae import measured, plates
 from derivations.linear_vae.notation import volume
 from vaesym.algebra import Domain, Kind, Step, Verdict, to_latex
@@ -147,6 +156,19 @@ def test_every_symbol_of_the_table_has_one_meaning() -> None:
 def test_a_figure_stands_behind_a_step_of_its_chapter() -> None:
     with pytest.raises(ValueError, match="figures behind steps of chapter c"):
         Chapter("c", "C", "", (step(),), plates=(Plate("p", "nowhere", "", plates.learning),))
+
+
+def test_numbers_before_matrices_have_no_brackets_and_norms_have_bars_that_close() -> None:
+    matrix = sp.MatrixSymbol("A", 2, 2)
+    assert to_latex(matrix.I / 2) == r"\frac{1}{2} A^{-1}"
+    assert to_latex(sp.log(sp.Rational(1, 2) * x)) == r"\ln{\left(\frac{x}{2} \right)}"
+    assert norms(r"$\|W\|^2+\|V\|_1$") == r"$\lVert W\rVert ^2+\lVert V\rVert _1$"
+
+
+def test_a_step_names_its_figures() -> None:
+    drawn = Plate("curve", "square", "", plates.learning)
+    assert r"(Figure~\ref{figure:curve})" in chapter_latex(
+        Chapter("c", "C", "", (step(),), plates=(drawn,)), {"square": verdict(step())})
 
 
 def test_several_formulas_and_notes_stay_with_their_words() -> None:

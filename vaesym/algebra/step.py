@@ -24,6 +24,7 @@ from vaesym.algebra.reduction import LimitReached, limited
 
 #: Names that are LaTeX already, and must not be taken apart at their underscores.
 _LATEX_NAME = re.compile(r"[\\(),/{}]")
+_BRACKETED = re.compile(r"\\left\((\\frac\{\d+\}\{\d+\})\\right\)(?! *\^)")
 
 
 class _Printer(LatexPrinter):
@@ -74,7 +75,8 @@ def to_latex(expression: Any) -> str:
     symbols = expression.atoms(sp.Symbol) if isinstance(expression, sp.Basic) else set[Any]()
     written = {symbol: symbol.name for symbol in symbols if _LATEX_NAME.search(symbol.name)}
     settings = {"mat_str": "pmatrix", "mat_delim": "", "ln_notation": True, "symbol_names": written}
-    return _Printer(settings).doprint(expression)
+    # A number before a product of matrices needs no brackets.
+    return _BRACKETED.sub(r"\1", _Printer(settings).doprint(expression))
 
 
 def _unfold(folded: Any, where: Mapping[Any, Any]) -> Any:

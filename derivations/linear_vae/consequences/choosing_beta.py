@@ -84,8 +84,11 @@ STEPS = folded((
     Step("recovery", "Signal recovery error", sp.Symbol("epsilon"),
          lambda: eigenvector.observable("signal_recovery_error"),
          (sp.sqrt(Q) - sp.sqrt(rho * overlap)) ** 2 + rho * (1 - overlap), _DOMAINS, "new",
-         prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,|m|+Q$ is a square plus what no model can recover from "
-               r"these samples:"),
+         prose=r"The recovery error $\epsilon=\rho-2\sqrt\rho\,\lvert m\rvert+Q$ is a square plus what no decoder "
+               r"along "
+               r"the top eigenvector recovers, at any $\beta$ and weight decay (other penalties, "
+               r"Figure~\ref{figure:recovery}, and training that is stopped, Figure~\ref{figure:dynamics}, may find "
+               r"more in the same samples):"),
     Step("best-error", "The least error", sp.Symbol(r"\epsilon^{*}"), best_error,
          eta * (rho + eta) / (alpha * rho + eta), _DOMAINS, "new", ("α > α_B", "Q = ρo can be reached"), _DETECTED,
          prose=r"So the best $\beta$ puts $Q$ at $\rho o$, and the best error is $\rho(1-o)$ whatever the weight "
@@ -107,7 +110,9 @@ STEPS = folded((
                r"$\beta^*=\eta+2\eta(\rho+\eta)/(\rho\alpha)$:"),
     Step("small-beta", "What can be reached", sp.Symbol(r"Q(\beta\to0)"), norm_at_small_beta,
          1 - lam / _T, _DOMAINS, "new", ("0 < λ < αΛ",), (lam < _T,),
-         prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$. "
+         prose=r"Can $Q=\rho o$ be reached? With weight decay $Q$ tends to a limit below $1$ as $\beta\to0$ (the "
+               r"variance of the prior; without weight decay to $\Lambda$: the limits of $\beta$ and $\lambda$ do not "
+               r"commute). "
                r"For smaller $\rho o$ the condition is negative at $\beta=0$ and has a positive root, "
                r"which is reached if it belongs to the global minimum; with a first-order transition $\rho o$ must not "
                r"be below the $Q$ at coexistence, else the best $\beta$ is just before the jump. The limit is"),
@@ -131,7 +136,7 @@ STEPS = folded((
 
 CHAPTER = Chapter(
     "choosing-beta", "Choosing beta",
-    r"Three open questions find their answers here and in the next chapters. \emph{What sets the length of the "
+    r"Three questions find their answers here and in the next chapters. \emph{What sets the length of the "
     r"plateau?} The larger root of the quadratic of Chapter~\ref{chapter:phases}, which diverges as "
     r"$1/(\rho+\eta-\beta)$. \emph{How is the best $\beta$ related to the threshold?} Without weight decay it lies "
     r"below it by $\rho o$, in general by $\rho$ and a term in $1/\alpha$, \eqref{choosing-beta:gap}. "
@@ -139,5 +144,6 @@ CHAPTER = Chapter(
     r"training set not at all in form: it is that of a Gaussian source with the variance $\Lambda$ that the data show; "
     r"on fresh data it is worse by an excess that vanishes as $1/\alpha$.", STEPS,
     question="Which $\\beta$ recovers the signal best, and how well?",
-    answer=r"The one at which $Q=\rho o$, with the error $\rho(1-o)$ whatever the weight decay: without weight decay "
-           r"$\beta^*=\Lambda-\rho o$, with many samples $\eta$ and a little more.")
+    answer=r"The one at which $Q=\rho o$, where that can be reached: the error is then $\rho(1-o)$, whatever the "
+           r"weight "
+           r"decay. Without weight decay $\beta^*=\Lambda-\rho o$, with many samples $\eta$ and a little more.")

@@ -235,7 +235,8 @@ STEPS = (
                r"without an active latent. It is least at"),
     Step("decoder-threshold", "Who is active then", sp.Symbol(r"\beta\sigma^{2}"), effective_threshold,
          beta * _S / (_N - beta * _K), _DOMAINS, "new", ("λ = 0",), _ROOM,
-         prose=r"so that a latent is active iff its eigenvalue exceeds"),
+         prose=r"so that just these $M_a$ latents are active iff their eigenvalues exceed the value below and the "
+               r"next eigenvalue does not (more than one $M_a$ may meet this),"),
     Step("probabilistic-pca", "Probabilistic PCA", Q, principal_component_norm, eigenvalue - sigma**2,
          _DOMAINS, "Tipping and Bishop 1999", ("β = 1, λ = 0",), (eigenvalue > sigma**2,),
          prose=r"At $\beta=1$ that is probabilistic principal component analysis: $\sigma^2=S_0/(N-M_a)$ is the mean "
@@ -292,7 +293,9 @@ STEPS = (
     Step("best-split", "The best split", sp.Tuple(_LW, sp.Symbol("beta_c")), best_split,
          (alpha * _ROOT / (_TOP - _ROOT), (_TOP - _ROOT)**2 / (alpha * _TOP)), _DOMAINS, "new",
          ("the product of both decays is given",), (_ROOT < _TOP,),
-         prose=r"and at a given product $\lambda_W\lambda_V=\bar\lambda^2$ it is largest, and collapse hardest, at"),
+         prose=r"and at a given product $\lambda_W\lambda_V=\bar\lambda^2$ it is largest, and collapse hardest, at "
+               r"the split below "
+               r"(for $\bar\lambda\ge\alpha\Lambda$ collapse is stable at every $\beta$):"),
     Step("gauge", "Where only the product matters", sp.Tuple(sp.Symbol("wv"), sp.Symbol(r"\Phi"), Q), without_kl,
          (1 - sp.sqrt(_LW * _LV) / _TOP, -(_TOP - sp.sqrt(_LW * _LV))**2 / (2 * _TOP),
           sp.sqrt(_LV / _LW) - _LV / _TOP), _DOMAINS, "new", ("β → 0",), (_LW * _LV < _TOP**2,),
@@ -300,7 +303,7 @@ STEPS = (
                r"reconstruction and loss depend on the product alone, while the ratio sets $Q$, and with it $D$ and "
                r"the KL:"),
     Step("tied", "Tied weights", sp.Symbol("beta_c"), tied_threshold, 2 - (1 + lam / alpha) / eigenvalue, _DOMAINS,
-         "new", ("V = W, weight decay λ‖W‖²/2",),
+         "new", (r"$V=W$, weight decay $\frac\lambda2\|W\|^2$",),
          prose=r"If the encoder is the decoder, $V=W$, collapse is stable from the $\beta$ below on, which at "
                r"$\lambda=0$ never exceeds $\Lambda$ ($2-1/\Lambda\le\Lambda$) nor $2$: a strong signal is lost "
                r"at $\beta=2$ though an untied encoder would keep it to $\Lambda$. A scale of its own, $V$ a "
@@ -309,7 +312,7 @@ STEPS = (
     Step("tied-order", "Their transition", sp.Symbol(r"\Phi''(0)"), tied_curvature,
          _TOP - alpha / (2 * beta), _DOMAINS, "new", ("V = W",),
          prose=r"At the threshold it is continuous iff $2\beta\Lambda\ge1$, that is "
-               r"$\Lambda\ge\frac34+\lambda/2\alpha$:"),
+               r"$\Lambda\ge\frac34+\frac{\lambda}{2\alpha}$:"),
 )
 
 CHAPTER = Chapter(
@@ -321,5 +324,5 @@ CHAPTER = Chapter(
            r"direction left, \eqref{extensions:decoder-variance}; each signal has an eigenvalue, an overlap and a "
            r"detection threshold of its own, \eqref{extensions:unequal-overlaps}; without weight decay "
            r"$Q=\Lambda-\beta$, and from $\lambda=\alpha\Lambda$ on nothing is learned at any $\beta$; of two "
-           r"weight decays the threshold knows more than the product, \eqref{extensions:unequal-decay}; and a tied "
-           r"encoder collapses at the latest at $\beta=2$, \eqref{extensions:tied}.")
+           r"weight decays the threshold knows more than the product, \eqref{extensions:unequal-decay}; and "
+           r"collapse with a tied encoder is stable from $\beta=2$ on at the latest, \eqref{extensions:tied}.")

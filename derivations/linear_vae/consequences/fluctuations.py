@@ -95,7 +95,9 @@ STEPS = folded((
     Step("outlier-variance", "Fluctuation of the outlier", sp.Symbol(r"\mathrm{var}\Lambda"),
          lambda: fluctuations.signal_covariance()[0, 0], _V11, _DOMAINS, "new", ("Gaussian data", "α > α_B"), _DETECTED,
          prose="Put together, the outlier varies by the variance below; for a signal $c$ that is not Gaussian its "
-               "fourth cumulant adds to it:"),
+               "fourth cumulant adds to it, times $\\frac{\\rho^2}{P}(1-\\frac{\\eta^2}{\\alpha\\rho^2})^2$, as it "
+               "adds "
+               r"$\frac{\rho^2}{P}u^2$ times itself to the variance of $q$:"),
     Step("covariance", "Joint fluctuation with the overlap",
          sp.Tuple(sp.Symbol(r"\mathrm{cov}(\Lambda,o)"), sp.Symbol(r"\mathrm{var}\,o")),
          lambda: (fluctuations.signal_covariance()[0, 1], fluctuations.signal_covariance()[1, 1]), (_V12, _V22),
@@ -124,6 +126,6 @@ CHAPTER = Chapter(
     "Simulations have finite $N$ and $P$. To compare them with the theory one needs its error bars; "
     "they are known in closed form too, to leading order in $1/P$.", STEPS,
     question="How far does one finite training set stray from the limit?",
-    answer=r"The top eigenvalue and its overlap are jointly normal to leading order, with the covariance "
-           r"\eqref{fluctuations:outlier-variance}--\eqref{fluctuations:covariance} over $P$; every observable follows "
-           r"from them.")
+    answer=r"The top eigenvalue and its overlap have, to leading order, the covariance "
+           r"\eqref{fluctuations:outlier-variance}--\eqref{fluctuations:covariance} over $P$, and as sums of many "
+           r"independent terms a normal law (argued); every observable follows from them.")

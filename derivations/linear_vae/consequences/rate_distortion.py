@@ -100,11 +100,13 @@ _FOLD = {_C: rho + eta, _TAU: eta / rho, _V: _VARIANCE, _KAPPA: _SHORT,
 STEPS = folded((
     Step("training-rate", "Rate on the training set", sp.Symbol(r"\mathrm{rate}_0"), training_rate,
          sp.log(eigenvalue / beta) / 2, _DOMAINS, "new", ("λ = 0",), _ACTIVE,
-         prose=r"Without weight decay $Q=\Lambda-\beta$ and $D=\beta/\Lambda$. On the training set the variance along "
-               r"the learned direction is $\Lambda$ and the rate"),
+         prose=r"Without weight decay $Q=\Lambda-\beta$ and $D=\beta/\Lambda$. On the training set, with averages over "
+               r"its samples in place of fresh data, $h$ has the variance of the learned direction, $\Lambda$ for a "
+               r"component of unit size, and the rate is"),
     Step("training-distortion", "Distortion on the training set", sp.Symbol(r"\Delta_0"), training_distortion,
          beta, _DOMAINS, "new", ("λ = 0",), _ACTIVE,
-         prose=r"at the distortion $\beta$: exactly the curve $\frac12\ln(\Lambda/\Delta)$ of rate over distortion "
+         prose=r"at the distortion (there the squared error along the learned direction) $\beta$: exactly the curve "
+               r"$\frac12\ln(\Lambda/\Delta)$ of rate over distortion "
                r"$\Delta$ of a Gaussian source of variance $\Lambda$, at any number of samples:"),
     Step("fresh-rate", "Rate on fresh data", sp.Symbol(r"\mathrm{rate}"), lambda: fresh("rate"),
          ((eigenvalue - beta) * _V / eigenvalue**2 + beta / eigenvalue - 1 + sp.log(eigenvalue / beta)) / 2,
@@ -119,9 +121,15 @@ STEPS = folded((
          sp.Symbol(r"\alpha(\mathrm{rate}-\mathrm{rate}_{\mathrm{G}})"),
          excess_rate,
          _TAU * (_C - beta) / (2 * beta), _DOMAINS, "new", ("λ = 0", "α → ∞"), (beta < rho + eta,),
-         prose=r"so fresh data do not follow the curve of a Gaussian source of variance $\rho+\eta$: "
-               r"the rate at the same distortion is larger, by an amount that vanishes as $1/\alpha$ "
-               r"($\tau=\eta/\rho$, $\ell=\rho+\eta$):"),
+         prose=r"so fresh data do not follow the curve of a Gaussian source of variance $\ell=\rho+\eta$, "
+               r"$\mathrm{rate}_{\mathrm{G}}=\frac12\ln(\ell/\Delta)$ at the same distortion $\Delta$: with many "
+               r"samples the rate is larger by an amount that vanishes as $1/\alpha$ ($\tau=\eta/\rho$),"),
+    Step("worse-than-none", "Where a code is worse than none", sp.Symbol(r"\partial_{\beta}\Delta|_{\beta=\Lambda}"),
+         lambda: sp.diff(fresh("distortion"), beta).subs(beta, eigenvalue), 2 * _V / eigenvalue - 1, _DOMAINS, "new",
+         ("λ = 0",),
+         prose=r"and with few samples the code may be worse than none. At $\beta=\Lambda$ fresh data have the "
+               r"distortion $\rho+\eta$ of a collapsed latent; below, where the latent has a positive rate, it is at "
+               r"first larger iff $\Lambda>2\nu$:"),
     Step("kl-forward", "Distance to the true posterior", sp.Symbol(r"\mathrm{KL}(q\,|\,p)"),
          lambda: eigenvector.observable("kl_variational_to_posterior"),
          ((1 + Q) * (beta / (Q + beta) + _OMEGA) - 1 - sp.log(beta * (1 + Q) / (Q + beta))) / 2, _DOMAINS, "[IH] Eq. 9",
@@ -146,10 +154,11 @@ STEPS = folded((
                r"where $d=0$). For one latent:"),
     Step("collapse-probability-two", "The same for two latents", sp.Symbol(r"\Pr(\mathrm{KL}_x<\delta)"),
          collapse_probability_of_two, 1 - sp.exp(-(_DELTA + 1 + sp.log(D) - D) / _CHH), _DOMAINS,
-         "Lucas et al. 2019", ("two latents of equal D and C, uncorrelated", "c Gaussian"),
+         "Lucas et al. 2019", ("two latents of equal $D$ and $C_{hh}$, as on equal signals, uncorrelated", "$c$ "
+         "Gaussian"),
          (_DELTA + 1 + sp.log(D) > D,),
          prose=r"For $M$ latents of equal variance the sum of squares has the chi-squared law with $M$ degrees of "
-               r"freedom; for two of them:"),
+               r"freedom; for two of them, whose KL add up:"),
 ), _FOLD)
 
 CHAPTER = Chapter(
@@ -157,6 +166,7 @@ CHAPTER = Chapter(
     "A variational autoencoder is a code: its KL term is the rate, its squared error the distortion.", STEPS,
     question="How good a code does a finite sample teach, and how far is its encoder from the true posterior?",
     answer=r"On the training set, without weight decay, exactly the best code for the variance $\Lambda$ that the data "
-           r"show; on fresh data a worse one, by an excess rate of order $1/\alpha$. The encoder is the true posterior "
+           r"show; on fresh data a worse one: with many samples by an excess rate of order $1/\alpha$, with few near "
+           r"$\beta=\Lambda$ worse than no code at all. The encoder is the true posterior "
            r"at $\beta=1$ without weight decay.",
     plates=(plates.RATE_DISTORTION,))

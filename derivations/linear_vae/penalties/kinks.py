@@ -48,6 +48,8 @@ _HH: Any = SUSCEPTIBILITY[1, 1]
 _SOFTENED = 1 + eta * beta * _HH - eta**2 * _KK * _HH
 _kernel: Any = sp.Identity(2) + eta * _a * _chi
 _response = _kernel.I * _a
+_eh: Any = sp.MatrixSymbol("e_h", 2, 1)
+_ENCODER = {**MATRICES, _eh: sp.ImmutableMatrix([0, 1])}
 
 
 @cache
@@ -132,6 +134,17 @@ def spread_of_fields() -> sp.ImmutableMatrix:
     kk, kh, hh = _KK, SUSCEPTIBILITY[0, 1], _HH
     parts = [-sp.diff(_energy(), s).subs(dict.fromkeys(PLANTED.flat(), sp.S.Zero)) for s in (kk, kh, hh)]
     return sp.ImmutableMatrix([[2 * parts[0], parts[1]], [parts[1], 2 * parts[2]]])
+
+
+def turned_directions() -> tuple[sp.Expr, sp.Expr]:
+    """Return det(Ge_h, (Ĝ+λI)e_h) and det(Ge_k, (Ĝ+λI)e_k) times det(I+ηAχ); 0 where the two are parallel."""
+    chi, loss = SUSCEPTIBILITY.as_explicit(), sp.Matrix(MATRICES[_a])
+    kernel = sp.eye(2) + eta * loss * chi
+    response = kernel.adjugate() * loss    # times the determinant
+    kk, kh, hh = (sp.diff(_energy(), OVERLAP[place]) for place in ((0, 0), (0, 1), (1, 1)))
+    soft = sp.Matrix([[2 * kk, kh], [kh, 2 * hh]]) + lam * sp.eye(2)
+    first, second = (sp.Matrix.hstack(response[:, i], soft[:, i]).det() for i in (1, 0))
+    return first, second
 
 
 def drive() -> sp.ImmutableMatrix:
@@ -286,23 +299,43 @@ STEPS = (
     Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
          alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
          prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
+    Step("one-direction", "Where one direction is linear",
+         sp.Tuple(*(sp.Symbol(rf"\det(I+\eta A\chi)\det\bigl(Ge_{i},(\hat G+\lambda I)e_{i}\bigr)") for i in "hk")),
+         turned_directions,
+         (lam * (eta * SUSCEPTIBILITY[0, 1] - 1), (1 - eta * SUSCEPTIBILITY[0, 1]) * (
+             lam + alpha * (D + sp.Trace(_eh.T * _kernel.I.T * _cov * _kernel.I * _eh)))), _DOMAINS, "new",
+         where=_ENCODER,
+         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
+               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
+               r"mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf y\mathbf "
+               r"y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
+               r"largest eigenvalue $\Gamma$ is at least 1. Equality along a direction $u$ needs $u^T\mathbf y$ linear "
+               r"in the field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ along a direction "
+               r"linear in $\mathbf y$. Where none is, the map takes $\Omega$ to more than $\Omega$ in every "
+               r"direction, "
+               r"and $\Gamma>1$: \emph{overfitting under such a penalty has no replica symmetry}. Under weight decay "
+               r"all rows are linear, and it is marginal." "\n\n" r"A kink of the decoder alone, with weight decay "
+               r"$\lambda$ on "
+               r"the encoder, leaves one such direction, $u=(\hat G+\lambda I)e_h$: stationarity in $V_i$ says that "
+               r"$u^T\mathbf y$ is the encoder's field, so $Ju=e_h$ (unit vectors $e_k,e_h$ as in "
+               r"Chapter~\ref{chapter:saddle-point}). The transposed map, $B\mapsto\alpha\eta^2\mathbb E[GJBJG]$, has "
+               r"an eigenvector $B_0\succeq0$ at $\Gamma$ too (Krein and Rutman), so that $(\Gamma-1)\,\mathrm{tr}\,"
+               r"B_0\Omega=\mathrm{tr}\,B_0(\mathbb E[J\hat\chi J]-\Omega)$, which vanishes only if $B_0$ is a "
+               r"multiple of $uu^T$. But $uu^T$ goes to $\alpha\eta^2(Ge_h)(Ge_h)^T$, another direction unless the "
+               r"first determinant below vanishes; for a kink of the encoder alone, unless the second does. At "
+               r"$\eta\chi_{kh}=1$ both would: then $G$ and $\hat G$ were diagonal, decoder and encoder of a row "
+               r"independent and $\chi_{kh}=0$, a contradiction. So $\Gamma>1$ under a kink of one weight alone as "
+               r"well. (Without decay of the encoder, under the decoder's kink, $uu^T$ is kept, with the eigenvalue "
+               r"$1/\alpha$. For $\alpha\neq1$ the encoder's field then has the variance $u^T\Omega u="
+               r"\alpha\hat\chi_{hh}=\hat\chi_{hh}=0$: $V_i$ is a multiple of $W_i$, and the row is one weight, "
+               r"to which the next equation applies.)"),
     Step("one-weight", "One weight shrunk by a kink", sp.Symbol(r"\hat{\chi}\,\mathbb E[J^2]-\mathbb E[W_i^2]"),
          one_weight_gap,
          2 * _KINK * (sp.sqrt(_SPREAD) * sp.exp(-_KINK**2 / (2 * _SPREAD)) / sp.sqrt(2 * sp.pi)
                       - _KINK * sp.erfc(_KINK / sp.sqrt(2 * _SPREAD)) / 2),
          _DOMAINS, "new", (_EVEN, r"here: unit stiffness, $\hat\chi$ the variance of the field"),
          argued="that it is positive: Mills' ratio is below one over its argument",
-         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map "
-               r"$B\mapsto\alpha\eta^2\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue "
-               r"above 1. Rows of mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb "
-               r"E[\mathbf y\mathbf y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink "
-               r"$\Omega\succ0$, so its largest eigenvalue is at least 1. Equality along a direction $u$ needs "
-               r"$u^T\mathbf y$ linear in the field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ "
-               r"along a direction linear in $\mathbf y$. Where none is, the map takes $\Omega$ to more than $\Omega$ "
-               r"in every direction, and the eigenvalue is above 1: \emph{overfitting under such a penalty has no "
-               r"replica symmetry}. Under weight decay all rows are linear, and it is marginal. (A kink of $W_i$ alone "
-               r"leaves $\hat G_{kh}W_i+(\hat G_{hh}+\lambda)V_i$ linear in the field; of that case nothing is said.) "
-               r"For one weight of unit stiffness the inequality reads"),
+         prose=r"For one weight of unit stiffness the inequality reads"),
     Step("drive", "What the signal drives", sp.Symbol(r"\hat{\mu}"), drive, -alpha * rho * _response * _mu, _DOMAINS,
          "new", where=MATRICES,
          prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
@@ -359,7 +392,8 @@ CHAPTER = Chapter(
              r"spectrum does not?",
     answer=r"Without weight decay, under kinks of both weights collapse is stable from $\beta=\eta$ on, whatever "
            r"their size, and so it is under those of the decoder alone; of the encoder alone from $\eta(1+1/\alpha)$ "
-           r"on. With kinks of both a transition above $\eta$ is of first order. Overfitting under them has no "
-           r"replica symmetry. A blind state with a stable replica symmetry is stable against the signal below "
+           r"on. With kinks of both a transition above $\eta$ is of first order. Overfitting under kinks of one or "
+           r"both has no replica symmetry. A blind state with a stable replica symmetry is stable against the signal "
+           r"below "
            r"$\alpha_B$; for overfitting states without replica symmetry this says nothing. A sparse signal has a "
            r"state of its own there, which may be deeper than collapse.", plates=(RECOVERY,))

@@ -68,7 +68,8 @@ STEPS = (
     Step("conjugate-entropy", "Entropy with conjugates", sp.Symbol("f_S"), lambda: free_energy.conjugates().free_part(),
          -sp.Trace(_g * _omega) / 2 + sp.Trace(_x * _chi) / 2 + sp.Trace(_s.T * _mu)
          - sp.Trace(_fold_site * (_x + _s * _s.T)) / 2,
-         _DOMAINS, "[IH] Eq. 12", ("λ + Ĝ ≻ 0",), _CONVERGENT, _MATRICES,
+         _DOMAINS, "[IH] Eq. 12", ("$\\lambda I+\\hat G\\succ0$",), _CONVERGENT, _MATRICES,
+         argued="that the limits of N and n may be exchanged, and that the conjugates are at their saddle",
          prose=r"As $n\to0$ and $T\to0$ entropy and weight decay become"),
     Step("hats", "The conjugates at their saddle", sp.Tuple(_g, _x, _s), _solution_matrices,
          (_chi.I - lam * sp.Identity(2), _chi.I * (_omega - _mu * _mu.T) * _chi.I, _chi.I * _mu), _DOMAINS, "new",

@@ -75,7 +75,8 @@ _AVERAGE = (
           r"within one; all replicas have the overlap $\mu$ with the signal, of one sign, as $(W,V)\to(-W,-V)$ "
           r"changes nothing. (This is the replica-symmetric ansatz. That within a replica they differ by an amount of "
           r"order $T$ is what a minimum of the loss means: replicas at temperature $T$ differ by thermal "
-          r"fluctuations.) Then the fields covary, within a replica and between two, as",
+          r"fluctuations. It enters $A$ and $c_0$ too, without effect in the end: \eqref{free-energy:own-norm}.) "
+          r"Then the fields covary, within a replica and between two, as",
           "[IH] App. C.2"),
     _of_any_loss("average-one-sample",
           r"Such fields are $u_a=O^{1/2}\zeta+\Delta^{1/2}\xi_a$, with standard normal $\zeta$ that all replicas "
@@ -133,7 +134,7 @@ _LIMITS = (
     _told("energy",
           r"and of the energy the trace and the constant,",
           "[IH] App. C.3"),
-    Step("own-norm", "The norm in the loss", sp.Symbol("f_E"), _energy_with_norms_of_a_replica,
+    Step("own-norm", "The norm in the loss", sp.Symbol(r"f_E|_{Q\to Q+T\chi_{kk}}"), _energy_with_norms_of_a_replica,
          alpha * (_fold_energy + _constant), _DOMAINS, "new", ("χ ≻ 0",), POSITIVE, _STATED,
          prose=r"(The loss matrix $A$ and $c_0$ hold the squared norm of a replica's own decoder, "
                r"$Q_{aa}=Q+T\chi_{kk}$, for which $Q$ was written. Here it makes no difference: with $Q+T\chi_{kk}$ in "
@@ -148,8 +149,9 @@ _LIMITS = (
          stationarity.field_determinant,
          (1 - eta * chi_kh) ** 2 - eta**2 * chi_kk * chi_hh + eta * (Q + beta) * chi_hh, _DOMAINS, "new",
          ("Physical solutions have χ ≻ 0 and χ⁻¹ + ηA ≻ 0.",),
-         prose=r"The Gaussian average over a sample exists iff $\chi^{-1}+\eta A\succ0$, that is iff this determinant "
-               r"of $I+\eta A\chi$ is positive. It is a condition of its own: for $\alpha<1$ the spectrum of the data "
+         prose=r"The Gaussian average over a sample exists iff $\chi^{-1}+\eta A\succ0$. As its entry on $(h,h)$, "
+               r"$\chi_{kk}/\det\chi+\eta(Q+\beta)$, is positive, that is so iff the determinant below is. It is a "
+               r"condition of its own: for $\alpha<1$ the spectrum of the data "
                r"has a gap below the noise, and saddles in that gap have $\chi\succ0$ but violate it."),
 )
 
@@ -162,7 +164,7 @@ _STABILITY = (
     _told("replicon",
           r"It must be negative for every $B$. Its second term is the first one behind the map "
           r"$B\mapsto\alpha\eta^2\chi GBG\chi$, so that replica symmetry is stable iff "
-          r"$\alpha\eta^2\max|\mathrm{eig}\,\chi G|^2\le1$, $G$ the response $(I+\eta A\chi)^{-1}A$ (mode by "
+          r"$\alpha\eta^2\max\lvert\mathrm{eig}\,\chi G\rvert^2\le1$, $G$ the response $(I+\eta A\chi)^{-1}A$ (mode by "
           r"mode in "
           r"Chapter~\ref{chapter:saddle-point}):", subject=sp.Symbol(r"\chi G")),
 )
@@ -174,8 +176,9 @@ CHAPTER = Chapter(
     r"The model is trained on $P=\alpha N$ samples $x^1,\dots,x^P$ by minimising"
     "\n" r"\[\mathcal L(W,V,D)=\sum_{i=1}^{P}\ell_\beta(x^i)+\frac\lambda2\left(\|W\|^2+\|V\|^2\right),\]" "\n"
     r"with $\ell_\beta$ of Chapter~\ref{chapter:model}. The Boltzmann weight $e^{-\mathcal L/T}$ on $(W,V)$, at the "
-    r"best $D$ (it fluctuates no more as $N\to\infty$, and is one more order parameter at its extremum), has "
-    r"the partition function $Z=\int dW\,dV\,e^{-\mathcal L/T}$, and"
+    r"$D$ of least loss (one number, which does not fluctuate as $N\to\infty$: minimised for each training set or "
+    r"after the average it is the same, one more order parameter at its extremum), has the partition function "
+    r"$Z=\int dW\,dV\,e^{-\mathcal L/T}$, and"
     "\n" r"\[f=-\lim_{T\to0}\lim_{N\to\infty}\frac TN\,\mathbb E\ln Z,\qquad "
     r"\mathbb E\ln Z=\lim_{n\to0}\frac1n\ln\mathbb E Z^n\]" "\n"
     r"is the least loss over $N$, averaged ($\mathbb E$) over the training sets; for whole $n$, $Z^n$ is the "

@@ -52,7 +52,7 @@ def _effective_betas() -> tuple[sp.Expr, ...]:
 STEPS = (
     Step("data-covariance", "Covariance of the data", sp.MatrixSymbol("Sigma", 3, 3), _data_covariance,
          eta * sp.eye(3) + rho * _TEACHER * _TEACHER.T / _N, _DOMAINS, "[IH] Eq. 4",
-         ("c has zero mean and unit variance",),
+         ("$c$ has zero mean and unit variance",),
          prose=r"A datum is $x=\sqrt{\rho/N}\,W^*c+\sqrt\eta\,\mathbf n\in\mathbb R^N$ with $\|W^*\|^2=N$: standard "
                r"normal noise $\mathbf n$ of strength $\eta$ in all directions, and a signal of strength $\rho$ along "
                r"one hidden direction $W^*$, with a latent $c$ of zero mean and unit variance. For the free "
@@ -80,7 +80,7 @@ STEPS = (
                r"$R=W\cdot V/N$ and $E=\|V\|^2/N$:"),
     Step("reconstruction", "Reconstruction, averaged over the posterior", sp.Symbol(r"\ell_{\mathrm{rec}}"),
          loss.reconstruction, (x2 - 2 * h * k + Q * (h**2 + D)) / 2, _DOMAINS, "[IH] Eqs. 1, 5",
-         ("q(z|x) is normal with mean h and variance D",),
+         ("$q(z|x)$ is normal with mean $h$ and variance $D$",),
          prose=r"The encoder draws $z\sim N(h,D)$, the decoder reconstructs $Wz/\sqrt N$. Half the squared error "
                r"$\|x-Wz/\sqrt N\|^2$, averaged over $z$ exactly, is"),
     Step("kl", "Divergence from the prior", sp.Symbol(r"\ell_{\mathrm{KL}}"), loss.kl_to_prior,
@@ -108,7 +108,9 @@ STEPS = (
     Step("recovery-error", "The signal recovery error", sp.Symbol("epsilon"), observables.signal_recovery_error,
          rho - 2 * sp.sqrt(rho) * sp.Abs(m) + Q, _DOMAINS, "[IH] Eq. 7", where=MATRICES,
          prose=r"The signal recovery error compares what the decoder makes of a latent with what the data make of it, "
-               r"$\frac1N\mathbb E_z\|\sqrt\rho\,W^*z-Wz\|^2$ with $z\sim N(0,1)$ and the better sign of $W$:"),
+               r"$\frac1N\mathbb E_z\|\sqrt\rho\,W^*z-Wz\|^2$ with $z\sim N(0,1)$ and the better sign of $W$ (for "
+               r"several latents and signals, $\rho M^*-2\sqrt\rho\,\|W^TW^*\|_*/N+\mathrm{tr}\,W^TW/N$ at the best "
+               r"rotation of the latents, with the sum $\|\cdot\|_*$ of singular values):"),
     Step("decoder-variance", "Scaling with the decoder variance", sp.Symbol(r"\sigma^{2}\ell_{\sigma}"),
          lambda: sp.expand(sigma**2 * loss.loss_with_decoder_variance()),
          -h * k + Q * (h**2 + D) / 2 + beta * sigma**2 * (h**2 + D - sp.log(D) - 1) / 2
@@ -116,21 +118,21 @@ STEPS = (
          prose=r"Two remarks on other losses. Let the decoder have the variance $\sigma^2$, and let weight decay "
                r"$\frac\lambda2(\|W\|^2+\|V\|^2)$ be added to the loss of $P=\alpha N$ samples. With its share of "
                r"that, the loss of a sample times $\sigma^2$ is that of unit variance at "
-               r"$(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$:"),
+               r"$(\beta\sigma^2,\lambda\sigma^2)$. From here on $\sigma=1$, unless it is written:"),
     Step("loss-scale", "From a user's loss to the theory", sp.Symbol(r"\beta\sigma^{2}"), _effective_betas,
          (_W / (2 * _A), _W / (2 * _M * _A), _W * _N / (2 * _A), _W * _N / (2 * _M * _A)), _DOMAINS, "new",
          prose="Programs differ in what they average. For a loss of $a_S$ times the squared error and $w_K$ times "
                "the KL the effective "
-               "weight is, with (error, KL) summed or averaged over their dimensions as (sum, sum), (sum, mean), "
-               "(mean, sum), (mean, mean),"),
+               "weight is, with (error, KL) summed or averaged over their dimensions, the $N$ components of a sample "
+               "and the $M$ latents, as (sum, sum), (sum, mean), (mean, sum), (mean, mean),"),
 )
 
 CHAPTER = Chapter(
     "model", "The model",
     "Data with one hidden direction, a linear encoder and a linear decoder: the smallest variational autoencoder "
-    "that can learn, overfit and collapse. All expectations over the latent are exact. Of binary cross-entropy "
-    r"Chapter~\ref{chapter:likelihoods} derives where everything collapses; beyond that it, perceptual and adversarial "
-    "losses are outside this theory.", STEPS,
+    "that can learn, overfit and collapse. All expectations over the latent are exact. Of other "
+    r"likelihoods, binary cross-entropy among them, Chapter~\ref{chapter:likelihoods} derives where full collapse "
+    "becomes unstable; beyond that they are outside this theory, as are perceptual and adversarial losses.", STEPS,
     question="What is learned from what, and how is the result judged?",
     answer=r"A sample enters the loss through two fields, $k$ and $h$, in a quadratic form, and fresh data enter every "
            r"observable through the covariance $C$ of the fields. So all there is to know of a trained model are the "

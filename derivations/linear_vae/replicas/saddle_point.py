@@ -81,6 +81,7 @@ _BASIS = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"Y_{i + 1}{j + 1}", real=True))
 _CHI_1, _CHI_2 = sp.symbols("chi_1 chi_2", positive=True)
 _CHIS = (_CHI_1, _CHI_2)
 _A_1, _A_2 = sp.symbols("A_1 A_2", real=True)
+_GAINS = [sp.Symbol(rf"(\chi_{i}G_{i})", real=True) for i in (1, 2)]
 _FLUCTUATION = sp.Matrix(2, 2, lambda i, j: sp.Symbol(f"t_{min(i, j) + 1}{max(i, j) + 1}", real=True))
 _MODES = {
     **{s: Domain(-1, 1, "uniform") for s in _BASIS}, **dict.fromkeys((_CHI_1, _CHI_2), Domain(1, 2)),
@@ -161,16 +162,18 @@ STEPS = (
     Step("modes", "The equations for χ, mode by mode", sp.Symbol(r"Y^{T}(\chi^{-1}-\alpha\eta G)Y"),
          _diagonal_stiffness, sp.diag(_stiffness(_CHI_1, _A_1), _stiffness(_CHI_2, _A_2)), _MODES, "new",
          ("χ = Y diag(χ₁, χ₂) Yᵀ and A = Y⁻ᵀ diag(A₁, A₂) Y⁻¹",),
-         prose=r"Two equations, those for $R$ and $E$, say that $\chi^{-1}-\alpha\eta G=H_0$ with $H_0=\lambda "
+         prose=r"The equations for $Q$, $R$ and $E$ say that $\chi^{-1}-\alpha\eta G=H_0$ with $H_0=\lambda "
                r"I+\alpha(D+\bar C)\,e_ke_k^T$: the stiffness of the weights without noise, where $\bar "
                r"C$, the first trace of \eqref{saddle-point:norm-equation}, is the variance of $h$ over the training "
                r"set. A basis $Y$ with columns $y_1,y_2$ that diagonalises $H_0$ and $A$ at once splits it into "
                r"modes:"),
     Step("replicon-modes", "Stability, mode by mode", sp.Symbol(r"-2T^{2}[\delta^{2}]"), _diagonal_variation,
-         sum(((1 - alpha * eta**2 * _gain(i) * _gain(j)) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
-              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", ("B = Y t Yᵀ",),
+         sum(((1 - alpha * eta**2 * _GAINS[i] * _GAINS[j]) * _FLUCTUATION[i, j] ** 2 / (_CHIS[i] * _CHIS[j])
+              for i in (0, 1) for j in (0, 1)), sp.S.Zero), _MODES, "new", (r"$B=YtY^T$",),
+         where={gain: _gain(i) for i, gain in enumerate(_GAINS)},
          prose=r"In this basis the second variation \eqref{free-energy:replicon-variation} is a sum of squares, "
-               r"with $\chi_jG_j=\chi_jA_j/(1+\eta A_j\chi_j)$ the eigenvalues of $\chi G$. It is positive for every "
+               r"with $(\chi_1G_1)$, $(\chi_2G_2)$, $\chi_jG_j=\chi_jA_j/(1+\eta A_j\chi_j)$, the eigenvalues of "
+               r"$\chi G$. It is positive for every "
                r"$t=Y^{-1}BY^{-T}$ iff $\alpha\eta^2(\chi_jG_j)^2\le1$ for both modes:"),
     Step("mode-quadratic", "One mode", sp.Symbol(r"\Xi(\tilde\chi)"), mode_polynomial,
          _X**2 - (1 + _B - alpha * _B) * _X + _B, _DOMAINS, "new",

@@ -158,14 +158,15 @@ STEPS = (
     Step("two-latents-diagonal", "Two latents without mutual overlap", sp.Symbol("f"),
          diagonal_free_energy, _FIRST + _SECOND, _DOMAINS, "new",
          ("M = M* = 2; overlaps between different latents and signals vanish",), (), {**_FIRST_WHERE, **_SECOND_WHERE},
-         prose=r"With two latents, two signals and no overlap between different ones, the six moves on the $4\times4$ "
+         prose=r"With two latents, $M^*=2$ signals and no overlap between different ones, the six moves on the "
+               r"$4\times4$ "
                r"problem give the sum of two single free energies, each with the matrices of its own latent:"),
     Step("two-latents", "Two latents with all overlaps", sp.Symbol("f"), _pointwise_free_energy,
          lam * sp.Trace(_omega) / 2 - sp.Trace(_chi.I * (_omega - _mu * _mu.T)) / 2
          + alpha * (sp.Trace((sp.Identity(4) + eta * _a * _chi).I * _a * _c) / 2 + _CONSTANT),
          _DOMAINS, "new", ("M = M* = 2",), (), _MATRICES,
          prose=r"With all overlaps the same formula holds in blocks, "
-               r"$A=\begin{pmatrix}0&-I\\-I&Q+\beta I\end{pmatrix}$ and $\mu\in R^{4\times2}$:",
+               r"$A=\begin{pmatrix}0&-I\\-I&Q+\beta I\end{pmatrix}$ and $\mu\in\mathbb R^{4\times2}$:",
          numeric_only="35 free symbols make the 4 × 4 inverses too large to carry; at each rational point the six "
                       "moves run exactly, with n and T as symbols until their limits."),
 )

@@ -199,7 +199,8 @@ def _stability(problem: QuadraticProblem, domains: Mapping[Any, Domain]) -> tupl
         -(sp.Trace(chi.I * b * chi.I * b) - problem.samples * problem.noise**2 * sp.Trace(
             response * b * response * b)) / (2 * problem.temperature**2), wide, source,
         ("r symmetric, zero on the diagonal, with rows that sum to zero",), (), {**where, b: moved},
-        argued="that fluctuations between four replicas show those between any number")
+        argued="that fluctuations between four replicas show those between any number, and that no other kind grows "
+               "first")
     matrix = Step("replicon", "The replicon matrix", sp.MatrixSymbol("X", size, size),
                   lambda: replicon_matrix(problem), chi * response, domains, source, where=where)
     return (variation, matrix) if size <= EXPLICIT else (matrix,)
