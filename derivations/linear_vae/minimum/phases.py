@@ -295,8 +295,7 @@ STEPS = folded((
           (Q + _K) ** 2 * alpha * beta * (1 / _X + _K * sp.log(1 + Q / beta) / Q**2 - (Q + _K) / (Q * _X))),
          _DOMAINS, "new", ("θ = αΛκ",),
          prose=r"and it is the global minimum up to the line on which its loss is that of collapse, $\Phi(Q)=0$. "
-               r"There the KL jumps from a finite value to zero; Figure~\ref{figure:bifurcation} shows both lines "
-               r"being crossed. $p(Q)=0$ and $\Phi(Q)=0$ are linear in "
+               r"There the KL jumps from a finite value to zero. $p(Q)=0$ and $\Phi(Q)=0$ are linear in "
                r"$(\lambda,\theta)$ too, and give the line with $Q$ as its parameter, $\kappa$ again following from "
                r"$\kappa(\theta-\lambda)=\beta\theta$:"),
     Step("cusp", "The learning curve at detection", sp.Symbol(r"(\epsilon-\rho-Q)^2/(\alpha-\alpha_B)"), cusp,
