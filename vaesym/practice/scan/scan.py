@@ -16,7 +16,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
          beta_range: tuple[float, float] | None = None, epochs: int | None = None, seed: int = 0, seeds: int = 1,
          network: str = "mlp", encoder: Factory | None = None, decoder: Factory | None = None,
          shape: Sequence[int] | None = None, variance: float | Literal["learned"] = 1.0, condition: Any = None,
-         held_out: float = 0.1, batch: int = 128, learning_rate: float = 2e-3, gated: bool = True, raw: bool = False,
+         held_out: float = 0.1, batch: int = 256, learning_rate: float = 3e-3, gated: bool = True, raw: bool = False,
          device: str = "cpu", checkpoint: Any = None, groups: Any = None, progress: Progress | None = None) -> Scan:
     r"""Train your kind of VAE once for all β, and return what it does at each.
 
