@@ -39,8 +39,8 @@ from validation.study.command import refusals
 from validation.study.threads import limited_threads
 
 #: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
-#: total KL within the third, and active latents within one. The cost is that of so many trainings apart, at most, in
-#: the mean over β.
+#: total KL within the third, and active latents within one. The cost is that of so many trainings apart of as many
+#: epochs, at most.
 ALLOWED_LOSS, SAME_LOSS, ALLOWED_KL, ALLOWED_COST = 0.01, 0.005, 0.05, 2.0
 #: A network apart is trained in rounds, the last of which lowers the loss by a smaller share than this.
 FALLS = 0.002
@@ -81,6 +81,7 @@ class Outcome:
     kl: float
     active: int
     seconds: float | None
+    epochs: int
     losses: tuple[float, ...] = ()
 
 
@@ -114,7 +115,7 @@ def apart(case: Case, x: Tensor, beta: float, seed: int) -> Outcome:
         loss, kl = _measured(case, network, judging, beta)
         losses.append(loss)
         best = min(best, (loss, float(kl.sum()), int((kl > ACTIVE).sum())))
-    return Outcome(beta, seed, *best, seconds, tuple(losses[1:]))
+    return Outcome(beta, seed, *best, seconds, case.each * (len(losses) - 1), tuple(losses[1:]))
 
 
 @lru_cache(maxsize=1)
@@ -175,7 +176,7 @@ def _point(case: Case, seed: int, folder: Path, beta: float, seconds: float | No
                    math.log(beta / unit))
     kl = float(one.kl.sum())
     active = int((one.kl > ACTIVE).sum())
-    return dataclasses.asdict(Outcome(beta, seed, one.misfit * unit + beta * kl, kl, active, seconds))
+    return dataclasses.asdict(Outcome(beta, seed, one.misfit * unit + beta * kl, kl, active, seconds, case.epochs))
 
 
 def _trained(case: Case, seed: int, folder: Path, *, gated: bool) -> dict[str, Any]:
@@ -199,7 +200,7 @@ def kept(file: Path, make: Any) -> Any:
 def passed(scan: Outcome, other: Outcome) -> bool:
     """Return whether the scan is as good at a β as the network trained there alone.
 
-    >>> one = Outcome(1.0, 0, 10.0, 2.0, 4, 1.0)
+    >>> one = Outcome(1.0, 0, 10.0, 2.0, 4, 1.0, 20)
     >>> passed(dataclasses.replace(one, loss=9.0, active=1), one), passed(dataclasses.replace(one, active=2), one)
     (True, False)
     """
@@ -231,7 +232,11 @@ def compare(case: Case, betas: list[float], seeds: int, folder: Path, *, plain: 
 
 
 def judged(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return at each β and seed whether the scan passed, and its cost in trainings apart."""
+    """Return at each β and seed whether the scan passed, and its cost in trainings apart, means over β.
+
+    The cost is that in trainings of as many epochs as the scan had; that in trainings of as many as these took, which a
+    small loss at large β ends early, is given besides.
+    """
     named = {field.name for field in dataclasses.fields(Outcome)}
     sides: dict[str, dict[tuple[float, int], Outcome]] = {"scan": {}, "apart": {}}
     for row in rows:
@@ -240,9 +245,19 @@ def judged(rows: list[dict[str, Any]]) -> dict[str, Any]:
             sides[row["side"]][one.beta, one.seed] = one
     verdicts = {f"{beta:g}, seed {seed}": passed(one, sides["apart"][beta, seed])
                 for (beta, seed), one in sides["scan"].items()}
-    known = [one.seconds for one in sides["scan"].values() if one.seconds is not None]
-    ordinary = float(np.mean([one.seconds or math.nan for one in sides["apart"].values()]))
-    return {"passed": verdicts, "cost": float(np.mean(known)) / ordinary if known else None}
+    scan, apart = ([one for one in side.values() if one.seconds is not None] for side in sides.values())
+    if not scan:
+        return {"passed": verdicts, "cost": None, "cost_of_theirs": None}
+    whole = _seconds(scan) / _seconds(apart)
+    return {"passed": verdicts, "cost": whole * _epochs(apart) / _epochs(scan), "cost_of_theirs": whole}
+
+
+def _seconds(side: list[Outcome]) -> float:
+    return float(np.mean([one.seconds or math.nan for one in side]))
+
+
+def _epochs(side: list[Outcome]) -> float:
+    return float(np.mean([one.epochs for one in side]))
 
 
 def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept")],
@@ -293,7 +308,8 @@ def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
     failed = [name for name, good in verdict["passed"].items() if not good]
     out.print(f"failed at β = {'; '.join(failed)}" if failed else "passed at every β")
     if verdict["cost"] is not None:
-        out.print(f"cost of a scan in trainings apart: {verdict['cost']:.2f} (allowed {ALLOWED_COST:g})")
+        out.print(f"cost of a scan in trainings apart of as many epochs: {verdict['cost']:.2f} (allowed "
+                  f"{ALLOWED_COST:g}), of as many as these took: {verdict['cost_of_theirs']:.2f}")
 
 
 if __name__ == "__main__":

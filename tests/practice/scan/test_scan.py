@@ -12,7 +12,7 @@ from vaesym.inputs import InputError
 from vaesym.practice.scan.networks import Conditioned
 from vaesym.practice.scan.prepared import prepare
 from vaesym.practice.scan.settings import checked
-from vaesym.practice.scan.training import log_range_of
+from vaesym.practice.scan.training import _shares, log_range_of
 
 torch = pytest.importorskip("torch")
 
@@ -200,6 +200,17 @@ def test_between_its_knots_a_network_is_their_mean_and_at_them_they():
     assert found[0].detach().numpy() == pytest.approx(1.0, abs=1e-5)
     assert found[2].detach().numpy() == pytest.approx(4.0, abs=1e-5)
     assert found[1].detach().numpy() == pytest.approx(2.5, abs=1e-5)
+
+
+def test_units_of_many_inputs_move_no_further_than_others():
+    """At one rate for all, a step moves what a unit of an encoder receives in proportion to its inputs."""
+    values = np.random.default_rng(0).normal(size=(50, 400))
+    model = begun(values, hidden=(8, 6), condition=np.arange(50.0))
+    shares = {id(tensor): share for share, tensors in _shares(model).items() for tensor in tensors}
+    found = [(name, shares[id(tensor)]) for name, tensor in model.weights()]
+    assert len(found) == len(shares) == len(list(model.parts.parameters())) * (1 + len(model.knots))
+    assert {share for name, share in found if name == "encoder.0.weight"} == {100 / 401}
+    assert {share for name, share in found if name != "encoder.0.weight"} == {1.0}
 
 
 def test_a_plain_scan_has_no_gates():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.settings import Settings
 
 #: Distance of the knots of the weights in ln β, at most about.
-_APART = 1.2
+_APART = 0.8
 #: Width of the small network that turns ln β into scales and shifts, where these are all there is.
 _CODE = 32
 #: Of each convolution, in both directions: it halves an image, or doubles it.
@@ -37,7 +37,7 @@ class Conditioned:
     and every number θ of the networks is θ + (1 − t) θ_k + t θ_{k+1} between the knots k and k + 1 in ln β, of which t
     tells the place. The global minimum of the linear VAE at λ = 0 is of this form with m linear, c = 0, θ_k = 0 and g_l
     the eigenvalues of the covariance. There the gates start, and a linear network altogether. With squared error g_1
-    stays: full collapse is stable above λ_max(Cov x), and not below, whatever the network.
+    stays, and no other is larger: full collapse is stable above λ_max(Cov x), and not below, whatever the network.
 
     Without gates the layers are scaled and shifted by functions of ln β, h (1 + a) + b, and nothing else depends on it.
 
@@ -75,8 +75,8 @@ class Conditioned:
         self.parts: Any = parts.to(self.device)
         free = {name: number for name, number in self.parts.named_parameters() if number.requires_grad}
         self._names, count = list(free), 1 + max(1, round((self.high - self.low) / _APART))
-        self.knots = nn.ModuleList(nn.ParameterList(torch.zeros_like(number) for number in free.values())
-                                   for _ in range(count if self.gated and not solved else 0))
+        self.knots: Any = nn.ModuleList(nn.ParameterList(torch.zeros_like(number) for number in free.values())
+                                        for _ in range(count if self.gated and not solved else 0))
         least = math.exp(log_range[0])
         unit = ready.observation.unit**2
         start = np.log(np.maximum(ready.linear.thresholds / unit, _LEAST * least))
@@ -134,7 +134,7 @@ class Conditioned:
         self._now = {name: self.parts.get_parameter(name).add(left, alpha=1 - along).add(right, alpha=along)
                      for name, (left, right) in zip(self._names, pair, strict=True)}
 
-    def _of(self, part: str, given: Tensor) -> Tensor:
+    def run(self, part: str, given: Tensor) -> Tensor:
         """Return what a part of the networks makes of its input, with the weights of the ln β that was told."""
         from torch.func import functional_call
 
@@ -148,7 +148,9 @@ class Conditioned:
 
         if not self.gated:
             return torch.ones_like(self.log_gates)
-        gates = torch.cat([self.log_gates[:1].detach(), self.log_gates[1:]]) if self.exact else self.log_gates
+        gates, first = self.log_gates, self.log_gates[:1].detach()
+        if self.exact:
+            gates = torch.cat([first, torch.minimum(gates[1:], first)])
         return torch.relu(-torch.expm1(log_beta - gates))
 
     def encode(self, inputs: Tensor, told: Tensor, log_beta: float) -> tuple[Tensor, Tensor]:
@@ -156,9 +158,9 @@ class Conditioned:
         import torch
 
         self.tell(log_beta)
-        hidden = self._of("encoder", inputs if self._late else torch.cat([inputs, told], 1)).flatten(1)
+        hidden = self.run("encoder", inputs if self._late else torch.cat([inputs, told], 1)).flatten(1)
         hidden, open_ = torch.cat([hidden, told], 1) if self._late else hidden, self.gates(log_beta)
-        mean, log_variance = self._of("heads.mean", hidden) * _root(open_), self._of("heads.log_variance", hidden)
+        mean, log_variance = self.run("heads.mean", hidden) * _root(open_), self.run("heads.log_variance", hidden)
         log_variance = log_variance * open_
         if self.gated:
             log_variance = log_variance + torch.log1p(-open_.clamp(max=1 - 1e-6))
@@ -169,7 +171,7 @@ class Conditioned:
         import torch
 
         given = torch.cat([latents * _root(self.gates(log_beta)), told], 1)
-        return self._of("decoder", given).flatten(1) + self.offset
+        return self.run("decoder", given).flatten(1) + self.offset
 
     def terms(self, batch: tuple[Tensor, Tensor, Tensor], log_beta: float, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return −ln p(x|z) (B,) at z = z̄ + √D·noise, and the KL of each latent (B, M), in units of the networks."""
@@ -290,7 +292,7 @@ def _check_output(model: Conditioned, latents: int, told: int, features: int) ->
     try:
         with torch.no_grad():
             model.tell(model.low)
-            shape = tuple(model._of("decoder", torch.zeros(2, latents + told, device=model.device)).flatten(1).shape)
+            shape = tuple(model.run("decoder", torch.zeros(2, latents + told, device=model.device)).flatten(1).shape)
     except (RuntimeError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"a decoder that takes a batch (B, {latents + told})",
                          f"one that fails ({str(error).splitlines()[0]})", "look at its first layer") from error
