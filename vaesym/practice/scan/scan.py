@@ -35,7 +35,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
     groups : of "categorical", as for :func:`vaesym.collapse_thresholds`: codes 0, 1, … if not given
     beta_range : (low, high); if not given, from below the last latent's threshold in linear theory (but over a ratio of
         at most a thousand) to beyond full collapse
-    epochs : if not given so many that 2.4 million samples are seen, from 40 to 800
+    epochs : if not given so many that 2.4 million samples are seen, from 40 to 600
     seed, seeds : of the first network, and how many are trained, of seeds that follow: two or more give intervals
     network : "mlp" or "convolutional"
     encoder, decoder : functions that make your own torch modules of a number of inputs: (B, N + C) to any features,

@@ -19,7 +19,7 @@ NETWORKS = ("mlp", "convolutional")
 #: Hidden layers, or channels of the convolutions, where none are given.
 HIDDEN: dict[str, tuple[int, ...]] = {"mlp": (256,), "convolutional": (32, 64)}
 #: Samples that a training sees where the epochs are not given, and the epochs that this may come to.
-_SEEN, _FEWEST, _MOST = 2_400_000, 40, 800
+_SEEN, _FEWEST, _MOST = 2_400_000, 40, 600
 #: Told how many steps have been made, of all.
 Progress = Callable[[int, int], object]
 #: Makes a torch module for a number of inputs.
