@@ -186,6 +186,15 @@ def test_the_first_gate_stays_where_full_collapse_is_known():
         assert (model.log_gates.grad[1:] != 0).all()
 
 
+def test_no_gate_lies_beyond_full_collapse_where_it_is_known():
+    model = begun(data())
+    with torch.no_grad():
+        model.log_gates[1] = model.log_gates[0] + 1
+    first = float(model.log_gates[0])
+    assert (model.gates(first + 1e-3) == 0).all()
+    assert (model.gates(first - 1e-3)[:2] > 0).all()
+
+
 def test_between_its_knots_a_network_is_their_mean_and_at_them_they():
     """Weights are linear in ln β from each knot to the next."""
     model = begun(data(), beta_range=(0.1, 10.0))
