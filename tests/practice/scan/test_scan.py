@@ -190,6 +190,7 @@ def test_no_gate_lies_beyond_full_collapse_where_it_is_known():
     model = begun(data())
     with torch.no_grad():
         model.log_gates[1] = model.log_gates[0] + 1
+    model.bound()
     first = float(model.log_gates[0].detach())
     assert (model.gates(first + 1e-3) == 0).all()
     assert (model.gates(first - 1e-3)[:2] > 0).all()

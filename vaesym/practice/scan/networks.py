@@ -148,10 +148,16 @@ class Conditioned:
 
         if not self.gated:
             return torch.ones_like(self.log_gates)
-        gates, first = self.log_gates, self.log_gates[:1].detach()
-        if self.exact:
-            gates = torch.cat([first, torch.minimum(gates[1:], first)])
+        gates = torch.cat([self.log_gates[:1].detach(), self.log_gates[1:]]) if self.exact else self.log_gates
         return torch.relu(-torch.expm1(log_beta - gates))
+
+    def bound(self) -> None:
+        """Put gates beyond the first back to it where that is full collapse."""
+        import torch
+
+        if self.exact:
+            with torch.no_grad():
+                self.log_gates.clamp_(max=self.log_gates[0].clone())
 
     def encode(self, inputs: Tensor, told: Tensor, log_beta: float) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance of q(z|x) at a β, (B, M)."""

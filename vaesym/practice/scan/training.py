@@ -208,6 +208,7 @@ def _step(job: _Job, model: Conditioned, optimiser: Any, drawn: tuple[Tensor, Te
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
+    model.bound()
     return loss.detach()
 
 
