@@ -140,7 +140,7 @@ def scanned(case: Case, seed: int) -> list[dict[str, Any]]:
 
     x = samples(case.data)
     top, rows = float(eigenvalues(x)[0]), []
-    found = vaesym.scan(x, latents=case.latents, hidden=case.hidden, network=case.network, seed=seed,
+    found = vaesym.scan(x, latents=case.latents, hidden=case.hidden, network=case.network, seed=seed, batch=_BATCH,
                         epochs=max(3 * case.steps * _BATCH // (2 * len(x)), 1), held_out=0.0,
                         beta_range=(0.8 * min(SHARES) * top, 1.2 * top))
     for share in SHARES:

@@ -9,6 +9,10 @@ from scipy import stats
 
 import vaesym
 from vaesym.inputs import InputError
+from vaesym.practice.scan.networks import Conditioned
+from vaesym.practice.scan.prepared import prepare
+from vaesym.practice.scan.settings import checked
+from vaesym.practice.scan.training import _shares, log_range_of
 
 torch = pytest.importorskip("torch")
 
@@ -157,13 +161,66 @@ def test_convolutions_and_their_shape():
 def test_the_gates_of_closed_latents_are_exact_and_differentiable():
     found = vaesym.scan(data(), **TINY)
     model = found.models[0]
-    log_beta = torch.full((3,), 10.0)
     batch = tuple(tensor[:3] for tensor in found._tensors)
-    misfit, kl = model.terms(batch, log_beta, torch.randn(3, 2))
+    misfit, kl = model.terms(batch, 10.0, torch.randn(3, 2))
     assert (kl == 0).all()
     misfit.sum().backward()
     assert all(torch.isfinite(weight.grad).all() for weight in model.parts.parameters() if weight.grad is not None)
     assert torch.isfinite(model.log_gates.grad).all()
+
+
+def begun(values: np.ndarray, **options: object) -> Conditioned:
+    settings = checked(3, held_out=0.0, **options)
+    ready = prepare(values, options.get("condition"), settings)
+    return Conditioned(ready, settings, log_range_of(ready), 0)
+
+
+def test_the_first_gate_stays_where_full_collapse_is_known():
+    """Not with other likelihoods, with a condition, or in networks whose reach is not known."""
+    own = {"encoder": lambda inputs: torch.nn.Linear(inputs, 6), "decoder": lambda inputs: torch.nn.Linear(inputs, 5)}
+    for options, stays in (({}, True), ({"hidden": ()}, True), (own, False),
+                           ({"likelihood": "poisson"}, False), ({"condition": np.arange(80.0)}, False)):
+        model = begun(np.round(np.abs(data())), **options)
+        model.gates(model.low).sum().backward()
+        assert (model.log_gates.grad[0] == 0) == stays
+        assert (model.log_gates.grad[1:] != 0).all()
+
+
+def test_no_gate_lies_beyond_full_collapse_where_it_is_known():
+    model = begun(data())
+    with torch.no_grad():
+        model.log_gates[1] = model.log_gates[0] + 1
+    model.bound()
+    first = float(model.log_gates[0].detach())
+    assert (model.gates(first + 1e-3) == 0).all()
+    assert (model.gates(first - 1e-3)[:2] > 0).all()
+
+
+def test_between_its_knots_a_network_is_their_mean_and_at_them_they():
+    """Weights are linear in ln β from each knot to the next."""
+    model = begun(data(), beta_range=(0.1, 10.0))
+    for place, knot in enumerate(model.knots):
+        for tensor in knot:
+            torch.nn.init.constant_(tensor, float(place) ** 2)
+    start, width = model.parts["encoder"][0].weight, (model.high - model.low) / (len(model.knots) - 1)
+    found = []
+    for place in (1.0, 1.5, 2.0):
+        model.tell(model.low + place * width)
+        found.append(model._now["encoder.0.weight"] - start)
+    assert found[0].detach().numpy() == pytest.approx(1.0, abs=1e-5)
+    assert found[2].detach().numpy() == pytest.approx(4.0, abs=1e-5)
+    assert found[1].detach().numpy() == pytest.approx(2.5, abs=1e-5)
+
+
+def test_units_of_many_inputs_move_no_further_than_others():
+    """At one rate for all, a step moves what a unit of an encoder receives in proportion to its inputs."""
+    values = np.random.default_rng(0).normal(size=(50, 400))
+    model = begun(values, hidden=(8, 6), condition=np.arange(50.0))
+    shares = {id(tensor): share for share, tensors in _shares(model).items() for tensor in tensors}
+    found = [(name, shares[id(tensor)]) for name, tensor in model.weights()]
+    assert len(found) == len(shares) == len(list(model.parts.parameters())) * (1 + len(model.knots))
+    assert {share for name, share in found if name == "encoder.0.weight"} == {100 / 401}
+    assert {share for name, share in found if name != "encoder.0.weight"} == {1.0}
 
 
 def test_a_plain_scan_has_no_gates():
@@ -239,18 +296,20 @@ def test_a_dispersion_follows_beta():
     """One dispersion for all β is that beside active latents, which then seem worth their price at any β."""
     found = vaesym.scan(of("negative_binomial"), likelihood="negative_binomial", **TINY)
     model, batch = found.models[0], tuple(tensor[:2] for tensor in found._tensors)
-    for tensor in model.parts["films"].parameters():
-        torch.nn.init.zeros_(tensor)
     for layer in model.parts["decoder"].modules():
         if isinstance(layer, torch.nn.Linear):
             torch.nn.init.zeros_(layer.weight)
             torch.nn.init.zeros_(layer.bias)
-    torch.nn.init.constant_(model.parts["dispersion"].weight, 0.5)
-    ends = torch.tensor([model.low, model.high])
+    for tensors in model.knots:
+        for tensor in tensors:
+            torch.nn.init.zeros_(tensor)
+    shift = torch.tensor([0.1, 0.5, 0.0, -0.2, 0.3])
+    model.knots[0][model._names.index("dispersion.shift")].data.copy_(shift)
     with torch.no_grad():
-        nats = model.terms(batch, ends, torch.zeros(2, 2))[0].numpy()
-        theta = (model.log_theta + model.parts["dispersion"](model._code)).exp().numpy()
-    assert abs(theta[0] / theta[1] - 1).min() > 0.01
-    mean = np.exp(model.offset.numpy())
-    exact = -stats.nbinom.logpmf(batch[0].numpy(), theta, theta / (theta + mean)).sum(axis=1)
+        nats = np.stack([model.terms(batch, at, torch.zeros(2, 2))[0].numpy()
+                         for at in (model.low, model.high)])
+        own = model.log_theta + model.parts["dispersion"]["shift"]
+        theta = torch.stack([own + shift, own]).exp().numpy()[:, None]
+        mean = np.exp(model.offset.numpy())
+    exact = -stats.nbinom.logpmf(batch[0].numpy(), theta, theta / (theta + mean)).sum(axis=-1)
     assert nats == pytest.approx(exact, rel=1e-4)

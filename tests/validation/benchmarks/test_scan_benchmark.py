@@ -8,11 +8,11 @@ import typer
 pytest.importorskip("torch")
 
 from validation.benchmarks import scan
-from validation.benchmarks.scan import Outcome, judged, passed
+from validation.benchmarks.scan import Case, Outcome, judged, passed
 
 
 def outcome(loss, kl=2.0, active=4):
-    return Outcome(1.0, 0, loss, kl, active, 1.0)
+    return Outcome(1.0, 0, loss, kl, active, 1.0, 20)
 
 
 def test_what_counts_as_passed():
@@ -25,6 +25,25 @@ def test_what_counts_as_passed():
     assert not passed(outcome(10.01, 2.0, 6), other)
 
 
+def test_what_it_costs():
+    def row(side, seconds, epochs):
+        return {"side": side, **vars(outcome(1.0)), "seconds": seconds, "epochs": epochs}
+
+    found = judged([row("scan", 60.0, 120), row("apart", 10.0, 40)])
+    assert (found["cost"], found["cost_of_theirs"]) == (2.0, 6.0)
+    assert judged([row("scan", None, 120), row("apart", 10.0, 40)])["cost"] is None
+
+
+def test_held_out_images_judge_and_the_best_round_counts():
+    case = Case("digits", 2, samples=200, each=2, held_out=0.2)
+    found = scan.apart(case, case.images(), 100.0, 0)
+    assert found.loss == min(found.losses)
+    assert found.epochs == 2 * len(found.losses)
+    training, judging = scan._rows(case, 0)
+    assert (len(training), len(judging)) == (160, 40)
+    assert not set(training) & set(judging)
+
+
 def test_it_runs_and_goes_on(tmp_path, capsys, monkeypatch):
     options = {"data": "digits", "latents": 2, "betas": "20,100", "epochs": 1, "seeds": 1, "samples": 256, "threads": 1,
                "as_json": True, "plain": True}
@@ -34,7 +53,7 @@ def test_it_runs_and_goes_on(tmp_path, capsys, monkeypatch):
     assert [row["side"] for row in first["rows"]] == ["scan"] * 2 + ["scale and shift"] * 2 + ["apart"] * 2
     monkeypatch.setattr(scan, "apart", None)
     monkeypatch.setattr(scan, "scanned", None)
-    assert all(row["losses"][-1] == pytest.approx(row["loss"]) for row in first["rows"] if row["side"] == "apart")
+    assert all(min(row["losses"]) == pytest.approx(row["loss"]) for row in first["rows"] if row["side"] == "apart")
     with pytest.raises(typer.Exit):
         scan.main(tmp_path, **options)
     assert json.loads(capsys.readouterr().out) == first

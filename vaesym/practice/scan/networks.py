@@ -1,11 +1,11 @@
-"""Networks that hold for all β at once: presets or the user's own, scaled and shifted by ln β, behind gates."""
+"""Networks that hold for all β at once: presets or the user's own, with weights that depend on ln β, behind gates."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.prepared import Prepared
     from vaesym.practice.scan.settings import Settings
 
-#: Width of the small network that turns ln β into scales and shifts.
+#: Distance of the knots of the weights in ln β, at most about.
+_APART = 0.8
+#: Width of the small network that turns ln β into scales and shifts, where these are all there is.
 _CODE = 32
-#: Rank of what ln β adds to the weights of a dense layer, of those with at least so many numbers in and out.
-_RANK, _WIDE = 16, 64
 #: Of each convolution, in both directions: it halves an image, or doubles it.
 _KERNEL: dict[str, Any] = {"kernel_size": 4, "stride": 2, "padding": 1}
 #: A gate starts no lower than so many times the smallest β: the gradient of a closed gate is 0.
@@ -28,20 +28,21 @@ _LEAST = 1.2
 
 
 class Conditioned:
-    r"""A VAE whose networks are told ln β, and whose latents close where a learned threshold g_l is passed.
+    r"""A VAE whose weights depend on ln β, and whose latents close where a learned threshold g_l is passed.
 
     With s_l = √(1 − β/g_l)₊ the posterior and the decoder's input are
 
     .. math:: \bar z_l = s_l\,m_l(x),\quad \ln D_l = \ln(1-s_l^2) + s_l^2\,c_l(x),\quad s_l z_l,
 
-    and every layer h = Wx + w becomes (h + U diag(v(ln β)) Vx)·(1 + a(ln β)) + b(ln β), with U and V of low rank, only
-    of wide dense layers. The global minimum of the linear VAE at λ = 0 is of this form with m linear, c = a = b = 0,
-    U = 0 and g_l the eigenvalues of the covariance. There the gates start and, with squared error and a dense preset,
-    the networks too. With squared error g_1 stays: full collapse is stable above λ_max(Cov x), and not below, whatever
-    the network.
+    and every number θ of the networks is θ + (1 − t) θ_k + t θ_{k+1} between the knots k and k + 1 in ln β, of which t
+    tells the place. The global minimum of the linear VAE at λ = 0 is of this form with m linear, c = 0, θ_k = 0 and g_l
+    the eigenvalues of the covariance. There the gates start, and a linear network altogether. With squared error g_1
+    stays, and no other is larger: full collapse is stable above λ_max(Cov x), and not below, whatever the network.
+
+    Without gates the layers are scaled and shifted by functions of ln β, h (1 + a) + b, and nothing else depends on it.
 
     Source: new; theory, sections 3, 4 and 10. Scale and shift: Perez et al., arXiv:1709.07871; for rate–distortion
-    curves of VAEs: Bae et al., arXiv:2212.03905; low rank: Hu et al., arXiv:2106.09685.
+    curves of VAEs: Bae et al., arXiv:2212.03905.
     """
 
     def __init__(self, ready: Prepared, settings: Settings, log_range: tuple[float, float], seed: int) -> None:
@@ -49,9 +50,11 @@ class Conditioned:
         from torch import nn
 
         self.device, self.gated, self.low, self.high = settings.device, settings.gated, *log_range
-        self.observation, self._code = ready.observation, None
-        # Where the linear theory of full collapse holds for the networks as it stands.
-        self.exact = ready.linear.gaussian and not ready.condition.shape[1] and settings.encoder is None
+        self.observation, self._code, self._now = ready.observation, None, {}
+        # Where the linear theory holds for the networks as it stands, and where its full collapse does.
+        solved = (self.gated and ready.linear.gaussian and settings.encoder is None and ready.shape is None
+                  and not settings.hidden)
+        self.exact = solved or (ready.linear.gaussian and not ready.condition.shape[1] and settings.encoder is None)
         features, told = ready.values.shape[1], ready.condition.shape[1]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -60,19 +63,20 @@ class Conditioned:
             self._late = ready.shape is not None
             width = _width(encoder, features + (0 if self._late else told)) + (told if self._late else 0)
             heads = nn.ModuleDict({name: nn.Linear(width, settings.latents) for name in ("mean", "log_variance")})
-            trunk = nn.Sequential(nn.Linear(1, _CODE), nn.SiLU(), nn.Linear(_CODE, _CODE), nn.SiLU())
-            parts = nn.ModuleDict({"encoder": encoder, "heads": heads, "decoder": decoder, "trunk": trunk})
-            if self.gated and self.exact and not self._late and min(settings.hidden, default=0) >= 4:
-                _start(parts, torch.as_tensor(ready.values[ready.training]), min(settings.hidden))
-            films = [self._scaled(layer) for name in ("encoder", "heads", "decoder") for layer in parts[name].modules()
-                     if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd))]  # pyright: ignore[reportPrivateUsage]
-            parts["films"] = nn.ModuleList(films)
+            parts = nn.ModuleDict({"encoder": encoder, "heads": heads, "decoder": decoder})
             if settings.likelihood == "negative_binomial":
                 # The more is explained, the less is left to the dispersion: one for all β would keep latents alive.
-                parts["dispersion"] = nn.Linear(_CODE, features)
-                nn.init.zeros_(cast("Any", parts["dispersion"].weight))
-                nn.init.zeros_(cast("Any", parts["dispersion"].bias))
+                parts["dispersion"] = nn.ParameterDict({"shift": torch.zeros(features)})
+            # A linear network needs no knots: behind the gates one set of weights is exact at every β.
+            if solved:
+                _solve(parts, *(torch.as_tensor(every[ready.training]) for every in (ready.values, ready.condition)))
+            if not self.gated:
+                self._scale(parts)
         self.parts: Any = parts.to(self.device)
+        free = {name: number for name, number in self.parts.named_parameters() if number.requires_grad}
+        self._names, count = list(free), 1 + max(1, round((self.high - self.low) / _APART))
+        self.knots: Any = nn.ModuleList(nn.ParameterList(torch.zeros_like(number) for number in free.values())
+                                        for _ in range(count if self.gated and not solved else 0))
         least = math.exp(log_range[0])
         unit = ready.observation.unit**2
         start = np.log(np.maximum(ready.linear.thresholds / unit, _LEAST * least))
@@ -83,91 +87,121 @@ class Conditioned:
             tensor.requires_grad_()
         _check_output(self, settings.latents, told, features)
 
-    def _scaled(self, layer: Any) -> Any:
-        """Let a layer depend on ln β, so that it starts as it is."""
+    def _scale(self, parts: Any) -> None:
+        """Let all layers be scaled and shifted by functions of ln β, so that they start as they are."""
+        from torch import nn
+
+        layers = [layer for layer in parts.modules() if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd))]  # pyright: ignore[reportPrivateUsage]
+        parts["trunk"] = nn.Sequential(nn.Linear(1, _CODE), nn.SiLU(), nn.Linear(_CODE, _CODE), nn.SiLU())
+        parts["films"] = nn.ModuleList(self._film(layer) for layer in layers)
+
+    def _film(self, layer: Any) -> Any:
         import torch
         from torch import nn
 
         channels = getattr(layer, "out_features", None) or layer.out_channels
-        film: Any = nn.ModuleDict({"scale": nn.Linear(_CODE, 2 * channels)})
-        wide = min(channels, getattr(layer, "in_features", 0)) >= _WIDE
-        if wide:
-            film.update({"into": nn.Linear(layer.in_features, _RANK, bias=False), "by": nn.Linear(_CODE, _RANK),
-                         "out": nn.Linear(_RANK, channels, bias=False)})
-            nn.init.normal_(film["by"].weight, std=0.3)
-            nn.init.zeros_(film["out"].weight)
-        for tensor in film["scale"].parameters():
+        film = nn.Linear(_CODE, 2 * channels)
+        for tensor in film.parameters():
             nn.init.zeros_(tensor)
 
-        def scale(module: Any, given: tuple[Tensor], output: Tensor) -> Tensor:
-            # A layer puts its channels last, a convolution puts them behind the samples.
-            ones = (1,) * (output.ndim - 2)
-            dense = hasattr(module, "out_features")
-            factor, shift = (part.reshape((len(part), *ones, -1) if dense else (len(part), -1, *ones))
-                             for part in film["scale"](self._code).chunk(2, -1))
-            if wide:
-                size = film["by"](self._code).reshape(len(output), *ones, -1)
-                output = output + film["out"](size * film["into"](given[0]))
+        def scale(module: Any, _given: Any, output: Tensor) -> Tensor:
+            # A dense layer puts its channels last, a convolution puts them behind the samples.
+            dense, ones = hasattr(module, "out_features"), (1,) * (output.ndim - 2)
+            factor, shift = (part.reshape((*ones, -1) if dense else (-1, *ones)) for part in film(self._code).chunk(2))
             return torch.addcmul(output + shift, output, factor)
 
         layer.register_forward_hook(scale)
         return film
 
-    def tell(self, log_beta: Tensor) -> None:
-        """Tell the layers ln β of each sample (B,)."""
-        self._code = self.parts["trunk"](2 * (log_beta[:, None] - self.low) / (self.high - self.low) - 1)
+    def weights(self) -> Iterator[tuple[str, Tensor]]:
+        """Give the name and the numbers of each weight, and of what each knot adds to it."""
+        yield from self.parts.named_parameters()
+        for knot in self.knots:
+            yield from zip(self._names, knot, strict=True)
 
-    def gates(self, log_beta: Tensor) -> Tensor:
-        """Return s² = 1 − β/g_l where that is positive, else 0, (B, M); all 1 without gates."""
+    def tell(self, log_beta: float) -> None:
+        """Take the weights of a ln β."""
+        import torch
+
+        place = (log_beta - self.low) / (self.high - self.low)
+        if not self.gated:
+            self._code = self.parts["trunk"](torch.full((1,), 2 * place - 1, device=self.device))
+        if not self.knots:
+            return
+        place = min(max(place, 0.0), 1.0) * (len(self.knots) - 1)
+        first = min(int(place), len(self.knots) - 2)
+        along, pair = place - first, zip(self.knots[first], self.knots[first + 1], strict=True)
+        self._now = {name: self.parts.get_parameter(name).add(left, alpha=1 - along).add(right, alpha=along)
+                     for name, (left, right) in zip(self._names, pair, strict=True)}
+
+    def run(self, part: str, given: Tensor) -> Tensor:
+        """Return what a part of the networks makes of its input, with the weights of the ln β that was told."""
+        from torch.func import functional_call
+
+        start = f"{part}."
+        weights = {name.removeprefix(start): tensor for name, tensor in self._now.items() if name.startswith(start)}
+        return functional_call(self.parts.get_submodule(part), weights, (given,))
+
+    def gates(self, log_beta: float) -> Tensor:
+        """Return s² = 1 − β/g_l where that is positive, else 0, (M,); all 1 without gates."""
         import torch
 
         if not self.gated:
-            return torch.ones_like(log_beta[:, None] - self.log_gates)
+            return torch.ones_like(self.log_gates)
         gates = torch.cat([self.log_gates[:1].detach(), self.log_gates[1:]]) if self.exact else self.log_gates
-        return torch.relu(-torch.expm1(log_beta[:, None] - gates))
+        return torch.relu(-torch.expm1(log_beta - gates))
 
-    def encode(self, inputs: Tensor, told: Tensor, log_beta: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log-variance of q(z|x) at each sample's β, (B, M)."""
+    def bound(self) -> None:
+        """Put gates beyond the first back to it where that is full collapse."""
+        import torch
+
+        if self.exact:
+            with torch.no_grad():
+                self.log_gates.clamp_(max=self.log_gates[0].clone())
+
+    def encode(self, inputs: Tensor, told: Tensor, log_beta: float) -> tuple[Tensor, Tensor]:
+        """Return mean and log-variance of q(z|x) at a β, (B, M)."""
         import torch
 
         self.tell(log_beta)
-        hidden = self.parts["encoder"](inputs if self._late else torch.cat([inputs, told], 1)).flatten(1)
-        hidden = torch.cat([hidden, told], 1) if self._late else hidden
-        heads, open_ = self.parts["heads"], self.gates(log_beta)
-        mean, log_variance = heads["mean"](hidden) * _root(open_), heads["log_variance"](hidden) * open_
+        hidden = self.run("encoder", inputs if self._late else torch.cat([inputs, told], 1)).flatten(1)
+        hidden, open_ = torch.cat([hidden, told], 1) if self._late else hidden, self.gates(log_beta)
+        mean, log_variance = self.run("heads.mean", hidden) * _root(open_), self.run("heads.log_variance", hidden)
+        log_variance = log_variance * open_
         if self.gated:
             log_variance = log_variance + torch.log1p(-open_.clamp(max=1 - 1e-6))
         return mean, log_variance
 
-    def decode(self, latents: Tensor, told: Tensor, log_beta: Tensor) -> Tensor:
+    def decode(self, latents: Tensor, told: Tensor, log_beta: float) -> Tensor:
         """Return the natural parameters of p(x|z), of "gaussian" the means, at the β that was encoded for (B, F)."""
         import torch
 
         given = torch.cat([latents * _root(self.gates(log_beta)), told], 1)
-        return self.parts["decoder"](given).flatten(1) + self.offset
+        return self.run("decoder", given).flatten(1) + self.offset
 
-    def terms(self, batch: tuple[Tensor, Tensor, Tensor], log_beta: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def terms(self, batch: tuple[Tensor, Tensor, Tensor], log_beta: float, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Return −ln p(x|z) (B,) at z = z̄ + √D·noise, and the KL of each latent (B, M), in units of the networks."""
         values, inputs, told = batch
         mean, log_variance = self.encode(inputs, told, log_beta)
         output = self.decode(mean + noise * (log_variance / 2).exp(), told, log_beta)
         spread = self.log_theta
         if "dispersion" in self.parts:
-            spread = spread + self.parts["dispersion"](self._code)
+            spread = spread + self._now.get("dispersion.shift", self.parts["dispersion"]["shift"])
         misfit = self.observation.nats(values, output, spread)
         # expm1 keeps the small values exact, which tell collapse.
         return misfit, (mean.square() + log_variance.expm1() - log_variance) / 2
 
     def state(self) -> dict[str, Any]:
         """Return all numbers that training changes."""
-        return {"parts": self.parts.state_dict(), "log_gates": self.log_gates.detach().clone(),
-                "log_theta": self.log_theta.detach().clone()}
+        return {"parts": self.parts.state_dict(), "knots": self.knots.state_dict(),
+                "log_gates": self.log_gates.detach().clone(), "log_theta": self.log_theta.detach().clone()}
 
     def load(self, state: dict[str, Any]) -> None:
         """Take over what :meth:`state` gave."""
         import torch
 
         self.parts.load_state_dict(state["parts"])
+        self.knots.load_state_dict(state["knots"])
         with torch.no_grad():
             self.log_gates.copy_(state["log_gates"])
             self.log_theta.copy_(state["log_theta"])
@@ -178,32 +212,28 @@ def _root(gates: Tensor) -> Tensor:
     return (gates + 1e-12).sqrt() * (gates > 0)
 
 
-def _start(parts: Any, values: Tensor, width: int) -> None:
-    """Make dense networks the exact linear VAE of centred training values (P, F), up to half of their hidden units.
+def _solve(parts: Any, values: Tensor, told: Tensor) -> None:
+    """Make a linear network the exact linear VAE of values (P, F), told (P, C): training alone turns latents slowly.
 
-    A linear function is the difference of two rectified ones: hidden units l and K + l are ±u_l·x/√Λ_l, of the decoder
-    ±z_l, and carry the first K latents; no other unit acts at first.
+    What a regression on the condition leaves is encoded, and what it explains is added by the decoder.
     """
     import torch
-    from torch import nn
 
-    count = min(parts["heads"]["mean"].out_features, width // 4, *values.shape)
-    _, lengths, axes = torch.svd_lowrank(values, min(count + 8, *values.shape), niter=4)
+    known = torch.cat([torch.ones(len(values), 1), told], 1).double()
+    fit = (torch.linalg.pinv(known) @ values.double()).float()
+    residual, mean, last = values - known.float() @ fit, parts["heads"]["mean"], parts["decoder"][-1]
+    count = min(mean.out_features, *values.shape)
+    _, lengths, axes = torch.svd_lowrank(residual, min(count + 8, *values.shape), niter=4)
     spread = (lengths[:count] / math.sqrt(len(values))).clamp(min=1e-3 * float(lengths[0]) / math.sqrt(len(values)))
-    both = torch.cat([torch.eye(count), -torch.eye(count)])
-    first, *others = (layer for layer in parts["encoder"] if isinstance(layer, nn.Linear))
-    second, *more, last = (layer for layer in parts["decoder"] if isinstance(layer, nn.Linear))
+    into = (axes[:, :count] / spread).T
     with torch.no_grad():
-        for layer, rows in ((first, both @ (axes[:, :count] / spread).T), (second, both),
-                            *((layer, torch.eye(2 * count)) for layer in (*others, *more))):
-            layer.weight[: 2 * count] = 0.0
-            layer.weight[: 2 * count, : rows.shape[1]] = rows
-            layer.bias[: 2 * count] = 0.0
-        for layer, columns in ((parts["heads"]["mean"], both.T), (parts["heads"]["log_variance"], 0 * both.T),
-                               (last, axes[:, :count] * spread @ both.T)):
-            layer.weight[: len(columns)] = 0.0
-            layer.weight[: len(columns), : 2 * count] = columns
-            layer.bias[: len(columns)] = 0.0
+        for tensor in (*parts["heads"].parameters(), *last.parameters()):
+            tensor.zero_()
+        mean.weight[:count] = torch.cat([into, -into @ fit[1:].T], 1)
+        mean.bias[:count] = -into @ fit[0]
+        last.weight[:, :count] = axes[:, :count] * spread
+        last.weight[:, mean.out_features :] = fit[1:].T
+        last.bias += fit[0]
 
 
 def _bodies(ready: Prepared, settings: Settings, features: int, told: int) -> tuple[Any, Any]:
@@ -267,8 +297,8 @@ def _check_output(model: Conditioned, latents: int, told: int, features: int) ->
 
     try:
         with torch.no_grad():
-            model.tell(torch.zeros(2, device=model.device))
-            shape = tuple(model.parts["decoder"](torch.zeros(2, latents + told, device=model.device)).flatten(1).shape)
+            model.tell(model.low)
+            shape = tuple(model.run("decoder", torch.zeros(2, latents + told, device=model.device)).flatten(1).shape)
     except (RuntimeError, TypeError, AttributeError, IndexError) as error:
         raise InputError(f"a decoder that takes a batch (B, {latents + told})",
                          f"one that fails ({str(error).splitlines()[0]})", "look at its first layer") from error

@@ -16,12 +16,12 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
          beta_range: tuple[float, float] | None = None, epochs: int | None = None, seed: int = 0, seeds: int = 1,
          network: str = "mlp", encoder: Factory | None = None, decoder: Factory | None = None,
          shape: Sequence[int] | None = None, variance: float | Literal["learned"] = 1.0, condition: Any = None,
-         held_out: float = 0.1, batch: int = 128, learning_rate: float = 2e-3, gated: bool = True, raw: bool = False,
+         held_out: float = 0.1, batch: int = 256, learning_rate: float = 3e-3, gated: bool = True, raw: bool = False,
          device: str = "cpu", checkpoint: Any = None, groups: Any = None, progress: Progress | None = None) -> Scan:
     r"""Train your kind of VAE once for all β, and return what it does at each.
 
     The loss of one sample is −ln p(x|z) + β·KL, for a Gaussian decoder of variance 1 half the squared error plus β·KL;
-    :class:`vaesym.LossScale` translates others. Each sample of the training has a β of its own, ln β uniform over the
+    :class:`vaesym.LossScale` translates others. Each half of a batch has a β of its own, ln β uniform over half of the
     range, and its loss is divided by what linear theory expects there.
 
     Parameters
@@ -35,17 +35,18 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
     groups : of "categorical", as for :func:`vaesym.collapse_thresholds`: codes 0, 1, … if not given
     beta_range : (low, high); if not given, from below the last latent's threshold in linear theory (but over a ratio of
         at most a thousand) to beyond full collapse
-    epochs : if not given so many that 2.4 million samples are seen, from 40 to 400
+    epochs : if not given so many that 2.4 million samples are seen, from 40 to 600
     seed, seeds : of the first network, and how many are trained, of seeds that follow: two or more give intervals
     network : "mlp" or "convolutional"
     encoder, decoder : functions that make your own torch modules of a number of inputs: (B, N + C) to any features,
-        before the two linear heads, and (B, M + C) to the output, (B, N); C is the width of the condition. Linear
-        layers and convolutions are scaled and shifted by ln β
+        before the two linear heads, and (B, M + C) to the output, (B, N); C is the width of the condition. All
+        their weights depend on ln β
     shape : of an image, (channels, height, width), for the convolutional network; square and grey if not given
     variance : of a Gaussian decoder, σ² or "learned"
     condition : what encoder and decoder are told besides, as for :func:`vaesym.advise`: labels or numbers, or a file
     held_out : share of the samples that is kept from the training
-    batch, learning_rate : of Adam; its rate falls along half a cosine
+    batch, learning_rate : of Adam; its rate falls along half a cosine, and is smaller for units of an encoder that have
+        more than 100 inputs
     gated : False for scale and shift alone, without the gates of the theory: to see what they are worth
     raw : do not scale uint8 files
     device : of torch

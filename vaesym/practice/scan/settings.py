@@ -19,7 +19,7 @@ NETWORKS = ("mlp", "convolutional")
 #: Hidden layers, or channels of the convolutions, where none are given.
 HIDDEN: dict[str, tuple[int, ...]] = {"mlp": (256,), "convolutional": (32, 64)}
 #: Samples that a training sees where the epochs are not given, and the epochs that this may come to.
-_SEEN, _FEWEST, _MOST = 2_400_000, 40, 400
+_SEEN, _FEWEST, _MOST = 2_400_000, 40, 600
 #: Told how many steps have been made, of all.
 Progress = Callable[[int, int], object]
 #: Makes a torch module for a number of inputs.
@@ -43,8 +43,8 @@ class Settings:
     shape: tuple[int, ...] | None = None
     variance: float | None = 1.0
     held_out: float = 0.1
-    batch: int = 128
-    learning_rate: float = 2e-3
+    batch: int = 256
+    learning_rate: float = 3e-3
     gated: bool = True
     device: str = "cpu"
     checkpoint: Path | None = None
@@ -92,7 +92,7 @@ smaller first
         epochs=None if epochs is None else inputs.count("epochs", epochs), shape=_shape(shape),
         seed=inputs.whole_seed(others.get("seed", 0)), variance=_variance(variance, likelihood),
         held_out=_share(held_out), **sizes,
-        learning_rate=inputs.positive_number("learning_rate", others.get("learning_rate", 2e-3)),
+        learning_rate=inputs.positive_number("learning_rate", others.get("learning_rate", 3e-3)),
         gated=bool(others.get("gated", True)), device=_device(device), checkpoint=_checkpoint(checkpoint),
         groups=groups)
 

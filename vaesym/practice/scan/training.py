@@ -17,8 +17,6 @@ from vaesym.practice.data.matrix import Array
 from vaesym.practice.scan.networks import Conditioned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
     from vaesym.practice.scan.prepared import Prepared
@@ -27,6 +25,11 @@ if TYPE_CHECKING:
 #: The rate rises over this share of the steps and falls along half a cosine. That of the gates is so many times larger,
 #: after a share in which they stay: beside untrained networks a gate that ought to be open closes, and for good.
 _RISE, _GATES, _HELD = 0.02, 10.0, 0.1
+_GOLDEN = (math.sqrt(5) - 1) / 2
+#: Weights of an encoder's units of more inputs than this have a smaller rate.
+_INPUTS = 100
+#: A batch has so many β: with one alone the weights that all share are drawn to and fro.
+_TOGETHER = 2
 #: Samples evaluated at once.
 _CHUNK = 4096
 
@@ -59,23 +62,14 @@ class _Job:
     def epochs(self) -> int:
         return self.settings.epochs_for(len(self.ready.training))
 
-    def weight(self) -> Callable[[Tensor], Tensor]:
-        """Return the function that weighs samples by one over the loss that linear theory expects at their ln β.
+    def weight(self, log_beta: float) -> float:
+        """Return one over the loss that linear theory expects at ln β.
 
         So each part of the curve counts by its relative error; 1/√β, which is simpler, leaves large β too little.
         """
-        import torch
-
-        unit, linear = self.ready.observation.unit**2, self.ready.linear
-        known = torch.tensor(linear.thresholds / unit, dtype=torch.float32, device=self.settings.device)
-        rest = linear.rest / unit
-
-        def weigh(log_beta: Tensor) -> Tensor:
-            beta = log_beta.exp()[:, None]
-            kl = torch.relu((known / beta + 1e-30).log())
-            return 2 / (torch.minimum(known, beta).sum(1) + (beta * kl).sum(1) + rest)
-
-        return weigh
+        unit, linear, beta = self.ready.observation.unit**2, self.ready.linear, np.array([math.exp(log_beta)])
+        known = linear.thresholds / unit
+        return 2 / float(np.minimum(known, beta).sum() + 2 * (beta * linear.kl(beta * unit)).sum() + linear.rest / unit)
 
 
 def log_range_of(ready: Prepared) -> tuple[float, float]:
@@ -121,12 +115,11 @@ def _descend(job: _Job, model: Conditioned, place: int, held: dict[str, Any], st
              progress: Progress | None) -> None:
     import torch
 
-    weights = [*model.parts.parameters()]
     rate = job.settings.learning_rate
-    groups: list[Any] = [{"params": weights, "lr": rate},
-                         {"params": [model.log_gates, model.log_theta], "lr": _GATES * rate}]
-    optimiser = torch.optim.Adam(groups, fused=True)
-    first, weigh = 0, job.weight()
+    groups: list[Any] = [{"params": tensors, "share": share} for share, tensors in _shares(model).items()]
+    groups.append({"params": [model.log_gates, model.log_theta], "share": _GATES})
+    optimiser = torch.optim.Adam(groups, lr=rate, fused=True)
+    first = 0
     if held["running"] is not None:
         first = held["running"]["epoch"]
         model.load(held["running"]["model"])
@@ -137,11 +130,11 @@ def _descend(job: _Job, model: Conditioned, place: int, held: dict[str, Any], st
         loss = torch.zeros(())
         for step in range(each):
             number = epoch * each + step
-            factor = rate * _rate(number, job.steps)
-            weights_group, gates_group = optimiser.param_groups
-            weights_group["lr"] = factor
-            gates_group["lr"] = _GATES * factor if number >= _HELD * job.steps else 0.0
-            loss = _step(job, model, optimiser, weigh, draws.of(step))
+            for group in optimiser.param_groups:
+                group["lr"] = group["share"] * rate * _rate(number, job.steps)
+            if number < _HELD * job.steps:
+                optimiser.param_groups[-1]["lr"] = 0.0
+            loss = _step(job, model, optimiser, draws.of(step), _places(job, number))
             if progress is not None:
                 progress(place * job.steps + number + 1, job.settings.seeds * job.steps)
         if not math.isfinite(float(loss)):
@@ -150,6 +143,19 @@ def _descend(job: _Job, model: Conditioned, place: int, held: dict[str, Any], st
         if epoch + 1 < job.epochs:
             state = {"epoch": epoch + 1, "model": model.state(), "optimiser": optimiser.state_dict()}
             _keep(job, stamp, {"done": held["done"], "running": state})
+
+
+def _shares(model: Conditioned) -> dict[float, list[Tensor]]:
+    """Return the weights by their share of the learning rate.
+
+    A step of Adam moves all weights alike, and so a unit of many inputs far: it can be off for all samples from then
+    on, as two in three of an encoder of images were at the rate that suits the other weights.
+    """
+    found: dict[float, list[Tensor]] = {}
+    for name, tensor in model.weights():
+        many = tensor[0].numel() if name.startswith("encoder.") and tensor.ndim > 1 else 1
+        found.setdefault(min(1.0, _INPUTS / many), []).append(tensor)
+    return found
 
 
 def _rate(step: int, steps: int) -> float:
@@ -162,7 +168,7 @@ def _rate(step: int, steps: int) -> float:
 
 
 class _Draws:
-    """What an epoch draws: the order of the samples, their β, and the noise of z."""
+    """What an epoch draws: the order of the samples and the noise of z."""
 
     def __init__(self, job: _Job, seed: int, epoch: int) -> None:
         import torch
@@ -173,27 +179,36 @@ class _Draws:
         rows = torch.as_tensor(job.ready.training)
         self._rows = rows[torch.randperm(len(rows), generator=self._random)].to(job.settings.device)
 
-    def of(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the rows of a batch (B,), ln β of each, one in each B-th of the range, and noise (B, M)."""
+    def of(self, step: int) -> tuple[Tensor, Tensor]:
+        """Return the rows of a batch (B,) and noise (B, M)."""
         import torch
 
-        size, (low, high) = self._job.batch, self._job.log_range
-        places = (torch.randperm(size, generator=self._random) + torch.rand(size, generator=self._random)) / size
+        size = self._job.batch
         noise = torch.randn(size, self._job.settings.latents, generator=self._random)
-        device = self._job.settings.device
-        return (self._rows[step * size : (step + 1) * size], (low + (high - low) * places).to(device),
-                noise.to(device))
+        return self._rows[step * size : (step + 1) * size], noise.to(self._job.settings.device)
 
 
-def _step(job: _Job, model: Conditioned, optimiser: Any, weigh: Callable[[Tensor], Tensor],
-          drawn: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    rows, log_beta, noise = drawn
-    values, inputs, told = job.tensors
-    misfit, kl = model.terms((values[rows], inputs[rows], told[rows]), log_beta, noise)
-    loss = ((misfit + log_beta.exp() * kl.sum(1)) * weigh(log_beta)).mean()
+def _places(job: _Job, number: int) -> list[float]:
+    """Return ln β of the parts of a batch: one in each part of the range, which all move on by the golden ratio."""
+    low, high = job.log_range
+    parts = min(_TOGETHER, job.batch)
+    moved = math.fmod(_GOLDEN * (number + 1), 1.0)
+    return [low + (high - low) * (place + moved) / parts for place in range(parts)]
+
+
+def _step(job: _Job, model: Conditioned, optimiser: Any, drawn: tuple[Tensor, Tensor], places: list[float]) -> Tensor:
+    import torch
+
+    loss = torch.zeros((), device=job.settings.device)
+    for log_beta, *parts in zip(places, *(part.tensor_split(len(places)) for part in drawn), strict=True):
+        rows, noise = parts
+        values, inputs, told = job.tensors
+        misfit, kl = model.terms((values[rows], inputs[rows], told[rows]), log_beta, noise)
+        loss = loss + (misfit + math.exp(log_beta) * kl.sum(1)).mean() * job.weight(log_beta) / len(places)
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
+    model.bound()
     return loss.detach()
 
 
@@ -203,7 +218,7 @@ def _stamp(job: _Job) -> str:
                                epochs=job.epochs)
     data = [zlib.crc32(np.ascontiguousarray(array).tobytes()) for array in
             (job.ready.values, job.ready.condition, job.ready.training)]
-    return f"linear start {kept} {job.log_range} {data} {job.settings.encoder is not None}"
+    return f"knots {kept} {job.log_range} {data} {job.settings.encoder is not None}"
 
 
 def _restored(job: _Job, stamp: str) -> dict[str, Any]:
@@ -246,9 +261,8 @@ def evaluate(model: Conditioned, tensors: tuple[Any, Any, Any], rows: Array, log
             part = torch.as_tensor(rows[start : start + _CHUNK], device=model.device)
             noise = torch.randn(len(part), len(model.log_gates), generator=random).to(model.device)
             noise = noise / noise.square().mean(0).sqrt()
-            at = torch.full((len(part),), log_beta, device=model.device)
             batch = tensors[0][part], tensors[1][part], tensors[2][part]
-            misfit, kl = model.terms(batch, at, noise)
-            misfits += float((misfit + model.terms(batch, at, -noise)[0]).double().sum()) / 2
+            misfit, kl = model.terms(batch, log_beta, noise)
+            misfits += float((misfit + model.terms(batch, log_beta, -noise)[0]).double().sum()) / 2
             kls = kls + kl.double().sum(0).cpu().numpy()
     return Measured(misfits / len(rows), np.maximum(kls / len(rows), 0.0))
