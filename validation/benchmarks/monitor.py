@@ -273,10 +273,12 @@ def watched(case: Case, seeds: Sequence[int], folder: Path | None) -> list[Outco
 
 
 def _read(file: Path, case: Case) -> Outcome:
-    found = json.loads(file.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     if (known := Case(**found.pop("case"))) != case:
         raise InputError(f"trainings of {case} in the folder", f"{file}, of {known}", "name another folder")
-    return Outcome(case, **{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value
+                              for name, value in found.items()}
+    return Outcome(case, **fields)
 
 
 def overhead(steps: int = 2000, every: int | None = None) -> float:
