@@ -33,7 +33,7 @@ SESSIONS = {"own_problem"}
 FOREIGN = {"venv", "pip", "pytest"}
 #: What a program prints beside its claims, by a call in it.
 PRINTED = {"monitor.ask_one_more(": "one more latent would be used at β = 0.3",
-           "monitor.update(": "will stay collapsed at β = 0.45"}
+           "Monitor(x.numpy(), beta=0.45": "will stay collapsed at β = 0.45"}
 
 
 def programs() -> dict[str, str]:

@@ -1,11 +1,12 @@
 """``python -m validation.benchmarks.monitor``: does the monitor name the latents that collapse, in time, and no others?
 
-Small MLP-VAEs are trained to the end, each watched by ``vaesym.Monitor``. Three kinds of trainings: β above the
-eigenvalues of some latents (Fashion-MNIST); β low enough for all, but a learning rate at which some or all die
-(digits); and healthy ones (both). Before a tenth of the training is over, the monitor must name each latent that is
-collapsed by then and stays so, and none that is active then; one that dies later must be named within a tenth of the
-training. In a healthy training it must say nothing. Its share of the time of a training step is measured on an MLP-VAE
-784–128–M with batches of 128.
+Small MLP-VAEs are trained to the end, several side by side, each watched by ``vaesym.Monitor``. Three kinds of
+trainings: β above the eigenvalues of some latents (Fashion-MNIST); β low enough for all, but a learning rate at which
+some or all die (digits); and healthy ones (both). Before a tenth of the training is over, the monitor must name each
+latent that is collapsed by then and stays so, and none that is active then; one that dies later must be named within a
+tenth of the training. In a healthy training it must say nothing. Its share of the time of a training step is measured
+on an MLP-VAE 784–128–M with batches of 128. With ``--folder`` what is done is kept, and the same command goes on from
+there.
 
 A latent that is collapsed at a tenth of the training and comes back later may be named, as no measurement can tell it
 from the others by then. It is rare: with the high learning rate, of 84 latents collapsed at a tenth (seeds 100–119,
@@ -15,10 +16,12 @@ trainings had exactly the latents named that *ended* collapsed is printed too.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -28,12 +31,14 @@ from rich import box
 from rich.table import Table
 from scipy.stats import binomtest
 from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
 
-from vaesym.inputs import Floats, count
-from vaesym.output import console, print_json
+from vaesym.inputs import Floats, InputError, count
+from vaesym.output import console, print_json, writable_folder
 from vaesym.practice import advise, load_data
 from vaesym.practice.monitor import Monitor
 from vaesym.practice.monitor.measurement import information
+from validation.benchmarks.scan import kept
 from validation.study.command import refusals
 
 #: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.
@@ -74,6 +79,8 @@ REQUIRED_SHARE = 0.95
 #: Largest share of the time of a training step.
 ALLOWED_OVERHEAD = 0.01
 _IMAGES = 6000
+#: Trainings side by side.
+STACKED = 15
 
 
 @dataclass(frozen=True)
@@ -144,10 +151,10 @@ class Network(nn.Module):
         self.encoder = nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, 2 * latents))
         self.decoder = nn.Sequential(nn.Linear(latents, hidden), nn.ReLU(), nn.Linear(hidden, features))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return (reconstruction, mu, logvar) for x (B, N)."""
+    def forward(self, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return (reconstruction, mu, logvar) for x (B, N) and standard normal noise (B, M)."""
         mu, logvar = self.encoder(x).chunk(2, dim=1)
-        return self.decoder(mu + torch.exp(logvar / 2) * torch.randn_like(mu)), mu, logvar
+        return self.decoder(mu + torch.exp(logvar / 2) * noise), mu, logvar
 
 
 class Training:
@@ -162,13 +169,50 @@ class Training:
     def step(self) -> tuple[Tensor, Tensor]:
         """Do one step and return mu and logvar, each (B, M)."""
         x = self.x[torch.randint(len(self.x), (self.case.batch,))]
-        reconstruction, mu, logvar = self.network(x)
-        divergence = 0.5 * (mu**2 + logvar.exp() - logvar - 1).sum(dim=1)
-        loss = (0.5 * ((reconstruction - x) ** 2).sum(dim=1) + self.case.beta * divergence).mean()
-        self.optimiser.zero_grad()
-        loss.backward()
-        self.optimiser.step()
-        return mu, logvar
+        found = self.network(x, torch.randn(self.case.batch, self.case.latents))
+        _descend(self.optimiser, losses(x, *found, beta=self.case.beta))
+        return found[1:]
+
+
+class Stack:
+    """Trainings of several seeds side by side, each with the weights, batches and noise that it has alone.
+
+    ``random`` draws for each; ``step`` does one step of each and returns mu and logvar, each (S, B, M).
+    """
+
+    def __init__(self, case: Case, seeds: Sequence[int]) -> None:
+        self.x, self.case, self.random, networks = images(case.data), case, [torch.Generator() for _ in seeds], []
+        for seed, random in zip(seeds, self.random, strict=True):
+            networks.append(Training(case, seed).network)
+            random.set_state(torch.get_rng_state())
+        self._weights, _ = stack_module_state(networks)
+        self._networks = vmap(partial(functional_call, networks[0]))
+        self.optimiser = torch.optim.Adam(self._weights.values(), lr=case.learning_rate, fused=True)
+
+    def step(self) -> tuple[Tensor, Tensor]:
+        """Do one step of each training."""
+        size, latents = self.case.batch, self.case.latents
+        x = self.x[torch.stack([torch.randint(len(self.x), (size,), generator=one) for one in self.random])]
+        noise = torch.stack([torch.randn(size, latents, generator=one) for one in self.random])
+        found = self._networks(self._weights, (x, noise))
+        _descend(self.optimiser, losses(x, *found, beta=self.case.beta))
+        return found[1:]
+
+
+def losses(x: Tensor, reconstruction: Tensor, mu: Tensor, logvar: Tensor, *, beta: float) -> Tensor:
+    """Return the mean loss over a batch, for each of a stack.
+
+    >>> losses(torch.ones(2, 4), torch.zeros(2, 4), torch.ones(2, 1), torch.zeros(2, 1), beta=2.0)
+    tensor(3.)
+    """
+    divergence = 0.5 * (mu**2 + logvar.exp() - logvar - 1).sum(dim=-1)
+    return (0.5 * ((reconstruction - x) ** 2).sum(dim=-1) + beta * divergence).mean(dim=-1)
+
+
+def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimiser.zero_grad()
+    loss.sum().backward()
+    optimiser.step()
 
 
 @cache
@@ -179,17 +223,23 @@ def images(name: str) -> Tensor:
     return torch.from_numpy(pixels / pixels.max())
 
 
-def watch(case: Case, seed: int) -> Outcome:
-    """Train to the end with a monitor, and compare what it said with what became of the latents."""
-    begun, training = time.perf_counter(), Training(case, seed)
-    advice = advise(training.x.numpy(), latents=case.latents, beta=case.beta)
-    monitor = Monitor(advice, total_steps=case.steps)
-    sums = np.zeros((STRETCHES, 2, case.latents))
+def watch(case: Case, seeds: Sequence[int]) -> list[Outcome]:
+    """Train to the end with a monitor each, and compare what they said with what became of the latents."""
+    begun, stack = time.process_time(), Stack(case, seeds)
+    advice = advise(stack.x.numpy(), latents=case.latents, beta=case.beta)
+    monitors = [Monitor(advice, total_steps=case.steps) for _ in seeds]
+    sums = np.zeros((len(seeds), STRETCHES, 2, case.latents))
     for step in range(case.steps):
-        mu, logvar = training.step()
-        monitor.update(mu, logvar)
-        signal, noise = mu.detach().var(dim=0), logvar.detach().exp().mean(dim=0)
-        sums[step * STRETCHES // case.steps] += torch.stack([signal, noise]).numpy()
+        mu, logvar = (one.detach() for one in stack.step())
+        for monitor, mean, log in zip(monitors, mu, logvar, strict=True):
+            monitor.update(mean, log)
+        sums[:, step * STRETCHES // case.steps] += torch.stack([mu.var(dim=1), logvar.exp().mean(dim=1)], 1).numpy()
+    seconds = (time.process_time() - begun) / len(seeds)
+    return [_outcome(case, seed, monitor, one, seconds)
+            for seed, monitor, one in zip(seeds, monitors, sums, strict=True)]
+
+
+def _outcome(case: Case, seed: int, monitor: Monitor, sums: Floats, seconds: float) -> Outcome:
     first: dict[int, int] = {}
     for alert in monitor.alerts:
         for latent in alert.latents if alert.kind in ("collapsed", "stuck") else ():
@@ -200,7 +250,35 @@ def watch(case: Case, seed: int) -> Outcome:
                    tuple(sorted(latent for latent, step in first.items() if step <= tenth)),
                    tuple(latent for latent, share in late.items()
                          if first.get(latent, np.inf) > share * case.steps + tenth),
-                   tuple(map(str, monitor.alerts)), time.perf_counter() - begun)
+                   tuple(map(str, monitor.alerts)), seconds)
+
+
+def watched(case: Case, seeds: Sequence[int], folder: Path | None) -> list[Outcome]:
+    """Return watched trainings, those in the folder as they are.
+
+    Raises
+    ------
+    vaesym.InputError
+        One in the folder that was trained otherwise.
+    """
+    kind, outcomes = "healthy" if case.healthy else "collapse", []
+    files = {seed: None if folder is None else folder / f"{kind}-{case.data}-{seed}.json" for seed in seeds}
+    missing = [seed for seed, file in files.items() if file is None or not file.exists()]
+    for one in watch(case, missing) if missing else ():
+        if (file := files[one.seed]) is None:
+            outcomes.append(one)
+        else:
+            kept(file, lambda one=one: asdict(one))
+    return outcomes if folder is None else [_read(file, case) for file in files.values() if file is not None]
+
+
+def _read(file: Path, case: Case) -> Outcome:
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if (known := Case(**found.pop("case"))) != case:
+        raise InputError(f"trainings of {case} in the folder", f"{file}, of {known}", "name another folder")
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value
+                              for name, value in found.items()}
+    return Outcome(case, **fields)
 
 
 def overhead(steps: int = 2000, every: int | None = None) -> float:
@@ -257,13 +335,19 @@ def _print(outcomes: Sequence[Outcome], shares: dict[str, dict[str, float]], cos
 
 def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10,
          first_seed: Annotated[int, typer.Option(help="first of their seeds")] = 600,
+         folder: Annotated[Path | None, typer.Option(help="where trainings are kept, to go on from there")] = None,
          as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
     """Watch trainings that collapse and trainings that do not, and time the watching."""
     torch.set_num_threads(1)
     with refusals():
         numbers = range(first_seed, first_seed + count("seeds", seeds))
+        if folder is not None:
+            writable_folder(folder)
         cost = {"default": overhead(), "every batch": overhead(every=1)}
-        outcomes = [watch(case, seed) for case in CASES for seed in numbers]
+        # All cases of some seeds before the next: what an interruption leaves is of every kind.
+        parts = [numbers[begin : begin + STACKED] for begin in range(0, len(numbers), STACKED)]
+        outcomes = [one for part in parts for case in CASES for one in watched(case, part, folder)]
+        outcomes.sort(key=lambda one: CASES.index(one.case))
     groups = {"trainings that collapse": [one for one in outcomes if not one.case.healthy and one.counts],
               "healthy trainings": [one for one in outcomes if one.case.healthy]}
     shares = {name: share(group) for name, group in groups.items()}

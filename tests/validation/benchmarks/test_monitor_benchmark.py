@@ -9,6 +9,9 @@ import typer
 
 pytest.importorskip("torch")
 
+import torch
+
+from vaesym.inputs import InputError
 from validation.benchmarks import monitor
 from validation.benchmarks.monitor import deaths
 
@@ -60,11 +63,38 @@ def test_a_healthy_training_must_be_healthy_and_silent():
     assert not outcome(HEALTHY, (), (), expected=1).passed
 
 
+def test_side_by_side_a_training_is_what_it_is_alone():
+    case = dataclasses.replace(TINY, beta=0.1)
+    stack, alone = monitor.Stack(case, (3, 4)), [monitor.Training(case, seed) for seed in (3, 4)]
+    states = []
+    for place, one in enumerate(alone):
+        # What is drawn comes from one generator, which each takes up where its weights left it.
+        torch.set_rng_state(stack.random[place].get_state())
+        states.append([one.step() for _ in range(40)][-1])
+    together = [stack.step() for _ in range(40)][-1]
+    for place, (mu, logvar) in enumerate(states):
+        torch.testing.assert_close(together[0][place], mu, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(together[1][place], logvar, rtol=1e-4, atol=1e-5)
+    assert (states[0][0] - states[1][0]).abs().max() > 0.1
+
+
+def test_what_is_in_the_folder_is_not_trained_again(tmp_path, monkeypatch):
+    trained = []
+    monkeypatch.setattr(monitor, "watch", lambda case, seeds: [
+        dataclasses.replace(outcome(case, (1,), (1,), ("an alert",)), seed=seed) for seed in seeds
+        if trained.append(seed) is None])
+    first = monitor.watched(TINY, range(2), tmp_path)
+    assert monitor.watched(TINY, range(3), tmp_path)[:2] == first == monitor.watched(TINY, range(2), None)
+    assert trained == [0, 1, 2, 0, 1]
+    with pytest.raises(InputError, match="name another folder"):
+        monitor.watched(dataclasses.replace(TINY, beta=2.0), range(2), tmp_path)
+
+
 def test_json_and_exit_code(monkeypatch, capsys):
     monkeypatch.setattr(monitor, "CASES", (TINY, HEALTHY))
     monkeypatch.setattr(monitor, "overhead", lambda every=None: 0.5 if every else 0.001)
     with pytest.raises(typer.Exit) as caught:
-        monitor.main(seeds=1, first_seed=0, as_json=True)
+        monitor.main(seeds=1, first_seed=0, folder=None, as_json=True)
     record = json.loads(capsys.readouterr().out)
     assert [row["case"]["name"] for row in record["trainings"]] == ["tiny", "healthy"]
     assert record["trainings"][0]["expected_active"] == 0
@@ -75,13 +105,13 @@ def test_json_and_exit_code(monkeypatch, capsys):
 def test_too_dear_fails(monkeypatch, capsys):
     passed = outcome(TINY, (0,), (0,))
     monkeypatch.setattr(monitor, "CASES", (TINY, HEALTHY))
-    monkeypatch.setattr(monitor, "watch", lambda case, seed: dataclasses.replace(
+    monkeypatch.setattr(monitor, "watch", lambda case, seeds: [dataclasses.replace(
         passed, case=case, at_a_tenth=() if case.healthy else (0,), collapsed=() if case.healthy else (0,),
-        named=() if case.healthy else (0,)))
+        named=() if case.healthy else (0,)) for _ in seeds])
     for cost, code in ((0.001, 0), (0.02, 1)):
         monkeypatch.setattr(monitor, "overhead", lambda every=None, cost=cost: cost)
         with pytest.raises(typer.Exit) as caught:
-            monitor.main(seeds=2, first_seed=0, as_json=False)
+            monitor.main(seeds=2, first_seed=0, folder=None, as_json=False)
         assert caught.value.exit_code == code
     assert "trainings that collapse: 2 of 2 passed" in " ".join(capsys.readouterr().out.split())
 
@@ -98,6 +128,6 @@ def test_the_share_has_its_exact_interval_and_leaves_out_what_is_no_test():
 
 def test_bad_input_ends_with_a_message(capsys):
     with pytest.raises(typer.Exit) as caught:
-        monitor.main(seeds=0, first_seed=0, as_json=False)
+        monitor.main(seeds=0, first_seed=0, folder=None, as_json=False)
     assert caught.value.exit_code == 2
     assert "seeds >= 1" in capsys.readouterr().err

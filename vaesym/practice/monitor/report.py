@@ -39,6 +39,7 @@ def report(state: dict[str, Any], out: Console) -> None:
     >>> report(Monitor([2.0], beta=1.0, n_latents=1).to_dict(), Console(width=80, record=True, quiet=True))
     """
     out.print(summary(state))
+    out.print()
     out.print(table(state))
     for one in state["alerts"]:
         out.print(str(Alert.from_dict(one)))
