@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import sparse, stats
 
 import vaesym
 from vaesym.inputs import InputError
@@ -313,3 +313,12 @@ def test_a_dispersion_follows_beta():
         mean = np.exp(model.offset.numpy())
     exact = -stats.nbinom.logpmf(batch[0].numpy(), theta, theta / (theta + mean)).sum(axis=-1)
     assert nats == pytest.approx(exact, rel=1e-4)
+
+
+def test_sparse_data_are_scanned_as_the_same_dense_ones(monkeypatch):
+    counts = np.random.default_rng(0).poisson(1.0, size=(60, 5)).astype(float)
+    dense, thin = (vaesym.scan(data, latents=2, epochs=2, hidden=(8,)) for data in (counts, sparse.csr_array(counts)))
+    assert thin.full_collapse == dense.full_collapse
+    monkeypatch.setattr("vaesym.practice.scan.prepared._MOST", 299)
+    with pytest.raises(InputError, match="expected up to 299 values, which a training holds in memory; received 300"):
+        vaesym.scan(counts, latents=2)

@@ -17,6 +17,9 @@ from vaesym.practice.scan.linear import Linear, linear_theory
 from vaesym.practice.scan.observations import Observation, columns, observe, seen
 from vaesym.practice.scan.settings import Settings
 
+#: Values of the data at most: 8 GB as the networks hold them.
+_MOST = 2_000_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -59,7 +62,7 @@ def prepare(data: Any, condition: Any, settings: Settings, *, raw: bool = False)
     ((40, 40), 36, 4)
     """
     loaded = unit_digits(as_loaded(data, raw=raw or FAMILIES[settings.likelihood].unscaled), settings.likelihood, data)
-    matrix = check_matrix(loaded.array)
+    matrix = _in_memory(check_matrix(loaded.array))
     shape = _image_shape(settings, matrix.shape[1])
     values, groups = columns(matrix if loaded.scaling == 1 else matrix * np.float32(loaded.scaling),
                              settings.likelihood, settings.groups)
@@ -77,6 +80,14 @@ def prepare(data: Any, condition: Any, settings: Settings, *, raw: bool = False)
     chosen = linear.default_range() if ends is None else (ends[0] * fixed, ends[1] * fixed)
     return Prepared(loaded.name, loaded.notes, compared, given, told, training, held_out, observation, linear,
                     matrix.shape[1], chosen, shape)
+
+
+def _in_memory(matrix: Array) -> Array:
+    """Return a matrix that is sparse or in a file as an array: networks are trained on all of it many times."""
+    if matrix.size > _MOST:
+        raise InputError(f"up to {_MOST:,} values, which a training holds in memory", f"{matrix.size:,}",
+                         "pass some of the rows, or the columns that vary most")
+    return np.asarray(matrix)
 
 
 def _split(samples: int, settings: Settings) -> tuple[Array, Array]:
