@@ -120,10 +120,13 @@ class DiscreteLabel:
 
 @dataclass(frozen=True)
 class CountLabel:
-    """Labels 0, 1, 2 … ``most`` with a probability of y given teachers' fields; what lies beyond counts as error."""
+    """Labels 0, 1, 2 … with a probability of y given teachers' fields.
+
+    Without ``most`` as many are taken as have weight; with it what lies beyond counts as error.
+    """
 
     probability: Any
-    most: int
+    most: Any = sp.oo
 
     @property
     def directions(self) -> int:
@@ -148,11 +151,11 @@ class Clusters:
         return len(self.parts[0][1])
 
 
-def poisson(rate: Any, most: int) -> CountLabel:
-    """Return labels of Poisson's law with a rate given teachers' fields, up to ``most``.
+def poisson(rate: Any, most: Any = sp.oo) -> CountLabel:
+    """Return labels of Poisson's law with a rate given teachers' fields, as many as have weight or up to ``most``.
 
-    >>> poisson(sp.exp(TEACHER), 40).most
-    40
+    >>> poisson(sp.exp(TEACHER)).probability
+    exp(y*log(exp(t)) - exp(t) - loggamma(y + 1))
     """
     return CountLabel(sp.exp(LABEL * sp.log(rate) - rate - sp.loggamma(LABEL + 1)), most)
 

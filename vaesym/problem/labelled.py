@@ -35,12 +35,15 @@ _FIELDS = (-3, -sp.Rational(6, 5), -sp.Rational(1, 4), sp.Rational(2, 5), sp.Rat
 
 
 class Branch(NamedTuple):
-    """A case of the label's law: its probability given t, the centre of its samples, its labels; counts go to most."""
+    """A case of the label's law: its probability given t, the centre of its samples, its labels.
+
+    Counts go to ``most``, which may be infinite.
+    """
 
     chance: Any
     center: tuple[Any, ...]
     values: tuple[Any, ...]
-    most: int = -1
+    most: float = -1
 
 
 class Residual(NamedTuple):
@@ -71,7 +74,8 @@ def branches(problem: Problem) -> tuple[Branch, ...]:
     if isinstance(law, RealLabel):
         return (Branch(sp.S.One, none, _several(law.values)),)
     if isinstance(law, CountLabel):
-        return (Branch(sp.sympify(law.probability), none, (LABEL,), law.most),)
+        most = float("inf") if law.most == sp.oo else int(law.most)
+        return (Branch(sp.sympify(law.probability), none, (LABEL,), most),)
     if isinstance(law, Clusters):
         return tuple(Branch(sp.sympify(share), _several(center), _several(value)) for share, center, value in law.parts)
     assert isinstance(law, DiscreteLabel)
@@ -378,6 +382,16 @@ def decays(problem: Problem) -> list[Any]:
     return found
 
 
+def tried_counts(most: float) -> list[int]:
+    """Return counts at which a law is tried.
+
+    >>> tried_counts(10), tried_counts(float("inf"))
+    ([0, 2, 5, 10], [0, 8, 20, 40])
+    """
+    end = int(min(most, 40))
+    return sorted({0, end // 5, end // 2, end})
+
+
 def _check_chances(problem: Problem) -> None:
     """Try probabilities at fields and parameters inside their domains."""
     teachers, _ = outer_symbols(problem)
@@ -387,7 +401,7 @@ def _check_chances(problem: Problem) -> None:
         at = dict(zip(teachers, map(sp.sympify, place), strict=True))
         at |= {p.symbol: _inside(p, index) for p in problem.every_parameter}
         chances = [sp.N(case.chance.xreplace(at | {LABEL: sp.Integer(y)}), 30) for case in cases
-                   for y in (range(0, case.most + 1, max(1, case.most // 5)) if counted else (0,))]
+                   for y in (tried_counts(case.most) if counted else (0,))]
         if any(not chance.is_real or not -1e-12 <= chance <= 1 + 1e-12 for chance in chances):
             raise InputError("probabilities between 0 and 1", f"{', '.join(str(case.chance) for case in cases)}",
                              "correct the law of the label")

@@ -89,7 +89,8 @@ def _require_laws(equations: Lowered, at: _At) -> None:
 def _require_chances(equations: Labelled, at: _At) -> None:
     for fields in itertools.islice(itertools.product(_TRIED, repeat=equations.directions), 25):
         for branch in equations.branches:
-            counts = [()] if branch.most < 0 else [(np.float64(y),) for y in {0, branch.most // 2, branch.most}]
+            end = min(branch.most, 40)
+            counts = [()] if branch.most < 0 else [(np.float64(y),) for y in {0, end // 2, end}]
             for count in counts:
                 at.require(_CHANCE, branch.chance, *count, *fields, low=0.0, high=1.0)
 

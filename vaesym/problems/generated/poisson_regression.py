@@ -22,7 +22,7 @@ EQUATIONS = Labelled(
     branches=(
     Branch(lambda y, t, alpha, lam, signal, rate: numpy.exp(-rate*numpy.exp(numpy.sqrt(signal)*t) + y*numpy.log(rate*numpy.exp(numpy.sqrt(signal)*t)) - scipy.special.gammaln(y + 1)),
            (lambda alpha, lam, signal, rate: 0,),
-           (), 0, 60),
+           (), 0, inf),
 ),
     cuts=(),
     residual=None,
