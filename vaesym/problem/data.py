@@ -74,14 +74,18 @@ class RealLabel:
     ----------
     values : an expression for each label, in t (or t_1, t_2 … of several planted directions) and ε (or ε_1, ε_2 …),
         which are :func:`numbered` from ``vaesym.problem.teacher`` and ``vaesym.problem.epsilon``
+    positive : whether all labels are at least 0, so that the loss need be convex for such labels alone
 
     Examples
     --------
     >>> RealLabel((sp.exp(TEACHER) * NOISE,)).directions
     1
+    >>> RealLabel((sp.exp(TEACHER) * NOISE**2,), positive=True).noises
+    1
     """
 
     values: tuple[Any, ...]
+    positive: bool = False
 
     @property
     def directions(self) -> int:

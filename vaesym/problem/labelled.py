@@ -96,6 +96,12 @@ def outer_symbols(problem: Problem) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Sym
         numbered(NOISE, law.noises) if isinstance(law, RealLabel) else ())
 
 
+def positive(problem: Problem) -> bool:
+    """Whether no label is below 0."""
+    law = problem.data.label
+    return isinstance(law, CountLabel) or (isinstance(law, RealLabel) and law.positive)
+
+
 def knows_teacher(problem: Problem) -> bool:
     """Whether a label, or its probability, depends on a teacher's field."""
     teachers, _ = outer_symbols(problem)
@@ -247,8 +253,9 @@ def losses(problem: Problem) -> Losses:
         each = [problem.pieces(loss.xreplace(dict(zip(ys, case.values, strict=True))), u) for case in cases]
         return Losses(tuple(each), tuple(range(len(each))))
     counted = cases[0].most >= 0
+    numbers = (0, 1, 4) if counted else [y for y in _TRIED if y > 0] if positive(problem) else _TRIED
     tried = [dict(zip(ys, map(sp.sympify, values), strict=True)) for values in itertools.islice(
-        itertools.product((0, 1, 4) if counted else _TRIED, repeat=len(ys)), 8)]
+        itertools.product(numbers, repeat=len(ys)), 8)]
     for values in tried:
         problem.pieces(loss.xreplace(values), u)
     bends = any(ys[0] in _bend(relation, u) for relation in _conditions(loss))
@@ -344,8 +351,10 @@ def _falls(found: tuple[Piece, ...], variable: Any) -> bool:
 def _check_two(problem: Problem) -> None:
     loss, students = without_bias(problem), problem.students
     if _conditions(loss):
-        raise InputError("a loss without kinks where two students are trained on labels", f"{problem.loss}",
-                         "smooth it, as log(1 + exp(x)) does max(0, x)")
+        raise InputError("a loss without kinks where two students are trained on labels: the least loss of two fields "
+                         "is found by Newton's method, and averages over them by smooth quadrature", f"{problem.loss}",
+                         "smooth each kink over a width s, as s*log(1 + exp(x/s)) does max(0, x), and let s fall; if "
+                         "the loss is a sum of one term for each student, state two problems")
     decays(problem)
     hessian = sp.hessian(loss, students.fields)
     ys = label_symbols(problem)
@@ -394,8 +403,10 @@ def tried_counts(most: float) -> list[int]:
 
 def _check_chances(problem: Problem) -> None:
     """Try probabilities at fields and parameters inside their domains."""
-    teachers, _ = outer_symbols(problem)
+    teachers, normals = outer_symbols(problem)
     cases, counted = branches(problem), isinstance(problem.data.label, CountLabel)
+    if positive(problem) and not counted:
+        _check_positive(problem, cases[0].values, [*teachers, *normals])
     fields = list(itertools.islice(itertools.product(_FIELDS, repeat=len(teachers)), 0, None, 2 * len(teachers) - 1))
     for index, place in itertools.product(range(3), fields):
         at = dict(zip(teachers, map(sp.sympify, place), strict=True))
@@ -408,6 +419,17 @@ def _check_chances(problem: Problem) -> None:
         if not counted and abs(sum(chances) - 1) > 1e-12:
             raise InputError("a law of the label that sums to 1", f"{sp.N(sum(chances), 4)} at t = {place[0]}",
                              "give every value its probability")
+
+
+def _check_positive(problem: Problem, values: tuple[Any, ...], outer: list[Any]) -> None:
+    """Try labels that are said to be at least 0."""
+    inside = {p.symbol: _inside(p, 1) for p in problem.every_parameter}
+    for place in itertools.islice(itertools.product(_FIELDS, repeat=len(outer)), 216):
+        at = inside | dict(zip(outer, map(sp.sympify, place), strict=True))
+        low = min(sp.N(value.xreplace(at), 20) for value in values)
+        if low < 0:
+            raise InputError("labels of at least 0, as the law says", f"{sp.N(low, 4)} of {values}",
+                             "leave out positive=True, or write a law that has no others")
 
 
 def _inside(parameter: Any, index: int) -> Any:

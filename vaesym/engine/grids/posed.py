@@ -53,7 +53,8 @@ def posed(equations: Lowered, parameters: Mapping[str, Any]) -> dict[str, Floats
         if equations.group:
             at.require("a weight of the norm of a row >= 0", equations.group, low=0.0)
     elif isinstance(equations, Labelled):
-        for labels in itertools.product(_TRIED, repeat=equations.labels):
+        tried = [abs(y) for y in _TRIED] if equations.positive else _TRIED
+        for labels in itertools.product(tried, repeat=equations.labels):
             for i, parts in enumerate(equations.losses):
                 signed = any(branch.loss < 0 for branch in equations.branches)
                 if not signed or (i == 0) == (labels[0] > 0):

@@ -17,6 +17,7 @@ EQUATIONS = Labelled(
     bias=(0,),
     directions=1,
     knows_teacher=True,
+    positive=True,
     normals=0,
     labels=1,
     branches=(
