@@ -24,7 +24,8 @@ class Fineness(NamedTuple):
     @property
     def finer(self) -> Fineness:
         """Half as many nodes more, and farther out: what grows as an exponential has weight there."""
-        return Fineness(*[count * 3 // 2 for count in self[:4]], self.reach + 1.5)
+        line, order, inner_line, inner_order = (count * 3 // 2 for count in self[:4])
+        return Fineness(line, order, inner_line, inner_order, self.reach + 1.5)
 
     @property
     def edges(self) -> Floats:

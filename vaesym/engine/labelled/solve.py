@@ -242,7 +242,7 @@ def _cost(equations: Labelled, fineness: Fineness) -> int:
     """Return about how many values of the integrand a point has."""
     known = equations.directions * equations.knows_teacher
     cut = {place for place, _ in equations.cuts}
-    total = sum(max(1, min(branch.most, _COUNTS)) for branch in equations.branches)
+    total = sum(int(max(1, min(branch.most, _COUNTS))) for branch in equations.branches)
     if equations.count == 2:
         total *= 8 * fineness.inner_line**2
     elif all(part.quadratic or part.wall for parts in equations.losses for part in parts):
