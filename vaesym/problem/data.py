@@ -159,7 +159,7 @@ def poisson(rate: Any, most: Any = sp.oo) -> CountLabel:
     """Return labels of Poisson's law with a rate given teachers' fields, as many as have weight or up to ``most``.
 
     >>> poisson(sp.exp(TEACHER)).probability
-    exp(y*log(exp(t)) - exp(t) - loggamma(y + 1))
+    exp(t*y - exp(t) - loggamma(y + 1))
     """
     return CountLabel(sp.exp(LABEL * sp.log(rate) - rate - sp.loggamma(LABEL + 1)), most)
 
