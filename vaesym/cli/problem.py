@@ -41,15 +41,16 @@ def problem(context: typer.Context,
     """
     from vaesym.cli.frame.delivery import checked_target, deliver
 
-    target = checked_target(output, overwrite=overwrite, as_json=as_json)
     asked = _Asked(name, _parameters(context.args), observable, scheduler, store)
     if simulate is None and (seeds is not None or device is not None):
         raise InputError("--simulate N beside --seeds and --device", "none", "give the dimension, e.g. --simulate 500")
-    if simulate is not None:
-        _check_simulated(asked, target, seeds)
+    runs = None if simulate is None else _Runs(_dimensions(simulate), 16 if seeds is None else seeds, device)
+    _check(asked, runs)
+    target = checked_target(output, overwrite=overwrite, as_json=as_json)
+    if target is not None and target.suffix.lower() not in (".nc", ".csv"):
+        _check_figure(asked, most=None if runs else 12)
     try:
-        found = _solved(asked, backend) if simulate is None else _confronted(
-            asked, backend, _dimensions(simulate), 16 if seeds is None else seeds, device)
+        found = _solved(asked, backend) if runs is None else _confronted(asked, backend, runs)
     except KeyboardInterrupt as stop:
         if store is None:
             raise
@@ -57,14 +58,34 @@ def problem(context: typer.Context,
     deliver(found, target, output, as_json=as_json)
 
 
-def _check_simulated(asked: _Asked, target: Path | None, seeds: int | None) -> None:
-    """Refuse before any work what could not be compared or drawn after it."""
-    if seeds is not None and seeds < 3:
-        raise InputError("--seeds of at least 3", f"{seeds}", "choose more: their spread is the error")
-    single = not any(np.ndim(value) for value in asked.parameters.values())
-    if target is not None and target.suffix.lower() not in (".nc", ".csv") and single:
+def _check(asked: _Asked, runs: _Runs | None) -> None:
+    """Refuse before any work what could not be solved, simulated or compared."""
+    from vaesym.engine.experiment.simulate import axes_of
+    from vaesym.engine.grids.names import measured_names, names_of
+    from vaesym.engine.grids.posed import posed
+    from vaesym.engine.lowered import equations_of
+
+    equations = equations_of(asked.name)
+    if runs is None:
+        posed(equations, asked.parameters)
+    else:
+        axes_of(equations, runs.dimensions, runs.seeds, runs.device, asked.parameters)
+        if runs.seeds < 3:
+            raise InputError("--seeds of at least 3", f"{runs.seeds}", "choose more: their spread is the error")
+    known = names_of(equations) if runs is None else measured_names(equations)
+    if asked.observable is not None and asked.observable not in known:
+        raise InputError(f"an observable among {', '.join(known)}", f"{asked.observable!r}",
+                         "choose one of them" + (", which simulations measure" if runs else ""))
+
+
+def _check_figure(asked: _Asked, most: int | None) -> None:
+    """Refuse before any work what could not be drawn, as more lines than can be told apart."""
+    sizes = sorted(np.size(value) for value in asked.parameters.values() if np.ndim(value))
+    if not sizes:
         raise InputError("a parameter of several values, to be drawn over", "a single point",
                          "write e.g. --alpha 0.5:4:8, or choose --json or a file .csv or .nc")
+    if most is not None and np.prod(sizes[:-1]) > most:
+        raise InputError(f"at most {most} lines", f"{np.prod(sizes[:-1]):.0f}", "give fewer values")
 
 
 class _Asked(NamedTuple):
@@ -75,6 +96,14 @@ class _Asked(NamedTuple):
     observable: str | None
     scheduler: str | None
     store: Path | None
+
+
+class _Runs(NamedTuple):
+    """What is simulated: dimensions, how many seeds, and the device."""
+
+    dimensions: Any
+    seeds: int
+    device: str | None
 
 
 def _solved(asked: _Asked, backend: str) -> Drawn:
@@ -102,20 +131,17 @@ def _remarks(states: Any) -> list[str]:
             for status in Status if status and (states.status == status).any()]
 
 
-def _confronted(asked: _Asked, backend: str, dimensions: Any, seeds: int, device: str | None) -> Drawn:
+def _confronted(asked: _Asked, backend: str, runs: _Runs) -> Drawn:
     """Solve and simulate, to be drawn with scores."""
     from vaesym.engine.experiment.confront import confront, plot
     from vaesym.engine.experiment.simulate import simulate
     from vaesym.engine.lowered import equations_of
     from vaesym.engine.solve import solve_problem
 
-    theory, runs = (None if asked.store is None else asked.store / part for part in ("theory", "runs"))
+    theory, kept = (None if asked.store is None else asked.store / part for part in ("theory", "runs"))
     states = solve_problem(asked.name, backend=backend, scheduler=asked.scheduler, store=theory, **asked.parameters)
-    if asked.observable is not None and asked.observable not in states:
-        raise InputError(f"an observable among {', '.join(map(str, states.data_vars))}", f"{asked.observable!r}",
-                         "choose one of them")
-    measured = simulate(asked.name, dimensions, seeds, device=device, scheduler=asked.scheduler, store=runs,
-                        **asked.parameters)
+    measured = simulate(asked.name, runs.dimensions, runs.seeds, device=runs.device, scheduler=asked.scheduler,
+                        store=kept, **asked.parameters)
     result = confront(states, measured)
     wished = (asked.observable, *equations_of(asked.name).observables, "training_loss")
     known = result.data.observable.values.tolist()

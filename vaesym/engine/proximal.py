@@ -131,7 +131,9 @@ class Convex:
             # A residual of a few units in the last place of its terms is rounding; so is what a step leaves that is as
             # much smaller than rounding as it is smaller than the one before, squared.
             rounding = 4e-16 * (np.abs(push) + stiffness * np.abs(u) + np.abs(h))
-            ends = (np.abs(value) <= rounding) | (~poor & (np.abs(value) * step**2 <= rounding / 100 * before**2))
+            # A slope out of range is no end, but a reason to halve.
+            ends = np.isfinite(rounding) & (np.abs(value) <= rounding)
+            ends |= ~poor & (np.abs(value) * step**2 <= rounding / 100 * before**2)
             following = np.where(poor & ~ends, (low + high) / 2, following)
             u, last, before = np.where(done, u, following), np.abs(following - u), np.where(poor, np.nan, step)
             done |= ends

@@ -12,7 +12,7 @@ from vaesym.inputs import Floats
 #: Beyond this many standard deviations nothing is left of a normal law in float64.
 REACH = 9.0
 #: The same to ten digits, for integrands that are smooth.
-_SMOOTH_REACH = 7.5
+SMOOTH_REACH = 7.5
 #: Beyond this many the density is no number.
 _FAR = 40.0
 _PANELS = np.linspace(-REACH, REACH, 11)
@@ -50,7 +50,8 @@ def panels(breakpoints: list[Floats], batch: int, order: int, edges: Floats = _P
     0.833522484234
     """
     fixed = np.broadcast_to(edges, (batch, len(edges)))
-    cuts = [np.broadcast_to(np.clip(np.nan_to_num(b, nan=0.0, posinf=REACH, neginf=-REACH), -REACH, REACH), (batch, 1))
+    low, high = edges[0], edges[-1]
+    cuts = [np.broadcast_to(np.clip(np.nan_to_num(b, nan=0.0, posinf=high, neginf=low), low, high), (batch, 1))
             for b in breakpoints]
     ends = np.sort(np.concatenate([fixed, *cuts], axis=1), axis=1)
     nodes, weights = _legendre(order)
@@ -105,9 +106,16 @@ def step_moments(cut: Floats, above: Floats, below: Floats) -> tuple[Floats, Flo
 
 
 @functools.cache
-def trapezoid(count: int) -> tuple[Floats, Floats]:
-    """Return nodes and weights of the trapezoidal rule for a standard normal variable and an analytic integrand."""
-    v = np.linspace(-_SMOOTH_REACH, _SMOOTH_REACH, count)
+def trapezoid(count: int, reach: float = SMOOTH_REACH) -> tuple[Floats, Floats]:
+    """Return nodes and weights of the trapezoidal rule for a standard normal variable and an analytic integrand.
+
+    Integrands that grow as exponentials need a longer ``reach``.
+
+    >>> v, w = trapezoid(60, 12.0)
+    >>> float((w @ np.exp(4 * v) / np.exp(8)).round(9))
+    1.0
+    """
+    v = np.linspace(-reach, reach, count)
     v = (v - v[::-1]) / 2  # as far to the left as to the right, to the last digit
     w = density(v) * (v[1] - v[0])
     return v, w / w.sum()

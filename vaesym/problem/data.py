@@ -74,14 +74,18 @@ class RealLabel:
     ----------
     values : an expression for each label, in t (or t_1, t_2 … of several planted directions) and ε (or ε_1, ε_2 …),
         which are :func:`numbered` from ``vaesym.problem.teacher`` and ``vaesym.problem.epsilon``
+    positive : whether all labels are at least 0, so that the loss need be convex for such labels alone
 
     Examples
     --------
     >>> RealLabel((sp.exp(TEACHER) * NOISE,)).directions
     1
+    >>> RealLabel((sp.exp(TEACHER) * NOISE**2,), positive=True).noises
+    1
     """
 
     values: tuple[Any, ...]
+    positive: bool = False
 
     @property
     def directions(self) -> int:
@@ -120,10 +124,13 @@ class DiscreteLabel:
 
 @dataclass(frozen=True)
 class CountLabel:
-    """Labels 0, 1, 2 … ``most`` with a probability of y given teachers' fields; what lies beyond counts as error."""
+    """Labels 0, 1, 2 … with a probability of y given teachers' fields.
+
+    Without ``most`` as many are taken as have weight; with it what lies beyond counts as error.
+    """
 
     probability: Any
-    most: int
+    most: Any = sp.oo
 
     @property
     def directions(self) -> int:
@@ -148,11 +155,11 @@ class Clusters:
         return len(self.parts[0][1])
 
 
-def poisson(rate: Any, most: int) -> CountLabel:
-    """Return labels of Poisson's law with a rate given teachers' fields, up to ``most``.
+def poisson(rate: Any, most: Any = sp.oo) -> CountLabel:
+    """Return labels of Poisson's law with a rate given teachers' fields, as many as have weight or up to ``most``.
 
-    >>> poisson(sp.exp(TEACHER), 40).most
-    40
+    >>> poisson(sp.exp(TEACHER)).probability
+    exp(t*y - exp(t) - loggamma(y + 1))
     """
     return CountLabel(sp.exp(LABEL * sp.log(rate) - rate - sp.loggamma(LABEL + 1)), most)
 

@@ -35,12 +35,15 @@ _FIELDS = (-3, -sp.Rational(6, 5), -sp.Rational(1, 4), sp.Rational(2, 5), sp.Rat
 
 
 class Branch(NamedTuple):
-    """A case of the label's law: its probability given t, the centre of its samples, its labels; counts go to most."""
+    """A case of the label's law: its probability given t, the centre of its samples, its labels.
+
+    Counts go to ``most``, which may be infinite.
+    """
 
     chance: Any
     center: tuple[Any, ...]
     values: tuple[Any, ...]
-    most: int = -1
+    most: float = -1
 
 
 class Residual(NamedTuple):
@@ -71,7 +74,8 @@ def branches(problem: Problem) -> tuple[Branch, ...]:
     if isinstance(law, RealLabel):
         return (Branch(sp.S.One, none, _several(law.values)),)
     if isinstance(law, CountLabel):
-        return (Branch(sp.sympify(law.probability), none, (LABEL,), law.most),)
+        most = float("inf") if law.most == sp.oo else int(law.most)
+        return (Branch(sp.sympify(law.probability), none, (LABEL,), most),)
     if isinstance(law, Clusters):
         return tuple(Branch(sp.sympify(share), _several(center), _several(value)) for share, center, value in law.parts)
     assert isinstance(law, DiscreteLabel)
@@ -90,6 +94,12 @@ def outer_symbols(problem: Problem) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Sym
         return (TEACHER,), (NOISE,)
     return numbered(TEACHER, problem.data.directions), (
         numbered(NOISE, law.noises) if isinstance(law, RealLabel) else ())
+
+
+def positive(problem: Problem) -> bool:
+    """Whether no label is below 0."""
+    law = problem.data.label
+    return isinstance(law, CountLabel) or (isinstance(law, RealLabel) and law.positive)
 
 
 def knows_teacher(problem: Problem) -> bool:
@@ -243,8 +253,9 @@ def losses(problem: Problem) -> Losses:
         each = [problem.pieces(loss.xreplace(dict(zip(ys, case.values, strict=True))), u) for case in cases]
         return Losses(tuple(each), tuple(range(len(each))))
     counted = cases[0].most >= 0
+    numbers = (0, 1, 4) if counted else [y for y in _TRIED if y > 0] if positive(problem) else _TRIED
     tried = [dict(zip(ys, map(sp.sympify, values), strict=True)) for values in itertools.islice(
-        itertools.product((0, 1, 4) if counted else _TRIED, repeat=len(ys)), 8)]
+        itertools.product(numbers, repeat=len(ys)), 8)]
     for values in tried:
         problem.pieces(loss.xreplace(values), u)
     bends = any(ys[0] in _bend(relation, u) for relation in _conditions(loss))
@@ -340,8 +351,10 @@ def _falls(found: tuple[Piece, ...], variable: Any) -> bool:
 def _check_two(problem: Problem) -> None:
     loss, students = without_bias(problem), problem.students
     if _conditions(loss):
-        raise InputError("a loss without kinks where two students are trained on labels", f"{problem.loss}",
-                         "smooth it, as log(1 + exp(x)) does max(0, x)")
+        raise InputError("a loss without kinks where two students are trained on labels: the least loss of two fields "
+                         "is found by Newton's method, and averages over them by smooth quadrature", f"{problem.loss}",
+                         "smooth each kink over a width s, as s*log(1 + exp(x/s)) does max(0, x), and let s fall; if "
+                         "the loss is a sum of one term for each student, state two problems")
     decays(problem)
     hessian = sp.hessian(loss, students.fields)
     ys = label_symbols(problem)
@@ -378,22 +391,45 @@ def decays(problem: Problem) -> list[Any]:
     return found
 
 
+def tried_counts(most: float) -> list[int]:
+    """Return counts at which a law is tried.
+
+    >>> tried_counts(10), tried_counts(float("inf"))
+    ([0, 2, 5, 10], [0, 8, 20, 40])
+    """
+    end = int(min(most, 40))
+    return sorted({0, end // 5, end // 2, end})
+
+
 def _check_chances(problem: Problem) -> None:
     """Try probabilities at fields and parameters inside their domains."""
-    teachers, _ = outer_symbols(problem)
+    teachers, normals = outer_symbols(problem)
     cases, counted = branches(problem), isinstance(problem.data.label, CountLabel)
+    if positive(problem) and not counted:
+        _check_positive(problem, cases[0].values, [*teachers, *normals])
     fields = list(itertools.islice(itertools.product(_FIELDS, repeat=len(teachers)), 0, None, 2 * len(teachers) - 1))
     for index, place in itertools.product(range(3), fields):
         at = dict(zip(teachers, map(sp.sympify, place), strict=True))
         at |= {p.symbol: _inside(p, index) for p in problem.every_parameter}
         chances = [sp.N(case.chance.xreplace(at | {LABEL: sp.Integer(y)}), 30) for case in cases
-                   for y in (range(0, case.most + 1, max(1, case.most // 5)) if counted else (0,))]
+                   for y in (tried_counts(case.most) if counted else (0,))]
         if any(not chance.is_real or not -1e-12 <= chance <= 1 + 1e-12 for chance in chances):
             raise InputError("probabilities between 0 and 1", f"{', '.join(str(case.chance) for case in cases)}",
                              "correct the law of the label")
         if not counted and abs(sum(chances) - 1) > 1e-12:
             raise InputError("a law of the label that sums to 1", f"{sp.N(sum(chances), 4)} at t = {place[0]}",
                              "give every value its probability")
+
+
+def _check_positive(problem: Problem, values: tuple[Any, ...], outer: list[Any]) -> None:
+    """Try labels that are said to be at least 0."""
+    inside = {p.symbol: _inside(p, 1) for p in problem.every_parameter}
+    for place in itertools.islice(itertools.product(_FIELDS, repeat=len(outer)), 216):
+        at = inside | dict(zip(outer, map(sp.sympify, place), strict=True))
+        low = min(sp.N(value.xreplace(at), 20) for value in values)
+        if low < 0:
+            raise InputError("labels of at least 0, as the law says", f"{sp.N(low, 4)} of {values}",
+                             "leave out positive=True, or write a law that has no others")
 
 
 def _inside(parameter: Any, index: int) -> Any:

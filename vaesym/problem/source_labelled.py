@@ -51,6 +51,7 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
            "state": repr(tuple(symbol.name for symbol in labelled.state_symbols(problem))),
            "free": repr(tuple(scalar.name for scalar in problem.free)), "bias": repr(labelled.bias_of(problem)),
            "directions": repr(len(teachers)), "knows_teacher": repr(bool(knows)),
+           "positive": repr(labelled.positive(problem)),
            "normals": repr(0 if reduced else len(normals)), "labels": repr(len(ys)),
            "branches": "(\n    " + ",\n    ".join(rows) + ",\n)",
            "cuts": _row([f"({i}, {write.function(cut, *every[:i])})" for i, cut in outer]),

@@ -15,7 +15,7 @@ poisson_regression = Problem(
     title="Poisson regression",
     loss=sp.exp(field + bias) - label * (field + bias),
     penalty=lam * weight**2 / 2,
-    data=Data(poisson(rate * sp.exp(sp.sqrt(signal) * teacher), 60)),
+    data=Data(poisson(rate * sp.exp(sp.sqrt(signal) * teacher))),
     parameters=(
         Parameter(lam, "weight decay"),
         Parameter(signal, "variance of the logarithm of the rate", most=1.0, strict=False),

@@ -124,7 +124,8 @@ def _law(problem: Problem) -> str:
     for case in labelled.branches(problem):
         chance = printed(problem, case.chance)
         if case.most >= 0:
-            rows.append(rf"P({names}\mid t) = {chance},\quad {names} = 0, \dots, {case.most}")
+            end = "" if case.most == float("inf") else rf", {case.most}"
+            rows.append(rf"P({names}\mid t) = {chance},\quad {names} = 0, 1, \dots{end}")
             continue
         values = [printed(problem, value) for value in case.values]
         row = f"{names} = {values[0] if len(ys) == 1 else '(' + ', '.join(values) + ')'}"

@@ -103,7 +103,7 @@ def envelope(problem: Problem, sample: Sample) -> Any:
 def _averaged(sample: Sample, inner: Any) -> Any:
     average = Mean(sample.chance * inner, *sample.variables)
     most = sample.branch.most
-    return sp.Sum(average, (LABEL, 0, most)) if most >= 0 else average
+    return average if most < 0 else sp.Sum(average, (LABEL, 0, sp.oo if most == float("inf") else most))
 
 
 def energy(problem: Problem) -> Any:

@@ -40,8 +40,13 @@ def _listed(name: str, value: Any, least: int) -> list[int]:
     return listed.tolist()
 
 
-def _axes(equations: Lowered, dimension: Any, seeds: Any, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of every axis, a number or an array, in the order in which runs are numbered."""
+def axes_of(equations: Lowered, dimension: Any, seeds: Any, device: str | None,
+            parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of every axis, a number or an array, in the order in which runs are numbered.
+
+    Raises :class:`vaesym.InputError`: what :func:`simulate` refuses, but for schedulers and stores.
+    """
+    products_on(device)
     checked = posed(equations, parameters)
     sizes = np.array(_listed("dimension", dimension, 1))
     runs = _listed("seeds", seeds, 0) if np.ndim(seeds) else list(range(inputs.count("seeds", seeds)))
@@ -124,8 +129,7 @@ def simulate(problem: Any, dimension: int | Sequence[int], seeds: int | Sequence
     import xarray as xr
 
     equations = equations_of(problem)
-    axes = _axes(equations, dimension, seeds, parameters)
-    products_on(device)
+    axes = axes_of(equations, dimension, seeds, device, parameters)
     parts = _parts(axes)
     if scheduler is None and store is None:
         done = [run_part(equations, device, part) for part in parts]

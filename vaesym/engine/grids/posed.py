@@ -53,7 +53,8 @@ def posed(equations: Lowered, parameters: Mapping[str, Any]) -> dict[str, Floats
         if equations.group:
             at.require("a weight of the norm of a row >= 0", equations.group, low=0.0)
     elif isinstance(equations, Labelled):
-        for labels in itertools.product(_TRIED, repeat=equations.labels):
+        tried = [abs(y) for y in _TRIED] if equations.positive else _TRIED
+        for labels in itertools.product(tried, repeat=equations.labels):
             for i, parts in enumerate(equations.losses):
                 signed = any(branch.loss < 0 for branch in equations.branches)
                 if not signed or (i == 0) == (labels[0] > 0):
@@ -89,7 +90,8 @@ def _require_laws(equations: Lowered, at: _At) -> None:
 def _require_chances(equations: Labelled, at: _At) -> None:
     for fields in itertools.islice(itertools.product(_TRIED, repeat=equations.directions), 25):
         for branch in equations.branches:
-            counts = [()] if branch.most < 0 else [(np.float64(y),) for y in {0, branch.most // 2, branch.most}]
+            end = min(branch.most, 40)
+            counts = [()] if branch.most < 0 else [(np.float64(y),) for y in {0, end // 2, end}]
             for count in counts:
                 at.require(_CHANCE, branch.chance, *count, *fields, low=0.0, high=1.0)
 

@@ -188,7 +188,8 @@ class Points:
             x, w = panels([(edge - center) / sigma for edge in loss.breakpoints(v, one)], len(at),
                           self.fineness.inner_order)
         else:
-            x, w = (np.broadcast_to(part, (len(at), len(part))) for part in trapezoid(self.fineness.inner_line))
+            line = trapezoid(self.fineness.inner_line, self.fineness.reach)
+            x, w = (np.broadcast_to(part, (len(at), len(part))) for part in line)
         found = loss.solve(v, one, center + sigma * x)
         with np.errstate(invalid="ignore"):
             bend = np.where(np.isinf(found.curvature), 1 / v, found.curvature / (1 + v * found.curvature))
@@ -210,7 +211,7 @@ class Points:
     def _two(self, index: int, at: Any, center: Floats, root: Floats, spread: Floats, labels: Floats) -> Sums:
         """Two students, under a smooth loss: over a grid."""
         del index
-        line, share = trapezoid(self.fineness.inner_line)
+        line, share = trapezoid(self.fineness.inner_line, self.fineness.reach)
         grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
         weight = (share[:, None] * share).ravel()
         kept = weight > 1e-19

@@ -16,14 +16,15 @@ class Branch(NamedTuple):
     ``chance`` is its probability given the teachers' fields (and the label, if there are counts), ``center`` the
     multiples of the planted directions around which its samples lie, ``values`` its labels as functions of the
     teachers' fields and of normal variables. ``loss`` is the index of its loss, −1 for loss 0 where y > 0 and 1
-    elsewhere. With ``most`` ≥ 0 the label is a count from 0 to ``most``.
+    elsewhere. With ``most`` ≥ 0 the label is a count from 0 to ``most``, where ``inf`` is
+    for as many as have weight.
     """
 
     chance: Function
     center: tuple[Function, ...]
     values: tuple[Function, ...]
     loss: int
-    most: int
+    most: float
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,10 @@ class Labelled(Students):
 
     The trained scalars ``free`` are biases, and ``bias`` is the student of each. ``cuts`` are (variable, function
     of the variables before and the parameters) where the law of the label bends; variables are the ``directions``
-    teachers' fields and ``normals`` of the label. With ``residual`` = (y_0, A, NNᵀ) the loss is one of u − y alone,
-    y = y_0 + At + Nε. One student has ``losses``, parts of functions of u, the labels and all parameters, and a
-    ``penalty``; two have ``joint`` (loss, its gradient and its Hessian) and ``decays``.
+    teachers' fields and ``normals`` of the label. ``positive`` says that no label is below 0. With ``residual`` =
+    (y_0, A, NNᵀ) the loss is one of u − y alone, y = y_0 + At + Nε. One student has ``losses``, parts of functions of
+    u, the labels and all parameters, and a ``penalty``; two have ``joint`` (loss, its gradient and its Hessian) and
+    ``decays``.
     """
 
     bias: tuple[int, ...]
@@ -42,6 +44,7 @@ class Labelled(Students):
     knows_teacher: bool
     normals: int
     labels: int
+    positive: bool
     branches: tuple[Branch, ...]
     cuts: tuple[tuple[int, Function], ...]
     residual: tuple[tuple[tuple[Function, ...], ...], ...] | None

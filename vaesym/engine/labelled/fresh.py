@@ -46,13 +46,14 @@ def _one(points: Points, index: int, at: Floats, center: Floats, root: Floats, l
     elif cuts:
         x, w = panels(cuts, len(at), points.fineness.inner_order)
     else:
-        x, w = (np.broadcast_to(part, (len(at), len(part))) for part in trapezoid(points.fineness.inner_line))
+        line = trapezoid(points.fineness.inner_line, points.fineness.reach)
+        x, w = (np.broadcast_to(part, (len(at), len(part))) for part in line)
     return np.sum(w * loss.value(center + sigma * x), axis=1)
 
 
 def _two(points: Points, index: int, at: Floats, center: Floats, root: Floats, labels: Floats) -> Floats:
     del index
-    line, share = trapezoid(points.fineness.inner_line)
+    line, share = trapezoid(points.fineness.inner_line, points.fineness.reach)
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     goal = center[:, None] + np.einsum("rij,mj->rmi", root, grid)
     each = np.repeat(np.arange(len(at)), len(grid))

@@ -8,28 +8,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaesym.engine.labelled.equations import Branch, Labelled
-from vaesym.engine.quadrature import REACH, panels, trapezoid
+from vaesym.engine.quadrature import REACH, SMOOTH_REACH, density, panels, trapezoid
 from vaesym.inputs import Floats
 
 
 class Fineness(NamedTuple):
-    """Nodes over a smooth variable and in a panel: of the label's law, and of the students' fields."""
+    """Nodes over a smooth variable and in a panel: of the label's law, and of the students' fields; and their reach."""
 
     line: int
     order: int
     inner_line: int
     inner_order: int
+    reach: float = SMOOTH_REACH
 
     @property
     def finer(self) -> Fineness:
-        """Half as many nodes more."""
-        return Fineness(*[count * 3 // 2 for count in self])
+        """Half as many nodes more, and farther out: what grows as an exponential has weight there."""
+        line, order, inner_line, inner_order = (count * 3 // 2 for count in self[:4])
+        return Fineness(line, order, inner_line, inner_order, self.reach + 1.5)
+
+    @property
+    def edges(self) -> Floats:
+        """Where panels over a variable end in any case."""
+        end = max(self.reach, REACH)
+        return np.array([-end, -3.5, 0.0, 3.5, end])
 
 
-#: Where panels over a variable of the label end in any case.
-_EDGES = np.array([-REACH, -3.5, 0.0, 3.5, REACH])
-#: Weights below which a node is left out.
-_NOTHING = 1e-18
+#: Weights below which a node is left out; of counts, in proportion to what all make of 1 + y².
+_NOTHING, _SMALL = 1e-18, 1e-14
+#: How many counts are tried at first and in the end where there is no largest one.
+_FIRST, LAST_COUNT = 64, 2**15
 
 
 class Outer(NamedTuple):
@@ -63,9 +71,9 @@ def _variables(equations: Labelled, given: dict[str, Floats], root: Floats,
             cuts = [(equations.at(cut, *before, given=columns) / scale * np.ones((count, many))).reshape(-1, 1)
                     for last, cut in equations.cuts if last == place]
         if cuts:
-            x, w = panels(cuts, count * many, fineness.order, _EDGES)
+            x, w = panels(cuts, count * many, fineness.order, fineness.edges)
         else:
-            line, share = trapezoid(fineness.line)
+            line, share = trapezoid(fineness.line, fineness.reach)
             x, w = (np.broadcast_to(part, (count * many, len(part))) for part in (line, share))
         inner = x.shape[1]
         nodes = np.repeat(nodes, inner, axis=1)
@@ -83,7 +91,8 @@ def outer_nodes(equations: Labelled, given: dict[str, Floats], eta: Floats, fine
     parts = [part for branch in equations.branches
              for part in _of_branch(equations, branch, columns, (nodes, fields, normals, weight))]
     each: list[Any] = [np.concatenate(column, axis=1) for column in zip(*parts, strict=True)]
-    kept = np.flatnonzero((np.abs(each[3]) > _NOTHING).any(axis=0))
+    least = _NOTHING * float(density(np.array(fineness.reach)) / density(np.array(SMOOTH_REACH)))
+    kept = np.flatnonzero((np.abs(each[3]) > least).any(axis=0))
     return Outer(*[part[:, kept] for part in each])
 
 
@@ -92,14 +101,55 @@ def _of_branch(equations: Labelled, branch: Branch, columns: dict[str, Floats],
     nodes, fields, normals, weight = at
     shape = weight.shape
     center = np.stack([np.broadcast_to(equations.at(c, given=columns), shape) for c in branch.center], axis=-1)
-    found = []
-    for y in range(branch.most + 1) if branch.most >= 0 else (None,):
-        if y is None:
-            seen, each = [], [equations.at(value, *fields, *normals, given=columns) for value in branch.values]
-        else:
-            seen = each = [np.full(shape, float(y))]
-        labels = np.stack([np.broadcast_to(value, shape) for value in each], axis=-1) if each else np.zeros((*shape, 0))
-        chance = equations.at(branch.chance, *seen, *fields, given=columns)
-        loss = np.full(shape, branch.loss) if branch.loss >= 0 else (labels[..., 0] <= 0).astype(np.int64)
-        found.append(Outer(nodes[:, :, :equations.directions], center, labels, weight * chance, loss))
-    return found
+    teachers = nodes[:, :, :equations.directions]
+    if branch.most >= 0:
+        place, counts, share = _counts(equations, branch, columns, fields, weight)
+        return [Outer(teachers[:, place], center[:, place], counts, share, np.full(share.shape, branch.loss))]
+    each = [equations.at(value, *fields, *normals, given=columns) for value in branch.values]
+    labels = np.stack([np.broadcast_to(value, shape) for value in each], axis=-1) if each else np.zeros((*shape, 0))
+    chance = equations.at(branch.chance, *fields, given=columns)
+    loss = np.full(shape, branch.loss) if branch.loss >= 0 else (labels[..., 0] <= 0).astype(np.int64)
+    return [Outer(teachers, center, labels, weight * chance, loss)]
+
+
+def _counts(equations: Labelled, branch: Branch, columns: dict[str, Floats], fields: list[Floats],
+            weight: Floats) -> tuple[Any, Floats, Floats]:
+    """Return the places (n,) of nodes that belong to some counts, these (B, n, 1), and their weights (B, n).
+
+    Where there is no largest count they end when all the probability is there and twice as many add nothing.
+    """
+    deep = {name: value[:, :, None] for name, value in columns.items()}
+    size = _FIRST if np.isinf(branch.most) else int(branch.most) + 1
+    while True:
+        y = np.arange(size, dtype=np.float64)
+        chance = equations.at(branch.chance, y, *[field[:, :, None] for field in fields], given=deep)
+        if np.isinf(branch.most):
+            chance = chance * _strides(chance, y)
+        share = weight[:, :, None] * chance
+        heavy = np.abs(share) * (1 + y**2)
+        least = _SMALL * heavy.sum(axis=(1, 2))
+        whole = (share.sum(axis=(1, 2)) > 0.999 * weight.sum(axis=1)) & (heavy[:, :, size // 2:].sum((1, 2)) <= least)
+        if np.isfinite(branch.most) or whole.all() or size >= LAST_COUNT:
+            break
+        size *= 2
+    place, count = np.nonzero((heavy > least[:, None, None]).any(axis=0))
+    return place, np.broadcast_to(y[count, None], (len(weight), len(count), 1)), share[:, place, count]
+
+
+def _strides(chance: Floats, y: Floats) -> Floats:
+    """Return the weights (n, Y) of counts of which only every second, fourth … is taken where a law is wide.
+
+    As the trapezoidal rule has it, sums over a smooth law do not change until the steps are about its width; where its
+    first moments do, all counts are taken.
+    """
+    powers = y ** np.arange(3)[:, None]
+    whole, taken = chance @ powers.T, np.ones(chance.shape[1:])
+    stride = 2
+    while stride < len(y):
+        again = stride * (chance[..., ::stride] @ powers[:, ::stride].T)
+        same = (np.abs(again - whole) <= 1e-11 * whole).all(axis=(0, 2))
+        if not same.any():
+            break
+        taken[same] = np.where(y % stride == 0, stride, 0.0)
+        stride *= 2
+    return taken

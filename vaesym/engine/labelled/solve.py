@@ -20,12 +20,14 @@ from vaesym.solvers.newton import NewtonSettings, newton
 from vaesym.solvers.slopes import implicit_slopes
 
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables.
-FINENESS = tuple(Fineness(line, order, line, order) for line, order in (
-    (32, 8), (48, 12), (80, 18), (160, 28), (400, 48)))
+FINENESS = tuple(Fineness(line, order, line, order, reach) for line, order, reach in (
+    (32, 8, 7.5), (48, 12, 7.5), (80, 18, 9.0), (160, 28, 12.0), (400, 48, 20.0)))
 #: Values of the integrand of a point that are too many.
 _MOST = 8_000_000
 #: Nodes over a line from which on a point is solved where fewer found nothing.
 _STEEP = 160
+#: About how many counts have weight at each node of a law without a largest one.
+_COUNTS = 60
 #: Points that are solved together.
 _BLOCK = 16
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
@@ -194,8 +196,10 @@ def _paired(gain: Floats) -> Floats:
 def labelled_block(equations: Labelled, given: dict[str, Floats], derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return every field (B,) at points of the parameters, and derivatives by some of them."""
     count = len(next(iter(given.values())))
-    parts = [_block(equations, {name: value[i:i + _BLOCK] for name, value in given.items()}, derivatives)
-             for i in range(0, count, _BLOCK)]
+    # Points with counts have each as many nodes as the one with the most.
+    size = 1 if any(np.isinf(branch.most) for branch in equations.branches) else _BLOCK
+    parts = [_block(equations, {name: value[i:i + size] for name, value in given.items()}, derivatives)
+             for i in range(0, count, size)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -238,7 +242,7 @@ def _cost(equations: Labelled, fineness: Fineness) -> int:
     """Return about how many values of the integrand a point has."""
     known = equations.directions * equations.knows_teacher
     cut = {place for place, _ in equations.cuts}
-    total = sum(max(1, branch.most) for branch in equations.branches)
+    total = sum(int(max(1, min(branch.most, _COUNTS))) for branch in equations.branches)
     if equations.count == 2:
         total *= 8 * fineness.inner_line**2
     elif all(part.quadratic or part.wall for parts in equations.losses for part in parts):

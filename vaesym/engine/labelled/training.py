@@ -10,7 +10,7 @@ from vaesym.engine.experiment.sample import TOLERANCE, Sample, Trained
 from vaesym.engine.labelled.energy import Points
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.labelled.fresh import fresh
-from vaesym.engine.labelled.outer import Fineness
+from vaesym.engine.labelled.outer import LAST_COUNT, Fineness
 from vaesym.engine.labelled.state import State
 from vaesym.inputs import Floats
 
@@ -59,15 +59,25 @@ class LabelledSample(Sample):
         """Return which branch each sample has, and its count where labels are counts."""
         first = self.equations.branches[0]
         if first.most >= 0:
-            chances = np.stack([self._evaluate(first.chance, np.full_like(fields[0], y), *fields)[0]
-                                for y in range(first.most + 1)], axis=1)
-        else:
-            chances = np.stack([np.broadcast_to(self._evaluate(branch.chance, *fields), fields[0].shape)[0]
-                                for branch in self.equations.branches], axis=1)
+            return np.zeros(fields[0].size, int), self._draw_counts(fields)
+        chances = np.stack([np.broadcast_to(self._evaluate(branch.chance, *fields), fields[0].shape)[0]
+                            for branch in self.equations.branches], axis=1)
         chances = np.cumsum(chances, axis=1)
         drawn = self._random.random(len(chances)) * chances[:, -1]
         which = np.minimum((drawn[:, None] > chances).sum(axis=1), chances.shape[1] - 1)
-        return (np.zeros_like(which), which.astype(float)) if first.most >= 0 else (which, np.zeros(len(which)))
+        return which, np.zeros(len(which))
+
+    def _draw_counts(self, fields: list[Floats]) -> Floats:
+        """Return a count for each sample: the first up to which its law has the drawn probability."""
+        branch = self.equations.branches[0]
+        left = self._random.random(fields[0].size)
+        found, y, rows = np.zeros_like(left), 0, np.arange(len(left))
+        while len(rows) and y < min(branch.most, LAST_COUNT):
+            chance = self._evaluate(branch.chance, np.full((1, len(rows)), float(y)), *[f[:, rows] for f in fields])[0]
+            left[rows] -= chance
+            rows, y = rows[left[rows] > 0], y + 1
+            found[rows] = y
+        return found
 
     def _targets(self, teachers: Floats) -> Floats:
         """Return the labels (P, k) that a loss of the residual alone takes off the fields; zeros for others."""

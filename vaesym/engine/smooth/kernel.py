@@ -95,7 +95,8 @@ def _step(v, h, u, g, c, low, high, last, before, done):
         to = at - move
         good = (to >= lower) & (to <= upper) & (abs(move) <= 0.5 * last[i])
         rounding = 4e-16 * (abs(push) + stiff * abs(at) + abs(h[i]))
-        ends = (abs(value) <= rounding) | (good & (abs(value) * move * move <= 0.01 * rounding * before[i] ** 2))
+        ends = (math.isfinite(rounding) & (abs(value) <= rounding)) | (
+            good & (abs(value) * move * move <= 0.01 * rounding * before[i] ** 2))
         to = to if good | ends else 0.5 * (lower + upper)
         u[i] = at if done[i] > 0.0 else to
         low[i], high[i], last[i], before[i] = lower, upper, abs(to - at), move if good else math.nan

@@ -17,6 +17,7 @@ EQUATIONS = Labelled(
     bias=(0,),
     directions=1,
     knows_teacher=False,
+    positive=False,
     normals=0,
     labels=1,
     branches=(

@@ -32,6 +32,7 @@ EQUATIONS = Labelled(
     bias=(),
     directions=2,
     knows_teacher=False,
+    positive=False,
     normals=0,
     labels=2,
     branches=(
