@@ -372,8 +372,9 @@ def solve_text(text: str, backend: str, derivatives: str, *more: Any) -> dict[st
 
     The last argument is the block, before it may stand the word "branches".
     """
-    solve = branches_block if len(more) > 1 else solve_block
-    return solve(equations_of_text(text), more[-1], backend, [name for name in derivatives.split(",") if name])
+    *asked, given = more
+    solve = branches_block if asked else solve_block
+    return solve(equations_of_text(text), given, backend, [name for name in derivatives.split(",") if name])
 
 
 def _checked_derivatives(equations: Lowered, names: Sequence[str]) -> list[str]:

@@ -114,7 +114,7 @@ class Grid:
         order += [len(order)] * several
         data: dict[str, Any] = {
             name: ([*self.named, *branch], np.concatenate([_widened(name, block[name], *most) for block in blocks])
-                   .reshape(*shape, *most).transpose(order)) for name in blocks[0]}
+                   .reshape((*shape, *most)).transpose(order)) for name in blocks[0]}
         coordinates = {limits.name: ((limits.name,) if self.checked[limits.name].ndim else (),
                                      self.checked[limits.name], {"long_name": limits.meaning})
                        for limits in self.equations.parameters}

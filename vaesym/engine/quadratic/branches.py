@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaesym.engine.grids.grid import TOLERANCE, UNUSED, Status
+from vaesym.engine.grids.grid import TOLERANCE, UNUSED
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.points import Points, jacobian_at, newton_from, replicon, residual_at
 from vaesym.engine.quadratic.solve import accurate, answering, branches, deepest, signed, starts
@@ -27,25 +27,30 @@ _FLAT = 1e-9
 
 
 class Found:
-    """Distinct states (B, S, n) of B points, with residuals (B, S), infinite in places that hold nothing."""
+    """Distinct states (B, S, n) of B points, with residuals (B, S), infinite in places that hold nothing.
 
-    def __init__(self, points: Points, first: Floats) -> None:
+    The first place is for the answer (B, n), where there is one: its residual tells.
+    """
+
+    def __init__(self, points: Points, answer: Floats, residual: Floats) -> None:
         self.points, self.own = points, len(points.equations.pairs) + points.equations.count
-        self.state, self.residual = first[:, None].copy(), np.full((len(first), 1), np.inf)
+        self.answered: NDArray[np.bool_] = residual <= TOLERANCE
+        self.state, self.residual = answer[:, None].copy(), np.where(self.answered, residual, np.inf)[:, None]
 
     def add(self, rows: NDArray[np.int64], state: Floats, residual: Floats) -> None:
         """Keep a state at each of some points, all different, where it is one that is not known yet.
 
-        Of two states that differ in their answers χ alone the one of smaller replicon is kept: a sum over samples
-        without its smallest directions has the other.
+        The equations may have two answers χ at the same overlaps, whose replicon values are reciprocal where loss and
+        penalty are quadratic; the one of smaller replicon is kept.
         """
         good = residual <= TOLERANCE
         rows, state, residual = rows[good], signed(self.points, state[good]), residual[good]
         last = len(self.points.equations.state)
         near = np.abs(self.state[rows] - state[:, None]) <= _SAME * (1 + np.abs(state[:, None]))
-        overlaps = np.concatenate([near[..., :self.own], near[..., last:]], axis=2).all(axis=2)
-        known, place = overlaps.any(axis=1), np.isfinite(self.residual[rows]).sum(axis=1)
-        twin = np.flatnonzero(known & ~(overlaps & near.all(axis=2)).any(axis=1))
+        overlaps: NDArray[np.bool_] = np.all(np.concatenate([near[..., :self.own], near[..., last:]], axis=2), axis=2)
+        alike: NDArray[np.bool_] = overlaps & np.all(near, axis=2)
+        known, place = np.any(overlaps, axis=1), np.isfinite(self.residual[rows]).sum(axis=1)
+        twin = np.flatnonzero(known & ~np.any(alike, axis=1))
         if len(twin):
             place[twin] = overlaps[twin].argmax(axis=1)
             old = self.state[rows[twin], place[twin]]
@@ -133,7 +138,7 @@ def falling(points: Points, state: Floats) -> NDArray[np.bool_]:
     push = np.zeros((len(state), state.shape[1], own))
     push[:, :len(equations.state)] = site.slope[:, :, :own] * unit
     jacobian = jacobian_at(points, state)
-    usable = np.isfinite(jacobian).all(axis=(1, 2)) & np.isfinite(push).all(axis=(1, 2))
+    usable: NDArray[np.bool_] = np.all(np.isfinite(jacobian), axis=(1, 2)) & np.all(np.isfinite(push), axis=(1, 2))
     moved = np.linalg.solve(np.where(usable[:, None, None], jacobian, np.eye(state.shape[1])),
                             np.where(usable[:, None, None], push, 0.0))[:, :own]
     bends = np.linalg.eigvalsh((moved + np.swapaxes(moved, 1, 2)) / 2)
@@ -147,9 +152,7 @@ def every_state(points: Points) -> Found:
     """
     everywhere = np.arange(len(points.noise))
     named = branches(points)
-    answer = deepest(points, named)
-    found = Found(points, answer[0])
-    found.residual[:, 0] = np.where(answer[1] <= TOLERANCE, answer[1], np.inf)
+    found = Found(points, *deepest(points, named))
     with np.errstate(all="ignore"):
         for _, state, left in named:
             found.add(everywhere, state, left)
@@ -170,7 +173,7 @@ def states_block(equations: Quadratic, given: dict[str, Floats], derivatives: Se
     used[:, 0] = True
     rows, places = np.nonzero(used)
     fields = accurate(points.rows(rows), found.state[rows, places], found.residual[rows, places], derivatives, falling)
-    fields["answer"] = (places == 0) & (fields["status"] != Status.NO_SOLUTION_FOUND)
+    fields["answer"] = (places == 0) & found.answered[rows]
     energy = np.full(used.shape, np.inf)
     energy[rows, places] = np.nan_to_num(fields["free_energy"], nan=np.inf)
     order = np.argsort(energy, axis=1, kind="stable")
