@@ -75,6 +75,36 @@ def test_figures_refused(tmp_path, capsys, monkeypatch, arguments, words):
     assert list(tmp_path.iterdir()) == []
 
 
+BRANCHES = ["problem", "pca", "--branches", "--rho", "2", "--eta", "1"]
+
+
+@pytest.mark.parametrize("name", ["states.png", "states.nc", "states.csv"])
+def test_all_states(tmp_path, capsys, name):
+    """At alpha = 0.1 the edge of the noise is the answer; at 1 and 2 it is a saddle above the spike."""
+    assert main([*BRANCHES, "--alpha", "0.1,1,2", "--observable", "free_energy", "--output", str(tmp_path / name)]) == 0
+    printed = capsys.readouterr().out
+    assert "3 points" in printed
+    assert "2 of 5 states: a saddle" in " ".join(printed.split())
+    assert max(map(len, printed.replace(str(tmp_path / name), "").splitlines())) <= 80
+    if name.endswith(".csv"):
+        rows = (tmp_path / name).read_text().splitlines()
+        assert len(rows) == 6
+        assert [row.count("SADDLE") for row in rows] == [0, 0, 0, 1, 0, 1]
+    elif name.endswith(".nc"):
+        assert dict(xr.load_dataset(tmp_path / name).sizes) == {"alpha": 3, "branch": 2}
+    assert (tmp_path / name).stat().st_size > 500
+
+
+def test_all_states_as_json(capsys):
+    assert main([*BRANCHES, "--alpha", "0.1,2", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["status"] == [["SOLVED", None], ["SOLVED", "SADDLE"]]
+    assert printed["answer"] == [[True, False], [True, False]]
+    assert printed["eigenvalue"][0][1] is None
+    assert main([*BRANCHES, "--alpha", "2", "--json", "--simulate", "40"]) == 2
+    assert "--branches or --simulate" in capsys.readouterr().err
+
+
 SIMULATED = [*RIDGE, "--lam", "0.1", "--simulate"]
 
 

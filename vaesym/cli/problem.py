@@ -19,6 +19,8 @@ def problem(context: typer.Context,
                                                 "MODULE:NAME", metavar="NAME")],
             observable: Annotated[str | None, typer.Option(
                 help="what a figure shows; the first one of the problem if not given", metavar="NAME")] = None,
+            branches: Annotated[bool, typer.Option("--branches", help="all states that a search finds, minima and "
+                                                   "saddles, and not the deepest alone")] = False,
             backend: Annotated[str, typer.Option(help="numpy, or numba: compiled, for many points")] = "numpy",
             scheduler: Annotated[str | None, typer.Option(
                 help="local:K for K processes, or the address of a Dask scheduler", metavar="SCHEDULER")] = None,
@@ -41,7 +43,9 @@ def problem(context: typer.Context,
     """
     from vaesym.cli.frame.delivery import checked_target, deliver
 
-    asked = _Asked(name, _parameters(context.args), observable, scheduler, store)
+    asked = _Asked(name, _parameters(context.args), observable, scheduler, store, branches)
+    if branches and simulate is not None:
+        raise InputError("--branches or --simulate", "both", "compare the deepest states with simulations alone")
     if simulate is None and (seeds is not None or device is not None):
         raise InputError("--simulate N beside --seeds and --device", "none", "give the dimension, e.g. --simulate 500")
     runs = None if simulate is None else _Runs(_dimensions(simulate), 16 if seeds is None else seeds, device)
@@ -96,6 +100,7 @@ class _Asked(NamedTuple):
     observable: str | None
     scheduler: str | None
     store: Path | None
+    branches: bool = False
 
 
 class _Runs(NamedTuple):
@@ -114,11 +119,12 @@ def _solved(asked: _Asked, backend: str) -> Drawn:
 
     equations = equations_of(asked.name)
     states = solve_problem(asked.name, backend=backend, scheduler=asked.scheduler, store=asked.store,
-                           **asked.parameters)
+                           branches=asked.branches, **asked.parameters)
     shown = asked.observable or next(iter(equations.observables), "training_loss")
 
     def draw(dataset: Any) -> Any:
-        along = max(dataset.sizes, key=lambda dim: dataset.sizes[dim], default="alpha")
+        axes = [dim for dim in dataset.sizes if dim != "branch"]
+        along = max(axes, key=lambda dim: dataset.sizes[dim], default="alpha")
         return curve(dataset, str(along), shown)
 
     return Drawn(states, draw, equations.title, _remarks(states))
@@ -127,7 +133,8 @@ def _solved(asked: _Asked, backend: str) -> Drawn:
 def _remarks(states: Any) -> list[str]:
     from vaesym.engine.solve import Status
 
-    return [f"{int((states.status == status).sum())} of {states.status.size} points: {status.message}"
+    count, what = int((states.status >= 0).sum()), "states" if "branch" in states.dims else "points"
+    return [f"{int((states.status == status).sum())} of {count} {what}: {status.message}"
             for status in Status if status and (states.status == status).any()]
 
 

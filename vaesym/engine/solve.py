@@ -18,6 +18,7 @@ from vaesym.engine.grids.store import in_blocks
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.labelled.solve import labelled_block
 from vaesym.engine.lowered import equations_of, equations_of_text, text_of
+from vaesym.engine.quadratic.branches import states_block
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.solve import students_block
 from vaesym.engine.smooth import rows as smooth
@@ -290,13 +291,27 @@ def slopes(batch: Batch, z: Floats, name: str) -> dict[str, Floats]:
         lambda shift: System(at(shift)).residual(z, rows), lambda shift, moved_: values_at(at(shift), moved_)[0])
 
 
-def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str = "numpy",
+def branches_block(equations: Lowered, given: dict[str, Floats], backend: str = "numpy",
+                   derivatives: Sequence[str] = ()) -> dict[str, Any]:
+    """Return every field (B, S) of all states that are found; with labels, loss and penalty are convex: there is one.
+
+    ``answer`` is true of the state that :func:`solve_block` returns.
+    """
+    if isinstance(equations, Quadratic):
+        return states_block(equations, given, derivatives)
+    fields = solve_block(equations, given, backend, derivatives)
+    fields["answer"] = fields["status"] != Status.NO_SOLUTION_FOUND
+    return {name: values[:, None] for name, values in fields.items()}
+
+
+def solve_problem(problem: Any, *, branches: bool = False, derivatives: Sequence[str] = (), backend: str = "numpy",
                   scheduler: str | None = None, store: str | Path | None = None, **parameters: Any) -> xr.Dataset:
     r"""Solve the replica-symmetric equations of a problem.
 
     Parameters
     ----------
     problem : a :class:`vaesym.problem.Problem`, the name of a shipped one, or ``"module:object"``
+    branches : whether to return all states that a search finds, and not the deepest one alone
     derivatives : names of parameters; every field gets a derivative by each, as in ``dQ_dalpha``, by the implicit
         function theorem
     backend : "numpy", or "numba": compiled, for many points of a problem with one smooth loss, such as logistic
@@ -315,7 +330,9 @@ def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str
         Over the axes: ``Q`` = ‖w‖²/N, ``m`` (overlap with the planted direction), ``chi`` (how the weights answer to
         a force), ``free_energy`` (least loss over N), ``training_loss`` (of a sample), ``penalty`` (of a row),
         ``replicon``, the observables of the problem, ``residual``, ``quadrature_error`` and ``status``
-        (:class:`Status`): only where it is SOLVED are the numbers an answer.
+        (:class:`Status`): only where it is SOLVED are the numbers an answer. With ``branches`` all have a further axis
+        ``branch``, in order of free energy, with NaN and the status −1 in unused places; SOLVED are minima, SADDLE what
+        lies between, and ``answer`` is true of the state that is returned without ``branches``.
 
     Raises
     ------
@@ -323,24 +340,41 @@ def solve_problem(problem: Any, *, derivatives: Sequence[str] = (), backend: str
         An unknown problem, derivative, backend or scheduler, an extra that is not installed, a parameter that is
         missing, unknown or outside its domain, an axis of more than one dimension, or a store of another grid.
 
+    Notes
+    -----
+    With labels, loss and penalty are convex, and there is one state. Without, ``branches`` are those that Newton finds
+    from named starts, from mixtures of the weights of two states (where barriers lie), and from the named starts again
+    when all that is known is divided out (deflation): a search, which may miss some. A state counts as a minimum where
+    the least loss at given overlaps bends up in all of them.
+
     Examples
     --------
     >>> states = solve_problem("ridge", alpha=[0.5, 2.0], lam=1e-9, signal=1.0, noise=0.25)
     >>> states.risk.values.round(6).tolist(), states.status.values.tolist()
     ([0.75, 0.25], [0, 0])
+    >>> states = solve_problem("pca", branches=True, alpha=2.0, rho=2.0, eta=1.0)  # the spike, and the noise's edge
+    >>> states.eigenvalue.values.round(6).tolist(), [Status(s).name for s in states.status.values]
+    ([3.75, 2.914214], ['SOLVED', 'SADDLE'])
     """
     _require_backend(backend)
     equations = equations_of(problem)
     grid, names = Grid.of(equations, parameters), _checked_derivatives(equations, derivatives)
     parts = grid.blocks(block_size(equations, backend))
     if scheduler is None and store is None:
-        return grid.states([solve_block(equations, part, backend, names) for part in parts])
-    return grid.states(in_blocks(solve_text, (text_of(problem), backend, ",".join(names)), parts, scheduler, store))
+        solve = branches_block if branches else solve_block
+        return grid.states([solve(equations, part, backend, names) for part in parts])
+    asked = (text_of(problem), backend, ",".join(names), *(["branches"] if branches else []))
+    return grid.states(in_blocks(solve_text, asked, parts, scheduler, store))
 
 
-def solve_text(text: str, backend: str, derivatives: str, given: dict[str, Floats]) -> dict[str, Any]:
-    """Solve a block of the problem that a text of :func:`vaesym.engine.lowered.text_of` stands for, in any process."""
-    return solve_block(equations_of_text(text), given, backend, [name for name in derivatives.split(",") if name])
+def solve_text(text: str, backend: str, derivatives: str, *more: Any) -> dict[str, Any]:
+    """Solve a block of the problem that a text of :func:`vaesym.engine.lowered.text_of` stands for, in any process.
+
+    The last argument is the block, before it may stand the word "branches".
+    """
+    *asked, given = more
+    solve = branches_block if asked else solve_block
+    return solve(equations_of_text(text), given, backend, [name for name in derivatives.split(",") if name])
 
 
 def _checked_derivatives(equations: Lowered, names: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -13,6 +13,7 @@ from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
 
 #: More lines than this cannot be told apart.
 _MOST_LINES = 12
@@ -23,7 +24,8 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
 
     Parameters
     ----------
-    states : as from :func:`vaesym.solve_problem`, over two values of ``along`` or more
+    states : as from :func:`vaesym.solve_problem`, over two values of ``along`` or more; all of its ``branches`` are
+        drawn as dots, and their saddles as circles, over the line of its answer
     along : the parameter across
     observable : the variable up; points that are no solution leave a gap
 
@@ -44,7 +46,8 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
     if observable not in states:
         raise InputError(f"a variable among {', '.join(map(str, states.data_vars))}", f"{observable!r}",
                          "choose one of them")
-    lines = states[observable].where(states.status == 0).transpose(along, ...)
+    shown, several = states[observable].where(states.status == 0), "branch" in states.dims
+    lines = (shown.where(states.answer).max("branch") if several else shown).transpose(along, ...)
     others = [str(dim) for dim in lines.dims if dim != along]
     rows = lines.values.reshape(lines.shape[0], -1).T
     if len(rows) > _MOST_LINES:
@@ -54,12 +57,24 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
     for place, values in zip(np.ndindex(*lines.shape[1:]), rows, strict=True):
         name = ", ".join(f"{dim} = {float(states[dim][i]):g}" for dim, i in zip(others, place, strict=True))
         axes.plot(x, values, linewidth=1.8, label=name or None)
+        if several:
+            at = {dim: i for dim, i in zip(others, place, strict=True)}
+            _add_states(axes, x, states[[observable, "status"]].isel(at).transpose(along, "branch"), observable)
     if len(x) > 2 and (x > 0).all() and is_geometric(x):
         logarithmic(axes, "x", x)
     axes.set(xlabel=states[along].attrs.get("long_name", along), ylabel=observable.replace("_", " "))
     if others:
         add_legend(figure, axes, 3)
     return figure
+
+
+def _add_states(axes: Axes, x: Any, states: xr.Dataset, observable: str) -> None:
+    """Draw all states, minima as dots and saddles as circles, in the colour of the last line."""
+    colour, across = axes.lines[-1].get_color(), np.broadcast_to(x[:, None], states.status.shape)
+    for status, filled in ((0, True), (4, False)):
+        chosen = states.status.values == status
+        axes.plot(across[chosen], states[observable].values[chosen], linestyle="", marker="o", markersize=3.5,
+                  color=colour, markerfacecolor=colour if filled else "white")
 
 
 def training(dataset: xr.Dataset) -> Figure:

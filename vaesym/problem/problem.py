@@ -47,9 +47,9 @@ ONE = Students((Student("student", field, weight, Q, m),))
 
 #: What results and the functions that make them call their own things.
 _RESULTS = {"free_energy", "training_loss", "penalty", "replicon", "zero_fraction", "residual", "quadrature_error",
-            "status", "seed", "converged"}
+            "status", "answer", "seed", "converged"}
 _ARGUMENTS = {"problem", "derivatives", "backend", "scheduler", "store", "dimension", "seeds", "device", "name",
-              "interval", "numpy", "scipy", "inf"}
+              "interval", "branch", "branches", "numpy", "scipy", "inf"}
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ def _write_csv(dataset: xr.Dataset, scratch: Path) -> None:
     varying = dataset.attrs.get("parameter")
     if varying is not None:
         frame = frame[frame[varying].notna()]
+    if "branch" in dims and "status" in frame:
+        frame = frame[frame.status != ""]
     first = [name for name in ("branch", "point", "alpha", "beta", "lam") if name in frame]
     frame = frame[[*first, *(name for name in frame if name not in first)]]
     frame.to_csv(scratch, index=False, lineterminator="\n")
@@ -97,7 +99,8 @@ def deliver(drawn: Drawn, target: Path | None, output: str | None, *, as_json: b
                     "dims": list(_main_dims(dataset)), **{str(name): _json_values(dataset.variables[name])
                                                           for name in drawn.printed or dataset.variables}})
         return
-    points = int(np.prod([dataset.sizes[name] for name in _main_dims(dataset)]))
+    beside = {"branch"} if "answer" in dataset else set()  # states of one point
+    points = int(np.prod([dataset.sizes[name] for name in _main_dims(dataset) if name not in beside]))
     out.print(f"{drawn.what}, {points:,} points, written to", output, soft_wrap=True)
     for remark in drawn.remarks:
         out.print(remark)

@@ -41,9 +41,11 @@ _MESSAGES = {
     Status.NO_SOLUTION_FOUND: "Newton found no solution: there may be none here, as beyond a separability threshold",
     Status.UNSTABLE: "replica symmetry is unstable (replicon above 1): the numbers are no answer",
     Status.INACCURATE: "the quadrature is not accurate to 1e-8 here",
-    Status.SADDLE: "a saddle: the weights know nothing of the planted direction and gain by turning to it, so that a "
-                   "better state, which was not found, lies below",
+    Status.SADDLE: "a saddle, no minimum: the loss falls from here, as where the weights gain by turning to the "
+                   "planted direction; a better state lies below",
 }
+#: What places of a branch that hold no state hold, where it is not NaN.
+UNUSED: dict[str, Any] = {"status": -1, "answer": False}
 
 
 def judged(fields: Mapping[str, Floats], residual: Floats, error: Floats, saddle: Any = False) -> dict[str, Any]:
@@ -60,6 +62,13 @@ def judged(fields: Mapping[str, Floats], residual: Floats, error: Floats, saddle
                        [Status.NO_SOLUTION_FOUND, Status.SADDLE, Status.UNSTABLE, Status.INACCURATE], Status.SOLVED)
     return {name: np.where(bad, np.nan, value) for name, value in fields.items()} | {
         "residual": residual, "quadrature_error": np.where(bad, np.nan, error), "status": status}
+
+
+def _widened(name: str, values: Any, most: int = 0) -> Any:
+    """Return a field, (B,) or with states (B, n) in the first of ``most`` places."""
+    if values.ndim == 1:
+        return values
+    return np.pad(values, ((0, 0), (0, most - values.shape[1])), constant_values=UNUSED.get(name, np.nan))
 
 
 @dataclass(frozen=True)
@@ -99,9 +108,13 @@ class Grid:
 
         shape = [self.checked[name].size for name in self.dims]
         order = [self.dims.index(name) for name in self.named]
+        # States beyond the first of a point lie along a further axis, as long as the longest.
+        several = blocks[0]["status"].ndim > 1
+        branch, most = (["branch"], [max(block["status"].shape[1] for block in blocks)]) if several else ([], [])
+        order += [len(order)] * several
         data: dict[str, Any] = {
-            name: (self.named, np.concatenate([block[name] for block in blocks]).reshape(shape).transpose(order))
-            for name in blocks[0]}
+            name: ([*self.named, *branch], np.concatenate([_widened(name, block[name], *most) for block in blocks])
+                   .reshape((*shape, *most)).transpose(order)) for name in blocks[0]}
         coordinates = {limits.name: ((limits.name,) if self.checked[limits.name].ndim else (),
                                      self.checked[limits.name], {"long_name": limits.meaning})
                        for limits in self.equations.parameters}

@@ -332,8 +332,17 @@ def values_of(points: Points, point: Floats) -> tuple[dict[str, Floats], Site]:
                      for name, function in equations.observables.items()}, site
 
 
-def fields_of(points: Points, point: Floats, residual: Floats, derivatives: Sequence[str] = ()) -> dict[str, Any]:
-    """Return every field of the points, and derivatives by parameters; NaN where nothing was found."""
+def drawn(points: Points, point: Floats) -> NDArray[np.bool_]:
+    """Whether states (B, n) that are blind to the planted direction are drawn to it."""
+    return pull(points, point)[0] > PULLED
+
+
+def fields_of(points: Points, point: Floats, residual: Floats, derivatives: Sequence[str] = (),
+              saddle: Callable[[Points, Floats], NDArray[np.bool_]] = drawn) -> dict[str, Any]:
+    """Return every field of the points, and derivatives by parameters; NaN where nothing was found.
+
+    ``saddle`` says which states are no minimum.
+    """
     size = len(points.equations.state)
     safe = np.where((residual <= TOLERANCE)[:, None], point, some_state(points))
     fields, site = values_of(points, safe)
@@ -341,7 +350,7 @@ def fields_of(points: Points, point: Floats, residual: Floats, derivatives: Sequ
     error = np.max(np.abs(again.value - site.value), axis=1) / np.maximum(1.0, np.abs(safe[:, :size]).max(axis=1))
     for name in derivatives:
         fields |= _slopes(points, safe, name)
-    return judged(fields, residual, error, saddle=pull(points, safe)[0] > PULLED)
+    return judged(fields, residual, error, saddle=saddle(points, safe))
 
 
 def _slopes(points: Points, point: Floats, name: str) -> dict[str, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from vaesym.engine.quadratic.points import (
     Pace,
     Points,
     carried,
+    drawn,
     fields_of,
     free_energy,
     newton_from,
@@ -262,22 +263,25 @@ def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
             rows = np.flatnonzero(lost & ~(left <= TOLERANCE))
             if len(rows):
                 state[rows], left[rows] = _under_a_ridge(points.rows(rows), informed=name == "informed")
-    found = [(name, _signed(points, state), left) for name, state, left in found]
+    found = [(name, signed(points, state), left) for name, state, left in found]
     return found if points.equations.decay_alone else [*found, ("collapsed", *collapsed(points))]
 
 
-def _signed(points: Points, state: Floats) -> Floats:
+def signed(points: Points, state: Floats) -> Floats:
     """Return states in which the first student's overlap is not negative."""
     own, count = len(points.equations.pairs), points.equations.count
     state[:, own:own + count] *= np.where(state[:, own] < 0, -1.0, 1.0)[:, None]
     return state
 
 
-def deepest(points: Points) -> tuple[Floats, Floats]:
-    """Return the state of least free energy at each point, and its residual, infinite where none was found."""
+def deepest(points: Points, named: Sequence[tuple[str, Floats, Floats]] | None = None) -> tuple[Floats, Floats]:
+    """Return the state of least free energy at each point, and its residual, infinite where none was found.
+
+    ``named`` is what :func:`branches` returns, if that was called.
+    """
     best = some_state(points)
     least, left = np.full(len(best), np.inf), np.full(len(best), np.inf)
-    for _, point, residual in branches(points):
+    for _, point, residual in branches(points) if named is None else named:
         rows = np.flatnonzero(residual <= TOLERANCE)
         if not len(rows):
             continue
@@ -293,7 +297,7 @@ def deepest(points: Points) -> tuple[Floats, Floats]:
             point, residual = _turned(points.rows(rows), best[rows], turn[rows])
             found = residual <= TOLERANCE
             rows = rows[found]
-            best[rows], left[rows] = _signed(points, point[found]), residual[found]
+            best[rows], left[rows] = signed(points, point[found]), residual[found]
     return best, left
 
 
@@ -301,14 +305,19 @@ def students_block(equations: Quadratic, given: dict[str, Floats],
                    derivatives: Sequence[str] = ()) -> dict[str, Any]:
     """Return the fields of the deepest state at each point, and their derivatives by parameters."""
     points = Points(equations, given)
-    best, left = deepest(points)
+    return accurate(points, *deepest(points), derivatives)
+
+
+def accurate(points: Points, state: Floats, left: Floats, derivatives: Sequence[str],
+             saddle: Callable[[Points, Floats], NDArray[np.bool_]] = drawn) -> dict[str, Any]:
+    """Return the fields of states, as :func:`fields_of`, by finer quadrature where that is needed."""
     with np.errstate(all="ignore"):  # numbers of points without a state are not kept
-        fields = fields_of(points, best, left, derivatives)
+        fields = fields_of(points, state, left, derivatives, saddle)
     rough = np.flatnonzero(fields["status"] == Status.INACCURATE)
     if len(rough):
-        finer = Points(equations, {name: value[rough] for name, value in given.items()}, 2 * ORDER)
+        finer = replace(points.rows(rough), order=2 * ORDER)
         with np.errstate(all="ignore"):
-            again = fields_of(finer, *newton_from(finer, best[rough]), derivatives)
+            again = fields_of(finer, *newton_from(finer, state[rough]), derivatives, saddle)
         for name, values in again.items():
             fields[name][rough] = values
     return fields
