@@ -84,7 +84,10 @@ def generate() -> str:
             step = book()[chapter][label]
             verdict = step.check()
             number = f"{chapters.index(chapter) + 1}.{list(book()[chapter]).index(label) + 1}"
-            folded = [sp.Eq(short, long) for short, long in step.where.items() if step.statement.args[1].has(short)]
+            # What a letter stands for, unless the words above the formula say so themselves.
+            told = re.sub(r"[\s${}]", "", ", ".join(("", *step.premises)))
+            folded = [sp.Eq(short, long) for short, long in step.where.items()
+                      if step.statement.args[1].has(short) and f",{short}=" not in told]
             views[view].append({"mathml": "".join(map(mathml, (step.statement, *folded))), "number": number,
                                 "title": ", ".join((step.title, *step.premises)), "verdict": verdict.kind.value})
     return json.dumps(views, ensure_ascii=False, indent=1) + "\n"
