@@ -21,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -314,14 +315,14 @@ def share(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 def _print(outcomes: Sequence[Outcome], shares: dict[str, dict[str, float]], cost: dict[str, float]) -> None:
     out = console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("training", "seed", "collapsed at a tenth", "ended collapsed", "named in time", "seconds", ""):
-        table.add_column(heading, justify="right" if heading in ("seed", "seconds") else "left")
-    for one in outcomes:
-        sets = (", ".join(map(str, latents)) or "none" for latents in (one.at_a_tenth, one.collapsed, one.named))
-        table.add_row(f"{one.case.name}, {one.case.data}", str(one.seed), *sets, f"{one.seconds:.0f}",
-                      "" if one.passed else "failed")
-    out.print(table)
+    for case, group in groupby(outcomes, lambda one: f"{one.case.name}, {one.case.data}"):
+        table = Table(title=case, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in ("seed", "collapsed at a tenth", "ended collapsed", "named in time", "seconds", ""):
+            table.add_column(heading, justify="right" if heading in ("seed", "seconds") else "left")
+        for one in group:
+            sets = (", ".join(map(str, latents)) or "none" for latents in (one.at_a_tenth, one.collapsed, one.named))
+            table.add_row(str(one.seed), *sets, f"{one.seconds:.0f}", "" if one.passed else "failed")
+        out.print(table)
     for one in outcomes:
         if not one.passed:
             out.print(f"{one.case.name}, seed {one.seed}:", *one.alerts, sep="\n  ")
