@@ -41,6 +41,16 @@ def test_ones_own_problem_in_the_working_folder(tmp_path, monkeypatch, capsys):
     assert doubled == pytest.approx(float(states.Q))
 
 
+def test_by_torch(capsys):
+    pytest.importorskip("torch")
+    asked = [*RIDGE, "--alpha", "0.5:2:4", "--lam", "0.1", "--json", "--backend"]
+    plain, other = ((main([*asked, backend]), json.loads(capsys.readouterr().out)) for backend in ("numpy", "torch"))
+    assert (plain[0], other[0], other[1]["status"]) == (0, 0, ["SOLVED"] * 4)
+    np.testing.assert_allclose(other[1]["risk"], plain[1]["risk"], rtol=1e-12)
+    assert main(["problem", "pca", "--alpha", "2", "--rho", "2", "--eta", "1", "--backend", "torch", "--json"]) == 2
+    assert "received pca; solve it with backend='numpy'" in " ".join(capsys.readouterr().err.split())
+
+
 def test_points_without_a_solution_are_said(capsys):
     assert main(["problem", "logistic", "--alpha", "1,5", "--signal", "1", "--lam", "0", "--json"]) == 0
     captured = capsys.readouterr()

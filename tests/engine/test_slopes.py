@@ -81,8 +81,8 @@ def test_compiled_they_are_the_same_and_unknown_ones_are_refused():
     np.testing.assert_allclose(fast.drisk_dlam, plain.drisk_dlam, rtol=1e-11)
     with pytest.raises(InputError, match="derivatives by some of alpha, lam"):
         solve_problem("lasso", derivatives=["lamda"], **at)
-    with pytest.raises(InputError, match="a backend of 'numpy' or 'numba'"):
-        solve_problem("lasso", backend="torch", **at)
+    with pytest.raises(InputError, match="a backend of 'numpy', 'numba', 'torch'"):
+        solve_problem("lasso", backend="jax", **at)
 
 
 def test_without_a_solution_there_is_no_slope():

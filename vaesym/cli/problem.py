@@ -21,7 +21,8 @@ def problem(context: typer.Context,
                 help="what a figure shows; the first one of the problem if not given", metavar="NAME")] = None,
             branches: Annotated[bool, typer.Option("--branches", help="all states that a search finds, minima and "
                                                    "saddles, and not the deepest alone")] = False,
-            backend: Annotated[str, typer.Option(help="numpy, or numba: compiled, for many points")] = "numpy",
+            backend: Annotated[str, typer.Option(help="numpy; numba: compiled, for many points; or torch: on a GPU if "
+                                                 "there is one, or on the device in torch:DEVICE")] = "numpy",
             scheduler: Annotated[str | None, typer.Option(
                 help="local:K for K processes, or the address of a Dask scheduler", metavar="SCHEDULER")] = None,
             store: Annotated[Path | None, typer.Option(

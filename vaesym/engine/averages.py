@@ -45,8 +45,6 @@ class Accuracy(NamedTuple):
 _STEEP = (0.03, 0.15, 0.6, 2.0)
 
 
-#: Points whose nodes over two variables are in memory together: as many as a processor keeps near.
-_FEW = 32
 #: What Q and χ are at least: they may vanish exactly, where the penalty holds every weight at zero.
 FLOOR = 1e-120
 
@@ -81,6 +79,9 @@ def _plain(x: Floats, share: Floats, along: Floats, across: Floats) -> _Moments:
 class Batch:
     """A problem at B points of its parameters: the two averages, as functions of (B, 3) arrays."""
 
+    #: Points whose nodes over two variables are in memory together: as many as a processor keeps near.
+    few = 32
+
     def __init__(self, equations: Equations, given: dict[str, Floats], accuracy: Accuracy | None = None,
                  ridge: Floats | None = None, *, compiled: bool = False) -> None:
         self.equations, self.given, self.compiled = equations, given, compiled and not equations.widths
@@ -97,22 +98,24 @@ class Batch:
         """Return a function of variables (B, n) and of the parameters of every point."""
         return self.equations.at(function, *variables, given=self.columns)
 
+    def again(self, given: dict[str, Floats], accuracy: Accuracy, ridge: Floats) -> Batch:
+        """Return the same problem, averaged in the same way, at other points."""
+        return Batch(self.equations, given, accuracy, ridge, compiled=self.compiled)
+
     def rows(self, rows: NDArray[np.int64]) -> Batch:
         """Return the same at some of the points."""
-        return Batch(self.equations, {name: value[rows] for name, value in self.given.items()}, self.accuracy,
-                     self.ridge[rows], compiled=self.compiled)
+        return self.again({name: value[rows] for name, value in self.given.items()}, self.accuracy, self.ridge[rows])
 
     def but(self, accuracy: Accuracy | None = None, ridge: Floats | None = None,
             given: dict[str, Floats] | None = None) -> Batch:
         """Return the same with other nodes, a further penalty, or other parameters."""
-        return Batch(self.equations, self.given if given is None else given, accuracy or self.accuracy,
-                     self.ridge if ridge is None else ridge, compiled=self.compiled)
+        return self.again(self.given if given is None else given, accuracy or self.accuracy,
+                          self.ridge if ridge is None else ridge)
 
     @property
     def closed(self) -> bool:
         """Whether every average is closed."""
-        parts = [*self.equations.penalty, *[part for parts in self.equations.loss for part in parts]]
-        return self.equations.kind != "sign" and all(part.quadratic or part.wall for part in parts)
+        return self.equations.closed
 
     @property
     def penalties(self) -> list[Convex | Widened]:
@@ -200,10 +203,10 @@ class Batch:
 
     def _averaged(self, x: Floats, along: Floats, across: Floats) -> tuple[Floats, Floats, Floats]:
         v, w = self._open(x, along, across)
-        root, found = np.sqrt(self.eta), np.empty((3, *x.shape))
+        root, found = np.sqrt(self.eta), np.empty_like(along, shape=(3, *x.shape))
         many = np.stack([w, w * v, w * v * v], axis=-1)
         probability: Any = self.equations.probability
-        for part in (slice(i, i + _FEW) for i in range(0, len(x), _FEW)):
+        for part in (slice(i, i + self.few) for i in range(0, len(x), self.few)):
             deep = {name: value[part, :, None] for name, value in self.columns.items()}
             nodes = v if v.ndim == 1 else v[part]
             t = (root * along * x)[part, :, None] + (root * across)[part, :, None] * nodes
@@ -238,7 +241,7 @@ class Batch:
         """Return (Ĝ, χ̂, μ̂) at (E, m, χ), with ``loss`` E ℓ, ``envelope`` E M and ``gain`` E H²."""
         e, m, chi = (state[:, i, None] for i in range(3))
         v, one = self.eta * chi, np.ones_like(e)
-        sums = {name: np.zeros(len(state)) for name in (
+        sums = {name: np.zeros_like(state[:, 0]) for name in (
             "loss", "envelope", "gg", "h", "hh", "gt", "ee", "em", "mm", "ex", "mx", "xx")}
         for index, (label, (along, across), mean, sigma) in enumerate(self._branches(e, m)):
             loss = Convex(self.equations.loss[index], self.column)
@@ -298,7 +301,7 @@ class Batch:
     def _energy_side(self, sums: dict[str, Floats]) -> Side:
         alpha, eta = self.alpha, self.eta[:, 0]
         value = np.stack([eta * sums["h"], eta * sums["gg"], -sums["gt"]], axis=1)
-        slope = np.empty((len(alpha), 3, 3))
+        slope = np.empty_like(value, shape=(len(value), 3, 3))
         # Rows Ĝ = 2α∂_E, χ̂ = −2α∂_χ, μ̂ = −α∂_m of the average; columns E, m, χ.
         slope[:, 0] = np.stack([2 * sums["ee"], 2 * sums["em"], 2 * eta * sums["ex"]], axis=1)
         slope[:, 1] = np.stack([-2 * eta * sums["ex"], -2 * eta * sums["mx"], -2 * eta**2 * sums["xx"]], axis=1)
@@ -311,7 +314,7 @@ class Batch:
         e, m = state[:, 0, None], state[:, 1, None]
         if self.equations.kind == "sign":
             return self._misfit_of_teacher(np.sqrt(e), m)
-        total = np.zeros(len(state))
+        total = np.zeros_like(state[:, 0])
         for label, (along, across), mean, sigma in self._branches(e, m):
             cut = -mean / sigma
             total += (self._moments(label, cut, along, across).one * ndtr(label * cut))[:, 0]
@@ -338,8 +341,8 @@ class Batch:
         drive = hats[:, 2, None] + kappa * stiff
         root = np.sqrt(np.maximum(spread, 0))
         one, whole = np.ones_like(stiff), stiff + self.ridge[:, None]
-        sums = {name: np.zeros(len(hats)) for name in ("q", "m", "chi", "penalty", "envelope", "gain", "zero",
-                                                       "qG", "qs", "qd", "ms", "md", "xs")}
+        sums = {name: np.zeros_like(hats[:, 0]) for name in (
+            "q", "m", "chi", "penalty", "envelope", "gain", "zero", "qG", "qs", "qd", "ms", "md", "xs")}
         for penalty, (share, center, variance) in zip(self.penalties, self.equations.planted, strict=True):
             p, mean, var = (self.column(part) for part in (share, center, variance))
             sigma = np.sqrt(spread + drive**2 * var)
@@ -377,7 +380,7 @@ class Batch:
     def _site_side(sums: dict[str, Floats], root: Floats) -> Side:
         safe = np.where(root > 0, root, 1.0)
         value = np.stack([sums["q"], sums["m"], sums["chi"]], axis=1)
-        slope = np.empty((len(value), 3, 3))
+        slope = np.empty_like(value, shape=(len(value), 3, 3))
         # Columns Ĝ, χ̂, μ̂. χ = E[eξ]/√χ̂ gives the last row; its average of eξ is √χ̂ χ.
         slope[:, 0] = np.stack([-2 * sums["qG"], sums["qs"] / safe, 2 * sums["qd"]], axis=1)
         slope[:, 1] = np.stack([-sums["qd"], sums["ms"] / (2 * safe), sums["md"]], axis=1)

@@ -94,7 +94,7 @@ class Lowered:
         arguments = (*variables, *given.values())
         shape = np.broadcast_shapes(*[np.shape(a) for a in arguments])
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return np.broadcast_to(np.asarray(function(*arguments), dtype=np.float64), shape)
+            return np.broadcast_to(np.asarray(function(*arguments), dtype=np.float64, like=arguments[-1]), shape)
 
 
 @dataclass(frozen=True)
@@ -153,3 +153,9 @@ class Equations(Lowered):
     label_noise: Function | None = None
     widths: tuple[Function, ...] = ()
     norm: Function | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether every average is closed: labels are no teacher's, and all parts are parabolas."""
+        parts = [*self.penalty, *[part for parts in self.loss for part in parts]]
+        return self.kind != "sign" and all(part.quadratic or part.wall for part in parts)

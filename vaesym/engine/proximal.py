@@ -136,7 +136,7 @@ class Convex:
             ends |= ~poor & (np.abs(value) * step**2 <= rounding / 100 * before**2)
             following = np.where(poor & ~ends, (low + high) / 2, following)
             u, last, before = np.where(done, u, following), np.abs(following - u), np.where(poor, np.nan, step)
-            done |= ends
+            done = done | ends
             if done.all():
                 return u
         return u

@@ -12,6 +12,7 @@ from scipy.interpolate import Akima1DInterpolator, make_interp_spline
 
 from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.closed import rows as closed
+from vaesym.engine.device.batch import TorchBatch, device_of
 from vaesym.engine.equations import Equations, Lowered
 from vaesym.engine.grids.grid import TOLERANCE, Grid, Status, judged
 from vaesym.engine.grids.store import in_blocks
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Points that are solved together, in arrays or compiled; every how many along the longest axis come first, and next.
 _BLOCK, _COMPILED_BLOCK, _STRIDES = 1024, 32768, (64, 16, 4, 1)
+#: By torch, where averages are not closed: their nodes take 0.1 MB a point.
+_DEVICE_BLOCK = 8192
 #: Where a point takes up to seconds, a block is soon done, to be kept or shared among workers.
 _LABELLED_BLOCK = 64
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
@@ -195,7 +198,7 @@ def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "nu
         return students_block(equations, given, derivatives)
     if isinstance(equations, Labelled):
         return labelled_block(equations, given, derivatives)
-    batch = Batch(cast("Equations", equations), given, ACCURACIES[0], compiled=backend == "numba")
+    batch = _batch(cast("Equations", equations), given, backend)
     with np.errstate(all="ignore"):
         z, residual = _search(batch)
         fields = fields_at(batch, z, residual, derivatives)
@@ -208,6 +211,12 @@ def solve_block(equations: Lowered, given: dict[str, Floats], backend: str = "nu
             if not accuracy.line:
                 hope &= ~(z[:, 0] >= _LARGE)
     return fields
+
+
+def _batch(equations: Equations, given: dict[str, Floats], backend: str) -> Batch:
+    device = backend.partition("torch:")[2]
+    return TorchBatch(equations, given, ACCURACIES[0], device=device) if device else Batch(
+        equations, given, ACCURACIES[0], compiled=backend == "numba")
 
 
 def _refine(fine: Batch, rows: Any, z: Floats, fields: dict[str, Any], derivatives: Sequence[str]) -> None:
@@ -317,7 +326,9 @@ def solve_problem(problem: Any, *, branches: bool = False, derivatives: Sequence
     backend : "numpy", or "numba": compiled, for many points of a problem with one smooth loss, such as logistic
         regression, or of one made of parabolas and lines, such as LASSO or hinge loss on random labels; others are
         solved as by "numpy". A problem is compiled at its first call, in some ten seconds, and kept on disk. It needs
-        the extra ``fast``
+        the extra ``fast``. Or "torch": averages and minimisers in float64 on the first GPU, or on the processor where
+        there is none; "torch:cuda:1" names the device. For problems with labels whose state is (Q, m, χ); others are
+        refused. The numbers are those of "numpy" up to rounding. It needs the extra ``torch``
     scheduler : "local:K" for K processes, or the address of a Dask scheduler; then blocks of points are shared among
         workers. The result is the same to the last digit. It needs the extra ``lab``
     store : a folder that keeps each block when it is done. The same call goes on where it was stopped
@@ -337,8 +348,9 @@ def solve_problem(problem: Any, *, branches: bool = False, derivatives: Sequence
     Raises
     ------
     vaesym.InputError
-        An unknown problem, derivative, backend or scheduler, an extra that is not installed, a parameter that is
-        missing, unknown or outside its domain, an axis of more than one dimension, or a store of another grid.
+        An unknown problem, derivative, backend, device or scheduler, a problem that the backend does not take, an
+        extra that is not installed, a parameter that is missing, unknown or outside its domain, an axis of more than
+        one dimension, or a store of another grid.
 
     Notes
     -----
@@ -356,8 +368,8 @@ def solve_problem(problem: Any, *, branches: bool = False, derivatives: Sequence
     >>> states.eigenvalue.values.round(6).tolist(), [Status(s).name for s in states.status.values]
     ([3.75, 2.914214], ['SOLVED', 'SADDLE'])
     """
-    _require_backend(backend)
     equations = equations_of(problem)
+    backend = checked_backend(backend, equations)
     grid, names = Grid.of(equations, parameters), _checked_derivatives(equations, derivatives)
     parts = grid.blocks(block_size(equations, backend))
     if scheduler is None and store is None:
@@ -390,11 +402,30 @@ def block_size(equations: Lowered, backend: str) -> int:
     """Return how many points are solved together: their results depend on it in the last digits."""
     if isinstance(equations, Labelled):
         return _LABELLED_BLOCK
-    return _COMPILED_BLOCK if backend == "numba" else _BLOCK
+    if backend.startswith("torch") and not cast("Equations", equations).closed:
+        return _DEVICE_BLOCK
+    return _BLOCK if backend == "numpy" else _COMPILED_BLOCK
 
 
-def _require_backend(backend: str) -> None:
-    if backend not in ("numpy", "numba"):
-        raise InputError("a backend of 'numpy' or 'numba'", f"{backend!r}", "choose one of them")
-    if backend == "numba" and find_spec("numba") is None:
+def checked_backend(backend: str, equations: Lowered) -> str:
+    """Return a backend by the name that workers take, with the device if it is torch's: "numpy", "torch:cuda".
+
+    Raises :class:`vaesym.InputError`: no such backend, an extra that is not installed, or a problem that it cannot do.
+    """
+    name, _, device = backend.partition(":")
+    if name not in ("numpy", "numba", "torch") or (device and name != "torch"):
+        raise InputError("a backend of 'numpy', 'numba', 'torch' or 'torch:DEVICE'", f"{backend!r}",
+                         "choose one of them")
+    if name == "numba" and find_spec("numba") is None:
         raise InputError("numba for the backend 'numba'", "it is not installed", "pip install 'vaesym[fast]'")
+    if name != "torch":
+        return name
+    if not isinstance(equations, Equations):
+        raise InputError(f"one student whose samples have labels ±1 or a loss of y - u, for the backend {backend!r}",
+                         f"{equations.name}", "solve it with backend='numpy'")
+    device = device_of(backend)
+    # What torch lacks is said at one point, before there is work.
+    one = {limits.name: np.ones(1) for limits in equations.parameters}
+    with np.errstate(all="ignore"):
+        values_at(TorchBatch(equations, one, ACCURACIES[0], device=device), np.zeros((1, 3)))
+    return f"torch:{device}"

@@ -1,0 +1,1 @@
+"""Problems solved by torch on a device: arrays that NumPy hands to torch, and batches of points made of them."""
