@@ -31,7 +31,7 @@ from vaesym.solvers.slopes import implicit_slopes
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are solved together, in arrays or compiled; every how many along the longest axis come first, and next.
+#: Points that are solved together: in arrays, or where that is compiled or averages are closed; every how many along the longest axis come first, and next.
 _BLOCK, _COMPILED_BLOCK, _STRIDES = 1024, 32768, (64, 16, 4, 1)
 #: By torch, where averages are not closed: their nodes take 0.1 MB a point.
 _DEVICE_BLOCK = 8192
@@ -402,9 +402,10 @@ def block_size(equations: Lowered, backend: str) -> int:
     """Return how many points are solved together: their results depend on it in the last digits."""
     if isinstance(equations, Labelled):
         return _LABELLED_BLOCK
-    if backend.startswith("torch") and not cast("Equations", equations).closed:
+    closed = isinstance(equations, Equations) and equations.closed
+    if backend.startswith("torch") and not closed:
         return _DEVICE_BLOCK
-    return _BLOCK if backend == "numpy" else _COMPILED_BLOCK
+    return _BLOCK if backend == "numpy" and not closed else _COMPILED_BLOCK
 
 
 def checked_backend(backend: str, equations: Lowered) -> str:
