@@ -31,7 +31,8 @@ from vaesym.solvers.slopes import implicit_slopes
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Points that are solved together: in arrays, or where that is compiled or averages are closed; every how many along the longest axis come first, and next.
+#: Points that are solved together in arrays, and where that is compiled or averages are closed; every how many along
+#: the longest axis come first, and next.
 _BLOCK, _COMPILED_BLOCK, _STRIDES = 1024, 32768, (64, 16, 4, 1)
 #: By torch, where averages are not closed: their nodes take 0.1 MB a point.
 _DEVICE_BLOCK = 8192
