@@ -14,7 +14,8 @@ OTHER = {"signal": 1.0, "noise": 0.5}
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(solve, "_BLOCK", 16)
+    for size in ("_BLOCK", "_COMPILED_BLOCK"):
+        monkeypatch.setattr(solve, size, 16)
 
 
 def test_a_store_is_resumed(tmp_path, monkeypatch):
