@@ -67,7 +67,8 @@ class Points:
         if equations.count == 1:
             return self._one_student(hats)
         group = None if equations.group is None else equations.at(equations.group, given=self.given)
-        return by_quadrature(equations, hats, penalty_of(convex, group, self.decay), laws, self.order, tangents=tangents)
+        return by_quadrature(equations, hats, penalty_of(convex, group, self.decay), laws, self.order,
+                             tangents=tangents)
 
     def _one_student(self, hats: Floats) -> Site:
         """One vector of weights: the averages that problems with labels have; its order is Ĝ, χ̂, μ̂."""
