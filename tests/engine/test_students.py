@@ -133,6 +133,18 @@ def test_with_little_decay_the_signal_is_found(name, given):
     assert float(states.m**2 / states.Q) == pytest.approx(squared, rel=1e-8)
 
 
+def test_samples_that_are_few_leave_the_encoder_to_its_decay():
+    """Both students lie along the first eigenvector of the samples; across them the encoder feels its decay alone."""
+    alpha, lam, eta_ = 0.191197, 0.0033602, 8.292468
+    states = vaesym.solve_problem("linear_autoencoder", alpha=alpha, lam=lam, rho=0.0115530, eta=eta_)
+    assert int(states.status) == Status.SOLVED
+    force = alpha * eta_ * (1 + 1 / np.sqrt(alpha)) ** 2
+    size = 1 - lam / force
+    np.testing.assert_allclose([states.Q, states.R, states.E], size, rtol=1e-9)
+    assert float(states.free_energy) == pytest.approx(lam * size - force * (size - size**2 / 2), rel=1e-10)
+    assert float(states.chi_hh) == pytest.approx((1 - alpha) / lam, rel=1e-3)
+
+
 @pytest.mark.parametrize("given", [(0.297157, 0.341899, 0.00239487, 3.24922, 1.51836),
                                    (15.615, 0.0127528, 0.0974178, 0.734318, 2.57489)])
 def test_just_above_detection_the_signal_is_found(given):

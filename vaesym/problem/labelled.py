@@ -108,10 +108,11 @@ def knows_teacher(problem: Problem) -> bool:
     return any({*teachers} & sp.Tuple(case.chance, *case.values).free_symbols for case in branches(problem))
 
 
-def cuts(problem: Problem) -> list[tuple[int, Any]]:
+def cuts(problem: Problem, *, sides: bool = False) -> list[tuple[int, Any]]:
     """Return where the label's law bends or jumps: the number of a variable, and its value given the ones before.
 
-    The variables are the teachers' fields and after them the label's normal variables.
+    The variables are the teachers' fields and after them the label's normal variables. With ``sides`` the loss is
+    another one on each side of y = 0, which parts the variables too where the label is linear in the last of them.
 
     Raises
     ------
@@ -138,6 +139,11 @@ def cuts(problem: Problem) -> list[tuple[int, Any]]:
         for part in (case.chance, *case.values):
             for relation in sorted(_conditions(part), key=str):
                 add(sp.expand(relation.lhs - relation.rhs), relation)
+        value: Any = sp.expand(case.values[0])
+        while sides and (last := [s for s in outer if s in value.free_symbols]) and not value.diff(last[-1], 2):
+            add(value, value)
+            # Without noise the variable before is the last one.
+            value = value.xreplace({last[-1]: sp.S.Zero})
     return sorted(found, key=lambda entry: (entry[0], str(entry[1])))
 
 

@@ -45,7 +45,7 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
                     f"{_row([write.function(part) for part in case.center])},\n           "
                     f"{_row([write.function(value, *teachers, *normals) for value in values])}, {loss}, {case.most})")
     knows = not reduced and labelled.knows_teacher(problem)
-    outer = [] if reduced else labelled.cuts(problem)
+    outer = [] if reduced else labelled.cuts(problem, sides=min(index) < 0)
     every = [*teachers, *normals]
     own = {"students": repr(tuple(student.name for student in students.each)),
            "state": repr(tuple(symbol.name for symbol in labelled.state_symbols(problem))),

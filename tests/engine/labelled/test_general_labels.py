@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.optimize import minimize
 from scipy.stats import norm
 from stated import GIVEN, line, ordered, square, uneven
 
@@ -156,6 +157,52 @@ def test_least_absolute_errors_with_absolute_values_are_marginal():
     problem = square.but(loss=sp.Abs(label - field), data=Data(RealLabel((teacher * (1 + epsilon),))))
     states = vaesym.solve_problem(problem, alpha=2.0, lam=0.4)
     assert float(states.replicon) == pytest.approx(1, abs=1e-9)
+
+
+c = sp.Symbol("c", positive=True)
+KINKS = ridge.but(loss=sp.Abs(label - field) + c * sp.Abs(field), observables={},
+                  parameters=(*ridge.parameters, Parameter(c, "weight of the field's absolute value")))
+AT = {"alpha": 2.0, "lam": 0.5, "signal": 1.0, "noise": 0.3}
+
+
+def by_the_dual(size, weight, seed):
+    """Return free energy, Q and m of max pᵀy − ‖Xᵀ(p + q)‖²/2λ, |p| ≤ 1, |q| ≤ weight, whose w is Xᵀ(p + q)/λ."""
+    random, count, lam = np.random.default_rng(seed), int(AT["alpha"] * size), AT["lam"]
+    x, planted = random.standard_normal((count, size)) / np.sqrt(size), random.standard_normal(size)
+    planted *= np.sqrt(size) / np.linalg.norm(planted)
+    y = x @ planted + np.sqrt(AT["noise"]) * random.standard_normal(count)
+
+    def value(both):
+        w = x.T @ (both[:count] + both[count:]) / lam
+        return lam * w @ w / 2 - both[:count] @ y, np.concatenate([x @ w - y, x @ w])
+
+    found = minimize(value, np.zeros(2 * count), jac=True, method="L-BFGS-B",
+                     bounds=[(-1, 1)] * count + [(-weight, weight)] * count)
+    w = x.T @ (found.x[:count] + found.x[count:]) / lam
+    return -found.fun / size, w @ w / size, w @ planted / size
+
+
+def test_kinks_at_the_label_and_at_zero():
+    """Their order depends on the label, and what is averaged over it bends where the label is zero."""
+    states = vaesym.solve_problem(KINKS, **AT, c=0.5)
+    assert int(states.status) == Status.SOLVED
+    runs = np.array([by_the_dual(150, 0.5, seed) for seed in range(8)])
+    theory = np.array([float(states[name]) for name in ("free_energy", "Q", "m")])
+    assert (np.abs(runs.mean(axis=0) - theory) < 4 * runs.std(axis=0) / np.sqrt(len(runs) - 1)).all()
+
+
+def test_samples_that_hold_the_weights_at_zero():
+    """|u − y| + c|u| is least at 0 for each y where c > 1; at c = 1 each sample holds the weights on one side alone."""
+    states = vaesym.solve_problem(KINKS, derivatives=["lam"], **AT | {"alpha": [0.5, 2.0]}, c=[1.0, 1.5])
+    assert np.isnan(states.dfree_energy_dlam).all()
+    assert states.status.values.tolist() == [[Status.NO_SOLUTION_FOUND, Status.SOLVED]] * 2
+    held = states.isel(c=1)
+    np.testing.assert_allclose(held.training_loss, np.sqrt(2 / np.pi * 1.3), rtol=1e-8)
+    np.testing.assert_allclose(held.free_energy, held.alpha * held.training_loss, rtol=1e-12)
+    np.testing.assert_allclose(held.chi, [0.5 / AT["lam"], 0], atol=1e-12)
+    np.testing.assert_allclose([held.Q, held.m], 0, atol=1e-30)
+    np.testing.assert_allclose(held.replicon, 0.5)
+    assert np.abs(by_the_dual(100, 1.5, 0)[1:]).max() < 1e-3
 
 
 def test_fresh_samples():

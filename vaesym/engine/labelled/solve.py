@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.engine.grids.grid import TOLERANCE, Status, judged
 from vaesym.engine.labelled.energy import Energy, Hats, Points
@@ -14,6 +15,7 @@ from vaesym.engine.labelled.fresh import fresh
 from vaesym.engine.labelled.outer import Fineness
 from vaesym.engine.labelled.site import Site, merged, site
 from vaesym.engine.labelled.state import State, directions, inverse_of, roots, state_of, variables_of
+from vaesym.engine.proximal import Convex
 from vaesym.inputs import Floats
 from vaesym.solvers.fading import faded
 from vaesym.solvers.newton import NewtonSettings, newton
@@ -33,6 +35,8 @@ _BLOCK = 16
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-6, 15).tolist(), 0.0)
 _ROUNDS, _RUNAWAY = 8, 18.0
+#: Slopes by which a loss only just has its minimum at zero, and what stands for a χ that vanishes; Q is its cube.
+_JUST, _VANISHED = 1e-9, 1e-20
 
 
 def _moved(points: Points, z: Floats) -> tuple[State, State, Energy, Hats, Hats, Site]:
@@ -122,7 +126,56 @@ def _rounds(points: Points) -> Floats:
 
 
 def afresh(points: Points) -> tuple[Floats, Floats]:
-    """Return variables and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
+    """Return variables and residuals, from nothing: some rounds of the map, and where needed a fading ridge.
+
+    Where every sample holds the weights at zero that is the state. Where one only just does, they vanish too, but
+    answer each drive in its own way: there is no χ, and nothing to search for.
+    """
+    hold, z = _held(points)
+    residual = np.where(hold > _JUST, 0.0, np.inf)
+    rows = np.flatnonzero(hold < -_JUST)
+    if len(rows):
+        z[rows], residual[rows] = _sought(points.but(rows))
+    return z, residual
+
+
+def _held(points: Points) -> tuple[Floats, Floats]:
+    """Return how far zero lies between the slopes of all losses on both sides of u = 0 (B,), and the state w = 0.
+
+    Below 0 some sample pulls, or the penalty may; at least 0, no weights are the minimum of a convex sum. The state
+    has χ = (1 − α)/r'': what no sample holds answers. Only one student without a bias is looked at.
+    """
+    equations, count = points.equations, len(points.alpha)
+    hold, every = np.full(count, -np.inf), np.arange(count)
+    if equations.count > 1 or equations.bias or equations.residual is not None:
+        return hold, np.full((count, len(equations.state) + len(equations.bias)), np.nan)
+    columns = {name: value[:, None] for name, value in points.given.items()}
+    penalty = Convex(equations.penalty, lambda function, *places: equations.at(function, *places, given=columns))
+    low, high, bend = _about_zero(penalty, count)
+    labels, which = points.outer.labels.reshape(-1, equations.labels), points.outer.loss.ravel()
+    each = np.empty(len(which))
+    for index in np.unique(which):
+        rows = np.flatnonzero(which == index)
+        sides = _about_zero(points.convex(int(index), np.repeat(every, points.outer.loss.shape[1])[rows], labels[rows]),
+                            len(rows))
+        each[rows] = np.minimum(-sides[0], sides[1])
+    kink = (low < -_JUST) & (high > _JUST)
+    fine = kink | ((np.abs(low) < 1e-100) & (high == 0) & (bend > 0))
+    hold[fine] = each.reshape(count, -1).min(axis=1)[fine]
+    answer = np.where(fine & ~kink, np.maximum(1 - points.alpha, 0) / np.where(bend > 0, bend, 1.0), 0.0)
+    state = State(np.full((count, 1, 1), _VANISHED**3), np.zeros((count, 1, equations.directions)),
+                  np.maximum(answer, _VANISHED)[:, None, None], np.zeros((count, 0)))
+    return hold, variables_of(equations, state)
+
+
+def _about_zero(convex: Convex, count: int) -> tuple[Floats, Floats, Floats]:
+    """Return the slopes on the left and on the right of 0 (R,), and the curvature on the right."""
+    place = np.zeros((count, 1))
+    left, (_, right, bend) = convex.jet(place - np.finfo(np.float64).tiny)[1], convex.jet(place)
+    return (np.nan_to_num(left[:, 0], nan=-np.inf), np.nan_to_num(right[:, 0], nan=np.inf), bend[:, 0])
+
+
+def _sought(points: Points) -> tuple[Floats, Floats]:
     z, residual = _newton(points, _rounds(points), 12)
     lost = np.flatnonzero(~(residual <= TOLERANCE))
     if len(lost):
@@ -150,8 +203,14 @@ def fields_at(points: Points, z: Floats, residual: Floats, derivatives: Sequence
     for name, value in fresh(finer, state).items():
         error = np.maximum(error, np.abs(value - fields[name]) / np.maximum(1, np.abs(value)))
     for name in derivatives:
-        fields |= _slopes(points, safe, name)
+        # A state without weights is no regular solution, of which the implicit function theorem would tell.
+        fields |= {key: np.where(_gone(state), np.nan, value) for key, value in _slopes(points, safe, name).items()}
     return judged(fields, residual, error)
+
+
+def _gone(state: State) -> NDArray[np.bool_]:
+    """Whether all weights vanish (B,)."""
+    return state.overlaps[:, 0, 0] < 2 * _VANISHED**3
 
 
 def _slopes(points: Points, z: Floats, name: str) -> dict[str, Floats]:
@@ -183,7 +242,8 @@ def _values(points: Points, state: State, energy: Energy, hats: Hats, after: Sit
     fields = dict(zip((*equations.state, *equations.free), every.T, strict=True))
     fields |= {"free_energy": f, "training_loss": energy.sums.loss, "penalty": after.more["penalty"],
                "replicon": points.alpha * points.eta**2 * np.abs(spectrum).max(axis=1)}
-    fields |= {name: after.more[name] for name in ("zero_fraction",) if name in after.more} | fresh(points, state)
+    fields |= {name: np.where(_gone(state), 1.0, after.more[name]) for name in ("zero_fraction",) if name in after.more}
+    fields |= fresh(points, state)
     return fields | {name: equations.at(function, *every.T, given=points.given)
                      for name, function in equations.observables.items()}
 

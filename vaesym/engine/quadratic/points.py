@@ -51,19 +51,24 @@ class Points:
         """η at each point."""
         return self.equations.at(self.equations.noise, given=self.given)
 
+    @property
+    def decay(self) -> Floats:
+        """The curvature (B, k) of the penalties at small weights below 0, which is that of weight decay."""
+        zero = np.zeros((len(self.noise), 1))
+        return np.concatenate([self.column(parts[0].curvature, zero) for parts in self.equations.penalties], axis=1)
+
     def site(self, hats: Floats, *, tangents: bool = True) -> Site:
         """Return the averages over the sites at conjugates (B, n)."""
         equations = self.equations
-        convex = [Convex(parts, self.column) for parts in equations.penalties]
-        zero = np.zeros((len(hats), 1))
-        decay = np.concatenate([c.evaluate(c.parts[0].curvature, zero) for c in convex], axis=1)
         if equations.decay_alone:
-            return closed(equations, hats, decay)
+            return closed(equations, hats, self.decay)
+        convex = [Convex(parts, self.column) for parts in equations.penalties]
         laws: Any = [tuple(equations.at(part, given=self.given) for part in law) for law in equations.planted]
         if equations.count == 1:
             return self._one_student(hats)
         group = None if equations.group is None else equations.at(equations.group, given=self.given)
-        return by_quadrature(equations, hats, penalty_of(convex, group, decay), laws, self.order, tangents=tangents)
+        return by_quadrature(equations, hats, penalty_of(convex, group, self.decay), laws, self.order,
+                             tangents=tangents)
 
     def _one_student(self, hats: Floats) -> Site:
         """One vector of weights: the averages that problems with labels have; its order is Ĝ, χ̂, μ̂."""

@@ -38,6 +38,11 @@ _EASY, _PACE = 8.0, Pace(first=0.15, growth=1.5, least=1e-3, steps=60)
 _MORE = 16.0
 #: Weights over αη of the further ½‖w‖² that fades away on the way to points where nothing else led to.
 _RIDGES, _FADED = (0.3, 0.03), 1e-8
+#: Nodes over the spectrum of samples of noise.
+_ANGLES = 64
+#: Grids of factors on which the best sizes of weights are found, for weight decay down to the last one.
+_GRIDS = (np.geomspace(0.03, 30, 25), np.geomspace(0.8, 1.25, 7), np.geomspace(0.94, 1.064, 5),
+          *(np.exp(0.03 * 0.5**i * np.linspace(-1, 1, 5)) for i in range(14)))
 #: Overlaps, over the size of the weights or 1, with which blind states are turned to the planted direction.
 _TURNS = (0.5, 0.1, 0.9)
 
@@ -51,14 +56,19 @@ def starts(points: Points) -> dict[str, list[Floats]]:
     equations, k, count = points.equations, points.equations.count, len(points.noise)
     eta, alpha = points.noise, points.given["alpha"]
     rho = np.maximum(equations.at(equations.signal, given=points.given), 1e-300)
-    seen = alpha > (eta / rho) ** 2
+    seen = _signal_seen(points)
     spike, edge = (rho + eta) * (1 + eta / (alpha * rho)), eta * (1 + 1 / np.sqrt(alpha)) ** 2
     overlap = np.sqrt((1 - (eta / rho) ** 2 / alpha) / (1 + eta / (alpha * rho)), where=seen, out=np.full(count, 0.3))
     found: dict[str, list[Floats]] = {}
+    blind = _sizes(points, np.sqrt(np.maximum(edge - eta, 0) / rho))
     factors = (1.1, 2.0, 4.0) if equations.kept else (1.0, 0.8, 1.3) if equations.decay_alone else (0.8, 0.5)
     for name, eigenvalue, planted in (("informed", np.where(seen, spike, rho + eta), overlap),
                                       ("uninformed", edge, np.zeros(count))):
         sizes = _sizes(points, np.sqrt(np.maximum(eigenvalue - eta, 0) / rho))
+        if equations.decay_alone:
+            # Weights that know of the signal where its eigenvector does not are no state: the blind ones stand in.
+            found[name] = [_of_the_spectrum(points, np.where(seen[:, None], sizes, blind), planted * seen,
+                                            np.where(seen, eigenvalue, edge))]
         for factor in factors:
             scaled = sizes if equations.kept else sizes * factor
             kept = np.repeat(eigenvalue[:, None] * factor, len(equations.kept), axis=1)
@@ -69,6 +79,12 @@ def starts(points: Points) -> dict[str, list[Floats]]:
         found["collapsed"] = answering(points, np.zeros((count, k, k)), np.zeros((count, k)),
                                         np.repeat(edge[:, None], len(equations.kept), axis=1))
     return found
+
+
+def _signal_seen(points: Points) -> NDArray[np.bool_]:
+    """Whether an eigenvector of the samples knows of the planted direction: α > (η/ρ)²."""
+    signal = points.equations.at(points.equations.signal, given=points.given)
+    return points.noise**2 < points.given["alpha"] * signal**2
 
 
 def answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) -> list[Floats]:
@@ -90,6 +106,34 @@ def answering(points: Points, overlaps: Floats, along: Floats, kept: Floats) -> 
     return found[::-1]
 
 
+def _of_the_spectrum(points: Points, sizes: Floats, planted: Floats, eigenvalue: Floats) -> Floats:
+    """Return states of weights along an eigenvector, with the answers χ = ∫H(x)⁻¹ν(dx) under weight decay alone.
+
+    H(x) is the Hessian of what is minimised in directions in which the samples have variance x, of which Marchenko and
+    Pastur's law ν tells: where these are few, a student that they alone hold has answers of the size of 1/λ.
+    """
+    equations, k, alpha = points.equations, points.equations.count, points.given["alpha"]
+    angle = (np.arange(_ANGLES) + 0.5) * np.pi / _ANGLES
+    x = points.noise[:, None] * (1 + 1 / alpha[:, None] + 2 / np.sqrt(alpha)[:, None] * np.cos(angle))
+    share = 2 * points.noise[:, None] / x * np.sin(angle) ** 2 / _ANGLES
+    x, share = np.pad(x, ((0, 0), (0, 1))), np.pad(share, ((0, 0), (0, 1)))
+    share[:, -1] = np.maximum(1 - alpha, 0)
+    overlaps, kept = sizes[:, :, None] * sizes[:, None], np.repeat(eigenvalue[:, None], len(equations.kept), axis=1)
+    own, moments = equations.triangle(overlaps), equations.triangle(eigenvalue[:, None, None] * overlaps)
+    best = np.empty((len(x), len(equations.free)))
+    if equations.free:
+        best[:] = equations.values(equations.trained, np.concatenate([own, moments], axis=1), points.given)
+    best[:, [equations.free.index(name) for name in equations.kept]] = kept
+    known = np.concatenate([own, best, moments], axis=1)
+    slopes = equations.values(equations.sample, known, points.given)[:, 1:]
+    bent = equations.matrices(slopes) * (1 + np.eye(k)) + points.decay[:, :, None] / alpha[:, None, None] * np.eye(k)
+    matrix = equations.values(equations.sample_matrix, known, points.given)
+    values, vectors = np.linalg.eigh(bent[:, None] + x[..., None, None] * matrix[:, None])
+    values = 1 / np.maximum(np.abs(values), 1e-300)
+    answers = np.einsum("bx,bxij,bxj,bxkj->bik", share, vectors, values, vectors) / alpha[:, None, None]
+    return np.concatenate([equations.joined(overlaps, sizes * planted[:, None], answers), kept], axis=1)
+
+
 def _sizes(points: Points, along: Floats) -> Floats:
     """Return sizes (B, k) of the students' weights, all along one direction, at which the loss is least on a grid.
 
@@ -101,7 +145,7 @@ def _sizes(points: Points, along: Floats) -> Floats:
         return np.ones((count, k))
     best = np.ones((count, k))
     # On narrower and narrower grids: where weights are scaled against one another the loss is nearly flat.
-    for axis in (np.geomspace(0.03, 30, 25), np.geomspace(0.8, 1.25, 7), np.geomspace(0.94, 1.064, 5)):
+    for axis in _GRIDS if equations.decay_alone else _GRIDS[:3]:
         grid = np.stack(np.meshgrid(*[axis] * k, indexing="ij"), axis=-1).reshape(-1, k)
         sizes = (best[:, None] * grid).reshape(-1, k)
         total = _along(points, sizes, np.repeat(along, len(grid)))
@@ -132,7 +176,8 @@ def _iterated(points: Points, point: Floats, rounds: int, damping: float) -> Flo
     return point
 
 
-def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> tuple[Floats, Floats]:
+def searched(points: Points, begun: list[Floats], *,
+             informed: bool | NDArray[np.bool_] = False) -> tuple[Floats, Floats]:
     """Return what the first successful search from any of the starts finds at each point, and its residual.
 
     An ``informed`` search goes on from the other starts where what it found knows nothing of the planted direction.
@@ -142,6 +187,7 @@ def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> 
     best, left = begun[0].copy(), np.full(len(begun[0]), np.inf)
     # 0: as wanted, 1: a state, but blind to the planted direction; more: none yet.
     rank = np.full(len(left), np.inf)
+    informed = np.broadcast_to(informed, len(left))
     for rounds, damping in _ATTEMPTS:
         for start in begun:
             rows = np.flatnonzero(rank > (1 if rounds else 0))
@@ -149,7 +195,7 @@ def searched(points: Points, begun: list[Floats], *, informed: bool = False) -> 
                 break
             part = rough.rows(rows)
             found, residual = newton_from(part, _iterated(part, start[rows], rounds, damping))
-            blind = informed & (np.abs(found[:, own:own + k]).max(axis=1) < BLIND)
+            blind = informed[rows] & (np.abs(found[:, own:own + k]).max(axis=1) < BLIND)
             new = np.where(residual <= TOLERANCE, blind, 2.0 + residual)
             better = new < rank[rows]
             best[rows[better]], left[rows[better]], rank[rows[better]] = found[better], residual[better], new[better]
@@ -252,7 +298,9 @@ def branches(points: Points) -> list[tuple[str, Floats, Floats]]:
     is that of the first student's overlap, as samples do not tell it.
     """
     with np.errstate(all="ignore"):
-        found = [(name, *searched(points, begun, informed=name == "informed"))
+        # Under weight decay alone weights are eigenvectors: where none of these knows of the signal, no state does.
+        knowing = _signal_seen(points) if points.equations.decay_alone else True
+        found = [(name, *searched(points, begun, informed=knowing if name == "informed" else False))
                  for name, begun in starts(points).items()]
         lost = np.all([~(left <= TOLERANCE) for _, _, left in found], axis=0)
         for name, state, left in found[:2]:
