@@ -36,12 +36,12 @@ def test_a_run_does_not_depend_on_those_beside_it(name):
 
 
 def test_parts_are_of_equal_size_and_bounded(monkeypatch):
-    parts = module._parts(module._axes(module.equations_of("lasso"), [20, 40], 3, LASSO))
+    parts = module._parts(module.axes_of(module.equations_of("lasso"), [20, 40], 3, None, LASSO))
     assert [sorted({(n, samples_of(a, n)) for n, a in zip(part["dimension"], part["alpha"], strict=True)})
             for part in parts] == [[(20, 10)], [(20, 20)], [(20, 40)], [(40, 20)], [(40, 40)], [(40, 80)]]
     plain = simulate("lasso", [20, 40], 3, **LASSO)
     monkeypatch.setattr(module, "_MOST_NUMBERS", 2 * 40 * 40)
-    parts = module._parts(module._axes(module.equations_of("lasso"), [20, 40], 3, LASSO))
+    parts = module._parts(module.axes_of(module.equations_of("lasso"), [20, 40], 3, None, LASSO))
     assert [len(part["seed"]) for part in parts] == [3, 3, 3, 2, 1, 2, 1, 1, 1, 1]
     assert simulate("lasso", [20, 40], 3, **LASSO).identical(plain)
 

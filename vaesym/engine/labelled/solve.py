@@ -21,9 +21,10 @@ from vaesym.solvers.fading import faded
 from vaesym.solvers.newton import NewtonSettings, newton
 from vaesym.solvers.slopes import implicit_slopes
 
-#: Nodes that are tried in turn until they are enough, for a law of few and of many variables.
+#: Nodes that are tried in turn until they are enough, for a law of few and of many variables: closer where integrands
+#: are steep, farther out where they grow.
 FINENESS = tuple(Fineness(line, order, line, order, reach) for line, order, reach in (
-    (32, 8, 7.5), (48, 12, 7.5), (80, 18, 9.0), (160, 28, 12.0), (400, 48, 20.0)))
+    (32, 8, 7.5), (48, 12, 7.5), (80, 18, 9.0), (160, 28, 7.5), (160, 28, 12.0), (400, 48, 7.5), (400, 48, 20.0)))
 #: Values of the integrand of a point that are too many.
 _MOST = 8_000_000
 #: Nodes over a line from which on a point is solved where fewer found nothing.
