@@ -170,7 +170,8 @@ def test_command_writes_latex_and_verdicts(tmp_path):
                              "--output", str(tmp_path)], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     chapter = CHAPTERS["conditional"]
-    assert f"{len(chapter)} identities, 0 argued, 0 numeric, 0 failed" in result.stdout
+    argued = sum(bool(chapter[label].argued) for label in chapter)
+    assert f"{len(chapter) - argued} identities, {argued} argued, 0 numeric, 0 failed" in result.stdout
     source = (tmp_path / "conditional.tex").read_text(encoding="utf-8")
     assert chapter["threshold"].latex() in source
     assert r"\input{conditional}" in (tmp_path / "book.tex").read_text(encoding="utf-8")
@@ -180,8 +181,9 @@ def test_command_prints_json_and_checks_only(tmp_path):
     result = run("--chapter", "conditional", "--json", "--check", "--jobs", "1", "--output", str(tmp_path / "none"))
     assert result.exit_code == 0, result.stderr
     verdicts = json.loads(result.stdout)["steps"]["conditional"]
-    assert {label: found["verdict"] for label, found in verdicts.items()} == dict.fromkeys(
-        CHAPTERS["conditional"], "identity")
+    chapter = CHAPTERS["conditional"]
+    assert {label: found["verdict"] for label, found in verdicts.items()} == {
+        label: "argued" if chapter[label].argued else "identity" for label in chapter}
     assert not (tmp_path / "none").exists()
 
 

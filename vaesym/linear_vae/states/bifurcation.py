@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
-from scipy.optimize import brentq
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
@@ -113,6 +112,8 @@ def _with_coexistence(walk: Walk, points: tuple[CurvePoint, ...], places: Sequen
 
 def _coexistence(walk: Walk) -> list[float]:
     """Return where the free energy of an active state is that of collapse, 0: the global minimum changes there."""
+    from scipy.optimize import brentq
+
     places: list[float] = []
     for points in walk.curves:
         energy = _energy(walk, points)
