@@ -322,3 +322,9 @@ def test_sparse_data_are_scanned_as_the_same_dense_ones(monkeypatch):
     monkeypatch.setattr("vaesym.practice.scan.prepared._MOST", 299)
     with pytest.raises(InputError, match="expected up to 299 values, which a training holds in memory; received 300"):
         vaesym.scan(counts, latents=2)
+
+
+def test_a_range_that_ends_before_full_collapse_is_told():
+    found = vaesym.scan(data(), **(TINY | {"beta_range": (0.01, 0.02)}))
+    assert found.full_collapse == pytest.approx(0.02)
+    assert "full collapse: beyond β = 0.02, the end of this scan" in str(found)

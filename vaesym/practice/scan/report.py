@@ -87,7 +87,9 @@ def _answers(scan: Scan) -> list[str]:
     end = scan.full_collapse
     theory = float(scan.ready.linear.thresholds[0])
     beside = "" if scan.learned else f" (linear theory: {theory / (scan.settings.variance or 1.0):.4g})"
+    # Where a latent is still active at the end of the range, nothing is known but that.
     lines.append("no latent is active anywhere in the range" if end == 0 else
+                 f"full collapse: beyond β = {end:.4g}, the end of this scan{beside}" if end >= scan.beta_range[1] else
                  f"full collapse: from β = {end:.4g} on{beside}")
     counts = [(count, scan.beta_for_active(count)) for count in range(1, scan.settings.latents + 1)]
     spans = [f"{count}: {ends[0]:.3g} to {ends[1]:.3g}" for count, ends in counts if ends is not None]
