@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from vaesym.engine.grids.grid import Status
 from vaesym.figures import lines as styles
 from vaesym.figures.frame import add_legend, check, is_geometric, logarithmic, new, new_pair
 from vaesym.inputs import InputError
@@ -46,7 +47,7 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
     if observable not in states:
         raise InputError(f"a variable among {', '.join(map(str, states.data_vars))}", f"{observable!r}",
                          "choose one of them")
-    shown, several = states[observable].where(states.status == 0), "branch" in states.dims
+    shown, several = states[observable].where(states.status == Status.SOLVED), "branch" in states.dims
     lines = (shown.where(states.answer).max("branch") if several else shown).transpose(along, ...)
     others = [str(dim) for dim in lines.dims if dim != along]
     rows = lines.values.reshape(lines.shape[0], -1).T
@@ -71,7 +72,7 @@ def curve(states: xr.Dataset, along: str, observable: str) -> Figure:
 def _add_states(axes: Axes, x: Any, states: xr.Dataset, observable: str) -> None:
     """Draw all states, minima as dots and saddles as circles, in the colour of the last line."""
     colour, across = axes.lines[-1].get_color(), np.broadcast_to(x[:, None], states.status.shape)
-    for status, filled in ((0, True), (4, False)):
+    for status, filled in ((Status.SOLVED, True), (Status.SADDLE, False)):
         chosen = states.status.values == status
         axes.plot(across[chosen], states[observable].values[chosen], linestyle="", marker="o", markersize=3.5,
                   color=colour, markerfacecolor=colour if filled else "white")

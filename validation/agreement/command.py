@@ -17,8 +17,6 @@ from validation.study.report import write_figures, write_report
 if TYPE_CHECKING:
     from validation.study.judging import Verdict
 
-_SHOWN = {"agrees": "green", "disagrees": "bold red"}
-
 
 def agreement(
     size: Annotated[str, typer.Option("--preset", help="small (under 5 minutes) or full (an estimated 10 hours of "
@@ -39,10 +37,13 @@ def agreement(
         check_run(scheduler, device, seed)
         chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
         verdicts = run_agreement(chosen, output, folders(output, store), scheduler, device, seed)
+    from validation.study.judging import AGREES, DISAGREES
+
+    colours = {AGREES: "green", DISAGREES: "bold red"}
     show(("claim", "verdict", "corrected p"),
-         (((v.finding.label, v.verdict, "" if v.joint is None else f"{v.corrected:.2g}"), _SHOWN.get(v.verdict))
+         (((v.finding.label, v.verdict, "" if v.joint is None else f"{v.corrected:.2g}"), colours.get(v.verdict))
           for v in verdicts), output)
-    raise typer.Exit(1 if any(verdict.verdict == "disagrees" for verdict in verdicts) else 0)
+    raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)
 
 
 def run_agreement(chosen: Preset, output: Path, store: Path, scheduler: str | None = None, device: str = "auto",

@@ -167,8 +167,7 @@ def scanned(case: Case, seed: int, folder: Path, *, gated: bool = True) -> Scan:
 
 
 def _point(case: Case, seed: int, folder: Path, beta: float, seconds: float | None, *, gated: bool) -> dict[str, Any]:
-    """Return what a scan does at a β over all images that judge, of which
-    :meth:`vaesym.Scan.at` takes a part."""
+    """Return what a scan does at a β over all images that judge, of which :meth:`vaesym.Scan.at` takes a part."""
     found = scanned(case, seed, folder, gated=gated)
     ready = found.ready
     unit = ready.observation.unit**2
