@@ -278,6 +278,28 @@ def test_a_file_dropped_while_another_is_read(visit, tmp_path):
 
 
 @pytest.mark.slow
+def test_what_comes_before_the_next_frame(visit, tmp_path):
+    """Between two frames a key moves a control from where it was set, and a likelihood is of the file read last."""
+    rng = np.random.default_rng(9)
+    for name in ("first", "second"):
+        np.save(tmp_path / f"{name}.npy", rng.poisson(3, (60, 3)).astype(np.int32))
+    tab = visit()
+    tab.set_input_files("#file", tmp_path / "first.npy")
+    until(tab, "Boolean(vaesym.found.data)")
+    settled(tab)
+    tab.evaluate("globalThis.frame = requestAnimationFrame; globalThis.requestAnimationFrame = f => globalThis.held = f")
+    tab.fill("#number-latents", "3")
+    tab.press("#slider-latents", "ArrowRight")
+    assert state(tab)["latents"] == 4
+    tab.set_input_files("#file", tmp_path / "second.npy")
+    until(tab, "document.querySelector('#message').textContent === '' && !vaesym.busy()")
+    assert tab.evaluate("vaesym.found.data.name") == "first.npy"
+    tab.select_option("#loss-likelihood", "poisson")
+    tab.evaluate("globalThis.requestAnimationFrame = frame; frame(held)")
+    until(tab, "vaesym.found.data.likelihood === 'poisson' && vaesym.found.data.name === 'second.npy'")
+
+
+@pytest.mark.slow
 def test_weights_of_the_loss_that_do_not_do(visit):
     tab = visit(page="digits")
     for name, value in (("sigma", "1e-200"), ("weight", "1e-310"), ("w", "5e-324"), ("batch", "-1"), ("sigma", "1e-7")):

@@ -64,14 +64,13 @@ def test_on_dask_it_is_the_same_to_the_last_digit(problem, tmp_path):
 
 
 def test_schedulers_are_checked():
-    pytest.importorskip("distributed")
     with pytest.raises(InputError, match="local:K with K processes"):
         in_blocks(solve.solve_text, ("ridge", "numpy", ""), [{}], "local:none", None)
+    pytest.importorskip("distributed")
     with pytest.raises(InputError, match="the address of a running Dask scheduler"):
         in_blocks(solve.solve_text, ("ridge", "numpy", ""), [{}], "nowhere", None)
 
 
 @pytest.mark.slow
 def test_local_processes(tmp_path):
-    pytest.importorskip("distributed")
     assert solve_problem("lasso", scheduler="local:2", store=tmp_path, **AT).identical(solve_problem("lasso", **AT))

@@ -1,14 +1,17 @@
-"""Blocks of points one after the other or on Dask, each kept in a folder when it is done."""
+"""Blocks of points one after the other, in processes or on Dask, each kept in a folder when it is done."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import zipfile
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -81,31 +84,35 @@ def _digest(arguments: tuple[str, ...], parts: Sequence[dict[str, Any]]) -> str:
     return found.hexdigest()
 
 
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C, which a terminal sends to all processes, to the one that the user started: it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
-def _client(scheduler: str) -> Generator[Any]:
-    """Yield a Dask client: of processes of this machine that end with it, or of a scheduler that stays."""
+def _executor(scheduler: str) -> Generator[Executor]:
+    """Yield what works in other processes: of this machine, which end with it, or those of a Dask scheduler."""
+    kind, _, count = scheduler.partition(":")
+    if kind == "local":
+        if not (count.isdecimal() and int(count) > 0):
+            raise InputError("local:K with K processes", f"{scheduler!r}", "write e.g. local:2")
+        pool = ProcessPoolExecutor(int(count), get_context("spawn"), initializer=_leave_interrupts)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return
     if find_spec("distributed") is None:
         raise InputError("dask.distributed for a scheduler", "it is not installed", "pip install 'vaesym[lab]'")
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
-    kind, _, count = scheduler.partition(":")
-    if kind != "local":
-        try:
-            client = Client(scheduler, timeout=10)
-        except (OSError, ValueError) as error:
-            raise InputError("local:K, or the address of a running Dask scheduler", f"{scheduler!r} ({error})",
-                             "check the address") from error
-        with client:
-            yield client
-        return
-    if not (count.isdecimal() and int(count) > 0):
-        raise InputError("local:K with K processes", f"{scheduler!r}", "write e.g. local:2")
-    # There is no dashboard, but its server runs all the same: on any free port, since another cluster may have the
-    # usual one.
-    with (LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=":0",
-                       scheduler_kwargs={"dashboard": False}) as cluster,
-          Client(cluster) as client):
-        yield client
+    try:
+        client = Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise InputError("local:K, or the address of a running Dask scheduler", f"{scheduler!r} ({error})",
+                         "check the address") from error
+    with client, client.get_executor(pure=False) as executor:
+        yield executor
 
 
 def in_blocks(work: Work, arguments: tuple[str, ...], parts: Sequence[dict[str, Any]], scheduler: str | None,
@@ -123,7 +130,7 @@ def in_blocks(work: Work, arguments: tuple[str, ...], parts: Sequence[dict[str, 
     Raises
     ------
     vaesym.InputError
-        As :class:`Store` does; or no such scheduler, or Dask not installed.
+        As :class:`Store` does; or no such scheduler, or an address without Dask.
     """
     kept = None if store is None else Store(store, _digest(arguments, parts))
     found = {number: block for number in range(len(parts))
@@ -139,10 +146,8 @@ def in_blocks(work: Work, arguments: tuple[str, ...], parts: Sequence[dict[str, 
         for number in missing:
             keep(number, work(*arguments, parts[number]))
     elif missing:
-        with _client(scheduler) as client:
-            from distributed import as_completed
-
-            futures = {client.submit(work, *arguments, parts[number], pure=False): number for number in missing}
+        with _executor(scheduler) as executor:
+            futures = {executor.submit(work, *arguments, parts[number]): number for number in missing}
             for future in as_completed(futures):
                 keep(futures[future], future.result())
     return [found[number] for number in range(len(parts))]

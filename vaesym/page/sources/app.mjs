@@ -232,7 +232,9 @@ function makeControls() {
       const value = event.target.value === "" ? NaN : Number(event.target.value), why = fault(c, value);
       event.target.setAttribute("aria-invalid", String(Boolean(why)));
       $("fault").textContent = why;
-      if (!why) set({ [c.name]: value });
+      if (why) return;
+      $(`slider-${c.name}`).value = String(toSlider(c, value)); // at once: a key may move it before the next frame
+      set({ [c.name]: value });
     });
     $(`number-${c.name}`).addEventListener("blur", (/** @type {any} */ event) => {
       event.target.setAttribute("aria-invalid", "false");
@@ -436,7 +438,7 @@ let opened = 0;
 /** What the worker made of the file that is being read. @param {any} data @param {string | undefined} error */
 function take(data, error) {
   if (!opening) return;
-  const { file, likelihood, weight } = opening, before = likelihoodOf(found.data);
+  const { file, likelihood, weight } = opening, before = likelihoodOf(aside);
   opening = null;
   say(error ? `This file cannot be used: ${error.replace(/\.+$/, "")}.` : "", Boolean(error));
   if (data) {
@@ -465,7 +467,7 @@ function showLoss() {
 function makeData() {
   for (const name of Object.keys(CHOICES)) $(`loss-${name}`).addEventListener("change", () => {
     const value = $(`loss-${name}`).value;
-    if (name === "likelihood") open(opening?.file ?? found.data?.file, value, share(value));
+    if (name === "likelihood") open(opening?.file ?? aside?.file, value, share(value));
     else set({ [name]: value });
   });
   for (const name of [...WEIGHTS, "sigma"]) $(`loss-${name}`).addEventListener("input", () => {
@@ -523,7 +525,7 @@ function showData(p) {
 
 // --- lecture ---------------------------------------------------------------------------------------------------------
 
-/** Data that wait until the lecture is over: it speaks of the model. @type {import("./views.mjs").Data | null} */
+/** The data. What is drawn takes them in the next frame, or when the lecture, which speaks of the model, is over. @type {import("./views.mjs").Data | null} */
 let aside = found.data;
 
 /** @param {number} stop 0 ends */
