@@ -287,7 +287,7 @@ def test_what_comes_before_the_next_frame(visit, tmp_path):
     tab.set_input_files("#file", tmp_path / "first.npy")
     until(tab, "Boolean(vaesym.found.data)")
     settled(tab)
-    tab.evaluate("globalThis.frame = requestAnimationFrame; globalThis.requestAnimationFrame = f => globalThis.held = f")
+    tab.evaluate("globalThis.frame = requestAnimationFrame; requestAnimationFrame = f => globalThis.held = f")
     tab.fill("#number-latents", "3")
     tab.press("#slider-latents", "ArrowRight")
     assert state(tab)["latents"] == 4
