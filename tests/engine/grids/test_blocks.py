@@ -1,5 +1,7 @@
 """Grids in blocks: the same on Dask as in one process, and resumed from a store."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,12 @@ def test_schedulers_are_checked():
 @pytest.mark.slow
 def test_local_processes(tmp_path):
     assert solve_problem("lasso", scheduler="local:2", store=tmp_path, **AT).identical(solve_problem("lasso", **AT))
+
+
+def dies(part):
+    os._exit(part["code"])
+
+
+def test_a_process_that_dies_is_told():
+    with pytest.raises(InputError, match="processes that live until their work is done"):
+        in_blocks(dies, (), [{"code": np.array(3)}], "local:1", None)

@@ -8,6 +8,7 @@ import signal
 import zipfile
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -99,6 +100,10 @@ def _executor(scheduler: str) -> Generator[Executor]:
         pool = ProcessPoolExecutor(int(count), get_context("spawn"), initializer=_leave_interrupts)
         try:
             yield pool
+        except BrokenProcessPool as error:
+            raise InputError("processes that live until their work is done", "one that ended",
+                             'look at its memory; a script that calls this needs `if __name__ == "__main__":`, since '
+                             "each process reads it") from error
         finally:
             pool.shutdown(cancel_futures=True)
         return
@@ -130,7 +135,7 @@ def in_blocks(work: Work, arguments: tuple[str, ...], parts: Sequence[dict[str, 
     Raises
     ------
     vaesym.InputError
-        As :class:`Store` does; or no such scheduler, or an address without Dask.
+        As :class:`Store` does; or no such scheduler, an address without Dask, or a process that died.
     """
     kept = None if store is None else Store(store, _digest(arguments, parts))
     found = {number: block for number in range(len(parts))
