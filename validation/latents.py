@@ -23,10 +23,10 @@ from typing import Annotated, Any, cast
 import numpy as np
 import typer
 
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats, InputError, require
 from vaesym.output import console, writable_folder
 from vaesym.practice.next_latent import ACTIVE
-from validation.study.command import AsJson, columns, finish, refusals, require_torch
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: Shares of Λ₁ at which networks are trained, and seeds.
 SHARES, SEEDS = (0.025, 0.05, 0.1, 0.2, 0.4), (0, 1, 2)
@@ -249,7 +249,7 @@ def latents(folder: Annotated[Path, typer.Argument(help="Where what is done is k
             as_json: AsJson = False) -> None:
     """Count active latents over beta: linear theory, a scan, networks trained apart; about an hour on one core."""
     with refusals():
-        require_torch()
+        require("torch", "training the models", "torch")
         unknown = [name for name in only or [] if name not in {case.data for case in CASES}]
         if unknown:
             raise InputError("data sets digits, breast-cancer or fashion-mnist", unknown[0], "choose among them")

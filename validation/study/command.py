@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -36,18 +35,12 @@ def refusals() -> Generator[None]:
         raise typer.Exit(2) from error
 
 
-def require_torch(what: str = "trains the models") -> None:
-    """Raise :class:`vaesym.InputError` where torch is not installed."""
-    if importlib.util.find_spec("torch") is None:
-        raise InputError(f"torch, which {what}", "none", "pip install 'vaesym[torch]'")
-
-
 def check_run(scheduler: str | None, device: str, seed: int) -> None:
     """Check the options that every report has.
 
     Raises :class:`vaesym.InputError`: torch is not installed, or no such scheduler, device or seed.
     """
-    require_torch()
+    inputs.require("torch", "training the models", "torch")
     from validation.runner.scheduler import parse_scheduler
 
     inputs.whole_seed(seed)

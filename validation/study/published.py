@@ -11,10 +11,10 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import typer
 
-from vaesym.inputs import Floats, InputError, count
+from vaesym.inputs import Floats, InputError, count, require
 from vaesym.output import console
 from validation.simulate.runs import Run, Settings
-from validation.study.command import AsJson, Device, columns, finish, refusals, require_torch
+from validation.study.command import AsJson, Device, columns, finish, refusals
 from validation.study.report import plain
 
 #: Largest difference in the signal recovery error that counts as agreement.
@@ -155,7 +155,7 @@ def published(
 ) -> None:
     """Rebuild the data of published trainings, solve and train them again, and compare."""
     with refusals():
-        require_torch("drew the published data")
+        require("torch", "drawing the published data", "torch")
         runs = read_published(file)
         length = max(one.epoch for one in runs) if epochs is None else count("epochs", epochs)
         settings = Settings(epochs=length, device=device, precision=precision)
