@@ -29,6 +29,16 @@ class InputError(ValueError):
         return type(self), self._parts
 
 
+def require(package: str, use: str, extra: str) -> None:
+    """Raise :class:`InputError` where a package that an extra brings is not installed; ``use`` says what needs it.
+
+    >>> require("numpy", "arrays", "fast")
+    """
+    if importlib.util.find_spec(package) is None:
+        raise InputError(f"the package {package} for {use}", "an installation without it",
+                         f"pip install 'vaesym[{extra}]'")
+
+
 def real_array(name: str, value: Any, *, unlimited: bool = False) -> Floats:
     """Return ``value`` as a float64 array, or raise :class:`InputError` naming the argument.
 

@@ -23,10 +23,10 @@ from typing import Annotated, Any, cast
 import numpy as np
 import typer
 
-from vaesym.inputs import Floats, InputError
-from vaesym.output import console, print_json, writable_folder
+from vaesym.inputs import Floats, InputError, require
+from vaesym.output import console, writable_folder
 from vaesym.practice.next_latent import ACTIVE
-from validation.study.command import refusals, require_torch
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: Shares of Λ₁ at which networks are trained, and seeds.
 SHARES, SEEDS = (0.025, 0.05, 0.1, 0.2, 0.4), (0, 1, 2)
@@ -246,10 +246,10 @@ def best(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def latents(folder: Annotated[Path, typer.Argument(help="Where what is done is kept.")],
             only: Annotated[list[str] | None, typer.Option(help="Data sets: digits, breast-cancer, fashion-mnist; "
                                                                 "repeatable.")] = None,
-            as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+            as_json: AsJson = False) -> None:
     """Count active latents over beta: linear theory, a scan, networks trained apart; about an hour on one core."""
     with refusals():
-        require_torch()
+        require("torch", "training the models", "torch")
         unknown = [name for name in only or [] if name not in {case.data for case in CASES}]
         if unknown:
             raise InputError("data sets digits, breast-cancer or fashion-mnist", unknown[0], "choose among them")
@@ -269,21 +269,13 @@ def latents(folder: Annotated[Path, typer.Argument(help="Where what is done is k
                 rows += kept(folder / f"{case.name}-{name}.json", partial(parts[name], case))
                 console(stderr=True).print(f"{case.name} {name}")
     table = summary(rows)
-    if as_json:
-        print_json({"cases": [dataclasses.asdict(case) for case in CASES], "rows": rows, "table": table,
-                    "gaps": gaps(table), "best": best(rows)})
-    else:
-        _print(table, best(rows))
+    finish({"cases": [dataclasses.asdict(case) for case in CASES], "rows": rows, "table": table, "gaps": gaps(table),
+            "best": best(rows)}, lambda: _print(table, best(rows)), as_json=as_json)
 
 
 def _print(table: Sequence[dict[str, Any]], lowest: Sequence[dict[str, Any]]) -> None:
-    from rich import box
-    from rich.table import Table
-
-    out, drawn = console(), Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    sides = ("linear", "scan", "apart", "curved")
-    for heading in ("data", "M", "β/Λ₁", *(f"{side}" for side in sides), "KL: lin.", "scan", "apart", "Λ*/β"):
-        drawn.add_column(heading, justify="left" if heading == "data" else "right")
+    out, sides = console(), ("linear", "scan", "apart", "curved")
+    drawn = columns(None, "data", "M", "β/Λ₁", *sides, "KL: lin.", "scan", "apart", "Λ*/β", words=("data",))
     for row in table:
         kind = "" if row["network"] == "mlp" else ", conv."
         drawn.add_row(f"{row['data']}{kind}", str(row["latents"]), f"{row['share']:g}",

@@ -1,9 +1,10 @@
 """Numbers that refute: relative to the size of both sides, and told apart from rounding."""
 
+import mpmath
 import pytest
 import sympy as sp
 
-from vaesym.algebra import Domain, Kind, compare
+from vaesym.algebra import Domain, Kind, compare, residual
 
 x, y = sp.symbols("x y", positive=True)
 DOMAINS = {x: Domain(1, 2), y: Domain(2, 5)}
@@ -42,6 +43,19 @@ def test_zeros_by_cancellation_agree(weight: sp.Rational) -> None:
     assert kind(weight * ZERO, ZERO.subs(x, y), exact=False) is Kind.NUMERIC
     assert kind((weight * ZERO, 0, x), (0, ZERO, x), exact=False) is Kind.NUMERIC
     assert compare(weight * ZERO, 0, DOMAINS).residual == 0
+
+
+@pytest.mark.parametrize(("sides", "agree"), [
+    # Zeros, of which one was rounded to zero by chance at the first precision; and a value below the first rounding.
+    ({90: ("0", "2e-95"), 180: ("2e-151", "0"), 360: ("-1e-331", "1e-361")}, True),
+    ({90: ("1e-60", "0"), 180: ("1e-100", "0"), 360: ("1e-100", "0")}, False)])
+def test_rounding_that_cancels_by_chance_is_told_from_a_small_value(monkeypatch: pytest.MonkeyPatch,
+                                                                    sides: dict[int, tuple[str, str]],
+                                                                    agree: bool) -> None:
+    left, right = x, y
+    monkeypatch.setattr(residual, "_values", lambda entries, point, digits: [
+        mpmath.mpf(sides[digits][entries == (right,)])])
+    assert (residual.worst_residual(((left,), (right,)), [{}], 50)[0] == 0) is agree
 
 
 def test_digits_lost_to_cancellation_are_recovered() -> None:

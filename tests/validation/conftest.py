@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from rich.console import Console
-from threadpoolctl import threadpool_limits
 from typer.testing import CliRunner
 
 from validation.__main__ import app
@@ -15,6 +14,7 @@ from validation.agreement.measurement import Measurements, gather
 from validation.agreement.points import chosen
 from validation.agreement.presets import preset
 from validation.study.simulations import Workshop
+from validation.study.threads import libraries
 
 #: Tables of a report of the smallest preset; and what no judge looks at.
 RECORDED = Path(__file__).parent / "agreement" / "tiny.npz"
@@ -32,7 +32,7 @@ def _interrupts_are_heard():
 @pytest.fixture(autouse=True)
 def _one_thread_each():
     """Many small matrices, and one process a core: more threads would only wait for one another."""
-    with threadpool_limits(1):
+    with libraries().limit(limits=1):
         yield
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import mpmath
 import sympy as sp
 from mpmath.libmp import NoConvergence
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.printing.pycode import MpmathPrinter
 
 #: Extra digits carried while evaluating, lost to cancellation inside the expressions.
 GUARD_DIGITS = 40
+#: Expressions of at most so many nodes are evaluated as they stand.
+_SMALL = 400
 
 Sides = tuple[Sequence[Any], Sequence[Any]]
 
@@ -27,10 +31,16 @@ def _compiled(entries: tuple[Any, ...]) -> tuple[tuple[Any, ...], Callable[..., 
     """Return the symbols of the entries and a function of them; mutants of one statement are compared in a row."""
     found: set[Any] = {symbol for entry in entries for symbol in entry.free_symbols}
     symbols = tuple(sorted(found, key=lambda symbol: symbol.name))
-    # Common parts of an integrand must not move out of the integral that binds their variable.
+    # Common parts of an integrand must not move out of the integral that binds their variable. To look for them in what
+    # is small takes longer than to evaluate them again at the few points.
     bound = any(entry.has(ExprWithLimits, sp.Derivative, sp.Subs, sp.Lambda) for entry in entries)
+    large = next(islice(sp.preorder_traversal(entries), _SMALL, None), None) is not None
+    # The terms of sums need no order, and nobody reads the docstring.
+    printer = MpmathPrinter({"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True,
+                             "order": "none"})
     try:
-        return symbols, sp.lambdify(symbols, list(entries), "mpmath", cse=not bound)
+        return symbols, sp.lambdify(symbols, list(entries), "mpmath", printer=printer, cse=large and not bound,
+                                    docstring_limit=0)
     except (KeyError, NotImplementedError, ValueError) as error:
         raise _cannot_evaluate(entries, error) from error
 
@@ -41,17 +51,28 @@ def _cannot_evaluate(entries: tuple[Any, ...], error: Exception) -> ValueError:
                       "carry out derivatives and define every function")
 
 
-def _values(entries: tuple[Any, ...], point: Mapping[Any, Any], digits: int) -> list[Any]:
+def _values(entries: tuple[Any, ...], point: Mapping[Any, Any], digits: int) -> tuple[Any, ...]:
     """Evaluate to ``digits`` digits; NaN in every place if the point is a pole."""
-    symbols, function = _compiled(entries)
+    return _at(entries, tuple(point[symbol] for symbol in _compiled(entries)[0]), digits)
+
+
+@lru_cache(maxsize=256)
+def _at(entries: tuple[Any, ...], numbers: tuple[Any, ...], digits: int) -> tuple[Any, ...]:
+    """Evaluate at numbers in the order of the symbols; many mutants are compared with one result at the same points."""
+    function = _compiled(entries)[1]
     with mpmath.workdps(digits):
         try:
-            found = function(*[mpmath.mpf(point[symbol].p) / point[symbol].q for symbol in symbols])
-            return [+mpmath.mpmathify(value) for value in found]
+            found = function(*[mpmath.mpf(number.p) / number.q for number in numbers])
+            return tuple(+mpmath.mpmathify(value) for value in found)
         except (ArithmeticError, ValueError, NoConvergence):
-            return [mpmath.nan for _ in entries]
+            return (mpmath.nan,) * len(entries)
         except (NameError, TypeError, AttributeError) as error:
             raise _cannot_evaluate(entries, error) from error
+
+
+def _pairs(left: tuple[Any, ...], right: tuple[Any, ...], point: Mapping[Any, Any],
+           digits: int) -> list[tuple[Any, Any]]:
+    return list(zip(_values(left, point, digits), _values(right, point, digits), strict=True))
 
 
 def _scale(a: Any, b: Any) -> Any:
@@ -66,14 +87,17 @@ def _relative(a: Any, b: Any) -> Any:
     return abs(a - b) / scale
 
 
+def _shrank(coarse: tuple[Any, Any], fine: tuple[Any, Any], digits: int) -> bool:
+    """Whether both sides became smaller by so many digits."""
+    before, after = _scale(*coarse), _scale(*fine)
+    return bool(mpmath.isfinite(before) and after <= before * mpmath.mpf(10) ** -digits)
+
+
 def _refined(coarse: tuple[Any, Any], fine: tuple[Any, Any], digits: int, tolerance: Any) -> Any:
     """Return the residual, at twice the ``digits`` if need be; what shrank with the rounding is zero on both sides."""
     if _relative(*coarse) <= tolerance:
         return _relative(*coarse)
-    before, after = _scale(*coarse), _scale(*fine)
-    if mpmath.isfinite(before) and after <= before * mpmath.mpf(10) ** -(2 * digits // 3):
-        return mpmath.mpf(0)
-    return _relative(*fine)
+    return mpmath.mpf(0) if _shrank(coarse, fine, 2 * digits // 3) else _relative(*fine)
 
 
 def worst_residual(sides: Sides, points: Iterable[Mapping[Any, Any]], digits: int) -> tuple[Any, int]:
@@ -81,18 +105,23 @@ def worst_residual(sides: Sides, points: Iterable[Mapping[Any, Any]], digits: in
 
     Both sides must agree to ``digits`` digits of the larger one; the first point where they do not ends the search.
     Sides that seem to differ are evaluated once more with twice the digits: a difference by rounding shrinks, and
-    so does a zero that is a sum of cancelling terms, whereas a value that is truly small stays.
+    so does a zero that is a sum of cancelling terms, whereas a value that is truly small stays. Where they shrink, but
+    not by as much, as when rounding cancelled by chance, twice as many digits again tell.
     """
     left, right = tuple(sides[0]), tuple(sides[1])
     working, worst, count = digits + GUARD_DIGITS, mpmath.mpf(0), 0
     tolerance = mpmath.mpf(10) ** -digits
     for point in points:
         count += 1
-        coarse = list(zip(_values(left, point, working), _values(right, point, working), strict=True))
+        coarse = _pairs(left, right, point, working)
         found = max((_relative(*pair) for pair in coarse), default=mpmath.mpf(0))
-        if found > tolerance:
-            fine = zip(_values(left, point, 2 * working), _values(right, point, 2 * working), strict=True)
-            found = max(_refined(a, b, working, tolerance) for a, b in zip(coarse, fine, strict=True))
+        digits = working
+        while found > tolerance and digits < 4 * working:
+            fine = _pairs(left, right, point, 2 * digits)
+            found = max(_refined(*pairs, digits, tolerance) for pairs in zip(coarse, fine, strict=True))
+            if not any(_shrank(*pairs, digits // 3) for pairs in zip(coarse, fine, strict=True)):
+                break
+            coarse, digits = fine, 2 * digits
         worst = max(worst, found)
         if worst > tolerance:
             break

@@ -15,6 +15,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -90,9 +91,15 @@ def _explain(error: Exception) -> str:
                           f"see '{command} --help'"))
 
 
+@cache
+def _parser() -> Any:
+    """Return what parses and runs all commands; to make it takes longer than most of them."""
+    return typer.main.get_command(app)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        code: Any = app(args=arguments, prog_name="vaesym", standalone_mode=False)
+        code: Any = _parser()(args=arguments, prog_name="vaesym", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return 130

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,7 +22,7 @@ from vaesym.engine.quadratic.branches import states_block
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.solve import students_block
 from vaesym.engine.smooth import rows as smooth
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats, InputError, require
 from vaesym.solvers.fading import faded
 from vaesym.solvers.newton import NewtonSettings, newton
 from vaesym.solvers.slopes import implicit_slopes
@@ -418,8 +417,8 @@ def checked_backend(backend: str, equations: Lowered) -> str:
     if name not in ("numpy", "numba", "torch") or (device and name != "torch"):
         raise InputError("a backend of 'numpy', 'numba', 'torch' or 'torch:DEVICE'", f"{backend!r}",
                          "choose one of them")
-    if name == "numba" and find_spec("numba") is None:
-        raise InputError("numba for the backend 'numba'", "it is not installed", "pip install 'vaesym[fast]'")
+    if name == "numba":
+        require("numba", "the backend 'numba'", "fast")
     if name != "torch":
         return name
     if not isinstance(equations, Equations):

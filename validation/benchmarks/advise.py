@@ -24,15 +24,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich import box
-from rich.table import Table
 
 import vaesym
 from vaesym.inputs import Floats, InputError, count
-from vaesym.output import console, print_json
+from vaesym.output import console
 from vaesym.practice.data.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER, load_data
 from validation.benchmarks import large
-from validation.study.command import refusals
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: The advice may take this many times as long as the bare computation.
 ALLOWED_RATIO = 1.5
@@ -175,9 +173,8 @@ def _measured(file: Path | None, repeats: int) -> tuple[str, list[Timing]]:
 
 
 def _print(name: str, timings: list[Timing]) -> None:
-    table = Table(title=f"vaesym.advise against np.cov and eigvalsh: {name}", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("start", "advise (s)", "bare (s)", "ratio", "difference", "MB"):
-        table.add_column(heading, justify="left" if heading == "start" else "right")
+    table = columns(f"vaesym.advise against np.cov and eigvalsh: {name}", "start", "advise (s)", "bare (s)", "ratio",
+                    "difference", "MB", words=("start",))
     for timing in timings:
         memory = "" if timing.memory is None else f"{timing.memory:.0f}"
         table.add_row(timing.start, f"{timing.advise:.2f}", f"{timing.bare:.2f}", f"{timing.ratio:.2f}",
@@ -194,18 +191,15 @@ def main(file: Annotated[Path | None, typer.Argument(help="gzipped IDX file of i
          repeats: Annotated[int, typer.Option(help="runs of each, in turn")] = 5,
          large_folder: Annotated[Path | None, typer.Option("--large", help="also measure on a file of 3.1 GB, written "
                                                            "into this folder and removed", metavar="FOLDER")] = None,
-         as_json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Time vaesym.advise against the bare covariance and its eigenvalues."""
     with refusals():
         name, timings = _measured(file, count("repeats", repeats))
         if large_folder is not None:
             timings.append(measure_large(large_folder, repeats))
-    if as_json:
-        rows = [{**asdict(timing), "ratio": timing.ratio, "passed": timing.passed} for timing in timings]
-        print_json({"data": name, "repeats": repeats, "allowed_ratio": ALLOWED_RATIO, "timings": rows})
-    else:
-        _print(name, timings)
-    raise typer.Exit(0 if all(timing.passed for timing in timings) else 1)
+    rows = [{**asdict(timing), "ratio": timing.ratio, "passed": timing.passed} for timing in timings]
+    finish({"data": name, "repeats": repeats, "allowed_ratio": ALLOWED_RATIO, "timings": rows},
+           lambda: _print(name, timings), passed=all(timing.passed for timing in timings), as_json=as_json)
 
 
 if __name__ == "__main__":

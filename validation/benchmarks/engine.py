@@ -19,15 +19,13 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich import box
-from rich.table import Table
 
 import vaesym
 from vaesym.inputs import count
-from vaesym.output import console, print_json
+from vaesym.output import console
 from validation.benchmarks.newton import by_root
 from validation.study.by_hand import FIELDS, vectorised
-from validation.study.command import refusals
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: Ratios to the named yardstick that are required, and the memory that is allowed.
 REQUIRED = {"NumPy over root finder": 700.0, "NumPy over by hand": 1.5, "numba over NumPy": 5.0,
@@ -42,12 +40,12 @@ _LAM = 0.1
 
 @dataclass(frozen=True)
 class Speed:
-    """Points, the least seconds for all of them, and peak memory in bytes a point (NaN where it was not traced)."""
+    """Points, the least seconds for all of them, and peak memory in bytes a point (None where it was not traced)."""
 
     name: str
     points: int
     seconds: float
-    bytes_per_point: float = math.nan
+    bytes_per_point: float | None = None
 
     @property
     def rate(self) -> float:
@@ -180,9 +178,9 @@ def ratios(speeds: list[Speed]) -> dict[str, float]:
 
 def _print(speeds: list[Speed], grown: dict[str, list[Speed]], started: dict[str, float], difference: float) -> None:
     out = console()
-    table = Table("", "points/s", "ns/point", "bytes/point", title="All observables on one grid", box=box.SIMPLE)
+    table = columns("All observables on one grid", "", "points/s", "ns/point", "bytes/point", words=("",))
     for speed in [*speeds, *grown["grid"], *grown["latents"]]:
-        memory = "" if math.isnan(speed.bytes_per_point) else f"{speed.bytes_per_point:.0f}"
+        memory = "" if speed.bytes_per_point is None else f"{speed.bytes_per_point:.0f}"
         table.add_row(speed.name, f"{speed.rate:.3g}", f"{1e9 / speed.rate:.0f}", memory)
     out.print(table)
     for name, ratio in ratios(speeds).items():
@@ -195,21 +193,18 @@ def _print(speeds: list[Speed], grown: dict[str, list[Speed]], started: dict[str
 
 def main(points: Annotated[int, typer.Option(help="Points of the grid.")] = 10**6,
          repeats: Annotated[int, typer.Option(help="How often each is timed.")] = _REPEATS,
-         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Time the engine against what a user would write."""
     with refusals():
         points, repeats = count("points", points), count("repeats", repeats)
     speeds = [*backends(points, repeats), one_by_one()]
     grown, started, difference = growth(min(repeats, 3)), start_up(), agreement()
-    if as_json:
-        print_json({"speeds": [asdict(s) | {"points_per_second": s.rate} for s in speeds], "ratios": ratios(speeds),
-                    "growth": {name: [asdict(s) for s in row] for name, row in grown.items()}, "start_up": started,
-                    "difference": difference})
-    else:
-        _print(speeds, grown, started, difference)
-    memory = [s.bytes_per_point for s in speeds if s.name in ("NumPy", "numba")]
-    failed = any(ratio < REQUIRED[name] for name, ratio in ratios(speeds).items()) or max(memory) > ALLOWED_BYTES
-    raise typer.Exit(int(failed))
+    memory = [s.bytes_per_point or 0.0 for s in speeds if s.name in ("NumPy", "numba")]
+    passed = all(ratio >= REQUIRED[name] for name, ratio in ratios(speeds).items()) and max(memory) <= ALLOWED_BYTES
+    finish({"speeds": [asdict(s) | {"points_per_second": s.rate} for s in speeds], "ratios": ratios(speeds),
+            "growth": {name: [asdict(s) for s in row] for name, row in grown.items()}, "start_up": started,
+            "difference": difference},
+           lambda: _print(speeds, grown, started, difference), passed=passed, as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -28,19 +28,17 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 import typer
-from rich import box
-from rich.table import Table
 from scipy.stats import binomtest
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from vaesym.inputs import Floats, InputError, count
-from vaesym.output import console, print_json, writable_folder
+from vaesym.output import console, writable_folder
 from vaesym.practice import advise, load_data
 from vaesym.practice.monitor import Monitor
 from vaesym.practice.monitor.measurement import information
 from validation.benchmarks.scan import kept
-from validation.study.command import refusals
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.
 COLLAPSED = 0.02
@@ -316,9 +314,8 @@ def share(outcomes: Sequence[Outcome]) -> dict[str, float]:
 def _print(outcomes: Sequence[Outcome], shares: dict[str, dict[str, float]], cost: dict[str, float]) -> None:
     out = console()
     for case, group in groupby(outcomes, lambda one: f"{one.case.name}, {one.case.data}"):
-        table = Table(title=case, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in ("seed", "collapsed at a tenth", "ended collapsed", "named in time", "seconds", ""):
-            table.add_column(heading, justify="right" if heading in ("seed", "seconds") else "left")
+        words = ("collapsed at a tenth", "ended collapsed", "named in time")
+        table = columns(case, "seed", *words, "seconds", "", words=(*words, ""))
         for one in group:
             sets = (", ".join(map(str, latents)) or "none" for latents in (one.at_a_tenth, one.collapsed, one.named))
             table.add_row(str(one.seed), *sets, f"{one.seconds:.0f}", "" if one.passed else "failed")
@@ -337,7 +334,7 @@ def _print(outcomes: Sequence[Outcome], shares: dict[str, dict[str, float]], cos
 def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10,
          first_seed: Annotated[int, typer.Option(help="first of their seeds")] = 600,
          folder: Annotated[Path | None, typer.Option(help="where trainings are kept, to go on from there")] = None,
-         as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Watch trainings that collapse and trainings that do not, and time the watching."""
     torch.set_num_threads(1)
     with refusals():
@@ -352,14 +349,11 @@ def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10
     groups = {"trainings that collapse": [one for one in outcomes if not one.case.healthy and one.counts],
               "healthy trainings": [one for one in outcomes if one.case.healthy]}
     shares = {name: share(group) for name, group in groups.items()}
-    if as_json:
-        rows: list[dict[str, Any]] = [{**asdict(one), "passed": one.passed, "exact": one.exact} for one in outcomes]
-        print_json({"overhead": cost, "shares": shares, "trainings": rows})
-    else:
-        _print(outcomes, shares, cost)
     collapsing, healthy = (found["share"] for found in shares.values())
-    enough = collapsing >= REQUIRED_SHARE and healthy == 1
-    raise typer.Exit(0 if enough and cost["default"] < ALLOWED_OVERHEAD else 1)
+    passed = collapsing >= REQUIRED_SHARE and healthy == 1 and cost["default"] < ALLOWED_OVERHEAD
+    rows = [{**asdict(one), "passed": one.passed, "exact": one.exact} for one in outcomes]
+    finish({"overhead": cost, "shares": shares, "trainings": rows}, lambda: _print(outcomes, shares, cost),
+           passed=passed, as_json=as_json)
 
 
 if __name__ == "__main__":

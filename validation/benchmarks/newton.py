@@ -16,16 +16,14 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich import box
-from rich.table import Table
 from scipy.optimize import root
 
 import vaesym
 from vaesym.inputs import Floats, count
 from vaesym.linear_vae.point import formulas
-from vaesym.output import console, print_json
+from vaesym.output import console
 from vaesym.solvers import Status
-from validation.study.command import refusals
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: Points per second of the compiled solver over those of ``root``, at least.
 WANTED_RATIO = 30.0
@@ -193,9 +191,8 @@ def measure(points: int = 100_000, naive: int = 2_000, seed: int = 0) -> dict[st
 
 
 def _print(record: dict[str, Any]) -> None:
-    table = Table(title="Newton on the nine replica equations", title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("solver", "points/s", "ratio", "reached", "silent", "residual", "relative"):
-        table.add_column(heading, justify="left" if heading == "solver" else "right")
+    table = columns("Newton on the nine replica equations", "solver", "points/s", "ratio", "reached", "silent",
+                    "residual", "relative", words=("solver",))
     for row in record["rows"]:
         table.add_row(row["solver"], f"{row['per_second']:,.0f}", f"{record['ratios'][row['solver']]:.1f}",
                       f"{100 * row['reached']:.3f}%", str(row["silent"]), f"{row['residual']:.0e}",
@@ -215,15 +212,11 @@ def _print(record: dict[str, Any]) -> None:
 def main(points: Annotated[int, typer.Option(help="random points for the compiled solver")] = 100_000,
          naive: Annotated[int, typer.Option(help="points for scipy.optimize.root")] = 2_000,
          seed: Annotated[int, typer.Option(help="seed of the points")] = 0,
-         as_json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Time Newton on the replica equations against scipy.optimize.root."""
     with refusals():
         record = measure(count("points", points), count("naive", naive), seed)
-    if as_json:
-        print_json(record)
-    else:
-        _print(record)
-    raise typer.Exit(0 if record["passed"] else 1)
+    finish(record, lambda: _print(record), passed=record["passed"], as_json=as_json)
 
 
 if __name__ == "__main__":

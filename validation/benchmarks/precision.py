@@ -16,17 +16,15 @@ from typing import Annotated, Any
 import mpmath
 import numpy as np
 import typer
-from rich import box
 from rich.progress import track
-from rich.table import Table
 
 import vaesym
 from vaesym.inputs import count
 from vaesym.linear_vae.point.arguments import PROBLEM
 from vaesym.linear_vae.point.derivatives import derivatives
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
-from vaesym.output import console, print_json
-from validation.study.command import refusals
+from vaesym.output import console
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: Relative error that is allowed, or this many times what the condition number makes of the spacing of float64.
 ALLOWED, ALLOWED_SPACINGS = 1e-12, 20.0
@@ -119,7 +117,7 @@ def measure(points: int, seed: int = 0) -> Iterator[tuple[int, dict[str, Worst]]
 
 def main(points: Annotated[int, typer.Option(help="How many points.")] = 100_000,
          seed: Annotated[int, typer.Option(help="Seed of the points.")] = 0,
-         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Compare every field of the solution with 50 digits; fail where it is worse than float64 has to be."""
     with refusals():
         points = count("points", points)
@@ -130,17 +128,14 @@ def main(points: Annotated[int, typer.Option(help="How many points.")] = 100_000
         for name, worst in found.items():
             total[name].include(worst)
     passed = wrong == 0 and all(worst.excess <= 1 for worst in total.values())
-    if as_json:
-        print_json({"points": points, "wrong_phases": wrong, "passed": passed,
-                    "fields": {name: vars(worst) for name, worst in total.items()}})
-    else:
-        _print(points, wrong, total, passed)
-    raise typer.Exit(0 if passed else 1)
+    finish({"points": points, "wrong_phases": wrong, "passed": passed,
+            "fields": {name: vars(worst) for name, worst in total.items()}},
+           lambda: _print(points, wrong, total, passed), passed=passed, as_json=as_json)
 
 
 def _print(points: int, wrong: int, total: dict[str, Worst], passed: bool) -> None:
-    table = Table("field", "worst, condition < 100", "worst / (condition x 1.1e-16)", box=box.SIMPLE,
-                  title=f"Relative error at {points:,} points against {_DIGITS} digits")
+    table = columns(f"Relative error at {points:,} points against {_DIGITS} digits", "field", "worst, condition < 100",
+                    "worst / (condition x 1.1e-16)", words=("field",))
     for name, worst in total.items():
         table.add_row(name, f"{worst.error:.1e}", f"{worst.spacings:.1f}")
     out = console()

@@ -21,15 +21,13 @@ from typing import Annotated, Any
 import numpy as np
 import sympy as sp
 import typer
-from rich import box
-from rich.table import Table
 
 import vaesym
 from vaesym import problems
 from vaesym.inputs import Floats, InputError, count
-from vaesym.output import console, print_json
+from vaesym.output import console
 from vaesym.problem import Data, Parameter, binary, teacher
-from validation.study.command import refusals
+from validation.study.command import AsJson, columns, finish, refusals
 
 #: Points per second over those of the script, and of LASSO compiled, at least; seconds of a derivation at most.
 WANTED_RATIO, WANTED_LASSO, WANTED_DERIVE = 100.0, 1e5, 10.0
@@ -209,9 +207,7 @@ def measure(points: int = 1000, naive: int = 20, lasso: int = 200_000, runs: int
 
 
 def _print(record: dict[str, Any]) -> None:
-    table = Table(title="Stated problems, points per second", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("problem")
-    table.add_column("points/s", justify="right")
+    table = columns("Stated problems, points per second", "problem", "points/s", words=("problem",))
     for name, key in (("logistic regression, compiled", "logistic_per_second"),
                       ("the same in arrays", "logistic_arrays_per_second"),
                       ("the same by hand", "by_hand_per_second"), ("LASSO, compiled", "lasso_per_second")):
@@ -233,16 +229,12 @@ def main(points: Annotated[int, typer.Option(help="points of the learning curve"
          lasso: Annotated[int, typer.Option(help="points of LASSO")] = 200_000,
          runs: Annotated[int, typer.Option(help="runs of each, of which the median counts")] = 5,
          checkout: Annotated[Path | None, typer.Option(help="folder of mvilucchio/linear-regression")] = None,
-         as_json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Time the engine on stated problems."""
     with refusals():
         record = measure(count("points", points), count("naive", naive), count("lasso", lasso), count("runs", runs),
                          checkout)
-    if as_json:
-        print_json(record)
-    else:
-        _print(record)
-    raise typer.Exit(0 if record["passed"] else 1)
+    finish(record, lambda: _print(record), passed=record["passed"], as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -20,14 +20,12 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 import typer
-from rich import box
-from rich.table import Table
 from torch import Tensor, nn
 
 import vaesym
 from vaesym import inputs
 from vaesym.inputs import InputError
-from vaesym.output import console, print_json, replacing, writable_folder
+from vaesym.output import console, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
 from vaesym.practice.next_latent import ACTIVE
 from vaesym.practice.scan import Scan
@@ -35,7 +33,7 @@ from vaesym.practice.scan.networks import preset
 from vaesym.practice.scan.prepared import prepare
 from vaesym.practice.scan.settings import HIDDEN, NETWORKS, checked
 from vaesym.practice.scan.training import evaluate, tensors_of
-from validation.study.command import refusals
+from validation.study.command import AsJson, columns, finish, refusals
 from validation.study.threads import limited_threads
 
 #: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
@@ -271,7 +269,7 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
          held_out: Annotated[float, typer.Option(help="share of the images not trained on, which judges")] = 0.0,
          threads: Annotated[int, typer.Option(help="of the processor")] = 2,
          plain: Annotated[bool, typer.Option("--plain", help="scan by scale and shift alone too")] = False,
-         as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False) -> None:
+         as_json: AsJson = False) -> None:
     """Compare a scan with networks trained apart, and exit with 1 where it is worse than allowed."""
     with refusals(), limited_threads(threads):
         if network not in NETWORKS:
@@ -287,20 +285,16 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
             raise InputError("a folder of this very comparison", f"{folder}, of {known}", "name another folder")
         found = compare(case, wanted, inputs.count("seeds", seeds), folder, plain=plain)
     verdict = judged(found["rows"])
-    if as_json:
-        print_json({**found, **verdict})
-    else:
-        _print(found["rows"], verdict)
-    raise typer.Exit(0 if all(verdict["passed"].values()) and (verdict["cost"] or 0) <= ALLOWED_COST else 1)
+    finish({**found, **verdict}, lambda: _print(found["rows"], verdict), as_json=as_json,
+           passed=all(verdict["passed"].values()) and (verdict["cost"] or 0) <= ALLOWED_COST)
 
 
 def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
-    out, table = console(), Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("β", "seed", "trained", "loss", "KL", "active", "s of processor"):
-        table.add_column(heading, justify="left" if heading == "trained" else "right")
+    table = columns(None, "β", "seed", "trained", "loss", "KL", "active", "s of processor", words=("trained",))
     for row in sorted(rows, key=lambda row: (row["beta"], row["seed"], row["side"])):
         table.add_row(f"{row['beta']:g}", str(row["seed"]), row["side"], f"{row['loss']:.3f}", f"{row['kl']:.3f}",
                       str(row["active"]), "" if row["seconds"] is None else f"{row['seconds']:.0f}")
+    out = console()
     out.print(table)
     ends = {row["seed"]: row["full_collapse"] for row in rows if row["side"] == "scan"}
     out.print("full collapse of the scans: " + ", ".join(f"{end:.2f}" for end in ends.values()))

@@ -16,16 +16,14 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 import typer
-from rich import box
-from rich.table import Table
 
 from vaesym.inputs import count
-from vaesym.output import console, print_json
+from vaesym.output import console
 from validation.simulate.data import SpikedData, all_samples
 from validation.simulate.descent import BatchedTraining, training
 from validation.simulate.loss import sample_loss
 from validation.simulate.runs import PRECISIONS, Run, Settings, starts
-from validation.study.command import refusals
+from validation.study.command import AsJson, Device, columns, finish, refusals
 
 
 class PlainTraining:
@@ -253,12 +251,12 @@ def _print(found: dict[str, Any]) -> None:
               f"epoch of {epoch['runs']} runs: batched {epoch['batched']:.3g} ms, plain loop {epoch['plain']:.3g} ms, "
               f"ratio {epoch['ratio']:.3g} (plain loop: {epoch['plain_epochs']} epochs of {epoch['plain_runs']} runs, "
               f"scaled to all)\nfinal losses differ by {found['final_difference']:.1e}, relatively")
-    reached = Table("optimiser", "s", "at the minimum", box=box.SIMPLE, title="13 runs to within 1e-6 of the minimum")
+    reached = columns("13 runs to within 1e-6 of the minimum", "optimiser", "s", "at the minimum", words=("optimiser",))
     for row in found["to_minimum"]:
         reached.add_row(row["optimiser"], f"{row['seconds']:.3g}", f"{row['share']:.0%}")
     out.print(reached)
-    table = Table("N", "M", "runs", "ms", "bare product", "GB/s", "of bandwidth", box=box.SIMPLE,
-                  title=f"An epoch; a copy moves {found['memory_bandwidth']:.3g} GB/s")
+    table = columns(f"An epoch; a copy moves {found['memory_bandwidth']:.3g} GB/s", "N", "M", "runs", "ms",
+                    "bare product", "GB/s", "of bandwidth")
     for row in found["scaling"]:
         table.add_row(str(row["N"]), str(row["M"]), str(row["runs"]), f"{row['ms']:.3g}",
                       f"{row['product_share']:.0%}", f"{row['bandwidth']:.3g}", f"{row['share']:.0%}")
@@ -272,9 +270,9 @@ def main(
     epochs: Annotated[int, typer.Option(help="Epochs that are timed at a time.")] = 50,
     plain_runs: Annotated[int, typer.Option(help="Runs that the plain loop is measured on.")] = 13,
     length: Annotated[int, typer.Option(help="Epochs of a whole training.")] = 15_000,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    device: Device = "auto",
     precision: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure the batched training: against a plain loop, to the minimum, and as sizes grow."""
     with refusals():
@@ -283,8 +281,7 @@ def main(
         asked = Settings(epochs=length, device=device, precision=precision)
         settings = Settings(epochs=length, device=device, precision=precision, memory=_MEMORY[asked.resolved_device()])
         found = results(runs, features, epochs, min(plain_runs, runs), settings, _SIZES)
-    print_json(found) if as_json else _print(found)
-    raise typer.Exit(0 if found["passed"] else 1)
+    finish(found, lambda: _print(found), passed=found["passed"], as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.table import Table
 
 from vaesym.inputs import InputError
-from vaesym.output import console, print_json
-from validation.study.command import refusals
+from vaesym.output import console
+from validation.study.command import AsJson, columns, finish, refusals
 
 
 def curves(
     folder: Annotated[Path, typer.Argument(help="Folder of the published files, K2mix/data/theory.",
                                            show_default=False)],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Solve published learning curves of two clusters again, and compare."""
     from validation.problems.curves import ALLOWED, COMPARED, compare, read_curve
@@ -28,16 +26,12 @@ def curves(
         if not files:
             raise InputError("a folder of published curves", f"{folder} without one", "name K2mix/data/theory")
         found = [compare(read_curve(path)) for path in files]
-    if as_json:
-        print_json({"allowed": ALLOWED, "curves": found})
-    else:
-        _print(found, COMPARED, ALLOWED)
-    raise typer.Exit(0 if all(one["agrees"] for one in found) else 1)
+    finish({"allowed": ALLOWED, "curves": found}, lambda: _print(found, COMPARED, ALLOWED),
+           passed=all(one["agrees"] for one in found), as_json=as_json)
 
 
-def _print(found: list[dict[str, Any]], columns: Iterable[str], allowed: float) -> None:
-    table = Table("loss", "penalty", "solved", *columns, title="Largest differences", title_justify="left",
-                  box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+def _print(found: list[dict[str, Any]], compared: Iterable[str], allowed: float) -> None:
+    table = columns("Largest differences", "loss", "penalty", "solved", *compared, words=("loss", "penalty"))
     for one in found:
         table.add_row(one["loss"], one["penalty"], f"{one['solved']}/{one['points']}",
                       *[f"{gap:.0e}" for gap in one["gaps"].values()], style=None if one["agrees"] else "bold red")

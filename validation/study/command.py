@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich import box
@@ -14,7 +13,7 @@ from rich.table import Table
 
 from vaesym import inputs
 from vaesym.inputs import InputError
-from vaesym.output import console, print_error, writable_folder
+from vaesym.output import console, print_error, print_json, writable_folder
 from validation.simulate.runs import Settings
 
 Output = Annotated[Path, typer.Option(help="Folder of the report.")]
@@ -23,6 +22,7 @@ Store = Annotated[Path | None, typer.Option(help="Folder of the results; OUTPUT/
 Scheduler = Annotated[str | None, typer.Option(help="local:K for K processes, or the address of a Dask scheduler.",
                                                show_default=False)]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 
 
 @contextlib.contextmanager
@@ -35,18 +35,12 @@ def refusals() -> Generator[None]:
         raise typer.Exit(2) from error
 
 
-def require_torch(what: str = "trains the models") -> None:
-    """Raise :class:`vaesym.InputError` where torch is not installed."""
-    if importlib.util.find_spec("torch") is None:
-        raise InputError(f"torch, which {what}", "none", "pip install 'vaesym[torch]'")
-
-
 def check_run(scheduler: str | None, device: str, seed: int) -> None:
     """Check the options that every report has.
 
     Raises :class:`vaesym.InputError`: torch is not installed, or no such scheduler, device or seed.
     """
-    require_torch()
+    inputs.require("torch", "training the models", "torch")
     from validation.runner.scheduler import parse_scheduler
 
     inputs.whole_seed(seed)
@@ -60,6 +54,27 @@ def folders(output: Path, store: Path | None) -> Path:
     for folder in (output, store or output / "store"):
         writable_folder(folder)
     return store or output / "store"
+
+
+def columns(title: str | None, *headings: str, words: Sequence[str] = ()) -> Table:
+    """Return an empty table whose columns are of numbers but for those whose headings are in ``words``.
+
+    >>> [column.justify for column in columns("Speed", "solver", "points/s", words=("solver",)).columns]
+    ['left', 'right']
+    """
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in words else "right")
+    return table
+
+
+def finish(record: Any, describe: Callable[[], None], *, as_json: bool, passed: bool = True) -> NoReturn:
+    """Print a record as JSON, or describe it in words, and end the command: with code 0 if it passed, else with 1."""
+    if as_json:
+        print_json(record)
+    else:
+        describe()
+    raise typer.Exit(0 if passed else 1)
 
 
 def show(headings: Sequence[str], rows: Iterable[tuple[Sequence[str], str | None]], output: Path) -> None:

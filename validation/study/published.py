@@ -10,13 +10,11 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import typer
-from rich import box
-from rich.table import Table
 
-from vaesym.inputs import Floats, InputError, count
-from vaesym.output import console, print_json
+from vaesym.inputs import Floats, InputError, count, require
+from vaesym.output import console
 from validation.simulate.runs import Run, Settings
-from validation.study.command import Device, refusals, require_torch
+from validation.study.command import AsJson, Device, columns, finish, refusals
 from validation.study.report import plain
 
 #: Largest difference in the signal recovery error that counts as agreement.
@@ -153,22 +151,19 @@ def published(
     epochs: Annotated[int | None, typer.Option(help="Epochs of Adam; those of the file if not given.")] = None,
     device: Device = "auto",
     precision: Annotated[str, typer.Option(help="float32 or float64.")] = "float64",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Rebuild the data of published trainings, solve and train them again, and compare."""
     with refusals():
-        require_torch("drew the published data")
+        require("torch", "drawing the published data", "torch")
         runs = read_published(file)
         length = max(one.epoch for one in runs) if epochs is None else count("epochs", epochs)
         settings = Settings(epochs=length, device=device, precision=precision)
         settings.resolved_device()
         with console(stderr=True).status(f"solving {len(runs)} runs"):
             found = compare(runs, settings if train else None)
-    if as_json:
-        print_json(record(found))
-    else:
-        _print(found)
-    raise typer.Exit(0 if (np.abs(found.exact - found.errors) <= ALLOWED).all() else 1)
+    finish(record(found), lambda: _print(found), as_json=as_json,
+           passed=bool((np.abs(found.exact - found.errors) <= ALLOWED).all()))
 
 
 def record(found: Comparison) -> dict[str, Any]:
@@ -193,11 +188,9 @@ def record(found: Comparison) -> dict[str, Any]:
 
 def _print(found: Comparison) -> None:
     summary, out = record(found), console()
-    table = Table("alpha", "runs", "published", "exact", "largest gap", box=box.SIMPLE)
     alphas = np.array([one.run.data.samples / one.run.data.features for one in found.published])
-    if found.trained is not None:
-        table.add_column("trained")
-        table.add_column("converged")
+    table = columns(None, "alpha", "runs", "published", "exact", "largest gap",
+                    *(() if found.trained is None else ("trained", "converged")))
     for alpha in np.unique(alphas):
         at = alphas == alpha
         gap = np.abs(found.exact - found.errors)[at].max()

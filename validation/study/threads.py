@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
+
+
+def libraries() -> ThreadpoolController:
+    """Return the control of all matrix libraries that are loaded.
+
+    >>> libraries() is libraries()
+    True
+    """
+    return _libraries(len(sys.modules))
+
+
+@lru_cache(maxsize=1)
+def _libraries(modules: int) -> ThreadpoolController:
+    """Look for them: for each block of a run that would take longer than the block; what is imported may bring more."""
+    del modules
+    return ThreadpoolController()
 
 
 @contextmanager
@@ -19,7 +37,7 @@ def limited_threads(count: int = 1) -> Generator[None]:
     """
     # torch sets its number of threads when it is first asked for it, and would so undo the limit from within.
     before = torch.get_num_threads()
-    with threadpool_limits(count):
+    with libraries().limit(limits=count):
         torch.set_num_threads(count)
         try:
             yield

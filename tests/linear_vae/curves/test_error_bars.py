@@ -24,7 +24,10 @@ def test_numbers_are_those_of_the_derivation(point):
     along = eigenvector.state_along_eigenvector()
     for name, form in observables.OBSERVABLES.items():
         written = form().subs(along, simultaneous=True).replace(sp.Abs, lambda argument: argument)
-        assert found[name] == pytest.approx(float(sp.sqrt(fluctuations.error_bar(written).subs(at))), rel=1e-9)
+        slopes = sp.Matrix([[written.diff(eigenvalue) + written.diff(Q) * fluctuations.norm_response(),
+                             written.diff(overlap)]]).subs(at)
+        variance = (slopes * fluctuations.signal_covariance().subs(at) * slopes.T)[0, 0]
+        assert found[name] == pytest.approx(float(sp.sqrt(variance)), rel=1e-9)
 
 
 def test_slopes_are_those_of_solved_points():

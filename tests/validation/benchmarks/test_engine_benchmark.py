@@ -46,6 +46,21 @@ def test_every_backend_is_timed_over_the_whole_grid(monkeypatch):
     assert speeds["NumPy"].bytes_per_point > 120
 
 
+def test_memory_that_was_not_traced_is_null_in_json(monkeypatch, capsys):
+    speeds = [engine.Speed("NumPy", 1000, 1.0, 10.0), engine.Speed("numba", 1000, 0.1, 300.0)]
+    monkeypatch.setattr(engine, "backends", lambda points, repeats: speeds)
+    monkeypatch.setattr(engine, "one_by_one", lambda: engine.Speed("root finder", 1, 1.0))
+    monkeypatch.setattr(engine, "growth", lambda repeats: {})
+    monkeypatch.setattr(engine, "start_up", dict)
+    for memory, code in ((150.0, 0), (300.0, 1)):
+        speeds[1] = dataclasses.replace(speeds[1], bytes_per_point=memory)
+        with pytest.raises(typer.Exit) as caught:
+            engine.main(points=4, repeats=1, as_json=True)
+        assert caught.value.exit_code == code
+        memories = {row["name"]: row["bytes_per_point"] for row in json.loads(capsys.readouterr().out)["speeds"]}
+        assert memories == {"NumPy": 10.0, "numba": memory, "root finder": None}
+
+
 def test_ratios_are_of_points_per_second():
     speeds = [engine.Speed("NumPy", 1000, 1.0), engine.Speed("root finder", 10, 2.0), engine.Speed("numba", 1000, 0.1)]
     assert engine.ratios(speeds) == pytest.approx({"NumPy over root finder": 200.0, "numba over NumPy": 10.0})

@@ -10,7 +10,7 @@ from validation.benchmarks.problems import _PROBIT, probit_teacher, published
 
 def test_the_problem_in_common_is_that_of_a_noisy_sign():
     """Damped iteration with sums over a fine grid of the field, as that code writes the equations."""
-    x, (q, m, chi), alpha, lam, noise = np.linspace(-10, 10, 20001), (1.0, 0.5, 1.0), 2.0, _PROBIT["lam"], 0.5
+    x, (q, m, chi), alpha, lam, noise = np.linspace(-10, 10, 2001), (1.0, 0.5, 1.0), 2.0, _PROBIT["lam"], 0.5
     weight = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) * (x[1] - x[0])
     for _ in range(300):
         u, share = np.sqrt(q) * x, m**2 / q

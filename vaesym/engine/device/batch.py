@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 from vaesym.engine.averages import Accuracy, Batch, Side
 from vaesym.engine.equations import Equations
 from vaesym.engine.experiment.products import products_on
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats, require
 
 #: Points whose nodes over two variables are in memory together, on a processor and elsewhere (0.1 GB an array).
 _FEW, _MANY = 64, 2048
@@ -73,8 +72,7 @@ def device_of(backend: str) -> str:
     >>> device_of("torch:cpu")
     'cpu'
     """
-    if find_spec("torch") is None:
-        raise InputError(f"torch for the backend {backend!r}", "it is not installed", "pip install 'vaesym[torch]'")
+    require("torch", f"the backend {backend!r}", "torch")
     import torch
 
     device = backend.partition(":")[2] or ("cuda" if torch.cuda.is_available() else "cpu")

@@ -6,13 +6,12 @@ Everything is stacked along a first axis, over runs, and no run depends on those
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
 from scipy.linalg import get_lapack_funcs
 
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats, InputError, require
 
 _potrf, _potrs = get_lapack_funcs(("potrf", "potrs"), dtype=np.float64)
 
@@ -162,9 +161,7 @@ def products_on(device: str | None) -> Products:
     """
     if device is None:
         return ByNumpy()
-    if find_spec("torch") is None:
-        raise InputError(f"torch for the device {device!r}", "it is not installed",
-                         "pip install 'vaesym[torch]', or name no device")
+    require("torch", f"the device {device!r}", "torch")
     found = ByTorch(device)
     try:
         found.times(found.hold(np.eye(1)[None]), np.ones((1, 1)))

@@ -11,14 +11,13 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib.metadata import version
-from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vaesym.inputs import InputError
+from vaesym.inputs import InputError, require
 
 Work = Callable[..., dict[str, Any]]
 
@@ -107,8 +106,7 @@ def _executor(scheduler: str) -> Generator[Executor]:
         finally:
             pool.shutdown(cancel_futures=True)
         return
-    if find_spec("distributed") is None:
-        raise InputError("dask.distributed for a scheduler", "it is not installed", "pip install 'vaesym[lab]'")
+    require("distributed", "a scheduler", "lab")
     from distributed import Client
 
     try:

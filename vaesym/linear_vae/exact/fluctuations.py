@@ -149,25 +149,19 @@ def norm_response() -> sp.Expr:
     return sp.factor(sp.cancel(norm_derivative(eigenvalue)))
 
 
-def error_bar(observable: sp.Expr) -> sp.Expr:
-    """Return the variance of an observable of (Q, Λ, o), by the delta method on the covariance of (Λ, o)."""
-    return _propagate(observable, norm_response())
-
-
 def error_bar_without_decay(observable: sp.Expr) -> sp.Expr:
-    """Return the same without weight decay, where Q = Λ − β and dQ/dΛ = 1."""
+    """Return the variance of an observable of (Q, Λ, o) without weight decay, where Q = Λ − β and dQ/dΛ = 1.
+
+    By the delta method on the covariance of (Λ, o).
+    """
     response = sp.cancel(norm_response().subs(lam, 0).subs(beta, eigenvalue - Q))
-    return _propagate(observable, response)
+    gradient = sp.Matrix([_slopes(observable, response)])
+    return (gradient * signal_covariance() * gradient.T)[0, 0]
 
 
 def _slopes(observable: sp.Expr, response: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Slopes of an observable in Λ, Q moving along, and in o."""
     return sp.diff(observable, eigenvalue) + sp.diff(observable, Q) * response, sp.diff(observable, overlap)
-
-
-def _propagate(observable: sp.Expr, response: sp.Expr) -> sp.Expr:
-    gradient = sp.Matrix([_slopes(observable, response)])
-    return (gradient * signal_covariance() * gradient.T)[0, 0]
 
 
 @cache

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from vaesym.codegen.function import BACKENDS, NumericFunction
 from vaesym.generated import for_arrays
-from vaesym.inputs import InputError
+from vaesym.inputs import InputError, require
 
 #: What the program returns at a point, in order.
 FIELDS: tuple[str, ...] = tuple(for_arrays.FIELDS)
@@ -38,10 +37,7 @@ def chosen_backend(backend: str | None, arguments: Sequence[Any]) -> str:
     if tensors and backend != "torch":
         raise InputError("numbers or NumPy arrays", f"torch tensors with backend={backend!r}",
                          "leave the backend out or convert the tensors")
-    if find_spec(backend) is None:
-        extra = "fast" if backend == "numba" else backend
-        raise InputError(f"the package {backend} for that backend", "an environment without it",
-                         f"pip install 'vaesym[{extra}]'")
+    require(backend, f"the backend {backend!r}", "fast" if backend == "numba" else backend)
     return backend
 
 

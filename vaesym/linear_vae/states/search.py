@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaesym.inputs import Floats, InputError
+from vaesym.inputs import Floats, InputError, require
 from vaesym.linear_vae.point import formulas
 from vaesym.linear_vae.states.starts import COLLAPSED, INFORMED, NOISE, Start, barrier_points, coexists, starting_points
 from vaesym.linear_vae.states.unknowns import MARGINAL, ZERO, chain, from_unknowns, replicon, to_unknowns
@@ -84,11 +83,7 @@ def newton_on(backend: str | None) -> Newton:
         raise InputError(f"a backend of Newton among {', '.join(_NEWTON)}", f"{backend!r}",
                          "choose one of them or leave it out")
     if chosen == "numba":
-        try:
-            import_module("numba")
-        except ImportError as error:
-            raise InputError("numba installed for backend='numba'", "an environment without it",
-                             "pip install 'vaesym[fast]', or leave the backend out") from error
+        require("numba", "the backend 'numba'", "fast")
     return _NEWTON[chosen]
 
 

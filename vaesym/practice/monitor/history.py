@@ -17,12 +17,11 @@ _BINS = 64
 class Trend(NamedTuple):
     """A positive quantity of each latent over the last half of a history: where it stands and where it goes.
 
-    Fields: ``level`` (M,), mean over the last quarter, with its standard error ``level_error``; ``growth`` (M,),
-    logarithm of that mean over the mean of the quarter before, with its standard error ``growth_error``.
+    Fields: ``level`` (M,), mean over the last quarter; ``growth`` (M,), logarithm of that mean over the mean of the
+    quarter before, with its standard error ``growth_error``.
     """
 
     level: Floats
-    level_error: Floats
     growth: Floats
     growth_error: Floats
 
@@ -42,7 +41,7 @@ class Trend(NamedTuple):
         mean, error = late.mean(axis=1), _errors(late)
         tiny = np.finfo(np.float64).tiny
         growth = np.log(np.maximum(mean[1], tiny)) - np.log(np.maximum(mean[0], tiny))
-        return cls(mean[1], error[1], growth, np.sqrt(((error / np.maximum(mean, tiny)) ** 2).sum(axis=0)))
+        return cls(mean[1], growth, np.sqrt(((error / np.maximum(mean, tiny)) ** 2).sum(axis=0)))
 
 
 class MovingAverage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -144,8 +143,7 @@ def _share(held_out: Any) -> float:
 
 
 def _device(device: Any) -> str:
-    if importlib.util.find_spec("torch") is None:
-        raise InputError("torch, which trains the networks", "none", "pip install 'vaesym[torch]'")
+    inputs.require("torch", "training the networks", "torch")
     import torch
 
     try:
