@@ -303,18 +303,19 @@ _STATED = (
                         r"rows $(W_i,V_i)$ and quadratic along no direction, as absolute values of both, nor under "
                         r"absolute values of one weight alone, with weight decay on the other; under weight decay "
                         r"alone it is marginal.",
-          (("kinks", "spread"), ("kinks", "one-direction"), ("kinks", "one-weight"), ("kinks", "one-weight-positive")),
+          tuple(("kinks", label) for label in ("spread", "poincare", "one-direction", "one-weight",
+                                              "one-weight-positive")),
           r"At $\rho=\eta=1$, $\alpha=0.7$, $\beta=0.8$, $\lambda=\lambda_1=0.8$ the overfitting state has the "
-          r"replicon "
-          r"value 2.46 under absolute values of both, 1.90 of the decoder alone, 1.32 of the encoder alone. Trained "
+          r"replicon value 2.46 under absolute values of both, 1.90 of the decoder alone, 1.32 of the encoder alone. "
+          r"Trained "
           r"at $\rho=\eta=1$ on a dense signal, entries of size 1, from 6 random starts on each of 4 data sets "
           r"at $N=200,400,800$: at $(\alpha,\beta,\lambda_1)=(3,0.7,1)$, where learning has a replicon of 1.02, 9 of "
           r"the 12 data sets show several minima; at $(4,1,\frac12)$, where it is stable, none does. Between learning "
           r"and its continuous end lies a region without replica symmetry, and free energies of overfitting states are "
           r"those of the replica-symmetric equations only.",
           short="Overfitting under absolute values of decoder or encoder breaks replica symmetry",
-          argued=("the free energy of replica symmetry", "the Poincaré inequality for two weights, and where it is an "
-                  "equality (Chernoff 1981)", "the eigenvector of a positive map (Krein and Rutman 1948)")),
+          argued=("the free energy of replica symmetry", "the inequality of Poincaré beyond polynomials (Chen 1982)",
+                  "the eigenvector of a positive map (Krein and Rutman 1948)")),
     Claim("N19", "new", r"Below $\alpha_B=(\eta/\rho)^2$ every state that is blind to the signal and has a stable "
                         r"replica symmetry is stable against the signal, under any convex separable penalty and for "
                         r"any law of $W^*$.",

@@ -82,9 +82,10 @@ BIBLIOGRAPHY = {
         "S59",
         r"C. E. Shannon, \emph{Coding theorems for a discrete source with a fidelity criterion}, "
         r"IRE Nat. Conv. Rec. 7, 142 (1959)."),
-    "Chernoff 1981": (
-        "C81",
-        r"H. Chernoff, \emph{A note on an inequality involving the normal distribution}, Ann. Probab. 9, 533 (1981)."),
+    "Chen 1982": (
+        "C82",
+        r"L. H. Y. Chen, \emph{An inequality for the multivariate normal distribution}, "
+        r"J. Multivar. Anal. 12, 306 (1982)."),
     "Krein and Rutman 1948": (
         "KR",
         r"M. G. Krein and M. A. Rutman, \emph{Linear operators leaving invariant a cone in a Banach space}, "

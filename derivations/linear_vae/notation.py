@@ -120,7 +120,7 @@ LETTERS: dict[str, Mapping[str, str]] = {
         r"\bar\chi": r"$\lambda\chi_{hh}$ of a soft encoder",
         r"\pi": "the circle's number", "u": "a direction", "e_k,e_h": "unit vectors", "B": "a symmetric matrix",
         "B_0": "a symmetric matrix",
-        r"\kappa": r"$-G\chi$ along $u$",
+        r"t_{ij}": "coefficients in Hermite polynomials", r"\kappa": r"$-G\chi$ along $u$",
     },
     "training-time": {
         "r": "rate at which collapse is left", "t": "time", "g_+,g_*": "resolvents",

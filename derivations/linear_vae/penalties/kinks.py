@@ -58,6 +58,10 @@ _SLOPES: dict[Any, sp.ImmutableMatrix] = {_u: sp.ImmutableMatrix(sp.symbols("alo
     for i, name in enumerate(_J) for a, b, c in [sp.symbols(f"slope_{i}kk slope_{i}kh slope_{i}hh", real=True)]}
 
 
+#: Coefficients of a polynomial of two variables in products of Hermite polynomials, of total degree three at most.
+_HERMITE = {(i, j): sp.Symbol(f"t_{i}{j}", real=True) for i in range(4) for j in range(4 - i)}
+
+
 @cache
 def _energy() -> sp.Expr:
     """Return α times the least loss of a sample, a function of the order parameters."""
@@ -151,6 +155,24 @@ def turned_directions() -> tuple[sp.Expr, sp.Expr]:
     soft = sp.Matrix([[2 * kk, kh], [kh, 2 * hh]]) + lam * sp.eye(2)
     first, second = (sp.Matrix.hstack(response[:, i], soft[:, i]).det() for i in (1, 0))
     return first, second
+
+
+def slope_beyond_variance() -> sp.Expr:
+    """Return E‖∇y‖² − var y of a polynomial y of two independent standard normal variables."""
+    first, second = sp.symbols("xi_1 xi_2", real=True)
+
+    def mean(polynomial: sp.Expr) -> sp.Expr:
+        # The moments of a standard normal variable: (n − 1)!! for even n, else 0.
+        terms = sp.Poly(polynomial, first, second).terms()
+        return sum((c * sp.prod(sp.factorial2(n - 1) if n % 2 == 0 else 0 for n in powers) for powers, c in terms),
+                   sp.S.Zero)
+
+    def hermite(n: int, at: sp.Symbol) -> sp.Expr:
+        return sp.expand(2 ** sp.Rational(-n, 2) * sp.hermite(n, at / sp.sqrt(2)))
+
+    y = sp.expand(sum((t * hermite(i, first) * hermite(j, second) for (i, j), t in _HERMITE.items()), sp.S.Zero))
+    slope = sp.diff(y, first) ** 2 + sp.diff(y, second) ** 2
+    return sp.expand(mean(slope) - mean(y**2) + mean(y) ** 2)
 
 
 def drive() -> sp.ImmutableMatrix:
@@ -321,16 +343,24 @@ STEPS = (
     Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
          alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
          prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
+    Step("poincare", "A function of normal variables varies less than it slopes",
+         sp.Symbol(r"\mathbb E\,\|\nabla_{\xi}u^T\mathbf y\|^2-\mathrm{var}\,u^T\mathbf y"), slope_beyond_variance,
+         sum(((i + j - 1) * sp.factorial(i) * sp.factorial(j) * t**2 for (i, j), t in _HERMITE.items() if i + j > 1),
+             sp.S.Zero), dict.fromkeys(_HERMITE.values(), Domain(-1, 1, "uniform")), "Chen 1982",
+         (r"here: $i+j\le3$; a term has the factor $(i+j-1)\,i!\,j!$ at any degree",),
+         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
+               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field $\hat\chi^{1/2}\xi$, has no eigenvalue "
+               r"above 1. Can that be? In Hermite polynomials, $u^T\mathbf y=\sum t_{ij}\,\mathrm{He}_i(\xi_1)\,"
+               r"\mathrm{He}_j(\xi_2)$ for a direction $u$, the mean square of the slope exceeds the variance by a "
+               r"sum of "
+               r"squares, of all but the linear terms (the inequality of Poincar\'e):"),
     Step("one-direction", "Where one direction is linear",
          sp.Tuple(*(sp.Symbol(rf"\det(I+\eta A\chi)\det\bigl(Ge_{i},(\hat G+\lambda I)e_{i}\bigr)") for i in "hk")),
          turned_directions,
          (lam * (eta * SUSCEPTIBILITY[0, 1] - 1), (1 - eta * SUSCEPTIBILITY[0, 1]) * (
              lam + alpha * (D + sp.Trace(_eh.T * _kernel.I.T * _cov * _kernel.I * _eh)))), _DOMAINS, "new",
          where=_ENCODER,
-         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
-               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
-               r"mean zero obey the Poincar\'e inequality for normal variables \cite{C81}, $\Omega=\mathbb E[\mathbf "
-               r"y\mathbf "
+         prose=r"So rows of mean zero have $\Omega=\mathbb E[\mathbf y\mathbf "
                r"y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
                r"largest eigenvalue $\Gamma$ is at least 1. Equality along a direction $u$ needs $u^T\mathbf y$ linear "
                r"in the field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ along a direction "
