@@ -119,7 +119,7 @@ _STATED = (
                        r"and earlier otherwise.",
           (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "small-cubic"), ("phases", "peak-condition")),
           r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; "
-          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there.",
+          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ no small $\beta,\lambda$ put the peak there.",
           short="The peak of the learning curve sits at detection",
           argued=("that the error rises up to detection if its slope there is positive",)),
     Claim("N6", "new", r"The best error over $\beta$ is $\rho(1-o)$, whatever $\lambda$, wherever $Q=\rho o$ can be "
@@ -169,7 +169,8 @@ _STATED = (
                         r"binary cross-entropy. For binary data that is the top eigenvalue of the correlation matrix, "
                         r"above $1$ as soon as two components are correlated.",
           (("likelihoods", "cross-entropy"), ("likelihoods", "constant-decoder"), ("likelihoods", "information"),
-           ("likelihoods", "first-order"), ("likelihoods", "second-order"), ("likelihoods", "best-encoder"),
+           ("likelihoods", "first-order"), ("likelihoods", "second-order"), ("likelihoods", "higher-powers"),
+           ("likelihoods", "best-encoder"),
            ("likelihoods", "hessian"), ("likelihoods", "correlated"), ("likelihoods", "whitened"),
            ("likelihoods", "gaussian"),
            ("likelihoods", "bernoulli"), ("likelihoods", "binary"), ("likelihoods", "pair")),

@@ -94,6 +94,9 @@ BIBLIOGRAPHY = {
         "MOA",
         r"A. W. Marshall, I. Olkin and B. C. Arnold, \emph{Inequalities: theory of majorization and its "
         r"applications}, 2nd ed., Springer (2011)."),
+    "Dumitriu and Edelman 2002": (
+        "DE",
+        r"I. Dumitriu and A. Edelman, \emph{Matrix models for beta ensembles}, J. Math. Phys. 43, 5830 (2002)."),
     "Kolmogorov 1956": (
         "K56",
         r"A. N. Kolmogorov, "

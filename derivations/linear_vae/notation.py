@@ -103,6 +103,7 @@ LETTERS: dict[str, Mapping[str, str]] = {
         "J": "makes all columns of a group of those but the last", r"\Pi": "diagonal matrix of chances",
         r"\Sigma_y": "covariance of the scores", "a": "slope of a score in the value of the component",
         r"\ell": "loss of a component", r"\delta": "size of a small change", r"\hat x": "mean of the decoder",
+        "t_i": "coefficient of the third Hermite polynomial", "b_i": "coefficient of the fourth Hermite polynomial",
     },
     "conditional": {
         r"\ell": "loss of a sample along an eigenvector", "c": "value of the covariate", "t": "a covariate",

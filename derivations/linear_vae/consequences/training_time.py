@@ -167,7 +167,8 @@ STEPS = folded((
                r"$\lambda/\alpha$ for $\lambda$. A latent grows along an eigenvector iff $\beta$ is below the collapse "
                r"threshold:"),
     Step("jacobi-tail", "The measure of what starts at random", sp.Symbol("1/g_+"), flow.tail_repeats,
-         1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967", argued="the entries of the Jacobi matrix",
+         1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967",
+         argued="the entries of the Jacobi matrix (Dumitriu and Edelman 2002)",
          prose=r"As $N\to\infty$ the sums are integrals over spectral measures. Householder's reduction of the sample "
                r"to a bidiagonal matrix, begun with a vector, gives the Jacobi matrix of the measure at that vector. "
                r"For noise it has $\eta$, then $\eta(1+1/\alpha)$ for ever on the diagonal, and the squared steps "
@@ -180,7 +181,7 @@ STEPS = folded((
          prose=r"and the first row, $g=1/(\zeta-\eta-\eta^2g_+/\alpha)$, has the same"),
     Step("signal-resolvent", "The measure of what starts along the signal", sp.Symbol("g_*"), flow.signal_resolvent,
          1 / (spectral - (rho + eta) * (1 - 1 / alpha + spectral * resolvent / alpha)), _DOMAINS, "new",
-         ("ζ = 1/g + η/(1 − ηg/α)",), argued="the entries of the Jacobi matrix",
+         ("ζ = 1/g + η/(1 − ηg/α)",), argued="the entries of the Jacobi matrix (Dumitriu and Edelman 2002)",
          prose=r"Begun with $W^*$ the first entry is $\rho+\eta$, the first squared step $(\rho+\eta)\eta/\alpha$, and "
                r"the rest the same. Its resolvent is"),
     Step("signal-outlier", "The outlier and its mass", sp.Tuple(eigenvalue, sp.Symbol("o")), flow.signal_pole,
