@@ -18,7 +18,7 @@ _UNICODE = {
     "χ̃": r"$\tilde\chi$", "Ĝ": r"$\hat G$", "√": r"$\sqrt{\ }$",
     "⁻¹": "$^{-1}$", "⁻ᵀ": "$^{-T}$", "ᵀ": "$^T$", "ᵏ": "$^k$", "²": "$^2$", "³": "$^3$",
     "₀": "$_0$", "₁": "$_1$", "₂": "$_2$", "₃": "$_3$",
-    "<": "$<$", ">": "$>$", "−": "$-$", "±": r"$\pm$", "…": r"\dots{}",
+    "<": "$<$", ">": "$>$", "−": "$-$", "±": r"$\pm$", "…": r"\dots{}", "∑": r"$\sum$",
 }
 
 _GREEK_MATH = {sign: "\\" + name for sign, name in _GREEK.items()}
@@ -122,7 +122,7 @@ _LETTER = re.compile(r"(?<![A-Za-z0-9\\{'’])(?:([B-HJ-Zb-z])(?![A-Za-zÀ-ÿ0-9
 
 def _plain(words: str) -> str:
     words = re.sub("√(.)", lambda found: rf"$\sqrt{{{_GREEK_MATH.get(found[1], found[1])}}}$", words)
-    words = re.sub(r"_([A-Za-z])", r"$_{\1}$", words)
+    words = re.sub(r"_([A-Za-z]+)", r"$_{\1}$", words)
     words = re.sub(r"\bE (?=[xyℓ])", r"$\\mathbb E$\\,", words)
     words = "".join(part if i % 2 else _LETTER.sub(
         lambda found: f"${''.join(filter(None, found.groups()[:3]))}{'^*' if found[4] else ''}$", part)

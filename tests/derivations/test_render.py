@@ -98,6 +98,7 @@ def test_words_and_citations() -> None:
     assert text(r"$O=LL^T$, α_B") == r"$O=LL^T$, $\alpha _{B}$"
     assert text("W·W*/N of a latent l, A'(ϑ), a = 1") == (
         r"$W \cdot W^*$/$N$ of a latent $l$, $A$'($\vartheta$), $a$ = 1")
+    assert text("C_hh = ∑Λv²") == r"$C _{hh}$ = $\sum \Lambda v ^2$"
     assert text("E x_i is Péché's, J. Phys. A") == r"$\mathbb E$\,$x _{i}$ is Péché's, J. Phys. A"
 
 

@@ -156,7 +156,7 @@ STEPS = folded((
          lambda: tuple(change.xreplace(_EACH) for change in flow.equations()),
          (_L * _V - (_HH + D + sample_decay) * _W, _L * _W - (Q + beta) * _L * _V - sample_decay * _V,
           -(Q + beta - beta / D) / 2), _DOMAINS, "new",
-         ("φ = λ/α", r"$Q=\sum w^2$, $C_{hh}=\sum\Lambda v^2$"), where=_SUMS,
+         ("φ = λ/α", "Q = ∑w², C_hh = ∑Λv²"), where=_SUMS,
          prose=r"Now a training set of $\alpha N$ samples, and gradient flow on $\mathcal L/P$ in $W/\sqrt N$, "
                r"$V/\sqrt N$ and, at the same rate, $D$; time is epochs times this rate. Along the eigenvectors of "
                r"the sample covariance, of the eigenvalues $\Lambda_i$, $i=1,\dots,N$, the weights have the "
