@@ -161,9 +161,10 @@ EXAMPLES = tuple((parameters, tuple(map(sp.Rational, chi))) for parameters, chi 
     (("4", "5/12", "28/5", "72/5"), ("-145/8208", "-5/171", "-5/532")),
     (("1", "8/9", "1/8", "1/4"), ("22/9", "2", "6")),
     (("1/4", "5/12", "7/20", "18/5"), ("605/513", "-20/171", "40/19"))))
-_TABLE = (r"\begin{center}\begin{tabular}{*{7}{c}}" r"$\alpha$&$\beta$&$\lambda$&$\eta$&$\chi_{kk}$&$\chi_{kh}$&"
-          r"$\chi_{hh}$\\\midrule " + r"\\".join("&".join(f"${number}$" for number in (*parameters, *chi))
-                                                for parameters, chi in EXAMPLES) + r"\end{tabular}\end{center}")
+_TABLE = (r"\begin{center}\begin{tabular}{cccc}&first&second&third\\\midrule " + r"\\".join(
+    "&".join(f"${entry}$" for entry in (letter, *row)) for letter, *row in zip(
+        (r"\alpha", r"\beta", r"\lambda", r"\eta", r"\chi_{kk}", r"\chi_{kh}", r"\chi_{hh}"),
+        *((*parameters, *chi) for parameters, chi in EXAMPLES), strict=True)) + r"\end{tabular}\end{center}")
 
 STEPS = (
     Step("planted-equations", "Equations for the overlaps with the signal", sp.Symbol(r"\partial_{\mu}f"),
