@@ -352,7 +352,7 @@ STEPS = folded((
     Step("first-order", "Full collapse is stationary", sp.Symbol(r"\ell^{(1)}"),
          lambda: expansion()[0],
          -sum(e * y for e, y in zip(OFFSET, DEVIATION, strict=True)), _DOMAINS, "new",
-         ("A is any function", "A'(ϑ) is the mean of the component"),
+         (r"$A$ is any function", "A'(ϑ) is the mean of the component"),
          prose=r"Let now the decoder be $\vartheta_i+\delta\,(e_i+w_iz+q_i(z^2-1))$ and the posterior of a sample "
                r"normal with mean $\delta h$ and variance $1+\delta(D-1)$; $h$ and $D$, the variance at $\delta=1$, "
                r"are here each sample's own. Two components of a sample, $y_i$ off their means, show all there is. The "
@@ -360,13 +360,13 @@ STEPS = folded((
     Step("second-order", "The loss around full collapse", sp.Symbol(r"\ell^{(2)}"),
          lambda: expansion()[1],
          _COST - h * _ALONG - (D - 1) * _BENT + beta * (h**2 / 2 + (D - 1) ** 2 / 4), _DOMAINS, "new",
-         ("A is any function", "A'(ϑ) is the mean of the component"),
+         (r"$A$ is any function", "A'(ϑ) is the mean of the component"),
          prose=r"The second order is all that decides. The posterior variance meets only the curvature $q$ of the "
                r"decoder: for a decoder that is linear in $z$ it does not matter."),
     Step("higher-powers", "Higher powers only cost", sp.Symbol(r"\Delta\ell^{(2)}"), higher_powers,
          sp.Add(*[f * (3 * third**2 + 12 * fourth**2)
                   for f, third, fourth in zip(INFORMATION, _THIRD, _FOURTH, strict=True)]), _DOMAINS, "new",
-         ("A is any function", "A'(ϑ) is the mean of the component"),
+         (r"$A$ is any function", "A'(ϑ) is the mean of the component"),
          prose=r"Higher powers of $z$ only cost, as a small change of mean and variance moves no higher Hermite "
                r"moment. "
                r"With $\delta\,[t_i\,(z^3-3z)+b_i\,(z^4-6z^2+3)]$ in the decoder the second order is larger by"),
