@@ -56,11 +56,13 @@ _STATED = (
            ("large-data", "global")),
           short="With unlimited data the latent collapses iff β ≥ ρ+η"),
     Claim("C2", "[IH] App. C.4",
-          r"Collapse is linearly stable iff $\beta\ge\rho+\eta$ as $\alpha\to\infty$; latents with diagonal overlaps "
-          r"decouple.",
+          r"As $\alpha\to\infty$ collapse is linearly stable for $\beta>\rho+\eta$ and unstable for $\beta<\rho+\eta$; "
+          r"latents with diagonal overlaps decouple.",
           (("collapse", "training-jacobian"), ("collapse", "training-eigenvalues"), ("collapse", "training-latents"),
            ("collapse", "replica-stability")),
-          short="Collapse is linearly stable iff β ≥ ρ+η; latents decouple",
+          r"At $\beta=\rho+\eta$ itself, which [IH] counts as stable, the linear order decides nothing; no other state "
+          r"is there, by \eqref{large-data:global}.",
+          short="Collapse is linearly stable for β > ρ+η, unstable below; latents decouple",
           argued=("more than two latents: the blocks repeat",)),
     Claim("C3", "[IH] Claim 6.2",
           r"With unlimited data rate and distortion are those of the best code of a Gaussian source of variance "
@@ -80,12 +82,12 @@ _STATED = (
           "[LZ] speaks of a discontinuity of the KL; without weight decay the KL is continuous and its slope jumps. "
           "A jump of the KL itself needs a transition of first order (N4).",
           short="Any covariance: latent l is active iff its eigenvalue exceeds βσ²"),
-    Claim("N1", "new", r"Collapse is locally stable iff "
-                       r"$\beta\ge\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$.",
+    Claim("N1", "new", r"Collapse is a strict local minimum for $\beta>\beta_c$ and none for $\beta<\beta_c$, with "
+                       r"$\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda}-\frac{\lambda}{\alpha\Lambda}$.",
           (("collapse", "hessian"), ("collapse", "threshold"), ("collapse", "replica-threshold")),
           r"At $\beta=\beta_c$ itself the Hessian decides nothing; collapse is stable there if $\Theta>0$, "
           r"\eqref{phases:tricritical}, where the transition is continuous.",
-          short="Collapse is locally stable iff β ≥ β_c, at any sample size"),
+          short="Collapse is locally stable for β > β_c, unstable below, at any sample size"),
     Claim("N2", "new", r"Collapse is locally unstable where a quadratic in $\alpha$ is positive; for $\beta<\rho+\eta$ "
                        r"the plateau ends for good at its larger root, which diverges as $1/(\rho+\eta-\beta)$.",
           (("phases", "plateau"), ("phases", "plateau-opens"), ("phases", "plateau-divergence")),
@@ -117,7 +119,7 @@ _STATED = (
                        r"and earlier otherwise.",
           (("phases", "cusp"), ("phases", "edge-norm"), ("phases", "small-cubic"), ("phases", "peak-condition")),
           r"[IH] reports a peak at $\alpha=1$, where they took $\rho=\eta$. It is the detection threshold; "
-          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ the peak is never there.",
+          r"the two agree for $\rho=\eta$ only. For $\rho+\eta\le1$ no small $\beta,\lambda$ put the peak there.",
           short="The peak of the learning curve sits at detection",
           argued=("that the error rises up to detection if its slope there is positive",)),
     Claim("N6", "new", r"The best error over $\beta$ is $\rho(1-o)$, whatever $\lambda$, wherever $Q=\rho o$ can be "
@@ -167,7 +169,8 @@ _STATED = (
                         r"binary cross-entropy. For binary data that is the top eigenvalue of the correlation matrix, "
                         r"above $1$ as soon as two components are correlated.",
           (("likelihoods", "cross-entropy"), ("likelihoods", "constant-decoder"), ("likelihoods", "information"),
-           ("likelihoods", "first-order"), ("likelihoods", "second-order"), ("likelihoods", "best-encoder"),
+           ("likelihoods", "first-order"), ("likelihoods", "second-order"), ("likelihoods", "higher-powers"),
+           ("likelihoods", "best-encoder"),
            ("likelihoods", "hessian"), ("likelihoods", "correlated"), ("likelihoods", "whitened"),
            ("likelihoods", "gaussian"),
            ("likelihoods", "bernoulli"), ("likelihoods", "binary"), ("likelihoods", "pair")),
@@ -186,8 +189,12 @@ _STATED = (
     Claim("T2", "[IH2]", r"Without weight decay and at small rates collapse is locally stable iff "
                          r"$\beta\ge\rho+\eta$, so at any length of training; below, training rests where unlimited "
                          r"data end.",
-          (("training-time", "fixed-point"), ("training-time", "growth"), ("training-time", "threshold")),
-          r"That it comes to this rest from any start is measured, not proved. At a finite rate sampling $z$ "
+          (("training-time", "fixed-point"), ("training-time", "growth"), ("training-time", "threshold"),
+           ("training-time", "onset")),
+          r"At $\beta=\rho+\eta$ itself the rate vanishes, and the cubic term \eqref{training-time:onset} brings a "
+          r"latent "
+          r"back. That training below comes to this rest from any start is measured, not proved. At a finite rate "
+          r"sampling $z$ "
           r"keeps a collapsed latent at $Q=O(\gamma)$; averaging over it does not.",
           short="Collapse is stable iff β ≥ ρ+η at any length of training",
           argued=("that training comes to this rest from any start",)),
@@ -206,10 +213,15 @@ _STATED = (
           short="Superfluous latents grow along the noise iff β < η"),
     Claim("T4", "[IH2]", r"Without weight decay and at small rates annealing of $\beta$ shortens the plateau at a "
                          r"$\beta<\ell$, from $D=1$ on and with $\beta(t)\ge0$ at most by the ratio of the growth "
-                         r"rates at $0$ and at $\beta$, which diverges as $\beta\to\ell$.",
-          (("training-time", "annealing-slope"), ("training-time", "annealing-bound")),
+                         r"rates at $0$ and at $\beta$, to leading order for a small start; the ratio diverges as "
+                         r"$\beta\to\ell$.",
+          (("training-time", "growth-bound"), ("training-time", "annealing-slope"),
+           ("training-time", "annealing-bound")),
           r"A $D$ that starts at $1$ stays there on the plateau; from a smaller one the rate may be up to $\ell$.",
-          short="Annealing shortens the plateau, at most by the ratio of the growth rates at 0 and at β"),
+          short="Annealing shortens the plateau, at most by the ratio of the growth rates at 0 and at β",
+          argued=("that at a constant β the slow direction tells the length of the plateau, to leading order for a "
+                  "small "
+                  "start",)),
     Claim("T5", "new", r"Without weight decay and near its threshold a latent grows at the rate "
                        r"$r\approx\ell(\ell-\beta)/(\ell^2+1)$ and its amplitude obeys $\dot a=ra(1-a^2/Q_\infty)$: it "
                        r"wakes at $\ln(Q_\infty/Q_0-1)/(2r)$ from a small $Q_0$ on the slow direction.",
@@ -261,8 +273,8 @@ _STATED = (
           r"undecided at $\beta_2=\beta_1$, and for $\beta_2<\beta_1$ the loss has no minimum.",
           short="Which of two levels dies first"),
     Claim("N16", "new", r"A learned decoder variance with weight decay is the squared error per dimension; full "
-                        r"collapse is locally stable iff "
-                        r"$\beta\ge\frac{\alpha\Lambda}{\Lambda_m(\alpha+\lambda\Lambda_m)}-"
+                        r"collapse is locally stable for $\beta$ above, unstable below "
+                        r"$\frac{\alpha\Lambda}{\Lambda_m(\alpha+\lambda\Lambda_m)}-"
                         r"\frac{\lambda}{\alpha\Lambda}$. With unequal weight decay "
                         r"$\beta_c=\frac{\alpha\Lambda}{\alpha+\lambda_W}-\frac{\lambda_V}{\alpha\Lambda}"
                         r"\le\Lambda(1-\frac{\sqrt{\lambda_W\lambda_V}}{\alpha\Lambda})^2$; with tied weights "
@@ -275,8 +287,8 @@ _STATED = (
           short="Learned variance, unequal decay and tied weights move the threshold",
           argued=("that the few active latents are lost among N directions",)),
     Claim("N17", "new", r"Under absolute values of decoder and encoder, or the norms of rows, beside weight decay "
-                        r"$\lambda$, collapse is stable iff "
-                        r"$\beta\ge\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$: at $\beta\ge\eta$ "
+                        r"$\lambda$, collapse is stable for $\beta$ above, unstable below "
+                        r"$\frac{\alpha\eta}{\alpha+\lambda}-\frac{\lambda}{\alpha\eta}$: from $\beta=\eta$ on "
                         r"under absolute values alone, whatever their weight. There, for $\beta<\eta$, a latent that "
                         r"copies one coordinate is deeper, at $Q=\eta-\beta$ and rate $\frac12\ln\frac\eta\beta$.",
           tuple(("kinks", label) for label in ("stiffness", "threshold", "localised", "localised-cost",
@@ -292,19 +304,23 @@ _STATED = (
                         r"rows $(W_i,V_i)$ and quadratic along no direction, as absolute values of both, nor under "
                         r"absolute values of one weight alone, with weight decay on the other; under weight decay "
                         r"alone it is marginal.",
-          (("kinks", "spread"), ("kinks", "one-direction"), ("kinks", "one-weight")),
-          r"Trained at $\rho=\eta=1$ on a dense signal, entries of size 1, from 6 random starts on each of 4 data sets "
+          tuple(("kinks", label) for label in ("spread", "poincare", "one-direction", "one-weight",
+                                              "one-weight-positive")),
+          r"At $\rho=\eta=1$, $\alpha=0.7$, $\beta=0.8$, $\lambda=\lambda_1=0.8$ the overfitting state has the "
+          r"replicon value 2.46 under absolute values of both, 1.90 of the decoder alone, 1.32 of the encoder alone. "
+          r"Trained "
+          r"at $\rho=\eta=1$ on a dense signal, entries of size 1, from 6 random starts on each of 4 data sets "
           r"at $N=200,400,800$: at $(\alpha,\beta,\lambda_1)=(3,0.7,1)$, where learning has a replicon of 1.02, 9 of "
           r"the 12 data sets show several minima; at $(4,1,\frac12)$, where it is stable, none does. Between learning "
           r"and its continuous end lies a region without replica symmetry, and free energies of overfitting states are "
           r"those of the replica-symmetric equations only.",
           short="Overfitting under absolute values of decoder or encoder breaks replica symmetry",
-          argued=("the free energy of replica symmetry", "the Poincaré inequality for two weights, and where it is an "
-                  "equality", "the eigenvector of a positive map (Krein and Rutman)")),
+          argued=("the free energy of replica symmetry", "the inequality of Poincaré beyond polynomials (Chen 1982)",
+                  "the eigenvector of a positive map (Krein and Rutman 1948)")),
     Claim("N19", "new", r"Below $\alpha_B=(\eta/\rho)^2$ every state that is blind to the signal and has a stable "
                         r"replica symmetry is stable against the signal, under any convex separable penalty and for "
                         r"any law of $W^*$.",
-          (("kinks", "drive"), ("kinks", "onset"), ("kinks", "detection")),
+          (("kinks", "drive"), ("kinks", "spread-of-slopes"), ("kinks", "onset"), ("kinks", "detection")),
           r"Of overfitting states without replica symmetry, as under absolute values (N18), and of searches in "
           r"general this says nothing. As for sparse principal components, where message passing from a blind start "
           r"detects no signal of symmetric law below the threshold of the spectrum, and a sparse one has a state of "
@@ -324,12 +340,12 @@ _STATED = (
           r"share of the entries of $W^*$ that are not zero.",
           short="Under a small kink the transition is of first order, with a power of two thirds"),
     Claim("P", "new", r"Physical saddles have $\chi\succ0$, a replicon value of at most 1, and $\det(I+\eta A\chi)>0$; "
-                      r"the three conditions are independent.",
+                      r"none of the three conditions follows from the other two.",
           (("saddle-point", "virtual-spike"), ("saddle-point", "reciprocal"), ("saddle-point", "replicon-values"),
-           ("saddle-point", "sample-average")),
+           ("saddle-point", "sample-average"), ("saddle-point", "examples")),
           r"$\chi\succ0$ alone also admits an unstable root and, for $\alpha<1$, saddles in the gap of the spectrum.",
           short="Which saddles are physical",
-          argued=("that the three conditions are independent, by the examples named in the text",)),
+          argued=("that a saddle which violates one of them is no state of a trained model",)),
     Claim("E", "new", "The replica-symmetric solution is exact: it is the minimum found by elimination and random "
                       "matrix theory, in each phase.",
           (("exact-solution", "certificate-learning"), ("exact-solution", "certificate-overfitting"),

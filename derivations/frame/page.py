@@ -29,7 +29,7 @@ def web_source(latex: str) -> str:
     \begin{equation*}x\end{equation*}
     """
     paper = (r"\\nopagebreak\\vspace\{-\\baselineskip\}|\\usepackage\{breqn\}\n|\\allowdisplaybreaks\n|,needspace"
-             r"|\\needspace\{[^}]*\}|\[style=\{\\small\}\]|\\makeatletter\n[^@]*@[^\n]*\n\\makeatother\n"
+             r"|\\Needspace\{[^}]*\}|\[style=\{\\small\}\]|\\makeatletter\n[^@]*@[^\n]*\n\\makeatother\n"
              r"|\\hypersetup\{pageanchor=\w+\}\n")
     without = re.sub(paper, "", latex).replace("{dmath}", "{equation}").replace("{dmath*}", "{equation*}")
     # A claim has no number there: the claims are found in their chapter.

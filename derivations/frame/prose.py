@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
@@ -17,7 +18,7 @@ _UNICODE = {
     "χ̃": r"$\tilde\chi$", "Ĝ": r"$\hat G$", "√": r"$\sqrt{\ }$",
     "⁻¹": "$^{-1}$", "⁻ᵀ": "$^{-T}$", "ᵀ": "$^T$", "ᵏ": "$^k$", "²": "$^2$", "³": "$^3$",
     "₀": "$_0$", "₁": "$_1$", "₂": "$_2$", "₃": "$_3$",
-    "<": "$<$", ">": "$>$", "−": "$-$", "±": r"$\pm$", "…": r"\dots{}",
+    "<": "$<$", ">": "$>$", "−": "$-$", "±": r"$\pm$", "…": r"\dots{}", "∑": r"$\sum$",
 }
 
 _GREEK_MATH = {sign: "\\" + name for sign, name in _GREEK.items()}
@@ -81,6 +82,21 @@ BIBLIOGRAPHY = {
         "S59",
         r"C. E. Shannon, \emph{Coding theorems for a discrete source with a fidelity criterion}, "
         r"IRE Nat. Conv. Rec. 7, 142 (1959)."),
+    "Chen 1982": (
+        "C82",
+        r"L. H. Y. Chen, \emph{An inequality for the multivariate normal distribution}, "
+        r"J. Multivar. Anal. 12, 306 (1982)."),
+    "Krein and Rutman 1948": (
+        "KR",
+        r"M. G. Krein and M. A. Rutman, \emph{Linear operators leaving invariant a cone in a Banach space}, "
+        r"Uspekhi Mat. Nauk 3, 3 (1948)."),
+    "Marshall, Olkin and Arnold 2011": (
+        "MOA",
+        r"A. W. Marshall, I. Olkin and B. C. Arnold, \emph{Inequalities: theory of majorization and its "
+        r"applications}, 2nd ed., Springer (2011)."),
+    "Dumitriu and Edelman 2002": (
+        "DE",
+        r"I. Dumitriu and A. Edelman, \emph{Matrix models for beta ensembles}, J. Math. Phys. 43, 5830 (2002)."),
     "Kolmogorov 1956": (
         "K56",
         r"A. N. Kolmogorov, "
@@ -90,19 +106,31 @@ BIBLIOGRAPHY = {
 
 
 def text(words: str) -> str:
-    r"""Return plain words as LaTeX text, Greek letters and signs as mathematics; what stands between dollars stays.
+    r"""Return plain words as LaTeX text, single letters and signs as mathematics; what stands between dollars stays.
 
-    >>> text("α > (η/ρ)²")
-    '$\\alpha$ $>$ ($\\eta$/$\\rho$)$^2$'
+    >>> text("α > (η/ρ)² for a signal W")
+    '$\\alpha$ $>$ ($\\eta$/$\\rho$)$^2$ for a signal $W$'
     """
-    return "".join(part if i % 2 else _plain(part) for i, part in enumerate(re.split(r"(\$[^$]*\$)", words)))
+    kept = re.split(r"(\$[^$]*\$|\\\[.*?\\\])", words, flags=re.DOTALL)
+    return "".join(part if i % 2 else _plain(part) for i, part in enumerate(kept))
+
+
+#: A letter of the Latin alphabet that stands alone, and is no article, initial, citation or possessive.
+_LETTER = re.compile(r"(?<![A-Za-z0-9\\{'’])(?:([B-HJ-Zb-z])(?![A-Za-zÀ-ÿ0-9'}]|\.[\w ])|"
+                     r"([AaI])(?=[²ᵀ'’₀-₉⊗]| ?[=<>≤≥≻](?! ?[A-Z][a-z]))|(?<=/)(a))(\*?)")
 
 
 def _plain(words: str) -> str:
     words = re.sub("√(.)", lambda found: rf"$\sqrt{{{_GREEK_MATH.get(found[1], found[1])}}}$", words)
-    words = re.sub(r"_([A-Za-z])", r"$_{\1}$", words)
+    words = re.sub(r"_([A-Za-z]+)", r"$_{\1}$", words)
+    words = re.sub(r"\bE (?=[xyℓ])", r"$\\mathbb E$\\,", words)
+    words = "".join(part if i % 2 else _LETTER.sub(
+        lambda found: f"${''.join(filter(None, found.groups()[:3]))}{'^*' if found[4] else ''}$", part)
+        for i, part in enumerate(re.split(r"(\$[^$]*\$)", words)))
+    words = re.sub("[₀-₉]{2,}", lambda found: f"$_{{{unicodedata.normalize('NFKC', found[0])}}}$", words)
     for character in sorted(_UNICODE, key=len, reverse=True):
         words = words.replace(character, _UNICODE[character])
+    words = words.replace("$$", " ")
     return re.sub(r"(?<!\\)([&%#])", r"\\\1", words)
 
 

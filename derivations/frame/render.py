@@ -20,7 +20,7 @@ _PREAMBLE = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage{lmodern}
 \usepackage[margin=27mm]{geometry}
-\usepackage{amsmath,amssymb,longtable,array,booktabs,xcolor,graphicx,needspace}
+\usepackage{amsmath,amssymb,longtable,array,booktabs,xcolor,graphicx,needspace,multicol}
 \usepackage{breqn}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}
@@ -144,14 +144,17 @@ def _step(chapter: Chapter, step: Step, verdict: Verdict) -> str:
     row = len(lines) == 1 and isinstance(step.typed, (tuple, list))
     environment = "equation" if row else "dmath"
     size = r"[style={\small}]" if step.label in chapter.small and not row else ""
-    body = [rf"\begin{{{environment}}}{size}", rf"\label{{{chapter.name}:{step.label}}}", lines[0],
-            rf"\end{{{environment}}}"]
-    for line in lines[1:]:
-        body += [r"\nopagebreak\vspace{-\baselineskip}", r"\begin{dmath*}", line, r"\end{dmath*}"]
+    body = [line for formula in lines for line in (
+        rf"\begin{{{environment}}}{size}", formula, rf"\end{{{environment}}}",
+        r"\nopagebreak\vspace{-\baselineskip}")][:-1]
+    label = rf"\label{{{chapter.name}:{step.label}}}"
+    # Several results have one number, and a letter each.
+    body = [body[0], label, *body[1:]] if len(lines) == 1 else [
+        r"\begin{subequations}" + label, *body, r"\end{subequations}"]
     carried = {Kind.NUMERIC: step.numeric_only or verdict.remark, Kind.ARGUED: verdict.remark}.get(verdict.kind)
-    note = rf"\note{{\emph{{{verdict.kind.value.capitalize()}:}} {text(carried or '')}}}" if carried else ""
+    note = rf"\note{{\emph{{{verdict.kind.value.capitalize()}:}} {cite(carried or '')}}}" if carried else ""
     # What takes several lines, and a note, stays on one page with its words.
-    room = [rf"\needspace{{{_lines(step.prose, len(lines), note)}\baselineskip}}"] if note or len(lines) > 1 else []
+    room = [rf"\Needspace{{{_lines(step.prose, len(lines), note)}\baselineskip}}"] if note or len(lines) > 1 else []
     return "\n".join(part for part in (*room, step.prose, assumed, *body, note, "") if part != "") + "\n\n"
 
 
@@ -202,17 +205,38 @@ def _symbol_table(volume: Volume, chapters: Mapping[str, Chapter]) -> str:
                       *_letters(volume, chapters)]) if rows else ""
 
 
+def _alphabetical(letter: str) -> tuple[bool, str]:
+    """Where a letter stands: by the letter under its accent, Greek behind Latin, capitals with their small ones."""
+    bare = re.sub(r"\\(?:hat|bar|tilde|dot|math[a-z]+)|[{} ]", "", letter)
+    return bare.startswith("\\"), bare.lower()
+
+
 def _letters(volume: Volume, chapters: Mapping[str, Chapter]) -> list[str]:
-    """What letters mean that have this meaning in one chapter only, a paragraph each."""
-    return [rf"{{\small\textbf{{Only in Chapter~\ref{{chapter:{name}}}:}} " + "; ".join(
-        rf"${letter}$: {meaning}" for letter, meaning in volume.letters[name].items()) + ".\\par}\n"
-        for name in chapters if volume.letters.get(name)]
+    """What letters mean that have a meaning in single chapters, by letter, and which of them have one in the table."""
+    rows: dict[str, dict[str, list[str]]] = {}
+    for name in chapters:
+        for letter, meaning in volume.letters.get(name, {}).items():
+            rows.setdefault(letter, {}).setdefault(meaning, []).append(name)
+    if not rows:
+        return []
+    tabled = {to_latex(symbol) for symbol, _, _ in volume.symbols}
+    tabled |= {part.strip() for latex, _ in volume.notation for part in latex.split(r",\;")}
+
+    def entry(letter: str) -> str:
+        places = {meaning: ", ".join(rf"\ref{{chapter:{name}}}" for name in names)
+                  for meaning, names in rows[letter].items()}
+        meanings = "; ".join(f"{meaning} ({chapters})" for meaning, chapters in places.items())
+        return rf"${letter}$: {meanings}{'; else as above' if letter in tabled else ''}\par"
+
+    return [r"\begin{multicols}{2}[\textbf{Letters of single chapters}, whose numbers are in brackets. One that the "
+            r"table has too is in all other chapters what it is there.]\small\raggedright\parskip=1pt\hangindent=1em",
+            *map(entry, sorted(rows, key=_alphabetical)), r"\end{multicols}"]
 
 
 def _claim(claim: Claim, verdicts: Verdicts) -> str:
     places = ", ".join(rf"\eqref{{{chapter}:{label}}}" for chapter, label in claim.proof)
     remark = re.sub(r"\[(IH2?|LZ)\]", r"\\cite{\1}", f" {claim.remark}") if claim.remark else ""
-    words = rf" \emph{{Argued:}} {text('; '.join(claim.carried(verdicts)))}." if claim.carried(verdicts) else ""
+    words = rf" \emph{{Argued:}} {cite('; '.join(claim.carried(verdicts)))}." if claim.carried(verdicts) else ""
     return (rf"\phantomsection\label{{claim:{claim.label}}}\textbf{{{claim.label}}} ({cite(claim.source)}; "
             rf"\emph{{{claim.verdict(verdicts).value}}}). {claim.statement}{remark} "
             rf"{{\small\emph{{Steps:}} {places}.{words}}}" "\n")
@@ -250,7 +274,8 @@ def _steps_index(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> str:
             rf"{verdicts[name][label].kind.value} & \pageref{{{name}:{label}}} \\"
             for name, chapter in chapters.items() for label, step in chapter.items()]
     head = r"& \textbf{step} & \textbf{source} & \textbf{verdict} & \textbf{page} \\ \midrule \endhead"
-    return "\n".join([r"\section*{Index of steps}\addcontentsline{toc}{section}{Index of steps}", r"{\small",
+    return "\n".join([r"\Needspace{12\baselineskip}",
+                      r"\section*{Index of steps}\addcontentsline{toc}{section}{Index of steps}", r"{\small",
                       r"\begin{longtable}{lp{0.4\textwidth}p{0.24\textwidth}lr}", head, *rows, r"\end{longtable}}", ""])
 
 

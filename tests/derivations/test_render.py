@@ -54,7 +54,7 @@ def test_a_step_is_said_once_and_noted_only_if_it_is_no_identity() -> None:
     chapter = Chapter("c", "C", "Words.", (plain, spoken), question="Why?", answer="Because.")
     source = chapter_latex(chapter, {"square": verdict(plain), "spoken": verdict(spoken)})
     assert source.count(r"\note{") == 1
-    assert r"\note{\emph{Argued:} that x is small}" in source
+    assert r"\note{\emph{Argued:} that $x$ is small}" in source
     assert "identity" not in source
     assert source.index("Why?") < source.index("Words.") < source.index("F = 2 x y") < source.index("Because.")
 
@@ -95,7 +95,11 @@ def test_a_sign_is_printed_and_checked() -> None:
 def test_words_and_citations() -> None:
     assert cite("[IH] Claim 5.2, Eq. 12") == r"\cite[Claim 5.2, Eq. 12]{IH}"
     assert cite("[LZ]") == r"\cite{LZ}"
-    assert text(r"$O=LL^T$, α_B") == r"$O=LL^T$, $\alpha$$_{B}$"
+    assert text(r"$O=LL^T$, α_B") == r"$O=LL^T$, $\alpha _{B}$"
+    assert text("W·W*/N of a latent l, A'(ϑ), a = 1") == (
+        r"$W \cdot W^*$/$N$ of a latent $l$, $A$'($\vartheta$), $a$ = 1")
+    assert text("C_hh = ∑Λv²") == r"$C _{hh}$ = $\sum \Lambda v ^2$"
+    assert text("E x_i is Péché's, J. Phys. A") == r"$\mathbb E$\,$x _{i}$ is Péché's, J. Phys. A"
 
 
 def test_a_part_of_the_book_refers_to_nothing_that_is_missing(tmp_path) -> None:
@@ -124,7 +128,7 @@ def test_what_a_premise_says_is_not_said_again_by_its_condition() -> None:
     plain = dataclasses.replace(step(), conditions=(x > y,))
     assert given(plain) == "$x > y$"
     assert given(dataclasses.replace(plain, premises=("y < x",))) == text("y < x")
-    assert given(dataclasses.replace(plain, premises=("y is small",))) == "y is small; $x > y$"
+    assert given(dataclasses.replace(plain, premises=("y is small",))) == "$y$ is small; $x > y$"
     seen = CHAPTERS["exact-solution"]["outlier"]
     assert given(seen) == text("α > (η/ρ)²")
 
@@ -175,7 +179,28 @@ def test_several_formulas_and_notes_stay_with_their_words() -> None:
     several = step(label="both", move=lambda: (x, y), typed=(x**9 + sum(x**i * y for i in range(30)), y))
     for each, kept in ((step(), False), (step(argued="by words"), True), (several, True)):
         page = chapter_latex(Chapter("c", "C", "", (each,)), {each.label: verdict(each)})
-        assert (r"\needspace" in page.split("The derivative is")[0]) is kept
+        assert (r"\Needspace" in page.split("The derivative is")[0]) is kept
+
+
+def test_several_results_have_a_number_and_a_letter_each() -> None:
+    several = step(label="both", move=lambda: (x, y), typed=(x**9 + sum(x**i * y for i in range(30)), y))
+    page = chapter_latex(Chapter("c", "C", "", (several, step())),
+                         {"both": verdict(several), "square": verdict(step())})
+    assert page.count(r"\begin{subequations}\label{c:both}") == 1
+    assert page.count(r"\begin{dmath}") == 3
+    assert "dmath*" not in page
+
+
+def test_letters_of_single_chapters_are_found_by_letter() -> None:
+    chapters = {name: Chapter(name, name, "", (step(),)) for name in ("one", "two", "three")}
+    mine = Volume("B", symbols=((x, "a length", "> 0"),), letters={
+        "two": {r"\mathbf y": "a row", "x": "a place"}, "three": {"A": "a matrix", "x": "a place"},
+        "one": {"x": "a sum"}})
+    source = document(chapters, {name: {"square": verdict(step())} for name in chapters}, mine)
+    assert source.index("$A$: a matrix") < source.index("$x$: a sum") < source.index(r"$\mathbf y$: a row")
+    assert (r"$x$: a sum (\ref{chapter:one}); a place (\ref{chapter:two}, \ref{chapter:three}); else as above"
+            r"\par") in source
+    assert "multicols" not in document(chapters, {name: {"square": verdict(step())} for name in chapters}, Volume("B"))
 
 
 def test_a_formula_without_room_for_its_number_is_small_on_paper_only() -> None:

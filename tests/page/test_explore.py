@@ -117,6 +117,8 @@ def test_formulas_are_those_of_the_book(request):
         formulas.PATH.write_text(formulas.generate(), encoding="utf-8")
     assert formulas.PATH.read_text(encoding="utf-8") == formulas.generate(), "run `python -m vaesym.page.formulas`"
     views = set(re.findall(r'\{ id: "(\w+)"', (build.SOURCES / "views.mjs").read_text(encoding="utf-8")))
+    titles = [row["title"] for rows in json.loads(formulas.PATH.read_text(encoding="utf-8")).values() for row in rows]
+    assert not [title for title in titles if re.search(r"[$\\]", title)]
     assert set(formulas.STEPS) == views
     assert {entry["verdict"] for entries in build.formulas().values() for entry in entries} == {"identity"}
 

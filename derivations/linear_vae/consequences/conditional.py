@@ -71,7 +71,7 @@ def residual_loss() -> sp.Expr:
 
 
 def residual_eigenvalue() -> sp.Expr:
-    """Return αΛ of the deviations where covariates of rank rN have been regressed out: that of P − rN samples."""
+    """Return αΛ of the deviations where covariates of rank $rN$ have been regressed out: that of P − rN samples."""
     fewer = alpha - _RANK
     # The sum of squares of P samples off their means is that of P − rN free ones; αΛ is that sum over N.
     return sp.factor(fewer * signal()[0].subs(alpha, fewer))
@@ -132,7 +132,7 @@ STEPS = (
     Step("samples", "Fewer samples", sp.Tuple(sp.Symbol(r"\alpha\Lambda"), sp.Symbol("o"),
                                               sp.Symbol(r"\alpha\Lambda_0")), residual_spectrum,
          (_SEEN, _OVERLAP, eta * (1 + sp.sqrt(alpha - _RANK)) ** 2), _DOMAINS, "new",
-         ("covariates of rank rN, r < α, independent of signal and noise, Gaussian data",
+         ("covariates of rank $rN$, r < α, independent of signal and noise, Gaussian data",
           "α − r > α_B for Λ and o, else Λ₀"), _FREE,
          argued="that the residuals are as many free samples in a rotated frame",
          prose=r"Everything holds with the covariance of the deviations. A finite number of groups or numbers has "

@@ -255,7 +255,8 @@ STEPS = (
                r"among $N$ directions, and $s$ is the mean eigenvalue $\Lambda_m\to\eta$ whatever they do:"),
     Step("variance-threshold", "Its threshold", sp.Symbol("beta_c"), learned_variance_threshold,
          _TOP / (_MEAN * (alpha + lam * _MEAN)) - lam / _TOP, _DOMAINS, "new", (),
-         prose=r"Full collapse has $s=\Lambda_m$ exactly, and is locally stable iff $\beta$ is at least"),
+         prose=r"Full collapse has $s=\Lambda_m$ exactly, and is locally stable for $\beta$ above, and unstable for "
+               r"$\beta$ below"),
     Step("unequal-tilts", "Unequal signals", sp.Symbol(r"(\partial_{m_1}f_1/m_1,\partial_{m_2}f_1/m_2)"),
          tilts, tuple(alpha / resolvent - alpha * r / (1 - eta * resolvent / alpha) for r in (_R1, _R2)),
          _DOMAINS, "new",

@@ -47,7 +47,7 @@ STEPS = folded((
                r"For $2\times2$ matrices, and with $y=x^TB^{-1}x$,"),
     Step("leave-one-out", "The resolvent, one sample at a time", sp.Symbol("zeta"), fluctuations.leave_one_out,
          1 / sym("resolvent") + eta / (1 - eta * sym("resolvent") / alpha), _DOMAINS, "Marchenko and Pastur 1967",
-         ("y concentrates at ηNg, for a sample that the resolvent does not know",),
+         ("y concentrates at $\\eta Ng$, for a sample that the resolvent does not know",),
          argued="that y, a quadratic form in a sample which the resolvent does not know, concentrates at its mean",
          prose=r"In $\mathrm{tr}(\zeta-S)(\zeta-S)^{-1}=N$ take each sample out of the resolvent in turn: "
                r"$\frac1N\mathrm{tr}\,S(\zeta-S)^{-1}=\frac{\alpha}{P}\frac{y}{1-y/P}$. With $y=\eta Ng$ this is the "

@@ -33,6 +33,8 @@ COVARIANCE = sp.ImmutableMatrix(2, 2, lambda i, j: indexed("covariance", *sorted
 _natural, _value = sym("natural"), sym("value")
 #: The log-partition function, of which nothing is assumed, and a small number that counts orders.
 _PARTITION, _SIZE = sp.Function("A"), sp.Dummy("epsilon")
+#: Small coefficients of the third and fourth Hermite polynomial in a decoder.
+_THIRD, _FOURTH = (tuple(sp.Symbol(f"{letter}_{i}", real=True) for i in COMPONENTS) for letter in "tb")
 #: Any loss of a component as a function of the decoder's output.
 _LOSS = sp.Function("ell")
 _mean, _dispersion, _variance = sym("count_mean"), sym("dispersion"), sym("decoder_variance")
@@ -93,20 +95,28 @@ def _component(i: int, change: sp.Expr, any_loss: bool) -> sp.Expr:
 
 
 @cache
-def expansion(any_loss: bool = False) -> tuple[sp.Expr, sp.Expr]:
+def expansion(any_loss: bool = False, powers: tuple[sp.Expr, ...] = (sp.S.Zero, sp.S.Zero)) -> tuple[sp.Expr, sp.Expr]:
     r"""Return the first and second order of a sample's loss around full collapse.
 
     The decoder is :math:`\vartheta_i+\epsilon(e_i+w_iz+q_i(z^2-1))` with :math:`A'(\vartheta_i)` the mean of the
     component, the encoder has the mean εh and the variance 1 + ε(D − 1). With ``any_loss`` a component costs any smooth
-    function of ϑ instead, whose mean over the data is stationary at :math:`\vartheta_i`.
+    function of ϑ instead, whose mean over the data is stationary at :math:`\vartheta_i`; ``powers`` are functions of z
+    that are added in the brackets.
     """
     mean, variance = _SIZE * h, 1 + _SIZE * (D - 1)
-    reconstruction = sp.Add(*[_component(i, e + w * z + q * (z**2 - 1), any_loss)
-                              for i, (e, w, q) in enumerate(zip(OFFSET, SLOPE, CURVATURE, strict=True))])
+    reconstruction = sp.Add(*[_component(i, e + w * z + q * (z**2 - 1) + more, any_loss) for i, (e, w, q, more) in
+                              enumerate(zip(OFFSET, SLOPE, CURVATURE, powers, strict=True))])
     loss = normal_average(reconstruction, z, mean, variance)
     loss += beta * kl_to_prior().subs({h: mean, D: variance}, simultaneous=True)
     orders = sp.Poly(sp.expand(_taylor(loss)), _SIZE)
     return sp.expand(orders.nth(1)), sp.expand(orders.nth(2))
+
+
+def higher_powers() -> sp.Expr:
+    """Return what Hermite polynomials of third and fourth order in the decoder add to the second order of the loss."""
+    cubic, quartic = z**3 - 3 * z, z**4 - 6 * z**2 + 3
+    powers = tuple(third * cubic + fourth * quartic for third, fourth in zip(_THIRD, _FOURTH, strict=True))
+    return sp.expand(expansion(powers=powers)[1] - expansion()[1])
 
 
 def best_encoder() -> tuple[sp.Expr, sp.Expr]:
@@ -293,7 +303,7 @@ _DOMAINS = {
         ("natural", NATURAL), ("offset", OFFSET), ("w", SLOPE), ("curvature", CURVATURE), ("deviation", DEVIATION),
         ("information", INFORMATION), ("probability", (*PROBABILITY, indexed("probability", 1, 2))),
         ("covariance", tuple(COVARIANCE.free_symbols)), ("count_mean", MEANS), ("dispersion", DISPERSIONS),
-        ("decoder_variance", VARIANCES))
+        ("decoder_variance", VARIANCES), ("curvature", (*_THIRD, *_FOURTH)))
        for symbol, domain in indexed_domains(name, *symbols).items()},
 }
 _p, _r = sym("probability"), sym("correlation")
@@ -342,7 +352,7 @@ STEPS = folded((
     Step("first-order", "Full collapse is stationary", sp.Symbol(r"\ell^{(1)}"),
          lambda: expansion()[0],
          -sum(e * y for e, y in zip(OFFSET, DEVIATION, strict=True)), _DOMAINS, "new",
-         ("A is any function", "A'(ϑ) is the mean of the component"),
+         (r"$A$ is any function", "A'(ϑ) is the mean of the component"),
          prose=r"Let now the decoder be $\vartheta_i+\delta\,(e_i+w_iz+q_i(z^2-1))$ and the posterior of a sample "
                r"normal with mean $\delta h$ and variance $1+\delta(D-1)$; $h$ and $D$, the variance at $\delta=1$, "
                r"are here each sample's own. Two components of a sample, $y_i$ off their means, show all there is. The "
@@ -350,20 +360,26 @@ STEPS = folded((
     Step("second-order", "The loss around full collapse", sp.Symbol(r"\ell^{(2)}"),
          lambda: expansion()[1],
          _COST - h * _ALONG - (D - 1) * _BENT + beta * (h**2 / 2 + (D - 1) ** 2 / 4), _DOMAINS, "new",
-         ("A is any function", "A'(ϑ) is the mean of the component"),
+         (r"$A$ is any function", "A'(ϑ) is the mean of the component"),
          prose=r"The second order is all that decides. The posterior variance meets only the curvature $q$ of the "
                r"decoder: for a decoder that is linear in $z$ it does not matter."),
+    Step("higher-powers", "Higher powers only cost", sp.Symbol(r"\Delta\ell^{(2)}"), higher_powers,
+         sp.Add(*[f * (3 * third**2 + 12 * fourth**2)
+                  for f, third, fourth in zip(INFORMATION, _THIRD, _FOURTH, strict=True)]), _DOMAINS, "new",
+         (r"$A$ is any function", "A'(ϑ) is the mean of the component"),
+         prose=r"Higher powers of $z$ only cost, as a small change of mean and variance moves no higher Hermite "
+               r"moment. "
+               r"With $\delta\,[t_i\,(z^3-3z)+b_i\,(z^4-6z^2+3)]$ in the decoder the second order is larger by"),
     Step("best-encoder", "The best encoder", sp.Tuple(h, D), best_encoder,
          (_ALONG / beta, 1 + 2 * _BENT / beta), _DOMAINS, "new",
          prose=r"An encoder that can be a linear function of the data attains for every sample"),
     Step("hessian", "Hessian of full collapse", sp.MatrixSymbol("H", 6, 6), collapse_hessian,
          sp.BlockDiagMatrix(_F, _F - _SIGMA / beta, 2 * (_F - _SIGMA / beta)), _DOMAINS, "new",
          ("Σ is the covariance of the data",),
-         argued="that higher powers of z only cost, and that several latents decouple but for their correlations",
+         argued="powers of z above the fourth, and that several latents decouple but for their correlations",
          prose=r"What is left, averaged over training samples of covariance $\Sigma$, is a quadratic form in $(e,w,q)$ "
                r"whose Hessian, with $F=\mathrm{diag}(F_1,F_2)$, is block diagonal. A curved decoder with a posterior "
-               r"variance of its own for each sample becomes unstable where a linear one does. Higher powers of $z$ "
-               r"only cost, as a small change of mean and variance moves no higher Hermite moment; and "
+               r"variance of its own for each sample becomes unstable where a linear one does; and "
                r"several latents decouple under a posterior that is a product over them, as their means meet at "
                r"fourth order only:"),
     Step("correlated", "Correlated latents", sp.MatrixSymbol("H_q", 2, 2), correlated_latents, _F - _SIGMA / beta,

@@ -52,6 +52,7 @@ _ERROR_NORM = _KK - 2 * _Y * _KH + _Y**2 * _HH + _S * Q**2 * D
 _ROOT = sp.sqrt((1 - beta * _ELL) ** 2 + 4 * _ELL**2)
 _SUMS = {Q: flow.NORM.xreplace(_EACH), _HH: flow.FIELD_VARIANCE.xreplace(_EACH)}
 _SHARE = sp.Symbol("b_0", real=True)
+_RATE = sp.Symbol("r", real=True)
 
 
 def _dot(symbol: sp.Symbol) -> sp.Symbol:
@@ -128,26 +129,34 @@ STEPS = folded((
                r"diverge as $\beta\to\eta$: a collapsed one, or, where $\beta<\rho+\eta$ makes collapse unstable to "
                r"the signal, a superfluous one beside a latent that has it. With "
                r"$b_0=\beta\eta/[(\beta-\eta)(1+\beta\eta)]$,"),
+    Step("growth-bound", "No start grows faster", sp.Symbol(r"r\,(m^2+d^2)-m\dot m-d\dot d"), online.growth_excess,
+         ((1 + lam + _RATE) * m - _ELL * d) ** 2 / (1 + lam + _RATE), _DOMAINS, "new",
+         ("per unit of γ; λ the weight decay of each step",),
+         where={_RATE: (_ROOT - 1 - beta * _ELL) / 2 - lam},
+         prose=r"No start leaves collapse faster than at the rate $r$: it exceeds the rate at which the length of "
+               r"$(m,d)$ grows by a square over a positive number, $1+\lambda+r$, and at the direction where the "
+               r"square "
+               r"vanishes the two are equal. This holds at every time, so while $\beta$ is changed too:"),
     Step("annealing-slope", "Annealing", sp.Symbol(r"\partial_{\beta} r"), online.annealing_slope,
          _ELL / 2 * ((beta * _ELL - 1) / _ROOT - 1), _DOMAINS, "new", ("λ = 0, D = 1",),
-         prose=r"Under a schedule $\beta(t)$ the length of $(m,d)$ grows on the plateau by the factor "
-               r"$\exp\int r(\beta(t))\,dt$ at most, as the Jacobian is symmetric, and by about as much under a slow "
+         prose=r"So under a schedule $\beta(t)$ the length of $(m,d)$ grows on the plateau by the factor "
+               r"$\exp\int r(\beta(t))\,dt$ at most, and by about as much under a slow "
                r"one. The rate falls with $\beta$, as the quotient below is less than $1$:"),
     Step("annealing-bound", "How much it can save",
          sp.Tuple(sp.Symbol(r"r(0)"), sp.Symbol(r"r(0)|_{D\to0}")),
          lambda: (online.rate_without_kl(), online.rate_without_variance()), ((sp.sqrt(1 + 4 * _ELL**2) - 1) / 2, _ELL),
          _DOMAINS, "new", ("λ = 0, γ → 0",),
-         argued="that the length of (m, d) grows at the rate of the larger eigenvalue at most",
          prose=r"At $Q=0$ a $D$ that starts at $1$ stays there under any schedule, by \eqref{training-time:variance}. "
                r"Then no schedule $\beta(t)\ge0$ shortens the plateau at a $\beta<\ell$ by more than the ratio of "
-               r"$r(0)$ to $r(\beta)$: $2.78$ at $\ell=2$, $\beta=1$; the ratio diverges as "
+               r"$r(0)$ to $r(\beta)$, to leading order for a small start, whose share along the slow direction costs "
+               r"a constant time: $2.78$ at $\ell=2$, $\beta=1$; the ratio diverges as "
                r"$\beta\to\ell$, where the plateau is longest. If $D$ starts below $1$, $r$ may be larger, up to "
                r"$\ell$:"),
     Step("flow", "Gradient flow on a training set", sp.Tuple(_dot(_W), _dot(_V), _dot(D)),
          lambda: tuple(change.xreplace(_EACH) for change in flow.equations()),
          (_L * _V - (_HH + D + sample_decay) * _W, _L * _W - (Q + beta) * _L * _V - sample_decay * _V,
           -(Q + beta - beta / D) / 2), _DOMAINS, "new",
-         ("φ = λ/α", r"$Q=\sum w^2$, $C_{hh}=\sum\Lambda v^2$"), where=_SUMS,
+         ("φ = λ/α", "Q = ∑w², C_hh = ∑Λv²"), where=_SUMS,
          prose=r"Now a training set of $\alpha N$ samples, and gradient flow on $\mathcal L/P$ in $W/\sqrt N$, "
                r"$V/\sqrt N$ and, at the same rate, $D$; time is epochs times this rate. Along the eigenvectors of "
                r"the sample covariance, of the eigenvalues $\Lambda_i$, $i=1,\dots,N$, the weights have the "
@@ -158,7 +167,8 @@ STEPS = folded((
                r"$\lambda/\alpha$ for $\lambda$. A latent grows along an eigenvector iff $\beta$ is below the collapse "
                r"threshold:"),
     Step("jacobi-tail", "The measure of what starts at random", sp.Symbol("1/g_+"), flow.tail_repeats,
-         1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967", argued="the entries of the Jacobi matrix",
+         1 / resolvent - eta / alpha, _DOMAINS, "Marchenko and Pastur 1967",
+         argued="the entries of the Jacobi matrix (Dumitriu and Edelman 2002)",
          prose=r"As $N\to\infty$ the sums are integrals over spectral measures. Householder's reduction of the sample "
                r"to a bidiagonal matrix, begun with a vector, gives the Jacobi matrix of the measure at that vector. "
                r"For noise it has $\eta$, then $\eta(1+1/\alpha)$ for ever on the diagonal, and the squared steps "
@@ -171,7 +181,7 @@ STEPS = folded((
          prose=r"and the first row, $g=1/(\zeta-\eta-\eta^2g_+/\alpha)$, has the same"),
     Step("signal-resolvent", "The measure of what starts along the signal", sp.Symbol("g_*"), flow.signal_resolvent,
          1 / (spectral - (rho + eta) * (1 - 1 / alpha + spectral * resolvent / alpha)), _DOMAINS, "new",
-         ("ζ = 1/g + η/(1 − ηg/α)",), argued="the entries of the Jacobi matrix",
+         ("ζ = 1/g + η/(1 − ηg/α)",), argued="the entries of the Jacobi matrix (Dumitriu and Edelman 2002)",
          prose=r"Begun with $W^*$ the first entry is $\rho+\eta$, the first squared step $(\rho+\eta)\eta/\alpha$, and "
                r"the rest the same. Its resolvent is"),
     Step("signal-outlier", "The outlier and its mass", sp.Tuple(eigenvalue, sp.Symbol("o")), flow.signal_pole,

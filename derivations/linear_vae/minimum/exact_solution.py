@@ -149,7 +149,8 @@ _ELIMINATION = (
          supermodularity,
          alpha * _T * (_T**2 * beta * (Q + beta) + 3 * _T * beta * lam + 2 * lam**2)
          / (2 * (_T * (Q + beta) + lam) ** 3), _LATENTS, "new", sign=1,
-         argued="several latents: Hadamard's inequality, Birkhoff's theorem and the rearrangement inequality",
+         argued="several latents: Hadamard's inequality, Birkhoff's theorem and the rearrangement inequality "
+                "(Marshall, Olkin and Arnold 2011)",
          prose=r"In the eigenbasis of $\mathbf Q$ the gain is $\sum_{ij}\pi_{ij}U(q_j,\Lambda_i)$ with "
                r"$U(Q,\Lambda)=\frac{\alpha\Lambda Q}{2(Q+\kappa)}$ and the squared components $\pi_{ij}$ of "
                r"orthonormal vectors: a doubly substochastic matrix. It is largest at a partial matching (Birkhoff), "

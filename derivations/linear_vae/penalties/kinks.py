@@ -50,6 +50,16 @@ _kernel: Any = sp.Identity(2) + eta * _a * _chi
 _response = _kernel.I * _a
 _eh: Any = sp.MatrixSymbol("e_h", 2, 1)
 _ENCODER = {**MATRICES, _eh: sp.ImmutableMatrix([0, 1])}
+#: The derivatives of three rows in their fields, and a direction.
+_J: Any = sp.symbols("J_1:4", cls=lambda name: sp.MatrixSymbol(name, 2, 2))
+_u: Any = sp.MatrixSymbol("u", 2, 1)
+_SLOPES: dict[Any, sp.ImmutableMatrix] = {_u: sp.ImmutableMatrix(sp.symbols("along across", real=True))} | {
+    name: sp.ImmutableMatrix([[a, b], [b, c]])
+    for i, name in enumerate(_J) for a, b, c in [sp.symbols(f"slope_{i}kk slope_{i}kh slope_{i}hh", real=True)]}
+
+
+#: Coefficients of a polynomial of two variables in products of Hermite polynomials, of total degree three at most.
+_HERMITE = {(i, j): sp.Symbol(f"t_{i}{j}", real=True) for i in range(4) for j in range(4 - i)}
 
 
 @cache
@@ -147,6 +157,24 @@ def turned_directions() -> tuple[sp.Expr, sp.Expr]:
     return first, second
 
 
+def slope_beyond_variance() -> sp.Expr:
+    """Return E‖∇y‖² − var y of a polynomial y of two independent standard normal variables."""
+    first, second = sp.symbols("xi_1 xi_2", real=True)
+
+    def mean(polynomial: sp.Expr) -> sp.Expr:
+        # The moments of a standard normal variable: (n − 1)!! for even n, else 0.
+        terms = sp.Poly(polynomial, first, second).terms()
+        return sum((c * sp.prod(sp.factorial2(n - 1) if n % 2 == 0 else 0 for n in powers) for powers, c in terms),
+                   sp.S.Zero)
+
+    def hermite(n: int, at: sp.Symbol) -> sp.Expr:
+        return sp.expand(2 ** sp.Rational(-n, 2) * sp.hermite(n, at / sp.sqrt(2)))
+
+    y = sp.expand(sum((t * hermite(i, first) * hermite(j, second) for (i, j), t in _HERMITE.items()), sp.S.Zero))
+    slope = sp.diff(y, first) ** 2 + sp.diff(y, second) ** 2
+    return sp.expand(mean(slope) - mean(y**2) + mean(y) ** 2)
+
+
 def drive() -> sp.ImmutableMatrix:
     """Return μ̂, minus the derivative of the energy in the overlaps with the signal."""
     return sp.ImmutableMatrix([-sp.diff(_energy(), s) for s in PLANTED.flat()])
@@ -159,6 +187,20 @@ def one_weight_gap() -> sp.Expr:
     # Both tails; beyond the kink the weight is x and its derivative 1.
     squared = 2 * sp.integrate(sp.expand(x**2) * law, (x, 0, sp.oo))
     return _SPREAD * 2 * sp.integrate(law, (x, 0, sp.oo)) - squared
+
+
+def one_weight_falls() -> tuple[sp.Expr, sp.Expr]:
+    """Return the slope in λ₁ of the gap over 2λ₁, and what it tends to as λ₁ grows."""
+    gap = sp.expand(one_weight_gap() / (2 * _KINK))
+    return sp.diff(gap, _KINK), sp.limit(gap, _KINK, sp.oo)
+
+
+def spread_of_slopes() -> sp.ImmutableMatrix:
+    """Return E[J uuᵀ J] − E[J] uuᵀ E[J] over three rows."""
+    slopes = [sp.Matrix(_SLOPES[name]) for name in _J]
+    direction = sp.Matrix(_SLOPES[_u])
+    mean, square = sum(slopes, sp.zeros(2)) / 3, direction * direction.T
+    return sp.ImmutableMatrix(sum((j * square * j for j in slopes), sp.zeros(2)) / 3 - mean * square * mean)
 
 
 def replicon_at_onset() -> sp.Expr:
@@ -218,6 +260,8 @@ def end_of_learning() -> tuple[sp.Expr, sp.Expr]:
 
 _DOMAINS = domains_of() | dict.fromkeys((_size, _SPREAD), Domain(sp.Rational(1, 10), 2)) | {
     _SOFT: Domain(sp.Rational(1, 10), 1), alpha: Domain(1, 20)}
+_SLOPE_DOMAINS = dict.fromkeys(sorted({s for matrix in _SLOPES.values() for s in matrix.free_symbols}, key=str),
+                               Domain(-1, 1, "uniform"))
 _COST = _c * _G_W + _G_V
 _EVEN = r"a convex penalty, a sum over the rows, $p(-\mathbf y)=p(\mathbf y)$, quadratic along no direction"
 
@@ -299,15 +343,24 @@ STEPS = (
     Step("spread", "Fields of a state that is blind to the signal", sp.Symbol(r"\hat{\chi}"), spread_of_fields,
          alpha * eta**2 * _response * _omega * _response, _DOMAINS, "new", ("m = d = 0",), where=MATRICES,
          prose=r"Now to states with weights, but $m=d=0$: overfitting. The field of a row has the variance"),
+    Step("poincare", "A function of normal variables varies less than it slopes",
+         sp.Symbol(r"\mathbb E\,\|\nabla_{\xi}u^T\mathbf y\|^2-\mathrm{var}\,u^T\mathbf y"), slope_beyond_variance,
+         sum(((i + j - 1) * sp.factorial(i) * sp.factorial(j) * t**2 for (i, j), t in _HERMITE.items() if i + j > 1),
+             sp.S.Zero), dict.fromkeys(_HERMITE.values(), Domain(-1, 1, "uniform")), "Chen 1982",
+         (r"here: $i+j\le3$; a term has the factor $(i+j-1)\,i!\,j!$ at any degree",),
+         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
+               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field $\hat\chi^{1/2}\xi$, has no eigenvalue "
+               r"above 1. Can that be? In Hermite polynomials, $u^T\mathbf y=\sum t_{ij}\,\mathrm{He}_i(\xi_1)\,"
+               r"\mathrm{He}_j(\xi_2)$ for a direction $u$, the mean square of the slope exceeds the variance by a "
+               r"sum of "
+               r"squares, of all but the linear terms (the inequality of Poincar\'e):"),
     Step("one-direction", "Where one direction is linear",
          sp.Tuple(*(sp.Symbol(rf"\det(I+\eta A\chi)\det\bigl(Ge_{i},(\hat G+\lambda I)e_{i}\bigr)") for i in "hk")),
          turned_directions,
          (lam * (eta * SUSCEPTIBILITY[0, 1] - 1), (1 - eta * SUSCEPTIBILITY[0, 1]) * (
              lam + alpha * (D + sp.Trace(_eh.T * _kernel.I.T * _cov * _kernel.I * _eh)))), _DOMAINS, "new",
          where=_ENCODER,
-         prose=r"with $G$ the response of the loss, and replica symmetry is stable iff the map $B\mapsto\alpha\eta^2"
-               r"\mathbb E[JGBGJ]$, $J$ the derivative of the row in its field, has no eigenvalue above 1. Rows of "
-               r"mean zero obey the Poincar\'e inequality for normal variables, $\Omega=\mathbb E[\mathbf y\mathbf "
+         prose=r"So rows of mean zero have $\Omega=\mathbb E[\mathbf y\mathbf "
                r"y^T]\preceq\mathbb E[J\hat\chi J]$, the map at $B=\Omega$: it does not shrink $\Omega\succ0$, so its "
                r"largest eigenvalue $\Gamma$ is at least 1. Equality along a direction $u$ needs $u^T\mathbf y$ linear "
                r"in the field $\nabla p(\mathbf y)+\hat G\mathbf y$, thus the derivative of $p$ along a direction "
@@ -319,7 +372,7 @@ STEPS = (
                r"the encoder, leaves one such direction, $u=(\hat G+\lambda I)e_h$: stationarity in $V_i$ says that "
                r"$u^T\mathbf y$ is the encoder's field, so $Ju=e_h$ (unit vectors $e_k,e_h$ as in "
                r"Chapter~\ref{chapter:saddle-point}). The transposed map, $B\mapsto\alpha\eta^2\mathbb E[GJBJG]$, has "
-               r"an eigenvector $B_0\succeq0$ at $\Gamma$ too (Krein and Rutman), so that $(\Gamma-1)\,\mathrm{tr}\,"
+               r"an eigenvector $B_0\succeq0$ at $\Gamma$ too \cite{KR}, so that $(\Gamma-1)\,\mathrm{tr}\,"
                r"B_0\Omega=\mathrm{tr}\,B_0(\mathbb E[J\hat\chi J]-\Omega)$, which vanishes only if $B_0$ is a "
                r"multiple of $uu^T$. But $uu^T$ goes to $\alpha\eta^2(Ge_h)(Ge_h)^T$, another direction unless the "
                r"first determinant below vanishes; for a kink of the encoder alone, unless the second does. At "
@@ -334,19 +387,35 @@ STEPS = (
          2 * _KINK * (sp.sqrt(_SPREAD) * sp.exp(-_KINK**2 / (2 * _SPREAD)) / sp.sqrt(2 * sp.pi)
                       - _KINK * sp.erfc(_KINK / sp.sqrt(2 * _SPREAD)) / 2),
          _DOMAINS, "new", (_EVEN, r"here: unit stiffness, $\hat\chi$ the variance of the field"),
-         argued="that it is positive: Mills' ratio is below one over its argument",
          prose=r"For one weight of unit stiffness the inequality reads"),
+    Step("one-weight-positive", "It is an inequality", sp.Tuple(*(
+            sp.Symbol(rf"{sign}\frac{{\hat{{\chi}}\,\mathbb E[J^2]-\mathbb E[W_i^2]}}{{2\lambda_1}}")
+            for sign in (r"\partial_{\lambda_1}", r"\lim_{\lambda_1\to\infty}"))),
+         one_weight_falls, (-sp.erfc(_KINK / sp.sqrt(2 * _SPREAD)) / 2, sp.S.Zero), _DOMAINS, "textbook",
+         prose=r"which is positive at every $\lambda_1$, as over $2\lambda_1$ it falls to zero:"),
     Step("drive", "What the signal drives", sp.Symbol(r"\hat{\mu}"), drive, -alpha * rho * _response * _mu, _DOMAINS,
          "new", where=MATRICES,
          prose=r"Can such a state find the signal? A small overlap $\mu$ makes the drive"),
+    Step("spread-of-slopes", "A mean of squares",
+         sp.Symbol(r"\mathbb E[Juu^TJ]-\mathbb E[J]\,uu^T\,\mathbb E[J]"), spread_of_slopes,
+         sum(((_J[i] - _J[j]) * _u * _u.T * (_J[i] - _J[j]) for i, j in ((1, 0), (2, 0), (2, 1))),
+             sp.ZeroMatrix(2, 2)) / 9, _SLOPE_DOMAINS, "textbook", ("the mean is over three rows",), where=_SLOPES,
+         prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit "
+               r"variance. So $\mu$ grows iff $\chi G$, or $G\chi$, has an eigenvalue below $-1/(\alpha\rho)$ (they "
+               r"are "
+               r"real, as $\chi\succeq0$ and $G$ is symmetric). A mean of squares is at least the square of the mean, "
+               r"for "
+               r"any number of rows as for three:"),
     Step("onset", "The replicon where the signal starts to grow", sp.Symbol(r"\min\Gamma"), replicon_at_onset,
          eta**2 / (alpha * rho**2), _DOMAINS, "new", ("m = d = 0", "any convex separable penalty, any law of W*"),
-         argued="that Γ is at least this, as a mean of squares is at least the square of the mean",
-         prose=r"which comes back as $\chi\hat\mu$, since $\mathbb E[J(W^*_i)^2]=\chi$ for any law of $W^*$ of unit "
-               r"variance. So $\mu$ grows iff $\chi G$, or $G\chi$, has an eigenvalue below $-1/(\alpha\rho)$. Let "
-               r"$G\chi u=-\kappa u$. The dual of the map above, $B\mapsto\alpha\eta^2G\,\mathbb E[JBJ]\,G$, takes "
-               r"$uu^T$ to at least $\alpha\eta^2G\chi uu^T\chi G=\alpha\eta^2\kappa^2uu^T$, as $\mathbb E[J]=\chi$: "
-               r"the replicon is at least $\alpha\eta^2\kappa^2$. At the onset, $\kappa=1/(\alpha\rho)$, whatever "
+         argued="that a positive map which takes a positive matrix to no less than a multiple of it has an eigenvalue "
+                "of at least "
+                "that multiple (Krein and Rutman 1948)",
+         prose=r"Let $G\chi u=-\kappa u$. The dual of the map above, $B\mapsto\alpha\eta^2G\,\mathbb E[JBJ]\,G$, so "
+               r"takes $uu^T$ to at least $\alpha\eta^2G\chi uu^T\chi G=\alpha\eta^2\kappa^2uu^T$, as $\mathbb "
+               r"E[J]=\chi$: applied again and again it grows at least as the powers of $\alpha\eta^2\kappa^2$, which "
+               r"is "
+               r"thus the least that the replicon can be. At the onset, $\kappa=1/(\alpha\rho)$, whatever "
                r"penalty and law, it has at least the value"),
     Step("detection", "No continuous detection below the old threshold", sp.Symbol("alpha_B"), earliest_onset,
          (eta / rho) ** 2, _DOMAINS, "new", ("replica symmetry",),
@@ -396,4 +465,4 @@ CHAPTER = Chapter(
            r"both has no replica symmetry. A blind state with a stable replica symmetry is stable against the signal "
            r"below "
            r"$\alpha_B$; for overfitting states without replica symmetry this says nothing. A sparse signal has a "
-           r"state of its own there, which may be deeper than collapse.", plates=(RECOVERY,))
+           r"state of its own there, which may be deeper than collapse.", plates=(RECOVERY,), small=("one-direction",))

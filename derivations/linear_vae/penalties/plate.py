@@ -1,6 +1,6 @@
 """The figure of the chapter: where absolute values recover a sparse signal, solved once and recorded.
 
-``python -m derivations.linear_vae.penalties.plate [FOLDER]`` solves it anew, in about ten minutes on one core, and goes
+``python -m derivations.linear_vae.penalties.plate [FOLDER]`` solves it anew, in a few minutes on one core, and goes
 on in the folder where it was stopped.
 """
 

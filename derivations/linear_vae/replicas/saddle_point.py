@@ -11,6 +11,7 @@ from vaesym.linear_vae.saddle import stationarity
 from vaesym.linear_vae.sample.random_matrix import sample_eigenvalue
 from vaesym.linear_vae.statement.symbols import (
     ORDER_PARAMETERS,
+    SUSCEPTIBILITY,
     D,
     Q,
     alpha,
@@ -140,6 +141,31 @@ def _stiffness(chi: sp.Expr, a: sp.Expr) -> sp.Expr:
     return 1 / chi - alpha * eta * a / (1 + eta * a * chi)
 
 
+def examples() -> sp.ImmutableMatrix:
+    """Return ‖∇f‖², det χ, the replicon value and det(I+ηAχ) of the examples, a row each."""
+    rows = []
+    for parameters, chi in EXAMPLES:
+        at = dict.fromkeys(ORDER_PARAMETERS, sp.S.Zero) | {D: sp.S.One}
+        at |= dict(zip((alpha, beta, lam, eta), map(sp.Rational, parameters), strict=True))
+        at |= dict(zip((SUSCEPTIBILITY[0, 0], SUSCEPTIBILITY[0, 1], SUSCEPTIBILITY[1, 1]), chi, strict=True))
+        gradient = stationarity.stationarity_equations().xreplace(at)
+        gains = stationarity.replicon().xreplace(at).eigenvals()
+        rows.append([gradient.dot(gradient), SUSCEPTIBILITY.xreplace(at).det(),
+                     (alpha * eta**2).xreplace(at) * max(gain**2 for gain in gains),
+                     stationarity.field_determinant().xreplace(at)])
+    return sp.ImmutableMatrix(rows)
+
+
+#: Collapsed saddles that meet two of the three conditions: α, β, λ, η and the susceptibilities kk, kh, hh.
+EXAMPLES = tuple((parameters, tuple(map(sp.Rational, chi))) for parameters, chi in (
+    (("4", "5/12", "28/5", "72/5"), ("-145/8208", "-5/171", "-5/532")),
+    (("1", "8/9", "1/8", "1/4"), ("22/9", "2", "6")),
+    (("1/4", "5/12", "7/20", "18/5"), ("605/513", "-20/171", "40/19"))))
+_TABLE = (r"\begin{center}\begin{tabular}{cccc}&first&second&third\\\midrule " + r"\\".join(
+    "&".join(f"${entry}$" for entry in (letter, *row)) for letter, *row in zip(
+        (r"\alpha", r"\beta", r"\lambda", r"\eta", r"\chi_{kk}", r"\chi_{kh}", r"\chi_{hh}"),
+        *((*parameters, *chi) for parameters, chi in EXAMPLES), strict=True)) + r"\end{tabular}\end{center}")
+
 STEPS = (
     Step("planted-equations", "Equations for the overlaps with the signal", sp.Symbol(r"\partial_{\mu}f"),
          lambda: sp.Matrix(_gradient("m", "d")), _chi.I * _mu + alpha * rho * _response * _mu, _DOMAINS,
@@ -200,14 +226,23 @@ STEPS = (
     Step("sample-average", "Where the average over a sample exists", sp.Symbol(r"\det(I+\eta A\chi)"),
          _diagonal_determinant, (1 + eta * _A_1 * _CHI_1) * (1 + eta * _A_2 * _CHI_2), _MODES, "new",
          prose=r"A mode has $1+\eta A_j\chi_j=1-\tilde\chi$, and the Gaussian average over a sample exists only if "
-               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $\tilde\chi<1$ for both modes. The "
-               r"plain equations also have solutions that violate one of the three conditions $\chi\succ0$, "
-               r"$\Gamma\le1$, $\tilde\chi<1$, with the same $Q,E,R,m,d$: with $\chi$ indefinite (the other root of "
-               r"the mode with $\tilde\Lambda<0$), unstable (the other root of the mode with $\tilde\Lambda>0$), and, "
-               r"for $\alpha<1$, saddles in the gap of the spectrum below $\eta(1-\alpha^{-1/2})^2$, which have "
-               r"$\chi\succ0$ and $\Gamma<1$ but $\tilde\chi>1$. Only the solution that meets all three is one that "
-               r"training can reach. The third condition is a sign of the determinant of "
-               r"Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
+               r"$\chi^{-1}+\eta A\succ0$, which together with $\chi\succ0$ means $\tilde\chi<1$ for both modes. It is "
+               r"a sign of the determinant of Chapter~\ref{chapter:free-energy}, which factorises over the modes:"),
+    Step("examples", "Each condition alone can fail",
+         sp.Symbol(r"\bigl(\|\nabla f\|^2,\,\det\chi,\,\Gamma,\,\det(I+\eta A\chi)\bigr)_{1,2,3}"), examples,
+         sp.ImmutableMatrix([[0, -sp.Rational(25, 36288), sp.Rational(4, 9), sp.Rational(27, 14)],
+                             [0, sp.Rational(32, 3), 4, sp.Rational(2, 3)],
+                             [0, sp.Rational(200, 81), sp.Rational(4, 9), -27]]), _DOMAINS, "new",
+         (r"rows: the three saddles; $\nabla$: of all nine order parameters",),
+         prose=r"The plain equations also have solutions that violate some of the three conditions $\chi\succ0$, "
+               r"$\Gamma\le1$, $\tilde\chi<1$, and that training cannot reach: the other root of the mode with "
+               r"$\tilde\Lambda>0$ has the same "
+               r"$Q,E,R,m,d$ and is unstable, that of the mode with $\tilde\Lambda<0$ violates all three. None of the "
+               r"three follows from the others. Below the noise, $\tilde\Lambda<\eta(1-\alpha^{-1/2})^2$, saddles have "
+               r"$\Gamma<1$ but $\chi$ indefinite for $\alpha>1$ and $\tilde\chi>1$ for $\alpha<1$, where the spectrum "
+               r"has a gap there. Three collapsed saddles ($Q=E=R=m=d=0$, $D=1$) of which the first violates only "
+               r"$\chi\succ0$, the second only $\Gamma\le1$, the third only $\det(I+\eta A\chi)>0$:" "\n\n" + _TABLE
+               + "\n\n" "They solve all nine equations, and the conditions have the values"),
 )
 
 CHAPTER = Chapter(
@@ -217,5 +252,5 @@ CHAPTER = Chapter(
     question="Where is the free energy extremal, and which of its extrema are states of a trained model?",
     answer=r"At the solutions of \eqref{saddle-point:planted-equations}--\eqref{saddle-point:posterior-variance}. Each "
            r"mode has two susceptibilities with the same overlaps and reciprocal replicon values. Physical is the one "
-           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$.",
+           r"with $\chi\succ0$, $\Gamma\le1$ and $\det(I+\eta A\chi)>0$; none of the three follows from the others.",
     small=("replicon-modes",))

@@ -200,6 +200,12 @@ def growth_rate() -> sp.Expr:
     return half_trace + sp.sqrt(sp.factor(half_trace**2 - determinant))
 
 
+def growth_excess() -> sp.Expr:
+    """Return by how much r(m² + d²) exceeds (m² + d²)˙/2 at collapse, r the growth rate: never negative."""
+    start = sp.Matrix([m, sym("d")])
+    return (growth_rate() * start.T * start - start.T * collapse_jacobian() * start)[0, 0]
+
+
 def growth_zero() -> sp.Expr:
     """Return the β at which the growth rate vanishes, where the determinant of the Jacobian does."""
     (solution,) = sp.solve(collapse_jacobian().det(), beta)
