@@ -145,9 +145,29 @@ class Clusters:
     Parameters
     ----------
     parts : (share, (c_1, …, c_s), value) of each; a value is a number, or a tuple of numbers for several labels
+    variances : of each cluster the variance of its noise in every direction, over η; 1 if not given
+
+    Raises
+    ------
+    vaesym.InputError
+        Variances that are not one for each cluster, or a negative one.
+
+    Examples
+    --------
+    >>> Clusters(((sp.S.Half, (1,), 1), (sp.S.Half, (-1,), -1)), variances=(1, 4)).directions
+    1
     """
 
     parts: tuple[tuple[Any, tuple[Any, ...], Any], ...]
+    variances: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.variances and len(self.variances) != len(self.parts):
+            raise InputError(f"a variance for each of {len(self.parts)} clusters", f"{len(self.variances)}",
+                             "give one for each")
+        for variance in self.variances:
+            if sp.sympify(variance).is_negative:
+                raise InputError("variances of clusters >= 0", f"{variance}", "correct it")
 
     @property
     def directions(self) -> int:

@@ -37,13 +37,14 @@ _FIELDS = (-3, -sp.Rational(6, 5), -sp.Rational(1, 4), sp.Rational(2, 5), sp.Rat
 class Branch(NamedTuple):
     """A case of the label's law: its probability given t, the centre of its samples, its labels.
 
-    Counts go to ``most``, which may be infinite.
+    Counts go to ``most``, which may be infinite. The noise of its samples has ``variance`` over η.
     """
 
     chance: Any
     center: tuple[Any, ...]
     values: tuple[Any, ...]
     most: float = -1
+    variance: Any = sp.S.One
 
 
 class Residual(NamedTuple):
@@ -77,7 +78,9 @@ def branches(problem: Problem) -> tuple[Branch, ...]:
         most = float("inf") if law.most == sp.oo else int(law.most)
         return (Branch(sp.sympify(law.probability), none, (LABEL,), most),)
     if isinstance(law, Clusters):
-        return tuple(Branch(sp.sympify(share), _several(center), _several(value)) for share, center, value in law.parts)
+        wide = law.variances or (1,) * len(law.parts)
+        return tuple(Branch(sp.sympify(share), _several(center), _several(value), variance=sp.sympify(variance))
+                     for (share, center, value), variance in zip(law.parts, wide, strict=True))
     assert isinstance(law, DiscreteLabel)
     return tuple(Branch(sp.sympify(chance), none, _several(value)) for value, chance in law.parts)
 

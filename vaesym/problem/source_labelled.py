@@ -43,7 +43,8 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
         values = () if case.most >= 0 else case.values
         rows.append(f"Branch({write.function(case.chance, *seen, *teachers)},\n           "
                     f"{_row([write.function(part) for part in case.center])},\n           "
-                    f"{_row([write.function(value, *teachers, *normals) for value in values])}, {loss}, {case.most})")
+                    f"{_row([write.function(value, *teachers, *normals) for value in values])}, {loss}, {case.most}"
+                    f"{'' if case.variance == 1 else ', ' + write.function(case.variance)})")
     knows = not reduced and labelled.knows_teacher(problem)
     outer = [] if reduced else labelled.cuts(problem, sides=min(index) < 0)
     every = [*teachers, *normals]

@@ -51,10 +51,13 @@ hinge_bias = _problem("hinge_bias", sp.Max(0, 1 - label * (field + bias)), Clust
                       free=(_BIAS,))
 #: Both residuals together under one pseudo-Huber loss.
 joint_huber = multi_output_ridge.but(name="joint_huber", loss=sp.sqrt(1 + (y_1 - u) ** 2 + (y_2 - v) ** 2) - 1)
-#: Three classes of unequal share.
+#: Two clusters, one wider than the other.
+unlike = _problem("unlike", sp.log(1 + sp.exp(-label * field)), Clusters(
+    ((_third, (1,), 1), (1 - _third, (-1,), -1)), variances=(2, lam)), lam * sp.Abs(weight))
+#: Three classes of unequal share and width.
 uneven = softmax.but(name="uneven", data=Data(Clusters(
-    ((_half, (1, 0), (1, 0)), (sp.Rational(3, 10), (-1, 1), (0, 1)), (sp.Rational(1, 5), (0, -1), (0, 0)))),
-    signal=separation))
+    ((_half, (1, 0), (1, 0)), (sp.Rational(3, 10), (-1, 1), (0, 1)), (sp.Rational(1, 5), (0, -1), (0, 0))),
+    variances=(1, 2, _third)), signal=separation))
 #: Softmax of the ordered classes of one teacher's field: three normal variables.
 ordered = Problem(
     "ordered", "ordered", softmax.loss, softmax.penalty, Data(DiscreteLabel((
@@ -68,6 +71,7 @@ GIVEN = {
     "squared_hinge": (squared_hinge, {"alpha": 2.0, "lam": 0.4}),
     "hinge_bias": (hinge_bias, {"alpha": 2.0, "lam": 0.4, "separation": 1.5}),
     "joint_huber": (joint_huber, {"alpha": 2.0, "lam": 0.4, "signal": 1.0, "noise": 0.3}),
+    "unlike": (unlike, {"alpha": 2.0, "lam": 0.4, "separation": 1.5}),
     "uneven": (uneven, {"alpha": 2.0, "lam": 0.4, "separation": 1.5}),
     "multi_output_ridge": ("multi_output_ridge", {"alpha": 1.5, "lam": 0.3, "signal": 1.2, "noise": 0.4}),
     "softmax": ("softmax", {"alpha": 2.0, "lam": 0.3, "separation": 1.5}),

@@ -119,11 +119,29 @@ def test_classes_may_change_places():
     np.testing.assert_allclose(states.chi_uu, states.chi_vv, rtol=1e-11)
     _, given = GIVEN["uneven"]
     turned = uneven.but(data=Data(Clusters(tuple((share, center, tuple(reversed(value)))
-                                                 for share, center, value in uneven.data.label.parts)),
+                                                 for share, center, value in uneven.data.label.parts),
+                                           uneven.data.label.variances),
                                   signal=uneven.data.signal))
     one, three = vaesym.solve_problem(uneven, **given), vaesym.solve_problem(turned, **given)
     for name, same in (("Q", "E"), ("m_1", "d_1"), ("m_2", "d_2"), ("chi_uu", "chi_vv"), ("R", "R")):
         np.testing.assert_allclose(one[name], three[same], rtol=1e-9, err_msg=name)
+
+
+def test_clusters_that_are_alike_have_one_noise():
+    """Variances of 2 in every cluster are noise of 2."""
+    two = Clusters(((_share, (1,), 1), (1 - _share, (-1,), -1)), variances=(2, 2))
+    loud = gaussian_mixture.but(data=Data(two, signal=_separation))
+    given = {"alpha": 3.0, "lam": 0.3, "separation": 1.0, "share": 0.3}
+    one = vaesym.solve_problem(gaussian_mixture.but(data=Data(gaussian_mixture.data.label, noise=sp.Integer(2),
+                                                              signal=_separation)), **given)
+    other = vaesym.solve_problem(loud, **given)
+    for name in ("Q", "m", "chi", "free_energy", "replicon", "classification_error"):
+        np.testing.assert_allclose(one[name], other[name], rtol=1e-8, err_msg=name)
+    with pytest.raises(InputError, match="a variance for each of 2 clusters"):
+        Clusters(two.parts, variances=(2,))
+    shrinking = loud.but(data=Data(Clusters(two.parts, (1, 1 - 5 * _share)), signal=_separation))
+    with pytest.raises(InputError, match="a variance of each cluster"):
+        vaesym.solve_problem(shrinking, **given)
 
 
 def test_two_directions_that_act_as_one():

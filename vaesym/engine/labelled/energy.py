@@ -8,7 +8,7 @@ H ⊗ gφᵀ and H ⊗ ggᵀ give the conjugates
 
 .. math:: \hat G = \alpha\eta E[H], \quad \hat\chi = \alpha\eta E[gg^T], \quad E[H] = E[g\zeta^T]L^{-1}/\sqrt\eta
 
-and all their derivatives. For a loss of u − y alone, y = y_0 + At + Nε, the planted overlaps count from A and the
+and all their derivatives. Samples whose noise has the variance vη take √vζ for ζ and vχ for χ. For a loss of u − y alone, y = y_0 + At + Nε, the planted overlaps count from A and the
 covariance has NNᵀ beside.
 """
 
@@ -135,22 +135,24 @@ class Points:
         width, k = features.shape[2], self.equations.count
         means = np.einsum("bnq,bkq->bnk", features, linear[:, :, :width])
         rows = self._rows(means, linear[:, :, width:], self.eta[:, None, None] * state.answers)
-        # φ = Tψ: T has the features in the place of 1, and leaves ζ as it is.
+        wide = self.outer.variance
+        # φ = Tψ: T has the features in the place of 1, and leaves ζ as it is, but for the width of the noise.
         turn = np.zeros((*features.shape[:2], width + k, 1 + k))
         turn[..., :width, 0] = features
-        turn[..., width:, 1:] = np.eye(k)
+        turn[..., width:, 1:] = np.sqrt(wide)[..., None, None] * np.eye(k)
         heavy = self.outer.weight[..., None, None] * turn
         bend = np.einsum("bnijpr,bnfp,bngr->bijfg", rows.bend, heavy, turn, optimize=True)
         weight = self.outer.weight
         found = Sums(np.einsum("bnip,bnfp->bif", rows.force, heavy), bend,
-                     np.einsum("bnijlp,bnfp->bijlf", rows.bend_force, heavy),
-                     *[np.einsum("bn...,bn->b...", part, weight) for part in rows[3:]])
+                     np.einsum("bnijlp,bnfp,bn->bijlf", rows.bend_force, heavy, wide),
+                     *[np.einsum("bn...,bn->b...", part, weight * wide**power)
+                       for part, power in zip(rows[3:], (2, 1, 2, 0, 0), strict=True)])
         return Energy(found, linear, root, shift)
 
     def _rows(self, means: Floats, roots: Floats, spread: Floats) -> Sums:
         """Return the averages over ζ for every node of the label's law, (B, n, …)."""
         count, many, k = means.shape
-        flat = np.repeat(np.arange(count), many)
+        flat, wide = np.repeat(np.arange(count), many), self.outer.variance.reshape(-1, 1, 1)
         labels, which = self.outer.labels.reshape(count * many, -1), self.outer.loss.reshape(-1)
         shape = (count * many, k)
         found: list[Any] = [np.zeros((count * many, *part)) for part in (
@@ -161,8 +163,8 @@ class Points:
             step = max(1, _HELD // self._inner_count(int(index)))
             for rows in (chosen[i:i + step] for i in range(0, len(chosen), step)):
                 at = flat[rows]
-                part = (self._one if k == 1 else self._two)(int(index), at, center[rows], roots[at], spread[at],
-                                                            labels[rows])
+                part = (self._one if k == 1 else self._two)(
+                    int(index), at, center[rows], np.sqrt(wide[rows]) * roots[at], wide[rows] * spread[at], labels[rows])
                 for whole, piece in zip(found, part, strict=True):
                     whole[rows] = piece
         return Sums(*[part.reshape(count, many, *part.shape[1:]) for part in found])

@@ -16,7 +16,8 @@ class Branch(NamedTuple):
     ``chance`` is its probability given the teachers' fields (and the label, if there are counts), ``center`` the
     multiples of the planted directions around which its samples lie, ``values`` its labels as functions of the
     teachers' fields and of normal variables. ``loss`` is the index of its loss, −1 for loss 0 where y > 0 and 1
-    elsewhere. With ``most`` ≥ 0 the label is a count from 0 to ``most``, with infinity as many as have weight.
+    elsewhere. With ``most`` ≥ 0 the label is a count from 0 to ``most``, with infinity as many as have weight. The noise
+    of its samples has ``variance`` over η, 1 if there is none.
     """
 
     chance: Function
@@ -24,6 +25,7 @@ class Branch(NamedTuple):
     values: tuple[Function, ...]
     loss: int
     most: float
+    variance: Function | None = None
 
 
 @dataclass(frozen=True)

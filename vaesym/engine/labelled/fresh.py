@@ -21,14 +21,15 @@ def fresh(points: Points, state: State) -> dict[str, Floats]:
     count, many, _ = means.shape
     at = np.repeat(np.arange(count), many)
     labels, which = outer.labels.reshape(count * many, -1), outer.loss.reshape(-1)
-    total = np.zeros(count * many)
+    total, wide = np.zeros(count * many), np.sqrt(outer.variance.reshape(-1, 1, 1))
     for index in np.unique(which):
         rows = np.flatnonzero(which == index)
         part = _one if k == 1 else _two
-        total[rows] = part(points, int(index), at[rows], means.reshape(-1, k)[rows], roots[at[rows]], labels[rows])
+        total[rows] = part(points, int(index), at[rows], means.reshape(-1, k)[rows], wide[rows] * roots[at[rows]],
+                           labels[rows])
     found = {"fresh_loss": np.sum(outer.weight * total.reshape(count, many), axis=1)}
     if equations.binary:
-        spread = roots[:, :, 0]
+        spread = roots[:, :, 0] * np.sqrt(outer.variance)
         wrong = ndtr(-outer.labels[:, :, 0] * means[:, :, 0] / spread)
         found["classification_error"] = np.sum(outer.weight * wrong, axis=1)
     return found

@@ -41,13 +41,17 @@ _FIRST, LAST_COUNT = 64, 2**15
 
 
 class Outer(NamedTuple):
-    """Nodes of B points: teachers' fields over √η (B, n, s), centres (B, n, s), labels (B, n, l), weights, losses."""
+    """Nodes of B points: teachers' fields over √η (B, n, s), centres (B, n, s), labels (B, n, l), weights, losses.
+
+    ``variance`` is that of the noise of a sample over η.
+    """
 
     teachers: Floats
     centers: Floats
     labels: Floats
     weight: Floats
     loss: NDArray[np.int64]
+    variance: Floats
 
     def rows(self, rows: Any) -> Outer:
         """Return the same at some of the points."""
@@ -104,12 +108,14 @@ def _of_branch(equations: Labelled, branch: Branch, columns: dict[str, Floats],
     teachers = nodes[:, :, :equations.directions]
     if branch.most >= 0:
         place, counts, share = _counts(equations, branch, columns, fields, weight)
-        return [Outer(teachers[:, place], center[:, place], counts, share, np.full(share.shape, branch.loss))]
+        return [Outer(teachers[:, place], center[:, place], counts, share, np.full(share.shape, branch.loss),
+                      np.ones(share.shape))]
     each = [equations.at(value, *fields, *normals, given=columns) for value in branch.values]
     labels = np.stack([np.broadcast_to(value, shape) for value in each], axis=-1) if each else np.zeros((*shape, 0))
     chance = equations.at(branch.chance, *fields, given=columns)
     loss = np.full(shape, branch.loss) if branch.loss >= 0 else (labels[..., 0] <= 0).astype(np.int64)
-    return [Outer(teachers, center, labels, weight * chance, loss)]
+    variance = np.ones(shape) if branch.variance is None else equations.at(branch.variance, given=columns)
+    return [Outer(teachers, center, labels, weight * chance, loss, np.broadcast_to(variance, shape))]
 
 
 def _counts(equations: Labelled, branch: Branch, columns: dict[str, Floats], fields: list[Floats],

@@ -44,6 +44,8 @@ class LabelledSample(Sample):
         centers = np.zeros((count, equations.directions))
         for number, branch in enumerate(equations.branches):
             rows = which == number
+            if branch.variance is not None:
+                self.inputs[rows] *= np.sqrt(self.number(branch.variance))
             for place, center in enumerate(branch.center):
                 centers[rows, place] = self.number(center)
             for place, value in enumerate(branch.values):
