@@ -84,7 +84,7 @@ def most_separable_of(points: Points, width: float = 0.0) -> float:
     r"""Return the same for one point of a problem with several planted directions, a bias, or labels of another law.
 
     With a = m/s, s² = 1 − ‖m‖², and the bias over s, :math:`1/\alpha = \min_{a,b} E[(\kappa\sqrt{1+a^2} -
-    y\omega)_+^2/v]/\eta` at the field ω of weights of norm √(1 + a²), with vη the variance of the noise of the sample: a
+    y\omega)_+^2/v]/\eta` at the field ω of weights of norm √(1 + a²), vη the variance of the noise of the sample: a
     convex function.
     """
     features, y, weight = points.features()[0], points.outer.labels[0, :, 0], points.outer.weight[0]

@@ -96,7 +96,7 @@ def outer_symbols(problem: Problem) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Sym
     if isinstance(law, LinearLabel):
         return (TEACHER,), (NOISE,)
     return numbered(TEACHER, problem.data.directions), (
-        numbered(NOISE, law.noises) if isinstance(law, RealLabel) else ())
+        numbered(NOISE, law.noises) if isinstance(law, RealLabel | DiscreteLabel) else ())
 
 
 def positive(problem: Problem) -> bool:
@@ -115,14 +115,15 @@ def cuts(problem: Problem, *, sides: bool = False) -> list[tuple[int, Any]]:
     """Return where the label's law bends or jumps: the number of a variable, and its value given the ones before.
 
     The variables are the teachers' fields and after them the label's normal variables. With ``sides`` the loss is
-    another one on each side of y = 0, which parts the variables too where the label is linear in the last of them.
+    another one on each side of y = 0, which parts the variables too where the label is linear in the last of them; and
+    so do zeros of labels that are at least 0, as near them such labels have an unbounded density.
 
     Raises
     ------
     vaesym.InputError
         A condition that is not linear in the last of its variables.
     """
-    outer = [s for part in outer_symbols(problem) for s in part]
+    outer, law = [s for part in outer_symbols(problem) for s in part], problem.data.label
     found: list[tuple[int, Any]] = []
 
     def add(difference: Any, where: Any) -> None:
@@ -142,12 +143,29 @@ def cuts(problem: Problem, *, sides: bool = False) -> list[tuple[int, Any]]:
         for part in (case.chance, *case.values):
             for relation in sorted(_conditions(part), key=str):
                 add(sp.expand(relation.lhs - relation.rhs), relation)
+        if isinstance(law, RealLabel) and law.positive:
+            for value in case.values:
+                for zero in _roots(value, outer):
+                    add(zero, value)
         value: Any = sp.expand(case.values[0])
         while sides and (last := [s for s in outer if s in value.free_symbols]) and not value.diff(last[-1], 2):
             add(value, value)
             # Without noise the variable before is the last one.
             value = value.xreplace({last[-1]: sp.S.Zero})
     return sorted(found, key=lambda entry: (entry[0], str(entry[1])))
+
+
+def _roots(value: Any, outer: list[Any]) -> list[Any]:
+    """Return the factors of a label, without their powers, that are linear in the last variable of it.
+
+    >>> t, e = sp.symbols("t e", real=True)
+    >>> _roots(sp.exp(t) * (e - 1)**2, [t, e])
+    [e - 1]
+    """
+    seen = [s for s in outer if s in value.free_symbols]
+    bases = [factor.base if factor.is_Pow else factor.args[0] if isinstance(factor, sp.Abs) else factor
+             for factor in sp.Mul.make_args(sp.factor(value))]
+    return [base for base in bases if seen and base.is_polynomial(seen[-1]) and sp.degree(base, seen[-1]) == 1]
 
 
 def planted_symbols(problem: Problem) -> list[sp.Symbol]:

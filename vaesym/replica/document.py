@@ -167,7 +167,8 @@ def _free_energy(theory: Theory) -> str:
         rf" + \alpha\,\mathbb E\min_{{{fields[0]},{fields[1]}}}"
         r"\Big[\ell + \tfrac12(u-\omega)^TV^{-1}(u-\omega)\Big]}",
         rf"with $u = ({', '.join(fields)})$, $V = {eta}\chi$, matrices $\Omega$, $\mu$, $\chi$ of the order parameters "
-        rf"above, {'$v$ as the cluster of the sample has it, ' if _unlike(problem) else ''}$c$ the centre of the sample, $t$ the teachers' fields, and "
+        rf"above, {'$v$ as the cluster of the sample has it, ' if _unlike(problem) else ''}"
+        r"$c$ the centre of the sample, $t$ the teachers' fields, and "
         rf"$\omega = {rho}\mu c + \mu t + {root}L\zeta$, $LL^T = \Omega - \mu\mu^T$, $\zeta$ standard "
         r"normal."])
 

@@ -15,7 +15,6 @@ from vaesym.engine.experiment.training import train
 from vaesym.engine.labelled.training import LabelledSample
 from vaesym.engine.lowered import equations_of
 
-
 LAM, W = sp.Symbol("lam", positive=True), sp.Symbol("w", real=True)
 
 

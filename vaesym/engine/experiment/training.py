@@ -1,7 +1,7 @@
 """Train runs with labels together: by Newton's method, or where there are kinks by a programme or by multipliers.
 
-Newton's method is the closed form for quadratic problems. Losses and penalties made of lines are a linear programme. The
-alternating direction method of multipliers in graph form (Parikh and Boyd, Math. Prog. Comp. 6 (2014) 77) takes the
+Newton's method is the closed form for quadratic problems. Losses and penalties made of lines are a linear programme.
+The alternating direction method of multipliers in graph form (Parikh and Boyd, Math. Prog. Comp. 6 (2014) 77) takes the
 loss and the penalty by their proxes alone, the data by one factorised matrix, and converges for every convex problem;
 what takes more rounds than there are is said not to have converged. A run that is done leaves the others.
 """
@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vaesym.engine.experiment.programme import all_lines, by_programme
 from vaesym.engine.experiment.products import ByNumpy, Products
+from vaesym.engine.experiment.programme import all_lines, by_programme
 from vaesym.engine.experiment.runs import Runs
 from vaesym.engine.experiment.sample import TOLERANCE, Sample, Trained
 from vaesym.engine.proximal import Minimum, response

@@ -8,8 +8,8 @@ H ⊗ gφᵀ and H ⊗ ggᵀ give the conjugates
 
 .. math:: \hat G = \alpha\eta E[H], \quad \hat\chi = \alpha\eta E[gg^T], \quad E[H] = E[g\zeta^T]L^{-1}/\sqrt\eta
 
-and all their derivatives. Samples whose noise has the variance vη take √vζ for ζ and vχ for χ. For a loss of u − y alone, y = y_0 + At + Nε, the planted overlaps count from A and the
-covariance has NNᵀ beside.
+and all their derivatives. Samples whose noise has the variance vη take √vζ for ζ and vχ for χ. For a loss of u − y
+alone, y = y_0 + At + Nε, the planted overlaps count from A and the covariance has NNᵀ beside.
 """
 
 from __future__ import annotations
@@ -163,8 +163,9 @@ class Points:
             step = max(1, _HELD // self._inner_count(int(index)))
             for rows in (chosen[i:i + step] for i in range(0, len(chosen), step)):
                 at = flat[rows]
-                part = (self._one if k == 1 else self._two)(
-                    int(index), at, center[rows], np.sqrt(wide[rows]) * roots[at], wide[rows] * spread[at], labels[rows])
+                v = wide[rows]
+                part = (self._one if k == 1 else self._two)(int(index), at, center[rows], np.sqrt(v) * roots[at],
+                                                            v * spread[at], labels[rows])
                 for whole, piece in zip(found, part, strict=True):
                     whole[rows] = piece
         return Sums(*[part.reshape(count, many, *part.shape[1:]) for part in found])

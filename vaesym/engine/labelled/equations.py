@@ -16,8 +16,8 @@ class Branch(NamedTuple):
     ``chance`` is its probability given the teachers' fields (and the label, if there are counts), ``center`` the
     multiples of the planted directions around which its samples lie, ``values`` its labels as functions of the
     teachers' fields and of normal variables. ``loss`` is the index of its loss, −1 for loss 0 where y > 0 and 1
-    elsewhere. With ``most`` ≥ 0 the label is a count from 0 to ``most``, with infinity as many as have weight. The noise
-    of its samples has ``variance`` over η, 1 if there is none.
+    elsewhere. With ``most`` ≥ 0 the label is a count from 0 to ``most``, with infinity as many as have weight.
+    ``variance`` is that of the noise of its samples over η, 1 if not given.
     """
 
     chance: Function
@@ -66,5 +66,5 @@ def _constant(branch: Branch) -> float | None:
     """Return the label of a branch if it is one number."""
     value = branch.values[0]
     count = value.__code__.co_argcount
-    first, second = (value(*[np.float64(x)] * count) for x in (0.7, 0.3))
+    first, second = (value(*[np.float64(x * 1.1**i) for i in range(count)]) for x in (0.7, 0.3))
     return float(first) if first == second else None

@@ -23,8 +23,9 @@ from vaesym.solvers.slopes import implicit_slopes
 
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables: closer where integrands
 #: are steep, farther out where they grow.
-FINENESS = tuple(Fineness(line, order, line, order, reach) for line, order, reach in (
-    (32, 8, 7.5), (48, 12, 7.5), (80, 18, 9.0), (160, 28, 7.5), (160, 28, 12.0), (400, 48, 7.5), (400, 48, 20.0)))
+FINENESS = tuple(Fineness(line, order, line, order, reach, grades) for line, order, reach, grades in (
+    (32, 8, 7.5, 0), (48, 12, 7.5, 0), (80, 18, 9.0, 6), (160, 28, 7.5, 9), (160, 28, 12.0, 9), (400, 48, 7.5, 9),
+    (400, 48, 20.0, 9)))
 #: Values of the integrand of a point that are too many.
 _MOST = 8_000_000
 #: Nodes over a line from which on a point is solved where fewer found nothing.
@@ -240,7 +241,9 @@ def _values(points: Points, state: State, energy: Energy, hats: Hats, after: Sit
     f += np.einsum("bis,bis->b", drive, state.planted) + after.more["envelope"] + points.alpha * energy.sums.envelope
     product = np.einsum("bikjl,bjlmn->bikmn", _paired(after.gain), _paired(energy.sums.gain)).reshape(-1, k * k, k * k)
     spectrum = np.linalg.eigvals(np.where(np.isfinite(product), product, 0.0))
-    fields = dict(zip((*equations.state, *equations.free), every.T, strict=True))
+    # What stands for nothing is nothing.
+    gone = _gone(state)[:, None] & (np.abs(every) <= _VANISHED)
+    fields = dict(zip((*equations.state, *equations.free), np.where(gone, 0.0, every).T, strict=True))
     fields |= {"free_energy": f, "training_loss": energy.sums.loss, "penalty": after.more["penalty"],
                "replicon": points.alpha * points.eta**2 * np.abs(spectrum).max(axis=1)}
     fields |= {name: np.where(_gone(state), 1.0, after.more[name]) for name in ("zero_fraction",) if name in after.more}
@@ -312,5 +315,5 @@ def _cost(equations: Labelled, fineness: Fineness) -> int:
         total *= fineness.inner_line * (1 if all(len(parts) == 1 for parts in equations.losses) else 16)
     for place in range(equations.directions + equations.normals):
         if place >= equations.directions or known:
-            total *= 5 * fineness.order if place in cut else fineness.line
+            total *= (5 + 2 * fineness.grades) * fineness.order if place in cut else fineness.line
     return total
