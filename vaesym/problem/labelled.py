@@ -48,9 +48,16 @@ class Branch(NamedTuple):
 
 
 class Residual(NamedTuple):
-    r"""A loss of u − y alone with :math:`y = y_0 + At + N\epsilon`: the loss at y = 0, y_0, A and NNᵀ."""
+    """A loss of u − y alone, where y = y_0 + At + Nε in each case of the label's law: the loss at y = 0, the cases."""
 
     loss: Any
+    cases: tuple[Normal, ...]
+
+
+class Normal(NamedTuple):
+    """A case of such a law: its probability, y_0, A and NNᵀ."""
+
+    chance: Any
     offset: sp.ImmutableMatrix
     slopes: sp.ImmutableMatrix
     noise: sp.ImmutableMatrix
@@ -207,25 +214,31 @@ def without_bias(problem: Problem) -> Any:
 
 def residual(problem: Problem) -> Residual | None:
     """Return the loss as one of the residual u − y, if labels are linear in normal variables and enter by that."""
-    ys, fields = label_symbols(problem), problem.students.fields
-    first, *others = branches(problem)
-    if others or first.most >= 0 or not isinstance(problem.data.label, LinearLabel | RealLabel) or (
-            len(ys) != len(fields)):
+    ys, fields, law = label_symbols(problem), problem.students.fields, problem.data.label
+    if not isinstance(law, LinearLabel | RealLabel | DiscreteLabel) or len(ys) != len(fields):
         return None
-    ts, normals = outer_symbols(problem)
-    each: list[Any] = [sp.expand(value) for value in first.values]
-    values = sp.Matrix(each)
-    slopes = [sp.Matrix(len(ys), len(variables), [value.diff(x) for value in each for x in variables])
-              for variables in (ts, normals)]
-    if any(matrix.free_symbols & {*ts, *normals} for matrix in slopes) or _conditions(sp.Tuple(*values)):
+    cases = [_normal(case, *outer_symbols(problem)) for case in branches(problem)]
+    whole = tuple(case for case in cases if case)
+    # Labels of a few values have their own losses, which need no noise.
+    if len(whole) < len(cases) or not any(any(case.slopes) or any(case.noise) for case in whole):
         return None
     loss = without_bias(problem)
     moved = loss.xreplace({u: u + y for u, y in zip(fields, ys, strict=True)})
     if any(not _same(moved.diff(y), sp.S.Zero) for y in ys):
         return None
-    plain = loss.xreplace(dict.fromkeys(ys, sp.S.Zero))
-    offset = values.xreplace(dict.fromkeys((*ts, *normals), sp.S.Zero))
-    return Residual(plain, *map(sp.ImmutableMatrix, (offset, slopes[0], slopes[1] * slopes[1].T)))
+    return Residual(loss.xreplace(dict.fromkeys(ys, sp.S.Zero)), whole)
+
+
+def _normal(case: Branch, ts: tuple[sp.Symbol, ...], normals: tuple[sp.Symbol, ...]) -> Normal | None:
+    """Return a case of which the labels are linear in normal variables, None for another."""
+    each: list[Any] = [sp.expand(value) for value in case.values]
+    slopes = [sp.Matrix(len(each), len(variables), [value.diff(x) for value in each for x in variables])
+              for variables in (ts, normals)]
+    variables = {*ts, *normals}
+    if any(part.free_symbols & variables for part in (*slopes, case.chance)) or _conditions(sp.Tuple(*each)):
+        return None
+    offset = sp.Matrix(each).xreplace(dict.fromkeys(variables, sp.S.Zero))
+    return Normal(case.chance, *map(sp.ImmutableMatrix, (offset, slopes[0], slopes[1] * slopes[1].T)))
 
 
 def _conditions(expression: Any) -> set[Any]:
@@ -274,7 +287,7 @@ def losses(problem: Problem) -> Losses:
     """Return the loss of one student's field as parts, biases left out."""
     u, reduced = problem.students.fields[0], residual(problem)
     if reduced is not None:
-        return Losses((problem.pieces(reduced.loss, u),), (0,))
+        return Losses((problem.pieces(reduced.loss, u),), (0,) * len(reduced.cases))
     loss, ys, cases = without_bias(problem), label_symbols(problem), branches(problem)
     if all(not value.free_symbols for case in cases for value in case.values):
         each = [problem.pieces(loss.xreplace(dict(zip(ys, case.values, strict=True))), u) for case in cases]

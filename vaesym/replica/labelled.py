@@ -290,16 +290,17 @@ def _steps(problem: Problem) -> tuple[Step, ...]:
 def _by_determinants(problem: Problem, domains: dict[Any, Domain]) -> list[Step]:
     """Where the loss is a parabola of the residual, the energy by determinants of n replicas."""
     reduced = labelled.residual(problem)
-    if reduced is None or any(reduced.offset) or problem.free:
+    if reduced is None or len(reduced.cases) > 1 or any(reduced.cases[0].offset) or problem.free:
         return []
+    normal = reduced.cases[0]
     fields, of, eta = problem.students.fields, parts(problem), problem.data.noise
     matrix = sp.Matrix(sp.hessian(reduced.loss, fields))
     form = (sp.Matrix([fields]) * matrix * sp.Matrix(fields))[0] / 2
     if matrix.free_symbols & {*fields} or sp.expand(reduced.loss - form) != 0:
         return []
-    slopes = sp.Matrix(reduced.slopes)
+    slopes = sp.Matrix(normal.slopes)
     gap = of.planted - slopes
-    shared = eta * (of.overlaps - of.planted * of.planted.T + gap * gap.T) + sp.Matrix(reduced.noise)
+    shared = eta * (of.overlaps - of.planted * of.planted.T + gap * gap.T) + sp.Matrix(normal.noise)
     residuals = RSMatrix(sp.ImmutableMatrix(TEMPERATURE * eta * of.answers), sp.ImmutableMatrix(shared))
 
     def derived() -> Any:

@@ -44,6 +44,10 @@ square = _problem("square", sp.sqrt(1 + (label - field) ** 2) - 1, RealLabel((t_
 #: A quantile of labels with noise that multiplies.
 quantile = _problem("quantile", sp.Max((label - field) * _third, (field - label) * (1 - _third)),
                     RealLabel((teacher * (1 + epsilon / 2) + epsilon / 4,)))
+#: Huber's loss where some samples are outliers.
+_gap = label - field
+outliers = _problem("outliers", sp.Piecewise((_gap - _half, _gap > 1), (-_gap - _half, _gap < -1), (_gap**2 / 2, True)),
+                    DiscreteLabel(((teacher + epsilon / 4, sp.Rational(4, 5)), (5 * epsilon, sp.Rational(1, 5)))))
 #: Squared hinge of real labels: its kink is at 1/y, on either side.
 squared_hinge = _problem("squared_hinge", sp.Max(0, 1 - label * field) ** 2, RealLabel((teacher + epsilon / 4,)))
 #: Hinge with an intercept.
@@ -68,6 +72,7 @@ GIVEN = {
     "line": (line, {"alpha": 2.0, "lam": 0.4}),
     "square": (square, {"alpha": 2.0, "lam": 0.4}),
     "quantile": (quantile, {"alpha": 2.0, "lam": 0.4}),
+    "outliers": (outliers, {"alpha": 2.0, "lam": 0.4}),
     "squared_hinge": (squared_hinge, {"alpha": 2.0, "lam": 0.4}),
     "hinge_bias": (hinge_bias, {"alpha": 2.0, "lam": 0.4, "separation": 1.5}),
     "joint_huber": (joint_huber, {"alpha": 2.0, "lam": 0.4, "signal": 1.0, "noise": 0.3}),

@@ -16,12 +16,14 @@ from vaesym.engine.lowered import equations_of
 from vaesym.engine.solve import Status
 from vaesym.inputs import InputError
 from vaesym.problem import Clusters, Data, DiscreteLabel, Parameter, RealLabel, epsilon, field, label, numbered, teacher
+from vaesym.problem.labelled import residual
 from vaesym.problems import gaussian_mixture, hinge, lasso, logistic, ridge
 from vaesym.problems.hinge_classification import of_teacher
 from vaesym.problems.several_outputs import softmax, u, v, w_u, w_v, y_1, y_2
 
 HALF = sp.Rational(1, 2)
 t_1, t_2 = numbered(teacher, 2)
+chance = 1 / (1 + sp.exp(-teacher))
 bias = sp.Symbol("bias", real=True)
 BIAS = (Parameter(bias, "intercept", least=float("-inf")),)
 
@@ -142,6 +144,31 @@ def test_clusters_that_are_alike_have_one_noise():
     shrinking = loud.but(data=Data(Clusters(two.parts, (1, 1 - 5 * _share)), signal=_separation))
     with pytest.raises(InputError, match="a variance of each cluster"):
         vaesym.solve_problem(shrinking, **given)
+
+
+def test_samples_of_several_laws():
+    """Under a square loss noise counts by its mean, and slopes of unlike samples by their mean and as noise."""
+    several = ridge.but(data=Data(DiscreteLabel(((2 * teacher + epsilon, HALF / 2), (3 * epsilon, 3 * HALF / 2)))),
+                        parameters=ridge.parameters[:1], observables={})
+    assert residual(several) is not None
+    states = vaesym.solve_problem(several, alpha=2.0, lam=0.4)
+    one = vaesym.solve_problem("ridge", alpha=2.0, lam=0.4, signal=0.25, noise=7 + 0.75)
+    for name in ("Q", "m", "chi", "free_energy", "replicon"):
+        np.testing.assert_allclose(states[name], one[name], rtol=1e-11, err_msg=name)
+    # Probabilities that depend on the teacher's field are averaged over it.
+    moved = several.but(data=Data(DiscreteLabel(((2 * teacher + epsilon, chance), (3 * epsilon, 1 - chance)))))
+    assert residual(moved) is None
+
+
+def test_labels_of_a_cut_field():
+    """An intercept takes up their mean; under a square loss the rest counts by its slope, and as noise."""
+    cut = ridge.but(data=Data(RealLabel((sp.Max(teacher, 0),))), parameters=ridge.parameters[:1], observables={},
+                    loss=(label - field - bias) ** 2 / 2, free=BIAS)
+    states = vaesym.solve_problem(cut, alpha=2.0, lam=0.4)
+    one = vaesym.solve_problem("ridge", alpha=2.0, lam=0.4, signal=0.25, noise=0.25 - 1 / (2 * np.pi))
+    for name in ("Q", "m", "chi", "free_energy"):
+        np.testing.assert_allclose(states[name], one[name], rtol=1e-8, err_msg=name)
+    assert float(states.bias) == pytest.approx(1 / np.sqrt(2 * np.pi), rel=1e-8)
 
 
 def test_two_directions_that_act_as_one():

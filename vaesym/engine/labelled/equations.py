@@ -34,10 +34,10 @@ class Labelled(Students):
 
     The trained scalars ``free`` are biases, and ``bias`` is the student of each. ``cuts`` are (variable, function
     of the variables before and the parameters) where the law of the label bends; variables are the ``directions``
-    teachers' fields and ``normals`` of the label. ``positive`` says that no label is below 0. With ``residual`` =
-    (y_0, A, NNᵀ) the loss is one of u − y alone, y = y_0 + At + Nε. One student has ``losses``, parts of functions of
-    u, the labels and all parameters, and a ``penalty``; two have ``joint`` (loss, its gradient and its Hessian) and
-    ``decays``.
+    teachers' fields and ``normals`` of the label. ``positive`` says that no label is below 0. With ``residual``
+    the loss is one of u − y alone, and each branch has (y_0, A, NNᵀ) of y = y_0 + At + Nε. One student has ``losses``,
+    parts of functions of u, the labels and all parameters, and a ``penalty``; two have ``joint`` (loss, its gradient
+    and its Hessian) and ``decays``.
     """
 
     bias: tuple[int, ...]
@@ -48,7 +48,7 @@ class Labelled(Students):
     positive: bool
     branches: tuple[Branch, ...]
     cuts: tuple[tuple[int, Function], ...]
-    residual: tuple[tuple[tuple[Function, ...], ...], ...] | None
+    residual: tuple[tuple[tuple[tuple[Function, ...], ...], ...], ...] | None
     losses: tuple[tuple[Part, ...], ...]
     joint: Function | None
     penalty: tuple[Part, ...]

@@ -106,6 +106,8 @@ def outer_nodes(equations: Labelled, given: dict[str, Floats], eta: Floats, fine
              for part in _of_branch(equations, branch, columns, (nodes, fields, normals, weight))]
     each: list[Any] = [np.concatenate(column, axis=1) for column in zip(*parts, strict=True)]
     least = _NOTHING * float(density(np.array(fineness.reach)) / density(np.array(SMOOTH_REACH)))
+    if equations.residual:
+        return Outer(*each)
     kept = np.flatnonzero((np.abs(each[3]) > least).any(axis=0))
     return Outer(*[part[:, kept] for part in each])
 

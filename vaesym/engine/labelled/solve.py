@@ -115,7 +115,7 @@ def _rounds(points: Points) -> Floats:
     """Return variables after some damped rounds of the map, which comes near from afar."""
     equations, count, k = points.equations, len(points.alpha), points.equations.count
     eye = np.broadcast_to(np.eye(k), (count, k, k))
-    state = State(eye, points.target.copy(), eye, np.zeros((count, len(equations.bias))))
+    state = State(eye, points.target.mean(axis=1), eye, np.zeros((count, len(equations.bias))))
     z = variables_of(equations, state)
     for _ in range(_ROUNDS):
         state, _, _, hats, _, after = _moved(points, z)
