@@ -22,10 +22,10 @@ from vaesym.solvers.newton import NewtonSettings, newton
 from vaesym.solvers.slopes import implicit_slopes
 
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables: closer where integrands
-#: are steep, farther out where they grow.
+#: are steep, in narrow panels about its cuts, farther out where they grow.
 FINENESS = tuple(Fineness(line, order, line, order, reach, grades) for line, order, reach, grades in (
-    (32, 8, 7.5, 0), (48, 12, 7.5, 0), (80, 18, 9.0, 6), (160, 28, 7.5, 9), (160, 28, 12.0, 9), (400, 48, 7.5, 9),
-    (400, 48, 20.0, 9)))
+    (32, 8, 7.5, 0), (48, 12, 7.5, 0), (48, 12, 7.5, 6), (80, 18, 9.0, 0), (80, 18, 9.0, 9), (160, 28, 7.5, 0),
+    (160, 28, 12.0, 0), (400, 48, 7.5, 0), (400, 48, 20.0, 0)))
 #: Values of the integrand of a point that are too many.
 _MOST = 8_000_000
 #: Nodes over a line from which on a point is solved where fewer found nothing.
@@ -272,9 +272,10 @@ def _block(equations: Labelled, given: dict[str, Floats], derivatives: Sequence[
     with np.errstate(all="ignore"):
         z, residual = afresh(points)
         fields = fields_at(points, z, residual, derivatives)
-        for fineness in FINENESS[1:]:
-            # Where nothing was found the integrand is steep, and a little finer is of no use.
-            poor = [Status.INACCURATE, *([Status.NO_SOLUTION_FOUND] if fineness.line >= _STEEP else [])]
+        for fineness in [each for each in FINENESS[1:] if equations.cuts or not each.grades]:
+            # Where nothing was found the integrand is steep, and a little finer is of use about cuts alone.
+            steep = fineness.line >= _STEEP or fineness.grades
+            poor = [Status.INACCURATE, *([Status.NO_SOLUTION_FOUND] if steep else [])]
             rough = np.flatnonzero(np.isin(fields["status"], poor))
             for row in rough[:, None]:
                 _refine(equations, {name: value[row] for name, value in given.items()}, fineness, row, z, fields,
@@ -292,6 +293,8 @@ def _refine(equations: Labelled, given: dict[str, Floats], fineness: Fineness, r
     start, residual = _newton(fine, z[row]) if known else afresh(fine)
     if known and not (residual <= TOLERANCE).all():
         start, residual = afresh(fine)
+    if not known and not (residual <= TOLERANCE).all():
+        return
     z[row] = start
     for name, values in fields_at(fine, start, residual, derivatives).items():
         fields[name][row] = values
