@@ -84,9 +84,11 @@ def most_separable_of(points: Points, width: float = 0.0) -> float:
     r"""Return the same for one point of a problem with several planted directions, a bias, or labels of another law.
 
     With a = m/s, s² = 1 − ‖m‖², and the bias over s, :math:`1/\alpha = \min_{a,b} E[(\kappa\sqrt{1+a^2} -
-    y\omega)_+^2]/\eta` at the field ω of weights of norm √(1 + a²): a convex function.
+    y\omega)_+^2/v]/\eta` at the field ω of weights of norm √(1 + a²), vη the variance of the noise of the sample: a
+    convex function.
     """
     features, y, weight = points.features()[0], points.outer.labels[0, :, 0], points.outer.weight[0]
+    wide = points.outer.variance[0]
     s, eta, rho = points.equations.directions, float(points.eta[0]), float(points.rho[0])
     intercept = bool(points.equations.bias)
     seen = np.sqrt(rho) * features[:, 1:1 + s]
@@ -94,13 +96,13 @@ def most_separable_of(points: Points, width: float = 0.0) -> float:
         seen = seen + np.sqrt(eta) * features[:, 1 + s:]
 
     def missing(x: Floats) -> tuple[float, Floats]:
-        """E[(κ√(1+a²) − yω)₊²]/η and its derivatives in a and the bias."""
+        """E[(κ√(1+a²) − yω)₊²/v]/η and its derivatives in a and the bias."""
         a, norm = x[:s], np.sqrt(1 + x[:s] @ x[:s])
-        own = np.sqrt(eta) * (1.0 if points.equations.knows_teacher else norm)
+        own = np.sqrt(eta * wide) * (1.0 if points.equations.knows_teacher else norm)
         gap = width * norm - y * (seen @ a + (x[s] if intercept else 0.0))
         chance, height = ndtr(gap / own), np.exp(-((gap / own) ** 2) / 2) / np.sqrt(2 * np.pi)
-        value = weight @ ((gap**2 + own**2) * chance + gap * own * height)
-        push = 2 * weight * (gap * chance + own * height)
+        value = (weight / wide) @ ((gap**2 + own**2) * chance + gap * own * height)
+        push = 2 * weight / wide * (gap * chance + own * height)
         turn = width * a / norm * push.sum() - (push * y) @ seen
         if not points.equations.knows_teacher:
             turn = turn + 2 * eta * a * (weight @ chance)

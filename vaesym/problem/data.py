@@ -100,11 +100,12 @@ class RealLabel:
 
 @dataclass(frozen=True)
 class DiscreteLabel:
-    """Labels of a few values, each with its probability given teachers' fields.
+    """Labels of a few values, or of a few laws, each with its probability given teachers' fields.
 
     Parameters
     ----------
-    parts : (value, probability) of each; a value is a number, or a tuple of numbers for several labels
+    parts : (value, probability) of each; a value is a number, or an expression as for :class:`RealLabel` where some
+        samples have another law than others, as outliers have; or a tuple of these for several labels
 
     Examples
     --------
@@ -112,14 +113,26 @@ class DiscreteLabel:
     >>> agree = sp.Piecewise((1, t_1 * t_2 > 0), (0, True))
     >>> DiscreteLabel(((1, agree), (-1, 1 - agree))).directions
     2
+    >>> outliers = DiscreteLabel(((TEACHER + NOISE, sp.Rational(9, 10)), (5 * NOISE, sp.Rational(1, 10))))
+    >>> outliers.noises
+    1
     """
 
     parts: tuple[tuple[Any, Any], ...]
 
     @property
+    def _values(self) -> list[Any]:
+        return [each for value, _ in self.parts for each in (value if isinstance(value, tuple) else (value,))]
+
+    @property
     def directions(self) -> int:
         """How many planted directions it knows."""
-        return _highest(TEACHER, *[chance for _, chance in self.parts])
+        return _highest(TEACHER, *self._values, *[chance for _, chance in self.parts])
+
+    @property
+    def noises(self) -> int:
+        """How many normal variables it has."""
+        return _highest(NOISE, *self._values, least=0)
 
 
 @dataclass(frozen=True)
@@ -145,9 +158,29 @@ class Clusters:
     Parameters
     ----------
     parts : (share, (c_1, …, c_s), value) of each; a value is a number, or a tuple of numbers for several labels
+    variances : of each cluster the variance of its noise in every direction, over η; 1 if not given
+
+    Raises
+    ------
+    vaesym.InputError
+        Variances that are not one for each cluster, or a negative one.
+
+    Examples
+    --------
+    >>> Clusters(((sp.S.Half, (1,), 1), (sp.S.Half, (-1,), -1)), variances=(1, 4)).directions
+    1
     """
 
     parts: tuple[tuple[Any, tuple[Any, ...], Any], ...]
+    variances: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.variances and len(self.variances) != len(self.parts):
+            raise InputError(f"a variance for each of {len(self.parts)} clusters", f"{len(self.variances)}",
+                             "give one for each")
+        for variance in self.variances:
+            if sp.sympify(variance).is_negative:
+                raise InputError("variances of clusters >= 0", f"{variance}", "correct it")
 
     @property
     def directions(self) -> int:

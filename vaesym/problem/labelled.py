@@ -37,19 +37,27 @@ _FIELDS = (-3, -sp.Rational(6, 5), -sp.Rational(1, 4), sp.Rational(2, 5), sp.Rat
 class Branch(NamedTuple):
     """A case of the label's law: its probability given t, the centre of its samples, its labels.
 
-    Counts go to ``most``, which may be infinite.
+    Counts go to ``most``, which may be infinite. The noise of its samples has ``variance`` over η.
     """
 
     chance: Any
     center: tuple[Any, ...]
     values: tuple[Any, ...]
     most: float = -1
+    variance: Any = sp.S.One
 
 
 class Residual(NamedTuple):
-    r"""A loss of u − y alone with :math:`y = y_0 + At + N\epsilon`: the loss at y = 0, y_0, A and NNᵀ."""
+    """A loss of u − y alone, where y = y_0 + At + Nε in each case of the label's law: the loss at y = 0, the cases."""
 
     loss: Any
+    cases: tuple[Normal, ...]
+
+
+class Normal(NamedTuple):
+    """A case of such a law: its probability, y_0, A and NNᵀ."""
+
+    chance: Any
     offset: sp.ImmutableMatrix
     slopes: sp.ImmutableMatrix
     noise: sp.ImmutableMatrix
@@ -77,7 +85,9 @@ def branches(problem: Problem) -> tuple[Branch, ...]:
         most = float("inf") if law.most == sp.oo else int(law.most)
         return (Branch(sp.sympify(law.probability), none, (LABEL,), most),)
     if isinstance(law, Clusters):
-        return tuple(Branch(sp.sympify(share), _several(center), _several(value)) for share, center, value in law.parts)
+        wide = law.variances or (1,) * len(law.parts)
+        return tuple(Branch(sp.sympify(share), _several(center), _several(value), variance=sp.sympify(variance))
+                     for (share, center, value), variance in zip(law.parts, wide, strict=True))
     assert isinstance(law, DiscreteLabel)
     return tuple(Branch(sp.sympify(chance), none, _several(value)) for value, chance in law.parts)
 
@@ -93,7 +103,7 @@ def outer_symbols(problem: Problem) -> tuple[tuple[sp.Symbol, ...], tuple[sp.Sym
     if isinstance(law, LinearLabel):
         return (TEACHER,), (NOISE,)
     return numbered(TEACHER, problem.data.directions), (
-        numbered(NOISE, law.noises) if isinstance(law, RealLabel) else ())
+        numbered(NOISE, law.noises) if isinstance(law, RealLabel | DiscreteLabel) else ())
 
 
 def positive(problem: Problem) -> bool:
@@ -112,14 +122,15 @@ def cuts(problem: Problem, *, sides: bool = False) -> list[tuple[int, Any]]:
     """Return where the label's law bends or jumps: the number of a variable, and its value given the ones before.
 
     The variables are the teachers' fields and after them the label's normal variables. With ``sides`` the loss is
-    another one on each side of y = 0, which parts the variables too where the label is linear in the last of them.
+    another one on each side of y = 0, which parts the variables too where the label is linear in the last of them; and
+    so do zeros of labels that are at least 0, as near them such labels have an unbounded density.
 
     Raises
     ------
     vaesym.InputError
         A condition that is not linear in the last of its variables.
     """
-    outer = [s for part in outer_symbols(problem) for s in part]
+    outer, law = [s for part in outer_symbols(problem) for s in part], problem.data.label
     found: list[tuple[int, Any]] = []
 
     def add(difference: Any, where: Any) -> None:
@@ -139,12 +150,29 @@ def cuts(problem: Problem, *, sides: bool = False) -> list[tuple[int, Any]]:
         for part in (case.chance, *case.values):
             for relation in sorted(_conditions(part), key=str):
                 add(sp.expand(relation.lhs - relation.rhs), relation)
+        if isinstance(law, RealLabel) and law.positive:
+            for value in case.values:
+                for zero in _roots(value, outer):
+                    add(zero, value)
         value: Any = sp.expand(case.values[0])
         while sides and (last := [s for s in outer if s in value.free_symbols]) and not value.diff(last[-1], 2):
             add(value, value)
             # Without noise the variable before is the last one.
             value = value.xreplace({last[-1]: sp.S.Zero})
     return sorted(found, key=lambda entry: (entry[0], str(entry[1])))
+
+
+def _roots(value: Any, outer: list[Any]) -> list[Any]:
+    """Return the factors of a label, without their powers, that are linear in the last variable of it.
+
+    >>> t, e = sp.symbols("t e", real=True)
+    >>> _roots(sp.exp(t) * (e - 1)**2, [t, e])
+    [e - 1]
+    """
+    seen = [s for s in outer if s in value.free_symbols]
+    bases = [factor.base if factor.is_Pow else factor.args[0] if isinstance(factor, sp.Abs) else factor
+             for factor in sp.Mul.make_args(sp.factor(value))]
+    return [base for base in bases if seen and base.is_polynomial(seen[-1]) and sp.degree(base, seen[-1]) == 1]
 
 
 def planted_symbols(problem: Problem) -> list[sp.Symbol]:
@@ -186,25 +214,31 @@ def without_bias(problem: Problem) -> Any:
 
 def residual(problem: Problem) -> Residual | None:
     """Return the loss as one of the residual u − y, if labels are linear in normal variables and enter by that."""
-    ys, fields = label_symbols(problem), problem.students.fields
-    first, *others = branches(problem)
-    if others or first.most >= 0 or not isinstance(problem.data.label, LinearLabel | RealLabel) or (
-            len(ys) != len(fields)):
+    ys, fields, law = label_symbols(problem), problem.students.fields, problem.data.label
+    if not isinstance(law, LinearLabel | RealLabel | DiscreteLabel) or len(ys) != len(fields):
         return None
-    ts, normals = outer_symbols(problem)
-    each: list[Any] = [sp.expand(value) for value in first.values]
-    values = sp.Matrix(each)
-    slopes = [sp.Matrix(len(ys), len(variables), [value.diff(x) for value in each for x in variables])
-              for variables in (ts, normals)]
-    if any(matrix.free_symbols & {*ts, *normals} for matrix in slopes) or _conditions(sp.Tuple(*values)):
+    cases = [_normal(case, *outer_symbols(problem)) for case in branches(problem)]
+    whole = tuple(case for case in cases if case)
+    # Labels of a few values have their own losses, which need no noise.
+    if len(whole) < len(cases) or not any(any(case.slopes) or any(case.noise) for case in whole):
         return None
     loss = without_bias(problem)
     moved = loss.xreplace({u: u + y for u, y in zip(fields, ys, strict=True)})
     if any(not _same(moved.diff(y), sp.S.Zero) for y in ys):
         return None
-    plain = loss.xreplace(dict.fromkeys(ys, sp.S.Zero))
-    offset = values.xreplace(dict.fromkeys((*ts, *normals), sp.S.Zero))
-    return Residual(plain, *map(sp.ImmutableMatrix, (offset, slopes[0], slopes[1] * slopes[1].T)))
+    return Residual(loss.xreplace(dict.fromkeys(ys, sp.S.Zero)), whole)
+
+
+def _normal(case: Branch, ts: tuple[sp.Symbol, ...], normals: tuple[sp.Symbol, ...]) -> Normal | None:
+    """Return a case of which the labels are linear in normal variables, None for another."""
+    each: list[Any] = [sp.expand(value) for value in case.values]
+    slopes = [sp.Matrix(len(each), len(variables), [value.diff(x) for value in each for x in variables])
+              for variables in (ts, normals)]
+    variables = {*ts, *normals}
+    if any(part.free_symbols & variables for part in (*slopes, case.chance)) or _conditions(sp.Tuple(*each)):
+        return None
+    offset = sp.Matrix(each).xreplace(dict.fromkeys(variables, sp.S.Zero))
+    return Normal(case.chance, *map(sp.ImmutableMatrix, (offset, slopes[0], slopes[1] * slopes[1].T)))
 
 
 def _conditions(expression: Any) -> set[Any]:
@@ -253,7 +287,7 @@ def losses(problem: Problem) -> Losses:
     """Return the loss of one student's field as parts, biases left out."""
     u, reduced = problem.students.fields[0], residual(problem)
     if reduced is not None:
-        return Losses((problem.pieces(reduced.loss, u),), (0,))
+        return Losses((problem.pieces(reduced.loss, u),), (0,) * len(reduced.cases))
     loss, ys, cases = without_bias(problem), label_symbols(problem), branches(problem)
     if all(not value.free_symbols for case in cases for value in case.values):
         each = [problem.pieces(loss.xreplace(dict(zip(ys, case.values, strict=True))), u) for case in cases]

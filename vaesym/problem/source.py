@@ -13,7 +13,7 @@ from sympy.printing.numpy import SciPyPrinter
 from vaesym.inputs import InputError
 from vaesym.problem.data import ClusterLabel, LinearLabel, RandomLabel, SignLabel
 from vaesym.problem.labelled import state_symbols
-from vaesym.problem.pieces import Piece
+from vaesym.problem.pieces import Piece, by_pieces
 from vaesym.problem.problem import Problem, Q, chi, field, label, m, teacher, weight
 from vaesym.problem.source_labelled import labelled_source
 from vaesym.problem.source_quadratic import quadratic_source
@@ -46,8 +46,10 @@ class Writer:
 
     def _printed(self, expression: Any) -> str:
         # log(1 + exp(x)) is printed such that it does not overflow.
-        some = sp.Wild("some")
-        safe = sp.sympify(expression).replace(sp.log(1 + sp.exp(some)), logaddexp(0, some))
+        some, plain = sp.Wild("some"), sp.sympify(expression)
+        # SymPy prints Max by functools, which sources do not import.
+        plain = by_pieces(plain) if plain.has(sp.Max, sp.Min) else plain
+        safe = plain.replace(sp.log(1 + sp.exp(some)), logaddexp(0, some))
         printed: Any = self.printer.doprint(safe)
         return str(printed.replace("-numpy.inf", "-inf").replace("numpy.inf", "inf"))
 

@@ -34,7 +34,9 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
     students, reduced = problem.students, labelled.residual(problem)
     teachers, normals = labelled.outer_symbols(problem)
     ys = () if reduced else labelled.label_symbols(problem)
-    cases = (labelled.Branch(sp.S.One, (sp.S.Zero,) * len(teachers), ()),) if reduced else labelled.branches(problem)
+    none, cases = (sp.S.Zero,) * len(teachers), labelled.branches(problem)
+    if reduced:
+        cases = tuple(labelled.Branch(case.chance, none, ()) for case in reduced.cases)
     found = labelled.losses(problem) if students.count == 1 else None
     index = found.index if found else (0,) * len(cases)
     rows = []
@@ -43,7 +45,8 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
         values = () if case.most >= 0 else case.values
         rows.append(f"Branch({write.function(case.chance, *seen, *teachers)},\n           "
                     f"{_row([write.function(part) for part in case.center])},\n           "
-                    f"{_row([write.function(value, *teachers, *normals) for value in values])}, {loss}, {case.most})")
+                    f"{_row([write.function(value, *teachers, *normals) for value in values])}, {loss}, {case.most}"
+                    f"{'' if case.variance == 1 else ', ' + write.function(case.variance)})")
     knows = not reduced and labelled.knows_teacher(problem)
     outer = [] if reduced else labelled.cuts(problem, sides=min(index) < 0)
     every = [*teachers, *normals]
@@ -62,9 +65,9 @@ def labelled_source(problem: Problem, write: Writer) -> tuple[str, dict[str, str
 def _residual(write: Writer, reduced: labelled.Residual | None) -> str:
     if reduced is None:
         return "None"
-    return _row(["(" + ", ".join(_row([write.function(entry) for entry in matrix.row(i)])
-                                 for i in range(matrix.rows)) + ",)"
-                 for matrix in (reduced.offset, reduced.slopes, reduced.noise)])
+    return _row([_row(["(" + ", ".join(_row([write.function(entry) for entry in matrix.row(i)])
+                                       for i in range(matrix.rows)) + ",)"
+                       for matrix in (case.offset, case.slopes, case.noise)]) for case in reduced.cases])
 
 
 def _losses(problem: Problem, write: Writer, ys: tuple[sp.Symbol, ...], found: labelled.Losses | None,

@@ -133,16 +133,24 @@ def _law(problem: Problem) -> str:
             along = numbered(planted, problem.data.directions)
             center = printed(problem, sp.Add(*[c * w for c, w in zip(case.center, along, strict=True)]))
             row += rf",\quad\text{{centre }} \sqrt{{{printed(problem, problem.data.signal)}/N}}\,({center})"
+        if case.variance != 1:
+            row += rf",\quad v = {printed(problem, case.variance)}"
         rows.append(row if case.chance == 1 else rf"{row},\quad\text{{with probability }} {chance}")
     return "\n".join(rf"\fitted{{{row}}}" for row in rows)
 
 
 def _strengths(problem: Problem) -> tuple[str, str, str]:
-    """Return η, √η and √ρ as factors, without those that are 1."""
+    """Return η, √η and √ρ as factors, without those that are 1; with v beside η where clusters differ in it."""
     eta, rho = problem.data.noise, problem.data.signal
+    eta = eta * sp.Symbol("v") if _unlike(problem) else eta
     parts = ((eta, "{}"), (eta, r"\sqrt{{{}}}"), (rho, r"\sqrt{{{}}}"))
     first, second, third = ("" if part == 1 else text.format(printed(problem, part)) + r"\," for part, text in parts)
     return first, second, third
+
+
+def _unlike(problem: Problem) -> bool:
+    """Whether clusters differ in the variance v of their noise, over η."""
+    return any(case.variance != 1 for case in labelled.branches(problem))
 
 
 def _free_energy(theory: Theory) -> str:
@@ -158,8 +166,9 @@ def _free_energy(theory: Theory) -> str:
         r"\fitted{f = -\tfrac12\operatorname{tr}\chi^{-1}(\Omega-\mu\mu^T) + " + decay +
         rf" + \alpha\,\mathbb E\min_{{{fields[0]},{fields[1]}}}"
         r"\Big[\ell + \tfrac12(u-\omega)^TV^{-1}(u-\omega)\Big]}",
-        rf"with $u = ({', '.join(fields)})$, $V = {eta}\chi$, matrices $\Omega$, $\mu$, $\chi$ of the order "
-        rf"parameters above, $c$ the centre of the sample, $t$ the teachers' fields, and "
+        rf"with $u = ({', '.join(fields)})$, $V = {eta}\chi$, matrices $\Omega$, $\mu$, $\chi$ of the order parameters "
+        rf"above, {'$v$ as the cluster of the sample has it, ' if _unlike(problem) else ''}"
+        r"$c$ the centre of the sample, $t$ the teachers' fields, and "
         rf"$\omega = {rho}\mu c + \mu t + {root}L\zeta$, $LL^T = \Omega - \mu\mu^T$, $\zeta$ standard "
         r"normal."])
 
@@ -175,8 +184,8 @@ def _stationarity(theory: Theory) -> list[str]:
               for i in labelled.bias_of(problem)]
     return [rf"With $g = V^{{-1}}(\omega-u)$ and $H = \partial g/\partial\omega$ at the minimum, and the weight decays "
             rf"$\Lambda = \operatorname{{diag}}({decays})$:",
-            rf"\fitted{{\chi^{{-1}} = \Lambda + \alpha {eta}\mathbb E H}}",
-            rf"\fitted{{\chi^{{-1}}(\Omega-\mu\mu^T)\chi^{{-1}} = \alpha {eta}\mathbb E\,gg^T}}",
+            rf"\fitted{{\chi^{{-1}} = \Lambda + \alpha\,\mathbb E\,{eta}H}}",
+            rf"\fitted{{\chi^{{-1}}(\Omega-\mu\mu^T)\chi^{{-1}} = \alpha\,\mathbb E\,{eta}gg^T}}",
             rf"\fitted{{\Lambda\mu = -\alpha\,\mathbb E\,g\,({rho}c + t)^T}}", *biases]
 
 
@@ -185,7 +194,8 @@ def _replicon(theory: Theory) -> str:
     problem = theory.problem
     if problem.general and problem.students.count == 2:
         factor = printed(problem, alpha * problem.data.noise**2)
-        return (rf"{factor}\,\max|\operatorname{{eig}}\big(\mathbb{{E}}[H\otimes H]\,(\chi\otimes\chi)\big)|"
+        wide = "v^2\\," if _unlike(problem) else ""
+        return (rf"{factor}\,\max|\operatorname{{eig}}\big(\mathbb{{E}}[{wide}H\otimes H]\,(\chi\otimes\chi)\big)|"
                 r",\quad H = (I + \ell''V)^{-1}\ell''\text{ at the least loss near }\omega")
     return printed(problem, theory.replicon)
 

@@ -1,7 +1,8 @@
 r"""From a problem with any labels to its replica-symmetric theory: one or two students, several directions, biases.
 
 The average over a sample keeps every case of the label's law; given its labels the fields of one replica are
-:math:`\omega = \sqrt\rho\,\mu c + \sqrt\eta(\mu t_0 + L\zeta)`, :math:`LL^T = \Omega - \mu\mu^T`.
+:math:`\omega = \sqrt\rho\,\mu c + \sqrt\eta(\mu t_0 + L\zeta)`, :math:`LL^T = \Omega - \mu\mu^T`, with vη for η in a
+cluster whose noise has the variance v.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def samples(problem: Problem) -> list[Sample]:
     found: list[Sample] = []
     for branch in labelled.branches(problem):
         center = sp.sqrt(problem.data.signal) * of.planted * sp.Matrix(branch.center)
-        fields = center + sp.sqrt(eta) * (of.planted * sp.Matrix(unit) + of.root * sp.Matrix(own))
+        spread = sp.sqrt(eta * branch.variance)
+        fields = center + spread * (of.planted * sp.Matrix(unit) + of.root * sp.Matrix(own))
         values = tuple(value.xreplace(put) for value in branch.values)
         found.append(Sample(branch, branch.chance.xreplace(put), values, fields, (*unit, *normals, *own)))
     return found
@@ -93,7 +95,7 @@ def envelope(problem: Problem, sample: Sample) -> Any:
     """Return the least loss of a sample near the fields of one replica."""
     students = problem.students
     loss = problem.loss.xreplace(dict(zip(labelled.label_symbols(problem), sample.values, strict=True)))
-    spread = problem.data.noise * parts(problem).answers
+    spread = problem.data.noise * sample.branch.variance * parts(problem).answers
     if students.count == 1:
         return Envelope(sp.Lambda(students.fields[0], loss), sample.fields[0], spread[0], problem.domains)
     gap = sp.Matrix(students.fields) - sample.fields
@@ -182,15 +184,16 @@ class LabelledTheory(Theory):
 
 
 def _bend(problem: Problem, sample: Sample) -> sp.Matrix:
-    """Return H = (I + ℓ''V)⁻¹ℓ'' at the least loss of a sample."""
+    """Return vH, H = (I + ℓ''V)⁻¹ℓ'' at the least loss of a sample, v the variance of its noise over η."""
     node, fields = envelope(problem, sample), problem.students.fields
     loss = problem.loss.xreplace(dict(zip(labelled.label_symbols(problem), sample.values, strict=True)))
     places = node.place if isinstance(node.place, tuple) else (node.place,)
     curvature = sp.hessian(loss, fields).xreplace(dict(zip(fields, places, strict=True)))
     # The inverse is taken of symbols, which is quick, and the curvatures are put in afterwards.
     bends = problem.students.symmetric([sp.Symbol(f"l_{i}{j}") for i, j in problem.students.pairs])
-    moved = sp.eye(len(fields)) + problem.data.noise * bends * parts(problem).answers
-    answer = moved.adjugate() * bends / moved.det()
+    wide = sample.branch.variance
+    moved = sp.eye(len(fields)) + problem.data.noise * wide * bends * parts(problem).answers
+    answer = wide * moved.adjugate() * bends / moved.det()
     return sp.Matrix(answer.xreplace({bends[i, j]: curvature[i, j] for i, j in problem.students.pairs}))
 
 
@@ -287,16 +290,17 @@ def _steps(problem: Problem) -> tuple[Step, ...]:
 def _by_determinants(problem: Problem, domains: dict[Any, Domain]) -> list[Step]:
     """Where the loss is a parabola of the residual, the energy by determinants of n replicas."""
     reduced = labelled.residual(problem)
-    if reduced is None or any(reduced.offset) or problem.free:
+    if reduced is None or len(reduced.cases) > 1 or any(reduced.cases[0].offset) or problem.free:
         return []
+    normal = reduced.cases[0]
     fields, of, eta = problem.students.fields, parts(problem), problem.data.noise
     matrix = sp.Matrix(sp.hessian(reduced.loss, fields))
     form = (sp.Matrix([fields]) * matrix * sp.Matrix(fields))[0] / 2
     if matrix.free_symbols & {*fields} or sp.expand(reduced.loss - form) != 0:
         return []
-    slopes = sp.Matrix(reduced.slopes)
+    slopes = sp.Matrix(normal.slopes)
     gap = of.planted - slopes
-    shared = eta * (of.overlaps - of.planted * of.planted.T + gap * gap.T) + sp.Matrix(reduced.noise)
+    shared = eta * (of.overlaps - of.planted * of.planted.T + gap * gap.T) + sp.Matrix(normal.noise)
     residuals = RSMatrix(sp.ImmutableMatrix(TEMPERATURE * eta * of.answers), sp.ImmutableMatrix(shared))
 
     def derived() -> Any:

@@ -44,6 +44,10 @@ square = _problem("square", sp.sqrt(1 + (label - field) ** 2) - 1, RealLabel((t_
 #: A quantile of labels with noise that multiplies.
 quantile = _problem("quantile", sp.Max((label - field) * _third, (field - label) * (1 - _third)),
                     RealLabel((teacher * (1 + epsilon / 2) + epsilon / 4,)))
+#: Huber's loss where some samples are outliers.
+_gap = label - field
+outliers = _problem("outliers", sp.Piecewise((_gap - _half, _gap > 1), (-_gap - _half, _gap < -1), (_gap**2 / 2, True)),
+                    DiscreteLabel(((teacher + epsilon / 4, sp.Rational(4, 5)), (5 * epsilon, sp.Rational(1, 5)))))
 #: Squared hinge of real labels: its kink is at 1/y, on either side.
 squared_hinge = _problem("squared_hinge", sp.Max(0, 1 - label * field) ** 2, RealLabel((teacher + epsilon / 4,)))
 #: Hinge with an intercept.
@@ -51,10 +55,13 @@ hinge_bias = _problem("hinge_bias", sp.Max(0, 1 - label * (field + bias)), Clust
                       free=(_BIAS,))
 #: Both residuals together under one pseudo-Huber loss.
 joint_huber = multi_output_ridge.but(name="joint_huber", loss=sp.sqrt(1 + (y_1 - u) ** 2 + (y_2 - v) ** 2) - 1)
-#: Three classes of unequal share.
+#: Two clusters, one wider than the other.
+unlike = _problem("unlike", sp.log(1 + sp.exp(-label * field)), Clusters(
+    ((_third, (1,), 1), (1 - _third, (-1,), -1)), variances=(2, lam)), lam * sp.Abs(weight))
+#: Three classes of unequal share and width.
 uneven = softmax.but(name="uneven", data=Data(Clusters(
-    ((_half, (1, 0), (1, 0)), (sp.Rational(3, 10), (-1, 1), (0, 1)), (sp.Rational(1, 5), (0, -1), (0, 0)))),
-    signal=separation))
+    ((_half, (1, 0), (1, 0)), (sp.Rational(3, 10), (-1, 1), (0, 1)), (sp.Rational(1, 5), (0, -1), (0, 0))),
+    variances=(1, 2, _third)), signal=separation))
 #: Softmax of the ordered classes of one teacher's field: three normal variables.
 ordered = Problem(
     "ordered", "ordered", softmax.loss, softmax.penalty, Data(DiscreteLabel((
@@ -65,9 +72,11 @@ GIVEN = {
     "line": (line, {"alpha": 2.0, "lam": 0.4}),
     "square": (square, {"alpha": 2.0, "lam": 0.4}),
     "quantile": (quantile, {"alpha": 2.0, "lam": 0.4}),
+    "outliers": (outliers, {"alpha": 2.0, "lam": 0.4}),
     "squared_hinge": (squared_hinge, {"alpha": 2.0, "lam": 0.4}),
     "hinge_bias": (hinge_bias, {"alpha": 2.0, "lam": 0.4, "separation": 1.5}),
     "joint_huber": (joint_huber, {"alpha": 2.0, "lam": 0.4, "signal": 1.0, "noise": 0.3}),
+    "unlike": (unlike, {"alpha": 2.0, "lam": 0.4, "separation": 1.5}),
     "uneven": (uneven, {"alpha": 2.0, "lam": 0.4, "separation": 1.5}),
     "multi_output_ridge": ("multi_output_ridge", {"alpha": 1.5, "lam": 0.3, "signal": 1.2, "noise": 0.4}),
     "softmax": ("softmax", {"alpha": 2.0, "lam": 0.3, "separation": 1.5}),

@@ -5,7 +5,7 @@ import pytest
 import sympy as sp
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, QuantileRegressor, Ridge
 from sklearn.svm import LinearSVC
-from stated import GIVEN, hinge_bias, quantile
+from stated import GIVEN, field, hinge_bias, label, quantile
 
 import vaesym
 from vaesym.engine.experiment.products import ByNumpy
@@ -14,6 +14,8 @@ from vaesym.engine.experiment.sample import TOLERANCE
 from vaesym.engine.experiment.training import train
 from vaesym.engine.labelled.training import LabelledSample
 from vaesym.engine.lowered import equations_of
+
+LAM, W = sp.Symbol("lam", positive=True), sp.Symbol("w", real=True)
 
 
 def sample_of(problem, dimension, **given):
@@ -52,15 +54,34 @@ def test_hinge_with_intercept_is_a_minimum():
 
 def test_quantiles_are_those_of_scikit_learn():
     """With absolute values as its penalty, for which scikit-learn has a linear programme."""
-    plain = quantile.but(penalty=sp.Symbol("lam", positive=True) * sp.Abs(sp.Symbol("w", real=True)))
+    plain = quantile.but(penalty=LAM * sp.Abs(W))
     sample = sample_of(plain, 40, alpha=3.0, lam=0.2)
     x, y = sample.inputs, sample.labels[:, 0]
     other = QuantileRegressor(quantile=1 / 3, alpha=0.2 / len(y), fit_intercept=False).fit(x, y)
 
-    def total(w):
-        return np.sum(np.maximum((y - x @ w) / 3, (x @ w - y) * 2 / 3)) + 0.2 * np.abs(w).sum()
+    np.testing.assert_allclose(train([sample])[0].weights[:, 0], other.coef_, atol=1e-9)
 
-    assert total(train([sample])[0].weights[:, 0]) == pytest.approx(total(other.coef_), rel=1e-6)
+
+@pytest.mark.parametrize("penalty", [LAM * sp.Abs(W), sp.Piecewise((sp.oo, W < 0), (LAM * sp.Max(W, 2 * W - 1), True))])
+@pytest.mark.parametrize("problem", [quantile, hinge_bias], ids=["quantile", "hinge_bias"])
+def test_lines_are_a_linear_programme(problem, penalty):
+    """Multipliers do not end there, and come near; no step lowers the total."""
+    given = GIVEN[problem.name][1]
+    sample = sample_of(problem.but(penalty=penalty), 40, **given)
+    found, near = train([sample])[0], train([sample], general=True)[0]
+    assert found.residual < 1e-10
+    total, other = (part.loss * len(sample.inputs) + part.penalty * 40 for part in (found, near))
+    assert total == pytest.approx(other, rel=1e-4)
+    np.testing.assert_allclose(found.weights, near.weights, atol=0.02)
+    assert 0 < np.mean(found.weights == 0) < 0.95
+
+
+def test_what_no_weights_fulfil_has_no_minimum():
+    """No field is at least 1 and at most -1."""
+    wall = hinge_bias.but(loss=sp.Piecewise((sp.oo, label * field < 1), (0, True)), penalty=LAM * sp.Abs(W), free=())
+    runs = vaesym.simulate(wall, 20, 2, alpha=6.0, lam=0.4, separation=0.1)
+    assert not runs.converged.any()
+    assert not np.isfinite(runs.residual).any()
 
 
 def test_two_outputs_are_trained_as_scikit_learn_does():

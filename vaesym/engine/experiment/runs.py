@@ -71,33 +71,38 @@ class Runs:
         equations = self.equations
         return len(self.biased) > 1 or all(len(parts) == 1 for parts in (equations.penalty, *self.losses))
 
-    def _at(self, function: Any, *places: Floats) -> Floats:
+    def at(self, function: Any, *places: Floats) -> Floats:
+        """Return a function of places (R, n) and the parameters of the runs."""
         return self.equations.at(function, *places, given=self.given)
 
     @property
     def penalty(self) -> Any:
         """The penalty of the weights of one student, and of its bias if it has one, which costs nothing."""
-        convex = Convex(self.equations.penalty, self._at)
+        convex = Convex(self.equations.penalty, self.at)
         return _WithFree(convex) if self.biased[0] else convex
+
+    def parted(self) -> list[tuple[int, tuple[Any, Any]]]:
+        """Return the kinds of losses there are, and the run and sample of everyone of a kind."""
+        return [(int(kind), np.nonzero(self.kinds == kind)) for kind in np.unique(self.kinds)]
+
+    def loss(self, kind: int, where: tuple[Any, Any]) -> tuple[Convex, Pick]:
+        """Return the loss of some samples of a kind, of fields (M, 1), and what picks their entries of columns."""
+        given = {name: column[where[0]] for name, column in self.given.items()}
+        seen = [label[where][:, None] for label in np.moveaxis(self.seen, -1, 0)]
+        return (Convex(self.losses[kind], lambda function, *places: self.equations.at(
+            function, *places, *seen, given=given)), lambda column: column[where[0]])
 
     def of_losses(self, call: Callable[[Convex, Floats, Pick], Any], fields: Floats) -> Floats:
         """Return what ``call`` gives of each sample's own loss at its field less its shift, (3, R, P)."""
         offset, labels = fields - self.shift[..., 0], np.moveaxis(self.seen, -1, 0)
-        kinds = np.unique(self.kinds)
+        kinds = self.parted()
         if len(kinds) == 1:
-            only = Convex(self.losses[kinds[0]], lambda function, *places: self._at(function, *places, *labels))
+            only = Convex(self.losses[kinds[0][0]], lambda function, *places: self.at(function, *places, *labels))
             return np.array(call(only, offset, lambda column: column))
         found = np.empty((3, *fields.shape))
-        for kind in kinds:
-            where = np.nonzero(self.kinds == kind)
-            given = {name: column[where[0]] for name, column in self.given.items()}
-            seen = [label[where][:, None] for label in labels]
-
-            def at(function: Any, *places: Floats, given: Any = given, seen: Any = seen) -> Floats:
-                return self.equations.at(function, *places, *seen, given=given)
-
-            part = call(Convex(self.losses[kind], at), offset[where][:, None], lambda column, w=where: column[w[0]])
-            found[:, where[0], where[1]] = np.array(part)[..., 0]
+        for kind, where in kinds:
+            convex, pick = self.loss(kind, where)
+            found[:, where[0], where[1]] = np.array(call(convex, offset[where][:, None], pick))[..., 0]
         return found
 
     def jets(self, fields: Floats) -> tuple[Floats, Floats, Floats]:
@@ -115,9 +120,9 @@ class Runs:
     def rows(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
         """Return penalties, slopes and curvatures at weights, each (R, N, k)."""
         if len(self.biased) == 1:
-            value, slope, bend = Convex(self.equations.penalty, self._at).jet(weights[..., 0])
+            value, slope, bend = Convex(self.equations.penalty, self.at).jet(weights[..., 0])
             return value[..., None], slope[..., None], bend[..., None]
-        decay = np.stack([self._at(f) for f in self.equations.decays], axis=-1)
+        decay = np.stack([self.at(f) for f in self.equations.decays], axis=-1)
         return decay * weights**2 / 2, decay * weights, decay * np.ones_like(weights)
 
     def residuals(self, gradient: Floats, slope: Floats, force: Floats) -> Floats:

@@ -1,9 +1,9 @@
-"""Train runs with labels together: by Newton's method, or by the method of multipliers where there are kinks.
+"""Train runs with labels together: by Newton's method, or where there are kinks by a programme or by multipliers.
 
-Newton's method is the closed form for quadratic problems. The alternating direction method of multipliers in graph
-form (Parikh and Boyd, Math. Prog. Comp. 6 (2014) 77) takes the loss and the penalty by their proxes alone, the data by
-one factorised matrix, and converges for every convex problem; where loss and penalty are both made of lines it may take
-more rounds than there are, and the run is said not to have converged. A run that is done leaves the others.
+Newton's method is the closed form for quadratic problems. Losses and penalties made of lines are a linear programme.
+The alternating direction method of multipliers in graph form (Parikh and Boyd, Math. Prog. Comp. 6 (2014) 77) takes the
+loss and the penalty by their proxes alone, the data by one factorised matrix, and converges for every convex problem;
+what takes more rounds than there are is said not to have converged. A run that is done leaves the others.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vaesym.engine.experiment.products import ByNumpy, Products
+from vaesym.engine.experiment.programme import all_lines, by_programme
 from vaesym.engine.experiment.runs import Runs
 from vaesym.engine.experiment.sample import TOLERANCE, Sample, Trained
 from vaesym.engine.proximal import Minimum, response
@@ -31,7 +32,13 @@ def train(samples: Sequence[Sample], products: Products | None = None, *, genera
     runs = Runs(samples, products or ByNumpy())
     found: dict[int, Trained] = {}
     with np.errstate(all="ignore"):
-        (_newton if runs.smooth and not general else _multipliers)(runs, found)
+        if general or not (runs.smooth or all_lines(runs)):
+            _multipliers(runs, found)
+        elif runs.smooth:
+            _newton(runs, found)
+        else:
+            site, field, losses, scale = by_programme(runs)
+            _kept(runs, found, (site, field, losses.slope, scale), last=True)
     return [found[i] for i in range(len(samples))]
 
 

@@ -83,6 +83,10 @@ def _require_laws(equations: Lowered, at: _At) -> None:
         if equations.probability and not equations.step:
             for field in _TRIED:
                 at.require(_CHANCE, equations.probability, field, low=0.0, high=1.0)
+    if isinstance(equations, Labelled):
+        for branch in equations.branches:
+            if branch.variance:
+                at.require("a variance of each cluster >= 0", branch.variance, low=0.0)
     if isinstance(equations, Labelled) and equations.residual is None:
         _require_chances(equations, at)
 

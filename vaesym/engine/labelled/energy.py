@@ -8,8 +8,8 @@ H ⊗ gφᵀ and H ⊗ ggᵀ give the conjugates
 
 .. math:: \hat G = \alpha\eta E[H], \quad \hat\chi = \alpha\eta E[gg^T], \quad E[H] = E[g\zeta^T]L^{-1}/\sqrt\eta
 
-and all their derivatives. For a loss of u − y alone, y = y_0 + At + Nε, the planted overlaps count from A and the
-covariance has NNᵀ beside.
+and all their derivatives. Samples whose noise has the variance vη take √vζ for ζ and vχ for χ. For a loss of u − y
+alone, y = y_0 + At + Nε, the planted overlaps count from A and the covariance has NNᵀ beside.
 """
 
 from __future__ import annotations
@@ -44,7 +44,11 @@ class Sums(NamedTuple):
 
 
 class Energy(NamedTuple):
-    """Averages over a sample at B points: as :class:`Sums`, with features φ in the place of ψ, and D, L, S."""
+    """Averages over a sample at B points: as :class:`Sums`, with features φ in the place of ψ, and D, L, S.
+
+    ``force``, ``bend`` and ``bend_force``, like D, L and S, are those of each case of the law (B, c, …) under a loss of
+    the residual alone; for others c = 1. The other averages are over all.
+    """
 
     sums: Sums
     linear: Floats
@@ -92,13 +96,14 @@ class Points:
         return self.equations.at(function, given=self.given)
 
     def _residual(self) -> tuple[Floats, Floats, Floats]:
-        """Return y_0 (B, k), A (B, k, s) and NNᵀ (B, k, k) of a loss of the residual alone; zeros for others."""
+        """Return y_0 (B, c, k), A (B, c, k, s), NNᵀ (B, c, k, k) of a loss of the residual alone; zeros for others."""
         count, k, s = len(self.alpha), self.equations.count, self.equations.directions
         if self.equations.residual is None:
-            return np.zeros((count, k)), np.zeros((count, k, s)), np.zeros((count, k, k))
-        offset, slopes, noise = (np.stack([np.stack([self._number(f) for f in row], axis=-1) for row in matrix], axis=1)
-                                 for matrix in self.equations.residual)
-        return offset[:, :, 0], slopes, noise
+            return np.zeros((count, 1, k)), np.zeros((count, 1, k, s)), np.zeros((count, 1, k, k))
+        offset, slopes, noise = (
+            np.stack([np.stack([np.stack([self._number(f) for f in row], axis=-1) for row in matrix], axis=1)
+                      for matrix in matrices], axis=1) for matrices in zip(*self.equations.residual, strict=True))
+        return offset[..., 0], slopes, noise
 
     def but(self, rows: Any = None, ridge: Floats | None = None) -> Points:
         """Return the same at some of the points, or with another ridge."""
@@ -114,43 +119,60 @@ class Points:
         return np.concatenate([*parts, outer.teachers] if self.equations.knows_teacher else parts, axis=2)
 
     def linear(self, state: State) -> tuple[Floats, Floats, Floats]:
-        """Return D (B, k, q + k), L (B, k, k) and μ − A (B, k, s)."""
-        equations, root = self.equations, np.sqrt(self.eta)[:, None, None]
-        shift = state.planted - self.target
-        covariance = state.own + self.noise / self.eta[:, None, None]
+        """Return D (B, c, k, q + k), L (B, c, k, k) and μ − A (B, c, k, s)."""
+        equations, root = self.equations, np.sqrt(self.eta)[:, None, None, None]
+        shift = state.planted[:, None] - self.target
+        covariance = state.own[:, None] + self.noise / root**2
         if not equations.knows_teacher:
-            covariance = covariance + shift @ np.swapaxes(shift, 1, 2)
+            covariance = covariance + shift @ np.swapaxes(shift, 2, 3)
         own = root_of(covariance)
         center = -self.offset.copy()
         for place, student in enumerate(equations.bias):
-            center[:, student] += state.bias[:, place]
-        parts = [center[:, :, None], np.sqrt(self.rho)[:, None, None] * state.planted]
+            center[:, :, student] += state.bias[:, None, place]
+        moved = np.sqrt(self.rho)[:, None, None, None] * state.planted[:, None]
+        parts = [center[..., None], np.broadcast_to(moved, shift.shape)]
         return np.concatenate([*parts, *([root * shift] if equations.knows_teacher else []), root * own],
-                              axis=2), own, shift
+                              axis=3), own, shift
 
     def energy(self, state: State) -> Energy:
         """Return the averages at a state."""
         features = self.features()
         linear, root, shift = self.linear(state)
         width, k = features.shape[2], self.equations.count
-        means = np.einsum("bnq,bkq->bnk", features, linear[:, :, :width])
-        rows = self._rows(means, linear[:, :, width:], self.eta[:, None, None] * state.answers)
-        # φ = Tψ: T has the features in the place of 1, and leaves ζ as it is.
+        means = self.means(features, linear)
+        rows = self._rows(means, linear[..., width:], self.eta[:, None, None] * state.answers)
+        wide = self.outer.variance
+        # φ = Tψ: T has the features in the place of 1, and leaves ζ as it is, but for the width of the noise.
         turn = np.zeros((*features.shape[:2], width + k, 1 + k))
         turn[..., :width, 0] = features
-        turn[..., width:, 1:] = np.eye(k)
+        turn[..., width:, 1:] = np.sqrt(wide)[..., None, None] * np.eye(k)
         heavy = self.outer.weight[..., None, None] * turn
-        bend = np.einsum("bnijpr,bnfp,bngr->bijfg", rows.bend, heavy, turn, optimize=True)
-        weight = self.outer.weight
-        found = Sums(np.einsum("bnip,bnfp->bif", rows.force, heavy), bend,
-                     np.einsum("bnijlp,bnfp->bijlf", rows.bend_force, heavy),
-                     *[np.einsum("bn...,bn->b...", part, weight) for part in rows[3:]])
+        cases, weight = linear.shape[1], self.outer.weight
+
+        def by_case(array: Floats) -> Floats:
+            return array.reshape(len(array), cases, -1, *array.shape[2:])
+
+        each = [by_case(part) for part in rows[:3]]
+        heavy, turn, spread = by_case(heavy), by_case(turn), by_case(wide)
+        bend = np.einsum("bcnijpr,bcnfp,bcngr->bcijfg", each[1], heavy, turn, optimize=True)
+        found = Sums(np.einsum("bcnip,bcnfp->bcif", each[0], heavy), bend,
+                     np.einsum("bcnijlp,bcnfp,bcn->bcijlf", each[2], heavy, spread),
+                     *[np.einsum("bn...,bn->b...", part, weight * wide**power)
+                       for part, power in zip(rows[3:], (2, 1, 2, 0, 0), strict=True)])
         return Energy(found, linear, root, shift)
+
+    @staticmethod
+    def means(features: Floats, linear: Floats) -> Floats:
+        """Return the means of the fields at every node (B, n, k), of which each case of the law has as many."""
+        width, cases = features.shape[2], linear.shape[1]
+        split = features.reshape(len(features), cases, -1, width)
+        return np.einsum("bcnq,bckq->bcnk", split, linear[..., :width]).reshape(*features.shape[:2], -1)
 
     def _rows(self, means: Floats, roots: Floats, spread: Floats) -> Sums:
         """Return the averages over ζ for every node of the label's law, (B, n, …)."""
         count, many, k = means.shape
-        flat = np.repeat(np.arange(count), many)
+        flat, wide = np.repeat(np.arange(count), many), self.outer.variance.reshape(-1, 1, 1)
+        roots = np.repeat(roots, many // roots.shape[1], axis=1).reshape(count * many, k, k)
         labels, which = self.outer.labels.reshape(count * many, -1), self.outer.loss.reshape(-1)
         shape = (count * many, k)
         found: list[Any] = [np.zeros((count * many, *part)) for part in (
@@ -161,8 +183,9 @@ class Points:
             step = max(1, _HELD // self._inner_count(int(index)))
             for rows in (chosen[i:i + step] for i in range(0, len(chosen), step)):
                 at = flat[rows]
-                part = (self._one if k == 1 else self._two)(int(index), at, center[rows], roots[at], spread[at],
-                                                            labels[rows])
+                v = wide[rows]
+                part = (self._one if k == 1 else self._two)(int(index), at, center[rows], np.sqrt(v) * roots[rows],
+                                                            v * spread[at], labels[rows])
                 for whole, piece in zip(found, part, strict=True):
                     whole[rows] = piece
         return Sums(*[part.reshape(count, many, *part.shape[1:]) for part in found])
@@ -226,9 +249,9 @@ class Points:
                        found.loss.reshape(rows, many), spread)
 
     def _mean_bend(self, force: Floats, root: Floats) -> Floats:
-        """Return E[H] = E[gζᵀ]L⁻¹/√η (…, k, k)."""
+        """Return E[H] = E[gζᵀ]L⁻¹/√η (B, c, k, k)."""
         k = self.equations.count
-        value = force[..., -k:] @ inverse_of(root) / np.sqrt(self.eta)[:, None, None]
+        value = force[..., -k:] @ inverse_of(root) / np.sqrt(self.eta)[:, None, None, None]
         return (value + np.swapaxes(value, -1, -2)) / 2
 
     def _split(self, force: Floats) -> tuple[Floats, Floats]:
@@ -239,30 +262,34 @@ class Points:
     def hats(self, energy: Energy) -> Hats:
         """Return the conjugates at averages."""
         alpha, eta = self.alpha[:, None, None], self.eta[:, None, None]
-        bend, (center, teacher) = self._mean_bend(energy.sums.force, energy.root), self._split(energy.sums.force)
+        force = energy.sums.force.sum(axis=1)
+        bend, (center, teacher) = self._mean_bend(energy.sums.force, energy.root), self._split(force)
         drive = np.sqrt(self.rho)[:, None, None] * center
-        drive = drive + (np.sqrt(eta) * teacher if self.equations.knows_teacher else eta * bend @ energy.shift)
-        return Hats(alpha * eta * bend, alpha * eta * energy.sums.forces, -alpha * drive,
-                    energy.sums.force[:, list(self.equations.bias), 0])
+        drive = drive + (np.sqrt(eta) * teacher if self.equations.knows_teacher else
+                         eta * (bend @ energy.shift).sum(axis=1))
+        return Hats(alpha * eta * bend.sum(axis=1), alpha * eta * energy.sums.forces, -alpha * drive,
+                    force[:, list(self.equations.bias), 0])
 
     def slopes(self, energy: Energy, moved: State) -> Hats:
         """Return the derivatives of the conjugates along directions of the state (n, B, …)."""
         equations, sums, alpha = self.equations, energy.sums, self.alpha[:, None, None]
-        eta, rho = self.eta[:, None, None], self.rho[:, None, None]
-        change = moved.own
+        eta, rho = self.eta[:, None, None, None], self.rho[:, None, None, None]
+        planted, change = moved.planted[:, :, None], moved.own[:, :, None]
         if not equations.knows_teacher:
-            half = moved.planted @ np.swapaxes(energy.shift, 1, 2)
+            half = planted @ np.swapaxes(energy.shift, 2, 3)
             change = change + half + np.swapaxes(half, -1, -2)
         d_root = root_slope(energy.root, change)
-        center = np.zeros((*moved.planted.shape[:3], 1))
+        center = np.zeros((*planted.shape[:4], 1))
         for place, student in enumerate(equations.bias):
-            center[:, :, student, 0] += moved.bias[:, :, place]
-        teachers = [np.sqrt(eta) * moved.planted] if equations.knows_teacher else []
-        d_linear = np.concatenate([center, np.sqrt(rho) * moved.planted, *teachers, np.sqrt(eta) * d_root], axis=3)
-        d_spread = eta * moved.answers
-        d_force = (np.einsum("bijaf,nbja->nbif", sums.bend, d_linear)
-                   - np.einsum("bijlf,nbjl->nbif", sums.bend_force, d_spread))
-        half = (np.einsum("bijla,nbja->nbil", sums.bend_force, d_linear)
+            center[..., student, 0] += moved.bias[:, :, None, place]
+        teachers = [np.sqrt(eta) * planted] if equations.knows_teacher else []
+        shape = d_root.shape[:4]
+        d_linear = np.concatenate([np.broadcast_to(part, (*shape, part.shape[-1])) for part in (
+            center, np.sqrt(rho) * planted, *teachers, np.sqrt(eta) * d_root)], axis=4)
+        d_spread = eta[:, 0] * moved.answers
+        d_force = (np.einsum("bcijaf,nbcja->nbcif", sums.bend, d_linear)
+                   - np.einsum("bcijlf,nbjl->nbcif", sums.bend_force, d_spread))
+        half = (np.einsum("bcijla,nbcja->nbil", sums.bend_force, d_linear)
                 - np.einsum("bijpl,nbjp->nbil", sums.bend_forces, d_spread))
         inverse = inverse_of(energy.root)
         k = equations.count
@@ -271,6 +298,6 @@ class Points:
         d_bend = (raw + np.swapaxes(raw, -1, -2)) / 2
         d_center, d_teacher = self._split(d_force)
         drive = np.sqrt(rho) * d_center + (np.sqrt(eta) * d_teacher if equations.knows_teacher else
-                                           eta * (d_bend @ energy.shift + bend @ moved.planted))
-        return Hats(alpha * eta * d_bend, alpha * eta * (half + np.swapaxes(half, -1, -2)), -alpha * drive,
-                    d_force[:, :, list(equations.bias), 0])
+                                           eta * (d_bend @ energy.shift + bend @ planted))
+        return Hats(alpha * eta[:, 0] * d_bend.sum(axis=2), alpha * eta[:, 0] * (half + np.swapaxes(half, -1, -2)),
+                    -alpha * drive.sum(axis=2), d_force.sum(axis=2)[:, :, list(equations.bias), 0])

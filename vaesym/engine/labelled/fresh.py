@@ -15,20 +15,21 @@ def fresh(points: Points, state: State) -> dict[str, Floats]:
     """Return ``fresh_loss``, the mean loss of a fresh sample, and for labels ±1 ``classification_error``."""
     equations = points.equations
     features, (linear, _, _) = points.features(), points.linear(state)
-    width, k = features.shape[2], equations.count
-    means = np.einsum("bnq,bkq->bnk", features, linear[:, :, :width])
-    roots, outer = linear[:, :, width:], points.outer
+    width, k, outer = features.shape[2], equations.count, points.outer
+    means = points.means(features, linear)
     count, many, _ = means.shape
+    roots = np.repeat(linear[..., width:], many // linear.shape[1], axis=1)
     at = np.repeat(np.arange(count), many)
     labels, which = outer.labels.reshape(count * many, -1), outer.loss.reshape(-1)
-    total = np.zeros(count * many)
+    total, wide = np.zeros(count * many), np.sqrt(outer.variance.reshape(-1, 1, 1))
     for index in np.unique(which):
         rows = np.flatnonzero(which == index)
         part = _one if k == 1 else _two
-        total[rows] = part(points, int(index), at[rows], means.reshape(-1, k)[rows], roots[at[rows]], labels[rows])
+        own = wide[rows] * roots.reshape(-1, k, k)[rows]
+        total[rows] = part(points, int(index), at[rows], means.reshape(-1, k)[rows], own, labels[rows])
     found = {"fresh_loss": np.sum(outer.weight * total.reshape(count, many), axis=1)}
     if equations.binary:
-        spread = roots[:, :, 0]
+        spread = roots[..., 0, 0] * np.sqrt(outer.variance)
         wrong = ndtr(-outer.labels[:, :, 0] * means[:, :, 0] / spread)
         found["classification_error"] = np.sum(outer.weight * wrong, axis=1)
     return found

@@ -13,19 +13,28 @@ from vaesym.inputs import Floats
 
 
 class Fineness(NamedTuple):
-    """Nodes over a smooth variable and in a panel: of the label's law, and of the students' fields; and their reach."""
+    """Nodes over a smooth variable and in a panel: of the label's law, and of the students' fields; and their reach.
+
+    ``grades`` counts panels on both sides of a cut of the label's law that are ever narrower towards it. Where a label
+    is near 0, averages may change within far less than a standard deviation.
+    """
 
     line: int
     order: int
     inner_line: int
     inner_order: int
     reach: float = SMOOTH_REACH
+    grades: int = 0
 
     @property
     def finer(self) -> Fineness:
         """Half as many nodes more, and farther out: what grows as an exponential has weight there."""
         line, order, inner_line, inner_order = (count * 3 // 2 for count in self[:4])
-        return Fineness(line, order, inner_line, inner_order, self.reach + 1.5)
+        return Fineness(line, order, inner_line, inner_order, self.reach + 1.5, self.grades)
+
+    def about(self, cut: Floats) -> list[Floats]:
+        """Return a cut and the ends of the narrower panels around it."""
+        return [cut, *[cut + side / 4.0**k for k in range(self.grades) for side in (-1, 1)]]
 
     @property
     def edges(self) -> Floats:
@@ -41,13 +50,17 @@ _FIRST, LAST_COUNT = 64, 2**15
 
 
 class Outer(NamedTuple):
-    """Nodes of B points: teachers' fields over √η (B, n, s), centres (B, n, s), labels (B, n, l), weights, losses."""
+    """Nodes of B points: teachers' fields over √η (B, n, s), centres (B, n, s), labels (B, n, l), weights, losses.
+
+    ``variance`` is that of the noise of a sample over η.
+    """
 
     teachers: Floats
     centers: Floats
     labels: Floats
     weight: Floats
     loss: NDArray[np.int64]
+    variance: Floats
 
     def rows(self, rows: Any) -> Outer:
         """Return the same at some of the points."""
@@ -71,6 +84,7 @@ def _variables(equations: Labelled, given: dict[str, Floats], root: Floats,
             cuts = [(equations.at(cut, *before, given=columns) / scale * np.ones((count, many))).reshape(-1, 1)
                     for last, cut in equations.cuts if last == place]
         if cuts:
+            cuts = [end for cut in cuts for end in fineness.about(cut)]
             x, w = panels(cuts, count * many, fineness.order, fineness.edges)
         else:
             line, share = trapezoid(fineness.line, fineness.reach)
@@ -92,6 +106,8 @@ def outer_nodes(equations: Labelled, given: dict[str, Floats], eta: Floats, fine
              for part in _of_branch(equations, branch, columns, (nodes, fields, normals, weight))]
     each: list[Any] = [np.concatenate(column, axis=1) for column in zip(*parts, strict=True)]
     least = _NOTHING * float(density(np.array(fineness.reach)) / density(np.array(SMOOTH_REACH)))
+    if equations.residual:
+        return Outer(*each)
     kept = np.flatnonzero((np.abs(each[3]) > least).any(axis=0))
     return Outer(*[part[:, kept] for part in each])
 
@@ -104,12 +120,14 @@ def _of_branch(equations: Labelled, branch: Branch, columns: dict[str, Floats],
     teachers = nodes[:, :, :equations.directions]
     if branch.most >= 0:
         place, counts, share = _counts(equations, branch, columns, fields, weight)
-        return [Outer(teachers[:, place], center[:, place], counts, share, np.full(share.shape, branch.loss))]
+        return [Outer(teachers[:, place], center[:, place], counts, share, np.full(share.shape, branch.loss),
+                      np.ones(share.shape))]
     each = [equations.at(value, *fields, *normals, given=columns) for value in branch.values]
     labels = np.stack([np.broadcast_to(value, shape) for value in each], axis=-1) if each else np.zeros((*shape, 0))
     chance = equations.at(branch.chance, *fields, given=columns)
     loss = np.full(shape, branch.loss) if branch.loss >= 0 else (labels[..., 0] <= 0).astype(np.int64)
-    return [Outer(teachers, center, labels, weight * chance, loss)]
+    variance = np.ones(shape) if branch.variance is None else equations.at(branch.variance, given=columns)
+    return [Outer(teachers, center, labels, weight * chance, loss, np.broadcast_to(variance, shape))]
 
 
 def _counts(equations: Labelled, branch: Branch, columns: dict[str, Floats], fields: list[Floats],

@@ -22,9 +22,10 @@ from vaesym.solvers.newton import NewtonSettings, newton
 from vaesym.solvers.slopes import implicit_slopes
 
 #: Nodes that are tried in turn until they are enough, for a law of few and of many variables: closer where integrands
-#: are steep, farther out where they grow.
-FINENESS = tuple(Fineness(line, order, line, order, reach) for line, order, reach in (
-    (32, 8, 7.5), (48, 12, 7.5), (80, 18, 9.0), (160, 28, 7.5), (160, 28, 12.0), (400, 48, 7.5), (400, 48, 20.0)))
+#: are steep, in narrow panels about its cuts, farther out where they grow.
+FINENESS = tuple(Fineness(line, order, line, order, reach, grades) for line, order, reach, grades in (
+    (32, 8, 7.5, 0), (48, 12, 7.5, 0), (48, 12, 7.5, 6), (80, 18, 9.0, 0), (80, 18, 9.0, 9), (160, 28, 7.5, 0),
+    (160, 28, 12.0, 0), (400, 48, 7.5, 0), (400, 48, 20.0, 0)))
 #: Values of the integrand of a point that are too many.
 _MOST = 8_000_000
 #: Nodes over a line from which on a point is solved where fewer found nothing.
@@ -114,7 +115,7 @@ def _rounds(points: Points) -> Floats:
     """Return variables after some damped rounds of the map, which comes near from afar."""
     equations, count, k = points.equations, len(points.alpha), points.equations.count
     eye = np.broadcast_to(np.eye(k), (count, k, k))
-    state = State(eye, points.target.copy(), eye, np.zeros((count, len(equations.bias))))
+    state = State(eye, points.target.mean(axis=1), eye, np.zeros((count, len(equations.bias))))
     z = variables_of(equations, state)
     for _ in range(_ROUNDS):
         state, _, _, hats, _, after = _moved(points, z)
@@ -240,7 +241,9 @@ def _values(points: Points, state: State, energy: Energy, hats: Hats, after: Sit
     f += np.einsum("bis,bis->b", drive, state.planted) + after.more["envelope"] + points.alpha * energy.sums.envelope
     product = np.einsum("bikjl,bjlmn->bikmn", _paired(after.gain), _paired(energy.sums.gain)).reshape(-1, k * k, k * k)
     spectrum = np.linalg.eigvals(np.where(np.isfinite(product), product, 0.0))
-    fields = dict(zip((*equations.state, *equations.free), every.T, strict=True))
+    # What stands for nothing is nothing.
+    gone = _gone(state)[:, None] & (np.abs(every) <= _VANISHED)
+    fields = dict(zip((*equations.state, *equations.free), np.where(gone, 0.0, every).T, strict=True))
     fields |= {"free_energy": f, "training_loss": energy.sums.loss, "penalty": after.more["penalty"],
                "replicon": points.alpha * points.eta**2 * np.abs(spectrum).max(axis=1)}
     fields |= {name: np.where(_gone(state), 1.0, after.more[name]) for name in ("zero_fraction",) if name in after.more}
@@ -269,9 +272,10 @@ def _block(equations: Labelled, given: dict[str, Floats], derivatives: Sequence[
     with np.errstate(all="ignore"):
         z, residual = afresh(points)
         fields = fields_at(points, z, residual, derivatives)
-        for fineness in FINENESS[1:]:
-            # Where nothing was found the integrand is steep, and a little finer is of no use.
-            poor = [Status.INACCURATE, *([Status.NO_SOLUTION_FOUND] if fineness.line >= _STEEP else [])]
+        for fineness in [each for each in FINENESS[1:] if equations.cuts or not each.grades]:
+            # Where nothing was found the integrand is steep, and a little finer is of use about cuts alone.
+            steep = fineness.line >= _STEEP or fineness.grades
+            poor = [Status.INACCURATE, *([Status.NO_SOLUTION_FOUND] if steep else [])]
             rough = np.flatnonzero(np.isin(fields["status"], poor))
             for row in rough[:, None]:
                 _refine(equations, {name: value[row] for name, value in given.items()}, fineness, row, z, fields,
@@ -289,6 +293,8 @@ def _refine(equations: Labelled, given: dict[str, Floats], fineness: Fineness, r
     start, residual = _newton(fine, z[row]) if known else afresh(fine)
     if known and not (residual <= TOLERANCE).all():
         start, residual = afresh(fine)
+    if not known and not (residual <= TOLERANCE).all():
+        return
     z[row] = start
     for name, values in fields_at(fine, start, residual, derivatives).items():
         fields[name][row] = values
@@ -312,5 +318,5 @@ def _cost(equations: Labelled, fineness: Fineness) -> int:
         total *= fineness.inner_line * (1 if all(len(parts) == 1 for parts in equations.losses) else 16)
     for place in range(equations.directions + equations.normals):
         if place >= equations.directions or known:
-            total *= 5 * fineness.order if place in cut else fineness.line
+            total *= (5 + 2 * fineness.grades) * fineness.order if place in cut else fineness.line
     return total

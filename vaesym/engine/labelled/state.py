@@ -59,25 +59,25 @@ def variables_of(equations: Labelled, state: State) -> Floats:
 
 
 def root_of(matrix: Floats) -> Floats:
-    """Return lower triangular roots (B, k, k) for k ≤ 2, NaN for what is not positive definite."""
+    """Return lower triangular roots (…, k, k) for k ≤ 2, NaN for what is not positive definite."""
     root = np.zeros_like(matrix)
     with np.errstate(all="ignore"):
-        root[:, 0, 0] = np.where(matrix[:, 0, 0] > 0, np.sqrt(matrix[:, 0, 0]), np.nan)
-        if matrix.shape[1] == 2:
-            root[:, 1, 0] = matrix[:, 1, 0] / root[:, 0, 0]
-            left = matrix[:, 1, 1] - root[:, 1, 0] ** 2
-            root[:, 1, 1] = np.where(left > 0, np.sqrt(left), np.nan)
+        root[..., 0, 0] = np.where(matrix[..., 0, 0] > 0, np.sqrt(matrix[..., 0, 0]), np.nan)
+        if matrix.shape[-1] == 2:
+            root[..., 1, 0] = matrix[..., 1, 0] / root[..., 0, 0]
+            left = matrix[..., 1, 1] - root[..., 1, 0] ** 2
+            root[..., 1, 1] = np.where(left > 0, np.sqrt(left), np.nan)
     return root
 
 
 def inverse_of(root: Floats) -> Floats:
-    """Return inverses (B, k, k) of lower triangular matrices for k ≤ 2, not finite where there is none."""
+    """Return inverses (…, k, k) of lower triangular matrices for k ≤ 2, not finite where there is none."""
     found = np.zeros_like(root)
     with np.errstate(all="ignore"):
-        found[:, 0, 0] = 1 / root[:, 0, 0]
-        if root.shape[1] == 2:
-            found[:, 1, 1] = 1 / root[:, 1, 1]
-            found[:, 1, 0] = -root[:, 1, 0] * found[:, 0, 0] * found[:, 1, 1]
+        found[..., 0, 0] = 1 / root[..., 0, 0]
+        if root.shape[-1] == 2:
+            found[..., 1, 1] = 1 / root[..., 1, 1]
+            found[..., 1, 0] = -root[..., 1, 0] * found[..., 0, 0] * found[..., 1, 1]
     return found
 
 

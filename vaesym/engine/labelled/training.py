@@ -44,6 +44,8 @@ class LabelledSample(Sample):
         centers = np.zeros((count, equations.directions))
         for number, branch in enumerate(equations.branches):
             rows = which == number
+            if branch.variance is not None:
+                self.inputs[rows] *= np.sqrt(self.number(branch.variance))
             for place, center in enumerate(branch.center):
                 centers[rows, place] = self.number(center)
             for place, value in enumerate(branch.values):
@@ -52,7 +54,7 @@ class LabelledSample(Sample):
         self.inputs += np.sqrt(self.rho) / len(self.planted) * centers @ self.planted.T
         first = [branch.loss for branch in equations.branches]
         self.kinds = np.where(self.labels[:, 0] > 0, 0, 1) if first[0] < 0 else np.array(first)[which]
-        self.losses, self.shift = equations.losses, self._targets(teachers)
+        self.losses, self.shift = equations.losses, self._targets(teachers, which)
         self.biased = tuple(student in equations.bias for student in range(equations.count))
 
     def _draw_cases(self, fields: list[Floats]) -> tuple[Any, Floats]:
@@ -79,16 +81,17 @@ class LabelledSample(Sample):
             found[rows] = y
         return found
 
-    def _targets(self, teachers: Floats) -> Floats:
+    def _targets(self, teachers: Floats, which: Any) -> Floats:
         """Return the labels (P, k) that a loss of the residual alone takes off the fields; zeros for others."""
         equations = self.equations
-        if equations.residual is None:
-            return np.zeros((len(teachers), equations.count))
-        offset, slopes, noise = (np.array([[self.number(f) for f in row] for row in matrix])
-                                 for matrix in equations.residual)
-        size, vectors = np.linalg.eigh(noise)
-        own = self._random.standard_normal((len(teachers), equations.count)) * np.sqrt(np.maximum(size, 0))
-        return offset[:, 0] + teachers @ slopes.T + own @ vectors.T
+        found = np.zeros((len(teachers), equations.count))
+        for number, case in enumerate(equations.residual or ()):
+            rows = which == number
+            offset, slopes, noise = (np.array([[self.number(f) for f in row] for row in matrix]) for matrix in case)
+            size, vectors = np.linalg.eigh(noise)
+            own = self._random.standard_normal((rows.sum(), equations.count)) * np.sqrt(np.maximum(size, 0))
+            found[rows] = offset[:, 0] + teachers[rows] @ slopes.T + own @ vectors.T
+        return found
 
     def measure(self, trained: Trained) -> dict[str, float]:
         """Return the names of the theory, measured; averages over fresh samples are exact, given the weights."""

@@ -30,7 +30,7 @@ EQUATIONS = Labelled(
            (), 0, -1),
 ),
     cuts=(),
-    residual=(((lambda alpha, lam, signal, noise: 0,), (lambda alpha, lam, signal, noise: 0,),), ((lambda alpha, lam, signal, noise: numpy.sqrt(signal), lambda alpha, lam, signal, noise: 0,), (lambda alpha, lam, signal, noise: (1/2)*numpy.sqrt(2)*numpy.sqrt(signal), lambda alpha, lam, signal, noise: (1/2)*numpy.sqrt(2)*numpy.sqrt(signal),),), ((lambda alpha, lam, signal, noise: noise, lambda alpha, lam, signal, noise: 0,), (lambda alpha, lam, signal, noise: 0, lambda alpha, lam, signal, noise: noise,),),),
+    residual=((((lambda alpha, lam, signal, noise: 0,), (lambda alpha, lam, signal, noise: 0,),), ((lambda alpha, lam, signal, noise: numpy.sqrt(signal), lambda alpha, lam, signal, noise: 0,), (lambda alpha, lam, signal, noise: (1/2)*numpy.sqrt(2)*numpy.sqrt(signal), lambda alpha, lam, signal, noise: (1/2)*numpy.sqrt(2)*numpy.sqrt(signal),),), ((lambda alpha, lam, signal, noise: noise, lambda alpha, lam, signal, noise: 0,), (lambda alpha, lam, signal, noise: 0, lambda alpha, lam, signal, noise: noise,),),),),
     losses=(),
     joint=_joint,
     penalty=(),
