@@ -394,3 +394,14 @@ def test_full_collapse_given_labels_and_of_own_networks(own):
     found = vaesym.scan(values, latents=2, condition=label, epochs=150, batch=100, held_out=0.0,
                         **(networks if own else {"hidden": (24,)}))
     assert found.full_collapse == pytest.approx(found.ready.linear.collapse, rel=0.05)
+
+
+@pytest.mark.parametrize("hidden", [(), (16,)])
+def test_more_latents_than_directions_of_the_data(hidden):
+    """It is told, and leaves the default range as it is; in linear networks the surplus is collapsed at every β."""
+    values = np.random.default_rng(0).normal(size=(300, 2)) * [3.0, 1.0] @ np.eye(2, 5)
+    found, enough = (vaesym.scan(values, latents=latents, hidden=hidden, epochs=2, batch=50) for latents in (4, 2))
+    assert found.beta_range == pytest.approx(enough.beta_range, rel=1e-5)
+    assert np.count_nonzero(found.at(0.5).kl > 1e-6) == 2 or hidden
+    assert "the data vary in 2 directions only" in " ".join(str(found).split())
+    assert "directions only" not in str(enough)

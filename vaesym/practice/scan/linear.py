@@ -18,6 +18,8 @@ from vaesym.practice.scan.observations import Observation, told_information, tol
 #: The default range of β: beyond full collapse by this factor, below the last latent's threshold by that one, over a
 #: ratio of at least and at most these.
 _ABOVE, _BELOW, _LEAST, _MOST = 1.3, 1.5, 30.0, 1000.0
+#: Share of the largest threshold below which one is rounding, in float32 as the networks hold the data.
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +58,8 @@ class Linear:
         """The β from which on no latent counts as active in networks that are not linear, if they find their best.
 
         >>> labels = {"labelled": np.array([[9.0], [1.0]]), "shares": np.array([0.5, 0.5])}
-        >>> round(Linear(np.array([5.0]), 6.0, True, **labels).collapse, 3), round(9 * np.exp(-0.04), 3)
-        (8.647, 8.647)
+        >>> round(Linear(np.array([5.0]), 6.0, True, **labels).collapse, 3)    # 9 e^{-0.04}
+        8.647
         """
         top = max(float(self.thresholds[0]), self.last)
         if not len(self.labelled) or self._labels_kl(top) <= ACTIVE:
@@ -84,13 +86,20 @@ class Linear:
         """The variance beyond the latents."""
         return max(self.total - float(self.thresholds.sum()), 0.0)
 
+    @property
+    def rank(self) -> int:
+        """How many latents have a direction of their own in the data."""
+        return int((self.thresholds > _NOTHING * self.thresholds[0]).sum())
+
     def default_range(self) -> tuple[float, float]:
         """Return the range of β in which latents collapse one after the other.
 
-        >>> Linear(np.array([10.0, 3.0]), 15.0, True).default_range() == (10 / 30, 13.0)
+        >>> Linear(np.array([10.0, 3.0, 0.0]), 15.0, True).default_range() == (10 / 30, 13.0)
         True
         """
-        top, last = self.collapse, float(self.thresholds[-1])
+        top = self.collapse
+        # Latents beyond the rank of the data have no threshold.
+        last = float(self.thresholds[: max(self.rank, 1)][-1])
         return max(min(last / _BELOW, top / _LEAST), top / _MOST), _ABOVE * top
 
 

@@ -23,7 +23,7 @@ def report(scan: Scan, out: Console) -> None:
     ready, settings = scan.ready, scan.settings
     samples = f"{len(ready.training):,} samples to train on, {len(ready.held_out):,} held out"
     out.print(f"{ready.name}: {samples}, {ready.features:,} features", style="bold")
-    for note in ready.notes:
+    for note in (*ready.notes, *_surplus(scan)):
         out.print(_indented(f"note: {note}"))
     low, high = scan.beta_range
     networks = "your own networks" if settings.encoder is not None else (
@@ -39,6 +39,15 @@ def report(scan: Scan, out: Console) -> None:
         out.print(_indented(line))
     out.print(_indented("A scan is a training: other seeds move a threshold by some per cent, and networks trained "
                         "at one β alone can end with another number of latents at nearly the same loss."), style="dim")
+
+
+def _surplus(scan: Scan) -> list[str]:
+    """Return what is to say of latents beyond the rank of the data."""
+    rank, latents = scan.ready.linear.rank, scan.settings.latents
+    if rank == latents:
+        return []
+    return [f"{latents} latents, but the data vary in {rank} direction{'s' * (rank != 1)} only: the other "
+            f"{latents - rank} have no threshold in the linear theory and stay collapsed, or share what one could do"]
 
 
 def _indented(words: str) -> Padding:
