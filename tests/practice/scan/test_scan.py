@@ -405,3 +405,11 @@ def test_more_latents_than_directions_of_the_data(hidden):
     assert np.count_nonzero(found.at(0.5).kl > 1e-6) == 2 or hidden
     assert "the data vary in 2 directions only" in " ".join(str(found).split())
     assert "directions only" not in str(enough)
+
+
+@pytest.mark.parametrize("options", [{}, {"hidden": ()}, {"condition": np.arange(80) % 2}])
+def test_a_range_beyond_full_collapse_has_nothing_active(options):
+    """The first gate was put into the range, and full collapse was found at a fifth above its low end."""
+    found = vaesym.scan(data(), **(TINY | {"beta_range": (100.0, 200.0)} | options))
+    assert found.full_collapse == 0.0
+    assert "no latent is active anywhere in the range" in str(found)

@@ -19,7 +19,7 @@ from vaesym.practice.scan.observations import Observation, told_information, tol
 #: ratio of at least and at most these.
 _ABOVE, _BELOW, _LEAST, _MOST = 1.3, 1.5, 30.0, 1000.0
 #: Share of the largest threshold below which one is rounding, in float32 as the networks hold the data.
-_NOTHING = 1e-6
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,18 +80,24 @@ class Conditioned:
         self._names, count = list(free), 1 + max(1, round((self.high - self.low) / _APART))
         self.knots: Any = nn.ModuleList(nn.ParameterList(torch.zeros_like(number) for number in free.values())
                                         for _ in range(count if self.gated and not solved else 0))
-        least = math.exp(log_range[0])
-        unit = ready.observation.unit**2
-        known = ready.linear.labelled if self.labelled else ready.linear.thresholds
-        start = np.log(np.maximum(known / unit, _LEAST * least))
-        if self.exact and not self.labelled:
-            start[0] = max(start[0], np.log(ready.linear.collapse / unit))
+        start = self._first_gates(ready, math.exp(log_range[0]))
         self.log_gates, self.offset, self.log_theta = (
             torch.tensor(value, dtype=torch.float32, device=self.device)
             for value in (start, ready.observation.offset, np.log(ready.observation.dispersion)))
         for tensor in (self.log_gates, self.log_theta):
             tensor.requires_grad_()
         _check_output(self, settings.latents, told, features)
+
+    def _first_gates(self, ready: Prepared, least: float) -> Any:
+        """Return the logarithms of the gates at the start, (M,) or (C, M) of labels; ``least`` is the smallest β."""
+        linear, unit = ready.linear, ready.observation.unit**2
+        known = np.maximum(linear.labelled if self.labelled else linear.thresholds, 1e-30) / unit
+        gates = np.log(np.maximum(known, _LEAST * least))
+        if self.exact:
+            # What is not learned may lie anywhere, also below all β of the range.
+            first = known[..., :1] if self.labelled else np.maximum(known[:1], linear.collapse / unit)
+            gates = np.minimum(np.concatenate([np.log(first), gates[..., 1:]], -1), np.log(first))
+        return gates
 
     def _scale(self, parts: Any) -> None:
         """Let all layers be scaled and shifted by functions of ln β, so that they start as they are."""
