@@ -175,15 +175,20 @@ def begun(values: np.ndarray, **options: object) -> Conditioned:
     return Conditioned(ready, settings, log_range_of(ready), 0)
 
 
+NONE = torch.zeros((1, 0))
+
+
 def test_the_first_gate_stays_where_full_collapse_is_known():
-    """Not with other likelihoods, with a condition, or in networks whose reach is not known."""
+    """Not with other likelihoods, or with numbers as a condition, of which a network can make more than a plane."""
     own = {"encoder": lambda inputs: torch.nn.Linear(inputs, 6), "decoder": lambda inputs: torch.nn.Linear(inputs, 5)}
-    for options, stays in (({}, True), ({"hidden": ()}, True), (own, False),
+    for options, stays in (({}, True), ({"hidden": ()}, True), (own, True), ({"condition": np.arange(80) % 3}, True),
                            ({"likelihood": "poisson"}, False), ({"condition": np.arange(80.0)}, False)):
         model = begun(np.round(np.abs(data())), **options)
-        model.gates(model.low).sum().backward()
-        assert (model.log_gates.grad[0] == 0) == stays
-        assert (model.log_gates.grad[1:] != 0).all()
+        told = torch.eye(3) if model.labelled else NONE
+        model.gates(model.low, told).sum().backward()
+        grad = model.log_gates.grad.reshape(-1, 3)
+        assert (grad[:, 0] == 0).all() == stays
+        assert (grad[:, 1:] != 0).all()
 
 
 def test_no_gate_lies_beyond_full_collapse_where_it_is_known():
@@ -192,8 +197,21 @@ def test_no_gate_lies_beyond_full_collapse_where_it_is_known():
         model.log_gates[1] = model.log_gates[0] + 1
     model.bound()
     first = float(model.log_gates[0].detach())
-    assert (model.gates(first + 1e-3) == 0).all()
-    assert (model.gates(first - 1e-3)[:2] > 0).all()
+    assert (model.gates(first + 1e-3, NONE) == 0).all()
+    assert (model.gates(first - 1e-3, NONE)[:2] > 0).all()
+
+
+def test_each_label_has_gates_of_its_own():
+    """They start at the eigenvalues within it, those of a linear network at those of the mean covariance."""
+    label, values = np.arange(90) % 3, data(90)
+    values[label == 2] *= 4
+    model = begun(values, condition=label)
+    exact = [np.linalg.eigvalsh(np.cov(values[label == one].T, bias=True))[-1] for one in range(3)]
+    unit = model.observation.unit**2
+    assert model.log_gates.exp().detach().numpy()[:, 0] * unit == pytest.approx(exact, rel=1e-3)
+    between = float(np.log(np.mean(exact[1:]) / unit))
+    assert (model.gates(between, torch.eye(3))[:, 0] > 0).tolist() == [False, False, True]
+    assert begun(values, condition=label, hidden=()).log_gates.shape == (3,)
 
 
 def test_between_its_knots_a_network_is_their_mean_and_at_them_they():
@@ -328,3 +346,70 @@ def test_a_range_that_ends_before_full_collapse_is_told():
     found = vaesym.scan(data(), **(TINY | {"beta_range": (0.01, 0.02)}))
     assert found.full_collapse == pytest.approx(0.02)
     assert "full collapse: beyond β = 0.02, the end of this scan" in str(found)
+
+
+def test_the_range_of_labels_contains_full_collapse():
+    """A latent can serve one label alone, beyond the top eigenvalue of the mean of the covariances within labels."""
+    label, values = np.arange(300) % 3, data(300)
+    values[label == 2] *= 4
+    found = vaesym.scan(values, condition=label, **TINY)
+    linear = found.ready.linear
+    assert linear.collapse > 1.8 * linear.thresholds[0]
+    assert found.beta_range[1] > linear.collapse
+    # Where the KL of the last label, in a third of the samples, is 0.01 in the mean.
+    assert linear.collapse == pytest.approx(linear.labelled[2, 0] * np.exp(-0.02 / linear.shares[2]), rel=1e-6)
+    assert "of networks that treat each label for itself" in " ".join(str(found).split())
+
+
+def test_a_label_of_one_sample_or_of_none_to_train_on():
+    label = np.array([0] * 39 + [1] * 40 + [2])
+    found = vaesym.scan(data(), condition=label, **TINY)
+    assert np.isfinite(numbers(found)).all()
+
+
+def test_a_small_part_far_from_the_rest_keeps_a_latent_beyond_the_top_eigenvalue():
+    """Full collapse is stable there, but networks that were trained with a smaller β have a smaller loss without."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(1000, 6))
+    values[:20, 0] += 20
+    found = vaesym.scan(values, latents=1, hidden=(32,), epochs=80, held_out=0.0, batch=100, beta_range=(1.0, 80.0))
+    top = found.ready.linear.thresholds[0]
+    assert found.ready.linear.last > 4 * top
+    assert found.full_collapse > 2 * top
+    point = found.at(1.5 * top)
+    assert point.loss < 0.9 * np.trace(np.cov(values.T, bias=True)) / 2
+    assert "better states are there" in " ".join(str(found).split())
+    assert vaesym.scan(values, latents=1, hidden=(), epochs=1, held_out=0.0).ready.linear.last == 0.0
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_full_collapse_given_labels_and_of_own_networks(own):
+    """Within 5 %: where the gate was learned it was a tenth off."""
+    rng = np.random.default_rng(0)
+    label = np.arange(600) % 3
+    values = rng.normal(size=(600, 4)) * np.sqrt([6.0, 2.0, 0.5, 0.5]) + 8 * np.eye(4)[label]
+    networks = {"encoder": lambda inputs: torch.nn.Sequential(torch.nn.Linear(inputs, 24), torch.nn.Tanh()),
+                "decoder": lambda inputs: torch.nn.Sequential(torch.nn.Linear(inputs, 24), torch.nn.Tanh(),
+                                                              torch.nn.Linear(24, 4))}
+    found = vaesym.scan(values, latents=2, condition=label, epochs=150, batch=100, held_out=0.0,
+                        **(networks if own else {"hidden": (24,)}))
+    assert found.full_collapse == pytest.approx(found.ready.linear.collapse, rel=0.05)
+
+
+@pytest.mark.parametrize("hidden", [(), (16,)])
+def test_more_latents_than_directions_of_the_data(hidden):
+    """It is told, and leaves the default range as it is; in linear networks the surplus is collapsed at every β."""
+    values = np.random.default_rng(0).normal(size=(300, 2)) * [3.0, 1.0] @ np.eye(2, 5)
+    found, enough = (vaesym.scan(values, latents=latents, hidden=hidden, epochs=2, batch=50) for latents in (4, 2))
+    assert found.beta_range == pytest.approx(enough.beta_range, rel=1e-5)
+    assert np.count_nonzero(found.at(0.5).kl > 1e-6) == 2 or hidden
+    assert "the data vary in 2 directions only" in " ".join(str(found).split())
+    assert "directions only" not in str(enough)
+
+
+@pytest.mark.parametrize("options", [{}, {"hidden": ()}, {"condition": np.arange(80) % 2}])
+def test_a_range_beyond_full_collapse_has_nothing_active(options):
+    """The first gate was put into the range, and full collapse was found at a fifth above its low end."""
+    found = vaesym.scan(data(), **(TINY | {"beta_range": (100.0, 200.0)} | options))
+    assert found.full_collapse == 0.0
+    assert "no latent is active anywhere in the range" in str(found)

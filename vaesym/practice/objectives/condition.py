@@ -21,6 +21,7 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 from vaesym.inputs import Floats, InputError, as_numpy, check_unmasked
 from vaesym.practice.data.iterative import centre
@@ -107,24 +108,30 @@ def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
                          "leave the condition out, or check that it is not the data themselves")
     notes = [f"given {given.what}, which take {given.rank:,} of the {len(loaded.array):,} samples: residual covariance"]
     if given.labels is not None and rest.shape[0] * rest.shape[1] <= _NUMBERS:
-        top = largest_within(rest, given.labels)
+        top = float(eigenvalues_within(rest, given.columns, 1).max())
         notes.append(f"the largest eigenvalue within one label is {top:.4g}: networks in which label and latents "
                      "interact, as an MLP told both, can keep a latent up to there")
     return Loaded(rest, loaded.name, 1.0, (*loaded.notes, *notes)), given
 
 
-def largest_within(rest: Any, labels: NDArray[Any]) -> float:
-    """Return the largest eigenvalue of the covariance within any one label, of residuals (P, N).
+def eigenvalues_within(rest: Any, columns: NDArray[np.float32], count: int) -> Floats:
+    """Return the largest eigenvalues (C, count) of the covariance within each label, of residuals (P, N).
 
-    Where networks can treat each label apart, each has a VAE of its own, and the last of them collapses there.
+    ``columns`` (P, C) are 1 for the label of a sample, else 0. Where networks can treat each label apart, each has a
+    VAE of its own, which collapses fully at the first of them.
 
-    >>> largest_within(np.array([[1.0], [-1.0], [3.0], [-3.0]]), np.array([0, 0, 1, 1]))
-    9.0
+    >>> eigenvalues_within(np.array([[1.0], [-1.0], [3.0], [-3.0]]), np.eye(2)[[0, 0, 1, 1]], 2).tolist()
+    [[1.0, 0.0], [9.0, 0.0]]
     """
-    groups = (rest[np.flatnonzero(labels == label)] for label in range(int(labels.max()) + 1))
-    products = (group.T @ group / len(group) if len(group) > group.shape[1] else group @ group.T / len(group)
-                for group in groups)
-    return max(float(np.linalg.eigvalsh(product)[-1]) for product in products)
+    found = np.zeros((columns.shape[1], count))
+    for row, column in zip(found, columns.T, strict=True):
+        group = rest[np.flatnonzero(column)]
+        product = group.T @ group if len(group) > group.shape[1] else group @ group.T
+        size = len(product)
+        top = min(count, size)
+        if top:
+            row[:top] = linalg.eigvalsh(product / len(group), subset_by_index=(size - top, size - 1))[::-1]
+    return np.maximum(found, 0.0)
 
 
 @dataclass(frozen=True, eq=False)

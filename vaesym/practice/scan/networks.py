@@ -37,7 +37,10 @@ class Conditioned:
     and every number θ of the networks is θ + (1 − t) θ_k + t θ_{k+1} between the knots k and k + 1 in ln β, of which t
     tells the place. The global minimum of the linear VAE at λ = 0 is of this form with m linear, c = 0, θ_k = 0 and g_l
     the eigenvalues of the covariance. There the gates start, and a linear network altogether. With squared error g_1
-    stays, and no other is larger: full collapse is stable above λ_max(Cov x), and not below, whatever the network.
+    stays where full collapse ends, and no other is larger: an open gate a network can close itself, by a mean of 0 and
+    a variance of 1, but a closed one it cannot open. Full collapse is unstable below λ_max(Cov x) for any network that
+    is linear near it, and stable above for all; where a state far from it is better up to a larger β, that is g_1. Of
+    labels each has gates of its own, and g_1 is λ_max(Cov(x|label)).
 
     Without gates the layers are scaled and shifted by functions of ln β, h (1 + a) + b, and nothing else depends on it.
 
@@ -52,9 +55,9 @@ class Conditioned:
         self.device, self.gated, self.low, self.high = settings.device, settings.gated, *log_range
         self.observation, self._code, self._now = ready.observation, None, {}
         # Where the linear theory holds for the networks as it stands, and where its full collapse does.
-        solved = (self.gated and ready.linear.gaussian and settings.encoder is None and ready.shape is None
-                  and not settings.hidden)
-        self.exact = solved or (ready.linear.gaussian and not ready.condition.shape[1] and settings.encoder is None)
+        solved = self.gated and ready.linear.gaussian and settings.linear
+        self.labelled = len(ready.linear.labelled) > 0
+        self.exact = solved or (ready.linear.gaussian and (self.labelled or not ready.condition.shape[1]))
         features, told = ready.values.shape[1], ready.condition.shape[1]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -77,15 +80,24 @@ class Conditioned:
         self._names, count = list(free), 1 + max(1, round((self.high - self.low) / _APART))
         self.knots: Any = nn.ModuleList(nn.ParameterList(torch.zeros_like(number) for number in free.values())
                                         for _ in range(count if self.gated and not solved else 0))
-        least = math.exp(log_range[0])
-        unit = ready.observation.unit**2
-        start = np.log(np.maximum(ready.linear.thresholds / unit, _LEAST * least))
+        start = self._first_gates(ready, math.exp(log_range[0]))
         self.log_gates, self.offset, self.log_theta = (
             torch.tensor(value, dtype=torch.float32, device=self.device)
             for value in (start, ready.observation.offset, np.log(ready.observation.dispersion)))
         for tensor in (self.log_gates, self.log_theta):
             tensor.requires_grad_()
         _check_output(self, settings.latents, told, features)
+
+    def _first_gates(self, ready: Prepared, least: float) -> Any:
+        """Return the logarithms of the gates at the start, (M,) or (C, M) of labels; ``least`` is the smallest β."""
+        linear, unit = ready.linear, ready.observation.unit**2
+        known = np.maximum(linear.labelled if self.labelled else linear.thresholds, 1e-30) / unit
+        gates = np.log(np.maximum(known, _LEAST * least))
+        if self.exact:
+            # What is not learned may lie anywhere, also below all β of the range.
+            first = known[..., :1] if self.labelled else np.maximum(known[:1], linear.collapse / unit)
+            gates = np.minimum(np.concatenate([np.log(first), gates[..., 1:]], -1), np.log(first))
+        return gates
 
     def _scale(self, parts: Any) -> None:
         """Let all layers be scaled and shifted by functions of ln β, so that they start as they are."""
@@ -142,13 +154,15 @@ class Conditioned:
         weights = {name.removeprefix(start): tensor for name, tensor in self._now.items() if name.startswith(start)}
         return functional_call(self.parts.get_submodule(part), weights, (given,))
 
-    def gates(self, log_beta: float) -> Tensor:
-        """Return s² = 1 − β/g_l where that is positive, else 0, (M,); all 1 without gates."""
+    def gates(self, log_beta: float, told: Tensor) -> Tensor:
+        """Return s² = 1 − β/g_l where that is positive, else 0: (M,), or (B, M) of labels; all 1 without gates."""
         import torch
 
         if not self.gated:
-            return torch.ones_like(self.log_gates)
-        gates = torch.cat([self.log_gates[:1].detach(), self.log_gates[1:]]) if self.exact else self.log_gates
+            return self.log_gates.new_ones(self.log_gates.shape[-1])
+        gates = self.log_gates[told.argmax(1)] if self.labelled else self.log_gates
+        if self.exact:
+            gates = torch.cat([gates[..., :1].detach(), gates[..., 1:]], -1)
         return torch.relu(-torch.expm1(log_beta - gates))
 
     def bound(self) -> None:
@@ -157,7 +171,7 @@ class Conditioned:
 
         if self.exact:
             with torch.no_grad():
-                self.log_gates.clamp_(max=self.log_gates[0].clone())
+                self.log_gates.copy_(torch.minimum(self.log_gates, self.log_gates[..., :1]))
 
     def encode(self, inputs: Tensor, told: Tensor, log_beta: float) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance of q(z|x) at a β, (B, M)."""
@@ -165,7 +179,7 @@ class Conditioned:
 
         self.tell(log_beta)
         hidden = self.run("encoder", inputs if self._late else torch.cat([inputs, told], 1)).flatten(1)
-        hidden, open_ = torch.cat([hidden, told], 1) if self._late else hidden, self.gates(log_beta)
+        hidden, open_ = torch.cat([hidden, told], 1) if self._late else hidden, self.gates(log_beta, told)
         mean, log_variance = self.run("heads.mean", hidden) * _root(open_), self.run("heads.log_variance", hidden)
         log_variance = log_variance * open_
         if self.gated:
@@ -176,7 +190,7 @@ class Conditioned:
         """Return the natural parameters of p(x|z), of "gaussian" the means, at the β that was encoded for (B, F)."""
         import torch
 
-        given = torch.cat([latents * _root(self.gates(log_beta)), told], 1)
+        given = torch.cat([latents * _root(self.gates(log_beta, told)), told], 1)
         return self.run("decoder", given).flatten(1) + self.offset
 
     def terms(self, batch: tuple[Tensor, Tensor, Tensor], log_beta: float, noise: Tensor) -> tuple[Tensor, Tensor]:

@@ -145,19 +145,36 @@ def observe(values: Array, likelihood: str, groups: tuple[int, ...] = ()) -> Obs
     return Observation(likelihood, zeros, 1.0, np.log(smooth / (1 - smooth)), weights, ones)
 
 
-def told_weights(fitted: Floats, observation: Observation) -> Floats:
-    """Return 1/√F (F,) with F the mean over the samples of that at their means given a condition (P, F).
+def told_information(fitted: Floats, observation: Observation) -> Floats:
+    """Return F of each sample and feature (P, F) at their means given a condition (P, F).
 
     Means of numbers, which are fitted by a plane, are kept within what the likelihood allows.
 
-    >>> fitted = np.array([[0.5], [0.1]])
-    >>> round(float(told_weights(fitted, observe(np.array([[0.0], [1.0]]), "bernoulli"))[0]) ** -2, 9)
-    0.17
+    >>> told_information(np.array([[0.5], [0.1]]), observe(np.array([[0.0], [1.0]]), "bernoulli")).ravel().round(9)
+    array([0.25, 0.09])
     """
     most = np.inf if observation.likelihood in COUNTS else 1.0
     likelihood: Any = observation.likelihood
-    known = information(likelihood, np.clip(fitted, 0.0, most), None, observation.dispersion).mean(axis=0)
-    return np.where(observation.weights > 0, 1 / np.sqrt(np.maximum(known, _TINY)), 0.0)
+    return information(likelihood, np.clip(fitted, 0.0, most), None, observation.dispersion)
+
+
+def told_weights(known: Floats, observation: Observation) -> Floats:
+    """Return 1/√F (F,) with F the mean over the samples of :func:`told_information` (P, F).
+
+    >>> seen = observe(np.array([[0.0], [1.0]]), "bernoulli")
+    >>> round(float(told_weights(np.array([[0.25], [0.09]]), seen)[0]) ** -2, 9)
+    0.17
+    """
+    return np.where(observation.weights > 0, 1 / np.sqrt(np.maximum(known.mean(axis=0), _TINY)), 0.0)
+
+
+def whitened(left: Floats, known: Floats) -> Floats:
+    """Return what a condition leaves (P, F) over the roots of the information of each sample and feature (P, F).
+
+    >>> whitened(np.array([[0.3, 0.0]]), np.array([[0.09, 0.0]])).round(9).tolist()
+    [[1.0, 0.0]]
+    """
+    return left / np.sqrt(np.maximum(known, _TINY))
 
 
 def seen(values: Array, observation: Observation, training: Array) -> tuple[Array, Array]:

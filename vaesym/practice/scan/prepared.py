@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from vaesym.inputs import InputError
 from vaesym.practice.data.matrix import Array, check_matrix
 from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.families import FAMILIES, unit_digits
+from vaesym.practice.network.beyond import last_collapse
 from vaesym.practice.objectives.condition import read_condition
 from vaesym.practice.scan.linear import Linear, linear_theory
 from vaesym.practice.scan.observations import Observation, columns, observe, seen
@@ -66,14 +68,17 @@ def prepare(data: Any, condition: Any, settings: Settings, *, raw: bool = False)
     shape = _image_shape(settings, matrix.shape[1])
     values, groups = columns(matrix if loaded.scaling == 1 else matrix * np.float32(loaded.scaling),
                              settings.likelihood, settings.groups)
-    told = (np.zeros((len(matrix), 0), dtype=np.float32) if condition is None else
-            read_condition(condition, len(matrix)).columns)
+    known = None if condition is None else read_condition(condition, len(matrix))
+    told = np.zeros((len(matrix), 0), dtype=np.float32) if known is None else known.columns
     training, held_out = _split(len(matrix), settings)
     check_matrix(values[training])
     observation = observe(values[training], settings.likelihood, groups)
-    linear = linear_theory(values[training], observation, settings.latents, told[training], settings.seed)
+    linear = linear_theory(values[training], observation, settings.latents, told[training], settings.seed,
+                           labels=known is not None and known.labels is not None and not settings.linear)
     if linear.thresholds[0] <= 0:
         raise InputError("data with variance beyond what the condition explains", "none", "leave the condition out")
+    if linear.gaussian and known is None and not settings.linear:
+        linear = dataclasses.replace(linear, last=last_collapse(values[training], float(linear.thresholds[0])))
     compared, given = seen(values, observation, training)
     fixed = settings.variance or 1.0
     ends = settings.beta_range

@@ -23,7 +23,7 @@ def report(scan: Scan, out: Console) -> None:
     ready, settings = scan.ready, scan.settings
     samples = f"{len(ready.training):,} samples to train on, {len(ready.held_out):,} held out"
     out.print(f"{ready.name}: {samples}, {ready.features:,} features", style="bold")
-    for note in ready.notes:
+    for note in (*ready.notes, *_surplus(scan)):
         out.print(_indented(f"note: {note}"))
     low, high = scan.beta_range
     networks = "your own networks" if settings.encoder is not None else (
@@ -39,6 +39,15 @@ def report(scan: Scan, out: Console) -> None:
         out.print(_indented(line))
     out.print(_indented("A scan is a training: other seeds move a threshold by some per cent, and networks trained "
                         "at one β alone can end with another number of latents at nearly the same loss."), style="dim")
+
+
+def _surplus(scan: Scan) -> list[str]:
+    """Return what is to say of latents beyond the rank of the data."""
+    rank, latents = scan.ready.linear.rank, scan.settings.latents
+    if rank == latents:
+        return []
+    return [f"{latents} latents, but the data vary in {rank} direction{'s' * (rank != 1)} only: the other "
+            f"{latents - rank} have no threshold in the linear theory and stay collapsed, or share what one could do"]
 
 
 def _indented(words: str) -> Padding:
@@ -81,12 +90,24 @@ def _legend(scan: Scan) -> str:
             f"their KL{guide}.")
 
 
+def _collapse_of(scan: Scan) -> str:
+    """Return what theory knows of full collapse."""
+    linear, unit = scan.ready.linear, scan.settings.variance or 1.0
+    top, last = float(linear.thresholds[0]), linear.collapse
+    words = f"linear theory: {top / unit:.4g}"
+    if last <= top:
+        return words
+    if len(linear.labelled):
+        return f"{words}; of networks that treat each label for itself: {last / unit:.4g}"
+    return (f"{words}, from where on a network trained afresh can stay collapsed; but better states are there, of a "
+            f"part of the samples that is far from the rest, beyond {last / unit:.4g} none")
+
+
 def _answers(scan: Scan) -> list[str]:
     low, high = scan.beta_range
     lines = []
     end = scan.full_collapse
-    theory = float(scan.ready.linear.thresholds[0])
-    beside = "" if scan.learned else f" (linear theory: {theory / (scan.settings.variance or 1.0):.4g})"
+    beside = "" if scan.learned else f" ({_collapse_of(scan)})"
     # Where a latent is still active at the end of the range, nothing is known but that.
     lines.append("no latent is active anywhere in the range" if end == 0 else
                  f"full collapse: beyond β = {end:.4g}, the end of this scan{beside}" if end >= scan.beta_range[1] else

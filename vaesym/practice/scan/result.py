@@ -126,7 +126,8 @@ class Scan:
 
     @cached_property
     def _order(self) -> list[Array]:
-        return [np.argsort(-model.log_gates.detach().cpu().numpy(), kind="stable") for model in self.models]
+        gates = [np.atleast_2d(model.log_gates.detach().cpu().numpy()).max(axis=0) for model in self.models]
+        return [np.argsort(-gate, kind="stable") for gate in gates]
 
     def _at_unit(self, model: int, beta: float, part: str) -> tuple[float, Floats]:
         """Return distortion and KL (M,) at β for a decoder variance of 1."""

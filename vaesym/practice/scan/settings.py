@@ -49,6 +49,11 @@ class Settings:
     checkpoint: Path | None = None
     groups: Any = None
 
+    @property
+    def linear(self) -> bool:
+        """Whether encoder and decoder are linear, so that condition and latents add up in them."""
+        return self.network == "mlp" and self.encoder is None and not self.hidden
+
     def epochs_for(self, samples: int) -> int:
         """Return the epochs asked for, or else so many that about 2.4 million samples are seen.
 

@@ -259,7 +259,7 @@ def evaluate(model: Conditioned, tensors: tuple[Any, Any, Any], rows: Array, log
     with torch.no_grad():
         for start in range(0, len(rows), _CHUNK):
             part = torch.as_tensor(rows[start : start + _CHUNK], device=model.device)
-            noise = torch.randn(len(part), len(model.log_gates), generator=random).to(model.device)
+            noise = torch.randn(len(part), model.log_gates.shape[-1], generator=random).to(model.device)
             noise = noise / noise.square().mean(0).sqrt()
             batch = tensors[0][part], tensors[1][part], tensors[2][part]
             misfit, kl = model.terms(batch, log_beta, noise)
