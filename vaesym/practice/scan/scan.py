@@ -45,8 +45,8 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
     variance : of a Gaussian decoder, σ² or "learned"
     condition : what encoder and decoder are told besides, as for :func:`vaesym.advise`: labels or numbers, or a file
     held_out : share of the samples that is kept from the training
-    batch, learning_rate : of Adam; its rate falls to 0 over the last two fifths of the steps, and is smaller for units
-        of an encoder that have more than 100 inputs
+    batch, learning_rate : of Adam; its rate falls in the last two fifths, and is smaller for units of an encoder that have
+        more than 100 inputs
     gated : False for scale and shift alone, without the gates of the theory: to see what they are worth
     raw : do not scale uint8 files
     device : of torch

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.prepared import Prepared
     from vaesym.practice.scan.settings import Progress, Settings
 
-#: The rate rises over the first of these shares of the steps, stays, and falls to 0 over the second. That of the gates
-#: is so many times larger, after a share in which they stay: beside untrained networks a gate that ought to be open
-#: closes, and for good.
+#: The rate rises over the first of these shares of the steps, stays, and falls to 0 over the second. That of the gates is
+#: so many times larger, after a share in which they stay: beside untrained networks a gate that ought to be open closes,
+#: and for good.
 _RISE, _FALL, _GATES, _HELD = 0.02, 0.4, 10.0, 0.1
 _GOLDEN = (math.sqrt(5) - 1) / 2
 #: Weights of an encoder's units of more inputs than this have a smaller rate.
