@@ -40,7 +40,7 @@ Output = Annotated[str | None, typer.Option(help="also write a figure (.png, .pd
 
 def scan(data: Data, latents: Latents = 10, hidden: Hidden = None, network: Network = "mlp",
          likelihood: Likelihood = "gaussian", variance: Variance = "1", beta: Range = None, epochs: Epochs = None,
-         seed: Seed = 0, seeds: Seeds = 1, held_out: HeldOut = 0.1, batch: Batch = 192, learning_rate: Rate = 3e-3,
+         seed: Seed = 0, seeds: Seeds = 1, held_out: HeldOut = 0.1, batch: Batch = 256, learning_rate: Rate = 3e-3,
          condition: Condition = None, groups: Groups = None, shape: Shape = None, raw: Raw = False,
          device: Device = "cpu", checkpoint: Checkpoint = None, output: Output = None, overwrite: Overwrite = False,
          as_json: Json = False) -> None:

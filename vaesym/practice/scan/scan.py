@@ -16,7 +16,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
          beta_range: tuple[float, float] | None = None, epochs: int | None = None, seed: int = 0, seeds: int = 1,
          network: str = "mlp", encoder: Factory | None = None, decoder: Factory | None = None,
          shape: Sequence[int] | None = None, variance: float | Literal["learned"] = 1.0, condition: Any = None,
-         held_out: float = 0.1, batch: int = 192, learning_rate: float = 3e-3, gated: bool = True, raw: bool = False,
+         held_out: float = 0.1, batch: int = 256, learning_rate: float = 3e-3, gated: bool = True, raw: bool = False,
          device: str = "cpu", checkpoint: Any = None, groups: Any = None, progress: Progress | None = None) -> Scan:
     r"""Train your kind of VAE once for all β, and return what it does at each.
 
@@ -45,7 +45,7 @@ def scan(data: Any, *, latents: int, hidden: Sequence[int] | None = None, likeli
     variance : of a Gaussian decoder, σ² or "learned"
     condition : what encoder and decoder are told besides, as for :func:`vaesym.advise`: labels or numbers, or a file
     held_out : share of the samples that is kept from the training
-    batch, learning_rate : of Adam; its rate falls in the last two fifths, and is smaller for units of an encoder that have
+    batch, learning_rate : of Adam; its rate falls along half a cosine, and is smaller for units of an encoder that have
         more than 100 inputs
     gated : False for scale and shift alone, without the gates of the theory: to see what they are worth
     raw : do not scale uint8 files

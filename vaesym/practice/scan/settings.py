@@ -43,7 +43,7 @@ class Settings:
     shape: tuple[int, ...] | None = None
     variance: float | None = 1.0
     held_out: float = 0.1
-    batch: int = 192
+    batch: int = 256
     learning_rate: float = 3e-3
     gated: bool = True
     device: str = "cpu"

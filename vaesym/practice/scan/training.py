@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.prepared import Prepared
     from vaesym.practice.scan.settings import Progress, Settings
 
-#: The rate rises over the first of these shares of the steps, stays, and falls to 0 over the second. That of the gates is
-#: so many times larger, after a share in which they stay: beside untrained networks a gate that ought to be open closes,
-#: and for good.
-_RISE, _FALL, _GATES, _HELD = 0.02, 0.4, 10.0, 0.1
+#: The rate rises over this share of the steps and falls along half a cosine. That of the gates is so many times larger,
+#: after a share in which they stay: beside untrained networks a gate that ought to be open closes, and for good.
+_RISE, _GATES, _HELD = 0.02, 10.0, 0.1
 _GOLDEN = (math.sqrt(5) - 1) / 2
 #: Weights of an encoder's units of more inputs than this have a smaller rate.
 _INPUTS = 100
@@ -162,10 +161,10 @@ def _shares(model: Conditioned) -> dict[float, list[Tensor]]:
 def _rate(step: int, steps: int) -> float:
     """Return the share of the learning rate at a step.
 
-    >>> [round(_rate(step, 1000), 3) for step in (0, 19, 600, 800, 999)]
-    [0.05, 1.0, 1.0, 0.5, 0.003]
+    >>> [round(_rate(step, 1000), 3) for step in (0, 19, 999)]
+    [0.05, 0.999, 0.0]
     """
-    return min(1.0, (step + 1) / max(_RISE * steps, 1.0), (1 - step / steps) / _FALL)
+    return min(1.0, (step + 1) / max(_RISE * steps, 1.0)) * (1 + math.cos(math.pi * step / steps)) / 2
 
 
 class _Draws:
@@ -219,7 +218,7 @@ def _stamp(job: _Job) -> str:
                                epochs=job.epochs)
     data = [zlib.crc32(np.ascontiguousarray(array).tobytes()) for array in
             (job.ready.values, job.ready.condition, job.ready.training)]
-    return f"level {kept} {job.log_range} {data} {job.settings.encoder is not None}"
+    return f"knots {kept} {job.log_range} {data} {job.settings.encoder is not None}"
 
 
 def _restored(job: _Job, stamp: str) -> dict[str, Any]:
