@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy.codegen.cfunctions import log1p
 
-from vaesym.codegen import BACKENDS, Where, lower, source_of, use_log1p
+from vaesym.codegen import BACKENDS, Let, Program, Repeat, Where, lower, source_of, use_log1p
+from vaesym.codegen.namespaces import NAMESPACES
 
 x, y = sp.symbols("x y", positive=True)
 r = sp.Symbol("r", real=True)
@@ -244,11 +245,35 @@ def test_golden_source(backend: str) -> None:
     assert source_of("f", parts, {"a": x, "lam": y}, backend, "Doc.") == (expected, (2,))
 
 
+def test_what_a_mask_chooses_is_to_the_bit_what_numpy_chooses() -> None:
+    xp, numbers = NAMESPACES["numpy"](), np.array([np.nan, -np.inf, -1.0, -0.0, 0.0, 5e-324, 1.0, np.inf])
+    for test in (numbers, numbers[::-1].copy(), numbers[:1], np.float64(1.0), np.float64(-1.0)):
+        for chosen in (-numbers, np.repeat(numbers, 2)[::2], np.arange(8), np.float64(2.0), 3, np.float32(numbers)):
+            for other in (0, 0.0, 1, numbers):
+                found, expected = xp.where(xp.positive(test), chosen, other), np.where(test > 0, chosen, other)
+                assert found.dtype == expected.dtype
+                assert found.tobytes() == expected.tobytes()
+
+
+def test_shared_parts_are_computed_once_before_and_after_a_loop_and_deleted_after_their_last_use() -> None:
+    z = sp.Symbol("z")
+    program = Program((Let(r, x * y + 1), Repeat(z, r, (z + x * y) / 2, 3)), {"": x * y * z})
+    assert source_of("f", program, {"x": x, "y": y}, "numpy")[0] == """def f(xp, x, y):
+    t0 = x*y
+    r = t0 + 1
+    def following(z):
+        return (1/2)*x*y + (1/2)*z
+    z = xp.repeated(following, r, 3)
+    del r
+    return t0*z
+"""
+
+
 def test_a_sign_that_decides_twice_is_tested_once() -> None:
     choices = [Where(r, x, y), Where(r, y, x) + Where(r - 1, 1, 2)]
     for backend in ("numpy", "mpmath", "torch"):
         assert source_of("f", choices, ARGUMENTS, backend)[0] == """def f(xp, x, y, r):
-    if_r = r > 0
+    if_r = xp.positive(r)
     return (
         xp.where(if_r, x, y),
         xp.where(if_r, y, x) + xp.where(r - 1 > 0, xp.like(r - 1, 1), 2),

@@ -23,7 +23,8 @@ RESULT, POINT = "_results", "_lane"
 _POINTS_PER_THREAD = 4096
 #: Names with another meaning in the source of some backend.
 RESERVED = frozenset({*BACKENDS, RESULT, POINT, "math", "Math", "log1p", "xp", "following", "scalar", "arrays", "bits",
-                      "from_bits", "gather", "scatter", "BLOCK", "arb", "fmpq", "positive", "Undecided"})
+                      "from_bits", "gather", "scatter", "stream", "BLOCK", "BEYOND_CACHE", "arb", "fmpq", "positive",
+                      "Undecided"})
 
 
 def _take_numpy(arguments: Sequence[Any]) -> list[Any]:

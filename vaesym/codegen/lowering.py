@@ -15,7 +15,7 @@ from vaesym.codegen.namespaces import NAMESPACES
 from vaesym.codegen.printers import PRINTERS
 from vaesym.codegen.program import Program, Repeat
 from vaesym.codegen.supported import printed_names
-from vaesym.codegen.writer import Writer, scalar, with_masks
+from vaesym.codegen.writer import Writer, scalar, with_masks, with_releases
 
 _cache: dict[str, NumericFunction] = {}
 
@@ -88,8 +88,7 @@ def source_of(name: str, expression: Any, arguments: Mapping[str, sp.Symbol], ba
         raise ValueError("expected at least one result; received none; name what is to be computed")
     _require_arguments(Program(given.statements, {str(i): part for i, part in enumerate(parts)}), arguments)
     writer = Writer(backend, arguments, given.statements)
-    lines = writer.statements(given.statements)
-    printed = writer.values(parts, lines)
+    lines, printed = writer.program(given.statements, parts)
     return _function(name, list(arguments), lines, printed if shape else printed[0], backend, doc), shape
 
 
@@ -112,6 +111,7 @@ def _function(name: str, arguments: list[str], lines: list[str], printed: str | 
     entries = [printed] if isinstance(printed, str) else printed
     if backend in NAMESPACES:
         lines, entries = with_masks(arguments, lines, entries)
+        lines = with_releases(lines, entries)
         arguments = ["xp", *arguments]
     text = [f'    """{doc}"""'] if doc else []
     text += [f"    {line}" for line in lines]

@@ -1,14 +1,15 @@
 """What the printed array text calls its functions from: one namespace ``xp`` for NumPy, one for torch, one for mpmath.
 
-Beside the functions of the package each has ``where``, ``like(test, number)``, a number of the type of ``test``,
-``maximum`` and ``minimum`` of any arguments, NaN if one is, and ``repeated(following, start, times)``.
+Beside the functions of the package each has ``where``, ``positive(numbers)``, a test for it that is made once and
+decides often, ``like(test, number)``, a number of the type of ``test``, ``maximum`` and ``minimum`` of any arguments,
+NaN if one is, and ``repeated(following, start, times)``.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,10 +23,36 @@ def _number(test: Any, number: Any) -> Any:
     return number
 
 
+def _positive(numbers: Any) -> Any:
+    return numbers > 0
+
+
 def _repeated(following: Callable[[Any], Any], start: Any, times: int) -> Any:
     for _ in range(times):
         start = following(start)
     return start
+
+
+class _Mask:
+    """Where numbers are > 0."""
+
+    def __init__(self, numbers: Any) -> None:
+        self.test = numbers > 0
+
+    @cached_property
+    def bits(self) -> Any:
+        """All 64 bits where the test holds, none elsewhere."""
+        return -self.test.astype(np.int64)
+
+
+def _where(test: Any, chosen: Any, other: Any) -> Any:
+    """Return what ``np.where`` does; in a third of its time where a mask leaves each number or makes it 0."""
+    if not isinstance(test, _Mask):
+        return np.where(test, chosen, other)
+    alike = isinstance(chosen, np.ndarray) and chosen.dtype in (np.float64, np.int64)
+    if type(other) is int and other == 0 and alike and chosen.shape == test.test.shape:
+        return (chosen.view(np.int64) & test.bits).view(chosen.dtype)
+    return np.where(test.test, chosen, other)
 
 
 def _numpy() -> SimpleNamespace:
@@ -37,8 +64,9 @@ def _numpy() -> SimpleNamespace:
 
         return function
 
-    return SimpleNamespace(**{name: getattr(np, name) for name in _SHARED}, abs=np.abs, like=_number,
-                           maximum=lambda *values: reduce(np.maximum, values), erf=special("erf"), erfc=special("erfc"),
+    shared = {name: getattr(np, name) for name in _SHARED} | {"where": _where, "positive": _Mask}
+    return SimpleNamespace(**shared, abs=np.abs, like=_number, erf=special("erf"), erfc=special("erfc"),
+                           maximum=lambda *values: reduce(np.maximum, values),
                            minimum=lambda *values: reduce(np.minimum, values), repeated=_repeated)
 
 
@@ -62,7 +90,7 @@ def _torch() -> SimpleNamespace:
 
     shared = {name: getattr(torch, name) for name in (*_SHARED, "erf", "erfc")}
     return SimpleNamespace(**shared, abs=torch.abs, like=like, maximum=among(torch.maximum),
-                           minimum=among(torch.minimum), repeated=repeated)
+                           minimum=among(torch.minimum), repeated=repeated, positive=_positive)
 
 
 def _mpmath() -> SimpleNamespace:
@@ -76,7 +104,7 @@ def _mpmath() -> SimpleNamespace:
         return lambda *values: next((value for value in values if value != value), choose(values))
 
     return SimpleNamespace(**vars(mpmath), abs=mpmath.fabs, like=_number, maximum=among(max), minimum=among(min),
-                           repeated=repeated)
+                           repeated=repeated, positive=_positive)
 
 
 #: The backends that run the array text.

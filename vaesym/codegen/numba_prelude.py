@@ -14,6 +14,8 @@ from numba.extending import intrinsic
 
 #: Points that share scratch memory: enough to amortise the loop, few enough for the first-level cache.
 BLOCK = 256
+#: Points whose results are more than the caches hold, so that they are written past them.
+BEYOND_CACHE = 1 << 17
 # Functions of one point are inlined into the loop over a block, which the compiler then turns into vector instructions.
 scalar = numba.njit(error_model="numpy", forceinline=True)
 
@@ -30,6 +32,18 @@ def from_bits(typing, n):
     """The float64 of these bits."""
     signature = numba.float64(numba.int64)
     return signature, lambda context, builder, _, arguments: builder.bitcast(arguments[0], ir.DoubleType())
+
+
+@intrinsic
+def stream(typing, values, place, x):
+    """Write a float64 to a place of an array in memory, without first reading what the cache would hold of it."""
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        written = builder.store(arguments[2], builder.gep(array.data, [arguments[1]]), align=8)
+        written.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)]))
+        return context.get_dummy_value()
+
+    return numba.void(values, place, x), generate
 
 
 @scalar
@@ -84,5 +98,9 @@ def gather(values, run, first, used, points, row):
 def scatter(row, values, first, used):
     """Write the first numbers of a row to the points from ``first`` on."""
     part = values[first:]
-    for lane in range(used):
-        part[lane] = row[lane]
+    if values.size < BEYOND_CACHE:
+        for lane in range(used):
+            part[lane] = row[lane]
+    else:
+        for lane in range(used):
+            stream(part, lane, row[lane])

@@ -41,25 +41,34 @@ class Writer:
             taken.add(local)
             self.names[statement.symbol] = sp.Symbol(local)
 
-    def statements(self, statements: Sequence[Statement]) -> list[str]:
-        """Return the lines of all statements; runs of definitions share their common parts."""
-        lines: list[str] = []
-        run: list[Let] = []
-        for statement in [*statements, None]:
-            if isinstance(statement, Let):
-                run.append(statement)
-                continue
-            lines += self._definitions(run)
-            run = []
-            if statement is not None:
-                lines += self._loop(statement)
-        return lines
+    def program(self, statements: Sequence[Statement], results: Sequence[Any]) -> tuple[list[str], list[str]]:
+        """Return the lines of all statements and the printed results; what several of them share is computed once.
 
-    def values(self, parts: Sequence[Any], lines: list[str]) -> list[str]:
-        """Return the printed parts, after appending the lines of what they share."""
-        common, results = self._shared(parts)
-        lines += [f"{symbol} = {self.printer.doprint(value)}" for symbol, value in common]
-        return [str(self.printer.doprint(result)) for result in results]
+        Each shared part comes just before the first line that needs it. Loops share only within themselves.
+        """
+        values = [scalar(statement.value) for statement in statements if isinstance(statement, Let)]
+        common, printed = self._shared([*values, *results])
+        waiting, prepared = dict(common), iter(printed)
+        lines: list[str] = []
+        known: dict[Any, Any] = {}
+
+        def require(value: Any) -> str:
+            for symbol in sorted(value.free_symbols & set(waiting), key=lambda s: int(s.name[1:])):
+                if symbol in waiting:
+                    part = waiting.pop(symbol)
+                    lines.append(f"{symbol} = {require(part)}")
+            return str(self.printer.doprint(value.xreplace(known)))
+
+        for statement in statements:
+            if not isinstance(statement, Let):
+                lines += self._loop(statement)
+                continue
+            name, value = self.names[statement.symbol], next(prepared)
+            if value in waiting:  # A definition that others share keeps its own name.
+                known[value] = name
+                value = waiting.pop(value)
+            lines.append(f"{name} = {require(value)}")
+        return lines, [require(value) for value in prepared]
 
     def _shared(self, parts: Sequence[Any]) -> tuple[list[tuple[Any, Any]], list[Any]]:
         prepared = [sp.sympify(part) for part in parts]
@@ -69,29 +78,10 @@ class Writer:
                                  order="canonical")
         return list(common), list(results)
 
-    def _definitions(self, run: Sequence[Let]) -> list[str]:
-        """Each shared part comes just before the first definition that needs it."""
-        common, results = self._shared([scalar(statement.value) for statement in run])
-        waiting, lines = dict(common), []
-
-        def require(value: Any) -> None:
-            for symbol in sorted(value.free_symbols & set(waiting), key=lambda s: int(s.name[1:])):
-                if symbol in waiting:
-                    part = waiting.pop(symbol)
-                    require(part)
-                    lines.append(f"{symbol} = {self.printer.doprint(part)}")
-
-        for statement, result in zip(run, results, strict=True):
-            require(result)
-            lines.append(f"{self.names[statement.symbol]} = {self.printer.doprint(result)}")
-        return lines
-
     def _loop(self, statement: Repeat) -> list[str]:
         symbol = self.names[statement.symbol]
-        lines: list[str] = []
-        body: list[str] = []
-        (start,) = self.values([scalar(statement.start)], lines)
-        (following,) = self.values([scalar(statement.following)], body)
+        lines, (start,) = self.program((), [scalar(statement.start)])
+        body, (following,) = self.program((), [scalar(statement.following)])
         return lines + self.printer.repeated(str(symbol), start, body, following, statement.times)
 
 
@@ -99,7 +89,7 @@ def with_masks(arguments: Sequence[str], lines: Sequence[str], entries: Sequence
     """Return the lines of an array text and its results with each sign that decides twice or more tested once.
 
     >>> with_masks(["x"], ["y = xp.where(x > 0, 1, 2)"], ["xp.where(x > 0, y, 3)"])
-    (['if_x = x > 0', 'y = xp.where(if_x, 1, 2)'], ['xp.where(if_x, y, 3)'])
+    (['if_x = xp.positive(x)', 'y = xp.where(if_x, 1, 2)'], ['xp.where(if_x, y, 3)'])
     """
     text = "\n".join([*lines, *entries])
     tests: Counter[str] = Counter(re.findall(r"xp\.where\((\w+) > 0,", text))
@@ -112,10 +102,35 @@ def with_masks(arguments: Sequence[str], lines: Sequence[str], entries: Sequence
     def masked(line: str) -> str:
         return re.sub(r"xp\.where\((\w+) > 0,", lambda m: f"xp.where({masks[m[1]]}," if m[1] in masks else m[0], line)
 
-    written = [f"{masks[name]} = {name} > 0" for name in arguments if name in masks]
+    written = [f"{masks[name]} = xp.positive({name})" for name in arguments if name in masks]
     for line in lines:
         written.append(masked(line))
         name = line.split(" = ")[0]
         if name in masks:
-            written.append(f"{masks[name]} = {name} > 0")
+            written.append(f"{masks[name]} = xp.positive({name})")
     return written, [masked(entry) for entry in entries]
+
+
+def with_releases(lines: Sequence[str], entries: Sequence[str]) -> list[str]:
+    """Return the lines of an array text with each name deleted after its last use.
+
+    So a new array takes the memory of one that is done with, which is still in the processor's cache.
+
+    >>> with_releases(["y = x + 1", "z = y**2"], ["z"])
+    ['y = x + 1', 'z = y**2', 'del y']
+    """
+    own = {line.split(" = ")[0] for line in lines if re.match(r"\w+ = ", line)}
+    used, inside = [], set()
+    for line in lines:
+        names = own.intersection(re.findall(r"\w+", line))
+        # What is read inside a loop is used until the line after it, which runs the loop.
+        within = line.startswith((" ", "def "))
+        used.append(set() if within else names | inside)
+        inside = inside | names if within else set()
+    later = own.intersection(re.findall(r"\w+", "\n".join(entries)))
+    written: list[str] = []
+    for line, names in zip(reversed(lines), reversed(used), strict=True):
+        dead = names - later
+        later |= names
+        written += [*[f"del {', '.join(sorted(dead))}"] * bool(dead), line]
+    return written[::-1]

@@ -92,9 +92,11 @@ class Lowered:
     def at(self, function: Function, *variables: Floats, given: Mapping[str, Floats]) -> Floats:
         """Return a function at variables and parameters, broadcast to their common shape."""
         arguments = (*variables, *given.values())
-        shape = np.broadcast_shapes(*[np.shape(a) for a in arguments])
+        shapes = {np.shape(a) for a in arguments}
+        shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return np.broadcast_to(np.asarray(function(*arguments), dtype=np.float64, like=arguments[-1]), shape)
+            found = np.asarray(function(*arguments), dtype=np.float64, like=arguments[-1])
+        return found if found.shape == shape else np.broadcast_to(found, shape)
 
 
 @dataclass(frozen=True)

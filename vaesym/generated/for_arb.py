@@ -89,16 +89,17 @@ def collapse_threshold(sample_decay, eigenvalue):
 
 def cubic_coefficients(beta, sample_decay, eigenvalue):
     """Stationarity cubic in Q over alpha, highest power first."""
-    kappa = beta + sample_decay/eigenvalue
-    t0 = 2*sample_decay
-    t1 = sample_decay + 1
-    t2 = beta*t1
-    t3 = -eigenvalue/t1 + kappa
+    t0 = sample_decay/eigenvalue
+    kappa = beta + t0
+    t1 = 2*sample_decay
+    t2 = sample_decay + 1
+    t3 = beta*t2
+    t4 = -eigenvalue/t2 + kappa
     return (
         sample_decay,
-        kappa*t0 + t2,
-        kappa*(beta*(t0 + 1) + t1*t3 - sample_decay/eigenvalue),
-        kappa*t2*t3,
+        kappa*t1 + t3,
+        kappa*(beta*(t1 + 1) - t0 + t2*t4),
+        kappa*t3*t4,
     )
 
 
@@ -163,34 +164,32 @@ def observables(Q, beta, sample_decay, rho, eta, eigenvalue, overlap, deficit):
     t7 = Q + beta
     t8 = 1/t7
     t9 = beta*t8
-    t10 = (fmpq(1, 2))*Q*t8
-    t11 = 1/beta
-    t12 = Q*t11
-    t13 = eta + overlap*rho
-    t14 = t13*t2
-    t15 = (fmpq(1, 2))*t14
-    t16 = deficit*rho
-    t17 = beta - 1
-    t18 = t10*t17
+    t10 = Q*t8
+    t11 = (fmpq(1, 2))*t10
+    t12 = 1/beta
+    t13 = Q*t12
+    t14 = eta + overlap*rho
+    t15 = t14*t2
+    t16 = (fmpq(1, 2))*t15
+    t17 = deficit*rho
+    t18 = beta - 1
     t19 = Q + 1
     t20 = 1/t19
     t21 = (1 - kappa)**2
-    t22 = abs(t17)
-    t23 = (fmpq(1, 2))*(t10*t22 + t18).log1p()
-    t24 = (fmpq(1, 2))*t12
-    t25 = -t17*t20
-    t26 = (fmpq(1, 2))*(t20*t22*t24 + t24*t25).log1p()
+    t22 = -t18*t20
+    t23 = ((t10*t18 if positive(t18) else t13*t22)).log1p()
+    t24 = (fmpq(1, 2))*(t23 if positive(t18) else -t23)
     return (
         t2,
         Q*t3,
         t6,
         t3*t6,
         t9,
-        -t10 + t15 + (fmpq(1, 2))*t12.log1p(),
-        Q*t9 + kappa**2*t1*t13 + t16,
-        t16 + (-rho.sqrt()*t5 + t4)**2,
-        t15*t20*t21 + t18 - t23 + t26,
-        (fmpq(1, 2))*t11*(Q*t25 + t14*t21*t7/t19**2) + t23 - t26,
+        -t11 + t16 + (fmpq(1, 2))*t13.log1p(),
+        Q*t9 + kappa**2*t1*t14 + t17,
+        t17 + (-rho.sqrt()*t5 + t4)**2,
+        t11*t18 + t16*t20*t21 - t24,
+        (fmpq(1, 2))*t12*(Q*t22 + t15*t21*t7/t19**2) + t24,
     )
 
 

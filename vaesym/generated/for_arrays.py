@@ -103,25 +103,31 @@ def stationarity(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_k
     t14 = Q*eta
     t15 = beta*eta
     t16 = chi_hh*t14 + chi_hh*t15 - t10*t2 + t10*t3 - t13 + 1
+    del t2, t3
     t17 = t1/t16
     t18 = 2*m
     t19 = rho*t18
     t20 = chi_kk*t10
     t21 = 2*R
     t22 = rho*t13
+    del t13
     t23 = m**2
     t24 = eta*rho
     t25 = eta*t9
     t26 = t1*(-E*t20 - Q*t11 + Q*t7 + Q*t9 - R*t12 + beta*t7 + beta*t9 - chi_hh*t23*t24 + chi_kh*t10*t21 - chi_kk*t25 + d*m*t22 - d*t19)/t16**2
+    del t16
     t27 = t14 + t15 - t20
+    del t14, t15, t20
     t28 = 2*chi_kh
     t29 = t10*t28 - t12
     t30 = d*t28
     t31 = 2*d*rho
     t32 = rho*t12
+    del t12
     t33 = m*t32
     t34 = beta*t1
     t35 = (-E*chi_kk - Q*chi_hh + 2*R*chi_kh + chi_hh*t23 + chi_kk*t8 - m*t30)/t4**2
+    del t4
     t36 = (1/2)*t35
     return (
         D*t1 - chi_hh*eta*t26 - chi_hh*t6 + t0 + t17*(-t11 + t7 + t9),
@@ -163,12 +169,15 @@ def stationarity_jacobian(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_
     t22 = eta*rho
     t23 = eta*t2
     t24 = -E*t17 + Q*t0 + Q*t2 - Q*t4 - R*t6 + beta*t0 + beta*t2 - chi_hh*t21*t22 - chi_kk*t23 - m*t16 + m*t20*t7 + t18*t19
+    del t0, t2
     t25 = t24*t3
     t26 = chi_hh**2
     t27 = 1/t11**3
     t28 = alpha*t26*t27
     t29 = 1/t11
+    del t11
     t30 = -t17 + t8 + t9
+    del t17
     t31 = (1/2)*alpha
     t32 = t12*t31
     t33 = t30*t32
@@ -181,22 +190,29 @@ def stationarity_jacobian(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_
     t40 = t32*t39
     t41 = -t14*t40
     t42 = rho*t7
+    del t7
     t43 = t32*(Q*t16 + beta*t16 - chi_kk*d*t38 - m*t15 + m*t42)
+    del t16
     t44 = alpha*d*rho*t29 - t14*t43
     t45 = chi_hh*chi_kk
     t46 = -t10 + t45
     t47 = 1/t46**2
     t48 = -E*t3 - t23
+    del t23
     t49 = t32*t48
     t50 = t24*t28
     t51 = (1/2)*alpha*chi_hh*t12*t3*t5 - eta**3*t50 - t14*t49 + (1/2)*t26*t47
     t52 = chi_kh*t47
     t53 = chi_hh*t52
     t54 = m*t20*t6 + t18*t3
+    del t20, t6
     t55 = t32*t54
     t56 = -t35
+    del t35
     t57 = 4*eta - 4*t19
+    del t19
     t58 = t24*t27*t31
+    del t27
     t59 = t57*t58
     t60 = (1/2)*alpha*t12*t5*t56 - t14*t55 - t14*t59 - t53
     t61 = 1/t46
@@ -206,21 +222,32 @@ def stationarity_jacobian(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_
     t65 = -Q*t3 - t21*t22
     t66 = t32*t65
     t67 = -t30
+    del t30
     t68 = 2*chi_kk*t3 - 2*t8 - 2*t9
+    del t8, t9
     t69 = t58*t68
     t70 = (1/2)*alpha*t12*t5*t67 + (1/2)*chi_hh*chi_kk*t47 - eta*t24*t32 - t14*t66 - t14*t69 - t62 - t64
+    del t24
     t71 = (1/2)*t47
     t72 = t33*t4 + t45*t71 - t62 - t64
+    del t62, t64
     t73 = -chi_kk*t52
     t74 = t33*t56 + t73
     t75 = chi_kk**2
     t76 = t33*t67 + t71*t75
+    del t33
     t77 = t36*t4 - t53
+    del t53
     t78 = alpha*t29
+    del t29
     t79 = 2*t10*t47 + t3*t78 + t36*t56 + t61
+    del t3
     t80 = t36*t67 + t73
+    del t36, t73
     t81 = t22*t78
+    del t22, t78
     t82 = -chi_kh*t61 + t63*(-t15 + t42)
+    del t42
     t83 = 2*m
     t84 = 2*chi_kh
     t85 = d*t84
@@ -230,26 +257,42 @@ def stationarity_jacobian(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_
     t89 = d*t61
     t90 = d*t81
     t91 = t40*t56 + t52*t86 - t89 + t90
+    del t40, t86
     t92 = -m*t61 + m*t81
     t93 = (1/2)*alpha*t12*t39*t67 - chi_kk*t87 - t92
+    del t12, t39, t87
     t94 = 2*chi_kk*d - m*t84
     t95 = t71*t94
     t96 = -chi_hh*t95 + t4*t43 + t89 - t90
+    del t89, t90
     t97 = t43*t56 + t52*t94 + t92
+    del t92, t94
     t98 = -chi_kk*t95 + t43*t67
+    del t43, t95
     t99 = -E + t1
     t100 = -E*chi_kk - Q*chi_hh + 2*R*chi_kh + chi_hh*t21 + chi_kk*t1 - m*t85
+    del t1, t85
     t101 = t100/t46**3
+    del t46
     t102 = -d*t83 + t18
+    del t18, t83
     t103 = chi_hh*t71
     t104 = t101*t84
+    del t84
     t105 = -chi_hh*t104 - t102*t103 + t4*t55 + t4*t59 + t49*t56 + t52*t99
+    del t59
     t106 = -Q + t21
+    del t21
     t107 = chi_kk*t71
+    del t71
     t108 = t100*t47
+    del t100
     t109 = t101*t45 - t103*t106 - t107*t99 - 1/2*t108 + t25*t32 + t4*t66 + t4*t69 + t49*t67
+    del t103, t32, t45, t49
     t110 = t56*t58
+    del t58
     t111 = -chi_kk*t104 - t102*t107 + t106*t52 + t110*t68 + t55*t67 + t56*t66
+    del t104, t107, t55, t66, t68
     return (
         -t13*t14*t5 + t25*t28,
         t34,
@@ -344,6 +387,7 @@ def replicon(xp, alpha, beta, lam, rho, eta, Q, E, R, m, d, D, chi_kk, chi_kh, c
     t4 = beta*chi_hh
     t5 = eta**2
     t6 = 1/(-2*chi_kh*eta + eta*t3 + eta*t4 - t0*t5 + t2*t5 + 1)
+    del t0, t5
     return (
         t6*(-chi_kh + eta*t2 - t1),
         t6*(Q*chi_kh + beta*chi_kh - chi_kk),
@@ -365,108 +409,144 @@ def point(xp, alpha, beta, lam, rho, eta, decoder_variance):
     lambda_ = decoder_variance*lam
     iota = 1/alpha
     phi = iota*lambda_
+    del lambda_
     t0 = eta**2*iota
     detected = rho**2 - t0
-    if_detected = detected > 0
+    if_detected = xp.positive(detected)
     safe_rho = xp.where(if_detected, rho, 1)
     safe_inverse = xp.where(if_detected, 1, iota)
     t1 = eta + safe_rho
     t2 = 1/safe_rho
     t3 = eta*iota
+    del iota
     t4 = t2*t3
     Lambda = xp.where(if_detected, t1*(t4 + 1), eta*(xp.sqrt(safe_inverse) + 1)**2)
+    del safe_inverse
     t5 = 1/(safe_rho + t3)
     o = xp.where(if_detected, t2*t5*(safe_rho**2 - t0), 0)
-    deficit = xp.where(if_detected, t1*t4*t5, 1)
+    del safe_rho, t0, t2
+    t6 = t1*t4
+    del t4
+    deficit = xp.where(if_detected, t5*t6, 1)
     target = o*rho
-    t6 = phi/Lambda
-    kappa = beta_ + t6
-    t7 = -kappa
-    t8 = phi + 1
-    t9 = -Lambda/t8 - t7
-    distance = t9
+    t8 = phi/Lambda
+    kappa = beta_ + t8
+    t10 = -kappa
+    t11 = phi + 1
+    distance = -Lambda/t11 - t10
+    unstable = -distance
+    if_unstable = xp.positive(unstable)
+    del unstable
     third = phi
-    t10 = 2*phi
-    t11 = beta_*t8
-    second = kappa*t10 + t11
-    first = kappa*(beta_*(t10 + 1) - t6 + t8*t9)
-    constant = kappa*t11*t9
+    t13 = 2*phi
+    t14 = beta_*t11
+    second = kappa*t13 + t14
+    first = kappa*(beta_*(t13 + 1) + distance*t11 - t8)
+    del t11, t13
+    constant = distance*kappa*t14
+    del distance, t14
     discriminant = -4*constant*second + first**2
-    if_discriminant = discriminant > 0
+    if_discriminant = xp.positive(discriminant)
     outward = xp.abs(first) + xp.sqrt(xp.where(if_discriminant, discriminant, 0))
+    del discriminant
     size = xp.where(outward > 0, outward, 1)
+    del outward
     quadratic = xp.where(first > 0, -2*constant/size, (1/2)*size/second)
-    t12 = Lambda*kappa
-    asymptote = (281474976710657/140737488355328)*t12/(beta_ + xp.sqrt(beta_**2 + 4*phi*t12)) + t7
-    if_asymptote = asymptote > 0
-    exists = xp.where(-distance > 0, 1, xp.where(-first > 0, xp.where(if_discriminant, xp.where(if_asymptote, asymptote, 0), 0), 0))
-    if_exists = exists > 0
-    above = xp.where(if_exists, xp.where(if_asymptote, xp.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    del size
+    t15 = Lambda*kappa
+    asymptote = t10 + (281474976710657/140737488355328)*t15/(beta_ + xp.sqrt(beta_**2 + 4*phi*t15))
+    del t15
+    exists = xp.where(if_unstable, 1, xp.where(-first > 0, xp.where(if_discriminant, asymptote, 0), 0))
+    del if_discriminant
+    if_exists = xp.positive(exists)
+    del exists
+    above = xp.where(if_exists, xp.where(xp.where(asymptote > 0, -asymptote + quadratic, 0) > 0, asymptote, quadratic), 1)
+    del asymptote, quadratic
     linear = xp.where(if_exists, first, 0)
     offset = xp.where(if_exists, constant, -second - third)
+    del constant
     def following(newton_3):
-        t13 = newton_3*third
-        return newton_3 - (newton_3*(linear + newton_3*(second + t13)) + offset)/(linear + newton_3*(2*second + 3*t13))
+        t46 = newton_3*third
+        t47 = linear + newton_3*(second + t46)
+        return newton_3 - (newton_3*t47 + offset)/(newton_3*(second + 2*t46) + t47)
     newton_3 = xp.repeated(following, above, 3)
-    t14 = newton_3*third
-    t15 = 2*second
-    newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t14)) + offset)/(linear + newton_3*(3*t14 + t15))
-    t16 = newton_4*third
-    newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t16)) + offset)/(linear + newton_4*(t15 + 3*t16))
+    del above
+    t16 = newton_3*third
+    t17 = linear + newton_3*(second + t16)
+    newton_4 = newton_3 - (newton_3*t17 + offset)/(newton_3*(second + 2*t16) + t17)
+    del newton_3, t16, t17
+    t18 = newton_4*third
+    t19 = linear + newton_4*(second + t18)
+    del linear
+    newton_5 = newton_4 - (newton_4*t19 + offset)/(newton_4*(second + 2*t18) + t19)
+    del newton_4, offset, t18, t19
     root = xp.where(newton_5 > 0, newton_5, 1)
+    del newton_5
     gain = 1/(kappa + root)
-    narrowing = 1/(beta_ + root)
+    t20 = beta_ + root
+    narrowing = 1/t20
     precision = 1/(decoder_variance + root)
-    logarithm = xp.log1p(root/beta_)
-    t17 = (1/2)*root
-    per_sample = -Lambda*gain*t17 + (1/2)*beta_*logarithm + phi*t17
-    active = xp.where(if_exists, xp.where(-distance > 0, 1, -per_sample), 0)
-    if_active = active > 0
-    t18 = gain**2
-    t19 = root*t18
-    t20 = xp.sqrt(root)
-    t21 = xp.where(if_detected, t20*xp.sqrt(xp.where(if_detected, o, 1)), 0)
-    t22 = beta_*narrowing
-    t23 = 1/decoder_variance
-    t24 = deficit*rho
-    t25 = xp.sqrt(xp.where(if_detected, target, root))
-    t26 = beta_ + target
-    t27 = phi/Lambda
-    t28 = t26 + t27
-    t29 = eta*iota
-    t30 = safe_rho**2
-    t31 = iota**2
-    t32 = (1/2)*root
-    t33 = eta + o*rho
-    t34 = t19*t33
-    t35 = (1/2)*t34
-    t36 = beta_ - decoder_variance
-    t37 = root*t23
-    t38 = (1/2)*narrowing*t37
-    t39 = t36*t38
-    t40 = precision**2*(decoder_variance - kappa)**2
-    t41 = -precision*t36
-    t42 = 1/beta_
-    t43 = t32*t42
-    t44 = xp.abs(t36)
-    t45 = (1/2)*xp.log1p(precision*t43*t44 + t41*t43)
-    t46 = (1/2)*xp.log1p(t38*t44 + t39)
+    t21 = 1/beta_
+    t22 = root*t21
+    logarithm = xp.log1p(t22)
+    t23 = (1/2)*logarithm
+    del logarithm
+    t24 = (1/2)*root
+    t25 = gain*root
+    per_sample = -1/2*Lambda*t25 + beta_*t23 + phi*t24
+    active = xp.where(if_exists, xp.where(if_unstable, 1, -per_sample), 0)
+    del if_exists, if_unstable
+    if_active = xp.positive(active)
+    del active
+    length = xp.sqrt(root)
+    t27 = root + target
+    t28 = kappa + target
+    excess = (-beta_*t8*(2*beta_ + t8 + 2*target) - (beta_ + target)*(beta_*(beta_ - eta - t1*t3*t5 - t6) + phi*(t28 - 1)*(t28 + 1)))/(first + second*t27 + third*(-root*target + t27**2))
+    del first, phi, second, t1, t27, t28, t3, t5, t6, t8, third
+    t29 = xp.sqrt(xp.where(if_detected, target, root))
+    apart = xp.where(xp.where(-root + 2*target > 0, 2*root - target, 0) > 0, excess/(length + t29), length - t29)
+    del excess, t29
+    t30 = gain**2
+    t31 = root*t30
+    t32 = xp.where(if_detected, length*xp.sqrt(xp.where(if_detected, o, 1)), 0)
+    del length
+    t33 = beta_*narrowing
+    t34 = 1/decoder_variance
+    t35 = deficit*rho
+    del deficit
+    t36 = eta + target
+    del target
+    t37 = t31*t36
+    t38 = (1/2)*t37
+    t40 = root*t34
+    t39 = beta_ - decoder_variance
+    del beta_
+    if_t39 = xp.positive(t39)
+    t41 = narrowing*t39*t40
+    t42 = precision**2*(decoder_variance + t10)**2
+    del t10
+    t43 = -precision*t39
+    del precision, t39
+    t44 = xp.log1p(xp.where(if_t39, t41, t22*t43))
+    del t22
+    t45 = (1/2)*xp.where(if_t39, t44, -t44)
+    del if_t39, t44
     return (
         xp.where(if_active, root, 0),
-        xp.where(if_active, t19, 0),
-        xp.where(if_active, gain*root, 0),
-        xp.where(if_active, t21, 0),
-        xp.where(if_active, gain*t21, 0),
-        xp.where(if_active, t22, 1),
+        xp.where(if_active, t31, 0),
+        xp.where(if_active, t25, 0),
+        xp.where(if_active, t32, 0),
+        xp.where(if_active, gain*t32, 0),
+        xp.where(if_active, t33, 1),
         Lambda,
         o,
         xp.where(if_active, xp.where(if_detected, xp.like(detected, 2), 1), 0),
-        xp.where(if_active, alpha*per_sample*t23, 0),
-        xp.where(if_active, t24 + xp.where(if_detected, xp.where(xp.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-t26*(2*beta_*t27 + beta_*(beta_ - eta*(eta**2*t31 + eta*safe_rho*t31 + 2*iota*t30 + 3*safe_rho*t29 + t30)/(safe_rho*(safe_rho + t29))) + phi*(t28 - 1)*(t28 + 1)) - beta_*phi**2/Lambda**2)**2/((t20 + t25)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2), (t20 - t25)**2), root), rho),
-        xp.where(if_active, (1/2)*logarithm - narrowing*t32 + t35, 0),
-        xp.where(if_active, kappa**2*t18*t33 + root*t22 + t24, eta + rho),
-        xp.where(if_active, t35*t40*(t37 + 1) + t39 + t45 - t46, 0),
-        xp.where(if_active, (1/2)*t42*(root*t41 + t34*t40*(beta_ + root)) - t45 + t46, 0),
+        xp.where(if_active, alpha*per_sample*t34, 0),
+        xp.where(if_active, t35 + xp.where(if_detected, apart**2, root), rho),
+        xp.where(if_active, -narrowing*t24 + t23 + t38, 0),
+        xp.where(if_active, kappa**2*t30*t36 + root*t33 + t35, eta + rho),
+        xp.where(if_active, t38*t42*(t40 + 1) + (1/2)*t41 - t45, 0),
+        xp.where(if_active, (1/2)*t21*(root*t43 + t20*t37*t42) + t45, 0),
     )
 
 
@@ -482,458 +562,615 @@ def point_derivatives(xp, alpha, beta, lam, rho, eta, decoder_variance):
     diota_D_alpha = -1/alpha**2
     phi = iota*lambda_
     dphi_D_alpha = diota_D_alpha*lambda_
+    del lambda_
     dphi_D_lam = dlambda_D_lam*iota
+    del dlambda_D_lam
     dphi_D_decoder_variance = dlambda_D_decoder_variance*iota
+    del dlambda_D_decoder_variance
     t0 = eta**2
     t1 = iota*t0
     detected = rho**2 - t1
-    if_detected = detected > 0
+    if_detected = xp.positive(detected)
     safe_rho = xp.where(if_detected, rho, 1)
     dsafe_rho_D_rho = xp.where(if_detected, xp.like(detected, 1), 0)
     safe_inverse = xp.where(if_detected, 1, iota)
-    dsafe_inverse_D_alpha = diota_D_alpha*xp.where(if_detected, xp.like(detected, 0), 1)
-    t2 = eta + safe_rho
-    t3 = 1/safe_rho
-    t4 = eta*iota
-    t5 = t3*t4
-    t6 = t5 + 1
-    t7 = xp.sqrt(safe_inverse)
+    t3 = xp.where(if_detected, xp.like(detected, 0), 1)
+    del detected
+    dsafe_inverse_D_alpha = diota_D_alpha*t3
+    t4 = eta + safe_rho
+    t5 = 1/safe_rho
+    t6 = eta*iota
+    t7 = t5*t6
     t8 = t7 + 1
-    t9 = t8**2
-    Lambda = xp.where(if_detected, t2*t6, eta*t9)
-    t10 = t2*t3
-    t11 = iota*t10
-    dLambda_D_eta = xp.where(if_detected, t11 + t6, t9)
-    t12 = eta*t10
-    dLambda_D_alpha = diota_D_alpha*xp.where(if_detected, t12, 0) + dsafe_inverse_D_alpha*xp.where(if_detected, 0, eta*t8/t7)
-    t13 = safe_rho**2
-    t14 = 1/t13
-    t15 = t2*t4
-    dLambda_D_rho = dsafe_rho_D_rho*xp.where(if_detected, -t14*t15 + t6, 0)
-    t16 = -t1 + t13
-    t17 = safe_rho + t4
-    t18 = 1/t17
-    t19 = t18*t3
-    o = xp.where(if_detected, t16*t19, 0)
-    t20 = 1/t17**2
-    t21 = t16*t20*t3
-    do_D_eta = xp.where(if_detected, -iota*t21 - 2*t18*t5, 0)
-    do_D_alpha = diota_D_alpha*xp.where(if_detected, -eta*t21 - t0*t19, 0)
-    t22 = t14*t18
-    do_D_rho = dsafe_rho_D_rho*xp.where(if_detected, -t16*t22 + 2*t18 - t21, 0)
-    t23 = t18*t5
-    deficit = xp.where(if_detected, t2*t23, 1)
-    ddeficit_D_eta = xp.where(if_detected, -iota**2*t12*t20 + t11*t18 + t23, 0)
-    ddeficit_D_alpha = diota_D_alpha*xp.where(if_detected, eta*t18*t2*t3 - t1*t10*t20, 0)
-    ddeficit_D_rho = dsafe_rho_D_rho*xp.where(if_detected, eta*iota*t18*t3 - t15*t22 - t2*t20*t5, 0)
+    t9 = xp.sqrt(safe_inverse)
+    del safe_inverse
+    t10 = t9 + 1
+    t11 = t10**2
+    Lambda = xp.where(if_detected, t4*t8, eta*t11)
+    t12 = t4*t5
+    t13 = iota*t12
+    t14 = t13 + t8
+    dLambda_D_eta = xp.where(if_detected, t14, t11)
+    del t11
+    t15 = eta*t12
+    dLambda_D_alpha = diota_D_alpha*xp.where(if_detected, t15, 0) + dsafe_inverse_D_alpha*xp.where(if_detected, 0, eta*t10/t9)
+    del dsafe_inverse_D_alpha, t10, t9
+    t16 = safe_rho**2
+    t17 = 1/t16
+    t18 = t4*t6
+    t19 = t17*t18
+    dLambda_D_rho = dsafe_rho_D_rho*xp.where(if_detected, -t19 + t8, 0)
+    del t8
+    t20 = -t1 + t16
+    del t16
+    t21 = safe_rho + t6
+    del safe_rho
+    t22 = 1/t21
+    t23 = t22*t5
+    o = xp.where(if_detected, t20*t23, 0)
+    t24 = 1/t21**2
+    del t21
+    t25 = t20*t24*t5
+    do_D_eta = xp.where(if_detected, -iota*t25 - 2*t22*t7, 0)
+    do_D_alpha = diota_D_alpha*xp.where(if_detected, -eta*t25 - t0*t23, 0)
+    del t23
+    t26 = t17*t22
+    del t17
+    do_D_rho = dsafe_rho_D_rho*xp.where(if_detected, -t20*t26 + 2*t22 - t25, 0)
+    del t20, t25
+    t27 = t22*t4
+    deficit = xp.where(if_detected, t27*t7, 1)
+    t28 = iota**2
+    ddeficit_D_eta = xp.where(if_detected, t13*t22 - t15*t24*t28 + t22*t7, 0)
+    del t13
+    ddeficit_D_alpha = diota_D_alpha*xp.where(if_detected, eta*t22*t4*t5 - t1*t12*t24, 0)
+    del t1, t12
+    t29 = t4*t7
+    ddeficit_D_rho = dsafe_rho_D_rho*xp.where(if_detected, eta*iota*t22*t5 - t18*t26 - t24*t29, 0)
+    del t26, t5
     target = o*rho
     dtarget_D_eta = do_D_eta*rho
     dtarget_D_alpha = do_D_alpha*rho
     dtarget_D_rho = do_D_rho*rho + o
-    t24 = 1/Lambda
-    t25 = phi*t24
-    kappa = beta_ + t25
-    t26 = 1/Lambda**2
-    t27 = phi*t26
-    dkappa_D_eta = -dLambda_D_eta*t27
-    dkappa_D_alpha = -dLambda_D_alpha*t27 + dphi_D_alpha*t24
-    dkappa_D_rho = -dLambda_D_rho*t27
+    t31 = 1/Lambda
+    t32 = phi*t31
+    kappa = beta_ + t32
+    t34 = 1/Lambda**2
+    t35 = phi*t34
+    dkappa_D_eta = -dLambda_D_eta*t35
+    dkappa_D_alpha = -dLambda_D_alpha*t35 + dphi_D_alpha*t31
+    dkappa_D_rho = -dLambda_D_rho*t35
     dkappa_D_beta = dbeta_D_beta
-    dkappa_D_decoder_variance = dbeta_D_decoder_variance + dphi_D_decoder_variance*t24
-    dkappa_D_lam = dphi_D_lam*t24
-    t28 = -kappa
-    t29 = phi + 1
-    t30 = Lambda/t29
-    t31 = -t28 - t30
-    distance = t31
+    dkappa_D_decoder_variance = dbeta_D_decoder_variance + dphi_D_decoder_variance*t31
+    dkappa_D_lam = dphi_D_lam*t31
+    t36 = -kappa
+    t37 = phi + 1
+    t38 = Lambda/t37
+    distance = -t36 - t38
+    unstable = -distance
+    if_unstable = xp.positive(unstable)
+    del unstable
     third = phi
     dthird_D_alpha = dphi_D_alpha
     dthird_D_lam = dphi_D_lam
     dthird_D_decoder_variance = dphi_D_decoder_variance
-    t32 = 2*kappa
-    t33 = beta_*t29
-    second = phi*t32 + t33
-    t34 = 2*phi
-    t35 = dbeta_D_beta*t29
-    dsecond_D_beta = dkappa_D_beta*t34 + t35
-    t36 = dbeta_D_decoder_variance*t29
-    t37 = beta_ + t32
-    dsecond_D_decoder_variance = dkappa_D_decoder_variance*t34 + dphi_D_decoder_variance*t37 + t36
-    dsecond_D_eta = dkappa_D_eta*t34
-    dsecond_D_alpha = dkappa_D_alpha*t34 + dphi_D_alpha*t37
-    dsecond_D_rho = dkappa_D_rho*t34
-    dsecond_D_lam = dkappa_D_lam*t34 + dphi_D_lam*t37
-    t38 = t34 + 1
-    t39 = beta_*t38 - t25 + t29*t31
-    first = kappa*t39
-    t40 = kappa*(phi*t26 - 1)
-    t41 = kappa*t29 + t39
-    dfirst_D_eta = dLambda_D_eta*t40 + dkappa_D_eta*t41
-    t42 = kappa*(2*beta_ + kappa - t24)
-    dfirst_D_alpha = dLambda_D_alpha*t40 + dkappa_D_alpha*t41 + dphi_D_alpha*t42
-    dfirst_D_rho = dLambda_D_rho*t40 + dkappa_D_rho*t41
-    t43 = kappa*t38
-    dfirst_D_beta = dbeta_D_beta*t43 + dkappa_D_beta*t41
-    dfirst_D_decoder_variance = dbeta_D_decoder_variance*t43 + dkappa_D_decoder_variance*t41 + dphi_D_decoder_variance*t42
-    dfirst_D_lam = dkappa_D_lam*t41 + dphi_D_lam*t42
-    t44 = kappa*t33
-    constant = t31*t44
-    t45 = beta_*kappa
-    t46 = t31*t33 + t44
-    dconstant_D_eta = -dLambda_D_eta*t45 + dkappa_D_eta*t46
-    t47 = t30*t45 + t31*t45
-    dconstant_D_alpha = -dLambda_D_alpha*t45 + dkappa_D_alpha*t46 + dphi_D_alpha*t47
-    dconstant_D_rho = -dLambda_D_rho*t45 + dkappa_D_rho*t46
-    t48 = kappa*t31
-    dconstant_D_beta = dkappa_D_beta*t46 + t35*t48
-    dconstant_D_decoder_variance = dkappa_D_decoder_variance*t46 + dphi_D_decoder_variance*t47 + t36*t48
-    dconstant_D_lam = dkappa_D_lam*t46 + dphi_D_lam*t47
+    t40 = 2*kappa
+    t41 = beta_*t37
+    second = phi*t40 + t41
+    t42 = 2*phi
+    t43 = dbeta_D_beta*t37
+    dsecond_D_beta = dkappa_D_beta*t42 + t43
+    t44 = dbeta_D_decoder_variance*t37
+    t45 = beta_ + t40
+    dsecond_D_decoder_variance = dkappa_D_decoder_variance*t42 + dphi_D_decoder_variance*t45 + t44
+    dsecond_D_eta = dkappa_D_eta*t42
+    dsecond_D_alpha = dkappa_D_alpha*t42 + dphi_D_alpha*t45
+    dsecond_D_rho = dkappa_D_rho*t42
+    dsecond_D_lam = dkappa_D_lam*t42 + dphi_D_lam*t45
+    del t45
+    t46 = t42 + 1
+    del t42
+    t47 = beta_*t46 + distance*t37 - t32
+    first = kappa*t47
+    t48 = kappa*(phi*t34 - 1)
+    t49 = kappa*t37 + t47
+    del t37, t47
+    dfirst_D_eta = dLambda_D_eta*t48 + dkappa_D_eta*t49
+    t50 = 2*beta_
+    t51 = kappa*(kappa - t31 + t50)
+    dfirst_D_alpha = dLambda_D_alpha*t48 + dkappa_D_alpha*t49 + dphi_D_alpha*t51
+    dfirst_D_rho = dLambda_D_rho*t48 + dkappa_D_rho*t49
+    del t48
+    t52 = kappa*t46
+    del t46
+    dfirst_D_beta = dbeta_D_beta*t52 + dkappa_D_beta*t49
+    dfirst_D_decoder_variance = dbeta_D_decoder_variance*t52 + dkappa_D_decoder_variance*t49 + dphi_D_decoder_variance*t51
+    del t52
+    dfirst_D_lam = dkappa_D_lam*t49 + dphi_D_lam*t51
+    del t49, t51
+    t53 = kappa*t41
+    constant = distance*t53
+    t54 = beta_*kappa
+    t55 = distance*t41 + t53
+    del t41, t53
+    dconstant_D_eta = -dLambda_D_eta*t54 + dkappa_D_eta*t55
+    t56 = distance*t54 + t38*t54
+    del t38
+    dconstant_D_alpha = -dLambda_D_alpha*t54 + dkappa_D_alpha*t55 + dphi_D_alpha*t56
+    dconstant_D_rho = -dLambda_D_rho*t54 + dkappa_D_rho*t55
+    del t54
+    t57 = distance*kappa
+    del distance
+    dconstant_D_beta = dkappa_D_beta*t55 + t43*t57
+    del t43
+    dconstant_D_decoder_variance = dkappa_D_decoder_variance*t55 + dphi_D_decoder_variance*t56 + t44*t57
+    del t44, t57
+    dconstant_D_lam = dkappa_D_lam*t55 + dphi_D_lam*t56
+    del t55, t56
     discriminant = -4*constant*second + first**2
-    if_discriminant = discriminant > 0
+    if_discriminant = xp.positive(discriminant)
     outward = xp.abs(first) + xp.sqrt(xp.where(if_discriminant, discriminant, 0))
+    del discriminant
     size = xp.where(outward > 0, outward, 1)
+    del outward
     quadratic = xp.where(first > 0, -2*constant/size, (1/2)*size/second)
-    t49 = Lambda*kappa
-    asymptote = t28 + (281474976710657/140737488355328)*t49/(beta_ + xp.sqrt(beta_**2 + 4*phi*t49))
-    if_asymptote = asymptote > 0
-    exists = xp.where(-distance > 0, 1, xp.where(-first > 0, xp.where(if_discriminant, xp.where(if_asymptote, asymptote, 0), 0), 0))
-    if_exists = exists > 0
-    above = xp.where(if_exists, xp.where(if_asymptote, xp.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    del size
+    t58 = beta_**2
+    t59 = Lambda*kappa
+    asymptote = t36 + (281474976710657/140737488355328)*t59/(beta_ + xp.sqrt(4*phi*t59 + t58))
+    del t59
+    exists = xp.where(if_unstable, 1, xp.where(-first > 0, xp.where(if_discriminant, asymptote, 0), 0))
+    del if_discriminant
+    if_exists = xp.positive(exists)
+    above = xp.where(if_exists, xp.where(xp.where(asymptote > 0, -asymptote + quadratic, 0) > 0, asymptote, quadratic), 1)
+    del asymptote, quadratic
     linear = xp.where(if_exists, first, 0)
-    t50 = xp.where(if_exists, xp.like(exists, 1), 0)
-    dlinear_D_eta = dfirst_D_eta*t50
-    dlinear_D_alpha = dfirst_D_alpha*t50
-    dlinear_D_rho = dfirst_D_rho*t50
-    dlinear_D_beta = dfirst_D_beta*t50
-    dlinear_D_decoder_variance = dfirst_D_decoder_variance*t50
-    dlinear_D_lam = dfirst_D_lam*t50
+    t60 = xp.where(if_exists, xp.like(exists, 1), 0)
+    dlinear_D_eta = dfirst_D_eta*t60
+    dlinear_D_alpha = dfirst_D_alpha*t60
+    dlinear_D_rho = dfirst_D_rho*t60
+    dlinear_D_beta = dfirst_D_beta*t60
+    dlinear_D_decoder_variance = dfirst_D_decoder_variance*t60
+    dlinear_D_lam = dfirst_D_lam*t60
     offset = xp.where(if_exists, constant, -second - third)
-    t51 = xp.where(if_exists, xp.like(exists, 0), -1)
-    doffset_D_eta = dconstant_D_eta*t50 + dsecond_D_eta*t51
-    doffset_D_alpha = dconstant_D_alpha*t50 + dsecond_D_alpha*t51 + dthird_D_alpha*t51
-    doffset_D_rho = dconstant_D_rho*t50 + dsecond_D_rho*t51
-    doffset_D_beta = dconstant_D_beta*t50 + dsecond_D_beta*t51
-    doffset_D_decoder_variance = dconstant_D_decoder_variance*t50 + dsecond_D_decoder_variance*t51 + dthird_D_decoder_variance*t51
-    doffset_D_lam = dconstant_D_lam*t50 + dsecond_D_lam*t51 + dthird_D_lam*t51
+    del constant
+    t61 = xp.where(if_exists, xp.like(exists, 0), -1)
+    del exists
+    doffset_D_eta = dconstant_D_eta*t60 + dsecond_D_eta*t61
+    del dconstant_D_eta
+    doffset_D_alpha = dconstant_D_alpha*t60 + dsecond_D_alpha*t61 + dthird_D_alpha*t61
+    del dconstant_D_alpha
+    doffset_D_rho = dconstant_D_rho*t60 + dsecond_D_rho*t61
+    del dconstant_D_rho
+    doffset_D_beta = dconstant_D_beta*t60 + dsecond_D_beta*t61
+    del dconstant_D_beta
+    doffset_D_decoder_variance = dconstant_D_decoder_variance*t60 + dsecond_D_decoder_variance*t61 + dthird_D_decoder_variance*t61
+    del dconstant_D_decoder_variance
+    doffset_D_lam = dconstant_D_lam*t60 + dsecond_D_lam*t61 + dthird_D_lam*t61
+    del dconstant_D_lam, t60, t61
     def following(newton_3):
-        t52 = newton_3*third
-        return newton_3 - (newton_3*(linear + newton_3*(second + t52)) + offset)/(linear + newton_3*(2*second + 3*t52))
+        t249 = newton_3*third
+        t250 = linear + newton_3*(second + t249)
+        return newton_3 - (newton_3*t250 + offset)/(newton_3*(second + 2*t249) + t250)
     newton_3 = xp.repeated(following, above, 3)
-    t53 = newton_3*third
-    t54 = newton_3*(linear + newton_3*(second + t53)) + offset
-    t55 = 2*second
-    t56 = linear + newton_3*(3*t53 + t55)
-    t57 = 1/t56
-    newton_4 = newton_3 - t54*t57
-    t58 = 1/t56**2
-    t59 = -newton_3*t57 + t54*t58
-    t60 = newton_3**2
-    t61 = 2*newton_3*t54*t58 - t57*t60
-    dnewton_4_D_eta = dlinear_D_eta*t59 - doffset_D_eta*t57 + dsecond_D_eta*t61
-    t62 = -newton_3**3*t57 + 3*t54*t58*t60
-    dnewton_4_D_alpha = dlinear_D_alpha*t59 - doffset_D_alpha*t57 + dsecond_D_alpha*t61 + dthird_D_alpha*t62
-    dnewton_4_D_rho = dlinear_D_rho*t59 - doffset_D_rho*t57 + dsecond_D_rho*t61
-    dnewton_4_D_beta = dlinear_D_beta*t59 - doffset_D_beta*t57 + dsecond_D_beta*t61
-    dnewton_4_D_decoder_variance = dlinear_D_decoder_variance*t59 - doffset_D_decoder_variance*t57 + dsecond_D_decoder_variance*t61 + dthird_D_decoder_variance*t62
-    dnewton_4_D_lam = dlinear_D_lam*t59 - doffset_D_lam*t57 + dsecond_D_lam*t61 + dthird_D_lam*t62
-    t63 = newton_4*third
-    t64 = linear + newton_4*(second + t63)
-    t65 = newton_4*t64 + offset
-    t66 = linear + newton_4*(t55 + 3*t63)
-    t67 = 1/t66
-    newton_5 = newton_4 - t65*t67
-    if_newton_5 = newton_5 > 0
-    t68 = 1/t66**2
-    t69 = -newton_4*t67 + t65*t68
-    t70 = newton_4**2
-    t71 = 2*newton_4*t65*t68 - t67*t70
-    t72 = -t65*t68*(-t55 - 6*t63) - t67*(newton_4*(second + 2*t63) + t64) + 1
-    dnewton_5_D_eta = dlinear_D_eta*t69 + dnewton_4_D_eta*t72 - doffset_D_eta*t67 + dsecond_D_eta*t71
-    t73 = -newton_4**3*t67 + 3*t65*t68*t70
-    dnewton_5_D_alpha = dlinear_D_alpha*t69 + dnewton_4_D_alpha*t72 - doffset_D_alpha*t67 + dsecond_D_alpha*t71 + dthird_D_alpha*t73
-    dnewton_5_D_rho = dlinear_D_rho*t69 + dnewton_4_D_rho*t72 - doffset_D_rho*t67 + dsecond_D_rho*t71
-    dnewton_5_D_beta = dlinear_D_beta*t69 + dnewton_4_D_beta*t72 - doffset_D_beta*t67 + dsecond_D_beta*t71
-    dnewton_5_D_decoder_variance = dlinear_D_decoder_variance*t69 + dnewton_4_D_decoder_variance*t72 - doffset_D_decoder_variance*t67 + dsecond_D_decoder_variance*t71 + dthird_D_decoder_variance*t73
-    dnewton_5_D_lam = dlinear_D_lam*t69 + dnewton_4_D_lam*t72 - doffset_D_lam*t67 + dsecond_D_lam*t71 + dthird_D_lam*t73
+    del above
+    t62 = newton_3*third
+    t63 = linear + newton_3*(second + t62)
+    t64 = newton_3*t63 + offset
+    t65 = newton_3*(second + 2*t62) + t63
+    del t62, t63
+    t66 = 1/t65
+    newton_4 = newton_3 - t64*t66
+    t67 = 1/t65**2
+    del t65
+    t68 = -newton_3*t66 + t64*t67
+    t69 = newton_3**2
+    t70 = 2*newton_3*t64*t67 - t66*t69
+    dnewton_4_D_eta = dlinear_D_eta*t68 - doffset_D_eta*t66 + dsecond_D_eta*t70
+    t71 = -newton_3**3*t66 + 3*t64*t67*t69
+    del newton_3, t64, t67, t69
+    dnewton_4_D_alpha = dlinear_D_alpha*t68 - doffset_D_alpha*t66 + dsecond_D_alpha*t70 + dthird_D_alpha*t71
+    dnewton_4_D_rho = dlinear_D_rho*t68 - doffset_D_rho*t66 + dsecond_D_rho*t70
+    dnewton_4_D_beta = dlinear_D_beta*t68 - doffset_D_beta*t66 + dsecond_D_beta*t70
+    dnewton_4_D_decoder_variance = dlinear_D_decoder_variance*t68 - doffset_D_decoder_variance*t66 + dsecond_D_decoder_variance*t70 + dthird_D_decoder_variance*t71
+    dnewton_4_D_lam = dlinear_D_lam*t68 - doffset_D_lam*t66 + dsecond_D_lam*t70 + dthird_D_lam*t71
+    del t66, t68, t70, t71
+    t72 = newton_4*third
+    t73 = linear + newton_4*(second + t72)
+    del linear
+    t74 = newton_4*t73 + offset
+    del offset
+    t75 = newton_4*(second + 2*t72) + t73
+    del t73
+    t76 = 1/t75
+    newton_5 = newton_4 - t74*t76
+    if_newton_5 = xp.positive(newton_5)
+    t77 = 1/t75**2
+    del t75
+    t78 = t74*t77*(-2*second - 6*t72)
+    del t72
+    t79 = -newton_4*t76 + t74*t77
+    t80 = newton_4**2
+    t81 = 2*newton_4*t74*t77 - t76*t80
+    dnewton_5_D_eta = dlinear_D_eta*t79 - dnewton_4_D_eta*t78 - doffset_D_eta*t76 + dsecond_D_eta*t81
+    del dlinear_D_eta, dnewton_4_D_eta, doffset_D_eta
+    t82 = -newton_4**3*t76 + 3*t74*t77*t80
+    del newton_4, t74, t77, t80
+    dnewton_5_D_alpha = dlinear_D_alpha*t79 - dnewton_4_D_alpha*t78 - doffset_D_alpha*t76 + dsecond_D_alpha*t81 + dthird_D_alpha*t82
+    del dlinear_D_alpha, dnewton_4_D_alpha, doffset_D_alpha
+    dnewton_5_D_rho = dlinear_D_rho*t79 - dnewton_4_D_rho*t78 - doffset_D_rho*t76 + dsecond_D_rho*t81
+    del dlinear_D_rho, dnewton_4_D_rho, doffset_D_rho
+    dnewton_5_D_beta = dlinear_D_beta*t79 - dnewton_4_D_beta*t78 - doffset_D_beta*t76 + dsecond_D_beta*t81
+    del dlinear_D_beta, dnewton_4_D_beta, doffset_D_beta
+    dnewton_5_D_decoder_variance = dlinear_D_decoder_variance*t79 - dnewton_4_D_decoder_variance*t78 - doffset_D_decoder_variance*t76 + dsecond_D_decoder_variance*t81 + dthird_D_decoder_variance*t82
+    del dlinear_D_decoder_variance, dnewton_4_D_decoder_variance, doffset_D_decoder_variance
+    dnewton_5_D_lam = dlinear_D_lam*t79 - dnewton_4_D_lam*t78 - doffset_D_lam*t76 + dsecond_D_lam*t81 + dthird_D_lam*t82
+    del dlinear_D_lam, dnewton_4_D_lam, doffset_D_lam, t76, t78, t79, t81, t82
     root = xp.where(if_newton_5, newton_5, 1)
-    t74 = xp.where(if_newton_5, xp.like(newton_5, 1), 0)
-    droot_D_eta = dnewton_5_D_eta*t74
-    droot_D_alpha = dnewton_5_D_alpha*t74
-    droot_D_rho = dnewton_5_D_rho*t74
-    droot_D_beta = dnewton_5_D_beta*t74
-    droot_D_decoder_variance = dnewton_5_D_decoder_variance*t74
-    droot_D_lam = dnewton_5_D_lam*t74
-    t75 = kappa + root
-    gain = 1/t75
-    t76 = 1/t75**2
-    dgain_D_eta = -dkappa_D_eta*t76 - droot_D_eta*t76
-    dgain_D_alpha = -dkappa_D_alpha*t76 - droot_D_alpha*t76
-    dgain_D_rho = -dkappa_D_rho*t76 - droot_D_rho*t76
-    dgain_D_beta = -dkappa_D_beta*t76 - droot_D_beta*t76
-    dgain_D_decoder_variance = -dkappa_D_decoder_variance*t76 - droot_D_decoder_variance*t76
-    dgain_D_lam = -dkappa_D_lam*t76 - droot_D_lam*t76
-    t77 = beta_ + root
-    narrowing = 1/t77
-    t78 = 1/t77**2
-    dnarrowing_D_beta = -dbeta_D_beta*t78 - droot_D_beta*t78
-    dnarrowing_D_decoder_variance = -dbeta_D_decoder_variance*t78 - droot_D_decoder_variance*t78
-    dnarrowing_D_eta = -droot_D_eta*t78
-    dnarrowing_D_alpha = -droot_D_alpha*t78
-    dnarrowing_D_rho = -droot_D_rho*t78
-    dnarrowing_D_lam = -droot_D_lam*t78
-    t79 = decoder_variance + root
-    precision = 1/t79
-    t80 = 1/t79**2
-    dprecision_D_eta = -droot_D_eta*t80
-    dprecision_D_alpha = -droot_D_alpha*t80
-    dprecision_D_rho = -droot_D_rho*t80
-    dprecision_D_beta = -droot_D_beta*t80
-    dprecision_D_decoder_variance = -droot_D_decoder_variance*t80 - t80
-    dprecision_D_lam = -droot_D_lam*t80
-    t81 = 1/beta_
-    t82 = root*t81
-    logarithm = xp.log1p(t82)
-    t83 = 1/(t82 + 1)
-    t84 = t81*t83
-    t85 = root*t83/beta_**2
-    dlogarithm_D_beta = -dbeta_D_beta*t85 + droot_D_beta*t84
-    dlogarithm_D_decoder_variance = -dbeta_D_decoder_variance*t85 + droot_D_decoder_variance*t84
-    dlogarithm_D_eta = droot_D_eta*t84
-    dlogarithm_D_alpha = droot_D_alpha*t84
-    dlogarithm_D_rho = droot_D_rho*t84
-    dlogarithm_D_lam = droot_D_lam*t84
-    t86 = (1/2)*beta_
-    t87 = (1/2)*Lambda
-    t88 = gain*t87
-    per_sample = logarithm*t86 + (1/2)*phi*root - root*t88
-    t89 = root*t87
-    t90 = (1/2)*root
-    t91 = gain*t90
-    t92 = (1/2)*phi - t88
-    dper_sample_D_eta = (1/2)*beta_*dlogarithm_D_eta - dLambda_D_eta*t91 - dgain_D_eta*t89 + droot_D_eta*t92
-    dper_sample_D_alpha = -dLambda_D_alpha*t91 - dgain_D_alpha*t89 + dlogarithm_D_alpha*t86 + dphi_D_alpha*t90 + droot_D_alpha*t92
-    dper_sample_D_rho = (1/2)*beta_*dlogarithm_D_rho - dLambda_D_rho*t91 - dgain_D_rho*t89 + droot_D_rho*t92
-    t93 = (1/2)*logarithm
-    dper_sample_D_beta = dbeta_D_beta*t93 - dgain_D_beta*t89 + dlogarithm_D_beta*t86 + droot_D_beta*t92
-    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t93 - dgain_D_decoder_variance*t89 + dlogarithm_D_decoder_variance*t86 + dphi_D_decoder_variance*t90 + droot_D_decoder_variance*t92
-    dper_sample_D_lam = -dgain_D_lam*t89 + dlogarithm_D_lam*t86 + dphi_D_lam*t90 + droot_D_lam*t92
-    active = xp.where(if_exists, xp.where(-distance > 0, 1, -per_sample), 0)
-    if_active = active > 0
-    t94 = xp.where(if_active, xp.like(active, 1), 0)
-    t95 = gain**2
-    t96 = xp.where(if_active, t95, 0)
-    t97 = 2*root
-    t98 = xp.where(if_active, gain*t97, 0)
-    t99 = xp.where(if_active, root, 0)
-    t100 = xp.where(if_active, gain, 0)
-    t101 = xp.sqrt(root)
-    t102 = 1/t101
-    t103 = xp.sqrt(xp.where(if_detected, o, 1))
-    t104 = xp.where(if_detected, (1/2)*t102*t103, 0)
-    t105 = xp.where(if_active, t104, 0)
-    t106 = xp.where(if_detected, xp.like(detected, 1), 0)
-    t107 = xp.where(if_detected, (1/2)*t101*t106/t103, 0)
-    t108 = xp.where(if_active, t107, 0)
-    t109 = xp.where(if_active, xp.where(if_detected, t101*t103, 0), 0)
-    t110 = xp.where(if_active, gain*t104, 0)
-    t111 = xp.where(if_active, gain*t107, 0)
-    t112 = xp.where(if_active, beta_, 0)
-    t113 = xp.where(if_active, narrowing, 0)
-    t114 = 1/decoder_variance
-    t115 = xp.where(if_active, alpha*t114, 0)
-    t116 = 1/decoder_variance**2
-    t117 = xp.where(if_active, rho, 0)
-    t118 = ddeficit_D_alpha*t117
-    t119 = 2*target
-    t120 = xp.where(-root + t119 > 0, t97 - target, 0)
-    if_t120 = t120 > 0
-    t121 = xp.sqrt(xp.where(if_detected, target, root))
-    t122 = t101 + t121
-    t123 = 1/t122**2
-    t124 = 1/Lambda**2
-    t125 = phi**2
-    t126 = t124*t125
-    t127 = beta_ + target
-    t128 = 1/Lambda
-    t129 = phi*t128
-    t130 = 2*beta_
-    t131 = t127 + t129
-    t132 = t131 - 1
-    t133 = t131 + 1
-    t134 = t132*t133
-    t135 = phi*t134
-    t136 = eta*iota
-    t137 = safe_rho + t136
-    t138 = 1/t137
-    t139 = 1/safe_rho
-    t140 = safe_rho**2
-    t141 = 3*safe_rho
-    t142 = 2*t140
-    t143 = iota**2
-    t144 = eta*t143
-    t145 = eta**2
-    t146 = iota*t142 + safe_rho*t144 + t136*t141 + t140 + t143*t145
-    t147 = t139*t146
-    t148 = t138*t147
-    t149 = -eta*t148
-    t150 = beta_*(beta_ + t149)
-    t151 = -beta_*t126 - t127*(t129*t130 + t135 + t150)
-    t152 = t151**2
-    t153 = root**2
-    t154 = target**2
-    t155 = first + second*(root + target) + third*(root*target + t153 + t154)
-    t156 = t123*t152/t155**3
-    t157 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -2*t156, 0), 0), 0)
-    t158 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-t119 - t97), 0), 0), 0)
-    t159 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-root*t119 - 2*t153 - 2*t154), 0), 0), 0)
-    t160 = phi*t124
-    t161 = 2*t127
-    t162 = 1/t155**2
-    t163 = t123*t151*t162
-    t164 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t163*(-t161*(-t126*t132 - t126*t133 - t130*t160) + 4*beta_*t125/Lambda**3), 0), 0), 0)
-    t165 = 4*beta_
-    t166 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t163*(-t160*t165 - t161*(t128*t130 + t129*t132 + t129*t133 + t134)), 0), 0), 0)
-    t167 = 2*safe_rho
-    t168 = eta*t138
-    t169 = t139*t168
-    t170 = 1/t137**2
-    t171 = t147*t170
-    t172 = t127*t130*t163
-    t173 = 2*second
-    t174 = 2*third
-    t175 = 1/t121
-    t176 = t175*xp.where(if_detected, xp.like(detected, 0), 1)
-    t177 = t152*t162/t122**3
-    t178 = t101 - t121
-    t179 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-t173 - t174*(t97 + target)) + t177*(-t102 - t176), t178*(t102 - t176)), 1), 0)
-    t180 = t106*t175
-    t181 = phi*t132 + phi*t133
-    t182 = t129*t165 + 2*t135 + 2*t150
-    t183 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t156*(-t173 - t174*(root + t119)) + t163*(-t161*t181 - t182) - t177*t180, -t178*t180), 0), 0)
-    t184 = xp.where(if_active, xp.where(if_detected, xp.where(if_t120, t163*(-2*t126 - t161*(2*t129 + t130 + t149 + t181) - t182), 0), 0), 0)
-    t185 = ddeficit_D_rho*t117
-    t186 = ddeficit_D_eta*t117
-    t187 = xp.where(if_active, xp.like(active, 1/2), 0)
-    t188 = (1/2)*root
-    t189 = xp.where(if_active, -t188, 0)
-    t190 = t188*t95
-    t191 = rho*t190
-    t192 = xp.where(if_active, t191, 0)
-    t193 = eta + o*rho
-    t194 = gain*t193
-    t195 = root*t194
-    t196 = xp.where(if_active, t195, 0)
-    t197 = (1/2)*narrowing
-    t198 = t193*t95
-    t199 = (1/2)*t198
-    t200 = xp.where(if_active, -t197 + t199, 0)
-    t201 = o*t190
-    t202 = xp.where(if_active, beta_*root, 0)
-    t203 = xp.where(if_active, beta_*narrowing, 0)
-    t204 = kappa**2
-    t205 = t204*t95
-    t206 = xp.where(if_active, rho*t205, 0)
-    t207 = xp.where(if_active, 2*t194*t204, 0)
-    t208 = xp.where(if_active, 2*kappa*t198, 0)
-    t209 = xp.where(if_active, narrowing*root, 0)
-    t210 = root*t114 + 1
-    t211 = precision**2
-    t212 = (decoder_variance - kappa)**2
-    t213 = t211*t212
-    t214 = t210*t213
-    t215 = xp.where(if_active, t191*t214, 0)
-    t216 = xp.where(if_active, t195*t214, 0)
-    t217 = t198*t210
-    t218 = 2*decoder_variance - 2*kappa
-    t219 = -t211*t218
-    t220 = xp.where(if_active, t188*t217*t219, 0)
-    t221 = beta_ - decoder_variance
-    t222 = t114*t188
-    t223 = t221*t222
-    t224 = xp.abs(t221)
-    t225 = t222*t224
-    t226 = (1/2)/(narrowing*t223 + narrowing*t225 + 1)
-    t227 = t226*(t223 + t225)
-    t228 = xp.where(if_active, (1/2)*root*t114*t221 - t227, 0)
-    t229 = precision*root
-    t230 = -t221
-    t231 = 1/beta_
-    t232 = t188*t231
-    t233 = t224*t232
-    t234 = precision*t230
-    t235 = (1/2)/(precision*t233 + t232*t234 + 1)
-    t236 = t235*(t230*t232 + t233)
-    t237 = xp.where(if_active, t212*t217*t229 + t236, 0)
-    t238 = t114*t197
-    t239 = t221*t238
-    t240 = t198*t213
-    t241 = (1/2)*t231
-    t242 = precision*t224
-    t243 = t235*(t234*t241 + t241*t242)
-    t244 = t226*(t224*t238 + t239)
-    t245 = xp.where(if_active, t199*t214 + t222*t240 + t239 + t243 - t244, 0)
-    t246 = narrowing*t222
-    t247 = xp.sign(t221)
-    t248 = t246*t247 + t246
-    t249 = t226*t248
-    t250 = precision*t232
-    t251 = 1/beta_**2
-    t252 = t188*t251
-    t253 = t247*t250
-    t254 = t235*(-t234*t252 - t242*t252 - t250 + t253)
-    t255 = xp.where(if_active, t246 - t249 + t254, 0)
-    t256 = narrowing*t116*t188
-    t257 = t221*t256
-    t258 = t226*(-t224*t256 - t248 - t257) - t235*(t250 - t253)
-    t259 = beta_ + root
-    t260 = t213*t231*t259
-    t261 = xp.where(if_active, t191*t260, 0)
-    t262 = xp.where(if_active, t195*t260, 0)
-    t263 = t198*t259
-    t264 = xp.where(if_active, t219*t232*t263, 0)
-    t265 = xp.where(if_active, t227, 0)
-    t266 = root*t230
-    t267 = xp.where(if_active, (1/2)*t231*(precision*t212*t263*t97 + t266) - t236, 0)
-    t268 = root*t240
-    t269 = xp.where(if_active, t241*(t234 + t240*t259 + t268) - t243 + t244, 0)
-    t270 = xp.where(if_active, t241*(-t229 + t268) + t249 - 1/2*t251*(precision*t266 + t259*t268) - t254, 0)
+    t83 = xp.where(if_newton_5, xp.like(newton_5, 1), 0)
+    del if_newton_5, newton_5
+    droot_D_eta = dnewton_5_D_eta*t83
+    del dnewton_5_D_eta
+    droot_D_alpha = dnewton_5_D_alpha*t83
+    del dnewton_5_D_alpha
+    droot_D_rho = dnewton_5_D_rho*t83
+    del dnewton_5_D_rho
+    droot_D_beta = dnewton_5_D_beta*t83
+    del dnewton_5_D_beta
+    droot_D_decoder_variance = dnewton_5_D_decoder_variance*t83
+    del dnewton_5_D_decoder_variance
+    droot_D_lam = dnewton_5_D_lam*t83
+    del dnewton_5_D_lam, t83
+    t84 = kappa + root
+    gain = 1/t84
+    t85 = 1/t84**2
+    del t84
+    dgain_D_eta = -dkappa_D_eta*t85 - droot_D_eta*t85
+    dgain_D_alpha = -dkappa_D_alpha*t85 - droot_D_alpha*t85
+    dgain_D_rho = -dkappa_D_rho*t85 - droot_D_rho*t85
+    dgain_D_beta = -dkappa_D_beta*t85 - droot_D_beta*t85
+    dgain_D_decoder_variance = -dkappa_D_decoder_variance*t85 - droot_D_decoder_variance*t85
+    dgain_D_lam = -dkappa_D_lam*t85 - droot_D_lam*t85
+    del t85
+    t86 = beta_ + root
+    narrowing = 1/t86
+    t87 = 1/t86**2
+    dnarrowing_D_beta = -dbeta_D_beta*t87 - droot_D_beta*t87
+    dnarrowing_D_decoder_variance = -dbeta_D_decoder_variance*t87 - droot_D_decoder_variance*t87
+    dnarrowing_D_eta = -droot_D_eta*t87
+    dnarrowing_D_alpha = -droot_D_alpha*t87
+    dnarrowing_D_rho = -droot_D_rho*t87
+    dnarrowing_D_lam = -droot_D_lam*t87
+    del t87
+    t88 = decoder_variance + root
+    precision = 1/t88
+    t89 = 1/t88**2
+    del t88
+    dprecision_D_eta = -droot_D_eta*t89
+    dprecision_D_alpha = -droot_D_alpha*t89
+    dprecision_D_rho = -droot_D_rho*t89
+    dprecision_D_beta = -droot_D_beta*t89
+    dprecision_D_decoder_variance = -droot_D_decoder_variance*t89 - t89
+    dprecision_D_lam = -droot_D_lam*t89
+    del t89
+    t90 = 1/beta_
+    t91 = root*t90
+    logarithm = xp.log1p(t91)
+    t92 = 1/(t91 + 1)
+    t93 = t90*t92
+    t94 = 1/t58
+    del t58
+    t95 = root*t92*t94
+    del t92
+    dlogarithm_D_beta = -dbeta_D_beta*t95 + droot_D_beta*t93
+    dlogarithm_D_decoder_variance = -dbeta_D_decoder_variance*t95 + droot_D_decoder_variance*t93
+    del t95
+    dlogarithm_D_eta = droot_D_eta*t93
+    dlogarithm_D_alpha = droot_D_alpha*t93
+    dlogarithm_D_rho = droot_D_rho*t93
+    dlogarithm_D_lam = droot_D_lam*t93
+    del t93
+    t96 = (1/2)*beta_
+    t97 = (1/2)*root
+    t98 = Lambda*gain
+    per_sample = logarithm*t96 + (1/2)*phi*root - t97*t98
+    t99 = Lambda*t97
+    t100 = gain*t97
+    t101 = (1/2)*phi - 1/2*t98
+    del t98
+    dper_sample_D_eta = (1/2)*beta_*dlogarithm_D_eta - dLambda_D_eta*t100 - dgain_D_eta*t99 + droot_D_eta*t101
+    dper_sample_D_alpha = -dLambda_D_alpha*t100 - dgain_D_alpha*t99 + dlogarithm_D_alpha*t96 + dphi_D_alpha*t97 + droot_D_alpha*t101
+    dper_sample_D_rho = (1/2)*beta_*dlogarithm_D_rho - dLambda_D_rho*t100 - dgain_D_rho*t99 + droot_D_rho*t101
+    del t100
+    t102 = (1/2)*logarithm
+    del logarithm
+    dper_sample_D_beta = dbeta_D_beta*t102 - dgain_D_beta*t99 + dlogarithm_D_beta*t96 + droot_D_beta*t101
+    dper_sample_D_decoder_variance = dbeta_D_decoder_variance*t102 - dgain_D_decoder_variance*t99 + dlogarithm_D_decoder_variance*t96 + dphi_D_decoder_variance*t97 + droot_D_decoder_variance*t101
+    del t102
+    dper_sample_D_lam = -dgain_D_lam*t99 + dlogarithm_D_lam*t96 + dphi_D_lam*t97 + droot_D_lam*t101
+    del t101, t96, t99
+    active = xp.where(if_exists, xp.where(if_unstable, 1, -per_sample), 0)
+    del if_exists, if_unstable
+    if_active = xp.positive(active)
+    length = xp.sqrt(root)
+    t104 = (1/2)/length
+    dlength_D_eta = droot_D_eta*t104
+    dlength_D_alpha = droot_D_alpha*t104
+    dlength_D_rho = droot_D_rho*t104
+    dlength_D_beta = droot_D_beta*t104
+    dlength_D_decoder_variance = droot_D_decoder_variance*t104
+    dlength_D_lam = droot_D_lam*t104
+    t105 = root + target
+    t106 = root*target - t105**2
+    t107 = first + second*t105 - t106*third
+    del first
+    t108 = 1/t107
+    t109 = 2*target
+    t110 = t109 + t32 + t50
+    t111 = beta_*t110
+    t112 = beta_ + target
+    t113 = kappa + target
+    t114 = t113 - 1
+    t115 = t113 + 1
+    del t113
+    t116 = phi*t115
+    t117 = t22*t6
+    del t22, t6
+    t118 = t117*t4
+    t119 = beta_*(beta_ - eta - t118 - t29) + t114*t116
+    t120 = -t111*t32 - t112*t119
+    excess = t108*t120
+    t121 = beta_*t108*t112
+    t122 = phi**2
+    t123 = beta_*t35
+    del t35
+    t124 = t122*t34
+    del t34
+    t125 = t108*(t110*t123 - t112*(-t114*t124 - t115*t124) + beta_*t122/Lambda**3)
+    del Lambda, t122, t124
+    t126 = t120/t107**2
+    del t107, t120
+    t127 = -t105*t126
+    del t105
+    t128 = 2*root
+    t129 = t126*(-second - third*(t128 + target))
+    t130 = phi*t114 + t116
+    del phi, t116
+    t131 = t119 + t32*t50
+    del t119
+    t132 = t108*(-t112*t130 - t131) + t126*(-second - third*(root + t109))
+    del second, t109, third
+    dexcess_D_eta = dLambda_D_eta*t125 - dfirst_D_eta*t126 + droot_D_eta*t129 + dsecond_D_eta*t127 + dtarget_D_eta*t132 - t121*(eta*t24*t28*t4 - iota*t27 - t117 - t14)
+    del dfirst_D_eta, dsecond_D_eta, t14, t28
+    t133 = t108*(-t111*t31 - t112*(t114*t115 + t114*t32 + t115*t32) - t123)
+    del t111, t114, t115, t123, t31
+    t134 = t106*t126
+    del t106
+    dexcess_D_alpha = dLambda_D_alpha*t125 - dfirst_D_alpha*t126 - diota_D_alpha*t121*(-eta*t27 + iota*t0*t24*t4 - t15) + dphi_D_alpha*t133 + droot_D_alpha*t129 + dsecond_D_alpha*t127 + dtarget_D_alpha*t132 + dthird_D_alpha*t134
+    del dfirst_D_alpha, diota_D_alpha, dphi_D_alpha, dsecond_D_alpha, dthird_D_alpha, iota, t0, t15, t27, t4
+    dexcess_D_rho = dLambda_D_rho*t125 - dfirst_D_rho*t126 + droot_D_rho*t129 - dsafe_rho_D_rho*t121*(-t117 + t18*t24 + t19 - t7) + dsecond_D_rho*t127 + dtarget_D_rho*t132
+    del dfirst_D_rho, dsecond_D_rho, t117, t121, t125, t132, t18, t19, t24, t7
+    t135 = t108*(-t110*t32 - t112*(-eta - t118 + t130 - t29 + t50) - t131)
+    del t108, t110, t112, t118, t130, t131, t29, t32, t50
+    dexcess_D_beta = dbeta_D_beta*t135 - dfirst_D_beta*t126 + droot_D_beta*t129 + dsecond_D_beta*t127
+    del dfirst_D_beta, dsecond_D_beta
+    dexcess_D_decoder_variance = dbeta_D_decoder_variance*t135 - dfirst_D_decoder_variance*t126 + dphi_D_decoder_variance*t133 + droot_D_decoder_variance*t129 + dsecond_D_decoder_variance*t127 + dthird_D_decoder_variance*t134
+    del dfirst_D_decoder_variance, dphi_D_decoder_variance, dsecond_D_decoder_variance, dthird_D_decoder_variance, t135
+    dexcess_D_lam = -dfirst_D_lam*t126 + dphi_D_lam*t133 + droot_D_lam*t129 + dsecond_D_lam*t127 + dthird_D_lam*t134
+    del dfirst_D_lam, dphi_D_lam, dsecond_D_lam, dthird_D_lam, t126, t127, t129, t133, t134
+    t136 = xp.where(-root + 2*target > 0, t128 - target, 0)
+    if_t136 = xp.positive(t136)
+    del t136
+    t137 = xp.sqrt(xp.where(if_detected, target, root))
+    t138 = length + t137
+    t139 = 1/t138
+    apart = xp.where(if_t136, excess*t139, length - t137)
+    t140 = xp.where(if_t136, t139, 0)
+    del t139
+    t141 = excess/t138**2
+    del excess, t138
+    t142 = xp.where(if_t136, -t141, 1)
+    t143 = (1/2)/t137
+    del t137
+    t144 = t143*t3
+    t145 = xp.where(if_t136, -t141*t144, -t144)
+    del t144
+    t146 = dsafe_rho_D_rho*t143
+    del t143
+    t147 = xp.where(if_t136, -t141*t146, -t146)
+    del if_t136, t141, t146
+    dapart_D_eta = dexcess_D_eta*t140 + dlength_D_eta*t142 + droot_D_eta*t145 + dtarget_D_eta*t147
+    del dexcess_D_eta, dlength_D_eta, dtarget_D_eta
+    dapart_D_alpha = dexcess_D_alpha*t140 + dlength_D_alpha*t142 + droot_D_alpha*t145 + dtarget_D_alpha*t147
+    del dexcess_D_alpha, dlength_D_alpha, dtarget_D_alpha
+    dapart_D_rho = dexcess_D_rho*t140 + dlength_D_rho*t142 + droot_D_rho*t145 + dtarget_D_rho*t147
+    del dexcess_D_rho, dlength_D_rho, dtarget_D_rho, t147
+    dapart_D_beta = dexcess_D_beta*t140 + dlength_D_beta*t142 + droot_D_beta*t145
+    del dexcess_D_beta, dlength_D_beta
+    dapart_D_decoder_variance = dexcess_D_decoder_variance*t140 + dlength_D_decoder_variance*t142 + droot_D_decoder_variance*t145
+    del dexcess_D_decoder_variance, dlength_D_decoder_variance
+    dapart_D_lam = dexcess_D_lam*t140 + dlength_D_lam*t142 + droot_D_lam*t145
+    del dexcess_D_lam, dlength_D_lam, t140, t142, t145
+    t148 = xp.where(if_active, xp.like(active, 1), 0)
+    t149 = gain**2
+    t150 = xp.where(if_active, t149, 0)
+    t151 = xp.where(if_active, gain*t128, 0)
+    t152 = xp.where(if_active, root, 0)
+    t153 = xp.where(if_active, gain, 0)
+    t154 = xp.sqrt(xp.where(if_detected, o, 1))
+    t155 = xp.where(if_detected, t104*t154, 0)
+    del t104
+    t156 = xp.where(if_active, t155, 0)
+    t157 = xp.where(if_detected, (1/2)*dsafe_rho_D_rho*length/t154, 0)
+    del dsafe_rho_D_rho
+    t158 = xp.where(if_active, t157, 0)
+    t159 = xp.where(if_active, xp.where(if_detected, length*t154, 0), 0)
+    del length, t154
+    t160 = xp.where(if_active, gain*t155, 0)
+    del t155
+    t161 = xp.where(if_active, gain*t157, 0)
+    del t157
+    t162 = xp.where(if_active, beta_, 0)
+    t163 = xp.where(if_active, narrowing, 0)
+    t164 = 1/decoder_variance
+    t165 = xp.where(if_active, alpha*t164, 0)
+    t166 = 1/decoder_variance**2
+    t167 = xp.where(if_active, rho, 0)
+    t168 = ddeficit_D_alpha*t167
+    del ddeficit_D_alpha
+    t169 = xp.where(if_active, t3, 0)
+    del t3
+    t170 = xp.where(if_active, xp.where(if_detected, 2*apart, 0), 0)
+    del apart, if_detected
+    t171 = ddeficit_D_rho*t167
+    del ddeficit_D_rho
+    t172 = ddeficit_D_eta*t167
+    del ddeficit_D_eta, t167
+    t173 = xp.where(if_active, xp.like(active, 1/2), 0)
+    del active
+    t174 = xp.where(if_active, -t97, 0)
+    t175 = t149*t97
+    t176 = rho*t175
+    t177 = xp.where(if_active, t176, 0)
+    t178 = eta + target
+    del target
+    t179 = gain*t178
+    del gain
+    t180 = root*t179
+    t181 = xp.where(if_active, t180, 0)
+    t182 = (1/2)*narrowing
+    t183 = t149*t178
+    t184 = (1/2)*t183
+    t185 = xp.where(if_active, -t182 + t184, 0)
+    t186 = o*t175
+    t187 = xp.where(if_active, beta_*root, 0)
+    t188 = xp.where(if_active, beta_*narrowing, 0)
+    t189 = kappa**2
+    t190 = t149*t189
+    t191 = xp.where(if_active, rho*t190, 0)
+    t192 = xp.where(if_active, 2*t179*t189, 0)
+    del t189
+    t193 = xp.where(if_active, t183*t40, 0)
+    del t40
+    t194 = narrowing*root
+    t195 = xp.where(if_active, t194, 0)
+    t196 = root*t164
+    t197 = t196 + 1
+    t198 = precision**2
+    t199 = (decoder_variance + t36)**2
+    del t36
+    t200 = t198*t199
+    t201 = t197*t200
+    t202 = xp.where(if_active, t176*t201, 0)
+    del t176
+    t203 = xp.where(if_active, t180*t201, 0)
+    del t180
+    t204 = t183*t197
+    t205 = 2*decoder_variance - 2*kappa
+    del kappa
+    t206 = -t198*t205
+    t207 = xp.where(if_active, t204*t206*t97, 0)
+    t208 = beta_ - decoder_variance
+    del beta_
+    if_t208 = xp.positive(t208)
+    t209 = t164*t208
+    t210 = -t208
+    t211 = precision*t210
+    t212 = 1/(xp.where(if_t208, t194*t209, t211*t91) + 1)
+    t213 = t212*xp.where(if_t208, t196*t208, 0)
+    del t196
+    t214 = (1/2)*xp.where(if_t208, t213, -t213)
+    del t213
+    t215 = xp.where(if_active, (1/2)*root*t164*t208 - t214, 0)
+    t216 = precision*root
+    t217 = t212*xp.where(if_t208, 0, t210*t91)
+    t218 = (1/2)*xp.where(if_t208, t217, -t217)
+    del t217
+    t219 = xp.where(if_active, t199*t204*t216 - t218, 0)
+    del t204
+    t220 = t183*t200
+    t221 = t212*xp.where(if_t208, narrowing*t209, t211*t90)
+    t222 = (1/2)*xp.where(if_t208, t221, -t221)
+    del t221
+    t223 = xp.where(if_active, t164*t220*t97 + t182*t209 + t184*t201 - t222, 0)
+    del t182, t209
+    t224 = narrowing*t97
+    del narrowing, t97
+    t225 = t164*t224
+    t226 = t164*t194
+    t227 = precision*t91
+    t228 = root*t210
+    del t210
+    t229 = precision*t228
+    t230 = t212*xp.where(if_t208, t226, -t227 - t229*t94)
+    t231 = (1/2)*xp.where(if_t208, t230, -t230)
+    del t230
+    t232 = xp.where(if_active, t225 - t231, 0)
+    t233 = t166*t208
+    del t208
+    t234 = t212*xp.where(if_t208, -t194*t233 - t226, t227)
+    del t194, t212, t226, t227
+    t235 = (1/2)*xp.where(if_t208, t234, -t234)
+    del if_t208, t234
+    t236 = t86*t91
+    del t91
+    t237 = t200*t236
+    t238 = (1/2)*t149*t237
+    t239 = xp.where(if_active, rho*t238, 0)
+    t240 = xp.where(if_active, t179*t237, 0)
+    del t179, t237
+    t241 = xp.where(if_active, t184*t206*t236, 0)
+    del t206, t236
+    t242 = xp.where(if_active, t214, 0)
+    del t214
+    t243 = t183*t86
+    del t183
+    t244 = (1/2)*t90
+    del t90
+    t245 = xp.where(if_active, t218 + t244*(precision*t128*t199*t243 + t228), 0)
+    del precision, t128, t199, t218, t228
+    t246 = root*t220
+    t247 = xp.where(if_active, t222 + t244*(t211 + t220*t86 + t246), 0)
+    del t211, t220, t222
+    t248 = xp.where(if_active, t231 + t244*(-t216 + t246) - 1/2*t94*(t229 + t246*t86), 0)
+    del t229, t231, t246, t86, t94
     return (
-        droot_D_alpha*t94,
-        droot_D_beta*t94,
-        droot_D_lam*t94,
-        droot_D_rho*t94,
-        droot_D_eta*t94,
-        droot_D_decoder_variance*t94,
-        dgain_D_alpha*t98 + droot_D_alpha*t96,
-        dgain_D_beta*t98 + droot_D_beta*t96,
-        dgain_D_lam*t98 + droot_D_lam*t96,
-        dgain_D_rho*t98 + droot_D_rho*t96,
-        dgain_D_eta*t98 + droot_D_eta*t96,
-        dgain_D_decoder_variance*t98 + droot_D_decoder_variance*t96,
-        dgain_D_alpha*t99 + droot_D_alpha*t100,
-        dgain_D_beta*t99 + droot_D_beta*t100,
-        dgain_D_lam*t99 + droot_D_lam*t100,
-        dgain_D_rho*t99 + droot_D_rho*t100,
-        dgain_D_eta*t99 + droot_D_eta*t100,
-        dgain_D_decoder_variance*t99 + droot_D_decoder_variance*t100,
-        do_D_alpha*t108 + droot_D_alpha*t105,
-        droot_D_beta*t105,
-        droot_D_lam*t105,
-        do_D_rho*t108 + droot_D_rho*t105,
-        do_D_eta*t108 + droot_D_eta*t105,
-        droot_D_decoder_variance*t105,
-        dgain_D_alpha*t109 + do_D_alpha*t111 + droot_D_alpha*t110,
-        dgain_D_beta*t109 + droot_D_beta*t110,
-        dgain_D_lam*t109 + droot_D_lam*t110,
-        dgain_D_rho*t109 + do_D_rho*t111 + droot_D_rho*t110,
-        dgain_D_eta*t109 + do_D_eta*t111 + droot_D_eta*t110,
-        dgain_D_decoder_variance*t109 + droot_D_decoder_variance*t110,
-        dnarrowing_D_alpha*t112,
-        dbeta_D_beta*t113 + dnarrowing_D_beta*t112,
-        dnarrowing_D_lam*t112,
-        dnarrowing_D_rho*t112,
-        dnarrowing_D_eta*t112,
-        dbeta_D_decoder_variance*t113 + dnarrowing_D_decoder_variance*t112,
+        droot_D_alpha*t148,
+        droot_D_beta*t148,
+        droot_D_lam*t148,
+        droot_D_rho*t148,
+        droot_D_eta*t148,
+        droot_D_decoder_variance*t148,
+        dgain_D_alpha*t151 + droot_D_alpha*t150,
+        dgain_D_beta*t151 + droot_D_beta*t150,
+        dgain_D_lam*t151 + droot_D_lam*t150,
+        dgain_D_rho*t151 + droot_D_rho*t150,
+        dgain_D_eta*t151 + droot_D_eta*t150,
+        dgain_D_decoder_variance*t151 + droot_D_decoder_variance*t150,
+        dgain_D_alpha*t152 + droot_D_alpha*t153,
+        dgain_D_beta*t152 + droot_D_beta*t153,
+        dgain_D_lam*t152 + droot_D_lam*t153,
+        dgain_D_rho*t152 + droot_D_rho*t153,
+        dgain_D_eta*t152 + droot_D_eta*t153,
+        dgain_D_decoder_variance*t152 + droot_D_decoder_variance*t153,
+        do_D_alpha*t158 + droot_D_alpha*t156,
+        droot_D_beta*t156,
+        droot_D_lam*t156,
+        do_D_rho*t158 + droot_D_rho*t156,
+        do_D_eta*t158 + droot_D_eta*t156,
+        droot_D_decoder_variance*t156,
+        dgain_D_alpha*t159 + do_D_alpha*t161 + droot_D_alpha*t160,
+        dgain_D_beta*t159 + droot_D_beta*t160,
+        dgain_D_lam*t159 + droot_D_lam*t160,
+        dgain_D_rho*t159 + do_D_rho*t161 + droot_D_rho*t160,
+        dgain_D_eta*t159 + do_D_eta*t161 + droot_D_eta*t160,
+        dgain_D_decoder_variance*t159 + droot_D_decoder_variance*t160,
+        dnarrowing_D_alpha*t162,
+        dbeta_D_beta*t163 + dnarrowing_D_beta*t162,
+        dnarrowing_D_lam*t162,
+        dnarrowing_D_rho*t162,
+        dnarrowing_D_eta*t162,
+        dbeta_D_decoder_variance*t163 + dnarrowing_D_decoder_variance*t162,
         dLambda_D_alpha,
         0,
         0,
@@ -946,42 +1183,42 @@ def point_derivatives(xp, alpha, beta, lam, rho, eta, decoder_variance):
         do_D_rho,
         do_D_eta,
         0,
-        dper_sample_D_alpha*t115 + xp.where(if_active, per_sample*t114, 0),
-        dper_sample_D_beta*t115,
-        dper_sample_D_lam*t115,
-        dper_sample_D_rho*t115,
-        dper_sample_D_eta*t115,
-        dper_sample_D_decoder_variance*t115 + xp.where(if_active, -alpha*per_sample*t116, 0),
-        dLambda_D_alpha*t164 + dfirst_D_alpha*t157 + diota_D_alpha*xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -t172*(t145*t171 - t169*(eta*t141 + 2*iota*t145 + t136*t167 + t142)), 0), 0), 0) + dphi_D_alpha*t166 + droot_D_alpha*t179 + dsecond_D_alpha*t158 + dtarget_D_alpha*t183 + dthird_D_alpha*t159 + t118,
-        dbeta_D_beta*t184 + dfirst_D_beta*t157 + droot_D_beta*t179 + dsecond_D_beta*t158,
-        dfirst_D_lam*t157 + dphi_D_lam*t166 + droot_D_lam*t179 + dsecond_D_lam*t158 + dthird_D_lam*t159,
-        dLambda_D_rho*t164 + dfirst_D_rho*t157 + droot_D_rho*t179 + dsafe_rho_D_rho*xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -t172*(eta*t171 - t169*(4*iota*safe_rho + 3*t136 + t144 + t167) + t146*t168/t140), 0), 0), 0) + dsecond_D_rho*t158 + dtarget_D_rho*t183 + t185 + xp.where(if_active, deficit, 1),
-        dLambda_D_eta*t164 + dfirst_D_eta*t157 + droot_D_eta*t179 + dsecond_D_eta*t158 + dtarget_D_eta*t183 + t186 + xp.where(if_active, xp.where(if_detected, xp.where(if_t120, -t172*(eta*iota*t139*t146*t170 - t148 - t169*(iota*t141 + safe_rho*t143 + 2*t144)), 0), 0), 0),
-        dbeta_D_decoder_variance*t184 + dfirst_D_decoder_variance*t157 + dphi_D_decoder_variance*t166 + droot_D_decoder_variance*t179 + dsecond_D_decoder_variance*t158 + dthird_D_decoder_variance*t159,
-        dgain_D_alpha*t196 + dlogarithm_D_alpha*t187 + dnarrowing_D_alpha*t189 + do_D_alpha*t192 + droot_D_alpha*t200,
-        dgain_D_beta*t196 + dlogarithm_D_beta*t187 + dnarrowing_D_beta*t189 + droot_D_beta*t200,
-        dgain_D_lam*t196 + dlogarithm_D_lam*t187 + dnarrowing_D_lam*t189 + droot_D_lam*t200,
-        dgain_D_rho*t196 + dlogarithm_D_rho*t187 + dnarrowing_D_rho*t189 + do_D_rho*t192 + droot_D_rho*t200 + xp.where(if_active, t201, 0),
-        dgain_D_eta*t196 + dlogarithm_D_eta*t187 + dnarrowing_D_eta*t189 + do_D_eta*t192 + droot_D_eta*t200 + xp.where(if_active, t190, 0),
-        dgain_D_decoder_variance*t196 + dlogarithm_D_decoder_variance*t187 + dnarrowing_D_decoder_variance*t189 + droot_D_decoder_variance*t200,
-        dgain_D_alpha*t207 + dkappa_D_alpha*t208 + dnarrowing_D_alpha*t202 + do_D_alpha*t206 + droot_D_alpha*t203 + t118,
-        dbeta_D_beta*t209 + dgain_D_beta*t207 + dkappa_D_beta*t208 + dnarrowing_D_beta*t202 + droot_D_beta*t203,
-        dgain_D_lam*t207 + dkappa_D_lam*t208 + dnarrowing_D_lam*t202 + droot_D_lam*t203,
-        dgain_D_rho*t207 + dkappa_D_rho*t208 + dnarrowing_D_rho*t202 + do_D_rho*t206 + droot_D_rho*t203 + t185 + xp.where(if_active, deficit + o*t205, 1),
-        dgain_D_eta*t207 + dkappa_D_eta*t208 + dnarrowing_D_eta*t202 + do_D_eta*t206 + droot_D_eta*t203 + t186 + xp.where(if_active, t205, 1),
-        dbeta_D_decoder_variance*t209 + dgain_D_decoder_variance*t207 + dkappa_D_decoder_variance*t208 + dnarrowing_D_decoder_variance*t202 + droot_D_decoder_variance*t203,
-        dgain_D_alpha*t216 + dkappa_D_alpha*t220 + dnarrowing_D_alpha*t228 + do_D_alpha*t215 + dprecision_D_alpha*t237 + droot_D_alpha*t245,
-        dbeta_D_beta*t255 + dgain_D_beta*t216 + dkappa_D_beta*t220 + dnarrowing_D_beta*t228 + dprecision_D_beta*t237 + droot_D_beta*t245,
-        dgain_D_lam*t216 + dkappa_D_lam*t220 + dnarrowing_D_lam*t228 + dprecision_D_lam*t237 + droot_D_lam*t245,
-        dgain_D_rho*t216 + dkappa_D_rho*t220 + dnarrowing_D_rho*t228 + do_D_rho*t215 + dprecision_D_rho*t237 + droot_D_rho*t245 + xp.where(if_active, t201*t214, 0),
-        dgain_D_eta*t216 + dkappa_D_eta*t220 + dnarrowing_D_eta*t228 + do_D_eta*t215 + dprecision_D_eta*t237 + droot_D_eta*t245 + xp.where(if_active, t190*t214, 0),
-        dbeta_D_decoder_variance*t255 + dgain_D_decoder_variance*t216 + dkappa_D_decoder_variance*t220 + dnarrowing_D_decoder_variance*t228 + dprecision_D_decoder_variance*t237 + droot_D_decoder_variance*t245 + xp.where(if_active, (1/2)*root*t193*t210*t211*t218*t95 - t116*t153*t199*t213 - t246 - t257 - t258, 0),
-        dgain_D_alpha*t262 + dkappa_D_alpha*t264 + dnarrowing_D_alpha*t265 + do_D_alpha*t261 + dprecision_D_alpha*t267 + droot_D_alpha*t269,
-        dbeta_D_beta*t270 + dgain_D_beta*t262 + dkappa_D_beta*t264 + dnarrowing_D_beta*t265 + dprecision_D_beta*t267 + droot_D_beta*t269,
-        dgain_D_lam*t262 + dkappa_D_lam*t264 + dnarrowing_D_lam*t265 + dprecision_D_lam*t267 + droot_D_lam*t269,
-        dgain_D_rho*t262 + dkappa_D_rho*t264 + dnarrowing_D_rho*t265 + do_D_rho*t261 + dprecision_D_rho*t267 + droot_D_rho*t269 + xp.where(if_active, t201*t260, 0),
-        dgain_D_eta*t262 + dkappa_D_eta*t264 + dnarrowing_D_eta*t265 + do_D_eta*t261 + dprecision_D_eta*t267 + droot_D_eta*t269 + xp.where(if_active, t190*t260, 0),
-        dbeta_D_decoder_variance*t270 + dgain_D_decoder_variance*t262 + dkappa_D_decoder_variance*t264 + dnarrowing_D_decoder_variance*t265 + dprecision_D_decoder_variance*t267 + droot_D_decoder_variance*t269 + xp.where(if_active, t241*(root*t211*t218*t263 + t229) + t258, 0),
+        dper_sample_D_alpha*t165 + xp.where(if_active, per_sample*t164, 0),
+        dper_sample_D_beta*t165,
+        dper_sample_D_lam*t165,
+        dper_sample_D_rho*t165,
+        dper_sample_D_eta*t165,
+        dper_sample_D_decoder_variance*t165 + xp.where(if_active, -alpha*per_sample*t166, 0),
+        dapart_D_alpha*t170 + droot_D_alpha*t169 + t168,
+        dapart_D_beta*t170 + droot_D_beta*t169,
+        dapart_D_lam*t170 + droot_D_lam*t169,
+        dapart_D_rho*t170 + droot_D_rho*t169 + t171 + xp.where(if_active, deficit, 1),
+        dapart_D_eta*t170 + droot_D_eta*t169 + t172,
+        dapart_D_decoder_variance*t170 + droot_D_decoder_variance*t169,
+        dgain_D_alpha*t181 + dlogarithm_D_alpha*t173 + dnarrowing_D_alpha*t174 + do_D_alpha*t177 + droot_D_alpha*t185,
+        dgain_D_beta*t181 + dlogarithm_D_beta*t173 + dnarrowing_D_beta*t174 + droot_D_beta*t185,
+        dgain_D_lam*t181 + dlogarithm_D_lam*t173 + dnarrowing_D_lam*t174 + droot_D_lam*t185,
+        dgain_D_rho*t181 + dlogarithm_D_rho*t173 + dnarrowing_D_rho*t174 + do_D_rho*t177 + droot_D_rho*t185 + xp.where(if_active, t186, 0),
+        dgain_D_eta*t181 + dlogarithm_D_eta*t173 + dnarrowing_D_eta*t174 + do_D_eta*t177 + droot_D_eta*t185 + xp.where(if_active, t175, 0),
+        dgain_D_decoder_variance*t181 + dlogarithm_D_decoder_variance*t173 + dnarrowing_D_decoder_variance*t174 + droot_D_decoder_variance*t185,
+        dgain_D_alpha*t192 + dkappa_D_alpha*t193 + dnarrowing_D_alpha*t187 + do_D_alpha*t191 + droot_D_alpha*t188 + t168,
+        dbeta_D_beta*t195 + dgain_D_beta*t192 + dkappa_D_beta*t193 + dnarrowing_D_beta*t187 + droot_D_beta*t188,
+        dgain_D_lam*t192 + dkappa_D_lam*t193 + dnarrowing_D_lam*t187 + droot_D_lam*t188,
+        dgain_D_rho*t192 + dkappa_D_rho*t193 + dnarrowing_D_rho*t187 + do_D_rho*t191 + droot_D_rho*t188 + t171 + xp.where(if_active, deficit + o*t190, 1),
+        dgain_D_eta*t192 + dkappa_D_eta*t193 + dnarrowing_D_eta*t187 + do_D_eta*t191 + droot_D_eta*t188 + t172 + xp.where(if_active, t190, 1),
+        dbeta_D_decoder_variance*t195 + dgain_D_decoder_variance*t192 + dkappa_D_decoder_variance*t193 + dnarrowing_D_decoder_variance*t187 + droot_D_decoder_variance*t188,
+        dgain_D_alpha*t203 + dkappa_D_alpha*t207 + dnarrowing_D_alpha*t215 + do_D_alpha*t202 + dprecision_D_alpha*t219 + droot_D_alpha*t223,
+        dbeta_D_beta*t232 + dgain_D_beta*t203 + dkappa_D_beta*t207 + dnarrowing_D_beta*t215 + dprecision_D_beta*t219 + droot_D_beta*t223,
+        dgain_D_lam*t203 + dkappa_D_lam*t207 + dnarrowing_D_lam*t215 + dprecision_D_lam*t219 + droot_D_lam*t223,
+        dgain_D_rho*t203 + dkappa_D_rho*t207 + dnarrowing_D_rho*t215 + do_D_rho*t202 + dprecision_D_rho*t219 + droot_D_rho*t223 + xp.where(if_active, t186*t201, 0),
+        dgain_D_eta*t203 + dkappa_D_eta*t207 + dnarrowing_D_eta*t215 + do_D_eta*t202 + dprecision_D_eta*t219 + droot_D_eta*t223 + xp.where(if_active, t175*t201, 0),
+        dbeta_D_decoder_variance*t232 + dgain_D_decoder_variance*t203 + dkappa_D_decoder_variance*t207 + dnarrowing_D_decoder_variance*t215 + dprecision_D_decoder_variance*t219 + droot_D_decoder_variance*t223 + xp.where(if_active, -root**2*t166*t184*t200 + (1/2)*root*t149*t178*t197*t198*t205 - t224*t233 - t225 - t235, 0),
+        dgain_D_alpha*t240 + dkappa_D_alpha*t241 + dnarrowing_D_alpha*t242 + do_D_alpha*t239 + dprecision_D_alpha*t245 + droot_D_alpha*t247,
+        dbeta_D_beta*t248 + dgain_D_beta*t240 + dkappa_D_beta*t241 + dnarrowing_D_beta*t242 + dprecision_D_beta*t245 + droot_D_beta*t247,
+        dgain_D_lam*t240 + dkappa_D_lam*t241 + dnarrowing_D_lam*t242 + dprecision_D_lam*t245 + droot_D_lam*t247,
+        dgain_D_rho*t240 + dkappa_D_rho*t241 + dnarrowing_D_rho*t242 + do_D_rho*t239 + dprecision_D_rho*t245 + droot_D_rho*t247 + xp.where(if_active, o*t238, 0),
+        dgain_D_eta*t240 + dkappa_D_eta*t241 + dnarrowing_D_eta*t242 + do_D_eta*t239 + dprecision_D_eta*t245 + droot_D_eta*t247 + xp.where(if_active, t238, 0),
+        dbeta_D_decoder_variance*t248 + dgain_D_decoder_variance*t240 + dkappa_D_decoder_variance*t241 + dnarrowing_D_decoder_variance*t242 + dprecision_D_decoder_variance*t245 + droot_D_decoder_variance*t247 + xp.where(if_active, t235 + t244*(root*t198*t205*t243 + t216), 0),
     )
 
 
@@ -991,70 +1228,90 @@ def stationary_point(xp, alpha, beta, lam, rho, eta, decoder_variance, eigenvalu
     lambda_ = decoder_variance*lam
     iota = 1/alpha
     phi = iota*lambda_
+    del lambda_
     detected = overlap
-    if_detected = detected > 0
+    if_detected = xp.positive(detected)
+    del detected
     safe_rho = xp.where(if_detected, rho, 1)
     t0 = phi/eigenvalue
     kappa = beta_ + t0
-    t1 = eta*iota
-    deficit = xp.where(if_detected, t1*(eta + safe_rho)/(safe_rho*(safe_rho + t1)), 1)
+    t2 = eta*iota
+    del iota
+    t3 = 1/(safe_rho + t2)
+    t4 = t2*(eta + safe_rho)
+    del t2
+    t5 = t4/safe_rho
+    del safe_rho
+    deficit = xp.where(if_detected, t3*t5, 1)
     target = overlap*rho
     third = phi
-    t2 = 2*phi
-    t3 = phi + 1
-    second = beta_*t3 + kappa*t2
-    first = kappa*(beta_*(t2 + 1) - t0 + t3*(-eigenvalue/t3 + kappa))
+    t7 = 2*phi
+    t8 = phi + 1
+    second = beta_*t8 + kappa*t7
+    t9 = -kappa
+    first = kappa*(beta_*(t7 + 1) - t0 + t8*(-eigenvalue/t8 - t9))
+    del t7, t8
     root = Q
     gain = 1/(kappa + root)
-    narrowing = 1/(beta_ + root)
+    t10 = beta_ + root
+    narrowing = 1/t10
     precision = 1/(decoder_variance + root)
-    logarithm = xp.log1p(root/beta_)
-    t4 = (1/2)*root
-    per_sample = (1/2)*beta_*logarithm - eigenvalue*gain*t4 + phi*t4
-    t5 = gain**2
-    t6 = root*t5
-    t7 = xp.sqrt(root)
-    t8 = xp.where(if_detected, t7*xp.sqrt(xp.where(if_detected, overlap, 1)), 0)
-    t9 = beta_*narrowing
-    t10 = 1/decoder_variance
-    t11 = deficit*rho
-    t12 = xp.sqrt(xp.where(if_detected, target, root))
-    t13 = beta_ + target
-    t14 = phi/eigenvalue
-    t15 = t13 + t14
-    t16 = eta*iota
-    t17 = safe_rho**2
-    t18 = iota**2
-    t19 = (1/2)*root
-    t20 = eta + overlap*rho
-    t21 = t20*t6
-    t22 = (1/2)*t21
-    t23 = beta_ - decoder_variance
-    t24 = root*t10
-    t25 = (1/2)*narrowing*t24
-    t26 = t23*t25
-    t27 = precision**2*(decoder_variance - kappa)**2
-    t28 = -precision*t23
-    t29 = 1/beta_
-    t30 = t19*t29
-    t31 = xp.abs(t23)
-    t32 = (1/2)*xp.log1p(precision*t30*t31 + t28*t30)
-    t33 = (1/2)*xp.log1p(t25*t31 + t26)
+    t11 = 1/beta_
+    t12 = root*t11
+    logarithm = xp.log1p(t12)
+    t13 = (1/2)*logarithm
+    del logarithm
+    t14 = (1/2)*root
+    t15 = gain*root
+    per_sample = beta_*t13 - 1/2*eigenvalue*t15 + phi*t14
+    length = xp.sqrt(root)
+    t17 = root + target
+    t18 = kappa + target
+    excess = (-beta_*t0*(2*beta_ + t0 + 2*target) - (beta_ + target)*(beta_*(beta_ - eta - t3*t4 - t5) + phi*(t18 - 1)*(t18 + 1)))/(first + second*t17 + third*(-root*target + t17**2))
+    del first, phi, second, t0, t17, t18, t3, t4, t5, third
+    t19 = xp.sqrt(xp.where(if_detected, target, root))
+    apart = xp.where(xp.where(-root + 2*target > 0, 2*root - target, 0) > 0, excess/(length + t19), length - t19)
+    del excess, t19
+    t20 = gain**2
+    t21 = root*t20
+    t22 = xp.where(if_detected, length*xp.sqrt(xp.where(if_detected, overlap, 1)), 0)
+    del length
+    t23 = beta_*narrowing
+    t24 = 1/decoder_variance
+    t25 = deficit*rho
+    del deficit
+    t26 = eta + target
+    del target
+    t27 = t21*t26
+    t28 = (1/2)*t27
+    t30 = root*t24
+    t29 = beta_ - decoder_variance
+    del beta_
+    if_t29 = xp.positive(t29)
+    t31 = narrowing*t29*t30
+    t32 = precision**2*(decoder_variance + t9)**2
+    del t9
+    t33 = -precision*t29
+    del precision, t29
+    t34 = xp.log1p(xp.where(if_t29, t31, t12*t33))
+    del t12
+    t35 = (1/2)*xp.where(if_t29, t34, -t34)
+    del if_t29, t34
     return (
         root,
-        t6,
-        gain*root,
-        t8,
-        gain*t8,
-        t9,
+        t21,
+        t15,
+        t22,
+        gain*t22,
+        t23,
         eigenvalue,
         overlap,
-        alpha*per_sample*t10,
-        t11 + xp.where(if_detected, xp.where(xp.where(-root + 2*target > 0, 2*root - target, 0) > 0, (-beta_*phi**2/eigenvalue**2 - t13*(2*beta_*t14 + beta_*(beta_ - eta*(eta**2*t18 + eta*safe_rho*t18 + 2*iota*t17 + 3*safe_rho*t16 + t17)/(safe_rho*(safe_rho + t16))) + phi*(t15 - 1)*(t15 + 1)))**2/((t12 + t7)**2*(first + second*(root + target) + third*(root**2 + root*target + target**2))**2), (-t12 + t7)**2), root),
-        (1/2)*logarithm - narrowing*t19 + t22,
-        kappa**2*t20*t5 + root*t9 + t11,
-        t22*t27*(t24 + 1) + t26 + t32 - t33,
-        (1/2)*t29*(root*t28 + t21*t27*(beta_ + root)) - t32 + t33,
+        alpha*per_sample*t24,
+        t25 + xp.where(if_detected, apart**2, root),
+        -narrowing*t14 + t13 + t28,
+        kappa**2*t20*t26 + root*t23 + t25,
+        t28*t32*(t30 + 1) + (1/2)*t31 - t35,
+        (1/2)*t11*(root*t33 + t10*t27*t32) + t35,
     )
 
 
@@ -1062,46 +1319,70 @@ def minimiser(xp, alpha, beta, lam, eigenvalue):
     """Q of the global minimum of the potential, 0 if collapsed."""
     iota = 1/alpha
     phi = iota*lam
+    del iota
     t0 = phi/eigenvalue
     kappa = beta + t0
     t1 = -kappa
     t2 = phi + 1
-    t3 = -eigenvalue/t2 - t1
-    distance = t3
+    distance = -eigenvalue/t2 - t1
+    unstable = -distance
+    if_unstable = xp.positive(unstable)
+    del unstable
     third = phi
     t4 = 2*phi
     t5 = beta*t2
     second = kappa*t4 + t5
-    first = kappa*(beta*(t4 + 1) - t0 + t2*t3)
-    constant = kappa*t3*t5
+    first = kappa*(beta*(t4 + 1) + distance*t2 - t0)
+    del t0, t2, t4
+    constant = distance*kappa*t5
+    del distance, t5
     discriminant = -4*constant*second + first**2
-    if_discriminant = discriminant > 0
+    if_discriminant = xp.positive(discriminant)
     outward = xp.abs(first) + xp.sqrt(xp.where(if_discriminant, discriminant, 0))
+    del discriminant
     size = xp.where(outward > 0, outward, 1)
+    del outward
     quadratic = xp.where(first > 0, -2*constant/size, (1/2)*size/second)
+    del size
     t6 = eigenvalue*kappa
     asymptote = t1 + (281474976710657/140737488355328)*t6/(beta + xp.sqrt(beta**2 + 4*phi*t6))
-    if_asymptote = asymptote > 0
-    exists = xp.where(-distance > 0, 1, xp.where(-first > 0, xp.where(if_discriminant, xp.where(if_asymptote, asymptote, 0), 0), 0))
-    if_exists = exists > 0
-    above = xp.where(if_exists, xp.where(if_asymptote, xp.where(-asymptote + quadratic > 0, asymptote, quadratic), quadratic), 1)
+    del t1, t6
+    exists = xp.where(if_unstable, 1, xp.where(-first > 0, xp.where(if_discriminant, asymptote, 0), 0))
+    del if_discriminant
+    if_exists = xp.positive(exists)
+    del exists
+    above = xp.where(if_exists, xp.where(xp.where(asymptote > 0, -asymptote + quadratic, 0) > 0, asymptote, quadratic), 1)
+    del asymptote, quadratic
     linear = xp.where(if_exists, first, 0)
+    del first
     offset = xp.where(if_exists, constant, -second - third)
+    del constant
     def following(newton_3):
-        t7 = newton_3*third
-        return newton_3 - (newton_3*(linear + newton_3*(second + t7)) + offset)/(linear + newton_3*(2*second + 3*t7))
+        t12 = newton_3*third
+        t13 = linear + newton_3*(second + t12)
+        return newton_3 - (newton_3*t13 + offset)/(newton_3*(second + 2*t12) + t13)
     newton_3 = xp.repeated(following, above, 3)
-    t8 = newton_3*third
-    t9 = 2*second
-    newton_4 = newton_3 - (newton_3*(linear + newton_3*(second + t8)) + offset)/(linear + newton_3*(3*t8 + t9))
-    t10 = newton_4*third
-    newton_5 = newton_4 - (newton_4*(linear + newton_4*(second + t10)) + offset)/(linear + newton_4*(3*t10 + t9))
+    del above
+    t7 = newton_3*third
+    t8 = linear + newton_3*(second + t7)
+    newton_4 = newton_3 - (newton_3*t8 + offset)/(newton_3*(second + 2*t7) + t8)
+    del newton_3, t7, t8
+    t9 = newton_4*third
+    del third
+    t10 = linear + newton_4*(second + t9)
+    del linear
+    newton_5 = newton_4 - (newton_4*t10 + offset)/(newton_4*(second + 2*t9) + t10)
+    del newton_4, offset, second, t10, t9
     root = xp.where(newton_5 > 0, newton_5, 1)
+    del newton_5
     gain = 1/(kappa + root)
+    del kappa
     logarithm = xp.log1p(root/beta)
     t11 = (1/2)*root
     per_sample = (1/2)*beta*logarithm - eigenvalue*gain*t11 + phi*t11
-    active = xp.where(if_exists, xp.where(-distance > 0, 1, -per_sample), 0)
+    del gain, logarithm, phi, t11
+    active = xp.where(if_exists, xp.where(if_unstable, 1, -per_sample), 0)
+    del if_exists, if_unstable, per_sample
     return xp.where(active > 0, root, 0)
 
 
@@ -1113,6 +1394,7 @@ def outlier(xp, alpha, rho, eta):
     t2 = eta*iota
     t3 = t1*t2
     t4 = 1/(rho + t2)
+    del t2
     return (
         t0*(t3 + 1),
         t1*t4*(-eta**2*iota + rho**2),
@@ -1141,6 +1423,7 @@ def collapse_threshold(xp, alpha, lam, eigenvalue):
     """Least beta of stable collapse."""
     iota = 1/alpha
     phi = iota*lam
+    del iota
     return eigenvalue/(phi + 1) - phi/eigenvalue
 
 
@@ -1148,16 +1431,18 @@ def cubic_coefficients(xp, alpha, beta, lam, eigenvalue):
     """Stationarity cubic in Q, over alpha."""
     iota = 1/alpha
     phi = iota*lam
-    kappa = beta + phi/eigenvalue
-    t0 = 2*phi
-    t1 = phi + 1
-    t2 = beta*t1
-    t3 = -eigenvalue/t1 + kappa
+    del iota
+    t0 = phi/eigenvalue
+    kappa = beta + t0
+    t1 = 2*phi
+    t2 = phi + 1
+    t3 = beta*t2
+    t4 = -eigenvalue/t2 + kappa
     return (
         phi,
-        kappa*t0 + t2,
-        kappa*(beta*(t0 + 1) + t1*t3 - phi/eigenvalue),
-        kappa*t2*t3,
+        kappa*t1 + t3,
+        kappa*(beta*(t1 + 1) - t0 + t2*t4),
+        kappa*t3*t4,
     )
 
 
@@ -1165,6 +1450,7 @@ def potential(xp, alpha, beta, lam, eigenvalue, Q):
     """Potential of one latent."""
     iota = 1/alpha
     phi = iota*lam
+    del iota
     kappa = beta + phi/eigenvalue
     t0 = (1/2)*Q
     return alpha*((1/2)*beta*xp.log1p(Q/beta) - eigenvalue*t0/(Q + kappa) + phi*t0)
@@ -1174,7 +1460,9 @@ def observables(xp, alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, ov
     """Of a latent, beyond collapse: rate, distortion, signal_recovery_error, kl_variational_to_posterior, kl_posterior_to_variational."""
     iota = 1/alpha
     phi = iota*lam
+    del iota
     kappa = beta + phi/eigenvalue
+    del phi
     t0 = Q + beta
     t1 = 1/t0
     t2 = Q*t1
@@ -1183,24 +1471,24 @@ def observables(xp, alpha, beta, lam, rho, eta, decoder_variance, eigenvalue, ov
     t5 = (eta + overlap*rho)/(Q + kappa)**2
     t6 = Q*t5
     t7 = (1/2)*t6
-    t8 = beta - decoder_variance
     t9 = Q/decoder_variance
-    t10 = (1/2)*t1*t9
-    t11 = t10*t8
-    t12 = Q + decoder_variance
-    t13 = (decoder_variance - kappa)**2/t12**2
-    t14 = 1/t12
-    t15 = -t14*t8
-    t16 = (1/2)*t4
-    t17 = xp.abs(t8)
-    t18 = (1/2)*xp.log1p(t14*t16*t17 + t15*t16)
-    t19 = (1/2)*xp.log1p(t10*t17 + t11)
+    t8 = beta - decoder_variance
+    if_t8 = xp.positive(t8)
+    t10 = t1*t8*t9
+    del t1
+    t11 = Q + decoder_variance
+    t12 = (decoder_variance - kappa)**2/t11**2
+    t13 = -t8/t11
+    del t11, t8
+    t14 = xp.log1p(xp.where(if_t8, t10, t13*t4))
+    t15 = (1/2)*xp.where(if_t8, t14, -t14)
+    del if_t8, t14
     return (
         -1/2*t2 + t7 + (1/2)*xp.log1p(t4),
         beta*t2 + kappa**2*t5,
         (xp.sqrt(Q) - xp.sqrt(overlap)*xp.sqrt(rho))**2,
-        t11 + t13*t7*(t9 + 1) + t18 - t19,
-        -t18 + t19 + (1/2)*t3*(Q*t15 + t0*t13*t6),
+        (1/2)*t10 + t12*t7*(t9 + 1) - t15,
+        t15 + (1/2)*t3*(Q*t13 + t0*t12*t6),
     )
 
 
@@ -1235,8 +1523,8 @@ def responses(xp, alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     t8 = eigenvalue*t3
     t9 = Q*t2
     t10 = 4*t9
-    t11 = 2*lam
     t12 = alpha**2
+    t11 = 2*lam
     t13 = eigenvalue*t12
     t14 = t11*t13
     t15 = beta*t14
@@ -1252,6 +1540,7 @@ def responses(xp, alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     t25 = lam*t24
     t26 = 3*t25
     t27 = (Q*beta*t7 + Q*t15 + 2*beta*t0 + t0*t1 + t10*t8 + t14*t16 + t16*t7 + t18*t20 + t2*t4 + t20*t21)/(eigenvalue*(-6*Q*beta*t25 - beta*t1*t23 + beta*t5*t6 + lam*t12*t22 - t0 - t10*t19 - t15 - t16*t26 - t17*t26 - 4*t2*t8 - t21*t23))
+    del t0, t10, t14, t15, t16, t20, t21, t23, t25, t26, t5, t6
     t28 = Q*alpha
     t29 = 2*t28
     t30 = eigenvalue*t29
@@ -1261,9 +1550,11 @@ def responses(xp, alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     t34 = alpha*t17
     t35 = lam*t34
     t36 = -t29 - t4
+    del t4
     t37 = eigenvalue*t28
     t38 = Q*t24
     t39 = (eigenvalue*t35 + t33*t37 - t38 + t9)/t31**2
+    del t31, t9
     t40 = Q + beta
     t41 = 1/t40
     t42 = (1/2)*t41
@@ -1281,20 +1572,26 @@ def responses(xp, alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     t54 = beta/t40**2
     t55 = (1/2)*t54
     t56 = t51*t7
+    del t7
     t57 = t44*t56
     t58 = t49*t56
     t59 = t38*t46
+    del t38
     t60 = (1/2)*t59
     t61 = rho*t60
     t62 = 1/t45
+    del t45
     t63 = eta*t62
     t64 = t48*t62
     t65 = t46*(-t28 - t3)
     t66 = eta*t65
     t67 = t48*t65
+    del t65
     t68 = beta*t41
+    del t41
     t69 = Q*t54 - t68
     t70 = rho*t62
+    del t62
     t71 = t24*t46
     t72 = rho*t71
     t73 = t17*t72
@@ -1314,16 +1611,21 @@ def responses(xp, alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     t87 = 1/t86
     t88 = eta*t87
     t89 = rho*t87
+    del t87
     t90 = overlap*t89
     t91 = (-t85 - 4)/t86**2
+    del t86
     t92 = t50*t71
     t93 = eta*t59
     t94 = t17*t91
     t95 = (1/2)*overlap*t72
+    del t72
     t96 = 1/t77**2
+    del t77
     t97 = t63*t96
     t98 = t48*t59
     t99 = t64*t96
+    del t96
     t100 = eta*t17
     t101 = t70*t78
     t102 = 1/beta
@@ -1342,7 +1644,9 @@ def responses(xp, alpha, beta, lam, rho, eta, eigenvalue, overlap, Q):
     t115 = rho*t114
     t116 = 2*t54
     t117 = t37*(t54 + t69)/t103**2
+    del t103
     t118 = (-t112 + t116 + t18*t54 + t54*t85 - 4*t68)/t113**2
+    del t112, t113, t85
     return (
         1,
         0,
@@ -1376,6 +1680,7 @@ def plateau_coefficients(xp, beta, lam, rho, eta):
     t6 = lam*t3
     t7 = beta*rho*t2
     t8 = -2*eta**3*rho + t4*t6
+    del t4
     return (
         2*eta*t0 + rho**4 - t1 + t2*t3 - t5,
         2*eta*t0 - lam*t1 + 4*t2*t3 - t5 - t6 - t7 - t8,
@@ -1390,17 +1695,20 @@ def optimal_beta_coefficients(xp, alpha, lam, rho, eta, eigenvalue):
     t0 = phi + 1
     t1 = eta*iota
     t2 = 1/(rho + t1)
-    t3 = rho**2
-    t4 = eta**2
-    t5 = t2*(-iota*t4 + t3)
-    t6 = phi/eigenvalue
-    t7 = t5 + t6
-    t8 = iota**2
-    t9 = -eta*t2*(eta*rho*t8 + 2*iota*t3 + 3*rho*t1 + t3 + t4*t8)/rho + 2*phi*t7 + 2*t6
-    t10 = phi*(t7 - 1)*(t7 + 1)
+    t3 = -eta**2*iota + rho**2
+    del iota
+    t4 = 1/eigenvalue
+    t5 = t1*(eta + rho)
+    del t1
+    t6 = t2*t3
+    t7 = phi*t4 + t6
+    t8 = eta - 2*phi*t4 - 2*phi*t7 + t2*t5 + t5/rho
+    del t4, t5
+    t9 = phi*(t7 - 1)*(t7 + 1)
+    del t7
     return (
         t0,
-        t0*t5 + t9,
-        t10 + t5*t9 + phi**2/eigenvalue**2,
-        t10*t5,
+        t0*t2*t3 - t8,
+        -t6*t8 + t9 + phi**2/eigenvalue**2,
+        t6*t9,
     )

@@ -48,10 +48,10 @@ class Quadratic(Students):
 
     def matrices(self, entries: Floats) -> Floats:
         """Return symmetric matrices (B, k, k) of the entries of their upper triangles."""
-        found = np.empty((len(entries), self.count, self.count))
+        places = np.zeros((self.count, self.count), dtype=np.int64)
         for place, (i, j) in enumerate(self.pairs):
-            found[:, i, j] = found[:, j, i] = entries[:, place]
-        return found
+            places[i, j] = places[j, i] = place
+        return entries[:, places]
 
     def joined(self, overlaps: Floats, planted: Floats, answers: Floats) -> Floats:
         """Return the states whose parts :meth:`split` gives."""
@@ -61,10 +61,20 @@ class Quadratic(Students):
         """Return what a function of point (B, n) and parameters gives, each entry broadcast: (B, …)."""
         with np.errstate(all="ignore"):
             found = function(*point.T, *given.values())
-        return np.moveaxis(_stacked(found, len(point)), -1, 0)
+        out = np.empty((len(point), *_shape(found)))
+        _fill(out, found)
+        return out
 
 
-def _stacked(found: object, count: int) -> Floats:
-    if isinstance(found, tuple):
-        return np.stack([_stacked(part, count) for part in found])
-    return np.broadcast_to(np.asarray(found, dtype=np.float64), (count,))
+def _shape(found: object) -> tuple[int, ...]:
+    """Return the shape of a nested tuple."""
+    return (len(found), *_shape(found[0])) if isinstance(found, tuple) else ()
+
+
+def _fill(out: Floats, found: object) -> None:
+    """Write the entries of a nested tuple, each (B,) or a number, to an array (B, …)."""
+    if not isinstance(found, tuple):
+        out[:] = found
+        return
+    for place, part in enumerate(found):
+        _fill(out[:, place], part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from vaesym.engine.grids.grid import TOLERANCE, judged
 from vaesym.engine.proximal import Convex
 from vaesym.engine.quadratic.averages import by_quadrature
 from vaesym.engine.quadratic.equations import Quadratic
-from vaesym.engine.quadratic.rows import penalty_of
+from vaesym.engine.quadratic.rows import Penalty, penalty_of
 from vaesym.engine.quadratic.site import Site, closed
 from vaesym.inputs import Floats
 from vaesym.solvers.newton import NewtonSettings, newton
@@ -39,6 +40,8 @@ class Points:
 
     def rows(self, rows: NDArray[np.int64]) -> Points:
         """Return the same at some of the points."""
+        if len(rows) == len(self.noise) and (rows == np.arange(len(rows))).all():
+            return self  # with what it knows already
         return Points(self.equations, {name: value[rows] for name, value in self.given.items()}, self.order,
                       self.ridge[rows] if isinstance(self.ridge, np.ndarray) else self.ridge)
 
@@ -46,12 +49,12 @@ class Points:
         """Return a function of variables (B, n) and the parameters at each point."""
         return self.equations.at(function, *variables, given={n: v[:, None] for n, v in self.given.items()})
 
-    @property
+    @cached_property
     def noise(self) -> Floats:
         """η at each point."""
         return self.equations.at(self.equations.noise, given=self.given)
 
-    @property
+    @cached_property
     def decay(self) -> Floats:
         """The curvature (B, k) of the penalties at small weights below 0, which is that of weight decay."""
         zero = np.zeros((len(self.noise), 1))
@@ -62,13 +65,29 @@ class Points:
         equations = self.equations
         if equations.decay_alone:
             return closed(equations, hats, self.decay)
-        convex = [Convex(parts, self.column) for parts in equations.penalties]
-        laws: Any = [tuple(equations.at(part, given=self.given) for part in law) for law in equations.planted]
         if equations.count == 1:
             return self._one_student(hats)
+        return by_quadrature(equations, hats, self._penalty, self._laws, self.order, tangents=tangents)
+
+    @cached_property
+    def _penalty(self) -> Penalty:
+        """The penalty of two students."""
+        equations = self.equations
+        convex = [Convex(parts, self.column) for parts in equations.penalties]
         group = None if equations.group is None else equations.at(equations.group, given=self.given)
-        return by_quadrature(equations, hats, penalty_of(convex, group, self.decay), laws, self.order,
-                             tangents=tangents)
+        return penalty_of(convex, group, self.decay)
+
+    @cached_property
+    def _laws(self) -> Any:
+        """Probability, mean and variance (B,) of each part of the law of the planted rows."""
+        return [tuple(self.equations.at(part, given=self.given) for part in law) for law in self.equations.planted]
+
+    @cached_property
+    def _bends(self) -> list[Floats]:
+        """The least curvature (B,) of each penalty at 0."""
+        zero = np.zeros((len(self.noise), 1))
+        return [np.min([self.column(part.curvature, zero)[:, 0] for part in parts if not part.wall], axis=0)
+                for parts in self.equations.penalties]
 
     def _one_student(self, hats: Floats) -> Site:
         """One vector of weights: the averages that problems with labels have; its order is Ĝ, χ̂, μ̂."""
@@ -105,9 +124,8 @@ class Points:
         bent = np.eye(count) + self.noise[:, None, None] * np.swapaxes(root, 1, 2) @ np.where(safe, matrix, 0.0) @ root
         good &= np.linalg.eigvalsh(bent)[:, 0] > 0
         stiff = equations.split(np.where(usable[:, None], hats, 1.0))[0]
-        for i, parts in enumerate(equations.penalties):
-            bends = [self.column(part.curvature, np.zeros((len(point), 1)))[:, 0] for part in parts if not part.wall]
-            stiff[:, i, i] += np.min(bends, axis=0)
+        for i, bend in enumerate(self._bends):
+            stiff[:, i, i] += bend
         good &= np.linalg.eigvalsh(stiff)[:, 0] > 0
         return good
 

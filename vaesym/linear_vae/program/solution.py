@@ -61,7 +61,7 @@ STIFFNESS = Let(kappa, stable.KAPPA)
 
 
 detected, safe_rho, safe_inverse, deficit = map(_local, ("detected", "safe_rho", "safe_inverse", "deficit"))
-distance, discriminant, exists, root = (_local(name) for name in ("distance", "discriminant", "exists", "root"))
+distance, unstable, discriminant, exists, root = map(_local, ("distance", "unstable", "discriminant", "exists", "root"))
 third, second, first, constant = (_local(name) for name in ("third", "second", "first", "constant"))
 active, per_sample = _local("active"), _local("per_sample")
 
@@ -93,15 +93,14 @@ def _upper_bound() -> tuple[Let, ...]:
     outward, size = _local("outward"), _local("size")
     quadratic, asymptote, above = _local("quadratic"), _local("asymptote"), _local("above")
     reach = beta + sp.sqrt(beta**2 + 4 * sample_decay * eigenvalue * kappa)
-    lesser = Where(asymptote, Where(quadratic - asymptote, asymptote, quadratic), quadratic)
-    unstable = -distance
+    lesser = Where(Where(asymptote, quadratic - asymptote, 0), asymptote, quadratic)
     return (
         Let(discriminant, first**2 - 4 * second * constant),
         Let(outward, sp.Abs(first) + sp.sqrt(_positive_part(discriminant))),
         Let(size, Where(outward, outward, 1)),
         Let(quadratic, Where(first, -2 * constant / size, size / (2 * second))),
         Let(asymptote, 2 * eigenvalue * kappa / reach * _SLACK - kappa),
-        Let(exists, Where(unstable, 1, Where(-first, Where(discriminant, _positive_part(asymptote), 0), 0))),
+        Let(exists, Where(unstable, 1, Where(-first, Where(discriminant, asymptote, 0), 0))),
         Let(above, Where(exists, lesser, 1)),
     )
 
@@ -118,14 +117,16 @@ def norm() -> tuple[Let | Repeat, ...]:
     linear, offset = _local("linear"), _local("offset")
 
     def step(q: Any) -> Any:
-        value = ((third * q + second) * q + linear) * q + offset
-        return q - value / ((3 * third * q + 2 * second) * q + linear)
+        inner = third * q + second
+        middle = inner * q + linear
+        return q - (middle * q + offset) / (middle + q * (inner + third * q))
 
     last = _local(f"newton_{_LOOP + _OPEN}")
     opened = [Let(after, step(before)) for before, after in zip(iterates, [*iterates[1:], last], strict=True)]
     return (
         STIFFNESS,
         Let(distance, stable.DISTANCE),
+        Let(unstable, -distance),
         *[Let(symbol, value) for symbol, value in zip((third, second, first, constant), coefficients, strict=True)],
         *_upper_bound(),
         Let(linear, kept[0]),
@@ -136,7 +137,7 @@ def norm() -> tuple[Let | Repeat, ...]:
         Let(root, Where(last, last, 1)),
         *_shared(),
         Let(per_sample, _at_root(stable.potential())),
-        Let(active, Where(exists, Where(-distance, 1, -per_sample), 0)),
+        Let(active, Where(exists, Where(unstable, 1, -per_sample), 0)),
     )
 
 
@@ -159,16 +160,21 @@ def _at_root(form: Any) -> Any:
     return known.replace(lambda e: e.is_Pow and e.base in _INVERSES and e.exp.is_negative, inverse).xreplace({Q: root})
 
 
+def _apart() -> tuple[Let, ...]:
+    """√Q − √(ρo) of a detected signal, also where the two are near each other."""
+    target, excess, length = map(_local, ("target", "excess", "length"))
+    near = Where(2 * target - root, 2 * root - target, 0)
+    reached = sp.sqrt(Where(detected, target, root))
+    form = stable.norm_excess((third, second, first), target).xreplace({Q: root, rho: safe_rho})
+    return (Let(length, sp.sqrt(root)), Let(excess, form),
+            Let(_local("apart"), Where(near, excess / (length + reached), length - reached)))
+
+
 def _observables() -> dict[str, tuple[Any, Any]]:
     """Return name → (value of an active latent of norm ``root``, value when collapsed)."""
     forms = {name: _at_root(form) for name, form in stable.observable_forms().items()}
     lost = rho * deficit
-    target = _local("target")
-    excess = stable.norm_excess((third, second, first), target).xreplace({Q: root, rho: safe_rho})
-    near = Where(2 * target - root, 2 * root - target, 0)
-    reach = sp.sqrt(root) + sp.sqrt(Where(detected, target, root))
-    apart = sp.sqrt(root) - sp.sqrt(Where(detected, target, root))
-    error = Where(detected, Where(near, (excess / reach) ** 2, apart**2), root)
+    error = Where(detected, _local("apart") ** 2, root)
     return {
         "free_energy": (alpha * per_sample / decoder_variance, 0),
         "signal_recovery_error": (error + lost, rho),
@@ -193,7 +199,7 @@ def point() -> Program:
         "phase": (Where(detected, 2, 1), 0), **_observables(),
     }
     results = {name: Where(active, *values[name]) for name in FIELDS}
-    return Program((*SCALED, *PER_SAMPLE, *spectrum(), Let(target, rho * overlap), *norm()), results)
+    return Program((*SCALED, *PER_SAMPLE, *spectrum(), Let(target, rho * overlap), *norm(), *_apart()), results)
 
 
 @cache
@@ -210,7 +216,7 @@ def stationary_point() -> Program:
         Let(deficit, Where(detected, stable.outlier()[2].xreplace({rho: safe_rho}), 1)),
         Let(_local("target"), rho * overlap), Let(distance, stable.DISTANCE),
         *[Let(symbol, value) for symbol, value in coefficients],
-        Let(root, Q), *_shared(), Let(per_sample, _at_root(stable.potential())),
+        Let(root, Q), *_shared(), Let(per_sample, _at_root(stable.potential())), *_apart(),
     )
     return Program(statements, {name: given.results[name].xreplace({active: sp.S.One}) for name in DIFFERENTIABLE})
 

@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
 from vaesym.algebra import Kind, compare
-from vaesym.codegen import use_log1p
+from vaesym.codegen import Where, use_log1p
 from vaesym.linear_vae.exact import collapse, eigenvector, limits, minimum
 from vaesym.linear_vae.sample import random_matrix
 from vaesym.linear_vae.statement import observables
@@ -165,7 +165,7 @@ def norm_excess(coefficients: tuple[sp.Expr, ...] | None = None, target: sp.Expr
     """
     third, second, first = coefficients or cubic_coefficients()[:3]
     signal = _target()[0] if target is None else target
-    slope = third * (Q**2 + Q * signal + signal**2) + second * (Q + signal) + first
+    slope = third * ((Q + signal) ** 2 - Q * signal) + second * (Q + signal) + first
     _prove_excess()
     return -_cubic_at(signal) / slope
 
@@ -175,8 +175,7 @@ def _target() -> tuple[sp.Expr, sp.Expr]:
     """Return ρo and Λ − ρo on the outlier, without cancellation."""
     noise = eta * inverse_alpha
     target = detection() / (rho + noise)
-    shrinkage = eta * (rho**2 + 3 * rho * noise + 2 * rho**2 * inverse_alpha + noise**2
-                       + noise * rho * inverse_alpha) / (rho * (rho + noise))
+    shrinkage = eta + (rho + eta) * noise / rho + (rho + eta) * noise / (rho + noise)
     top, squared = random_matrix.signal()
     return proved((target, shrinkage), (rho * squared, top - rho * squared))
 
@@ -184,8 +183,8 @@ def _target() -> tuple[sp.Expr, sp.Expr]:
 def _cubic_at(target: sp.Expr) -> sp.Expr:
     """Return p(ρo)/α with ρo called ``target``."""
     shrinkage, decay, shifted = _target()[1], sample_decay / eigenvalue, target + beta
-    return shifted * (beta * (beta - shrinkage) + sample_decay * (shifted + decay - 1) * (shifted + decay + 1)
-                      + 2 * beta * decay) + beta * decay**2
+    return (shifted * (beta * (beta - shrinkage) + sample_decay * (shifted + decay - 1) * (shifted + decay + 1))
+            + beta * decay * (2 * shifted + decay))
 
 
 @cache
@@ -196,7 +195,7 @@ def _prove_excess() -> None:
     cubic = minimum.stationarity_cubic().as_expr() / alpha
     proved(at_target.xreplace({eigenvalue: top}), cubic.xreplace({Q: target}).xreplace({eigenvalue: top, **PER_SAMPLE}))
     third, second, first, _ = cubic_coefficients()
-    slope = third * (Q**2 + Q * target + target**2) + second * (Q + target) + first
+    slope = third * ((Q + target) ** 2 - Q * target) + second * (Q + target) + first
     proved((Q - target) * slope, cubic - cubic.xreplace({Q: target}).xreplace(PER_SAMPLE))
 
 
@@ -226,7 +225,7 @@ def _use_two_sided(expression: sp.Expr, excess: sp.Expr) -> sp.Expr:
     """
     s = decoder_variance
     inverse = proved(Q * (s - beta) / (beta * (s + Q)), 1 / (1 + excess) - 1)
-    positive = [(part + sp.Abs(part)) / 2 for part in (excess, inverse)]
-    two_sided = log1p(positive[0]) - log1p(positive[1])
+    logarithm = log1p(Where(beta - s, excess, inverse))
+    two_sided = Where(beta - s, logarithm, -logarithm)
     return expression.replace(lambda node: isinstance(node, log1p) and sp.cancel(node.args[0] - excess) == 0,
                               lambda node: two_sided)
