@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,7 +52,7 @@ class Residual(NamedTuple):
     """A loss of u − y alone, where y = y_0 + At + Nε in each case of the label's law: the loss at y = 0, the cases."""
 
     loss: Any
-    cases: tuple[Normal, ...]
+    cases: Sequence[Normal]
 
 
 class Normal(NamedTuple):
@@ -170,7 +171,7 @@ def _roots(value: Any, outer: list[Any]) -> list[Any]:
     [e - 1]
     """
     seen = [s for s in outer if s in value.free_symbols]
-    bases = [factor.base if factor.is_Pow else factor.args[0] if isinstance(factor, sp.Abs) else factor
+    bases = [factor.as_base_exp()[0] if factor.is_Pow else factor.args[0] if isinstance(factor, sp.Abs) else factor
              for factor in sp.Mul.make_args(sp.factor(value))]
     return [base for base in bases if seen and base.is_polynomial(seen[-1]) and sp.degree(base, seen[-1]) == 1]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, hstack
 
@@ -23,7 +24,7 @@ class _Segments(NamedTuple):
     """The bases (n,) of n functions, and their segments: which function's, towards which side, costs and lengths."""
 
     base: Floats
-    owner: Floats
+    owner: NDArray[np.int_]
     side: Floats
     cost: Floats
     length: Floats

@@ -81,11 +81,11 @@ class Runs:
         convex = Convex(self.equations.penalty, self.at)
         return _WithFree(convex) if self.biased[0] else convex
 
-    def parted(self) -> list[tuple[int, tuple[Any, Any]]]:
+    def parted(self) -> list[tuple[int, tuple[Any, ...]]]:
         """Return the kinds of losses there are, and the run and sample of everyone of a kind."""
         return [(int(kind), np.nonzero(self.kinds == kind)) for kind in np.unique(self.kinds)]
 
-    def loss(self, kind: int, where: tuple[Any, Any]) -> tuple[Convex, Pick]:
+    def loss(self, kind: int, where: tuple[Any, ...]) -> tuple[Convex, Pick]:
         """Return the loss of some samples of a kind, of fields (M, 1), and what picks their entries of columns."""
         given = {name: column[where[0]] for name, column in self.given.items()}
         seen = [label[where][:, None] for label in np.moveaxis(self.seen, -1, 0)]

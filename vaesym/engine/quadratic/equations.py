@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -66,12 +67,12 @@ class Quadratic(Students):
         return out
 
 
-def _shape(found: object) -> tuple[int, ...]:
+def _shape(found: Any) -> tuple[int, ...]:
     """Return the shape of a nested tuple."""
     return (len(found), *_shape(found[0])) if isinstance(found, tuple) else ()
 
 
-def _fill(out: Floats, found: object) -> None:
+def _fill(out: Floats, found: Any) -> None:
     """Write the entries of a nested tuple, each (B,) or a number, to an array (B, …)."""
     if not isinstance(found, tuple):
         out[:] = found
