@@ -49,7 +49,8 @@ def test_cuts_of_a_law_are_those_of_its_conditions():
 def test_residuals_are_noticed():
     law = RealLabel((2 * teacher + epsilon + 1,))
     found = labelled.residual(ridge.but(data=Data(law)))
-    assert (found.offset[0], found.slopes[0], found.noise[0]) == (1, 2, 1)
+    (case,) = found.cases
+    assert (case.chance, case.offset[0], case.slopes[0], case.noise[0]) == (1, 1, 2, 1)
     assert labelled.residual(ridge.but(data=Data(RealLabel((teacher * epsilon,))))) is None
     assert labelled.residual(ridge.but(loss=(label * field - 1) ** 2)) is None
 

@@ -36,9 +36,12 @@ class _Segments(NamedTuple):
 
 
 def all_lines(runs: Runs) -> bool:
-    """Whether every loss and the penalty are made of lines and walls, at the parameters of all runs."""
+    """Whether every loss and the penalty are made of lines and walls, at the parameters of all runs.
+
+    A penalty of one line alone is none: then many weights may be best, and the programme takes an extreme one.
+    """
     equations = runs.equations
-    if len(runs.biased) > 1 or not all(part.quadratic for parts in (equations.penalty, *runs.losses) for part in parts):
+    if len(runs.biased) > 1 or len(equations.penalty) == 1 or not all(part.quadratic for parts in (equations.penalty, *runs.losses) for part in parts):
         return False
     convex = [Convex(equations.penalty, runs.at), *[runs.loss(*where)[0] for where in runs.parted()]]
     return not any(each.evaluate(part.curvature, np.zeros((1, 1))).any()
@@ -87,10 +90,10 @@ def _segments(convex: Convex, count: int) -> _Segments:
     """Return the segments of ``count`` functions, about the first kink of each, or 0 where there is none."""
     zero, parts = np.zeros((count, 1)), convex.parts
     starts = [(convex.evaluate(part.start) + zero)[:, 0] for part in parts[1:]]
-    ends = [*starts[1:], np.full(count, np.inf)]
-    lines = [(parts[0], -1.0, np.full(count, np.inf))]
-    lines += [(part, 1.0, end - start) for part, start, end in zip(parts[1:], starts, ends, strict=True)]
-    lines += [] if starts else [(parts[0], 1.0, ends[0])]
+    endless = np.full(count, np.inf)
+    lines = [(parts[0], -1.0, endless)] if starts else [(parts[0], -1.0, endless), (parts[0], 1.0, endless)]
+    lines += [(part, 1.0, end - start)
+              for part, start, end in zip(parts[1:], starts, [*starts[1:], endless], strict=False)]
     kept = [(side, side * convex.evaluate(part.slope, zero)[:, 0], length) for part, side, length in lines
             if not part.wall]
     return _Segments(starts[0] if starts else zero[:, 0], np.tile(np.arange(count), len(kept)),
