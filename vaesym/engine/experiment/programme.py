@@ -41,7 +41,9 @@ def all_lines(runs: Runs) -> bool:
     A penalty of one line alone is none: then many weights may be best, and the programme takes an extreme one.
     """
     equations = runs.equations
-    if len(runs.biased) > 1 or len(equations.penalty) == 1 or not all(part.quadratic for parts in (equations.penalty, *runs.losses) for part in parts):
+    if len(runs.biased) > 1 or len(equations.penalty) == 1:
+        return False
+    if not all(part.quadratic for parts in (equations.penalty, *runs.losses) for part in parts):
         return False
     convex = [Convex(equations.penalty, runs.at), *[runs.loss(*where)[0] for where in runs.parted()]]
     return not any(each.evaluate(part.curvature, np.zeros((1, 1))).any()
