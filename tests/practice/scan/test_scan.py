@@ -450,3 +450,25 @@ def test_excess_knows_the_decoders_variance(variance):
     else:
         base = loss - data().shape[1] / 2 * np.log(variance)
         np.testing.assert_allclose(found.excess(), worse / base, atol=1e-9)
+
+
+def test_a_network_that_is_made_already_is_no_factory():
+    for module in ("encoder", "decoder"):
+        both = dict.fromkeys(("encoder", "decoder"), lambda inputs: torch.nn.Linear(inputs, 5))
+        with pytest.raises(InputError, match=f"{module} as a function .* received a Linear"):
+            vaesym.scan(data(), **{**TINY, **both, module: torch.nn.Linear(5, 5)})
+
+
+@pytest.mark.parametrize(("shift", "factor"), [(1e9, 1.0), (0.0, 1e60), (0.0, 1e-12), (-1e-3, 1e-12)])
+@pytest.mark.parametrize("condition", [None, np.arange(80) % 2])
+def test_shift_and_unit_of_the_data_change_nothing_but_the_unit(shift, factor, condition):
+    plain = vaesym.scan(data(), condition=condition, **TINY)
+    moved = vaesym.scan(factor * data() + shift, condition=condition, **TINY)
+    loose = 1e-5 if shift else 1e-9
+    np.testing.assert_allclose(moved.ready.linear.thresholds / factor**2, plain.ready.linear.thresholds, rtol=loose)
+    assert moved.full_collapse / factor**2 == pytest.approx(plain.full_collapse, rel=100 * loose)
+
+
+def test_data_whose_squares_overflow_are_told_as_that():
+    with pytest.raises(InputError, match="covariance that overflows"):
+        vaesym.scan(1e200 * data(), **TINY)
