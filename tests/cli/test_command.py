@@ -122,13 +122,16 @@ def test_extremes_give_finite_numbers(tmp_path: Path, capsys: pytest.CaptureFixt
     (["--beta", "0.01", "--fail-on-collapse"], 0), (["--beta", "1.2", "--fail-on-collapse"], 3),
     (["--beta", "1.2"], 0), (["--beta", "1.2", "--fail-on-collapse", "--allow-collapsed", "7"], 0),
     (["--beta", "9", "--fail-on-collapse", "--allow-collapsed", "7"], 3),
+    (["--beta", "9", "--fail-on-collapse", "--free-bits", "0.1"], 0),
 ])
 def test_collapse_can_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], code: int) -> None:
     path = written(tmp_path / "x.npy", DATA)
     assert main(["advise", path, "--json", *options]) == code
     captured = capsys.readouterr()
     record = json.loads(captured.out)
-    assert record["collapsed"] == sum(not latent["active"] for latent in record["latents"])
+    # With free bits none collapses, as latents of the plain loss do.
+    lost = 0 if record["free_bits"] else sum(not latent["active"] for latent in record["latents"])
+    assert record["collapsed"] == lost
     assert ("latents collapse at β" in captured.err) == (code == 3)
 
 

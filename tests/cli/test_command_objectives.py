@@ -71,8 +71,11 @@ def test_the_report_fits_eighty_columns_and_points_to_scan(folder: Path, capsys:
     (["--model", "mine.py:M", "--beta", "1", "--shape", "1x2x2"], "a shape of 6 numbers"),
     (["--model", "mine.py:M", "--beta", "1"], "--shape 1x28x28"),
     (["--model", "mine.py:M", "--beta", "1", "--standardise"], "--model on data as they are"),
+    (["--model", "mine.py:M", "--beta", "1", "--noise-scale", "0.5"], "--model alone; received --noise-scale"),
+    (["--model", "mine.py:M", "--beta", "1", "--free-bits", "0.5"], "--model alone; received --free-bits"),
     (["--likelihood", "bernoulli", "--target-kl", "1"], "--target-kl"),
-    (["--likelihood", "vq"], "a quantised latent"), (["--likelihood", "perceptual"], "Cov(phi(x))"),
+    (["--likelihood", "vq"], "a quantised latent"), (["--likelihood", "zinb"], "zero inflation"),
+    (["--likelihood", "perceptual"], "Cov(phi(x))"),
     (["--likelihood", "text"], "an autoregressive decoder")])
 def test_bad_input_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str], options: list[str],
                                    words: str) -> None:

@@ -103,3 +103,16 @@ def test_a_training_afresh_is_judged_by_the_next_eigenvalue():
     assert not one_more(Model(), 2 * x, 1.01 * values[-2], scaling=0.5).fresh
     assert f"afresh with one more uses it below about {values[-2]:.4g}" in found.words
     assert found.to_dict()["fresh"] is True
+
+
+@pytest.mark.parametrize("part", ["encode", "decode"])
+def test_a_model_that_diverged_is_refused_in_a_sentence(data, part):
+    class Diverged:
+        def encode(self, x):
+            return np.full((len(x), 2), np.nan if part == "encode" else 0.0), np.zeros((len(x), 2))
+
+        def decode(self, z):
+            return np.full((len(z), 3), np.inf)
+
+    with pytest.raises(InputError, match=f"finite .* of the {part}r; received .* NaN or infinite; restart"):
+        one_more(Diverged(), data, 1.0)

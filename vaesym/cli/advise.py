@@ -116,7 +116,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, plot: Plot = 
         return _full_collapse(data if data == "digits" else opened, loss, latents, options, weighted=beta is not None,
                               raw=raw, seed=seed, solver=cast("Solver", solver), as_json=as_json, fail=fail_on_collapse)
     given = _shape_of(model, shape, {"--condition": condition is not None, "--standardise": standardise})
-    trained = _trained(model, beta)
+    trained = _trained(model, beta, {"--noise-scale": noise_scale != 1, "--free-bits": free_bits is not None})
     loss = loss_of(sigma=sigma)
     settings = Settings(latents, noise, center, raw, intervals, seed, cast("Solver", solver), target_kl, free_bits,
                         noise_scale, condition, standardise)
@@ -227,14 +227,21 @@ def _shape_of(model: str | None, shape: str | None, others: dict[str, bool]) -> 
     return sizes("--shape", shape, "1x28x28")
 
 
-def _trained(model: str | None, beta: float | None) -> Any:
-    """Return the trained model that was named, None without one; nothing has been read before."""
+def _trained(model: str | None, beta: float | None, others: dict[str, bool]) -> Any:
+    """Return the trained model that was named, None without one; nothing has been read before.
+
+    Others than the plain loss are refused: whether one more latent is used is not known there.
+    """
     from vaesym.practice.models import load_model
 
     if model is None:
         return None
     if beta is None:
         raise InputError("--beta beside --model", "no weight of the KL", "pass --beta, that of the model's training")
+    names = [name for name, is_given in others.items() if is_given]
+    if names:
+        raise InputError("--model alone", ", ".join(names), "leave one of them out: whether one more latent is used is "
+                         "known for a plain loss and unscaled noise")
     return load_model(model)
 
 

@@ -275,6 +275,7 @@ CSV = {
     "1,2\n3,cat\n": "'cat' in line 2, column 2", "1,2\n3,\n": "'' in line 2, column 2",
     "a,b\n1,2\n\nc,d\n": "'c' in line 4, column 1|commas|equal length|header row",
     "1,2\n3,NA\n5,\n": "a missing value, 'NA' in line 2, column 2|remove or impute", "1 2\n3 4\n": "'3 4' in line 2",
+    "1,2,\n3,4,\n": "'' in line 1, column 3|or the separator at the end of the lines",
     "1,cat\n3,4\n": "'cat' in line 1, column 2", ",cat,2.5\n3,4,5\n": "'' in line 1, column 1",
     "1_0,2\n3,4\n": "'1_0' in line 1, column 1", "1+2j,2\n3,4\n": "'1+2j' in line 1, column 1",
     "1,2\n3,4,5\n": "3 values in line 2 and 2 in line 1", "a,b\n1,2\n3\n": "1 values in line 3 and 2",

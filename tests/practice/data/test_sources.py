@@ -278,3 +278,18 @@ def test_a_library_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setitem(sys.modules, module, None)
         (tmp_path / name).write_bytes(b"1")
         refused(tmp_path / name, "install it with `pip install")
+
+
+def test_objects_that_hold_no_array_are_named() -> None:
+    refused((row for row in X), "a matrix of samples x features", "an object of type generator", "np.stack(list(data))")
+    refused(map(list, X), "type map", "np.stack")
+    refused({"a": [1, 2]}, "type dict", "one of its values")
+    refused(None, "type NoneType", "the array itself")
+    refused([["a", "b"], ["c", "d"]], "real numbers", "one column of 0 and 1")
+
+
+def test_an_open_hdf5_file_is_no_matrix(tmp_path: Path) -> None:
+    with pytest.importorskip("h5py").File(tmp_path / "x.h5", "w") as file:
+        file["a"] = X
+        refused(file, "type File", "one of its values")
+        assert top(file["a"]) == pytest.approx(top(X))

@@ -98,3 +98,8 @@ def test_monitor_needs_no_torch():
               "m.update(np.ones((4, 2)), np.zeros((4, 2)))\nprint(m.kl.tolist())")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[0.5, 0.5]\n", "")
+
+
+def test_information_is_finite_where_the_ratio_overflows():
+    found = information(np.array([1e200, 0.0, 1e-12, 3.0]), np.array([1e-200, 0.0, 1.0, 1.0]))
+    np.testing.assert_allclose(found, [200 * np.log(10), 0.0, 5e-13, np.log(2)], rtol=1e-9)

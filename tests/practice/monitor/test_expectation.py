@@ -220,3 +220,27 @@ def test_a_torch_module_is_asked_in_the_midst_of_its_training(digits):
     assert answer == vaesym.one_more(network, training.x.numpy(), case.beta)
     assert len(answer.thresholds.active) == sum(verdict is Verdict.ACTIVE for verdict in watched.verdicts)
     assert all(parameter.requires_grad for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.3])
+def test_advice_on_scaled_noise_brings_its_kl_and_its_rates(gaussian, scale):
+    """The rates of w' = Λv − s²w, v' = Λw − βΛv by their matrix."""
+    advice = vaesym.advise(gaussian, latents=LATENTS, beta=0.7, noise_scale=scale, intervals=None)
+    watched = Monitor(advice)
+    np.testing.assert_allclose(watched.predicted_kl, [latent.kl for latent in advice.latents], rtol=1e-12)
+    values = advice.eigenvalues[:LATENTS]
+    growth = [np.linalg.eigvalsh([[-(scale**2), value], [value, -0.7 * value]])[-1] for value in values]
+    np.testing.assert_allclose(watched._prediction.rates(0.7, 0.01), 0.02 * np.array(growth), rtol=1e-9)
+    with pytest.raises(InputError, match="noise_scale = 1"):
+        watched.ask_one_more(Trained(gaussian, 0.7, 2), gaussian)
+
+
+def test_advice_on_other_objectives(digits):
+    """A KL that is aimed at has a β, which is watched where no other is given; with free bits no latent collapses."""
+    aimed = vaesym.advise(digits, latents=LATENTS, target_kl=1.0, intervals=None)
+    assert Monitor(aimed).beta == aimed.target_kl.kl_weight
+    assert Monitor(aimed).predicted_kl.sum() == pytest.approx(1.0)
+    both = vaesym.advise(digits, latents=LATENTS, beta=0.3, target_kl=1.0, intervals=None)
+    assert Monitor(both).beta == 0.3
+    with pytest.raises(InputError, match="free bits"):
+        Monitor(vaesym.advise(digits, latents=LATENTS, beta=0.3, free_bits=0.1, intervals=None))

@@ -301,3 +301,21 @@ def test_words_and_table():
     json.dumps(watched.to_dict(), allow_nan=False)
     json.dumps(monitor().to_dict(), allow_nan=False)
     assert Alert.from_dict(json.loads(json.dumps(watched.alerts[0].to_dict()))) == watched.alerts[0]
+
+
+def test_what_is_no_loss_no_step_or_no_state_is_refused_in_a_sentence():
+    with pytest.raises(InputError, match="LossScale; received 'mse'"):
+        Monitor([2.0, 1.0], beta=1.0, n_latents=2, loss="mse")
+    watched = Monitor([2.0, 1.0], beta=1.0, n_latents=2)
+    with pytest.raises(InputError, match="step as a number; received 'one'"):
+        watched.update(np.zeros((4, 2)), np.zeros((4, 2)), step="one")
+    with pytest.raises(InputError, match="state_dict"):
+        watched.load_state_dict(None)
+
+
+def test_collapse_thresholds_are_taken_as_they_are_returned():
+    pixels = np.random.default_rng(0).integers(0, 2, (50, 4))
+    found = vaesym.collapse_thresholds(pixels, likelihood="bernoulli", latents=2)
+    loss = vaesym.LossScale(likelihood="bernoulli")
+    watched = Monitor(pixels, beta=0.5, n_latents=2, loss=loss, thresholds=found)
+    np.testing.assert_allclose(watched.predicted_kl, 0.5 * np.log(found.thresholds / 0.5))

@@ -116,3 +116,14 @@ def test_bad_nats_are_refused(bad: Any) -> None:
     for options, name in (({"target_kl": bad}, "target_kl"), ({"free_bits": bad}, "free_bits")):
         with pytest.raises(InputError, match=name):
             advise("digits", latents=2, intervals=None, **options)
+
+
+@pytest.mark.parametrize(("beta", "words"), [(0.1, "the former range"), (25.0, "0.3 or more"), (1e4, "just 0.3")])
+def test_the_report_tells_the_plain_loss_from_that_with_free_bits(beta: float, words: str) -> None:
+    free = advise("digits", latents=8, beta=beta, free_bits=0.3, intervals=None)
+    plain = advise("digits", latents=8, beta=beta, intervals=None)
+    said = " ".join(str(free).split())
+    assert "The table is of the plain loss: there your" in said
+    assert words in said
+    assert "plain loss" not in str(plain)
+    assert (free.collapsed, plain.collapsed) == (0, {0.1: 0, 25.0: 0, 1e4: 8}[beta])

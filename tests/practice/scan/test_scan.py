@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -413,3 +414,61 @@ def test_a_range_beyond_full_collapse_has_nothing_active(options):
     found = vaesym.scan(data(), **(TINY | {"beta_range": (100.0, 200.0)} | options))
     assert found.full_collapse == 0.0
     assert "no latent is active anywhere in the range" in str(found)
+
+
+def test_a_scan_says_where_it_is_not_at_its_best():
+    """Networks made for one β are judged at another: the loss is a straight line in β."""
+    values = of("bernoulli")
+    found = vaesym.scan(values, likelihood="bernoulli", held_out=0.0, **TINY)
+    curve = found.to_xarray().sel(part="training").mean("seed")
+    beta, rate, loss = curve.beta.values, curve.rate.values, curve.loss.values
+    at_last = loss + (beta[-1] - beta) * rate
+    assert found.excess()[-1] == pytest.approx(1 - at_last.min() / loss[-1])
+    assert found.excess().min() >= 0
+    assert ("not at their best" in " ".join(str(found).split())) == bool(found.excess().max() > 0.01)
+
+
+def test_where_every_network_is_the_best_nothing_is_said():
+    found = vaesym.scan(data(2000), latents=2, hidden=(), epochs=60)
+    assert found.excess().max() < 0.01
+    assert "not at their best" not in " ".join(str(found).split())
+    rough = replace(found)
+    rough.__dict__["_curve"] = found.to_xarray().assign(distortion=found.to_xarray().distortion * np.linspace(2, 1, 48))
+    assert rough.excess().max() > 0.01
+    assert "not at their best" in " ".join(str(rough).split())
+
+
+@pytest.mark.parametrize("variance", [0.01, 4.0, "learned"])
+def test_excess_knows_the_decoders_variance(variance):
+    found = vaesym.scan(data(), variance=variance, held_out=0.0, **TINY)
+    curve = found.to_xarray().sel(part="training").mean("seed")
+    beta, rate, loss = curve.beta.values, curve.rate.values, curve.loss.values
+    lines = loss - beta * rate + np.multiply.outer(beta, rate)
+    worse = loss - lines.min(axis=1)
+    if variance == "learned":
+        assert not found.excess().any()
+    else:
+        base = loss - data().shape[1] / 2 * np.log(variance)
+        np.testing.assert_allclose(found.excess(), worse / base, atol=1e-9)
+
+
+def test_a_network_that_is_made_already_is_no_factory():
+    for module in ("encoder", "decoder"):
+        both = dict.fromkeys(("encoder", "decoder"), lambda inputs: torch.nn.Linear(inputs, 5))
+        with pytest.raises(InputError, match=f"{module} as a function .* received a Linear"):
+            vaesym.scan(data(), **{**TINY, **both, module: torch.nn.Linear(5, 5)})
+
+
+@pytest.mark.parametrize(("shift", "factor"), [(1e9, 1.0), (0.0, 1e60), (0.0, 1e-12), (-1e-3, 1e-12)])
+@pytest.mark.parametrize("condition", [None, np.arange(80) % 2])
+def test_shift_and_unit_of_the_data_change_nothing_but_the_unit(shift, factor, condition):
+    plain = vaesym.scan(data(), condition=condition, **TINY)
+    moved = vaesym.scan(factor * data() + shift, condition=condition, **TINY)
+    loose = 1e-5 if shift else 1e-9
+    np.testing.assert_allclose(moved.ready.linear.thresholds / factor**2, plain.ready.linear.thresholds, rtol=loose)
+    assert moved.full_collapse / factor**2 == pytest.approx(plain.full_collapse, rel=100 * loose)
+
+
+def test_data_whose_squares_overflow_are_told_as_that():
+    with pytest.raises(InputError, match="covariance that overflows"):
+        vaesym.scan(1e200 * data(), **TINY)

@@ -11,6 +11,7 @@ from vaesym.practice.advice.intervals import Interval
 from vaesym.practice.advice.outlook import Outlook
 from vaesym.practice.advice.recommendation import Choice
 from vaesym.practice.advice.result import Advice, LatentAdvice
+from vaesym.practice.objectives.capacity import FreeBits
 
 _LEGEND = ("eigenvalue: variance of the data along the latent. signal ρ: the part of it that is not noise, without the "
            "bias of a finite sample. overlap: squared cosine of the latent's direction with that of the signal. "
@@ -110,9 +111,10 @@ def _at_weight(advice: Advice) -> str:
     if advice.effective_beta is None:
         return "Give --beta to see which latents your loss keeps."
     active, limit = sum(bool(latent.active) for latent in advice.latents), advice.effective_beta * advice.noise_scale**2
-    words = (f"Your β = {advice.kl_weight:g} collapses latents of an eigenvalue up to {limit:.4g}: "
-             f"{active} of {len(advice.latents)} latents are active, total KL {advice.total_kl:.4f} nats"
-             f"{_range(advice.total_kl_interval, ' ')}.")
+    aimed = advice.target_kl is not None or advice.free_bits is not None
+    words = (f"{'The table is of the plain loss: there your' if aimed else 'Your'} β = {advice.kl_weight:g} collapses "
+             f"latents of an eigenvalue up to {limit:.4g}: {active} of {len(advice.latents)} latents are active, total "
+             f"KL {advice.total_kl:.4f} nats{_range(advice.total_kl_interval, ' ')}.")
     close = [str(number) for number, latent in enumerate(advice.latents, 1) if latent.eigenvalue_interval is not None
              and latent.eigenvalue_interval[0] <= limit <= latent.eigenvalue_interval[1]]
     if not close:
@@ -129,11 +131,20 @@ def _aims(advice: Advice) -> list[str]:
                      "state; a smaller γ acts as β = γ and carries more.")
     if (free := advice.free_bits) is not None:
         unchanged = f" Up to β = {free.without_effect:.4g} they change nothing." if free.without_effect else ""
+        here = "" if advice.kl_weight is None else f" {_with_free_bits(free, advice.kl_weight)}"
         words.append(f"{free.nats:g} free nats for each latent: none collapses.{unchanged} From β = "
                      f"{free.floor_from:.4g} on each carries just {free.nats:g}, all of them about the strongest "
                      f"{free.directions} directions, and leaves {100 * free.residual:.0f} % of the variance along "
-                     "these latents. For free nats of the total see --target-kl, with γ = β.")
+                     f"these latents.{here} For free nats of the total see --target-kl, with γ = β.")
     return words
+
+
+def _with_free_bits(free: FreeBits, beta: float) -> str:
+    """Return what free nats for each latent make of one β."""
+    if beta <= free.without_effect:
+        return f"Your β = {beta:g} is in the former range."
+    carried = f"just {free.nats:g}" if beta >= free.floor_from else f"{free.nats:g} or more"
+    return f"At your β = {beta:g} each carries {carried}."
 
 
 def _signals(advice: Advice) -> str:

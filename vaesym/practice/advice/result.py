@@ -85,7 +85,8 @@ class Advice:
     eigenvalues : the spectrum, or its top, for the figure
     slope : gradient of the user's loss over that of ½S + βσ²K
     noise_scale : s of the sampling z = μ + s·σ·ε; with another than 1 the best β is not known
-    target_kl, free_bits : the answers to a KL that is aimed at, and to free bits; None if not asked for
+    target_kl, free_bits : the answers to a KL that is aimed at, and to free bits; None if not asked for. All else, such
+        as ``active`` and ``kl`` of the latents, is of the loss without them
     """
 
     name: str
@@ -131,8 +132,10 @@ class Advice:
 
     @property
     def collapsed(self) -> int | None:
-        """How many latents collapse at the user's KL weight; None if not given."""
-        return None if self.kl_weight is None else sum(not latent.active for latent in self.latents)
+        """How many latents collapse at the user's KL weight, none with free bits; None if not given."""
+        if self.kl_weight is None or self.free_bits is not None:
+            return None if self.kl_weight is None else 0
+        return sum(not latent.active for latent in self.latents)
 
     def __repr__(self) -> str:
         return (f"<Advice on {self.name}: {self.n_samples:,} samples x {self.n_features:,} features, "

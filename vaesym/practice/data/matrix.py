@@ -35,7 +35,8 @@ def check_form(array: Any) -> Array:
         raise InputError("a plain NumPy array", received, "convert it, with no entry masked")
     matrix = cast(Array, array)
     if matrix.dtype.kind not in "biuf":
-        raise InputError("real numbers", f"an array of type {matrix.dtype}", "convert it to int or float")
+        raise InputError("real numbers", f"an array of type {matrix.dtype}", "convert it to int or float; of text and "
+                         "categories make numbers, such as one column of 0 and 1 for each")
     if matrix.ndim != 2:
         raise InputError("a 2-D array, samples x features", f"a {matrix.ndim}-D array, shape {matrix.shape}",
                          "put one sample in each row; of IDX files give the images, not the labels")

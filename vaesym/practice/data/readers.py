@@ -9,6 +9,7 @@ import math
 import os
 import re
 import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from io import BufferedReader
@@ -126,10 +127,19 @@ def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
         received = ("rows of unequal length", "pad or drop rows") if isinstance(error, ValueError) else (
             f"a {type(data).__name__} that NumPy cannot read ({error})", "give an array of its numbers")
         raise InputError("a matrix of samples x features", *received) from error
+    if isinstance(data, Mapping) or (array.ndim == 0 and array.dtype == object):
+        _refuse_single(data)
     array = check_form(_flat(array, notes))
     if array.dtype == np.uint8:
         notes.append("uint8 values used as they are, 0 to 255")
     return Loaded(array, name, 1.0, tuple(notes))
+
+
+def _refuse_single(data: Any) -> None:
+    """Say what an object is of which NumPy makes one entry and no array."""
+    remedy = ("collect it first, e.g. np.stack(list(data))" if isinstance(data, Iterator) else
+              "pass one of its values" if isinstance(data, Mapping) else "pass the array itself")
+    raise InputError("a matrix of samples x features", f"an object of type {type(data).__name__}", remedy)
 
 
 def _flat(array: Any, notes: list[str]) -> Any:

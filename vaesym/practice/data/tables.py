@@ -206,7 +206,9 @@ def _fault(path: Path, dialect: _Dialect, skipped: int, left_out: bool) -> tuple
             return f"{len(cells)} values in line {number} and {width} in line {first}", ""
         for column, cell in enumerate(cells[int(left_out) :], start=1 + left_out):
             if _gap(cell):
-                return f"a missing value, {cell!r} in line {number}, column {column}", "remove or impute those samples"
+                ended = ", or the separator at the end of the lines" if not cell and column == width else ""
+                return (f"a missing value, {cell!r} in line {number}, column {column}",
+                        f"remove or impute those samples{ended}")
             if not _is_number(cell, dialect):
                 return f"{cell[:40]!r} in line {number}, column {column}", ""
     return None

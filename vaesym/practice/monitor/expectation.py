@@ -100,7 +100,8 @@ class Expectation(Measurement):
         if beta is None and loss is not None:
             beta = loss.kl_weight
         if beta is None and isinstance(source, Advice):
-            beta = source.kl_weight
+            aim = source.target_kl
+            beta = aim.kl_weight if source.kl_weight is None and aim is not None else source.kl_weight
         if beta is None:
             raise InputError("beta, the KL weight of the loss", "none", "pass beta, or a loss with its kl_weight")
         self._schedule = Schedule(float(inputs.positive("beta", beta)[()]))
@@ -140,7 +141,8 @@ class Expectation(Measurement):
         Raises
         ------
         vaesym.InputError
-            As :func:`vaesym.one_more` does; for a model of more latents; and while β still follows its schedule.
+            As :func:`vaesym.one_more` does; for a model of more latents; for scaled noise; and while β still
+            follows its schedule.
 
         Notes
         -----
@@ -164,6 +166,9 @@ class Expectation(Measurement):
         if not self._schedule.finished:
             raise InputError(f"β at its final value, {self.beta:g}", f"β = {self._schedule.used:g}",
                              "ask after the end of its schedule, when the network has settled")
+        if self._prediction.noise_scale != 1:
+            raise InputError("a training with noise_scale = 1", f"{self._prediction.noise_scale:g}",
+                             "leave the question out: its answer is known for the noise of the posterior alone")
         scale = self._prediction.scale
         answer = one_more(model, data, self.beta / scale, seed=seed, scaling=scaling)
         found = answer.thresholds

@@ -113,8 +113,11 @@ def information(activity: Floats, variance: Floats) -> Floats:
     >>> information(np.array([0.75]), np.array([0.25])).round(4)
     array([0.6931])
     """
-    # A posterior variance of zero is no error of the user: the latent is then without noise.
-    return 0.5 * np.log1p(activity / np.maximum(variance, np.finfo(np.float64).tiny))
+    # A posterior variance of zero is no error of the user: the latent is then without noise. The ratio of an encoder
+    # that diverges can overflow, its logarithm cannot.
+    noise = np.maximum(variance, np.finfo(np.float64).tiny)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 0.5 * np.logaddexp(0.0, np.log(activity) - np.log(noise))
 
 
 #: Batches that are gathered before they are worked up together, and numbers that they may hold.

@@ -37,7 +37,7 @@ class Monitor(Expectation):
     ----------
     source : :class:`vaesym.Advice`; or the data, in any form that :func:`vaesym.advise` reads, and read as it does; or
         the eigenvalues of their covariance. Advice brings its loss, its number of
-        latents and its β
+        latents and its β, or without one that of its ``target_kl``, which is where γ·|KL − C| ends too
     beta : KL weight of the loss, at the end of its schedule if it has one; by default that of ``loss`` or the advice
     loss : how the loss reduces its terms; by default ½·sum of squares + β·sum of KL
     n_latents : number M of latents of the model
@@ -50,7 +50,8 @@ class Monitor(Expectation):
         Theory then says how fast each latent grows, and none is called collapsed against it before the weakest that is
         to live has had the time to: near its threshold that can be long. Leave it out for Adam and its like, whose
         steps do not follow the size of the gradient: there ``total_steps`` sets the time
-    thresholds : better values (M,) in place of the eigenvalues, in the same units
+    thresholds : better values (M,) in place of the eigenvalues, in the same units; or what
+        :func:`vaesym.collapse_thresholds` gives, of as many latents
 
     Raises
     ------
@@ -108,10 +109,10 @@ class Monitor(Expectation):
         Raises
         ------
         vaesym.InputError
-            Other shapes in the first batch, or a ``beta`` that is no number ≥ 0. Later on, and for NaN, there is an
-            alert instead: no training stops because it is watched.
+            Other shapes in the first batch, a ``beta`` that is no number ≥ 0, or a ``step`` that is none. Later on, and
+            for NaN, there is an alert instead: no training stops because it is watched.
         """
-        self.step = self._calls + 1 if step is None else int(step)
+        self.step = self._calls + 1 if step is None else _step(step)
         self._calls += 1
         if beta is not None and self._schedule.move(beta):
             self._forget_course()
@@ -249,6 +250,8 @@ class Monitor(Expectation):
         vaesym.InputError
             The state of a monitor of other latents or another β.
         """
+        if not isinstance(state, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InputError("what state_dict() gave", f"{state!r:.40}", "save monitor.state_dict(), and load that")
         here = self.n_latents, self.beta
         there = state.get("n_latents"), state.get("schedule", {}).get("final")
         if here != there:
@@ -259,3 +262,10 @@ class Monitor(Expectation):
         self._restore_measured(state)
         self._restore_expected(state)
         self.alerts = [Alert.from_dict(fields) for fields in state["alerts"]]
+
+
+def _step(step: Any) -> int:
+    try:
+        return int(step)
+    except (TypeError, ValueError) as error:
+        raise InputError("step as a number", f"{step!r:.40}", "leave it out to count the calls") from error

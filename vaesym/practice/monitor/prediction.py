@@ -14,20 +14,22 @@ from vaesym.practice.data.decomposition import decompose
 from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.monitor.rule import Expected
 from vaesym.practice.network.growth import growth_rate
+from vaesym.practice.objectives.noise_scale import scaled_kl
 
 
 class Prediction:
     """Thresholds of the latents, largest first, and the KL that they mean.
 
     Parameters: ``eigenvalues`` (M,) Λ_l of the data, or better thresholds in their place; ``scale``, the KL weight at
-    which a latent of eigenvalue one collapses; ``slope``, the gradient of the loss over that of the theory's.
+    which a latent of eigenvalue one collapses; ``slope``, the gradient of the loss over that of the theory's;
+    ``noise_scale``, s of a sampling z = μ + s·σ·ε, which is in ``scale`` already.
 
     >>> Prediction(np.array([4.0, 1.0]), 2.0).expected(2.0)
     Expected(active=1, kl=array([0.69314718, 0.        ]), waited=None)
     """
 
-    def __init__(self, eigenvalues: Floats, scale: float, slope: float = 1.0) -> None:
-        self.eigenvalues, self.scale, self.slope = eigenvalues, scale, slope
+    def __init__(self, eigenvalues: Floats, scale: float, slope: float = 1.0, noise_scale: float = 1.0) -> None:
+        self.eigenvalues, self.scale, self.slope, self.noise_scale = eigenvalues, scale, slope, noise_scale
         #: Number of latents that were active, and the value measured for the next one.
         self.next: tuple[int, float] | None = None
 
@@ -58,7 +60,11 @@ class Prediction:
         # Latents that were active when the next threshold was measured are active, whatever linear theory says.
         given = 0 if self.next is None else self.next[0]
         active = given + int((limits[given:] > beta).sum())
-        return Expected(active, 0.5 * np.log(np.maximum(limits / beta, 1.0)))
+        if self.noise_scale == 1:
+            return Expected(active, 0.5 * np.log(np.maximum(limits / beta, 1.0)))
+        # In units of the threshold at s = 1, an eigenvalue is s² times its threshold.
+        square = self.noise_scale**2
+        return Expected(active, np.array([scaled_kl(square * limit, beta, self.noise_scale) for limit in limits]))
 
     def rates(self, beta: float, learning_rate: float) -> Floats:
         """Return by how much the logarithm of each latent's information grows in a step of gradient descent (M,).
@@ -66,12 +72,18 @@ class Prediction:
         >>> Prediction(np.array([4.0, 1.0]), 1.0).rates(2.0, 0.1).round(3)
         array([ 0.163, -0.076])
         """
-        return 2 * learning_rate * self.slope * growth_rate(self.thresholds() / self.scale, beta / self.scale)
+        # Scaled noise costs s²w² in place of w²: w' = Λv − s²w, v' = Λw − βΛv, which is s² times the rate at Λ/s².
+        square = self.noise_scale**2
+        unit = square * self.scale
+        return 2 * learning_rate * self.slope * square * growth_rate(self.thresholds() / unit, beta / unit)
 
 
 def predict(source: Any, *, loss: LossScale | None, thresholds: Any, n_latents: int | None,
             n_features: int | None) -> Prediction:
     """Return the prediction for a source; arguments as for :class:`vaesym.Monitor`."""
+    if loss is not None and not isinstance(loss, LossScale):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError("loss as a vaesym.LossScale", f"{loss!r}",
+                         "say how your loss reduces its terms, e.g. LossScale(reconstruction='mean')")
     if loss is not None and loss.likelihood != "gaussian" and thresholds is None:
         raise InputError("thresholds beside a loss of cross-entropy", "none",
                          "pass those of vaesym.collapse_thresholds, of which the first is exact")
@@ -83,11 +95,11 @@ def predict(source: Any, *, loss: LossScale | None, thresholds: Any, n_latents: 
         found = _from_data(source, loss or LossScale(), inputs.count("n_latents", n_latents), n_features)
     if thresholds is None:
         return found
-    own = _sorted("thresholds", thresholds)
+    own = _sorted("thresholds", getattr(thresholds, "thresholds", thresholds))
     if len(own) != len(found.eigenvalues):
         raise InputError(f"one threshold for each of the {len(found.eigenvalues)} latents", f"{len(own)}",
                          "give them in units of the eigenvalues, 0 for latents that are never used")
-    return Prediction(own, found.scale, found.slope)
+    return Prediction(own, found.scale, found.slope, found.noise_scale)
 
 
 def _from_advice(advice: Advice, loss: LossScale | None, n_latents: int | None) -> Prediction:
@@ -97,9 +109,12 @@ def _from_advice(advice: Advice, loss: LossScale | None, n_latents: int | None) 
     if n_latents not in (None, len(advice.latents)):
         raise InputError(f"n_latents = {len(advice.latents)}, as in the advice", f"{n_latents}",
                          "ask advise() for as many latents as the model has")
+    if advice.free_bits is not None:
+        raise InputError("advice on a loss without free bits", f"one with {advice.free_bits.nats:g} free nats a latent",
+                         "watch no collapse: with free bits none is expected at any β")
     first = advice.latents[0]
     return Prediction(np.array([latent.eigenvalue for latent in advice.latents]),
-                      first.collapse_weight / first.eigenvalue, advice.slope)
+                      first.collapse_weight / first.eigenvalue, advice.slope, advice.noise_scale)
 
 
 def _from_data(source: Any, loss: LossScale, latents: int, n_features: int | None) -> Prediction:

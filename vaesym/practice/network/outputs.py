@@ -34,7 +34,7 @@ def posterior(output: Any, samples: int) -> tuple[Array, Array]:
     Raises
     ------
     vaesym.InputError
-        Anything else.
+        Anything else, and NaN or infinity.
 
     Examples
     --------
@@ -49,10 +49,19 @@ def posterior(output: Any, samples: int) -> tuple[Array, Array]:
     shapes = f"shapes {mean.shape} and {log.shape}"
     if mean.ndim != 2 or len(mean) != samples or mean.dtype.kind not in "iuf" or log.dtype.kind not in "iuf":
         raise InputError(f"means and log-variances ({samples}, M) of the encoder", shapes, _WANTED)
+    _check_finite("means and log-variances of the encoder", mean, log)
     try:
         return mean, np.broadcast_to(log, mean.shape)
     except ValueError as error:
         raise InputError(f"means and log-variances ({samples}, M) of the encoder", shapes, _WANTED) from error
+
+
+def _check_finite(what: str, *arrays: Array) -> None:
+    """Refuse what a training that diverged has left."""
+    bad = sum(int(np.size(array) - np.isfinite(array).sum()) for array in arrays)
+    if bad:
+        raise InputError(f"finite {what}", f"{bad} values NaN or infinite", "restart its training from a checkpoint "
+                         "with a lower learning rate, or check that it gets the data that it was trained on")
 
 
 def _pair(output: Any) -> tuple[Any, Any]:
@@ -90,7 +99,7 @@ def reconstruction(output: Any, samples: int, features: int) -> Array:
     Raises
     ------
     vaesym.InputError
-        Other numbers of samples or features.
+        Other numbers of samples or features, and NaN or infinity.
 
     Examples
     --------
@@ -110,6 +119,7 @@ def reconstruction(output: Any, samples: int, features: int) -> Array:
     if values.ndim < 2 or len(values) != samples or values.size != samples * features:
         raise InputError(f"reconstructions (B, {features}) of the decoder, one row for each z",
                          f"shape {values.shape} for {samples} z", "return the mean of p(x|z) for each z")
+    _check_finite("reconstructions of the decoder", values)
     return values.reshape(samples, features)
 
 

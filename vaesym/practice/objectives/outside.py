@@ -14,11 +14,15 @@ _AUTOREGRESSIVE = ("an autoregressive decoder: it can model the data without any
 _QUANTISED = ("a quantised latent (VQ-VAE): its KL is constant, ln K for each code, so that no beta collapses it: what "
               "collapses is the use of the codebook, about which this theory says nothing")
 
+_INFLATED = ("zero inflation: no thresholds are computed, as what makes the extra zeros can depend on the latents too. "
+             "Those of negative_binomial, whose learned dispersion takes such zeros up, are a hint")
+
 #: What is known of a loss, by the names people give it.
 OUTSIDE: dict[str, str] = {
     **dict.fromkeys(("l1", "laplace", "mae", "absolute"), _L1),
     **dict.fromkeys(("perceptual", "lpips", "vgg", "ssim", "adversarial", "gan"), _PERCEPTUAL),
     **dict.fromkeys(("autoregressive", "text", "lstm", "transformer", "pixelcnn"), _AUTOREGRESSIVE),
+    **dict.fromkeys(("zinb", "zip", "zero_inflated"), _INFLATED),
     **dict.fromkeys(("vq", "vqvae", "vq-vae", "quantised", "quantized"), _QUANTISED),
 }
 

@@ -93,7 +93,9 @@ collapses
 
 
 def columns(array: Array, likelihood: str, groups: Any = None) -> tuple[Array, tuple[int, ...]]:
-    """Return the data as the columns of a likelihood, float32, and how many each feature has of "categorical".
+    """Return the data as the columns of a likelihood, and how many each feature has of "categorical".
+
+    They are float32, of "gaussian" with all digits that the data have: a large mean is only taken off later.
 
     Raises :class:`vaesym.InputError` for values that the likelihood cannot give.
 
@@ -113,7 +115,8 @@ def columns(array: Array, likelihood: str, groups: Any = None) -> tuple[Array, t
     if likelihood == "categorical":
         sizes = families.checked_groups(groups, array.shape[1])
         families.check_one_hot(array, 1.0, sizes)
-    return array.astype(np.float32), sizes
+    kind = np.result_type(array, np.float32) if likelihood == "gaussian" else np.float32
+    return array.astype(np.float64 if np.dtype(kind).itemsize > 8 else kind, copy=False), sizes
 
 
 def observe(values: Array, likelihood: str, groups: tuple[int, ...] = ()) -> Observation:
@@ -123,7 +126,8 @@ def observe(values: Array, likelihood: str, groups: tuple[int, ...] = ()) -> Obs
     >>> float(seen.offset[0]), float(seen.weights[0])
     (0.0, 2.0)
     """
-    mean, variance = values.mean(axis=0, dtype=np.float64), values.var(axis=0, dtype=np.float64)
+    with np.errstate(over="ignore"):  # which is said where the covariance is made
+        mean, variance = values.mean(axis=0, dtype=np.float64), values.var(axis=0, dtype=np.float64)
     ones, zeros = np.ones_like(mean), np.zeros_like(mean)
     if likelihood == "gaussian":
         unit = float(np.sqrt(variance.sum() / _TOTAL))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Rows of the table.
 _ROWS = 9
+#: Share of the loss by which networks of another β may do better before it is said.
+_EXCESS = 0.01
 _COLUMNS = ("β", "active", "KL", "distortion", "loss", "ELBO", "held out", "linear", "KL")
 
 
@@ -23,7 +25,7 @@ def report(scan: Scan, out: Console) -> None:
     ready, settings = scan.ready, scan.settings
     samples = f"{len(ready.training):,} samples to train on, {len(ready.held_out):,} held out"
     out.print(f"{ready.name}: {samples}, {ready.features:,} features", style="bold")
-    for note in (*ready.notes, *_surplus(scan)):
+    for note in (*ready.notes, *_surplus(scan), *_rough(scan)):
         out.print(_indented(f"note: {note}"))
     low, high = scan.beta_range
     networks = "your own networks" if settings.encoder is not None else (
@@ -48,6 +50,18 @@ def _surplus(scan: Scan) -> list[str]:
         return []
     return [f"{latents} latents, but the data vary in {rank} direction{'s' * (rank != 1)} only: the other "
             f"{latents - rank} have no threshold in the linear theory and stay collapsed, or share what one could do"]
+
+
+def _rough(scan: Scan) -> list[str]:
+    """Return where the scan is not at its best: networks of another β have a lower loss there."""
+    curve, excess = scan.to_xarray().beta.values, scan.excess()
+    where = np.flatnonzero(excess > _EXCESS)
+    if not len(where):
+        return []
+    low, high = curve[where[0]], curve[where[-1]]
+    span = f"at β = {low:.3g}" if low == high else f"from β = {low:.3g} to {high:.3g}"
+    return [f"{span} the loss is up to {100 * excess.max():.2g} % above what networks made for another β have there: "
+            "those of this scan are not at their best, and KL, active latents and full collapse are rough there"]
 
 
 def _indented(words: str) -> Padding:

@@ -319,6 +319,22 @@ class Scan:
                              "choose one in between, or scan a wider beta_range")
         return float(np.exp(np.interp(wanted, curve, log)))
 
+    def excess(self) -> Floats:
+        """Return the share by which networks of another β have a lower training loss, at each β of the curve (G,).
+
+        The loss of networks is a straight line in β, and the least loss the lower envelope of such lines: where this is
+        not 0, those made for a β are not at their best. A learned variance chooses among them, so that it is 0 there.
+        Of a Gaussian decoder the loss is counted without (N/2) ln σ².
+        """
+        curve = self._curve.sel(part="training").mean("seed")
+        beta, rate, misfit = curve.beta.values, curve.rate.values, curve.distortion.values
+        if self.settings.variance is None:
+            return np.zeros(len(beta))
+        if self.settings.likelihood == "gaussian":
+            misfit = misfit / (2 * self.settings.variance)
+        losses = misfit + np.multiply.outer(beta, rate)
+        return 1 - losses.min(axis=1) / losses.diagonal()
+
     def best_elbo(self) -> tuple[float, float]:
         """Return the β at which the ELBO is largest, and it; of the samples held out, if there are any."""
         part = str(self._curve.part.values[-1])

@@ -82,7 +82,9 @@ smaller first
         raise InputError(f"network as one of {', '.join(NETWORKS)}", f"{network!r}",
                          "choose one, or pass encoder and decoder")
     for name, factory in (("encoder", encoder), ("decoder", decoder)):
-        if factory is not None and not callable(factory):
+        # A module is callable too, but each training makes its own.
+        made = hasattr(factory, "state_dict") and not isinstance(factory, type)
+        if factory is not None and (made or not callable(factory)):
             raise InputError(f"{name} as a function that makes a torch module of a number of inputs",
                              f"a {type(factory).__name__}", f"pass e.g. {name}=lambda inputs: nn.Linear(inputs, 9)")
     if (encoder is None) != (decoder is None):

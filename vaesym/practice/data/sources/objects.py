@@ -50,8 +50,8 @@ def _frame(data: Any) -> Read:
     if wrong:
         shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
         raise InputError("columns of numbers", f"column {shown}" if len(wrong) == 1 else f"columns {shown}",
-                         "leave them out, or turn them into numbers (of categories one column of 0 and 1 each, of "
-                         "times how long after the first)")
+                         "leave them out, or turn them into numbers (truth values by astype(float), of categories one "
+                         "column of 0 and 1 each, of times how long after the first)")
     if all(kind.startswith("Sparse[") and kind.endswith((", 0]", ", 0.0]")) for kind in kinds):
         return SparseRows(data.sparse.to_coo()), "sparse DataFrame", []
     if hasattr(data, "null_count"):
