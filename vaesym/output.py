@@ -95,14 +95,18 @@ def columns(title: str | None, *headings: str, words: Sequence[str] = (), no_wra
             **options: Any) -> Table:
     """Return an empty table whose columns are of numbers but for those whose headings are in ``words``.
 
-    Long cells are broken unless ``no_wrap``; ``options`` are those of :class:`rich.table.Table`.
+    Cells too long for a narrow terminal are broken, or with ``no_wrap`` end in an ellipsis; ``options`` are those of
+    :class:`rich.table.Table`.
 
     >>> [column.justify for column in columns("Speed", "solver", "points/s", words=("solver",)).columns]
     ['left', 'right']
+    >>> [columns(None, "Q", no_wrap=kept).columns[0].overflow for kept in (False, True)]
+    ['fold', 'ellipsis']
     """
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, **options)
     for heading in headings:
-        table.add_column(heading, justify="left" if heading in words else "right", overflow="fold", no_wrap=no_wrap)
+        table.add_column(heading, justify="left" if heading in words else "right", no_wrap=no_wrap,
+                         overflow="ellipsis" if no_wrap else "fold")
     return table
 
 

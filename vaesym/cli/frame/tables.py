@@ -23,7 +23,7 @@ def _text(value: Any, digits: int = 12) -> str:
 
 
 def _table(title: str, headings: list[str], **options: Any) -> Table:
-    table = columns(title, *headings, words=("field", "meaning", "phase"), **options)
+    table = columns(title, *headings, words=("field", "meaning", "phase"), no_wrap=True, **options)
     for column in table.columns:
         column.no_wrap = column.header != "meaning"
     return table
