@@ -1,4 +1,4 @@
-"""What commands share: consoles, JSON, NetCDF, and files that appear whole or not at all."""
+"""What is shown and written: consoles, reports, tables, JSON, NetCDF, and files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
 
 from vaesym.inputs import InputError
 
@@ -57,6 +60,54 @@ def as_html(show: Callable[[Console], object]) -> str:
     out = _recorder()
     show(out)
     return out.export_html(inline_styles=True, code_format='<pre style="line-height:normal">{code}</pre>')
+
+
+class Reported:
+    """What has a report: as text it is the report of the command line, in notebooks the same as HTML.
+
+    >>> class Threshold(Reported):
+    ...     def _report(self, out: Console) -> None: out.print("β < 1")
+    >>> print(Threshold())
+    β < 1
+    """
+
+    def _report(self, out: Console) -> None:
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        """Return the report of the command line, as plain text."""
+        return as_text(self._report)
+
+    def _repr_html_(self) -> str:
+        return as_html(self._report)
+
+
+def indented(words: str) -> Padding:
+    """Return words that a console prints two columns to the right, in each of their lines.
+
+    >>> as_text(lambda out: out.print(indented("two words")))
+    '  two words'
+    """
+    return Padding(words, (0, 0, 0, 2), expand=False)
+
+
+def columns(title: str | None, *headings: str, words: Sequence[str] = (), no_wrap: bool = False,
+            **options: Any) -> Table:
+    """Return an empty table whose columns are of numbers but for those whose headings are in ``words``.
+
+    Cells too long for a narrow terminal are broken, or with ``no_wrap`` end in an ellipsis; ``options`` are those of
+    :class:`rich.table.Table`.
+
+    >>> [column.justify for column in columns("Speed", "solver", "points/s", words=("solver",)).columns]
+    ['left', 'right']
+    >>> [columns(None, "Q", no_wrap=kept).columns[0].overflow for kept in (False, True)]
+    ['fold', 'ellipsis']
+    """
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, **options)
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in words else "right", no_wrap=no_wrap,
+                         overflow="ellipsis" if no_wrap else "fold")
+    return table
 
 
 def _recorder() -> Console:

@@ -133,9 +133,7 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, plot: Plot = 
 
 def _show(advice: Advice, more: OneMore | None, plot: str | None, target: Path | None, *, as_json: bool) -> None:
     """Print the advice as JSON or as a report."""
-    from rich.padding import Padding
-
-    from vaesym.output import console, print_json
+    from vaesym.output import console, indented, print_json
     from vaesym.practice.advice.report import report
 
     if as_json:
@@ -146,7 +144,7 @@ def _show(advice: Advice, more: OneMore | None, plot: str | None, target: Path |
     report(advice, out)
     if more is not None:
         out.print("One more latent", style="bold")
-        out.print(Padding(more.words, (0, 0, 0, 2), expand=False))
+        out.print(indented(more.words))
     if target is not None:
         out.print("Figure written to", plot, soft_wrap=True)
 

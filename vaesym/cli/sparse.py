@@ -11,8 +11,7 @@ from vaesym.cli.figures import Drawn, axes_of, drawn
 from vaesym.cli.frame import options
 from vaesym.cli.frame.options import Eta, Rho
 
-_GRID = "a number, a list 0.5,1,2 or a range start:stop:count[:log]"
-Penalty = Annotated[str, typer.Option(help=f"weight of the absolute values: {_GRID}", metavar="SPEC")]
+Penalty = Annotated[str, typer.Option(help=f"weight of the absolute values: {options.GRID}", metavar="SPEC")]
 Share = Annotated[float, typer.Option(help="share of the signal's entries that are not zero, in (0, 1]")]
 Store = Annotated[str | None, typer.Option(help="folder that keeps what is done; the same call goes on where it "
                                                 "was stopped", metavar="FOLDER")]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from vaesym.figures import lines
-from vaesym.figures.frame import add_legend, check, label, logarithmic, new, with_parameters
+from vaesym.figures.frame import add_legend, check, label, logarithmic, new, of_dataset, with_parameters
 from vaesym.linear_vae import Phase, Stability
 from vaesym.solvers.curve import PointKind
 
@@ -25,6 +25,7 @@ _LOOKS: dict[Stability, tuple[lines.Style, float, str]] = {
 _KINDS = {PointKind.FOLD: ("^", "fold (spinodal)"), PointKind.BRANCH: ("s", "branch point")}
 
 
+@of_dataset("bifurcation_diagram")
 def bifurcation_diagram(dataset: xr.Dataset) -> Figure:
     r"""Draw the norm Q of every state against the parameter: colours tell phases, styles tell stability.
 
@@ -34,15 +35,6 @@ def bifurcation_diagram(dataset: xr.Dataset) -> Figure:
     Parameters
     ----------
     dataset : ``bifurcation_diagram(...).to_xarray()`` of :func:`vaesym.bifurcation_diagram`, with at least one branch
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset that lacks a variable.
 
     Notes
     -----

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from vaesym.engine.grids.grid import Status
 from vaesym.figures import lines as styles
-from vaesym.figures.frame import add_legend, check, is_geometric, logarithmic, new, new_pair
+from vaesym.figures.frame import add_legend, check, is_geometric, logarithmic, new, new_pair, of_dataset
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:
@@ -78,24 +78,13 @@ def _add_states(axes: Axes, x: Any, states: xr.Dataset, observable: str) -> None
                   color=colour, markerfacecolor=colour if filled else "white")
 
 
+@of_dataset("gradient_flow", " or :func:`vaesym.online_dynamics`, over two times or more",
+            " or has one time only, or more curves than can be told apart")
 def training(dataset: xr.Dataset) -> Figure:
     r"""Draw training over time: the recovery error, and beside it the norm of the decoder and its overlap.
 
     A curve for each α or β; the overlap m of one latent with the signal is drawn, dashed, unless there are curves for
     both. Times that are evenly spaced in their logarithm are drawn so.
-
-    Parameters
-    ----------
-    dataset : as from :func:`vaesym.gradient_flow` or :func:`vaesym.online_dynamics`, over two times or more
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    vaesym.InputError
-        A dataset without time or a variable, or more curves than can be told apart.
 
     Examples
     --------

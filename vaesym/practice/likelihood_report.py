@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.padding import Padding
 
+from vaesym.output import indented
 from vaesym.practice.likelihood import ASSUMPTIONS, CollapseThresholds
 from vaesym.practice.scale import LossScale
 
@@ -69,25 +69,25 @@ def print_full_collapse(answer: FullCollapse, out: Console) -> None:
     found, weights = answer.found, answer.weights
     out.print(f"{found.name}: {found.n_samples:,} samples x {found.n_features:,} features", style="bold")
     for note in found.notes:
-        out.print(_indented(f"note: {note}"))
+        out.print(indented(f"note: {note}"))
     if found.constant:
-        out.print(_indented(f"note: {found.constant} features never vary and are left out"))
+        out.print(indented(f"note: {found.constant} features never vary and are left out"))
     for note in _options(found):
-        out.print(_indented(f"note: {note}"))
-    out.print(_indented(f"loss of one sample: {answer.description}"))
+        out.print(indented(f"note: {note}"))
+    out.print(indented(f"loss of one sample: {answer.description}"))
     out.print("Full collapse", style="bold")
-    out.print(_indented(f"It is stable from β = {weights[0]:.4g} on; below, training leaves it and at least one latent "
+    out.print(indented(f"It is stable from β = {weights[0]:.4g} on; below, training leaves it and at least one latent "
                         "becomes active."))
     if answer.collapsed is not None:
         words = "all latents collapse, unless training keeps one that was active" if answer.collapsed else (
             "not everything collapses")
-        out.print(_indented(f"At β = {answer.loss.kl_weight:g} {words}."))
+        out.print(indented(f"At β = {answer.loss.kl_weight:g} {words}."))
     if len(weights) > 1:
-        out.print(_indented("The same expansion, around full collapse, puts the further latents at β = "
+        out.print(indented("The same expansion, around full collapse, puts the further latents at β = "
                             f"{', '.join(f'{weight:.4g}' for weight in weights[1:])}."))
     out.print("Assumptions", style="bold")
     for assumption in ASSUMPTIONS:
-        out.print(_indented(f"- {assumption}"))
+        out.print(indented(f"- {assumption}"))
 
 
 def _options(found: CollapseThresholds) -> list[str]:
@@ -104,7 +104,3 @@ def _options(found: CollapseThresholds) -> list[str]:
         if poisson > 0:
             notes.append(f"{poisson} features vary no more than Poisson counts, and have no dispersion")
     return notes
-
-
-def _indented(words: str) -> Padding:
-    return Padding(words, (0, 0, 0, 2), expand=False)

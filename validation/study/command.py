@@ -56,18 +56,6 @@ def folders(output: Path, store: Path | None) -> Path:
     return store or output / "store"
 
 
-def columns(title: str | None, *headings: str, words: Sequence[str] = ()) -> Table:
-    """Return an empty table whose columns are of numbers but for those whose headings are in ``words``.
-
-    >>> [column.justify for column in columns("Speed", "solver", "points/s", words=("solver",)).columns]
-    ['left', 'right']
-    """
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in words else "right")
-    return table
-
-
 def finish(record: Any, describe: Callable[[], None], *, as_json: bool, passed: bool = True) -> NoReturn:
     """Print a record as JSON, or describe it in words, and end the command: with code 0 if it passed, else with 1."""
     if as_json:

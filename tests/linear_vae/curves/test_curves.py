@@ -17,6 +17,11 @@ MAKERS = {
     "rate_distortion": lambda alpha: vaesym.rate_distortion(alpha, beta=[0.5, 1.0], lam=0.1),
     "kl_curves": lambda alpha: vaesym.kl_curves(alpha, [0.5, 1.0], lam=0.1),
 }
+FILED = {
+    **MAKERS,
+    "optimal_beta_curve": lambda alpha: vaesym.optimal_beta_curve(alpha, lam=(0.0, 1.0)),
+    "plateau_curve": lambda beta: vaesym.plateau_curve(beta, lam=(0.0, 1.0)),
+}
 
 
 def test_learning_curve_is_the_solution():
@@ -74,23 +79,23 @@ def test_posteriors_agree_for_the_evidence_bound_and_after_collapse():
     assert (curves.rate.sel(beta=1e3) == 0).all()
 
 
-@pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("maker", FILED.values(), ids=FILED)
 @pytest.mark.parametrize("engine", [None, "scipy"])
-@pytest.mark.parametrize("alpha", [ALPHA, 2.0, []], ids=["axis", "number", "empty"])
-def test_datasets_survive_a_file(tmp_path, maker, engine, alpha):
-    curves = maker(alpha)
+@pytest.mark.parametrize("axis", [ALPHA, 2.0, []], ids=["axis", "number", "empty"])
+def test_datasets_survive_a_file(tmp_path, maker, engine, axis):
+    curves = maker(axis)
     curves.to_netcdf(tmp_path / "curves.nc", engine=engine)
     back = xr.load_dataset(tmp_path / "curves.nc", engine=engine)
-    xr.testing.assert_equal(curves, back)
+    xr.testing.assert_identical(curves, back)
     assert back.attrs["vaesym_version"] == vaesym.__version__
-    assert back.attrs["rho"] == 1.0
-    assert back.rate.attrs["units"] == "nats"
+    assert (back.attrs["rho"], back.attrs["eta"]) == (1.0, 1.0)
     assert all(variable.attrs["long_name"] and variable.attrs["units"] for variable in back.variables.values())
 
 
 @pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
 def test_shapes(maker):
     assert maker([]).rate.shape[0] == 0
+    assert maker([]).rate.attrs["units"] == "nats"
     assert "alpha" not in maker(2.0).dims
     assert maker(np.array(2.0)).alpha.shape == ()
     one = maker([2.0]).isel(alpha=0)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,19 +88,6 @@ def test_default_axis_shows_the_divergence_and_the_escape():
     assert escapes[beta < 3.99].all()
     assert not escapes[-1]
     assert vaesym.plateau_curve(lam=[]).plateau_end.shape == (261, 0)
-
-
-@pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
-@pytest.mark.parametrize("engine", [None, "scipy"])
-@pytest.mark.parametrize("axis", [[0.5, 2.0, 4.0], 2.0, []], ids=["axis", "number", "empty"])
-def test_datasets_survive_a_file(tmp_path, maker, engine, axis):
-    curves = maker(axis)
-    curves.to_netcdf(tmp_path / "curves.nc", engine=engine)
-    back = xr.load_dataset(tmp_path / "curves.nc", engine=engine)
-    xr.testing.assert_equal(curves, back)
-    assert back.attrs["vaesym_version"] == vaesym.__version__
-    assert (back.attrs["rho"], back.attrs["eta"]) == (1.0, 1.0)
-    assert all(variable.attrs["long_name"] and variable.attrs["units"] for variable in back.variables.values())
 
 
 @pytest.mark.parametrize(("maker", "name", "field"), [("optimal_beta_curve", "alpha", "optimal_beta"),

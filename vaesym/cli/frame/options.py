@@ -8,7 +8,8 @@ import typer
 
 from vaesym.generated.quantities import QUANTITIES
 
-_GRID = "a number, a list 0.5,1,2 or a range start:stop:count[:log]"
+#: What an axis may be, in words.
+GRID = "a number, a list 0.5,1,2 or a range start:stop:count[:log]"
 _FILE = "figure (.png, .pdf, .svg) or data (.nc, .csv) to write"
 _VARIES = "a number, or a range low:high for the one that varies"
 
@@ -37,11 +38,11 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON instead; infiniti
 Output = Annotated[str | None, typer.Option(help=_FILE, metavar="FILE")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace the file if it exists")]
 Alpha = Annotated[str, _spec("alpha", ", > 0; inf for unlimited data", "NUMBER")]
-AlphaSpec = Annotated[str, _spec("alpha", f": {_GRID}; numbers may be inf")]
-FiniteAlphaSpec = Annotated[str, _spec("alpha", f": {_GRID}")]
+AlphaSpec = Annotated[str, _spec("alpha", f": {GRID}; numbers may be inf")]
+FiniteAlphaSpec = Annotated[str, _spec("alpha", f": {GRID}")]
 BetaSpec = Annotated[str, _spec("beta")]
-OwnBetaSpec = Annotated[str, _spec("beta", f": {_GRID}")]
-BetaSpecOrAll = Annotated[str | None, _spec("beta", f": {_GRID}; all of interest if not given")]
+OwnBetaSpec = Annotated[str, _spec("beta", f": {GRID}")]
+BetaSpecOrAll = Annotated[str | None, _spec("beta", f": {GRID}; all of interest if not given")]
 LamSpec = Annotated[str, _spec("lam")]
 RhoSpec = Annotated[str, _spec("rho")]
 EtaSpec = Annotated[str, _spec("eta")]

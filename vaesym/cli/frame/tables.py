@@ -6,13 +6,12 @@ import contextlib
 from collections.abc import Callable, Generator
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from vaesym.linear_vae.point.fields import LATENT_FIELDS, MODEL_FIELDS, Meaning
-from vaesym.output import console
+from vaesym.output import columns, console
 
 #: Columns of the table of branches, with their headings and significant digits.
 _BRANCH_COLUMNS = {"phase": ("phase", 0), "free_energy": ("free energy", 8), "Q": ("Q", 8), "m": ("m", 8),
@@ -24,10 +23,9 @@ def _text(value: Any, digits: int = 12) -> str:
 
 
 def _table(title: str, headings: list[str], **options: Any) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, **options)
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in {"field", "meaning", "phase"} else "right",
-                         no_wrap=heading != "meaning")
+    table = columns(title, *headings, words=("field", "meaning", "phase"), no_wrap=True, **options)
+    for column in table.columns:
+        column.no_wrap = column.header != "meaning"
     return table
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 
+from vaesym.output import columns, indented
 from vaesym.practice.advice.intervals import Interval
 from vaesym.practice.advice.outlook import Outlook
 from vaesym.practice.advice.recommendation import Choice
@@ -31,39 +30,35 @@ def report(advice: Advice, out: Console) -> None:
     _print_data(advice, out)
     out.print()
     out.print(_latents(advice))
-    out.print(_indented(_LEGEND), style="dim")
+    out.print(indented(_LEGEND), style="dim")
     if advice.intervals is not None:
-        out.print(_indented("±, or [low, high]: where 95 % of data sets of this kind and size put the number "
+        out.print(indented("±, or [low, high]: where 95 % of data sets of this kind and size put the number "
                             f"({_INTERVALS[advice.intervals]}). For these very samples eigenvalues, β of collapse and "
                             "KL are exact."), style="dim")
     out.print()
     for words in (_at_weight(advice), _signals(advice)):
-        out.print(_indented(words))
+        out.print(indented(words))
     for words in _aims(advice):
-        out.print(_indented(words))
+        out.print(indented(words))
     if not advice.spiked:
-        out.print(_indented(_roughness(advice)), style="yellow")
+        out.print(indented(_roughness(advice)), style="yellow")
     _print_recommendation(advice, out)
     _print_outlook(advice, out)
     out.print("Assumptions", style="bold")
     for assumption in advice.assumptions:
-        out.print(_indented(f"- {assumption}"))
+        out.print(indented(f"- {assumption}"))
 
 
 def _print_data(advice: Advice, out: Console) -> None:
     out.print(f"{advice.name}: {advice.n_samples:,} samples x {advice.n_features:,} features", style="bold")
-    out.print(_indented(f"α = {advice.alpha:.4g} samples per feature that varies"))
+    out.print(indented(f"α = {advice.alpha:.4g} samples per feature that varies"))
     for note in advice.notes:
-        out.print(_indented(f"note: {note}"))
-    out.print(_indented(f"loss of one sample: {advice.loss}"))
+        out.print(indented(f"note: {note}"))
+    out.print(indented(f"loss of one sample: {advice.loss}"))
     total, noise = advice.total_variance_interval, advice.noise_interval
-    out.print(_indented(f"total variance {advice.total_variance:.4g}{_range(total, ' ')}, noise level "
+    out.print(indented(f"total variance {advice.total_variance:.4g}{_range(total, ' ')}, noise level "
                         f"η = {advice.noise:.4g}{_range(noise, ' ')} per direction "
                         f"({_method(advice.noise_method)}), in units of the data squared"))
-
-
-def _indented(words: str, left: int = 2) -> Padding:
-    return Padding(words, (0, 0, 0, left), expand=False)
 
 
 def _range(interval: Interval | None, before: str = "") -> str:
@@ -76,13 +71,10 @@ def _method(method: str) -> str:
 
 
 def _latents(advice: Advice) -> Table:
-    table = Table(title="Latents, strongest first", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-                  pad_edge=False)
     headings = ["", "eigenvalue", "signal ρ", "overlap", "collapses at β"]
     if advice.kl_weight is not None:
         headings += [f"at β = {advice.kl_weight:g}", "KL (nats)"]
-    for heading in headings:
-        table.add_column(heading, justify="right", overflow="fold")
+    table = columns("Latents, strongest first", *headings)
     for number, latent in enumerate(advice.latents, 1):
         table.add_row(*_row(number, latent))
     return table
@@ -176,9 +168,9 @@ def _roughness(advice: Advice) -> str:
 
 def _print_recommendation(advice: Advice, out: Console) -> None:
     out.print("Recommendation", style="bold")
-    out.print(_indented(_choice(advice.recommendation.choice, len(advice.latents))))
+    out.print(indented(_choice(advice.recommendation.choice, len(advice.latents))))
     for alternative in advice.recommendation.alternatives:
-        out.print(_indented(f"or: {_choice(alternative, len(advice.latents))}"))
+        out.print(indented(f"or: {_choice(alternative, len(advice.latents))}"))
 
 
 def _choice(choice: Choice, latents: int) -> str:
@@ -190,21 +182,19 @@ def _print_outlook(advice: Advice, out: Console) -> None:
     out.print("What more data would buy", style="bold")
     if now.recovery_error is not None:
         out.print(_outlook(advice))
-        out.print(_indented("recovery error: over the variance of the signals of these latents, at the best β of that "
+        out.print(indented("recovery error: over the variance of the signals of these latents, at the best β of that "
                             "row. weakest signal: the strength ρ above which a signal shows."), style="dim")
     if not advice.noise:
         return
-    out.print(_indented(f"Signals of a strength between {twice.detectable:.4g} and {now.detectable:.4g} are invisible "
+    out.print(indented(f"Signals of a strength between {twice.detectable:.4g} and {now.detectable:.4g} are invisible "
                         "now and would show with twice the samples; how many there are cannot be known."))
 
 
 def _outlook(advice: Advice) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     headings = ["samples", "least overlap", "best β", "recovery error", "weakest signal"]
     if advice.kl_weight is not None:
         headings.insert(4, f"at β = {advice.kl_weight:g}")
-    for heading in headings:
-        table.add_column(heading, justify="right", overflow="fold")
+    table = columns(None, *headings)
     for row in advice.outlook:
         table.add_row(*_prediction(row, advice.kl_weight is not None))
     return table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vaesym.inputs import Floats
-from vaesym.output import as_html, as_text
+from vaesym.output import Reported
 from vaesym.practice.advice.decoder import LearnedVariance
 from vaesym.practice.advice.intervals import Interval
 from vaesym.practice.advice.outlook import Outlook
@@ -55,7 +55,7 @@ class LatentAdvice:
 
 
 @dataclass(frozen=True, repr=False)
-class Advice:
+class Advice(Reported):
     r"""What the theory says about a data set and a loss before training.
 
     Attributes
@@ -140,13 +140,6 @@ class Advice:
     def __repr__(self) -> str:
         return (f"<Advice on {self.name}: {self.n_samples:,} samples x {self.n_features:,} features, "
                 f"{len(self.latents)} latents, signals: {self.signals:,}>")
-
-    def __str__(self) -> str:
-        """Return the report of the command line, as plain text."""
-        return as_text(self._report)
-
-    def _repr_html_(self) -> str:
-        return as_html(self._report)
 
     def _report(self, out: Console) -> None:
         from vaesym.practice.advice.report import report

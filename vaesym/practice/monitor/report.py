@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from vaesym.output import columns
 from vaesym.practice.monitor.alerts import Alert
 from vaesym.practice.monitor.rule import Verdict
 
@@ -72,10 +72,8 @@ def table(state: dict[str, Any]) -> Table:
     >>> table(Monitor([19.8, 12.4], beta=15.0, n_latents=2).to_dict()).row_count
     2
     """
-    result = Table(title=f"Latents at step {state['step']}, β = {state['beta']:g}", title_justify="left",
-                   title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("latent", "KL (nats)", "Var(mu)", "theory's KL", "verdict"):
-        result.add_column(heading, justify="left" if heading == "verdict" else "right", overflow="fold")
+    result = columns(f"Latents at step {state['step']}, β = {state['beta']:g}", "latent", "KL (nats)", "Var(mu)",
+                     "theory's KL", "verdict", words=("verdict",))
     for latent, kl in enumerate(state["kl"]):
         error, activity = state["kl_error"][latent], state["activity"][latent]
         measured = "–" if kl is None else f"{kl:.4f}" + ("" if error is None else f" ± {error:.4f}")

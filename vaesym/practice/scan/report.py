@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
+
+from vaesym.output import columns, indented
 
 if TYPE_CHECKING:
     from vaesym.practice.scan.result import Measures, Scan
@@ -26,20 +26,20 @@ def report(scan: Scan, out: Console) -> None:
     samples = f"{len(ready.training):,} samples to train on, {len(ready.held_out):,} held out"
     out.print(f"{ready.name}: {samples}, {ready.features:,} features", style="bold")
     for note in (*ready.notes, *_surplus(scan), *_rough(scan)):
-        out.print(_indented(f"note: {note}"))
+        out.print(indented(f"note: {note}"))
     low, high = scan.beta_range
     networks = "your own networks" if settings.encoder is not None else (
         f"{settings.network} network with hidden {', '.join(map(str, settings.hidden)) or 'layers: none'}")
-    out.print(_indented(f"{settings.latents} latents, {networks}, likelihood {_likelihood(scan)}; "
+    out.print(indented(f"{settings.latents} latents, {networks}, likelihood {_likelihood(scan)}; "
                         f"β from {low:.3g} to {high:.3g} in {_trainings(scan)} of {scan.seconds:.0f} s"))
     out.print()
     out.print(_table(scan))
-    out.print(_indented(_legend(scan)), style="dim")
+    out.print(indented(_legend(scan)), style="dim")
     out.print()
     out.print("Which β", style="bold")
     for line in _answers(scan):
-        out.print(_indented(line))
-    out.print(_indented("A scan is a training: other seeds move a threshold by some per cent, and networks trained "
+        out.print(indented(line))
+    out.print(indented("A scan is a training: other seeds move a threshold by some per cent, and networks trained "
                         "at one β alone can end with another number of latents at nearly the same loss."), style="dim")
 
 
@@ -64,10 +64,6 @@ def _rough(scan: Scan) -> list[str]:
             "those of this scan are not at their best, and KL, active latents and full collapse are rough there"]
 
 
-def _indented(words: str) -> Padding:
-    return Padding(words, (0, 0, 0, 2), expand=False)
-
-
 def _likelihood(scan: Scan) -> str:
     if scan.settings.likelihood != "gaussian":
         return scan.settings.likelihood
@@ -79,9 +75,7 @@ def _trainings(scan: Scan) -> str:
 
 
 def _table(scan: Scan) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading in _COLUMNS:
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = columns(None, *_COLUMNS, no_wrap=True, collapse_padding=True)
     for beta in np.geomspace(*scan.beta_range, _ROWS):
         point = scan.at(float(np.clip(beta, *scan.beta_range)))
         held = "" if point.held_out is None else f"{point.held_out.elbo:.2f}"

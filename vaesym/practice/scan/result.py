@@ -12,7 +12,7 @@ from scipy import stats
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
-from vaesym.output import as_html, as_text
+from vaesym.output import Reported
 from vaesym.practice.next_latent import ACTIVE
 from vaesym.practice.scan.training import evaluate, tensors_of
 
@@ -75,7 +75,7 @@ class Point(Measures):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scan:
+class Scan(Reported):
     """One training for all β, with the linear theory beside it; made by :func:`vaesym.scan`.
 
     Attributes
@@ -94,13 +94,6 @@ class Scan:
         low, high = self.beta_range
         return (f"<Scan of {self.ready.name}: {self.settings.latents} latents, {self.settings.likelihood}, "
                 f"beta {low:.3g} to {high:.3g}>")
-
-    def __str__(self) -> str:
-        """Return the report of the command line, as plain text."""
-        return as_text(self._report)
-
-    def _repr_html_(self) -> str:
-        return as_html(self._report)
 
     def _report(self, out: Console) -> None:
         from vaesym.practice.scan.report import report
