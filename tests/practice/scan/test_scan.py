@@ -459,7 +459,7 @@ def test_a_network_that_is_made_already_is_no_factory():
             vaesym.scan(data(), **{**TINY, **both, module: torch.nn.Linear(5, 5)})
 
 
-@pytest.mark.parametrize(("shift", "factor"), [(1e9, 1.0), (0.0, 1e60), (0.0, 1e-12), (-1e-3, 1e-12)])
+@pytest.mark.parametrize(("shift", "factor"), [(1e9, 1.0), (0.0, 1e60), (0.0, 1e-12), (-1e-3, 1e-12), (0.0, 1e-40)])
 @pytest.mark.parametrize("condition", [None, np.arange(80) % 2])
 def test_shift_and_unit_of_the_data_change_nothing_but_the_unit(shift, factor, condition):
     plain = vaesym.scan(data(), condition=condition, **TINY)

@@ -91,7 +91,7 @@ class Conditioned:
     def _first_gates(self, ready: Prepared, least: float) -> Any:
         """Return the logarithms of the gates at the start, (M,) or (C, M) of labels; ``least`` is the smallest β."""
         linear, unit = ready.linear, ready.observation.unit**2
-        known = np.maximum(linear.labelled if self.labelled else linear.thresholds, 1e-30) / unit
+        known = np.maximum((linear.labelled if self.labelled else linear.thresholds) / unit, 1e-30)
         gates = np.log(np.maximum(known, _LEAST * least))
         if self.exact:
             # What is not learned may lie anywhere, also below all β of the range.
