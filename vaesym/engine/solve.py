@@ -39,7 +39,7 @@ _DEVICE_BLOCK = 8192
 _LABELLED_BLOCK = 64
 #: Weights over α(η + ρ) of the further ½‖w‖² with which a point is approached where nothing else led to it.
 _RIDGES = (*np.geomspace(10, 1e-10, 17).tolist(), 0.0)
-#: And, where that led nowhere, in smaller steps.
+#: And, from where that was lost, in smaller steps.
 _FINE_RIDGES = (*np.geomspace(10, 1e-10, 61).tolist(), 0.0)
 #: ln of the size at which a point is given up: without a penalty it runs away where the data can be separated.
 _RUNAWAY = float(np.log(1e8))
@@ -123,18 +123,26 @@ def _newton(batch: Batch, z: Floats, most: int = 30) -> tuple[Floats, Floats]:
 def afresh(batch: Batch) -> tuple[Floats, Floats]:
     """Return variables (B, 3) and residuals, from nothing: some rounds of the map, and where needed a fading ridge."""
     z, residual = _newton(batch, _rounds(batch))
-    for ridges in (_RIDGES, _FINE_RIDGES):
-        rows = np.flatnonzero(~(residual <= TOLERANCE))
-        if len(rows):
-            z[rows], residual[rows] = _faded(batch.rows(rows), ridges)
+    rows = np.flatnonzero(~(residual <= TOLERANCE))
+    if len(rows):
+        z[rows], residual[rows] = _faded(batch.rows(rows))
     return z, residual
 
 
-def _faded(batch: Batch, ridges: Sequence[float]) -> tuple[Floats, Floats]:
+def _faded(batch: Batch) -> tuple[Floats, Floats]:
     """Return variables (B, 3) and residuals at the end of a fading ridge, infinite where it was not reached."""
     unit = batch.alpha * (batch.eta + batch.rho)[:, 0]
-    return faded(lambda start, rows, ridge: _newton(batch.rows(rows).but(ridge=ridge * unit[rows]), start, 20),
-                 _rounds(batch.but(ridge=ridges[0] * unit)), ridges, tolerance=TOLERANCE, ceiling=_RUNAWAY)
+
+    def fading(part: Batch, size: Floats, start: Floats, ridges: Sequence[float], below: Floats | None = None) -> Any:
+        return faded(lambda z, rows, ridge: _newton(part.rows(rows).but(ridge=ridge * size[rows]), z, 20),
+                     start, ridges, tolerance=TOLERANCE, ceiling=_RUNAWAY, below=below)
+
+    z, residual, found, reached = fading(batch, unit, _rounds(batch.but(ridge=_RIDGES[0] * unit)), _RIDGES)
+    lost = np.flatnonzero(~(residual <= TOLERANCE))
+    if len(lost):
+        # Smaller steps would find on the way what these found: they begin shortly before the place of the loss.
+        z[lost], residual[lost], *_ = fading(batch.rows(lost), unit[lost], found[lost], _FINE_RIDGES, reached[lost])
+    return z, residual
 
 
 def _rounds(batch: Batch) -> Floats:

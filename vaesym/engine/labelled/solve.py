@@ -183,7 +183,7 @@ def _sought(points: Points) -> tuple[Floats, Floats]:
     if len(lost):
         part = points.but(lost)
         unit = part.alpha * (part.eta + part.rho)
-        z[lost], residual[lost] = faded(
+        z[lost], residual[lost], *_ = faded(
             lambda start, rows, ridge: _newton(part.but(rows).but(ridge=ridge * unit[rows]), start, 20),
             _rounds(part.but(ridge=_RIDGES[0] * unit)), _RIDGES, tolerance=TOLERANCE, ceiling=_RUNAWAY)
     return z, residual
