@@ -36,11 +36,11 @@ class Conditioned:
 
     and every number θ of the networks is θ + (1 − t) θ_k + t θ_{k+1} between the knots k and k + 1 in ln β, of which t
     tells the place. The global minimum of the linear VAE at λ = 0 is of this form with m linear, c = 0, θ_k = 0 and g_l
-    the eigenvalues of the covariance. There the gates start, and a linear network altogether. With squared error g_1
+    the eigenvalues of the covariance. There the gates start, and a linear network altogether. Where it is known g_1
     stays where full collapse ends, and no other is larger: an open gate a network can close itself, by a mean of 0 and
-    a variance of 1, but a closed one it cannot open. Full collapse is unstable below λ_max(Cov x) for any network that
-    is linear near it, and stable above for all; where a state far from it is better up to a larger β, that is g_1. Of
-    labels each has gates of its own, and g_1 is λ_max(Cov(x|label)).
+    a variance of 1, but a closed one it cannot open. Full collapse is unstable below the first threshold, with squared
+    error λ_max(Cov x), for any network that is linear near it, and stable above for all; where a state far from it is
+    better up to a larger β, that is g_1. Of labels each has gates of its own, and g_1 is λ_max(Cov(x|label)).
 
     Without gates the layers are scaled and shifted by functions of ln β, h (1 + a) + b, and nothing else depends on it.
 
@@ -57,7 +57,7 @@ class Conditioned:
         # Where the linear theory holds for the networks as it stands, and where its full collapse does.
         solved = self.gated and ready.linear.gaussian and settings.linear
         self.labelled = len(ready.linear.labelled) > 0
-        self.exact = solved or (ready.linear.gaussian and (self.labelled or not ready.condition.shape[1]))
+        self.exact = solved or ready.linear.last > 0 or (ready.linear.gaussian and self.labelled)
         features, told = ready.values.shape[1], ready.condition.shape[1]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from scipy.special import logit, logsumexp
 
 from vaesym.inputs import Floats, InputError
 from vaesym.practice import families
 from vaesym.practice.data.matrix import Array
 from vaesym.practice.families import information
+from vaesym.practice.network.beyond import GAUSSIAN, Family
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -132,14 +135,11 @@ def observe(values: Array, likelihood: str, groups: tuple[int, ...] = ()) -> Obs
     if likelihood == "gaussian":
         unit = float(np.sqrt(variance.sum() / _TOTAL))
         return Observation(likelihood, mean, unit, zeros, ones / unit, ones)
-    samples = len(values)
+    smooth = _smooth(likelihood, mean, len(values), groups)
     if likelihood in COUNTS:
-        smooth = (samples * mean + _PRIOR) / (samples + _PRIOR)
         theta = np.clip(smooth**2 / np.maximum(variance - smooth, 1e-3 * smooth**2), 1e-2, 1e3)
         weights = 1 / np.sqrt(information(cast("Any", likelihood), smooth, None, theta))
         return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, theta)
-    kinds = np.repeat(groups, groups) if groups else 2
-    smooth = (samples * mean + _PRIOR) / (samples + kinds * _PRIOR)
     if likelihood == "categorical":
         weights = 1 / np.sqrt(information(likelihood, smooth, None, None))
         return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, ones, groups)
@@ -147,6 +147,36 @@ def observe(values: Array, likelihood: str, groups: tuple[int, ...] = ()) -> Obs
     varying = exact > 0
     weights = np.where(varying, 1 / np.sqrt(np.where(varying, exact, 1.0)), 0.0)
     return Observation(likelihood, zeros, 1.0, np.log(smooth / (1 - smooth)), weights, ones)
+
+
+def _smooth(likelihood: str, mean: Floats, samples: int, groups: tuple[int, ...]) -> Floats:
+    """Return means (…, F) of so many samples with half a sample of each kind added."""
+    kinds: Any = 1 if likelihood in COUNTS else np.repeat(groups, groups) if groups else 2
+    return (samples * mean + _PRIOR) / (samples + kinds * _PRIOR)
+
+
+def family_of(observation: Observation) -> Family | None:
+    """Return the family whose natural parameters decoders give, or None of "negative_binomial", whose θ is learned.
+
+    >>> poisson = family_of(observe(np.array([[1.0], [3.0]]), "poisson"))
+    >>> poisson.partition(np.log([[2.0], [5.0]])).round(9).tolist()
+    [2.0, 5.0]
+    """
+    likelihood, groups = observation.likelihood, observation.groups
+
+    def natural(means: Floats, samples: int) -> Floats:
+        smooth = _smooth(likelihood, means, samples, groups)
+        return logit(smooth) if likelihood == "bernoulli" else np.log(smooth)
+
+    def categories(theta: Floats) -> Floats:
+        ends = pairwise(np.cumsum([0, *groups]))
+        return np.sum([logsumexp(theta[:, first:end], axis=1) for first, end in ends], axis=0)
+
+    partitions = {"bernoulli": lambda theta: np.logaddexp(0.0, theta).sum(axis=1),
+                  "poisson": lambda theta: np.exp(theta).sum(axis=1), "categorical": categories}
+    if likelihood == "gaussian":
+        return GAUSSIAN
+    return Family(natural, partitions[likelihood]) if likelihood in partitions else None
 
 
 def told_information(fitted: Floats, observation: Observation) -> Floats:

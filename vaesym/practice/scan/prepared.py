@@ -16,7 +16,7 @@ from vaesym.practice.families import FAMILIES, unit_digits
 from vaesym.practice.network.beyond import last_collapse
 from vaesym.practice.objectives.condition import read_condition
 from vaesym.practice.scan.linear import Linear, linear_theory
-from vaesym.practice.scan.observations import Observation, columns, observe, seen
+from vaesym.practice.scan.observations import Observation, columns, family_of, observe, seen
 from vaesym.practice.scan.settings import Settings
 
 #: Values of the data at most: 8 GB as the networks hold them.
@@ -77,8 +77,10 @@ def prepare(data: Any, condition: Any, settings: Settings, *, raw: bool = False)
                            labels=known is not None and known.labels is not None and not settings.linear)
     if linear.thresholds[0] <= 0:
         raise InputError("data with variance beyond what the condition explains", "none", "leave the condition out")
-    if linear.gaussian and known is None and not settings.linear:
-        linear = dataclasses.replace(linear, last=last_collapse(values[training], float(linear.thresholds[0])))
+    family = family_of(observation)
+    if family is not None and known is None and not (linear.gaussian and settings.linear):
+        last = last_collapse(values[training], float(linear.thresholds[0]), family)
+        linear = dataclasses.replace(linear, last=last)
     compared, given = seen(values, observation, training)
     fixed = settings.variance or 1.0
     ends = settings.beta_range
