@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -169,8 +168,8 @@ def family_of(observation: Observation) -> Family | None:
         return logit(smooth) if likelihood == "bernoulli" else np.log(smooth)
 
     def categories(theta: Floats) -> Floats:
-        ends = pairwise(np.cumsum([0, *groups]))
-        return np.sum([logsumexp(theta[:, first:end], axis=1) for first, end in ends], axis=0)
+        parts = np.split(theta, np.cumsum(groups)[:-1], axis=1)
+        return np.asarray([logsumexp(part, axis=1) for part in parts]).sum(axis=0)
 
     partitions = {"bernoulli": lambda theta: np.logaddexp(0.0, theta).sum(axis=1),
                   "poisson": lambda theta: np.exp(theta).sum(axis=1), "categorical": categories}
