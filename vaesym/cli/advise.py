@@ -104,12 +104,13 @@ def advise(data: Data, latents: Latents = None, beta: Beta = None, plot: Plot = 
     loss_of = partial(LossScale, cast("Reduction", reconstruction), cast("Reduction", kl), reconstruction_weight,
                       batch_factor=batch_factor, kl_half=kl_half)
     if likelihood != "gaussian":
-        _refuse(likelihood, {
+        _refuse({
             "--noise": noise != "median", "--no-center": not center, "--plot": plot is not None,
             "--intervals": intervals not in ("bootstrap", "none"), "--model": model is not None,
             "--allow-collapsed": allow_collapsed != 0, "--target-kl": target_kl is not None,
             "--free-bits": free_bits is not None, "--noise-scale": noise_scale != 1,
-            "--standardise": standardise, "--sigma": sigma is not None, "--shape": shape is not None})
+            "--standardise": standardise, "--sigma": sigma is not None, "--shape": shape is not None},
+            f"options that go with --likelihood {likelihood}, of which full collapse alone is known", "leave them out")
         loss = loss_of(1.0 if beta is None else beta, likelihood=cast("Any", likelihood))
         opened = open_data(data, raw=raw or FAMILIES[likelihood].unscaled, header=header, index=index)
         # The named set is scaled by its name.
@@ -171,12 +172,11 @@ def _options(likelihood: str, dispersion: str | None, groups: str | None) -> dic
     return options
 
 
-def _refuse(likelihood: str, given: dict[str, bool]) -> None:
-    """Raise for options that say nothing about where everything collapses."""
+def _refuse(given: dict[str, bool], wanted: str, remedy: str) -> None:
+    """Raise where an option is given that does not go with what is wanted."""
     names = [name for name, is_given in given.items() if is_given]
     if names:
-        raise InputError(f"options that go with --likelihood {likelihood}, of which full collapse alone is known",
-                         ", ".join(names), "leave them out")
+        raise InputError(wanted, ", ".join(names), remedy)
 
 
 def _full_collapse(data: str | Loaded, loss: LossScale, latents: int | None, options: dict[str, Any], *, weighted: bool,
@@ -219,9 +219,8 @@ def _shape_of(model: str | None, shape: str | None, others: dict[str, bool]) -> 
 
     if shape is not None and model is None:
         raise InputError("--model beside --shape", "the latter alone", "leave it out: data need no shape")
-    names = [name for name, is_given in others.items() if is_given]
-    if model is not None and names:
-        raise InputError("--model on data as they are", ", ".join(names), "save the data as the model sees them")
+    if model is not None:
+        _refuse(others, "--model on data as they are", "save the data as the model sees them")
     return sizes("--shape", shape, "1x28x28")
 
 
@@ -236,10 +235,8 @@ def _trained(model: str | None, beta: float | None, others: dict[str, bool]) -> 
         return None
     if beta is None:
         raise InputError("--beta beside --model", "no weight of the KL", "pass --beta, that of the model's training")
-    names = [name for name, is_given in others.items() if is_given]
-    if names:
-        raise InputError("--model alone", ", ".join(names), "leave one of them out: whether one more latent is used is "
-                         "known for a plain loss and unscaled noise")
+    _refuse(others, "--model alone", "leave one of them out: whether one more latent is used is known for a plain loss "
+            "and unscaled noise")
     return load_model(model)
 
 

@@ -77,14 +77,14 @@ def print_full_collapse(answer: FullCollapse, out: Console) -> None:
     out.print(indented(f"loss of one sample: {answer.description}"))
     out.print("Full collapse", style="bold")
     out.print(indented(f"It is stable from β = {weights[0]:.4g} on; below, training leaves it and at least one latent "
-                        "becomes active."))
+                       "becomes active."))
     if answer.collapsed is not None:
         words = "all latents collapse, unless training keeps one that was active" if answer.collapsed else (
             "not everything collapses")
         out.print(indented(f"At β = {answer.loss.kl_weight:g} {words}."))
     if len(weights) > 1:
         out.print(indented("The same expansion, around full collapse, puts the further latents at β = "
-                            f"{', '.join(f'{weight:.4g}' for weight in weights[1:])}."))
+                           f"{', '.join(f'{weight:.4g}' for weight in weights[1:])}."))
     out.print("Assumptions", style="bold")
     for assumption in ASSUMPTIONS:
         out.print(indented(f"- {assumption}"))

@@ -38,9 +38,9 @@ def faded(solve: Callable[[Floats, Any, float], tuple[Floats, Floats]], start: F
     reached = np.full(len(start), np.inf) if below is None else below.copy()
     near, last, before, earlier = start.copy(), start.copy(), start.copy(), reached.copy()
     for level in levels:
-        rows = np.flatnonzero(going & (level < reached))
         if not going.any():
             break
+        rows = np.flatnonzero(going & (level < reached))
         if not len(rows):
             continue
         found, left = solve(near[rows], rows, level)

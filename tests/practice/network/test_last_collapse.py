@@ -29,15 +29,17 @@ def test_no_channel_is_better_than_the_bound(likelihood, seed):
     cols, start, family = ready(likelihood, SAMPLES[likelihood])
     random = np.random.default_rng(seed)
     beta, states = random.uniform(0.3, 4.0), 4
-    encoder = softmax(random.normal(size=(len(cols), states)) * 3, axis=1)
-    for _ in range(seed):
-        prior = encoder.mean(axis=0)
+
+    def suited(encoder):
         theta = family.natural((encoder / encoder.sum(axis=0)).T @ cols, len(cols))
         ratio = cols @ (theta - start).T - family.partition(theta) + family.partition(start[None])
+        return encoder.mean(axis=0), ratio
+
+    encoder = softmax(random.normal(size=(len(cols), states)) * 3, axis=1)
+    prior, ratio = suited(encoder)
+    for _ in range(seed):  # the encoder that suits these best, and again
         encoder = softmax(ratio / beta + np.log(prior), axis=1)
-    prior = encoder.mean(axis=0)
-    theta = family.natural((encoder / encoder.sum(axis=0)).T @ cols, len(cols))
-    ratio = cols @ (theta - start).T - family.partition(theta) + family.partition(start[None])
+        prior, ratio = suited(encoder)
     rate = (encoder * np.log(np.maximum(encoder, 1e-300) / prior)).sum(axis=1).mean()
     gain = (encoder * ratio).sum(axis=1).mean() - beta * rate
     assert gain <= beta * np.log(np.exp(ratio / beta).mean(axis=0).max()) + 1e-9

@@ -75,8 +75,7 @@ def values(name: str, spec: str, check: Check = inputs.real_array) -> Floats:
         numbers = [_number(part) for part in (spec.split(",") if len(parts) == 1 else parts[:2])]
         count = int(parts[2]) if len(parts) > 1 else len(numbers)
     except ValueError as error:
-        raise InputError(f"{name} as {GRID}", f"{spec!r}",
-                         "write it e.g. as 0.1:10:50:log") from error
+        raise InputError(f"{name} as {GRID}", f"{spec!r}", "write it e.g. as 0.1:10:50:log") from error
     # The domain is that of the theory: a sweep fails here, not at its last point.
     named = check(name, numbers, unlimited=len(parts) == 1)
     if logarithmic:

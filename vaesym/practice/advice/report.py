@@ -33,8 +33,8 @@ def report(advice: Advice, out: Console) -> None:
     out.print(indented(_LEGEND), style="dim")
     if advice.intervals is not None:
         out.print(indented("±, or [low, high]: where 95 % of data sets of this kind and size put the number "
-                            f"({_INTERVALS[advice.intervals]}). For these very samples eigenvalues, β of collapse and "
-                            "KL are exact."), style="dim")
+                           f"({_INTERVALS[advice.intervals]}). For these very samples eigenvalues, β of collapse and "
+                           "KL are exact."), style="dim")
     out.print()
     for words in (_at_weight(advice), _signals(advice)):
         out.print(indented(words))
@@ -57,8 +57,8 @@ def _print_data(advice: Advice, out: Console) -> None:
     out.print(indented(f"loss of one sample: {advice.loss}"))
     total, noise = advice.total_variance_interval, advice.noise_interval
     out.print(indented(f"total variance {advice.total_variance:.4g}{_range(total, ' ')}, noise level "
-                        f"η = {advice.noise:.4g}{_range(noise, ' ')} per direction "
-                        f"({_method(advice.noise_method)}), in units of the data squared"))
+                       f"η = {advice.noise:.4g}{_range(noise, ' ')} per direction "
+                       f"({_method(advice.noise_method)}), in units of the data squared"))
 
 
 def _range(interval: Interval | None, before: str = "") -> str:
@@ -183,11 +183,11 @@ def _print_outlook(advice: Advice, out: Console) -> None:
     if now.recovery_error is not None:
         out.print(_outlook(advice))
         out.print(indented("recovery error: over the variance of the signals of these latents, at the best β of that "
-                            "row. weakest signal: the strength ρ above which a signal shows."), style="dim")
+                           "row. weakest signal: the strength ρ above which a signal shows."), style="dim")
     if not advice.noise:
         return
     out.print(indented(f"Signals of a strength between {twice.detectable:.4g} and {now.detectable:.4g} are invisible "
-                        "now and would show with twice the samples; how many there are cannot be known."))
+                       "now and would show with twice the samples; how many there are cannot be known."))
 
 
 def _outlook(advice: Advice) -> Table:

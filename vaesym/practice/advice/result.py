@@ -133,9 +133,9 @@ class Advice(Reported):
     @property
     def collapsed(self) -> int | None:
         """How many latents collapse at the user's KL weight, none with free bits; None if not given."""
-        if self.kl_weight is None or self.free_bits is not None:
-            return None if self.kl_weight is None else 0
-        return sum(not latent.active for latent in self.latents)
+        if self.kl_weight is None:
+            return None
+        return 0 if self.free_bits is not None else sum(not latent.active for latent in self.latents)
 
     def __repr__(self) -> str:
         return (f"<Advice on {self.name}: {self.n_samples:,} samples x {self.n_features:,} features, "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from scipy.special import logit, logsumexp
+from scipy.special import logsumexp
 
 from vaesym.inputs import Floats, InputError
 from vaesym.practice import families
@@ -135,23 +135,29 @@ def observe(values: Array, likelihood: str, groups: tuple[int, ...] = ()) -> Obs
         unit = float(np.sqrt(variance.sum() / _TOTAL))
         return Observation(likelihood, mean, unit, zeros, ones / unit, ones)
     smooth = _smooth(likelihood, mean, len(values), groups)
+    offset = _natural(likelihood, smooth)
     if likelihood in COUNTS:
         theta = np.clip(smooth**2 / np.maximum(variance - smooth, 1e-3 * smooth**2), 1e-2, 1e3)
         weights = 1 / np.sqrt(information(cast("Any", likelihood), smooth, None, theta))
-        return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, theta)
+        return Observation(likelihood, zeros, 1.0, offset, weights, theta)
     if likelihood == "categorical":
         weights = 1 / np.sqrt(information(likelihood, smooth, None, None))
-        return Observation(likelihood, zeros, 1.0, np.log(smooth), weights, ones, groups)
+        return Observation(likelihood, zeros, 1.0, offset, weights, ones, groups)
     exact = information("bernoulli", mean, None, None)
     varying = exact > 0
     weights = np.where(varying, 1 / np.sqrt(np.where(varying, exact, 1.0)), 0.0)
-    return Observation(likelihood, zeros, 1.0, np.log(smooth / (1 - smooth)), weights, ones)
+    return Observation(likelihood, zeros, 1.0, offset, weights, ones)
 
 
 def _smooth(likelihood: str, mean: Floats, samples: int, groups: tuple[int, ...]) -> Floats:
     """Return means (…, F) of so many samples with half a sample of each kind added."""
     kinds: Any = 1 if likelihood in COUNTS else np.repeat(groups, groups) if groups else 2
     return (samples * mean + _PRIOR) / (samples + kinds * _PRIOR)
+
+
+def _natural(likelihood: str, means: Floats) -> Floats:
+    """Return the natural parameters of means (…, F), of "negative_binomial" what its decoder gives, ln μ."""
+    return np.log(means / (1 - means) if likelihood == "bernoulli" else means)
 
 
 def family_of(observation: Observation) -> Family | None:
@@ -164,8 +170,7 @@ def family_of(observation: Observation) -> Family | None:
     likelihood, groups = observation.likelihood, observation.groups
 
     def natural(means: Floats, samples: int) -> Floats:
-        smooth = _smooth(likelihood, means, samples, groups)
-        return logit(smooth) if likelihood == "bernoulli" else np.log(smooth)
+        return _natural(likelihood, _smooth(likelihood, means, samples, groups))
 
     def categories(theta: Floats) -> Floats:
         parts = np.split(theta, np.cumsum(groups)[:-1], axis=1)

@@ -31,7 +31,7 @@ def report(scan: Scan, out: Console) -> None:
     networks = "your own networks" if settings.encoder is not None else (
         f"{settings.network} network with hidden {', '.join(map(str, settings.hidden)) or 'layers: none'}")
     out.print(indented(f"{settings.latents} latents, {networks}, likelihood {_likelihood(scan)}; "
-                        f"β from {low:.3g} to {high:.3g} in {_trainings(scan)} of {scan.seconds:.0f} s"))
+                       f"β from {low:.3g} to {high:.3g} in {_trainings(scan)} of {scan.seconds:.0f} s"))
     out.print()
     out.print(_table(scan))
     out.print(indented(_legend(scan)), style="dim")
@@ -40,7 +40,7 @@ def report(scan: Scan, out: Console) -> None:
     for line in _answers(scan):
         out.print(indented(line))
     out.print(indented("A scan is a training: other seeds move a threshold by some per cent, and networks trained "
-                        "at one β alone can end with another number of latents at nearly the same loss."), style="dim")
+                       "at one β alone can end with another number of latents at nearly the same loss."), style="dim")
 
 
 def _surplus(scan: Scan) -> list[str]:
