@@ -448,6 +448,13 @@ def test_where_every_network_is_the_best_nothing_is_said():
     rough.__dict__["_curve"] = found.to_xarray().assign(distortion=found.to_xarray().distortion * np.linspace(2, 1, 48))
     assert rough.excess().max() > 0.01
     assert "not at their best" in " ".join(str(rough).split())
+    # Two stretches of β are told apart.
+    humps = np.ones(48)
+    humps[[3, 4, 30]] = 2
+    rough.__dict__["_curve"] = found.to_xarray().assign(distortion=found.to_xarray().distortion * humps)
+    beta = found.to_xarray().beta.values
+    words = f"from β = {beta[3]:.3g} to {beta[4]:.3g} and at β = {beta[30]:.3g} the loss"
+    assert words in " ".join(str(rough).split())
 
 
 @pytest.mark.parametrize("variance", [0.01, 4.0, "learned"])
