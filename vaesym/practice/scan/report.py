@@ -61,7 +61,7 @@ def _rough(scan: Scan) -> list[str]:
     runs = np.split(curve[where], np.flatnonzero(np.diff(where) > 1) + 1)
     spans = [f"at β = {run[0]:.3g}" if len(run) == 1 else f"from β = {run[0]:.3g} to {run[-1]:.3g}" for run in runs]
     return [f"{' and '.join(spans)} the loss is up to {100 * excess.max():.2g} % above what networks made for another "
-            "β have there: those of this scan are not at their best, and KL, active latents and full collapse are rough"]
+            "β have there: those of this scan are not at their best; KL, active latents and full collapse are rough"]
 
 
 def _likelihood(scan: Scan) -> str:
