@@ -91,22 +91,22 @@ def indented(words: str) -> Padding:
     return Padding(words, (0, 0, 0, 2), expand=False)
 
 
-def columns(title: str | None, *headings: str, words: Sequence[str] = (), no_wrap: bool = False,
+def columns(title: str | None, *headings: str, words: Sequence[str] = (), no_wrap: Sequence[str] = (),
             **options: Any) -> Table:
     """Return an empty table whose columns are of numbers but for those whose headings are in ``words``.
 
-    Cells too long for a narrow terminal are broken, or with ``no_wrap`` end in an ellipsis; ``options`` are those of
-    :class:`rich.table.Table`.
+    Cells too long for a narrow terminal are broken, or in the columns of ``no_wrap`` end in an ellipsis; ``options``
+    are those of :class:`rich.table.Table`.
 
     >>> [column.justify for column in columns("Speed", "solver", "points/s", words=("solver",)).columns]
     ['left', 'right']
-    >>> [columns(None, "Q", no_wrap=kept).columns[0].overflow for kept in (False, True)]
-    ['fold', 'ellipsis']
+    >>> [column.overflow for column in columns(None, "Q", "meaning", no_wrap=["Q"]).columns]
+    ['ellipsis', 'fold']
     """
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, **options)
     for heading in headings:
-        table.add_column(heading, justify="left" if heading in words else "right", no_wrap=no_wrap,
-                         overflow="ellipsis" if no_wrap else "fold")
+        table.add_column(heading, justify="left" if heading in words else "right", no_wrap=heading in no_wrap,
+                         overflow="ellipsis" if heading in no_wrap else "fold")
     return table
 
 
@@ -170,6 +170,27 @@ def print_error(message: str) -> None:
         text = textwrap.fill(text, shutil.get_terminal_size().columns, subsequent_indent="  ",
                              break_long_words=False, break_on_hyphens=False)
     sys.stderr.write(f"{text}\n")
+
+
+@contextlib.contextmanager
+def refusals() -> Generator[None]:
+    """End a command with code 2 and one message on standard error where something is refused.
+
+    >>> import typer
+    >>> try:
+    ...     with refusals():
+    ...         raise InputError("a number", "'x'", "write it e.g. as 0.5")
+    ... except typer.Exit as ended:
+    ...     ended.exit_code
+    2
+    """
+    try:
+        yield
+    except InputError as error:
+        import typer
+
+        print_error(str(error))
+        raise typer.Exit(2) from error
 
 
 def output_path(name: str, suffixes: Sequence[str], *, overwrite: bool) -> Path:

@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 
 import vaesym
 from vaesym.inputs import Floats, InputError, count
-from vaesym.output import columns, console
+from vaesym.output import columns, console, refusals
 from vaesym.practice.data.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER, load_data
 from validation.benchmarks import large
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: The advice may take this many times as long as the bare computation.
 ALLOWED_RATIO = 1.5

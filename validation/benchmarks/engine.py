@@ -22,10 +22,10 @@ import typer
 
 import vaesym
 from vaesym.inputs import count
-from vaesym.output import columns, console
+from vaesym.output import columns, console, refusals
 from validation.benchmarks.newton import by_root
 from validation.study.by_hand import FIELDS, vectorised
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Ratios to the named yardstick that are required, and the memory that is allowed.
 REQUIRED = {"NumPy over root finder": 700.0, "NumPy over by hand": 1.5, "numba over NumPy": 5.0,

@@ -33,12 +33,12 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from vaesym.inputs import Floats, InputError, count
-from vaesym.output import columns, console, writable_folder
+from vaesym.output import columns, console, refusals, writable_folder
 from vaesym.practice import advise, load_data
 from vaesym.practice.monitor import Monitor
 from vaesym.practice.monitor.measurement import information
 from validation.benchmarks.scan import kept
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.
 COLLAPSED = 0.02

@@ -21,9 +21,9 @@ from scipy.optimize import root
 import vaesym
 from vaesym.inputs import Floats, count
 from vaesym.linear_vae.point import formulas
-from vaesym.output import columns, console
+from vaesym.output import columns, console, refusals
 from vaesym.solvers import Status
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Points per second of the compiled solver over those of ``root``, at least.
 WANTED_RATIO = 30.0

@@ -23,8 +23,8 @@ from vaesym.inputs import count
 from vaesym.linear_vae.point.arguments import PROBLEM
 from vaesym.linear_vae.point.derivatives import derivatives
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
-from vaesym.output import columns, console
-from validation.study.command import AsJson, finish, refusals
+from vaesym.output import columns, console, refusals
+from validation.study.command import AsJson, finish
 
 #: Relative error that is allowed, or this many times what the condition number makes of the spacing of float64.
 ALLOWED, ALLOWED_SPACINGS = 1e-12, 20.0

@@ -25,9 +25,9 @@ import typer
 import vaesym
 from vaesym import problems
 from vaesym.inputs import Floats, InputError, count
-from vaesym.output import columns, console
+from vaesym.output import columns, console, refusals
 from vaesym.problem import Data, Parameter, binary, teacher
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Points per second over those of the script, and of LASSO compiled, at least; seconds of a derivation at most.
 WANTED_RATIO, WANTED_LASSO, WANTED_DERIVE = 100.0, 1e5, 10.0

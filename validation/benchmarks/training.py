@@ -18,12 +18,12 @@ import torch
 import typer
 
 from vaesym.inputs import count
-from vaesym.output import columns, console
+from vaesym.output import columns, console, refusals
 from validation.simulate.data import SpikedData, all_samples
 from validation.simulate.descent import BatchedTraining, training
 from validation.simulate.loss import sample_loss
 from validation.simulate.runs import PRECISIONS, Run, Settings, starts
-from validation.study.command import AsJson, Device, finish, refusals
+from validation.study.command import AsJson, Device, finish
 
 
 class PlainTraining:

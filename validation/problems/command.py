@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from vaesym.inputs import InputError
-from vaesym.output import columns, console
-from validation.study.command import AsJson, finish, refusals
+from vaesym.output import columns, console, refusals
+from validation.study.command import AsJson, finish
 
 
 def curves(
