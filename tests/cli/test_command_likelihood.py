@@ -68,7 +68,7 @@ def test_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         assert main([*command, likelihood, "--json", *words]) == 0
         found = json.loads(capsys.readouterr().out)
-        expected = vaesym.collapse_thresholds(counts, likelihood=likelihood, latents=2, **options)  # type: ignore[arg-type]
+        expected = vaesym.collapse_thresholds(counts, likelihood=likelihood, latents=2, **options)
         assert found["thresholds"] == pytest.approx(list(expected.thresholds))
     assert main([*command, "negative_binomial", "--dispersion", "2.5"]) == 0
     assert "dispersion r = 2.5" in capsys.readouterr().out

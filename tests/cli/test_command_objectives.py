@@ -45,7 +45,7 @@ def test_options_are_the_arguments_of_python(folder: Path, capsys: pytest.Captur
         assert found == json.loads(json.dumps({**expected.to_dict()}))
     else:
         sizes = {"n_features": 6, "n_latents": 3}
-        assert [latent["collapse_weight"] for latent in found["latents"]] == pytest.approx(  # pyright: ignore
+        assert [latent["collapse_weight"] for latent in found["latents"]] == pytest.approx(
             [loss.kl_weight_for(latent.eigenvalue, **sizes) for latent in expected.latents])
 
 

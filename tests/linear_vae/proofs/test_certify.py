@@ -4,16 +4,15 @@ import builtins
 import sys
 from fractions import Fraction
 
+import flint
 import mpmath
 import numpy as np
 import pytest
 
-flint = pytest.importorskip("flint")
-
-import vaesym  # noqa: E402
-from vaesym import Phase, linear_vae  # noqa: E402
-from vaesym.generated import for_arb  # noqa: E402
-from vaesym.linear_vae.proofs.stationary import positive_roots  # noqa: E402
+import vaesym
+from vaesym import Phase, linear_vae
+from vaesym.generated import for_arb
+from vaesym.linear_vae.proofs.stationary import positive_roots
 
 mp = mpmath.mp.clone()
 mp.dps = 60
