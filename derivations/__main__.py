@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,8 +25,9 @@ from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
 from derivations.linear_vae.notation import volume
 from vaesym.algebra import Kind
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import InputError, named_object
-from vaesym.output import columns, console, refusals, replace_unknown_letters
+from vaesym.output import columns, console
 from vaesym.replica.derive import derive
 
 _STYLES = {"identity": "green", "argued": "cyan", "numeric": "yellow", "failed": "bold red"}
@@ -182,12 +182,8 @@ def main(
         _own(own, output, pdf=pdf)
         return
     out, names = console(stderr=as_json), chapter or []
-    try:
-        chapters = _select(names, every or pdf or html)
-        verdicts = verify(chapters, console(stderr=True), jobs)
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted: nothing was written.\n")
-        raise typer.Exit(130) from None
+    chapters = _select(names, every or pdf or html)
+    verdicts = verify(chapters, console(stderr=True), jobs)
     passed = all(verdict.passed for found in verdicts.values() for verdict in found.values())
     if as_json:
         print(_as_json(verdicts))
@@ -207,5 +203,4 @@ def main(
 
 
 if __name__ == "__main__":
-    replace_unknown_letters()
-    typer.run(main)
+    raise SystemExit(run_command(main))

@@ -172,27 +172,6 @@ def print_error(message: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-@contextlib.contextmanager
-def refusals() -> Generator[None]:
-    """End a command with code 2 and one message on standard error where something is refused.
-
-    >>> import typer
-    >>> try:
-    ...     with refusals():
-    ...         raise InputError("a number", "'x'", "write it e.g. as 0.5")
-    ... except typer.Exit as ended:
-    ...     ended.exit_code
-    2
-    """
-    try:
-        yield
-    except InputError as error:
-        import typer
-
-        print_error(str(error))
-        raise typer.Exit(2) from error
-
-
 def output_path(name: str, suffixes: Sequence[str], *, overwrite: bool) -> Path:
     """Return the path of a file that is to be written, checked before any work is done.
 

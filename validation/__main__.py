@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import InputError
-from vaesym.output import columns, console, refusals, replace_unknown_letters
+from vaesym.output import columns, console
 from validation.agreement.command import agreement
 from validation.images.command import images
 from validation.latents import latents
@@ -72,5 +73,4 @@ def check(only: list[str] | None) -> None:
 
 
 if __name__ == "__main__":
-    replace_unknown_letters()
-    app()
+    raise SystemExit(run_command(app))

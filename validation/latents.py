@@ -23,8 +23,9 @@ from typing import Annotated, Any, cast
 import numpy as np
 import typer
 
+from vaesym.commands import refusals
 from vaesym.inputs import Floats, InputError, require
-from vaesym.output import columns, console, refusals, writable_folder
+from vaesym.output import columns, console, writable_folder
 from vaesym.practice.next_latent import ACTIVE
 from validation.study.command import AsJson, finish
 

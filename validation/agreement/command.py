@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaesym.output import columns, refusals
+from vaesym.commands import refusals
+from vaesym.output import columns
 from validation.agreement.presets import Preset, preset, with_sizes
 from validation.simulate.runs import Settings
 from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, show

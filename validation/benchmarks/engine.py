@@ -21,8 +21,9 @@ import numpy as np
 import typer
 
 import vaesym
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import count
-from vaesym.output import columns, console, refusals
+from vaesym.output import columns, console
 from validation.benchmarks.newton import by_root
 from validation.study.by_hand import FIELDS, vectorised
 from validation.study.command import AsJson, finish
@@ -208,4 +209,4 @@ def main(points: Annotated[int, typer.Option(help="Points of the grid.")] = 10**
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

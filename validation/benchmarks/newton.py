@@ -19,9 +19,10 @@ import typer
 from scipy.optimize import root
 
 import vaesym
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import Floats, count
 from vaesym.linear_vae.point import formulas
-from vaesym.output import columns, console, refusals
+from vaesym.output import columns, console
 from vaesym.solvers import Status
 from validation.study.command import AsJson, finish
 
@@ -220,4 +221,4 @@ def main(points: Annotated[int, typer.Option(help="random points for the compile
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

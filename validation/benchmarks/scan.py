@@ -24,8 +24,9 @@ from torch import Tensor, nn
 
 import vaesym
 from vaesym import inputs
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import InputError
-from vaesym.output import columns, console, refusals, replacing, writable_folder
+from vaesym.output import columns, console, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
 from vaesym.practice.next_latent import ACTIVE
 from vaesym.practice.scan import Scan
@@ -306,4 +307,4 @@ def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vaesym.commands import refusals
 from vaesym.inputs import count
-from vaesym.output import columns, refusals
+from vaesym.output import columns
 from validation.simulate.runs import Settings
 from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, show
 from validation.study.report import write_figures, write_report
