@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from derivations.frame.chapter import Chapter
 from derivations.frame.check import Verdicts, cores, slowest, verify
@@ -27,30 +25,25 @@ from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
 from derivations.linear_vae.notation import volume
 from vaesym.algebra import Kind
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import InputError, named_object
-from vaesym.output import replace_unknown_letters
+from vaesym.output import columns, console
 from vaesym.replica.derive import derive
 
 _STYLES = {"identity": "green", "argued": "cyan", "numeric": "yellow", "failed": "bold red"}
-
-
-def _fail(message: str) -> typer.Exit:
-    print(f"error: {message}", file=sys.stderr)
-    return typer.Exit(2)
 
 
 def _select(names: list[str], every: bool) -> dict[str, Chapter]:
     chapters = book()
     unknown = [name for name in names if name not in chapters]
     if unknown:
-        raise _fail(f"expected a chapter among {', '.join(chapters)}; received {unknown[0]!r}; choose one of them")
+        raise InputError(f"a chapter among {', '.join(chapters)}", f"{unknown[0]!r}", "choose one of them")
     chosen = names or (list(chapters) if every else [name for name in CORE if name in chapters])
     return {name: chapter for name, chapter in chapters.items() if name in chosen}
 
 
 def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
-    table = Table("chapter", "step", "verdict", "s", title="Derived and checked")
-    table.columns[3].justify = "right"
+    table = columns("Derived and checked", "chapter", "step", "verdict", "s", words=("chapter", "step", "verdict"))
     for name, chapter in chapters.items():
         for i, (label, step) in enumerate(chapter.items()):
             verdict = verdicts[name][label]
@@ -61,9 +54,7 @@ def _table(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
 
 
 def _summary(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
-    table = Table("chapter", "", *[kind.value for kind in Kind], "s", title="Derived and checked")
-    for column in table.columns[2:]:
-        column.justify = "right"
+    table = columns("Derived and checked", "chapter", "", *[kind.value for kind in Kind], "s", words=("chapter", ""))
     for name, chapter in chapters.items():
         found = list(verdicts[name].values())
         counts = [str(sum(verdict.kind is kind for verdict in found)) for kind in Kind]
@@ -74,8 +65,7 @@ def _summary(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
 
 
 def _slowest(chapters: Mapping[str, Chapter], verdicts: Verdicts) -> Table:
-    table = Table("chapter", "step", "s", title="Slowest steps")
-    table.columns[2].justify = "right"
+    table = columns("Slowest steps", "chapter", "step", "s", words=("chapter", "step"))
     for name, label, verdict in slowest(verdicts, 5):
         table.add_row(name, chapters[name][label].title, f"{verdict.seconds:.1f}")
     return table
@@ -106,33 +96,27 @@ def provable(verdicts: Verdicts) -> list[Claim]:
 
 
 def _claims(verdicts: Verdicts) -> Table:
-    table = Table("claim", "source", "verdict", "proved in", title="Claims")
+    headings = ("claim", "source", "verdict", "proved in")
+    table = columns("Claims", *headings, words=headings)
     for claim in provable(verdicts):
         chapters = ", ".join(dict.fromkeys(chapter for chapter, _ in claim.proof))
         kind = claim.verdict(verdicts).value
-        table.add_row(claim.label, Text(claim.source), kind, chapters, style=_STYLES[kind])
+        table.add_row(claim.label, claim.source, kind, chapters, style=_STYLES[kind])
     return table
 
 
 def _compile(folder: Path, name: str = "book") -> Path:
     if shutil.which("latexmk") is None:
-        raise _fail("expected latexmk for --pdf; received no such program; install it, or use the .tex files")
+        raise InputError("latexmk for --pdf", "no such program", "install it, or use the .tex files")
+    log = folder / f"{name}.log"
     command = ["latexmk", "-g", "-pdf", "-interaction=nonstopmode", "-halt-on-error", f"{name}.tex"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if run.returncode != 0:
-        raise _fail(f"expected LaTeX to compile; received exit code {run.returncode}; see {folder / f'{name}.log'}")
-    flaws = layout_flaws((folder / f"{name}.log").read_text(encoding="utf-8", errors="replace"))
+        raise InputError("LaTeX to compile", f"exit code {run.returncode}", f"see {log}")
+    flaws = layout_flaws(log.read_text(encoding="utf-8", errors="replace"))
     if flaws:
-        raise _fail(f"expected a book without flaws in its layout; received {'; '.join(flaws)}; mend the steps named "
-                    f"in {folder / f'{name}.log'}")
+        raise InputError("a book without flaws in its layout", "; ".join(flaws), f"mend the steps named in {log}")
     return folder / f"{name}.pdf"
-
-
-def _page(folder: Path) -> Path:
-    try:
-        return write_page(folder)
-    except InputError as error:
-        raise _fail(str(error)) from None
 
 
 def layout_flaws(log: str) -> list[str]:
@@ -147,28 +131,27 @@ def layout_flaws(log: str) -> list[str]:
     return wide + [f"no target for {name}" for name in lost]
 
 
-def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, console: Console, steps: bool) -> None:
+def _report(chapters: Mapping[str, Chapter], verdicts: Verdicts, out: Console, steps: bool) -> None:
     if steps:
-        console.print(_table(chapters, verdicts))
+        out.print(_table(chapters, verdicts))
     if provable(verdicts):
-        console.print(_claims(verdicts))
+        out.print(_claims(verdicts))
     for text in _formulas(chapters, verdicts):
-        console.print(text, markup=False, highlight=False)
-    console.print(_summary(chapters, verdicts))
-    console.print(_slowest(chapters, verdicts))
+        out.print(text)
+    out.print(_summary(chapters, verdicts))
+    out.print(_slowest(chapters, verdicts))
     kinds = [verdict.kind.value for found in verdicts.values() for verdict in found.values()]
-    console.print(f"{len(kinds)} steps: {kinds.count('identity')} identities, {kinds.count('argued')} argued, "
-                  f"{kinds.count('numeric')} numeric, {kinds.count('failed')} failed")
+    out.print(f"{len(kinds)} steps: {kinds.count('identity')} identities, {kinds.count('argued')} argued, "
+              f"{kinds.count('numeric')} numeric, {kinds.count('failed')} failed")
 
 
 def _own(name: str, output: Path, *, pdf: bool) -> None:
     """Derive a stated problem, by the name of a shipped one or MODULE:NAME, and write its document."""
-
     try:
         problem = (named_object(name, "a problem", "name your own as my_module:my_problem") if ":" in name
                    else getattr(importlib.import_module("vaesym.problems"), name))
-    except (InputError, AttributeError) as error:
-        raise _fail(f"expected a problem as MODULE:NAME, or a shipped one; received {name!r}; {error}") from None
+    except AttributeError as error:
+        raise InputError("a problem as MODULE:NAME, or a shipped one", f"{name!r}", str(error)) from None
     theory = derive(problem)
     for label, verdict in theory.check().items():
         print(f"{theory.book()[label].title}: {verdict}")
@@ -178,6 +161,7 @@ def _own(name: str, output: Path, *, pdf: bool) -> None:
         print(f"PDF written to {_compile(output, path.stem)}")
 
 
+@refusals()
 def main(
     own: Annotated[str | None, typer.Argument(
         metavar="PROBLEM",
@@ -197,31 +181,26 @@ def main(
     if own is not None:
         _own(own, output, pdf=pdf)
         return
-    console, names = Console(stderr=as_json), chapter or []
-    try:
-        chapters = _select(names, every or pdf or html)
-        verdicts = verify(chapters, Console(stderr=True), jobs)
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        raise typer.Exit(130) from None
+    out, names = console(stderr=as_json), chapter or []
+    chapters = _select(names, every or pdf or html)
+    verdicts = verify(chapters, console(stderr=True), jobs)
     passed = all(verdict.passed for found in verdicts.values() for verdict in found.values())
     if as_json:
         print(_as_json(verdicts))
     else:
-        _report(chapters, verdicts, console, every or pdf or html or bool(names) or not passed)
+        _report(chapters, verdicts, out, every or pdf or html or bool(names) or not passed)
     if not passed:
         raise typer.Exit(1)
     if not check:
         written = write_book(output, chapters, verdicts, volume(book()), ("pdf", "png") if html else ("pdf",))
-        console.print(f"LaTeX written to {output} ({len(written)} files)")
+        out.print(f"LaTeX written to {output} ({len(written)} files)", soft_wrap=True)
         if pdf:
-            console.print(f"PDF written to {_compile(output)}")
+            out.print(f"PDF written to {_compile(output)}", soft_wrap=True)
         if html:
-            console.print(f"Web page written to {_page(output)}")
+            out.print(f"Web page written to {write_page(output)}", soft_wrap=True)
     if len(chapters) < len(book()) and not names:
-        console.print(f"Checked the {len(chapters)} central chapters of {len(book())}; --all checks every one.")
+        out.print(f"Checked the {len(chapters)} central chapters of {len(book())}; --all checks every one.")
 
 
 if __name__ == "__main__":
-    replace_unknown_letters()
-    typer.run(main)
+    raise SystemExit(run_command(main))

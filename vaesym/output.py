@@ -91,22 +91,22 @@ def indented(words: str) -> Padding:
     return Padding(words, (0, 0, 0, 2), expand=False)
 
 
-def columns(title: str | None, *headings: str, words: Sequence[str] = (), no_wrap: bool = False,
+def columns(title: str | None, *headings: str, words: Sequence[str] = (), no_wrap: Sequence[str] = (),
             **options: Any) -> Table:
     """Return an empty table whose columns are of numbers but for those whose headings are in ``words``.
 
-    Cells too long for a narrow terminal are broken, or with ``no_wrap`` end in an ellipsis; ``options`` are those of
-    :class:`rich.table.Table`.
+    Cells too long for a narrow terminal are broken, or in the columns of ``no_wrap`` end in an ellipsis; ``options``
+    are those of :class:`rich.table.Table`.
 
     >>> [column.justify for column in columns("Speed", "solver", "points/s", words=("solver",)).columns]
     ['left', 'right']
-    >>> [columns(None, "Q", no_wrap=kept).columns[0].overflow for kept in (False, True)]
-    ['fold', 'ellipsis']
+    >>> [column.overflow for column in columns(None, "Q", "meaning", no_wrap=["Q"]).columns]
+    ['ellipsis', 'fold']
     """
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, **options)
     for heading in headings:
-        table.add_column(heading, justify="left" if heading in words else "right", no_wrap=no_wrap,
-                         overflow="ellipsis" if no_wrap else "fold")
+        table.add_column(heading, justify="left" if heading in words else "right", no_wrap=heading in no_wrap,
+                         overflow="ellipsis" if heading in no_wrap else "fold")
     return table
 
 

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from vaesym.output import replace_unknown_letters
+from vaesym.commands import refusals, run_command
+from vaesym.inputs import InputError
+from vaesym.output import columns, console
 from validation.agreement.command import agreement
 from validation.images.command import images
 from validation.latents import latents
@@ -29,14 +30,13 @@ app.command()(latents)
 app.command()(agreement)
 
 
-def _selected(only: list[str] | None, console: Console) -> list[str]:
+def _selected(only: list[str] | None, out: Console) -> list[str]:
     unknown = [name for name in only or [] if name not in _CHECKS]
     if unknown:
-        typer.echo(f"error: expected checks among {', '.join(_CHECKS)}; received {unknown[0]!r}; choose one", err=True)
-        raise typer.Exit(2)
+        raise InputError(f"checks among {', '.join(_CHECKS)}", f"{unknown[0]!r}", "choose one")
     names = list(only or _CHECKS)
     if "training" in names and importlib.util.find_spec("torch") is None:
-        console.print("training is left out: torch is not installed (pip install 'vaesym\\[torch]')")
+        out.print("training is left out: torch is not installed (pip install 'vaesym[torch]')")
         names.remove("training")
     return names
 
@@ -50,27 +50,27 @@ def main(context: typer.Context,
         check(only)
 
 
+@refusals()
 def check(only: list[str] | None) -> None:
     """Run the named checks, or all, print a table and exit with 0 if all passed, else 1."""
     from validation import checks
 
-    console = Console()
-    table = Table("check", "compared", "worst", "allowed", "measure", "s", title="Validation")
+    out = console()
+    table = columns("Validation", "check", "compared", "worst", "allowed", "measure", "s", words=("check", "measure"))
     passed = True
-    for name in _selected(only, console):
+    for name in _selected(only, out):
         start = time.perf_counter()
-        with console.status(f"running {name}"):
+        with out.status(f"running {name}"):
             result: checks.CheckResult = getattr(checks, _CHECKS[name])()
         passed &= result.passed
         seconds = time.perf_counter() - start
         table.add_row(result.name, str(result.compared), f"{result.worst:.1e}", f"{result.allowed:.0e}", result.unit,
                       f"{seconds:.0f}", style="green" if result.passed else "bold red")
         for key, value in result.details.items():
-            console.print(f"  {key}: {value:.4g}", highlight=False)
-    console.print(table)
+            out.print(f"  {key}: {value:.4g}")
+    out.print(table)
     raise typer.Exit(0 if passed else 1)
 
 
 if __name__ == "__main__":
-    replace_unknown_letters()
-    app()
+    raise SystemExit(run_command(app))

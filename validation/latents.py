@@ -23,10 +23,11 @@ from typing import Annotated, Any, cast
 import numpy as np
 import typer
 
+from vaesym.commands import refusals
 from vaesym.inputs import Floats, InputError, require
 from vaesym.output import columns, console, writable_folder
 from vaesym.practice.next_latent import ACTIVE
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Shares of Λ₁ at which networks are trained, and seeds.
 SHARES, SEEDS = (0.025, 0.05, 0.1, 0.2, 0.4), (0, 1, 2)

@@ -158,7 +158,7 @@ def test_verdicts_are_frozen_and_say_what_they_are() -> None:
     assert Verdict(Kind.NUMERIC, 8, 50, 0.0).passed
     assert [k.value for k in Kind] == ["identity", "argued", "numeric", "failed"]
     with pytest.raises(dataclasses.FrozenInstanceError):
-        verdict.kind = Kind.IDENTITY  # type: ignore[misc]
+        verdict.kind = Kind.IDENTITY
 
 
 def test_comparisons_repeat_exactly() -> None:

@@ -63,7 +63,7 @@ def test_draws_differ_between_names_and_indices() -> None:
 @pytest.mark.parametrize("law", ["log", "uniform"])
 def test_draws_fill_the_interval_evenly(law: str) -> None:
     """Quarters of the interval (of its logarithm) are hit 100 times each of 400, within 4 standard deviations."""
-    domain = Domain(1, 16, law)  # type: ignore[arg-type]
+    domain = Domain(1, 16, law)
     edges = [1, 2, 4, 8, 16] if law == "log" else [1, sp.Rational(19, 4), sp.Rational(17, 2), sp.Rational(49, 4), 16]
     drawn = [domain.draw("alpha", index) for index in range(400)]
     for low, high in itertools.pairwise(edges):
@@ -100,13 +100,13 @@ def test_conditions_that_hold_nowhere() -> None:
     (2, 1, "log"), (1, 1, "log"), (0, 1, "log"), (-1, 1, "log"), (1, 1, "uniform"), (2, -2, "uniform")])
 def test_empty_intervals_are_refused(low: int, high: int, law: str) -> None:
     with pytest.raises(ValueError, match=rf"expected low < high .*received \[{low}, {high}\] with law '{law}'"):
-        Domain(low, high, law)  # type: ignore[arg-type]
+        Domain(low, high, law)
 
 
 @pytest.mark.parametrize("law", ["normal", "", "LOG"])
 def test_unknown_laws_are_refused(law: str) -> None:
     with pytest.raises(ValueError, match=rf"expected a law among \['log', 'uniform'\]; received '{law}'; choose"):
-        Domain(1, 2, law)  # type: ignore[arg-type]
+        Domain(1, 2, law)
 
 
 def test_symbols_that_share_a_name_have_no_point() -> None:
@@ -124,7 +124,7 @@ def test_ends_are_exact_and_belong() -> None:
     assert Domain(1, 2) == Domain(sp.Integer(1), sp.Integer(2), "log")
     assert hash(Domain(1, 2)) == hash(Domain(1, 2))
     with pytest.raises(AttributeError):
-        domain.low = sp.S.One  # type: ignore[misc]
+        domain.low = sp.S.One
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)

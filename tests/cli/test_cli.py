@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,6 @@ def given(options: Sequence[str], **defaults: str) -> list[str]:
 def solved(capsys: pytest.CaptureFixture[str], *options: str) -> Any:
     assert main(["solve", *POINT, *options, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """The message of a command that must fail: three parts on standard error, nothing on standard output."""
-    assert main(arguments) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("Error: expected ")
-    assert captured.err.count("; ") >= 2
-    assert "; received " in captured.err
-    assert "Traceback" not in captured.err
-    return captured.err
 
 
 def test_every_field_has_a_meaning() -> None:
@@ -116,22 +104,22 @@ BAD_SOLVE = [
 
 
 @pytest.mark.parametrize("options", BAD_SOLVE, ids=lambda options: " ".join(options)[:30])
-def test_solve_refuses_bad_input(capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
-    assert "once" not in refused(capsys, "solve", *given(options, alpha="2", beta="1", lam="1"))
+def test_solve_refuses_bad_input(refused: Callable[..., str], options: list[str]) -> None:
+    assert "once" not in refused("solve", *given(options, alpha="2", beta="1", lam="1"))
 
 
 @pytest.mark.parametrize("command", [
     ["solve", *POINT, "--beta", "5"], ["sweep", *GRID, "--rho=2", "--output", "x.csv"],
     ["phase", "--lam", "1", "--lam", "2", "--json"], ["advise", "digits", "--beta", "4", "--beta", "5"],
     ["advise", "digits", "--center", "--no-center"], ["rd", "--alpha", "1", "--json", "--json"]], ids=" ".join)
-def test_an_option_given_twice_is_refused(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
-    assert " once; received it 2 times; keep one of them" in refused(capsys, *command)
+def test_an_option_given_twice_is_refused(refused: Callable[..., str], command: list[str]) -> None:
+    assert " once; received it 2 times; keep one of them" in refused(*command)
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["solve"], ["solve", "--alpha"], ["--nonsense"], ["sweep"],
                                        ["phase"], ["advise"]])
-def test_usage_errors_name_the_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    assert "--help" in refused(capsys, *arguments)
+def test_usage_errors_name_the_help(refused: Callable[..., str], arguments: list[str]) -> None:
+    assert "--help" in refused(*arguments)
 
 
 @pytest.mark.parametrize("arguments", [["solve", *POINT[2:], "--alpha", "nan"], ["solve"],
@@ -175,9 +163,9 @@ BAD_SPECS = ["", "abc", "1:2", "1:2:0", "1:2:1.5", "1:2:3:lin", "1:2:3:log:4", "
 
 
 @pytest.mark.parametrize("spec", BAD_SPECS)
-def test_sweep_refuses_a_bad_axis(tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: str) -> None:
+def test_sweep_refuses_a_bad_axis(tmp_path: Path, refused: Callable[..., str], spec: str) -> None:
     for name in ("sweep", "phase"):
-        refused(capsys, name, *GRID[2:4], "--lam", "1", "--alpha", spec, "--output", str(tmp_path / "x.nc"))
+        refused(name, *GRID[2:4], "--lam", "1", "--alpha", spec, "--output", str(tmp_path / "x.nc"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -185,12 +173,12 @@ def test_sweep_refuses_a_bad_axis(tmp_path: Path, capsys: pytest.CaptureFixture[
     ("x.txt", ".nc or .csv"), ("x", ".nc or .csv"), ("", ".nc or .csv"), ("missing/x.nc", "existing folder"),
     ("folder.nc", "can be written"), ("here.csv", "--overwrite"), ("a" * 300 + ".nc", "name too long"),
 ])
-def test_sweep_refuses_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+def test_sweep_refuses_a_bad_file(tmp_path: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch,
                                   output: str, words: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("folder.nc").mkdir()
     Path("here.csv").write_text("mine")
-    assert words in refused(capsys, "sweep", *GRID, "--output", output)
+    assert words in refused("sweep", *GRID, "--output", output)
     assert Path("here.csv").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.nc", "here.csv"]
 
@@ -204,13 +192,13 @@ def test_sweep_overwrites_if_told(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(("output", "count"), [("x.nc", 5000), ("x.csv", 40000)])
-def test_sweep_refuses_a_grid_beyond_its_limits(tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str,
+def test_sweep_refuses_a_grid_beyond_its_limits(tmp_path: Path, refused: Callable[..., str], output: str,
                                                 count: int) -> None:
-    refused(capsys, "sweep", "--alpha", f"1:2:{count}", "--beta", f"1:2:{count}", "--lam", "1", "--output",
+    refused("sweep", "--alpha", f"1:2:{count}", "--beta", f"1:2:{count}", "--lam", "1", "--output",
             str(tmp_path / output))
 
 
-def test_phase_draws_a_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_phase_draws_a_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Callable[..., str]) -> None:
     target = tmp_path / "phase.png"
     options = ["--lam", "1", "--alpha", "0.1:10:40:log", "--beta", "0.1:3:30", "--output", str(target)]
     assert main(["phase", *options]) == 0
@@ -218,7 +206,7 @@ def test_phase_draws_a_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert picture.shape == (720, 960, 4)
     assert picture[..., :3].std() > 0.1
     capsys.readouterr()
-    assert "--overwrite" in refused(capsys, "phase", *options)
+    assert "--overwrite" in refused("phase", *options)
     assert main(["phase", *options, "--overwrite", "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     np.testing.assert_allclose(record["collapse_threshold"], vaesym.collapse_threshold(record["alpha"], lam=1.0))
@@ -227,8 +215,8 @@ def test_phase_draws_a_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("options", [["--alpha", "1"], ["--beta", "3:1:5"], ["--output", "x.gif"], ["--lam", "nan"],
                                      ["--alpha", "1:2:3000", "--beta", "1:2:3000"], ["--rho", "0"]])
-def test_phase_refuses_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
-    message = refused(capsys, "phase", *given(options, lam="1", output=str(tmp_path / "x.png")))
+def test_phase_refuses_bad_input(tmp_path: Path, refused: Callable[..., str], options: list[str]) -> None:
+    message = refused("phase", *given(options, lam="1", output=str(tmp_path / "x.png")))
     assert "once" not in message
     assert list(tmp_path.iterdir()) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib.image
@@ -23,15 +24,6 @@ COMMANDS = {
     "plateau": ["plateau", "--beta", "0.5:3:6", "--lam", "0,1", "--eta", "0.8"],
     "phase": ["phase", "--alpha", "0.1:10:5:log", "--beta", "0.5:3:4", "--lam", "3", "--eta", "0.8"],
 }
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert main(arguments) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("Error: expected ")
-    assert "; received " in captured.err
-    return captured.err
 
 
 def expected(name: str) -> xr.Dataset:
@@ -66,12 +58,13 @@ def test_files_hold_the_values_of_the_library(tmp_path: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("name", ["curve", "rd", "kl", "optimal-beta", "plateau"])
-def test_figures_and_overwriting(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_figures_and_overwriting(tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Callable[..., str],
+                                 name: str) -> None:
     target = tmp_path / "x.png"
     assert main([*COMMANDS[name], "--output", str(target)]) == 0
     assert matplotlib.image.imread(target)[..., :3].std() > 0.05
     capsys.readouterr()
-    assert "--overwrite" in refused(capsys, *COMMANDS[name], "--output", str(target))
+    assert "--overwrite" in refused(*COMMANDS[name], "--output", str(target))
     assert main([*COMMANDS[name], "--output", str(target), "--overwrite", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["output"] == str(target)
 
@@ -146,10 +139,10 @@ def test_json_of_the_phases_has_every_boundary(tmp_path: Path, capsys: pytest.Ca
     (["bifurcation", "--alpha", "inf", "--beta", "1:2", "--lam", "1", "--json"], "finite alpha"),
     (["bifurcation", "--alpha", "2", "--beta", "1:2", "--lam", "0", "--json"], "lam > 0"),
 ])
-def test_bad_input_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+def test_bad_input_is_refused(tmp_path: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch,
                               arguments: list[str], words: str) -> None:
     monkeypatch.chdir(tmp_path)
-    assert words in refused(capsys, *arguments)
+    assert words in refused(*arguments)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,6 @@ def point(*options: str) -> list[str]:
 def solved(capsys: pytest.CaptureFixture[str], *options: str) -> Any:
     assert main(["solve", *point(*options), "--json"]) == 0
     return json.loads(capsys.readouterr().out, parse_constant=lambda text: pytest.fail(f"{text} is no JSON"))
-
-
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert main(arguments) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("Error: expected ")
-    return captured.err
 
 
 def test_unlimited_data(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,9 +67,9 @@ def test_backends_give_the_same_record(capsys: pytest.CaptureFixture[str], backe
 
 
 @pytest.mark.parametrize("package", ["torch", "numba"])
-def test_a_missing_backend_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-                                    tmp_path: Path, package: str) -> None:
+def test_a_missing_backend_is_named(refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+                                    package: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    assert "pip install 'vaesym[" in refused(capsys, "solve", *POINT, "--backend", package)
+    assert "pip install 'vaesym[" in refused("solve", *POINT, "--backend", package)
     options = ["--output", str(tmp_path / "x.csv"), "--backend", package]
-    assert f"the package {package}" in refused(capsys, "sweep", *POINT, *options)
+    assert f"the package {package}" in refused("sweep", *POINT, *options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib.image
@@ -30,8 +31,6 @@ def test_figure_and_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert record["recovery"] == expected.recovery.values.tolist()
 
 
-def test_messages(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*SPARSE[:2], "3", *SPARSE[3:], "--json"]) == 2
-    assert "share in (0, 1]" in capsys.readouterr().err
-    assert main([*SPARSE[:-1], "0", "--json"]) == 2
-    assert "penalty > 0" in capsys.readouterr().err
+def test_messages(refused: Callable[..., str]) -> None:
+    assert "share in (0, 1]" in refused(*SPARSE[:2], "3", *SPARSE[3:], "--json")
+    assert "penalty > 0" in refused(*SPARSE[:-1], "0", "--json")

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +59,6 @@ OPTIONS = [
 ]
 
 
-def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert main(["advise", *arguments]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("Error: expected ")
-    assert "; received " in captured.err
-    assert captured.err.count("; ") >= 2
-    assert captured.err.count("\n") == 1
-    return captured.err
-
-
 def written(path: Path, content: Any) -> str:
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -78,16 +68,14 @@ def written(path: Path, content: Any) -> str:
 
 
 @pytest.mark.parametrize(("name", "content", "words"), FILES, ids=[name for name, _, _ in FILES])
-def test_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: Any,
-                  words: list[str]) -> None:
-    message = refused(capsys, written(tmp_path / name, content), "--latents", "1")
+def test_bad_data(tmp_path: Path, refused: Callable[..., str], name: str, content: Any, words: list[str]) -> None:
+    message = refused("advise", written(tmp_path / name, content), "--latents", "1")
     assert [word for word in words if word not in message] == []
 
 
 @pytest.mark.parametrize(("options", "words"), OPTIONS, ids=[" ".join(options) for options, _ in OPTIONS])
-def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str],
-                     words: list[str]) -> None:
-    message = refused(capsys, written(tmp_path / "x.npy", DATA), *options)
+def test_bad_options(tmp_path: Path, refused: Callable[..., str], options: list[str], words: list[str]) -> None:
+    message = refused("advise", written(tmp_path / "x.npy", DATA), *options)
     assert [word for word in words if word not in message] == []
     assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]
 

@@ -1,13 +1,12 @@
 """Source for Arb's balls: its results hold the exact ones, whatever the precision."""
 
+import flint
 import mpmath
 import pytest
 import sympy as sp
 from sympy.codegen.cfunctions import log1p
 
-flint = pytest.importorskip("flint")
-
-from vaesym.codegen import BACKENDS, Let, Program, Repeat, Where, header, lower, source_of  # noqa: E402
+from vaesym.codegen import BACKENDS, Let, Program, Repeat, Where, header, lower, source_of
 
 x, y = sp.symbols("x y", positive=True)
 ARGUMENTS = {"x": x, "y": y}

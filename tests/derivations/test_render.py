@@ -46,7 +46,7 @@ def step(**changes: object) -> Step:
     given = {"label": "square", "title": "Derivative of a square", "subject": sp.Symbol("F"),
              "move": lambda: sp.diff(x**2 * y, x), "typed": 2 * x * y, "domains": {x: Domain(1, 2), y: Domain(1, 3)},
              "source": "new", "prose": "The derivative is"}
-    return Step(**(given | changes))  # type: ignore[arg-type]
+    return Step(**(given | changes))
 
 
 def test_a_step_is_said_once_and_noted_only_if_it_is_no_identity() -> None:

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from family_losses import CASES, drawn, negative_log_likelihood, start_of
 
 import vaesym
 
 torch = pytest.importorskip("torch")
-
-from family_losses import CASES, drawn, negative_log_likelihood, start_of  # noqa: E402
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(12)
 
@@ -48,7 +47,7 @@ def hessian_at_collapse(data: Any, case: str, found: Any) -> tuple[Any, Any]:
 def test_threshold_is_where_the_hessian_loses_positivity(case: str) -> None:
     likelihood, options, _ = CASES[case]
     data = drawn(likelihood, 40)[:, :9 if likelihood == "categorical" else 5]
-    found = vaesym.collapse_thresholds(data, likelihood=likelihood, **options)  # type: ignore[arg-type]
+    found = vaesym.collapse_thresholds(data, likelihood=likelihood, **options)
     error, divergence = hessian_at_collapse(data, case, found)
 
     weights = [ratio * found.full_collapse for ratio in (1 - 1e-6, 1 + 1e-6)]

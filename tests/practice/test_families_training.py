@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from family_losses import CASES, drawn, negative_log_likelihood, start_of
 
 import vaesym
 
 torch = pytest.importorskip("torch")
-
-from family_losses import CASES, drawn, negative_log_likelihood, start_of  # noqa: E402
 
 SAMPLES, HIDDEN, STEPS, RATE = 120, 4, 300, 0.03
 #: Cases that every run of the tests trains.
@@ -27,7 +26,7 @@ def trained_kl(case: str, ratios: tuple[float, ...]) -> list[float]:
     """
     likelihood, options, link = CASES[case]
     data = drawn(likelihood, SAMPLES)[:, :9 if likelihood == "categorical" else 5]
-    found = vaesym.collapse_thresholds(data, likelihood=likelihood, **options)  # type: ignore[arg-type]
+    found = vaesym.collapse_thresholds(data, likelihood=likelihood, **options)
     x = torch.tensor(data, dtype=torch.float64)
     scaled, features = (x - x.mean(dim=0)) / x.std(dim=0), x.shape[1]
     shapes = [(features, HIDDEN), (1, HIDDEN), (HIDDEN, 2), (1, 2), (1, HIDDEN), (1, HIDDEN), (HIDDEN, features),

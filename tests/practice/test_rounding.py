@@ -268,7 +268,7 @@ def test_an_option_given_twice_is_refused(options: list[str], capsys: pytest.Cap
 def test_advice_in_text_is_the_report_of_the_command_line() -> None:
     advice = advise("digits", latents=2, beta=170.0)
     report(advice, out := Console(file=io.StringIO(), width=80, markup=False))
-    wanted = [line.rstrip() for line in out.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    wanted = [line.rstrip() for line in out.file.getvalue().splitlines()]
     assert str(advice).splitlines() == wanted
     assert repr(advice) == "<Advice on digits: 1,797 samples x 64 features, 2 latents, signals: 41>"
 

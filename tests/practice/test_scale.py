@@ -141,12 +141,12 @@ def test_describe() -> None:
 
 
 def test_it_is_frozen_comparable_and_stores_floats() -> None:
-    scale = LossScale(reconstruction_weight=np.float32(0.5), kl_weight=1)  # type: ignore[arg-type]
+    scale = LossScale(reconstruction_weight=np.float32(0.5), kl_weight=1)
     assert scale == LossScale()
     assert hash(scale) == hash(LossScale())
     assert type(scale.kl_weight) is float
     with pytest.raises(AttributeError):
-        scale.kl_weight = 2.0  # type: ignore[misc]
+        scale.kl_weight = 2.0
 
 
 @pytest.mark.parametrize("name", ["reconstruction", "kl"])

@@ -222,7 +222,7 @@ def test_a_matrix_keeps_its_own_copy_and_is_frozen() -> None:
     block[0, 0] = 7
     assert matrix.off == sp.zeros(2)
     with pytest.raises(AttributeError):
-        matrix.off = block  # type: ignore[misc]
+        matrix.off = block
     assert hash(matrix) == hash(RSMatrix.identity(2))
 
 

@@ -31,7 +31,7 @@ def plain(**changes: object) -> QuadraticProblem:
              "planted": Matrix([[third], [third / 2]]), "susceptibility": Matrix([[1, third], [third, 2]]),
              "signal": sp.Integer(1), "noise": sp.Rational(1, 5), "samples": sp.Integer(2),
              "weight_decay": sp.Rational(1, 2), "constant": sp.S.Zero, "temperature": T}
-    return QuadraticProblem(**(given | changes))  # type: ignore[arg-type]
+    return QuadraticProblem(**(given | changes))
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])

@@ -2,11 +2,9 @@
 
 import numpy as np
 import pytest
+from flint import arb, ctx, fmpq
 
-flint = pytest.importorskip("flint")
-arb, fmpq, ctx = flint.arb, flint.fmpq, flint.ctx
-
-from vaesym.solvers import Proof, enclose, isolate, krawczyk  # noqa: E402
+from vaesym.solvers import Proof, enclose, isolate, krawczyk
 
 
 def parabola(offset):

@@ -6,6 +6,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from vaesym.commands import run_command
 from validation import checks
 from validation.__main__ import _CHECKS, app
 from validation.checks import CheckResult
@@ -28,7 +29,16 @@ def test_the_named_checks_run_and_decide(only, worst, code, monkeypatch):
 
 def test_an_unknown_check_is_refused():
     result = _RUNNER.invoke(app, ["--only", "nonsense"])
-    assert (result.exit_code, "'nonsense'" in result.stderr) == (2, True)
+    assert (result.exit_code, result.stderr) == (
+        2, "Error: expected checks among replica, brute-force, training; received 'nonsense'; choose one\n")
+
+
+def test_a_wrong_command_line_is_told_as_by_all_commands(capsys):
+    assert run_command(app, ["images", "--nonsense"], "python -m validation") == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Error: expected the arguments of 'python -m validation images'; received a wrong")
+    assert printed.err.count("\n") == 1
 
 
 def test_a_help_starts_nothing_heavy():

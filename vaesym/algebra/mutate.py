@@ -27,44 +27,34 @@ def _rebuild(statement: Any, change: Change) -> Any:
 
 
 def _first_sum(expression: Any) -> Any:
-    return next((node for node in sp.preorder_traversal(expression) if isinstance(node, sp.Add)), None)
+    """Return the outermost sum; without one the whole, as a sum of one term."""
+    return next((node for node in sp.preorder_traversal(expression) if isinstance(node, sp.Add)), expression)
 
 
-def _flip_sign(expression: Any) -> Any:
-    """Flip the sign of the last term of the outermost sum."""
-    node = _first_sum(expression)
-    if node is None:
-        return -expression
-    *head, last = sp.Add.make_args(node)
-    return expression.xreplace({node: sp.Add(*head, -last)})
+def _times(factor: int) -> Change:
+    """Give the last term of the outermost sum a factor."""
+    def change(expression: Any) -> Any:
+        node = _first_sum(expression)
+        *head, last = sp.Add.make_args(node)
+        return expression.xreplace({node: sp.Add(*head, factor * last)})
+
+    return change
 
 
 def _drop_term(expression: Any) -> Any:
     """Drop the first term of the outermost sum."""
     node = _first_sum(expression)
-    if node is None:
-        return sp.S.Zero
     return expression.xreplace({node: sp.Add(*sp.Add.make_args(node)[1:])})
-
-
-def _double_factor(expression: Any) -> Any:
-    """Give the last term of the outermost sum a factor 2."""
-    node = _first_sum(expression)
-    if node is None:
-        return 2 * expression
-    *head, last = sp.Add.make_args(node)
-    return expression.xreplace({node: sp.Add(*head, 2 * last)})
 
 
 def _drop_factor(expression: Any) -> Any:
     """Drop the last symbolic factor of the last term of the outermost sum."""
     node = _first_sum(expression)
-    *head, last = sp.Add.make_args(node if node is not None else expression)
+    *head, last = sp.Add.make_args(node)
     factors = [factor for factor in sp.Mul.make_args(last) if factor.free_symbols]
     if not factors:
         return expression
-    shorter = sp.Add(*head, last / factors[-1])
-    return shorter if node is None else expression.xreplace({node: shorter})
+    return expression.xreplace({node: sp.Add(*head, last / factors[-1])})
 
 
 def _swap(a: Any, b: Any) -> Change:
@@ -107,9 +97,9 @@ def mutations(typed: Any) -> Iterator[tuple[str, Any]]:
     found: set[Any] = {symbol for entry in entries(original) for symbol in entry.free_symbols}
     symbols = sorted(found, key=lambda symbol: symbol.name)
     changes: list[tuple[str, Change]] = [
-        ("flip a sign", _flip_sign),
+        ("flip a sign", _times(-1)),
         ("drop a term", _drop_term),
-        ("double a factor", _double_factor),
+        ("double a factor", _times(2)),
         ("drop a factor", _drop_factor),
         ("negate", lambda entry: -entry),
         ("add one", lambda entry: entry + 1),

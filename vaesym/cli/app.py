@@ -1,4 +1,4 @@
-"""The commands under one name, and what they share: streams, messages of errors, and exit codes.
+"""The commands under one name, and what can be relied on: streams and exit codes.
 
 Results go to standard output, progress and messages to standard error. Exit codes: 0 done, 2 bad input (one message
 that says what was expected, what came and what to do), 3 a check that was asked for failed (advise
@@ -10,12 +10,8 @@ alpha of unlimited data and the free energy there, is the text "inf" or "-inf", 
 from __future__ import annotations
 
 import inspect
-import io
-import os
-import sys
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +19,7 @@ from typer.core import TyperCommand
 
 import vaesym
 from vaesym.cli import advise, dynamics, explore, figures, problem, scan, solving, sparse
-from vaesym.cli.frame.options import Interrupted
+from vaesym.commands import run_command
 from vaesym.inputs import InputError
 
 #: Under which headings a command's help puts its options; those not named here come first.
@@ -76,39 +72,6 @@ for _command in (advise.advise, scan.scan, solving.solve, solving.sweep, figures
                 help="\n\n".join(" ".join(text.split()) for text in _paragraphs))(_command)
 
 
-def _explain(error: Exception) -> str:
-    """Return the message for an error that bad input explains, empty for any other."""
-    if isinstance(error, InputError):
-        return str(error)
-    if isinstance(error, OSError):
-        return str(InputError("files and streams that can be read and written", str(error), "check paths and space"))
-    describe = getattr(error, "format_message", None)  # usage errors; Typer has moved their class between releases
-    if describe is None:
-        return ""
-    command = getattr(getattr(error, "ctx", None), "command_path", "vaesym")
-    fault = str(describe()).rstrip(".").replace("\n", " ")
-    return str(InputError(f"the arguments of '{command}'", f"a wrong command line ({fault[:1].lower()}{fault[1:]})",
-                          f"see '{command} --help'"))
-
-
-@cache
-def _parser() -> Any:
-    """Return what parses and runs all commands; to make it takes longer than most of them."""
-    return typer.main.get_command(app)
-
-
-def _run(arguments: Sequence[str] | None) -> int:
-    try:
-        code: Any = _parser()(args=arguments, prog_name="vaesym", standalone_mode=False)
-        sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except BrokenPipeError:  # the reader, such as head, has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return code if isinstance(code, int) else 0
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
@@ -116,25 +79,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     vaesym 0.1.0
     0
     """
-    # A stream that the caller has closed is None.
-    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
-            stream.reconfigure(errors="replace")  # Greek letters must not stop a command
-    try:
-        code = _run(arguments)
-    except Interrupted as stop:
-        sys.stderr.write(f"Interrupted: {stop}.\n")
-        return 130
-    except Exception as error:
-        message = _explain(error)
-        if not message:
-            raise
-        from vaesym.output import print_error
-
-        print_error(message)
-        return 2
-    if code == 130:
-        sys.stderr.write("Interrupted: no output file was written.\n")
-    return code
-
+    return run_command(app, arguments, "vaesym")

@@ -52,7 +52,7 @@ def drawn(make: Callable[..., Drawn]) -> Callable[..., None]:
     own, (*shared, _) = (inspect.signature(each, eval_str=True).parameters.values() for each in (make, command))
     command.__name__, command.__doc__ = make.__name__, make.__doc__
     command.__annotations__ = {each.name: each.annotation for each in (*own, *shared)}
-    command.__signature__ = inspect.Signature([*own, *shared])  # pyright: ignore[reportFunctionMemberAccess]
+    command.__signature__ = inspect.Signature([*own, *shared])
     return command
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import typer
 
 from vaesym.cli.figures import Drawn
-from vaesym.cli.frame.options import Interrupted, Json, Output, Overwrite
+from vaesym.cli.frame.options import Json, Output, Overwrite
+from vaesym.commands import Interrupted
 from vaesym.inputs import InputError
 
 

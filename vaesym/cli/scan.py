@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vaesym.cli.frame.options import Condition, Groups, Interrupted, Json, Overwrite, Raw, groups_of
+from vaesym.cli.frame.options import Condition, Groups, Json, Overwrite, Raw, groups_of
+from vaesym.commands import Interrupted
 from vaesym.inputs import InputError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ The test is Krawczyk's (Computing 4 (1969) 187): with the midpoint m of the box 
 .. math:: K(X) = m - Y f(m) + (1 - Y J(X))(X - m).
 
 Every root in X lies in K(X). If K(X) lies in the interior of X, then X holds exactly one root, which is simple. Balls
-are Arb's, of the optional python-flint; functions return balls that hold their exact values.
+are Arb's, of python-flint; functions return balls that hold their exact values.
 """
 
 from __future__ import annotations

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vaesym.commands import refusals
+from vaesym.output import columns
 from validation.agreement.presets import Preset, preset, with_sizes
 from validation.simulate.runs import Settings
-from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals, show
+from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, show
 from validation.study.report import write_figures, write_report
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def agreement(
     from validation.study.judging import AGREES, DISAGREES
 
     colours = {AGREES: "green", DISAGREES: "bold red"}
-    show(("claim", "verdict", "corrected p"),
+    show(columns(None, "claim", "verdict", "corrected p", words=("claim", "verdict")),
          (((v.finding.label, v.verdict, "" if v.joint is None else f"{v.corrected:.2g}"), colours.get(v.verdict))
           for v in verdicts), output)
     raise typer.Exit(1 if any(verdict.verdict == DISAGREES for verdict in verdicts) else 0)

@@ -26,11 +26,12 @@ import typer
 from numpy.typing import NDArray
 
 import vaesym
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import Floats, InputError, count
 from vaesym.output import columns, console
 from vaesym.practice.data.readers import FASHION_MNIST_FILES, FASHION_MNIST_FOLDER, load_data
 from validation.benchmarks import large
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: The advice may take this many times as long as the bare computation.
 ALLOWED_RATIO = 1.5
@@ -203,4 +204,4 @@ def main(file: Annotated[Path | None, typer.Argument(help="gzipped IDX file of i
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

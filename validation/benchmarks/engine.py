@@ -21,11 +21,12 @@ import numpy as np
 import typer
 
 import vaesym
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import count
 from vaesym.output import columns, console
 from validation.benchmarks.newton import by_root
 from validation.study.by_hand import FIELDS, vectorised
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Ratios to the named yardstick that are required, and the memory that is allowed.
 REQUIRED = {"NumPy over root finder": 700.0, "NumPy over by hand": 1.5, "numba over NumPy": 5.0,
@@ -208,4 +209,4 @@ def main(points: Annotated[int, typer.Option(help="Points of the grid.")] = 10**
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

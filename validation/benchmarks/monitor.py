@@ -32,13 +32,14 @@ from scipy.stats import binomtest
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import Floats, InputError, count
 from vaesym.output import columns, console, writable_folder
 from vaesym.practice import advise, load_data
 from vaesym.practice.monitor import Monitor
 from vaesym.practice.monitor.measurement import information
 from validation.benchmarks.scan import kept
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Information in nats below which a latent counts as collapsed: at a tenth of the training and at its end.
 COLLAPSED = 0.02
@@ -359,4 +360,4 @@ def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

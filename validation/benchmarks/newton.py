@@ -19,11 +19,12 @@ import typer
 from scipy.optimize import root
 
 import vaesym
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import Floats, count
 from vaesym.linear_vae.point import formulas
 from vaesym.output import columns, console
 from vaesym.solvers import Status
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Points per second of the compiled solver over those of ``root``, at least.
 WANTED_RATIO = 30.0
@@ -220,4 +221,4 @@ def main(points: Annotated[int, typer.Option(help="random points for the compile
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

@@ -19,12 +19,13 @@ import typer
 from rich.progress import track
 
 import vaesym
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import count
 from vaesym.linear_vae.point.arguments import PROBLEM
 from vaesym.linear_vae.point.derivatives import derivatives
 from vaesym.linear_vae.point.evaluation import DIFFERENTIABLE
 from vaesym.output import columns, console
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Relative error that is allowed, or this many times what the condition number makes of the spacing of float64.
 ALLOWED, ALLOWED_SPACINGS = 1e-12, 20.0
@@ -148,4 +149,4 @@ def _print(points: int, wrong: int, total: dict[str, Worst], passed: bool) -> No
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

@@ -24,10 +24,11 @@ import typer
 
 import vaesym
 from vaesym import problems
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import Floats, InputError, count
 from vaesym.output import columns, console
 from vaesym.problem import Data, Parameter, binary, teacher
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 #: Points per second over those of the script, and of LASSO compiled, at least; seconds of a derivation at most.
 WANTED_RATIO, WANTED_LASSO, WANTED_DERIVE = 100.0, 1e5, 10.0
@@ -238,4 +239,4 @@ def main(points: Annotated[int, typer.Option(help="points of the learning curve"
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

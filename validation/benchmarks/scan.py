@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 import vaesym
 from vaesym import inputs
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import InputError
 from vaesym.output import columns, console, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
@@ -33,7 +34,7 @@ from vaesym.practice.scan.networks import preset
 from vaesym.practice.scan.prepared import prepare
 from vaesym.practice.scan.settings import HIDDEN, NETWORKS, checked
 from vaesym.practice.scan.training import evaluate, tensors_of
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 from validation.study.threads import limited_threads
 
 #: The loss of the scan over that of the networks trained apart, at most; where the losses agree to the second share,
@@ -306,4 +307,4 @@ def _print(rows: list[dict[str, Any]], verdict: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

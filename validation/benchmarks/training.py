@@ -17,13 +17,14 @@ import numpy as np
 import torch
 import typer
 
+from vaesym.commands import refusals, run_command
 from vaesym.inputs import count
 from vaesym.output import columns, console
 from validation.simulate.data import SpikedData, all_samples
 from validation.simulate.descent import BatchedTraining, training
 from validation.simulate.loss import sample_loss
 from validation.simulate.runs import PRECISIONS, Run, Settings, starts
-from validation.study.command import AsJson, Device, finish, refusals
+from validation.study.command import AsJson, Device, finish
 
 
 class PlainTraining:
@@ -285,4 +286,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    raise SystemExit(run_command(main))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vaesym.commands import refusals
 from vaesym.inputs import count
+from vaesym.output import columns
 from validation.simulate.runs import Settings
-from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, refusals, show
+from validation.study.command import Device, Output, Scheduler, Store, check_run, folders, show
 from validation.study.report import write_figures, write_report
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def images(
         chosen = _chosen(size, components)
         judged = run_images(chosen, data, root, output, folders(output, store), scheduler=scheduler, device=device,
                             seed=seed)
-    show(("statement", "found", "verdict"),
+    headings = ("statement", "found", "verdict")
+    show(columns(None, *headings, words=headings),
          (((one.statement, one.found, one.verdict), _SHOWN.get(one.verdict)) for one in judged), output)
 
 

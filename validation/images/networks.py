@@ -17,13 +17,12 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError, count
+from vaesym.practice.scan.networks import preset
 from validation.runner.experiment import Arrays
 from validation.simulate.data import one_of
 
 KINDS = ("mlp", "conv")
 LIKELIHOODS = ("gaussian", "bernoulli")
-#: Of both convolutions, in both directions: each halves an image, or doubles it.
-_KERNEL = {"kernel_size": 4, "stride": 2, "padding": 1}
 
 
 class VAE(nn.Module):
@@ -125,14 +124,8 @@ def conv_vae(shape: Sequence[int], latents: int = 128, channels: Sequence[int] =
     if not sizes or height % shrink or width % shrink:
         raise InputError(f"images whose sides are multiples of {shrink}" if sizes else "at least one convolution",
                          f"{height} x {width}" if sizes else "none", "choose other channels, or pad the images")
-    inner = (sizes[-1], height // shrink, width // shrink)
-    flat = inner[0] * inner[1] * inner[2]
-    down = [layer for pair in pairwise([colours, *sizes]) for layer in (nn.Conv2d(*pair, **_KERNEL), nn.ReLU())]
-    up = [layer for pair in pairwise([*reversed(sizes), colours])
-          for layer in (nn.ConvTranspose2d(*pair, **_KERNEL), nn.ReLU())][:-1]
-    features = nn.Sequential(nn.Unflatten(-1, (colours, height, width)), *down, nn.Flatten(-3))
-    decoder = nn.Sequential(nn.Linear(latents, flat), nn.Unflatten(-1, inner), *up, nn.Flatten(-3))
-    return VAE(features, flat, decoder, latents, likelihood)
+    features, decoder = preset((colours, height, width), sizes, colours * height * width, latents)
+    return VAE(features, decoder[0].out_features, decoder, latents, likelihood)
 
 
 @dataclass(frozen=True)

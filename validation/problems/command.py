@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from vaesym.commands import refusals
 from vaesym.inputs import InputError
 from vaesym.output import columns, console
-from validation.study.command import AsJson, finish, refusals
+from validation.study.command import AsJson, finish
 
 
 def curves(

@@ -1,19 +1,16 @@
-"""What the commands share: options, checks before any work, and one message for what is refused."""
+"""What the commands share: options, checks before any work, and how a result is shown."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich import box
 from rich.table import Table
 
 from vaesym import inputs
-from vaesym.inputs import InputError
-from vaesym.output import console, print_error, print_json, writable_folder
+from vaesym.output import console, print_json, writable_folder
 from validation.simulate.runs import Settings
 
 Output = Annotated[Path, typer.Option(help="Folder of the report.")]
@@ -23,16 +20,6 @@ Scheduler = Annotated[str | None, typer.Option(help="local:K for K processes, or
                                                show_default=False)]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
-
-
-@contextlib.contextmanager
-def refusals() -> Generator[None]:
-    """End with code 2 and one message on standard error where something is refused."""
-    try:
-        yield
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
 
 
 def check_run(scheduler: str | None, device: str, seed: int) -> None:
@@ -65,11 +52,10 @@ def finish(record: Any, describe: Callable[[], None], *, as_json: bool, passed: 
     raise typer.Exit(0 if passed else 1)
 
 
-def show(headings: Sequence[str], rows: Iterable[tuple[Sequence[str], str | None]], output: Path) -> None:
-    """Print a table of rows, each with a style, and where the report is."""
-    table = Table(*headings, box=box.SIMPLE)
+def show(table: Table, rows: Iterable[tuple[Sequence[str], str | None]], output: Path) -> None:
+    """Print a table with rows, each with a style, and where the report is."""
     for cells, style in rows:
         table.add_row(*cells, style=style)
     out = console()
     out.print(table)
-    out.print("report:", str(output / "report.md"), soft_wrap=True)
+    out.print("Report written to", str(output / "report.md"), soft_wrap=True)

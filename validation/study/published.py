@@ -11,10 +11,11 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import typer
 
+from vaesym.commands import refusals
 from vaesym.inputs import Floats, InputError, count, require
 from vaesym.output import columns, console
 from validation.simulate.runs import Run, Settings
-from validation.study.command import AsJson, Device, finish, refusals
+from validation.study.command import AsJson, Device, finish
 from validation.study.report import plain
 
 #: Largest difference in the signal recovery error that counts as agreement.

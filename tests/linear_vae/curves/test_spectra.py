@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from scipy.integrate import cumulative_trapezoid, trapezoid
 
 import vaesym
@@ -40,15 +39,10 @@ def test_law(alpha, rho, eta):
         assert law.overlap == 0
 
 
-def test_law_of_a_sample_survives_a_file(tmp_path):
+def test_law_of_a_sample_survives_a_file(reread):
     law = vaesym.spectrum_law(2.0, eigenvalues=[3.0, 0.0, 1.0])
     assert law.measured.values.tolist() == [0.0, 1.0, 3.0]
-    law.to_netcdf(tmp_path / "law.nc", engine="scipy")
-    back = xr.load_dataset(tmp_path / "law.nc", engine="scipy")
-    xr.testing.assert_equal(law, back)
-    assert back.attrs["vaesym_version"] == vaesym.__version__
-    assert back.attrs["alpha"] == 2.0
-    assert all(variable.attrs["long_name"] and variable.attrs["units"] for variable in back.variables.values())
+    assert reread(law).attrs["alpha"] == 2.0
 
 
 @pytest.mark.parametrize(("alpha", "rho", "eta"), POINTS)

@@ -1,19 +1,16 @@
 """Certificates of points: what they prove is true, and what they cannot prove they do not claim."""
 
-import builtins
-import sys
 from fractions import Fraction
 
+import flint
 import mpmath
 import numpy as np
 import pytest
 
-flint = pytest.importorskip("flint")
-
-import vaesym  # noqa: E402
-from vaesym import Phase, linear_vae  # noqa: E402
-from vaesym.generated import for_arb  # noqa: E402
-from vaesym.linear_vae.proofs.stationary import positive_roots  # noqa: E402
+import vaesym
+from vaesym import Phase, linear_vae
+from vaesym.generated import for_arb
+from vaesym.linear_vae.proofs.stationary import positive_roots
 
 mp = mpmath.mp.clone()
 mp.dps = 60
@@ -276,20 +273,6 @@ def test_numbers_of_every_kind_are_taken_exactly():
     for alpha in given:
         assert vaesym.certify(alpha, 1, lam=1).parameters["alpha"] == 2
     assert vaesym.certify(2, 0.1, lam=1).parameters["beta"] == Fraction(0.1) != Fraction(1, 10)
-
-
-def test_without_python_flint(monkeypatch):
-    monkeypatch.delitem(sys.modules, "vaesym.generated.for_arb")
-    real = builtins.__import__
-
-    def refuse(name, *rest, **options):
-        if name.partition(".")[0] == "flint":
-            raise ModuleNotFoundError("No module named 'flint'", name="flint")
-        return real(name, *rest, **options)
-
-    monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(vaesym.InputError, match=r"pip install python-flint"):
-        vaesym.certify(2.0, 1.0, lam=1.0)
 
 
 def test_the_working_precision_is_restored():

@@ -2,14 +2,13 @@
 
 from fractions import Fraction
 
+import flint
 import numpy as np
 import pytest
 
-flint = pytest.importorskip("flint")
-
-import vaesym  # noqa: E402
-from vaesym import linear_vae  # noqa: E402
-from vaesym.generated import for_arb  # noqa: E402
+import vaesym
+from vaesym import linear_vae
+from vaesym.generated import for_arb
 
 FLOATS = {"collapse": vaesym.collapse_threshold, "global": vaesym.global_collapse_threshold,
           "spinodal": linear_vae.spinodal}

@@ -168,7 +168,7 @@ def test_solvers_are_chosen_by_size_and_by_name() -> None:
     assert [chosen_solver("auto", data) for data in (small, large, large[:8000])] == ["full", "top", "full"]
     assert [chosen_solver(name, small) for name in ("top", "full")] == ["top", "full"]
     with pytest.raises(vaesym.InputError, match="auto, full, top"):
-        vaesym.advise(LONG, solver="best")  # pyright: ignore[reportArgumentType]
+        vaesym.advise(LONG, solver="best")
 
 
 def test_advice_from_the_top_says_what_it_does_not_know() -> None:

@@ -33,7 +33,7 @@ def refused(data: Any, *words: str) -> None:
 
 
 def test_frames_of_pandas() -> None:
-    frame = pd.DataFrame(X, columns=[f"gene {i}" for i in range(12)])
+    frame = pd.DataFrame(X.copy(), columns=[f"gene {i}" for i in range(12)])
     assert top(frame) == top(X)
     assert as_loaded(frame).name == "DataFrame"
     whole = frame.assign(count=pd.array([1, 2] * 30, dtype="Int64"))
@@ -52,7 +52,8 @@ def test_sparse_frames_of_pandas() -> None:
     frame = pd.DataFrame.sparse.from_spmatrix(given)
     assert isinstance(as_loaded(frame).array, SparseRows)
     # Values that are not stored need not be 0, and not all columns sparse.
-    for same in (frame, frame + 1.0, frame.astype(pd.SparseDtype(float, np.nan)), frame.assign(**{"z": 1.0})):
+    gaps = pd.DataFrame(given.toarray()).astype(pd.SparseDtype(float, np.nan))
+    for same in (frame, frame + 1.0, gaps, frame.assign(**{"z": 1.0})):
         assert top(same) == pytest.approx(top(given.toarray()))
     refused(pd.get_dummies(pd.Series(list("abc")), sparse=True), "'a' (Sparse[bool, False])")
 
@@ -95,7 +96,7 @@ def test_sparse_with_entries_given_twice_and_faults() -> None:
     broken = sparse.csr_array(np.diag([1.0, np.nan, 2.0]))
     for solver in ("full", "top"):
         with pytest.raises(InputError, match="row 1, column 1"):
-            decompose(SparseRows(broken), 0, solver=solver)  # pyright: ignore[reportArgumentType]
+            decompose(SparseRows(broken), 0, solver=solver)
     with pytest.raises(InputError, match="a column that varies"):
         vaesym.advise(sparse.csr_array((5, 3)))
     refused(sparse.coo_array(([1.0, 2.0], ([0, 1],))), "1 dimensions")
@@ -149,7 +150,7 @@ def test_hdf5_is_read_once_and_in_slices(tmp_path: Path) -> None:
             return np.random.default_rng(start).normal(size=(stop - start, 8))[:, columns]
 
     stored = Counting()
-    spectrum_of(StoredRows(stored))  # pyright: ignore[reportArgumentType]
+    spectrum_of(StoredRows(stored))
     assert stored.longest <= 4096
     assert stored.read < 1.5 * 20_000
 

@@ -72,7 +72,7 @@ def test_an_encoder_that_wants_images_gets_them_or_says_so() -> None:
         one_more(pair, X, BETA)
     for shape, words in (((1, 3, 2), "a shape of 4 numbers"), ((0,), "each size of shape"), ("no", "each size")):
         with pytest.raises(InputError, match=words):
-            one_more(pair, X, BETA, shape=shape)  # pyright: ignore[reportArgumentType]
+            one_more(pair, X, BETA, shape=shape)
 
 
 def test_torch_encoders_as_they_are_written() -> None:

@@ -94,7 +94,7 @@ def test_fashion_mnist_has_the_published_content(tmp_path: Path, monkeypatch: py
     label_file.write_bytes(label_file.read_bytes()[:-1] + b"\x01")
     refused("SHA-256", archives.IDX_SETS["fashion-mnist"].digests["t10k-labels"], str(label_file), "check=False",
             source="fashion-mnist", split="test")
-    assert load_images("fashion-mnist", split="test", check=False).labels[-1] == 1  # type: ignore[index]
+    assert load_images("fashion-mnist", split="test", check=False).labels[-1] == 1
 
 
 @FASHION

@@ -23,13 +23,6 @@ def _full(seen, at):
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reference")
-    run_quietly(chaos_experiment(), folder)
-    return contents(folder)
-
-
-@pytest.fixture(scope="module")
 def small_reference(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     run_quietly(small(), folder)

@@ -16,13 +16,6 @@ KILLS = 10
 OFTEN = CheckpointInterval(seconds=1e-9, epochs=2)
 
 
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reference") / "store"
-    run_quietly(chaos_experiment(), folder)
-    return contents(folder)
-
-
 @pytest.mark.parametrize(("at", "epoch"), [(0, epoch) for epoch in range(9)] + [(1, epoch) for epoch in (0, 1, 9)])
 def test_interrupted_at_any_epoch(tmp_path, reference, at, epoch):
     accident = Accident("interrupt", epoch, str(tmp_path / "happened"))

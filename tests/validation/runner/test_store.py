@@ -15,13 +15,6 @@ from validation.runner import Block, Experiment, read_results
 from validation.runner.labels import block_dataset
 
 
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reference")
-    run_quietly(chaos_experiment(), folder)
-    return contents(folder)
-
-
 @pytest.mark.parametrize(("change", "words"), [
     ({"settings": {"total": 9, "map": {"a": 3.8}}}, "settings.map.a = 3.9 there, 3.8 here"),
     ({"settings": {"total": 9}}, "settings.map.a = 3.9 there, absent here"),

@@ -70,10 +70,6 @@ Shape = Annotated[str | None, typer.Option(help="of one sample, e.g. 1x28x28, if
                                            metavar="CxHxW")]
 
 
-class Interrupted(Exception):
-    """Work was interrupted by the user; the text says how it goes on."""
-
-
 def groups_of(text: str | None) -> list[int] | int | None:
     """Return the sizes of one-hot groups that a text names, one for all as a number.
 

@@ -23,10 +23,8 @@ def _text(value: Any, digits: int = 12) -> str:
 
 
 def _table(title: str, headings: list[str], **options: Any) -> Table:
-    table = columns(title, *headings, words=("field", "meaning", "phase"), no_wrap=True, **options)
-    for column in table.columns:
-        column.no_wrap = column.header != "meaning"
-    return table
+    numbers_and_names = [heading for heading in headings if heading != "meaning"]
+    return columns(title, *headings, words=("field", "meaning", "phase"), no_wrap=numbers_and_names, **options)
 
 
 def _meaning(meaning: Meaning) -> str:

@@ -161,8 +161,7 @@ class _Runs:
     def start(self, planted: Floats) -> Floats:
         """Return the first eigenvector of the one run, of norm √N."""
         size = self.dimension
-        times = LinearOperator((size, size),  # type: ignore[call-arg]
-                               lambda v: self.times(v.reshape(1, -1, 1))[0, :, 0])
+        times = LinearOperator((size, size), lambda v: self.times(v.reshape(1, -1, 1))[0, :, 0])
         vector = planted if size < 3 else eigsh(times, 1, v0=planted)[1][:, 0]
         return vector * np.sqrt(size) / np.linalg.norm(vector) * (np.sign(vector @ planted) or 1.0)
 

@@ -97,7 +97,7 @@ def certify(alpha: Any, beta: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0,
     Raises
     ------
     vaesym.InputError
-        A parameter outside its domain, arrays, or python-flint is not installed (it comes with vaesym).
+        A parameter outside its domain, or arrays.
 
     Notes
     -----

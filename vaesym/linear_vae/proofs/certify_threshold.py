@@ -74,7 +74,7 @@ def certify_threshold(alpha: Any, *, lam: Any, rho: Any = 1.0, eta: Any = 1.0, k
     Raises
     ------
     vaesym.InputError
-        A parameter outside its domain, arrays, an unknown kind, or python-flint is not installed.
+        A parameter outside its domain, arrays, or an unknown kind.
 
     Notes
     -----

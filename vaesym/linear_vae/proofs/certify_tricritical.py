@@ -50,7 +50,7 @@ def certify_tricritical(low: Any, high: Any, *, lam: Any, rho: Any = 1.0, eta: A
     Raises
     ------
     vaesym.InputError
-        A parameter outside its domain, arrays, an empty range, or python-flint is not installed.
+        A parameter outside its domain, arrays, or an empty range.
 
     Notes
     -----

@@ -24,17 +24,8 @@ START, LIMIT = 64, 4096
 
 
 def functions() -> ModuleType:
-    """Return the generated functions for balls and rational numbers.
-
-    Raises :class:`vaesym.InputError` if python-flint is not installed.
-    """
-    try:
-        return importlib.import_module("vaesym.generated.for_arb")
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "flint":
-            raise
-        raise InputError("python-flint, for arithmetic with balls", "an installation without it",
-                         "pip install python-flint") from error
+    """Return the generated functions for balls and rational numbers."""
+    return importlib.import_module("vaesym.generated.for_arb")
 
 
 def rational(name: str, value: Any, *, unlimited: bool = False) -> Exact:

@@ -290,8 +290,8 @@ def _convolutions(shape: tuple[int, ...], channels: Sequence[int], latents: int)
     up = [layer for pair in pairwise([*reversed(channels), shape[0]])
           for layer in (nn.ConvTranspose2d(*pair, **_KERNEL), nn.ReLU())][:-1]
     first = nn.Linear(latents, math.prod(inner))
-    return (nn.Sequential(nn.Unflatten(-1, shape), *down, nn.Flatten()),
-            nn.Sequential(first, nn.Unflatten(-1, inner), *up, nn.Flatten()))
+    return (nn.Sequential(nn.Unflatten(-1, shape), *down, nn.Flatten(-3)),
+            nn.Sequential(first, nn.Unflatten(-1, inner), *up, nn.Flatten(-3)))
 
 
 def _width(encoder: Any, inputs: int) -> int:

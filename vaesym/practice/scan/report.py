@@ -75,7 +75,7 @@ def _trainings(scan: Scan) -> str:
 
 
 def _table(scan: Scan) -> Table:
-    table = columns(None, *_COLUMNS, no_wrap=True, collapse_padding=True)
+    table = columns(None, *_COLUMNS, no_wrap=_COLUMNS, collapse_padding=True)
     for beta in np.geomspace(*scan.beta_range, _ROWS):
         point = scan.at(float(np.clip(beta, *scan.beta_range)))
         held = "" if point.held_out is None else f"{point.held_out.elbo:.2f}"

@@ -166,7 +166,7 @@ def _checkpoint(path: Any) -> Path | None:
         return None
     if not isinstance(path, (str, os.PathLike)):
         raise InputError("checkpoint as the path of a file", f"a {type(path).__name__}", "pass a path")
-    file = Path(path)  # pyright: ignore[reportUnknownArgumentType]
+    file = Path(path)
     if file.is_dir():
         raise InputError("checkpoint as the path of a file", f"the folder {file}", "name a file in it")
     writable_folder(file.parent)

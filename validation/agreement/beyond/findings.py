@@ -101,12 +101,12 @@ def _absolute_state(point: tuple[float, float, float]) -> Any:
     return vaesym.solve_problem("l1_vae", **plans.absolute_parameters(point))
 
 
+def _rows(state: Any) -> Mapping[str, float]:
+    return {name: float(state[name]) for name in plans.ROWS}
+
+
 def absolute_values(found: Measurements) -> Finding:
     """L: the states under absolute values; unstable ones are flagged."""
-    def theory(number: int) -> Mapping[str, float]:
-        state = _absolute_state(plans.ABSOLUTE[number])
-        return {name: float(state[name]) for name in plans.ROWS}
-
     def decay(number: int) -> Mapping[str, float]:
         alpha, beta, lam = plans.ABSOLUTE[number]
         state = vaesym.solve(alpha, beta, lam=lam)
@@ -121,7 +121,7 @@ def absolute_values(found: Measurements) -> Finding:
         "L", "under λ(|w| + |v|) the replica-symmetric states are those of the least loss, where they are stable",
         f"accelerated proximal steps at {len(where)} points, W* spread evenly, extrapolated from N = {_sizes(table)}; "
         f"α = {alpha:g}, β = {beta:g}, λ = {lam:g} has the replicon {float(flagged.replicon):.4f} and is left out",
-        _scores(table, theory, plans.ROWS, where, ("E", "R")),
+        _scores(table, lambda number: _rows(_absolute_state(plans.ABSOLUTE[number])), plans.ROWS, where, ("E", "R")),
         (Equality("trainings that have not converged", float(np.sum(~table["converged"].astype(bool))), 0.0),
          Equality("states with a replicon above 1 that pass for answers", float(flagged.status == 0), 0.0)),
         f"with λ(w² + v²)/2 E, R or the shares of zeros would be off by {far:.0f} standard errors or more", far > 4,
@@ -136,21 +136,13 @@ def _sparse_state(point: tuple[float, float, float]) -> Any:
 
 def sparse_signal(found: Measurements) -> Finding:
     """LS: under absolute values it matters how the signal is written."""
-    def theory(number: int) -> Mapping[str, float]:
-        state = _sparse_state(plans.SPARSE[number])
-        return {name: float(state[name]) for name in plans.ROWS}
-
-    def spread(number: int) -> Mapping[str, float]:
-        state = _absolute_state(plans.SPARSE[number])
-        return {name: float(state[name]) for name in plans.ROWS}
-
     table = found.tables["sparse"]
     where = [f"α = {a:g}, β = {b:g}, λ = {lam:g}" for a, b, lam in plans.SPARSE]
-    far = _farthest(table, spread, plans.ROWS, len(where))
+    far = _farthest(table, lambda number: _rows(_absolute_state(plans.SPARSE[number])), plans.ROWS, len(where))
     return Finding(
         "LS", f"under λ(|w| + |v|) a signal on {100 * plans.SHARE:g} % of the entries is found better than if spread",
         f"accelerated proximal steps at {len(where)} points, extrapolated from N = {_sizes(table)}",
-        _scores(table, theory, plans.ROWS, where, ("E", "R")),
+        _scores(table, lambda number: _rows(_sparse_state(plans.SPARSE[number])), plans.ROWS, where, ("E", "R")),
         (Equality("trainings that have not converged", float(np.sum(~table["converged"].astype(bool))), 0.0),),
         f"with a signal spread evenly a number would be off by {far:.0f} standard errors or more", far > 4, _BY_PENALTY)
 
