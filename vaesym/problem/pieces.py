@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -140,6 +141,7 @@ def _log_erfc(log: Any) -> Any:
     return log
 
 
+@lru_cache(maxsize=1024)
 def _smooth(expression: Any) -> Any:
     """Write logistic terms by tanh and cosh, which never overflow, or by the exponential that loses no small digits.
 

@@ -106,9 +106,9 @@ def expansion(any_loss: bool = False, powers: tuple[sp.Expr, ...] = (sp.S.Zero, 
     mean, variance = _SIZE * h, 1 + _SIZE * (D - 1)
     reconstruction = sp.Add(*[_component(i, e + w * z + q * (z**2 - 1) + more, any_loss) for i, (e, w, q, more) in
                               enumerate(zip(OFFSET, SLOPE, CURVATURE, powers, strict=True))])
-    loss = normal_average(reconstruction, z, mean, variance)
-    loss += beta * kl_to_prior().subs({h: mean, D: variance}, simultaneous=True)
-    orders = sp.Poly(sp.expand(_taylor(loss)), _SIZE)
+    cost = _taylor(beta * kl_to_prior().subs({h: mean, D: variance}, simultaneous=True))
+    # The reconstruction is a polynomial in the small number already: of it the orders are read off.
+    orders = sp.Poly(normal_average(reconstruction, z, mean, variance) + sp.expand(cost), _SIZE)
     return sp.expand(orders.nth(1)), sp.expand(orders.nth(2))
 
 

@@ -225,6 +225,7 @@ def unlimited_loss() -> sp.Expr:
     return whole.subs(v, encoder).subs(D, variance)
 
 
+@cache
 def near_threshold() -> sp.Expr:
     """Return its leading order where β is near ρ+η: w of first order, ρ+η−β of second, the costs of third."""
     small = sp.Symbol("t", positive=True)

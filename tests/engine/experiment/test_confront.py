@@ -89,7 +89,8 @@ def test_theory_agrees_with_large_simulations(name, request):
     if name in SHIPPED:
         assert set(result.table().index.get_level_values("observable")) >= {"Q", "m", "free_energy", "training_loss"}
     assert name in LABELLED or not result.data.unconverged.any()
-    some = case.alphas[:2]
+    # At one α a wrong theory is harder to see than at all.
+    some = case.alphas[:1]
     assert confront(_wrong(case, some), runs.sel(alpha=list(some))).p_value < 1e-6
 
 

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 from validation.benchmarks.monitor import Case, watch
 
-STRONG = Case("β above all eigenvalues", "digits", 2, 1.0, 5e-3, 4000, hidden=32, batch=32)
+STRONG = Case("β above all eigenvalues", "digits", 2, 1.0, 5e-3, 2000, hidden=32, batch=32)
 HEALTHY = Case("healthy", "digits", 2, 0.1, 5e-3, 1500, healthy=True, hidden=32, batch=32)
 
 

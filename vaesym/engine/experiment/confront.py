@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from vaesym.inputs import Floats, InputError
 
@@ -72,7 +72,7 @@ def _scores(difference: Floats, error: Floats, freedom: Floats, size: Floats) ->
     """Return scores that are standard normal if the difference is by chance."""
     with np.errstate(invalid="ignore", divide="ignore"):
         t = difference / error
-        normal = np.sign(t) * -stats.norm.ppf(stats.t.sf(np.abs(t), freedom))
+        normal = np.sign(t) * -special.ndtri(special.stdtr(freedom, -np.abs(t)))
     exact = error <= _ROUNDING * size
     return np.where(exact, np.where(np.abs(difference) <= _ROUNDING * size, np.nan, np.copysign(np.inf, difference)),
                     normal)
@@ -86,8 +86,8 @@ def _chance(scores: Floats) -> float:
     """
     known = scores[~np.isnan(scores).all(axis=1)]
     seen = ~np.isnan(known)
-    farthest = 2 * stats.norm.sf(np.nanmax(np.abs(known))) * seen.sum()
-    together = stats.chi2.sf(np.nansum(known**2, axis=1), seen.sum(axis=1)).min() * len(known)
+    farthest = 2 * special.ndtr(-np.nanmax(np.abs(known))) * seen.sum()
+    together = special.chdtrc(seen.sum(axis=1), np.nansum(known**2, axis=1)).min() * len(known)
     return float(min(1.0, 2 * min(farthest, together)))
 
 

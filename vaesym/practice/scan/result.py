@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from vaesym import inputs
 from vaesym.inputs import Floats, InputError
@@ -361,7 +361,7 @@ def _mean(points: list[Point]) -> Point:
     held = [point.held_out for point in points if point.held_out is not None]
     names = ("rate", "distortion", "loss", "elbo")
     values = {name: np.array([getattr(point, name) for point in points]) for name in names}
-    half = stats.t.ppf(0.975, len(points) - 1) / math.sqrt(len(points))
+    half = special.stdtrit(len(points) - 1, 0.975) / math.sqrt(len(points))
     spread = {name: (float(row.mean() - half * row.std(ddof=1)), float(row.mean() + half * row.std(ddof=1)))
               for name, row in values.items()}
     variances = [point.variance for point in points if point.variance is not None]

@@ -92,12 +92,17 @@ def average_over_a_sample(loss: sp.MatrixBase, common: sp.MatrixBase, own: sp.Ma
     >>> sp.expand(average_over_a_sample(*one, replicas=1))
     a*l**2 + a*s**2 + 1
     """
-    size = loss.rows
-    g, xi = sp.Matrix(COMMON[:size]), sp.Matrix(OWN[:size])
-    fields = common * g + own * xi
-    alone, shared = integrate_out((fields.T * loss * fields)[0, 0] / 2, list(xi))
-    together, _ = integrate_out(replicas * shared, list(g))
+    alone, shared = _one_replica(*map(sp.ImmutableMatrix, (loss, common, own)))
+    together, _ = integrate_out(replicas * shared, COMMON[:loss.rows])
     return alone**replicas * together
+
+
+@cache
+def _one_replica(loss: sp.ImmutableMatrix, common: sp.ImmutableMatrix, own: sp.ImmutableMatrix) -> tuple[Any, Any]:
+    """The integral over what is one replica's own, whatever the number of replicas."""
+    size = loss.rows
+    fields = common * sp.Matrix(COMMON[:size]) + own * sp.Matrix(OWN[:size])
+    return integrate_out((fields.T * loss * fields)[0, 0] / 2, OWN[:size])
 
 
 def volume_of_weights(overlaps: sp.MatrixBase, fixed: int = 1) -> sp.Expr:
