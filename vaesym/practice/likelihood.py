@@ -18,7 +18,7 @@ from vaesym.practice.data.matrix import Advance, Array, check_matrix, row_chunks
 from vaesym.practice.data.moments import provisional_mean
 from vaesym.practice.data.readers import Loaded, as_loaded
 from vaesym.practice.families import FAMILIES, Likelihood
-from vaesym.practice.objectives.condition import Condition, Residuals, read_condition
+from vaesym.practice.objectives.condition import Condition, Residuals, check_index, read_condition
 
 ASSUMPTIONS = (
     "The threshold of full collapse is exact for every VAE with normal posteriors whose networks can be linear "
@@ -156,6 +156,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     families.check_options(likelihood, dispersion, groups)
     seed = inputs.whole_seed(seed)
     wanted = None if latents is None else inputs.count("latents", latents)
+    check_index(data, condition)
     loaded = families.unit_digits(as_loaded(data, raw=raw or FAMILIES[likelihood].unscaled), likelihood, data)
     sizes = ()
     if likelihood == "categorical":

@@ -10,7 +10,8 @@ import pytest
 from scipy import sparse
 from scipy.optimize import minimize
 
-from vaesym import advise
+import vaesym
+from vaesym import advise, collapse_thresholds
 from vaesym.inputs import InputError
 
 RNG = np.random.default_rng(0)
@@ -128,6 +129,27 @@ def test_bad_files_of_conditions_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "c.csv").write_text(text)
     with pytest.raises(InputError, match="a label or numbers in each line"):
         advise(X, condition=tmp_path / "c.csv")
+
+
+@pytest.mark.parametrize("ask", [advise, lambda data, condition: vaesym.scan(data, latents=1, condition=condition),
+                                 lambda data, condition: collapse_thresholds(data, likelihood="gaussian_shared",
+                                                                             condition=condition)])
+def test_labels_in_another_order_than_the_data_are_refused(ask: Any) -> None:
+    """pandas goes by names, arrays by places: labels that were sorted would be given to other samples."""
+    pd = pytest.importorskip("pandas")
+    data, labels = pd.DataFrame(X), pd.Series(LABELS)
+    with pytest.raises(InputError, match=r"index of the data; received \d+ for \d+ in row \d+; pass condition.loc"):
+        ask(data, condition=labels.sort_values(kind="stable"))
+    with pytest.raises(InputError, match="received 0 for 'a0' in row 0"):
+        ask(data.set_index("a" + data.index.astype(str)), condition=labels)
+
+
+def test_labels_with_the_index_of_the_data_or_without_any_go_by_place() -> None:
+    pd = pytest.importorskip("pandas")
+    data, labels = pd.DataFrame(X)[::-1], pd.Series(LABELS)[::-1]
+    for given in (labels, labels.to_numpy(), labels.tolist(), labels.to_frame()):
+        np.testing.assert_allclose(eigenvalues(data, condition=given), VALUES, rtol=1e-10)
+    np.testing.assert_allclose(eigenvalues(X, condition=pd.Series(LABELS, index=range(300, 0, -1))), VALUES, rtol=1e-10)
 
 
 @pytest.mark.parametrize("solver", ["full", "top"])

@@ -187,6 +187,25 @@ def read_condition(condition: Any, samples: int) -> Condition:
     return found
 
 
+def check_index(data: Any, condition: Any) -> None:
+    """Check that data and condition name their samples alike, where both do: pandas objects, and AnnData.
+
+    Raises :class:`vaesym.InputError`: names that differ, be it in their order alone, in which rows would be mixed up.
+
+    >>> check_index(np.eye(2), [0, 1])
+    """
+    names = [getattr(given, "obs_names", getattr(given, "index", None)) for given in (data, condition)]
+    # The index of a list is a method.
+    if any(name is None or callable(name) for name in names) or len(names[0]) != len(names[1]):
+        return
+    first, second = (np.asarray(name, dtype=object) for name in names)
+    different = np.flatnonzero(first != second)
+    if len(different):
+        row = different[0]
+        raise InputError("a condition with the index of the data", f"{second[row]!r} for {first[row]!r} in row {row}",
+                         "pass condition.loc[data.index], or condition.to_numpy() if the order is the same")
+
+
 def _as_array(condition: Any) -> NDArray[Any]:
     check_unmasked(condition, "condition")
     if hasattr(condition, "tocsr"):  # of SciPy
