@@ -53,7 +53,8 @@ def advise(data: Any, *, latents: int | None = None, beta: float | None = None, 
     noise_scale : s of a sampling z = μ + s·σ·ε, up to √2: a latent is active iff Λ_l > s²βσ²; see
         :mod:`vaesym.practice.objectives.noise_scale`
     condition : what a conditional VAE is given beside x: labels (text, whole numbers or truth values) or numbers
-        (floats) for each sample, or a file of them; see :mod:`vaesym.practice.objectives.condition`
+        (floats) for each sample, of pandas with the index of the data, or a file of them; see
+        :mod:`vaesym.practice.objectives.condition`
     standardise : divide each column by its standard deviation, as must be done for the network too
 
     Returns

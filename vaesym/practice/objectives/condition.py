@@ -194,7 +194,7 @@ def check_index(data: Any, condition: Any) -> None:
 
     >>> check_index(np.eye(2), [0, 1])
     """
-    names = [getattr(given, "obs_names", getattr(given, "index", None)) for given in (data, condition)]
+    names: list[Any] = [getattr(given, "obs_names", getattr(given, "index", None)) for given in (data, condition)]
     # The index of a list is a method.
     if any(name is None or callable(name) for name in names) or len(names[0]) != len(names[1]):
         return
