@@ -1,4 +1,7 @@
-"""Options of the test suite, how it is shared out, and a JavaScript engine for generated modules."""
+"""Options of the test suite, how it is shared out, and what tests of several folders need.
+
+A folder with a ``conftest.py`` is put on the path, where its own folders pass for packages; so it is here.
+"""
 
 import gc
 import importlib.util
@@ -87,3 +90,39 @@ def run_javascript(run_script, tmp_path):
         return np.array(found).astype(float)
 
     return run
+
+
+@pytest.fixture
+def refused(capsys):
+    """Return the message of a command that must fail: three parts on one line of standard error, no output."""
+    from vaesym.cli import main
+
+    def message(*arguments: str) -> str:
+        assert main(arguments) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.startswith("Error: expected ")
+        assert "; received " in captured.err
+        assert captured.err.count("; ") >= 2
+        assert captured.err.count("\n") == 1
+        return captured.err
+
+    return message
+
+
+@pytest.fixture
+def reread(tmp_path):
+    """Return a data set as it is read again: the same, with a meaning and a unit for each variable."""
+    import xarray as xr
+
+    import vaesym
+
+    def again(data, engine="scipy"):
+        data.to_netcdf(tmp_path / "x.nc", engine=engine)
+        back = xr.load_dataset(tmp_path / "x.nc", engine=engine)
+        xr.testing.assert_identical(data, back)
+        assert back.attrs["vaesym_version"] == vaesym.__version__
+        assert all(variable.attrs["long_name"] and variable.attrs["units"] for variable in back.variables.values())
+        return back
+
+    return again
