@@ -223,14 +223,27 @@ def test_between_its_knots_a_network_is_their_mean_and_at_them_they():
     for place, knot in enumerate(model.knots):
         for tensor in knot:
             torch.nn.init.constant_(tensor, float(place) ** 2)
-    start, width = model.parts["encoder"][0].weight, (model.high - model.low) / (len(model.knots) - 1)
+    start, places = model.parts["encoder"][0].weight, model.places
     found = []
-    for place in (1.0, 1.5, 2.0):
-        model.tell(model.low + place * width)
+    for place in (places[1], (places[1] + places[2]) / 2, places[2]):
+        model.tell(place)
         found.append(model._now["encoder.0.weight"] - start)
     assert found[0].detach().numpy() == pytest.approx(1.0, abs=1e-5)
     assert found[2].detach().numpy() == pytest.approx(4.0, abs=1e-5)
     assert found[1].detach().numpy() == pytest.approx(2.5, abs=1e-5)
+
+
+def test_thresholds_with_a_gap_between_them_are_knots():
+    """Where the second latent closes, the first begins to do its work, and where the first does, all ends."""
+    values = np.random.default_rng(0).normal(size=(4000, 4)) * [6, 3, 2.8, 0.5]
+    model = begun(values, beta_range=(0.1, 50.0))
+    known = np.log(np.linalg.eigvalsh(np.cov(values.T, bias=True))[::-1] / model.observation.unit**2)
+    distance = np.abs(np.subtract.outer(known[:3], model.places)).min(axis=1)
+    assert distance[:2].max() < 1e-5
+    assert distance[2] > 0.1, "of two close thresholds the larger"
+    assert np.diff(model.places).max() <= 0.9 + 1e-9
+    assert (model.places[0], model.places[-1]) == (model.low, model.high)
+    assert len(model.knots) == len(model.places)
 
 
 def test_units_of_many_inputs_move_no_further_than_others():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vaesym.inputs import InputError
+from vaesym.inputs import Floats, InputError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.prepared import Prepared
     from vaesym.practice.scan.settings import Settings
 
-#: Distance of the knots of the weights in ln β, at most about.
-_APART = 0.8
+#: Distance of the knots of the weights in ln β, at most; thresholds that are half as far apart are knots.
+_APART = 0.9
 #: Width of the small network that turns ln β into scales and shifts, where these are all there is.
 _CODE = 32
 #: Of each convolution, in both directions: it halves an image, or doubles it.
@@ -77,10 +77,10 @@ class Conditioned:
                 self._scale(parts)
         self.parts: Any = parts.to(self.device)
         free = {name: number for name, number in self.parts.named_parameters() if number.requires_grad}
-        self._names, count = list(free), 1 + max(1, round((self.high - self.low) / _APART))
+        self._names, start = list(free), self._first_gates(ready, math.exp(log_range[0]))
+        self.places = knots(*log_range, start) if self.gated and not solved else []
         self.knots: Any = nn.ModuleList(nn.ParameterList(torch.zeros_like(number) for number in free.values())
-                                        for _ in range(count if self.gated and not solved else 0))
-        start = self._first_gates(ready, math.exp(log_range[0]))
+                                        for _ in self.places)
         self.log_gates, self.offset, self.log_theta = (
             torch.tensor(value, dtype=torch.float32, device=self.device)
             for value in (start, ready.observation.offset, np.log(ready.observation.dispersion)))
@@ -135,12 +135,12 @@ class Conditioned:
         """Take the weights of a ln β."""
         import torch
 
-        place = (log_beta - self.low) / (self.high - self.low)
         if not self.gated:
+            place = (log_beta - self.low) / (self.high - self.low)
             self._code = self.parts["trunk"](torch.full((1,), 2 * place - 1, device=self.device))
         if not self.knots:
             return
-        place = min(max(place, 0.0), 1.0) * (len(self.knots) - 1)
+        place = float(np.interp(log_beta, self.places, range(len(self.places))))
         first = min(int(place), len(self.knots) - 2)
         along, pair = place - first, zip(self.knots[first], self.knots[first + 1], strict=True)
         self._now = {name: self.parts.get_parameter(name).add(left, alpha=1 - along).add(right, alpha=along)
@@ -219,6 +219,26 @@ class Conditioned:
         with torch.no_grad():
             self.log_gates.copy_(state["log_gates"])
             self.log_theta.copy_(state["log_theta"])
+
+
+def knots(low: float, high: float, gates: Floats) -> list[float]:
+    """Return where, in ln β, the weights have a value of their own: between two of these places they are interpolated.
+
+    Where a latent closes, the others begin to do its work: a curve bends to where a second one went. So thresholds that
+    lie well apart from the one above are knots, and that one too. ``gates`` (M,) or of labels (C, M) are logarithms; of
+    labels each has its own, and none of them is a knot.
+
+    >>> [round(place, 2) for place in knots(0.0, 3.0, np.array([2.5, 2.0, 1.9, 1.8]))]
+    [0.0, 0.67, 1.33, 2.0, 2.5, 3.0]
+    """
+    found = {low, high}
+    if gates.ndim == 1:
+        ordered = np.sort(gates[(gates > low + _APART / 2) & (gates < high)])
+        wide = np.flatnonzero(np.diff(ordered) > _APART / 2)
+        found.update(ordered[np.union1d(wide, wide + 1)].tolist())
+    ends = sorted(found)
+    return [low, *(float(place) for one, other in pairwise(ends)
+                   for place in np.linspace(one, other, 1 + math.ceil((other - one) / _APART))[1:])]
 
 
 def _root(gates: Tensor) -> Tensor:

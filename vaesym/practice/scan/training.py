@@ -218,7 +218,7 @@ def _stamp(job: _Job) -> str:
                                epochs=job.epochs)
     data = [zlib.crc32(np.ascontiguousarray(array).tobytes()) for array in
             (job.ready.values, job.ready.condition, job.ready.training)]
-    return f"gates {kept} {job.log_range} {data} {job.settings.encoder is not None}"
+    return f"knots {kept} {job.log_range} {data} {job.settings.encoder is not None}"
 
 
 def _restored(job: _Job, stamp: str) -> dict[str, Any]:
