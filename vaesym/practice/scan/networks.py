@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vaesym.practice.scan.prepared import Prepared
     from vaesym.practice.scan.settings import Settings
 
-#: Distance of the knots of the weights in ln β, at most; thresholds that are half as far apart are knots.
+#: Distance of the knots of the weights in ln β, at most; thresholds more than half as far apart are knots.
 _APART = 0.9
 #: Width of the small network that turns ln β into scales and shifts, where these are all there is.
 _CODE = 32
@@ -78,7 +78,7 @@ class Conditioned:
         self.parts: Any = parts.to(self.device)
         free = {name: number for name, number in self.parts.named_parameters() if number.requires_grad}
         self._names, start = list(free), self._first_gates(ready, math.exp(log_range[0]))
-        self.places = knots(*log_range, start) if self.gated and not solved else []
+        self.places = knot_places(*log_range, start) if self.gated and not solved else []
         self.knots: Any = nn.ModuleList(nn.ParameterList(torch.zeros_like(number) for number in free.values())
                                         for _ in self.places)
         self.log_gates, self.offset, self.log_theta = (
@@ -221,14 +221,14 @@ class Conditioned:
             self.log_theta.copy_(state["log_theta"])
 
 
-def knots(low: float, high: float, gates: Floats) -> list[float]:
+def knot_places(low: float, high: float, gates: Floats) -> list[float]:
     """Return where, in ln β, the weights have a value of their own: between two of these places they are interpolated.
 
     Where a latent closes, the others begin to do its work: a curve bends to where a second one went. So thresholds that
     lie well apart from the one above are knots, and that one too. ``gates`` (M,) or of labels (C, M) are logarithms; of
     labels each has its own, and none of them is a knot.
 
-    >>> [round(place, 2) for place in knots(0.0, 3.0, np.array([2.5, 2.0, 1.9, 1.8]))]
+    >>> [round(place, 2) for place in knot_places(0.0, 3.0, np.array([2.5, 2.0, 1.9, 1.8]))]
     [0.0, 0.67, 1.33, 2.0, 2.5, 3.0]
     """
     found = {low, high}
