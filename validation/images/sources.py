@@ -76,7 +76,7 @@ def _idx(name: str, split: str, root: Any, check: bool) -> Images:
     for kind, dimensions in (("images", 3), ("labels", 1)):
         stem = f"{'train' if split == 'train' else 't10k'}-{kind}"
         path = _idx_path(name, f"{stem}-idx{dimensions}-ubyte", root)
-        array, _ = read_file(path)
+        array, *_ = read_file(path)
         if check:
             _compare(path, _content_digest(path), known.digests[stem], "SHA-256 of the decompressed content")
         if array.dtype != np.uint8 or array.ndim != dimensions:
@@ -283,7 +283,7 @@ def _array_file(name: str, split: str, root: Any, check: bool) -> Images:
         raise InputError("split 'train' of a .npy file, which is one set", f"{split!r}",
                          "save the test images in a file of their own")
     path = Path(name)
-    array, _ = read_file(path)
+    array, *_ = read_file(path)
     planes = _planes(array, name)
     values = planes.reshape(len(planes), math.prod(planes.shape[1:]))
     check_matrix(values)
