@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaesym.commands import refusals
 from vaesym.inputs import count
 from vaesym.output import columns
 from validation.simulate.runs import Settings
@@ -40,11 +39,10 @@ def images(
 
     What the store holds is not computed again: the same command continues.
     """
-    with refusals():
-        check_run(scheduler, device, seed)
-        chosen = _chosen(size, components)
-        judged = run_images(chosen, data, root, output, folders(output, store), scheduler=scheduler, device=device,
-                            seed=seed)
+    check_run(scheduler, device, seed)
+    chosen = _chosen(size, components)
+    judged = run_images(chosen, data, root, output, folders(output, store), scheduler=scheduler, device=device,
+                        seed=seed)
     headings = ("statement", "found", "verdict")
     show(columns(None, *headings, words=headings),
          (((one.statement, one.found, one.verdict), _SHOWN.get(one.verdict)) for one in judged), output)
