@@ -76,10 +76,10 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     device.
     """
     from validation.images import analysis, studies
+    from validation.images.data.material import Material
     from validation.images.figures import figures
     from validation.images.measures import Judge
     from validation.images.report import markdown, record, verdicts
-    from validation.images.sources import Material
 
     begun = time.monotonic()
     chosen = fitting(chosen, Material(data, None, root).prepared.train.shape[1])

@@ -24,9 +24,9 @@ from validation.images.analysis import (
 )
 from validation.images.collapse import Brackets, Search, estimates
 from validation.images.command import fitting
+from validation.images.data.material import Material
 from validation.images.figures import thresholds as thresholds_figure
 from validation.images.report import verdicts
-from validation.images.sources import Material
 from validation.images.studies import Workshop, preset
 from validation.runner import read_results
 from validation.study.statistics import Interval, interval, ratio, separated
