@@ -193,6 +193,15 @@ def test_a_table_that_has_lost_rows_or_its_index_has_no_names(tmp_path: Path) ->
     assert len(eigenvalues(tmp_path / "c.parquet", condition=labels[1:])) == 5
 
 
+def test_files_that_name_their_rows_in_no_known_way_have_no_names(tmp_path: Path) -> None:
+    with pytest.importorskip("h5py").File(tmp_path / "old.h5ad", "w") as old:
+        old["X"], old["obs"] = X, np.zeros(300, dtype=[("index", "S4"), ("batch", "i4")])
+    with pytest.importorskip("h5py").File(tmp_path / "other.h5", "w") as other:
+        other["obs/_index"], other["x"] = np.arange(300), X
+    for path in (tmp_path / "old.h5ad", f"{tmp_path}/other.h5:x"):
+        np.testing.assert_allclose(eigenvalues(path, condition=LABELS), VALUES, rtol=1e-10)
+
+
 def test_gaps_in_an_index_are_equal_at_the_same_places() -> None:
     pd = pytest.importorskip("pandas")
     for index in (pd.Index([np.nan, *range(299)]), pd.Index([None, *map(str, range(299))]),

@@ -74,10 +74,12 @@ def _read_hdf5(path: Path, member: str | None) -> Found:
 def _observations(file: Any) -> Any:
     """Return the names of the samples in a file of AnnData, None in another."""
     table = file.get("obs")
-    stored = None if table is None else table.get(table.attrs.get("_index", "_index"))
+    if not hasattr(table, "keys"):  # old files have an array of records in its place
+        return None
+    stored = table.get(table.attrs.get("_index", "_index"))
     if hasattr(stored, "keys"):  # a column that may have gaps
-        stored = stored["values"]
-    return None if stored is None else stored.asstr()[:]
+        stored = stored.get("values")
+    return stored.asstr()[:] if getattr(stored, "dtype", np.dtype(int)).kind in "OS" else None
 
 
 def _is_matrix(item: Any) -> bool:
