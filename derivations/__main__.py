@@ -25,7 +25,7 @@ from derivations.frame.render import write_book
 from derivations.linear_vae.book import CORE, book
 from derivations.linear_vae.notation import volume
 from vaesym.algebra import Kind
-from vaesym.commands import refusals, run_command
+from vaesym.commands import run_command
 from vaesym.inputs import InputError, named_object
 from vaesym.output import columns, console
 from vaesym.replica.derive import derive
@@ -161,7 +161,6 @@ def _own(name: str, output: Path, *, pdf: bool) -> None:
         print(f"PDF written to {_compile(output, path.stem)}")
 
 
-@refusals()
 def main(
     own: Annotated[str | None, typer.Argument(
         metavar="PROBLEM",

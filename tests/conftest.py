@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import subprocess
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 # Processes that test beside one another have a core each: threads of their matrix libraries would wait for one another.
@@ -88,6 +90,20 @@ def run_javascript(run_script, tmp_path):
                            "const rows = JSON.parse(readFileSync('points.json'));"
                            f"console.log(JSON.stringify(rows.map(row => [{name}(...row)].flat().map(String))));")
         return np.array(found).astype(float)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ended():
+    """Return a function that runs a command as the command line does, in this process, and returns how it ended."""
+    from vaesym.commands import run_command
+
+    def run(command, *arguments) -> subprocess.CompletedProcess:
+        words, out, err = [str(argument) for argument in arguments], StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run_command(command, words)
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
     return run
 

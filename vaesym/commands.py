@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,28 +20,8 @@ class Interrupted(Exception):
     """Work was interrupted by the user; the text says how it goes on."""
 
 
-@contextlib.contextmanager
-def refusals() -> Generator[None]:
-    """End a command with code 2 and one message on standard error where something is refused.
-
-    >>> try:
-    ...     with refusals():
-    ...         raise InputError("a number", "'x'", "write it e.g. as 0.5")
-    ... except typer.Exit as ended:
-    ...     ended.exit_code
-    2
-    """
-    try:
-        yield
-    except InputError as error:
-        print_error(str(error))
-        raise typer.Exit(2) from error
-
-
 def _explain(error: Exception, name: str) -> str:
-    """Return the message for an error that bad input explains, empty for any other."""
-    if isinstance(error, InputError):
-        return str(error)
+    """Return the message for an error of streams or arguments, empty for any other."""
     if isinstance(error, OSError):
         return str(InputError("files and streams that can be read and written", str(error), "check paths and space"))
     describe = getattr(error, "format_message", None)  # usage errors; Typer has moved their class between releases
@@ -72,7 +51,11 @@ def _parser(command: typer.Typer | Callable[..., None]) -> Any:
 
 def _run(command: typer.Typer | Callable[..., None], arguments: Sequence[str] | None, name: str) -> int:
     try:
-        code: Any = _parser(command)(args=arguments, prog_name=name, standalone_mode=False)
+        try:
+            code: Any = _parser(command)(args=arguments, prog_name=name, standalone_mode=False)
+        except InputError as error:
+            print_error(str(error))
+            code = 2
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return 130
@@ -85,6 +68,9 @@ def _run(command: typer.Typer | Callable[..., None], arguments: Sequence[str] | 
 def run_command(command: typer.Typer | Callable[..., None], arguments: Sequence[str] | None = None,
                 name: str = "") -> int:
     """Run a command, or commands under one name, and return the exit code.
+
+    It is 2 where input is refused, with one message on standard error, 130 where the command is interrupted, 1 where
+    the reader of its output, such as ``head``, has left, else that of the command.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from vaesym.commands import refusals, run_command
+from vaesym.commands import run_command
 from vaesym.inputs import InputError
 from vaesym.output import columns, console
 from validation.agreement.command import agreement
@@ -50,7 +50,6 @@ def main(context: typer.Context,
         check(only)
 
 
-@refusals()
 def check(only: list[str] | None) -> None:
     """Run the named checks, or all, print a table and exit with 0 if all passed, else 1."""
     from validation import checks

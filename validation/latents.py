@@ -23,7 +23,6 @@ from typing import Annotated, Any, cast
 import numpy as np
 import typer
 
-from vaesym.commands import refusals
 from vaesym.inputs import Floats, InputError, require
 from vaesym.output import columns, console, writable_folder
 from vaesym.practice.next_latent import ACTIVE
@@ -249,26 +248,25 @@ def latents(folder: Annotated[Path, typer.Argument(help="Where what is done is k
                                                                 "repeatable.")] = None,
             as_json: AsJson = False) -> None:
     """Count active latents over beta: linear theory, a scan, networks trained apart; about an hour on one core."""
-    with refusals():
-        require("torch", "training the models", "torch")
-        unknown = [name for name in only or [] if name not in {case.data for case in CASES}]
-        if unknown:
-            raise InputError("data sets digits, breast-cancer or fashion-mnist", unknown[0], "choose among them")
-        from validation.benchmarks.scan import kept
-        from validation.study.threads import limited_threads
+    require("torch", "training the models", "torch")
+    unknown = [name for name in only or [] if name not in {case.data for case in CASES}]
+    if unknown:
+        raise InputError("data sets digits, breast-cancer or fashion-mnist", unknown[0], "choose among them")
+    from validation.benchmarks.scan import kept
+    from validation.study.threads import limited_threads
 
-        writable_folder(folder)
-        rows: list[dict[str, Any]] = []
-        with limited_threads():
-            parts = {"explained": explained, "apart": apart, **{f"scan-{seed}": partial(scanned, seed=seed)
-                                                                for seed in SEEDS}}
-            chosen = [case for case in CASES if not only or case.data in only]
-            # One seed of all cases first, convolutions last: what an interruption leaves is a whole table.
-            order = sorted(itertools.product(parts, chosen),
-                           key=lambda one: (one[0] in ("scan-1", "scan-2"), one[1].network != "mlp"))
-            for name, case in order:
-                rows += kept(folder / f"{case.name}-{name}.json", partial(parts[name], case))
-                console(stderr=True).print(f"{case.name} {name}")
+    writable_folder(folder)
+    rows: list[dict[str, Any]] = []
+    with limited_threads():
+        parts = {"explained": explained, "apart": apart, **{f"scan-{seed}": partial(scanned, seed=seed)
+                                                            for seed in SEEDS}}
+        chosen = [case for case in CASES if not only or case.data in only]
+        # One seed of all cases first, convolutions last: what an interruption leaves is a whole table.
+        order = sorted(itertools.product(parts, chosen),
+                       key=lambda one: (one[0] in ("scan-1", "scan-2"), one[1].network != "mlp"))
+        for name, case in order:
+            rows += kept(folder / f"{case.name}-{name}.json", partial(parts[name], case))
+            console(stderr=True).print(f"{case.name} {name}")
     table = summary(rows)
     finish({"cases": [dataclasses.asdict(case) for case in CASES], "rows": rows, "table": table, "gaps": gaps(table),
             "best": best(rows)}, lambda: _print(table, best(rows)), as_json=as_json)

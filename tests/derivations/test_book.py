@@ -12,7 +12,6 @@ import pytest
 import sympy as sp
 import typer
 from rich.console import Console
-from typer.testing import CliRunner
 
 from derivations import Chapter, book
 from derivations import __main__ as command
@@ -159,12 +158,6 @@ def test_chapters_refuse_repeated_labels():
         book()["phase"]
 
 
-def run(*arguments):
-    app = typer.Typer()
-    app.command()(command.main)
-    return CliRunner().invoke(app, arguments)
-
-
 def test_command_writes_latex_and_verdicts(tmp_path):
     result = subprocess.run([sys.executable, "-m", "derivations", "--chapter", "conditional", "--jobs", "1",
                              "--output", str(tmp_path)], capture_output=True, text=True, check=False)
@@ -177,9 +170,10 @@ def test_command_writes_latex_and_verdicts(tmp_path):
     assert r"\input{conditional}" in (tmp_path / "book.tex").read_text(encoding="utf-8")
 
 
-def test_command_prints_json_and_checks_only(tmp_path):
-    result = run("--chapter", "conditional", "--json", "--check", "--jobs", "1", "--output", str(tmp_path / "none"))
-    assert result.exit_code == 0, result.stderr
+def test_command_prints_json_and_checks_only(tmp_path, ended):
+    result = ended(command.main, "--chapter", "conditional", "--json", "--check", "--jobs", 1, "--output",
+                   tmp_path / "none")
+    assert result.returncode == 0, result.stderr
     verdicts = json.loads(result.stdout)["steps"]["conditional"]
     chapter = CHAPTERS["conditional"]
     assert {label: found["verdict"] for label, found in verdicts.items()} == {
@@ -268,7 +262,7 @@ def test_which_chapters_are_checked(arguments, expected, monkeypatch, tmp_path):
     assert checked == expected
 
 
-def test_unknown_chapter():
-    result = run("--chapter", "nope")
-    assert result.exit_code == 2
+def test_unknown_chapter(ended):
+    result = ended(command.main, "--chapter", "nope")
+    assert result.returncode == 2
     assert result.stderr.startswith("Error: expected a chapter among")

@@ -5,7 +5,8 @@ import pytest
 
 import vaesym
 from vaesym import InputError
-from vaesym.engine import separability, solve, solve_problem
+from vaesym.engine import separability, solve_problem
+from vaesym.engine.plain import solve
 
 
 @pytest.mark.parametrize(("name", "parameter", "interval", "given"), [
@@ -91,6 +92,6 @@ def test_what_cannot_be_followed_is_refused(name, interval, changes, words):
 
 
 def test_without_a_state_there_is_nothing_to_follow(monkeypatch):
-    monkeypatch.setattr("vaesym.engine.solve.ACCURACIES", solve.ACCURACIES[:1])
+    monkeypatch.setattr("vaesym.engine.plain.solve.ACCURACIES", solve.ACCURACIES[:1])
     with pytest.raises(InputError, match="a state of the problem somewhere"):
         vaesym.follow("logistic", "alpha", (0.5, 1.0), signal=1.0, lam=0.0)

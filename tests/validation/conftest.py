@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from rich.console import Console
-from typer.testing import CliRunner
 
 from validation.__main__ import app
 from validation.agreement.measurement import Measurements, gather
@@ -36,17 +35,8 @@ def _one_thread_each():
         yield
 
 
-def _make(folder: Path) -> None:
-    result = CliRunner().invoke(app, ["agreement", "--preset", "tiny", "--output", str(folder), "--device", "cpu"])
-    # An error that is no exit of the command ends with 1 as well.
-    if not isinstance(result.exception, SystemExit | None):
-        raise result.exception
-    assert result.exit_code in {0, 1}, result.output
-    (folder / "exit-code").write_text(str(result.exit_code))
-
-
 @pytest.fixture(scope="session")
-def tiny_report(tmp_path_factory, request):
+def tiny_report(tmp_path_factory, request, ended):
     """The exit code, folder and measurements of a live ``agreement --preset tiny``, which ``--update`` records."""
     base = tmp_path_factory.getbasetemp()
     # Processes of pytest-xdist have folders of their own in one that they share.
@@ -54,7 +44,9 @@ def tiny_report(tmp_path_factory, request):
     folder.mkdir(exist_ok=True)
     with FileLock(folder / "lock"):
         if not (folder / "exit-code").exists():
-            _make(folder)
+            done = ended(app, "agreement", "--preset", "tiny", "--output", folder, "--device", "cpu")
+            assert done.returncode in {0, 1}, done.stderr
+            (folder / "exit-code").write_text(str(done.returncode))
         workshop = Workshop(folder / "store" / "tiny-0-cpu", device="cpu", console=Console(quiet=True))
         found = gather(preset("tiny"), 0, workshop)
         if request.config.getoption("--update"):

@@ -5,14 +5,12 @@ import json
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 pytest.importorskip("torch")
 
 from validation import latents
 from validation.__main__ import app
 
-_RUNNER = CliRunner()
 TINY = latents.Case("breast-cancer", "mlp", 2, (8,), steps=40)
 
 
@@ -36,12 +34,12 @@ def test_counts_of_a_spectrum_are_those_of_linear_theory():
     assert [latents.count(values, beta) for beta in (5.0, 4.0, 1.5, 0.5)] == [0, 0, 2, 3]
 
 
-def test_a_tiny_study_ends_resumes_and_says_what_it_found(tmp_path, monkeypatch):
+def test_a_tiny_study_ends_resumes_and_says_what_it_found(tmp_path, monkeypatch, ended):
     monkeypatch.setattr(latents, "CASES", (TINY,))
     monkeypatch.setattr(latents, "SEEDS", (0,))
     monkeypatch.setattr(latents, "SHARES", (0.1, 0.4))
-    first = _RUNNER.invoke(app, ["latents", str(tmp_path), "--json"])
-    assert first.exit_code == 0, first.output
+    first = ended(app, "latents", tmp_path, "--json")
+    assert first.returncode == 0, first.stderr
     found = json.loads(first.stdout)
     spectrum = latents.eigenvalues(latents.samples("breast-cancer"))
     for row in found["table"]:
@@ -51,16 +49,16 @@ def test_a_tiny_study_ends_resumes_and_says_what_it_found(tmp_path, monkeypatch)
             np.log(np.maximum(spectrum[:2] / (row["share"] * spectrum[0]), 1)).sum() / 2, rel=1e-4)
         assert row["next"]["apart"] > 0
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert json.loads(_RUNNER.invoke(app, ["latents", str(tmp_path), "--json"]).stdout) == found
+    assert json.loads(ended(app, "latents", tmp_path, "--json").stdout) == found
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == stamps
-    shown = _RUNNER.invoke(app, ["latents", str(tmp_path)]).stdout
+    shown = ended(app, "latents", tmp_path).stdout
     assert max(map(len, shown.splitlines()[:5])) <= 80
     assert "active latents differ from networks trained apart by" in shown
 
 
-def test_an_unknown_data_set_is_refused(tmp_path):
-    result = _RUNNER.invoke(app, ["latents", str(tmp_path / "new"), "--only", "iris"])
-    assert result.exit_code == 2
+def test_an_unknown_data_set_is_refused(tmp_path, ended):
+    result = ended(app, "latents", tmp_path / "new", "--only", "iris")
+    assert result.returncode == 2
     assert "received iris" in result.stderr
     assert not (tmp_path / "new").exists()
 

@@ -4,32 +4,29 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
 from vaesym.commands import run_command
 from validation import checks
 from validation.__main__ import _CHECKS, app
 from validation.checks import CheckResult
 
-_RUNNER = CliRunner()
-
 
 @pytest.mark.parametrize(("only", "worst", "code"), [((), 0.0, 0), (("replica", "brute-force"), 0.0, 0),
                                                      (("replica",), 1.0, 1)])
-def test_the_named_checks_run_and_decide(only, worst, code, monkeypatch):
+def test_the_named_checks_run_and_decide(only, worst, code, monkeypatch, ended):
     run = []
     for name, function in _CHECKS.items():
         assert callable(getattr(checks, function))
         monkeypatch.setattr(checks, function, lambda name=name: run.append(name) or CheckResult(
             name, 3, worst, 0.5, "difference"))
-    result = _RUNNER.invoke(app, [word for name in only for word in ("--only", name)])
-    assert result.exit_code == code, result.output
+    result = ended(app, *[word for name in only for word in ("--only", name)])
+    assert result.returncode == code, result.stderr
     assert run == list(only or _CHECKS)
 
 
-def test_an_unknown_check_is_refused():
-    result = _RUNNER.invoke(app, ["--only", "nonsense"])
-    assert (result.exit_code, result.stderr) == (
+def test_an_unknown_check_is_refused(ended):
+    result = ended(app, "--only", "nonsense")
+    assert (result.returncode, result.stderr) == (
         2, "Error: expected checks among replica, brute-force, training; received 'nonsense'; choose one\n")
 
 

@@ -9,15 +9,16 @@ from typing import Any, cast
 import numpy as np
 from scipy.optimize import brentq
 
-from vaesym.engine import solve
 from vaesym.engine.averages import Accuracy, Batch
 from vaesym.engine.equations import Equations, Lowered
+from vaesym.engine.grids.grid import Status
 from vaesym.engine.grids.line import Line
 from vaesym.engine.labelled.energy import Points
 from vaesym.engine.labelled.equations import Labelled
 from vaesym.engine.labelled.outer import Fineness
 from vaesym.engine.labelled.solve import FINENESS, System, affordable, afresh, fields_at
 from vaesym.engine.labelled.state import state_of
+from vaesym.engine.plain import solve
 from vaesym.engine.quadratic.equations import Quadratic
 from vaesym.engine.quadratic.line import StudentsLine
 from vaesym.engine.thresholds import most_separable, most_separable_of
@@ -29,7 +30,7 @@ _FAR = float(np.log(1e6))
 _ROUGH = 1e-8
 #: How far from the last point of a branch, in p, the threshold is looked for towards which its weights run away.
 _NEAR = 0.2
-_ANSWERS = (solve.Status.SOLVED, solve.Status.UNSTABLE)
+_ANSWERS = (Status.SOLVED, Status.UNSTABLE)
 
 
 def line_of(equations: Lowered, given: Mapping[str, float], name: str, ends: tuple[float, float]) -> Line:

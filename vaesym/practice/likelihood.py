@@ -18,7 +18,7 @@ from vaesym.practice.data.matrix import Advance, Array, check_matrix, row_chunks
 from vaesym.practice.data.moments import provisional_mean
 from vaesym.practice.data.readers import Loaded, as_loaded
 from vaesym.practice.families import FAMILIES, Likelihood
-from vaesym.practice.objectives.condition import Condition, Residuals, check_index, read_condition
+from vaesym.practice.objectives.condition import Condition, Residuals, read_condition
 
 ASSUMPTIONS = (
     "The threshold of full collapse is exact for every VAE with normal posteriors whose networks can be linear "
@@ -156,7 +156,6 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     families.check_options(likelihood, dispersion, groups)
     seed = inputs.whole_seed(seed)
     wanted = None if latents is None else inputs.count("latents", latents)
-    check_index(data, condition)
     loaded = families.unit_digits(as_loaded(data, raw=raw or FAMILIES[likelihood].unscaled), likelihood, data)
     sizes = ()
     if likelihood == "categorical":
@@ -164,7 +163,7 @@ def thresholds_at(data: Any, likelihood: Likelihood, latents: int | None, *, raw
     matrix: Any = loaded.array
     how = chosen_solver(solver, matrix)
     given = families.checked_dispersion(dispersion, matrix.shape[1])
-    known = None if condition is None else _condition(condition, likelihood, len(matrix))
+    known = None if condition is None else _condition(condition, likelihood, loaded)
     columns = _columns(matrix, advance)
     _check_values(loaded, columns, likelihood, raw)
     notes = (*loaded.notes, *_fractions(columns.whole, likelihood))
@@ -203,9 +202,9 @@ def _one_hot(loaded: Loaded, groups: Any) -> tuple[Loaded, tuple[int, ...]]:
     return loaded, sizes
 
 
-def _condition(condition: Any, likelihood: Likelihood, samples: int) -> Condition:
+def _condition(condition: Any, likelihood: Likelihood, loaded: Loaded) -> Condition:
     """Return a condition that goes with a likelihood."""
-    known = read_condition(condition, samples)
+    known = read_condition(condition, loaded)
     normal = likelihood.startswith("gaussian")
     if likelihood in ("multinomial", "categorical") or (known.labels is None and not normal):
         raise InputError("labels beside bernoulli, poisson or negative_binomial, labels or numbers beside gaussian",

@@ -50,7 +50,17 @@ def by_pieces(expression: Any) -> Any:
 
 def relations(expression: Any) -> set[Any]:
     """Return the conditions in an expression."""
-    return {relation for relation in expression.atoms(sp.core.relational.Relational)}
+    return expression.atoms(sp.core.relational.Relational)
+
+
+def conditions(expression: Any) -> set[Any]:
+    """Return the conditions in an expression, those that ``Max``, ``Min``, ``Abs`` and ``sign`` stand for among them.
+
+    >>> u = sp.Symbol("u", real=True)
+    >>> conditions(sp.Max(0, u))
+    {u <= 0}
+    """
+    return relations(by_pieces(expression))
 
 
 def _kinks(expression: Any, variable: Any) -> list[Any]:

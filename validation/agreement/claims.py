@@ -1,4 +1,4 @@
-"""What was measured of each claim, and the verdicts."""
+"""The claims of the theory as they were measured, a function for each, and the verdicts."""
 
 from __future__ import annotations
 
@@ -15,19 +15,29 @@ from validation.agreement.measurement import (
     QUANTITIES,
     Comparison,
     Measurements,
-    describe_short,
     measured,
     merged_best,
     spread_scores,
     standard_error,
 )
-from validation.agreement.points import Point
+from validation.agreement.points import Point, describe
 from validation.study.extrapolation import Limit, extrapolate, outlier_shift
 from validation.study.judging import Equality, Finding, Score, Verdict, judge
 from validation.study.statistics import normal_score
 
 #: Relative difference that the criterion of convergence leaves in tr Q and ε, and size below which it is absolute.
 _CONVERGED, _SMALL = 0.05, 0.1
+#: Steps of the grid of β by which a measured boundary may lie off the one of its own data set: half a step is the
+#: grid's resolution, the rest the time a descent needs to leave a state that has just ceased to exist.
+_STEPS = 1.0
+#: Shift of a first-order boundary, over the spinodal, that must be seen: less than its distance from the other.
+_WINDOW = 0.3
+#: Relative deviation of the replicon that must be seen: half the least distance of α_B/α from 1/α at its points.
+_MARGIN = 0.25
+#: Relative tolerance for minimisations by L-BFGS, and for the KL of a latent in nats.
+_TOLERANCE, _NATS = 1e-4, 2e-3
+#: Tolerance of the training rate-distortion curve for Adam's trainings that have converged, in nats.
+_CURVE_NATS = 5e-3
 _COLLAPSED = "where all collapse, every run is collapsed exactly"
 
 
@@ -44,17 +54,6 @@ def scores_of(points: list[Point], comparisons: list[Comparison], only: tuple[st
                             # ‖m‖² has its limit 0 at a few points only: it is judged by its farthest score alone.
                             one.quantity if one.quantity != "m_squared" else ""))
     return tuple(scores)
-
-
-def describe(point: Point) -> str:
-    """Return a point in words.
-
-    >>> describe(Point(2.0, 0.5, 0.1))
-    'α = 2, β = 0.5, λ = 0.1, ρ = 1, η = 1, M = 1, gaussian'
-    """
-    strengths = ", ".join(f"{strength:g}" for strength in point.strengths)
-    return (f"{describe_short(point)}, ρ = {strengths if len(point.strengths) == 1 else f'({strengths})'}, "
-            f"η = {point.noise:g}, M = {point.latents}, {point.law}")
 
 
 def _sharp(comparisons: list[Comparison], what: str, allowed: float = 1e-9) -> tuple[Equality, ...]:
@@ -187,19 +186,6 @@ def unequal_spikes(found: Measurements) -> Finding:
     return Finding("N11", "unequal spikes have each their own α_B, Λ and o, and latents decouple",
                    f"{len(unequal)} points of S with two or three unequal signals",
                    scores_of(found.points, chosen), _sharp(chosen, _COLLAPSED))
-
-
-#: Steps of the grid of β by which a measured boundary may lie off the one of its own data set: half a step is the
-#: grid's resolution, the rest the time a descent needs to leave a state that has just ceased to exist.
-_STEPS = 1.0
-#: Shift of a first-order boundary, over the spinodal, that must be seen: less than its distance from the other.
-_WINDOW = 0.3
-#: Relative deviation of the replicon that must be seen: half the least distance of α_B/α from 1/α at its points.
-_MARGIN = 0.25
-#: Relative tolerance for minimisations by L-BFGS, and for the KL of a latent in nats.
-_TOLERANCE, _NATS = 1e-4, 2e-3
-#: Tolerance of the training rate-distortion curve for Adam's trainings that have converged, in nats.
-_CURVE_NATS = 5e-3
 
 
 def _boundary_scores(ends: list[End], expected: dict[int, float] | None = None) -> tuple[Score, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaesym.commands import refusals
 from vaesym.output import columns
 from validation.agreement.presets import Preset, preset, with_sizes
 from validation.simulate.runs import Settings
@@ -35,10 +34,9 @@ def agreement(
 
     Ends with 1 if a claim disagrees. What the store holds is not computed again.
     """
-    with refusals():
-        check_run(scheduler, device, seed)
-        chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
-        verdicts = run_agreement(chosen, output, folders(output, store), scheduler, device, seed)
+    check_run(scheduler, device, seed)
+    chosen = preset(size) if sizes is None else with_sizes(preset(size), sizes)
+    verdicts = run_agreement(chosen, output, folders(output, store), scheduler, device, seed)
     from validation.study.judging import AGREES, DISAGREES
 
     colours = {AGREES: "green", DISAGREES: "bold red"}

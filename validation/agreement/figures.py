@@ -16,8 +16,8 @@ from vaesym.figures import lines
 from vaesym.figures.frame import add_legend, new
 from validation.agreement import studies
 from validation.agreement.boundaries import BOUNDARIES, active
-from validation.agreement.claims import describe
 from validation.agreement.measurement import Comparison, Measurements, standard_error
+from validation.agreement.points import describe
 from validation.simulate.data import SpikedData, second_moments
 from validation.study.extrapolation import outlier_shift
 from validation.study.simulations import Table

@@ -14,7 +14,7 @@ from vaesym.linear_vae import error_bars
 from validation.agreement import boundaries, studies
 from validation.agreement.beyond.plans import gather_beyond
 from validation.agreement.boundaries import BOUNDARIES, End
-from validation.agreement.points import Point, chosen
+from validation.agreement.points import Point, chosen, describe_short
 from validation.agreement.presets import Preset
 from validation.agreement.studies import exact_study, replicon_points, spread_points
 from validation.simulate.data import second_moments
@@ -200,17 +200,6 @@ def _score(tables: dict[int, Table], number: int, name: str) -> Score:
     ratio, error = variance_ratio(groups, np.array(deviations), 1 / np.array(list(tables), dtype=float))
     return Score(f"var({_COMPARED[name]}) over the predicted one at {describe_short(point)}", 1.0, ratio, error,
                  (ratio - 1) / error, 1.0, name)
-
-
-def describe_short(point: object) -> str:
-    """Return α, β and λ of a point in words.
-
-    >>> from validation.agreement.points import Point
-    >>> describe_short(Point(2.0, 0.5, 0.1))
-    'α = 2, β = 0.5, λ = 0.1'
-    """
-    return ", ".join(f"{symbol} = {getattr(point, name):g}"
-                     for symbol, name in (("α", "alpha"), ("β", "beta"), ("λ", "lam")))
 
 
 def measured_replicon(levels: Floats, alpha: float, beta: float, lam: float, state: tuple[float, float, float],

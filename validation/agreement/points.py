@@ -163,3 +163,23 @@ def _in_turn(cells: dict[object, list[Point]], features: int, number: int, away:
             elif not cells[key]:
                 del cells[key]
     return found
+
+
+def describe_short(point: Point) -> str:
+    """Return α, β and λ of a point in words.
+
+    >>> describe_short(Point(2.0, 0.5, 0.1))
+    'α = 2, β = 0.5, λ = 0.1'
+    """
+    return f"α = {point.alpha:g}, β = {point.beta:g}, λ = {point.lam:g}"
+
+
+def describe(point: Point) -> str:
+    """Return all parameters of a point in words.
+
+    >>> describe(Point(2.0, 0.5, 0.1))
+    'α = 2, β = 0.5, λ = 0.1, ρ = 1, η = 1, M = 1, gaussian'
+    """
+    strengths = ", ".join(f"{strength:g}" for strength in point.strengths)
+    return (f"{describe_short(point)}, ρ = {strengths if len(point.strengths) == 1 else f'({strengths})'}, "
+            f"η = {point.noise:g}, M = {point.latents}, {point.law}")

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from validation.agreement.claims import describe
 from validation.agreement.measurement import QUANTITIES, Comparison, Measurements
-from validation.agreement.points import DETECTION_FACTOR, DISTANCE, Point
+from validation.agreement.points import DETECTION_FACTOR, DISTANCE, Point, describe
 from validation.agreement.studies import EXCESS, GRADIENT
 from validation.study.judging import AGREES, DISAGREES, UNTESTED, Equality, Verdict
 from validation.study.report import plain, table

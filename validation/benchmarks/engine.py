@@ -21,7 +21,7 @@ import numpy as np
 import typer
 
 import vaesym
-from vaesym.commands import refusals, run_command
+from vaesym.commands import run_command
 from vaesym.inputs import count
 from vaesym.output import columns, console
 from validation.benchmarks.newton import by_root
@@ -196,8 +196,7 @@ def main(points: Annotated[int, typer.Option(help="Points of the grid.")] = 10**
          repeats: Annotated[int, typer.Option(help="How often each is timed.")] = _REPEATS,
          as_json: AsJson = False) -> None:
     """Time the engine against what a user would write."""
-    with refusals():
-        points, repeats = count("points", points), count("repeats", repeats)
+    points, repeats = count("points", points), count("repeats", repeats)
     speeds = [*backends(points, repeats), one_by_one()]
     grown, started, difference = growth(min(repeats, 3)), start_up(), agreement()
     memory = [s.bytes_per_point or 0.0 for s in speeds if s.name in ("NumPy", "numba")]

@@ -32,7 +32,7 @@ from scipy.stats import binomtest
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
-from vaesym.commands import refusals, run_command
+from vaesym.commands import run_command
 from vaesym.inputs import Floats, InputError, count
 from vaesym.output import columns, console, writable_folder
 from vaesym.practice import advise, load_data
@@ -340,15 +340,14 @@ def main(seeds: Annotated[int, typer.Option(help="trainings of each kind")] = 10
          as_json: AsJson = False) -> None:
     """Watch trainings that collapse and trainings that do not, and time the watching."""
     torch.set_num_threads(1)
-    with refusals():
-        numbers = range(first_seed, first_seed + count("seeds", seeds))
-        if folder is not None:
-            writable_folder(folder)
-        cost = {"default": overhead(), "every batch": overhead(every=1)}
-        # All cases of some seeds before the next: what an interruption leaves is of every kind.
-        parts = [numbers[begin : begin + STACKED] for begin in range(0, len(numbers), STACKED)]
-        outcomes = [one for part in parts for case in CASES for one in watched(case, part, folder)]
-        outcomes.sort(key=lambda one: CASES.index(one.case))
+    numbers = range(first_seed, first_seed + count("seeds", seeds))
+    if folder is not None:
+        writable_folder(folder)
+    cost = {"default": overhead(), "every batch": overhead(every=1)}
+    # All cases of some seeds before the next: what an interruption leaves is of every kind.
+    parts = [numbers[begin : begin + STACKED] for begin in range(0, len(numbers), STACKED)]
+    outcomes = [one for part in parts for case in CASES for one in watched(case, part, folder)]
+    outcomes.sort(key=lambda one: CASES.index(one.case))
     groups = {"trainings that collapse": [one for one in outcomes if not one.case.healthy and one.counts],
               "healthy trainings": [one for one in outcomes if one.case.healthy]}
     shares = {name: share(group) for name, group in groups.items()}

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 import vaesym
 from vaesym import inputs
-from vaesym.commands import refusals, run_command
+from vaesym.commands import run_command
 from vaesym.inputs import InputError
 from vaesym.output import columns, console, replacing, writable_folder
 from vaesym.practice.data.readers import load_data
@@ -272,7 +272,7 @@ def main(folder: Annotated[Path, typer.Argument(help="where what is done is kept
          plain: Annotated[bool, typer.Option("--plain", help="scan by scale and shift alone too")] = False,
          as_json: AsJson = False) -> None:
     """Compare a scan with networks trained apart, and exit with 1 where it is worse than allowed."""
-    with refusals(), limited_threads(threads):
+    with limited_threads(threads):
         if network not in NETWORKS:
             raise InputError(f"network as one of {', '.join(NETWORKS)}", f"{network!r}", "choose one of them")
         case = Case(data, inputs.count("latents", latents), network, inputs.count("epochs", epochs),

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import typer
 
-from vaesym.commands import refusals, run_command
+from vaesym.commands import run_command
 from vaesym.inputs import count
 from vaesym.output import columns, console
 from validation.simulate.data import SpikedData, all_samples
@@ -276,12 +276,11 @@ def main(
     as_json: AsJson = False,
 ) -> None:
     """Measure the batched training: against a plain loop, to the minimum, and as sizes grow."""
-    with refusals():
-        for name, value in {"runs": runs, "features": features, "epochs": epochs, "plain-runs": plain_runs}.items():
-            count(name, value)
-        asked = Settings(epochs=length, device=device, precision=precision)
-        settings = Settings(epochs=length, device=device, precision=precision, memory=_MEMORY[asked.resolved_device()])
-        found = results(runs, features, epochs, min(plain_runs, runs), settings, _SIZES)
+    for name, value in {"runs": runs, "features": features, "epochs": epochs, "plain-runs": plain_runs}.items():
+        count(name, value)
+    asked = Settings(epochs=length, device=device, precision=precision)
+    settings = Settings(epochs=length, device=device, precision=precision, memory=_MEMORY[asked.resolved_device()])
+    found = results(runs, features, epochs, min(plain_runs, runs), settings, _SIZES)
     finish(found, lambda: _print(found), passed=found["passed"], as_json=as_json)
 
 

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from vaesym import inputs
 from vaesym.inputs import Floats
+from validation.images.data.material import Material, Prepared
 from validation.images.networks import Architecture, Descent, Ensemble
-from validation.images.sources import Material, Prepared
 from validation.runner.experiment import Arrays, Results
 from validation.simulate.data import one_of
 from validation.study.threads import limited_threads

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vaesym.commands import refusals
 from vaesym.inputs import count
 from vaesym.output import columns
 from validation.simulate.runs import Settings
@@ -40,11 +39,10 @@ def images(
 
     What the store holds is not computed again: the same command continues.
     """
-    with refusals():
-        check_run(scheduler, device, seed)
-        chosen = _chosen(size, components)
-        judged = run_images(chosen, data, root, output, folders(output, store), scheduler=scheduler, device=device,
-                            seed=seed)
+    check_run(scheduler, device, seed)
+    chosen = _chosen(size, components)
+    judged = run_images(chosen, data, root, output, folders(output, store), scheduler=scheduler, device=device,
+                        seed=seed)
     headings = ("statement", "found", "verdict")
     show(columns(None, *headings, words=headings),
          (((one.statement, one.found, one.verdict), _SHOWN.get(one.verdict)) for one in judged), output)
@@ -78,10 +76,10 @@ def run_images(chosen: Preset, data: str, root: str | None, output: Path, store:
     device.
     """
     from validation.images import analysis, studies
+    from validation.images.data.material import Material
     from validation.images.figures import figures
     from validation.images.measures import Judge
     from validation.images.report import markdown, record, verdicts
-    from validation.images.sources import Material
 
     begun = time.monotonic()
     chosen = fitting(chosen, Material(data, None, root).prepared.train.shape[1])

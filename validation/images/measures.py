@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from vaesym.inputs import Floats, InputError
 from vaesym.practice.next_latent import NextLatent, next_latent
+from validation.images.data.material import Material, Prepared
+from validation.images.data.sources import Images, load_images
 from validation.images.networks import VAE, Ensemble, latent_kl
-from validation.images.sources import Images, Material, Prepared, load_images
 from validation.runner.durable import replacing_file, storage_errors
 from validation.runner.experiment import Results
 from validation.study.threads import limited_threads

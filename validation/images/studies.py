@@ -15,9 +15,9 @@ import xarray as xr
 from vaesym.inputs import Floats
 from vaesym.practice import collapse_thresholds
 from validation.images.collapse import DescentTask, Measure, Search, SearchTask
+from validation.images.data.material import Material
 from validation.images.measures import Judge, Quality, next_latents
 from validation.images.networks import Architecture, Descent
-from validation.images.sources import Material
 from validation.runner import Block, Experiment, run_experiment
 from validation.runner.experiment import Task
 from validation.simulate.data import one_of

@@ -11,7 +11,6 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import typer
 
-from vaesym.commands import refusals
 from vaesym.inputs import Floats, InputError, count, require
 from vaesym.output import columns, console
 from validation.simulate.runs import Run, Settings
@@ -155,14 +154,13 @@ def published(
     as_json: AsJson = False,
 ) -> None:
     """Rebuild the data of published trainings, solve and train them again, and compare."""
-    with refusals():
-        require("torch", "drawing the published data", "torch")
-        runs = read_published(file)
-        length = max(one.epoch for one in runs) if epochs is None else count("epochs", epochs)
-        settings = Settings(epochs=length, device=device, precision=precision)
-        settings.resolved_device()
-        with console(stderr=True).status(f"solving {len(runs)} runs"):
-            found = compare(runs, settings if train else None)
+    require("torch", "drawing the published data", "torch")
+    runs = read_published(file)
+    length = max(one.epoch for one in runs) if epochs is None else count("epochs", epochs)
+    settings = Settings(epochs=length, device=device, precision=precision)
+    settings.resolved_device()
+    with console(stderr=True).status(f"solving {len(runs)} runs"):
+        found = compare(runs, settings if train else None)
     finish(record(found), lambda: _print(found), as_json=as_json,
            passed=bool((np.abs(found.exact - found.errors) <= ALLOWED).all()))
 

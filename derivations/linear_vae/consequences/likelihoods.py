@@ -161,13 +161,17 @@ def whitened_covariance(partition: sp.Expr) -> sp.ImmutableMatrix:
     return (beta * (sp.eye(2) - hessian)).applyfunc(sp.expand)
 
 
+def _covariance_of(law: dict[tuple[int, int], sp.Expr]) -> sp.ImmutableMatrix:
+    """Return the covariance of two components that are 0 or 1, of means p₁ and p₂, by the chances of their states."""
+    return sp.ImmutableMatrix(2, 2, lambda i, j: sp.factor(sum(
+        chance * (state[i] - PROBABILITY[i]) * (state[j] - PROBABILITY[j]) for state, chance in law.items())))
+
+
 def binary_covariance() -> sp.ImmutableMatrix:
     """Return the covariance of two binary components, summed over their four states."""
     both = indexed("probability", 1, 2)
     one, other = PROBABILITY
-    law = {(1, 1): both, (1, 0): one - both, (0, 1): other - both, (0, 0): 1 - one - other + both}
-    return sp.ImmutableMatrix(2, 2, lambda i, j: sp.factor(sum(
-        chance * (state[i] - PROBABILITY[i]) * (state[j] - PROBABILITY[j]) for state, chance in law.items())))
+    return _covariance_of({(1, 1): both, (1, 0): one - both, (0, 1): other - both, (0, 0): 1 - one - other + both})
 
 
 def binary_whitened() -> sp.ImmutableMatrix:
@@ -251,9 +255,8 @@ def softmax_information() -> sp.ImmutableMatrix:
 
 def one_hot_covariance() -> sp.ImmutableMatrix:
     """Return the covariance of the first two columns of a one-hot group of three, summed over its three states."""
-    law = {(1, 0): PROBABILITY[0], (0, 1): PROBABILITY[1], (0, 0): 1 - PROBABILITY[0] - PROBABILITY[1]}
-    return sp.ImmutableMatrix(2, 2, lambda i, j: sp.factor(sum(
-        chance * (state[i] - PROBABILITY[i]) * (state[j] - PROBABILITY[j]) for state, chance in law.items())))
+    first, second = PROBABILITY
+    return _covariance_of({(1, 0): first, (0, 1): second, (0, 0): 1 - first - second})
 
 
 def categories_weight() -> sp.ImmutableMatrix:

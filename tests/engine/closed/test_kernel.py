@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from vaesym.engine import solve, solve_problem
+from vaesym.engine import solve_problem
 from vaesym.engine.averages import Batch
 from vaesym.engine.closed import rows
 from vaesym.engine.lowered import equations_of
+from vaesym.engine.plain.solve import System
 from vaesym.problem import weight
 from vaesym.problems import gaussian_mixture, ridge
 from vaesym.problems import gaussian_mixture_classification as mixture
@@ -35,7 +36,7 @@ def test_compiled_and_arrays_agree(name):
     batch = Batch(equations, {limits.name: np.full(1, given[limits.name]) for limits in equations.parameters})
     assert batch.closed
     z, row = np.array([[0.3, 0.4, -0.2]]), rows.rows(batch)[0]
-    f, j, system = np.empty(3), np.empty((3, 3)), solve.System(batch)
+    f, j, system = np.empty(3), np.empty((3, 3)), System(batch)
     assert kernel.residual(z[0], row, f)
     kernel.jacobian(z[0], row, j)
     np.testing.assert_allclose(f, system.residual(z, np.arange(1))[0], rtol=1e-12, atol=1e-13)

@@ -7,8 +7,8 @@ import sympy as sp
 from vaesym.engine import solve_problem
 from vaesym.engine.averages import Accuracy, Batch
 from vaesym.engine.lowered import equations_of
+from vaesym.engine.plain.solve import ACCURACIES, afresh
 from vaesym.engine.smooth import rows
-from vaesym.engine.solve import ACCURACIES, afresh
 from vaesym.problem import Data, LinearLabel, Parameter, Problem, binary, field, label, teacher, weight
 from vaesym.problems import hinge, logistic
 

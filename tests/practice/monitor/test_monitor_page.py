@@ -42,7 +42,21 @@ def test_a_page_that_cannot_be_written_is_refused(tmp_path, name):
         watched().html(tmp_path / name)
 
 
-def test_notebooks_show_the_report_of_the_command():
-    advice = vaesym.advise(np.random.default_rng(0).normal(size=(200, 3)) * [3, 1, 1], latents=1, intervals=None)
-    lines = [line.rstrip() for line in text(advice._repr_html_()).splitlines()]
-    assert lines == str(advice).splitlines()
+def advice():
+    return vaesym.advise(np.random.default_rng(0).normal(size=(200, 3)) * [3, 1, 1], latents=1, intervals=None)
+
+
+@pytest.mark.parametrize("made", [advice, watched])
+def test_notebooks_show_what_is_printed(made):
+    one = made()
+    lines = [line.rstrip() for line in text(one._repr_html_()).splitlines()]
+    assert lines == str(one).splitlines()
+
+
+def test_a_monitor_prints_summary_table_and_alerts():
+    monitor = watched()
+    words = " ".join(str(monitor).split())
+    assert words.startswith(" ".join(monitor.summary().split()))
+    assert words.endswith(" ".join(str(monitor.alerts[-1]).split()))
+    assert f"{monitor.kl[0]:.4f}" in words
+    assert max(map(len, str(monitor).splitlines())) <= 80

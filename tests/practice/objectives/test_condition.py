@@ -131,6 +131,20 @@ def test_bad_files_of_conditions_are_refused(tmp_path: Path, text: str) -> None:
         advise(X, condition=tmp_path / "c.csv")
 
 
+def written(folder: Path, name: str, index: Any) -> Path:
+    """A file of the data that names their rows, as pandas and AnnData write it."""
+    pd = pytest.importorskip("pandas")
+    if name.endswith(".parquet"):
+        pytest.importorskip("pyarrow")
+        pd.DataFrame(X, index=index, columns=list("abcde")).to_parquet(folder / name)
+        return folder / name
+    with pytest.importorskip("h5py").File(folder / name, "w") as file:
+        file["X"], names = X, [str(one) for one in index]
+        file.create_group("obs").attrs["_index"] = "cell"
+        file["obs/cell/values" if name.startswith("nullable") else "obs/cell"] = names
+    return folder / name
+
+
 @pytest.mark.parametrize("ask", [advise, lambda data, condition: vaesym.scan(data, latents=1, condition=condition),
                                  lambda data, condition: collapse_thresholds(data, likelihood="gaussian_shared",
                                                                              condition=condition)])
@@ -150,6 +164,52 @@ def test_labels_with_the_index_of_the_data_or_without_any_go_by_place() -> None:
     for given in (labels, labels.to_numpy(), labels.tolist(), labels.to_frame()):
         np.testing.assert_allclose(eigenvalues(data, condition=given), VALUES, rtol=1e-10)
     np.testing.assert_allclose(eigenvalues(X, condition=pd.Series(LABELS, index=range(300, 0, -1))), VALUES, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["x.parquet", "x.h5ad", "nullable.h5ad"])
+def test_the_rows_of_files_have_names_too(tmp_path: Path, name: str) -> None:
+    pd = pytest.importorskip("pandas")
+    numbers = pd.RangeIndex(300)
+    kinds = [pd.Index([f"s{i}" for i in numbers]), pd.Index([f"s{i}" for i in numbers], name="id")]
+    if name == "x.parquet":
+        kinds += [numbers, pd.date_range("2020", periods=300, tz="UTC"), pd.MultiIndex.from_arrays([numbers, LABELS])]
+    for index in kinds:
+        path, labels = written(tmp_path, name, index), pd.Series(LABELS, index=index)
+        np.testing.assert_allclose(eigenvalues(path, condition=labels), VALUES, rtol=1e-10)
+        np.testing.assert_allclose(eigenvalues(path, condition=labels[::-1].to_numpy()[::-1]), VALUES, rtol=1e-10)
+        with pytest.raises(InputError, match=r"index of the data; received .* in row 0; pass condition.loc"):
+            advise(path, condition=labels[::-1])
+
+
+def test_a_table_that_has_lost_rows_or_its_index_has_no_names(tmp_path: Path) -> None:
+    """Others than pandas change the table and keep what it said of its index."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    pd = pytest.importorskip("pandas")
+    labels = pd.Series(LABELS, index=[f"s{i}" for i in range(300)])
+    parquet.write_table(parquet.read_table(written(tmp_path, "a.parquet", labels.index)).select(list("abcde")),
+                        tmp_path / "b.parquet")
+    parquet.write_table(parquet.read_table(written(tmp_path, "a.parquet", range(300))).slice(1), tmp_path / "c.parquet")
+    assert len(eigenvalues(tmp_path / "b.parquet", condition=labels[::-1])) == 5
+    assert len(eigenvalues(tmp_path / "c.parquet", condition=labels[1:])) == 5
+
+
+def test_files_that_name_their_rows_in_no_known_way_have_no_names(tmp_path: Path) -> None:
+    with pytest.importorskip("h5py").File(tmp_path / "old.h5ad", "w") as old:
+        old["X"], old["obs"] = X, np.zeros(300, dtype=[("index", "S4"), ("batch", "i4")])
+    with pytest.importorskip("h5py").File(tmp_path / "other.h5", "w") as other:
+        other["obs/_index"], other["x"] = np.arange(300), X
+    for path in (tmp_path / "old.h5ad", f"{tmp_path}/other.h5:x"):
+        np.testing.assert_allclose(eigenvalues(path, condition=LABELS), VALUES, rtol=1e-10)
+
+
+def test_gaps_in_an_index_are_equal_at_the_same_places() -> None:
+    pd = pytest.importorskip("pandas")
+    for index in (pd.Index([np.nan, *range(299)]), pd.Index([None, *map(str, range(299))]),
+                  pd.MultiIndex.from_arrays([[np.nan, *range(299)], LABELS])):
+        data, labels = pd.DataFrame(X, index=index), pd.Series(LABELS, index=index.copy(deep=True))
+        np.testing.assert_allclose(eigenvalues(data, condition=labels), VALUES, rtol=1e-10)
+        with pytest.raises(InputError, match=r"index of the data; received .* in row 0; pass"):
+            advise(data, condition=labels[::-1])
 
 
 @pytest.mark.parametrize("solver", ["full", "top"])

@@ -8,7 +8,6 @@ import socket
 import numpy as np
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
 from vaesym.inputs import InputError
 from validation.__main__ import app
@@ -24,14 +23,18 @@ QUIET = Console(quiet=True)
 finish = Store.finish
 
 
-def refused(*arguments):
-    result = CliRunner().invoke(app, ["agreement", *map(str, arguments)])
-    assert result.exit_code == 2, result.output
-    # Lines of progress may stand before it.
-    *before, last = result.stderr.splitlines()
-    assert last.startswith("Error: expected "), result.output
-    assert not any("rror" in line for line in before), result.output
-    return last
+@pytest.fixture
+def refused(ended):
+    def message(*arguments):
+        done = ended(app, "agreement", *arguments)
+        assert done.returncode == 2, done.stderr
+        # Lines of progress may stand before it.
+        *before, last = done.stderr.splitlines()
+        assert last.startswith("Error: expected "), done.stderr
+        assert not any("rror" in line for line in before), done.stderr
+        return last
+
+    return message
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
@@ -41,26 +44,26 @@ def refused(*arguments):
     (("--sizes", "160,80"), "2 to 8 growing sizes"), (("--sizes", "80,80"), "2 to 8 growing sizes"),
     (("--sizes", "20,80"), "whole numbers >= 60"), (("--sizes", "80,many"), "2 to 8 growing sizes"),
     (("--sizes", "80,100000"), "the second moments of 100000 features; received sizes that need 151 GiB")])
-def test_refused_before_any_work(tmp_path, arguments, said):
+def test_refused_before_any_work(refused, tmp_path, arguments, said):
     assert said in refused("--output", tmp_path / "out", *arguments)
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("option", ["--output", "--store"])
-def test_folders_that_cannot_be_made(tmp_path, option):
+def test_folders_that_cannot_be_made(refused, tmp_path, option):
     (tmp_path / "file").write_text("kept")
     said = refused("--preset", "tiny", "--output", tmp_path / "out", option, tmp_path / "file" / "below")
     assert "a folder that can be made" in said
     assert (tmp_path / "file").read_text() == "kept"
 
 
-def test_folder_that_cannot_be_written(tmp_path, monkeypatch):
+def test_folder_that_cannot_be_written(refused, tmp_path, monkeypatch):
     # Whoever runs the tests may be allowed to write everywhere.
     monkeypatch.setattr("vaesym.output.os.access", lambda folder, mode: folder.name != "out")
     assert "a folder that can be written" in refused("--preset", "tiny", "--output", tmp_path / "out")
 
 
-def test_store_of_another_experiment(tmp_path):
+def test_store_of_another_experiment(refused, tmp_path):
     study = labelled("exact", Settings(method="exact"), [(Run(SpikedData(60, 120)), {"point": 0})])
     Workshop(tmp_path / "store" / "tiny-0-cpu", device="cpu", console=QUIET).run(study)
     record = (tmp_path / "store" / "tiny-0-cpu" / "exact" / "record.json").read_bytes()
@@ -82,7 +85,7 @@ def full_after(monkeypatch, count):
     monkeypatch.setattr(durable, "_flush", full)
 
 
-def test_store_that_is_full_says_so(tmp_path, monkeypatch):
+def test_store_that_is_full_says_so(refused, tmp_path, monkeypatch):
     full_after(monkeypatch, 2)
     assert "No space left on device; free space" in refused("--preset", "tiny", "--output", tmp_path)
 
@@ -102,7 +105,7 @@ def test_store_that_was_full_is_continued(tmp_path, monkeypatch):
         np.testing.assert_array_equal(values, straight[name])
 
 
-def test_scheduler_that_does_not_answer(tmp_path, monkeypatch):
+def test_scheduler_that_does_not_answer(refused, tmp_path, monkeypatch):
     monkeypatch.setattr(simulations, "run_experiment", functools.partial(simulations.run_experiment, timeout=0.3))
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

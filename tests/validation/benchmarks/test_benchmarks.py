@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-import typer
 
 from vaesym.inputs import InputError
 from validation.benchmarks import advise
@@ -23,12 +22,6 @@ def written(path, shape=(40, 3, 4), code=8):
 def plain(path):
     path.write_bytes(gzip.decompress(written(path)[0].read_bytes()))
     return path
-
-
-def ended(**arguments):
-    with pytest.raises(typer.Exit) as caught:
-        advise.main(**{"file": None, "repeats": 1, "as_json": False, **arguments})
-    return caught.value.exit_code
 
 
 def test_both_find_the_same_eigenvalues(tmp_path):
@@ -60,28 +53,26 @@ def test_too_slow_or_wrong_fails():
     assert not advise.Timing("x", 1.0, 1.0, float("nan")).passed
 
 
-def test_random_images_stand_in_for_an_absent_file(tmp_path, monkeypatch, capsys):
+def test_random_images_stand_in_for_an_absent_file(tmp_path, monkeypatch, ended):
     monkeypatch.setattr(advise, "FASHION_MNIST_FOLDER", tmp_path)
     monkeypatch.setattr(advise, "SHAPE", (30, 2, 5))
-    assert ended(as_json=True) in {0, 1}
-    captured = capsys.readouterr()
-    assert json.loads(captured.out)["data"] == "random images"
-    assert "is absent" in captured.err
-    assert "dataset-fashion-mnist" in captured.err
+    done = ended(advise.main, "--repeats", 1, "--json")
+    assert done.returncode in {0, 1}
+    assert json.loads(done.stdout)["data"] == "random images"
+    assert "is absent" in done.stderr
+    assert "dataset-fashion-mnist" in done.stderr
 
 
 @pytest.mark.parametrize("make", [
-    lambda folder: {"file": folder / "nowhere.gz"}, lambda folder: {"repeats": 0},
-    lambda folder: {"file": written(folder / "x-idx2-ubyte.gz", (20, 6))[0]},
-    lambda folder: {"file": plain(folder / "x-idx3-ubyte")},
+    lambda folder: [folder / "nowhere.gz"], lambda folder: ["--repeats", 0],
+    lambda folder: [written(folder / "x-idx2-ubyte.gz", (20, 6))[0]], lambda folder: [plain(folder / "x-idx3-ubyte")],
 ])
-def test_bad_input_has_three_parts(tmp_path, capsys, make):
-    assert ended(**make(tmp_path)) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("Error: expected ")
-    assert "; received " in captured.err
-    assert captured.err.count("; ") >= 2
+def test_bad_input_has_three_parts(tmp_path, ended, make):
+    done = ended(advise.main, *make(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: expected ")
+    assert "; received " in done.stderr
+    assert done.stderr.count("; ") >= 2
 
 
 def test_large_file_is_measured_and_removed(tmp_path):

@@ -67,11 +67,10 @@ def test_ratios_are_of_points_per_second():
 
 
 @pytest.mark.parametrize("module", [engine, precision])
-def test_no_points_is_refused(module, capsys):
-    with pytest.raises(typer.Exit) as caught:
-        module.main(points=0)
-    assert caught.value.exit_code == 2
-    assert "expected points >= 1; received 0" in capsys.readouterr().err
+def test_no_points_is_refused(module, ended):
+    done = ended(module.main, "--points", 0)
+    assert done.returncode == 2
+    assert "expected points >= 1; received 0" in done.stderr
 
 
 def test_points_near_the_critical_lines_are_drawn():

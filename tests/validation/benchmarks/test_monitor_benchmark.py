@@ -126,8 +126,7 @@ def test_the_share_has_its_exact_interval_and_leaves_out_what_is_no_test():
     assert monitor.share([passed] * 60)["low"] == pytest.approx(0.025 ** (1 / 60), rel=1e-6)
 
 
-def test_bad_input_ends_with_a_message(capsys):
-    with pytest.raises(typer.Exit) as caught:
-        monitor.main(seeds=0, first_seed=0, folder=None, as_json=False)
-    assert caught.value.exit_code == 2
-    assert "seeds >= 1" in capsys.readouterr().err
+def test_bad_input_ends_with_a_message(ended):
+    done = ended(monitor.main, "--seeds", 0)
+    assert done.returncode == 2
+    assert "seeds >= 1" in done.stderr

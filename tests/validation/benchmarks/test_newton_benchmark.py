@@ -78,11 +78,10 @@ def test_record_and_table(capsys, monkeypatch):
     assert "points/s" in table
 
 
-def test_bad_input(capsys, monkeypatch):
+def test_bad_input(ended, monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(InputError, match="pip install"):
         newton.measure(10, 5)
-    with pytest.raises(newton.typer.Exit) as caught:
-        newton.main(points=0, naive=5, seed=0, as_json=False)
-    assert caught.value.exit_code == 2
-    assert capsys.readouterr().err.startswith("Error: expected points")
+    done = ended(newton.main, "--points", 0)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: expected points")

@@ -7,6 +7,7 @@ import typer
 
 pytest.importorskip("torch")
 
+from vaesym.inputs import InputError
 from validation.benchmarks import scan
 from validation.benchmarks.scan import Case, Outcome, judged, passed
 
@@ -60,6 +61,5 @@ def test_it_runs_and_goes_on(tmp_path, capsys, monkeypatch):
     assert judged(first["rows"])["cost"] == first["cost"]
     for wrong, words in (({"betas": "a"}, "betas as a list"), ({"latents": 3}, "of this very comparison"),
                          ({"network": "resnet"}, "network as one of")):
-        with pytest.raises(typer.Exit):
+        with pytest.raises(InputError, match=words):
             scan.main(tmp_path, **(options | wrong))
-        assert words in capsys.readouterr().err

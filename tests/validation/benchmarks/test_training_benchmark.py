@@ -1,10 +1,10 @@
 """The benchmark of training: what it compares is the same, and what it requires is looked at. Time is not tested."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
-import typer
 
 from validation.benchmarks import training
 from validation.benchmarks.training import PlainTraining
@@ -14,12 +14,10 @@ from validation.simulate.runs import Settings
 SETTINGS = Settings(epochs=30, device="cpu")
 
 
-def ended(**arguments):
-    small = {"runs": 3, "features": 12, "epochs": 3, "plain_runs": 2, "length": 20, "device": "cpu",
-             "precision": "float32", "as_json": True}
-    with pytest.raises(typer.Exit) as caught:
-        training.main(**{**small, **arguments})
-    return caught.value.exit_code
+@pytest.fixture
+def measured(ended):
+    return partial(ended, training.main, "--runs", 3, "--features", 12, "--epochs", 3, "--plain-runs", 2, "--length",
+                   20, "--device", "cpu")
 
 
 def test_workload_is_that_of_the_published_runs():
@@ -51,7 +49,7 @@ def test_times_to_the_minimum_say_who_reached_it():
     assert found["Adam, 1e-3"] == 0.0
 
 
-def test_requirements(monkeypatch, capsys):
+def test_requirements(monkeypatch, measured):
     monkeypatch.setattr(training, "_SIZES", [(10, 2, 3)])
     monkeypatch.setattr(training, "memory_bandwidth", lambda settings: 10.0)
     for ratio in (24.0, 26.0):
@@ -59,27 +57,29 @@ def test_requirements(monkeypatch, capsys):
         monkeypatch.setattr(training, "epoch_times", lambda *_, timing=timing: timing)
         for difference in (1e-6, 1e-4):
             monkeypatch.setattr(training, "final_difference", lambda *_, difference=difference: difference)
-            assert ended() == (0 if ratio > 25 and difference < 1e-5 else 1)
-            record = json.loads(capsys.readouterr().out)
+            done = measured("--json")
+            assert done.returncode == (0 if ratio > 25 and difference < 1e-5 else 1)
+            record = json.loads(done.stdout)
             assert record["epoch"]["ratio"] == ratio
             row = record["scaling"][0]
             assert row["share"] == pytest.approx(row["bandwidth"] / 10)
             assert row["bandwidth"] == pytest.approx(4 * 3 * 10**2 / row["ms"] / 1e6)
 
 
-def test_table_and_ratio_of_a_real_measurement(monkeypatch, capsys):
+def test_table_and_ratio_of_a_real_measurement(monkeypatch, measured):
     monkeypatch.setattr(training, "_SIZES", [(10, 1, 2), (10**5, 1, 2)])
-    assert ended(as_json=False) in {0, 1}
-    printed = capsys.readouterr().out
-    assert "ratio" in printed
-    assert "L-BFGS" in printed
+    done = measured()
+    assert done.returncode in {0, 1}
+    assert "ratio" in done.stdout
+    assert "L-BFGS" in done.stdout
     timing = training.epoch_times(training.workload(4, 12), SETTINGS, 2, 2, 1)
     assert (timing.plain_runs, timing.plain_epochs, timing.runs) == (2, 2, 4)
     assert np.isfinite(timing.ratio)
 
 
-@pytest.mark.parametrize("arguments", [{"runs": 0}, {"features": -1}, {"device": "tpu"}, {"precision": "half"},
-                                       {"length": 0}])
-def test_bad_input_ends_with_2(arguments, capsys):
-    assert ended(**arguments) == 2
-    assert capsys.readouterr().err.startswith("Error: expected ")
+@pytest.mark.parametrize("option", [("--runs", 0), ("--features", -1), ("--device", "tpu"), ("--precision", "half"),
+                                    ("--length", 0)])
+def test_bad_input_ends_with_2(option, measured):
+    done = measured(*option)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: expected ")

@@ -14,6 +14,7 @@ from torch.nn import functional
 from vaesym.inputs import InputError
 from vaesym.practice.data.readers import FASHION_MNIST_FOLDER
 from validation.images import measures as module
+from validation.images.data.sources import Images, load_images
 from validation.images.measures import (
     Classifier,
     ClassifierSettings,
@@ -21,7 +22,6 @@ from validation.images.measures import (
     moments,
     trained_classifier,
 )
-from validation.images.sources import Images, load_images
 from validation.study.threads import limited_threads
 
 DIGITS, TEST = load_images("digits"), load_images("digits", split="test")

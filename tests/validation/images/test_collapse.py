@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from vaesym.inputs import InputError
 from validation.images.collapse import Brackets, Search, SearchTask, estimates
+from validation.images.data.material import Material
 from validation.images.networks import Architecture, Descent
-from validation.images.sources import Material
 
 
 @given(st.floats(0.3, 3.0), st.integers(5, 14))

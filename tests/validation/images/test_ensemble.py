@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from validation.images.collapse import DescentTask, Search, SearchTask
+from validation.images.data.material import Material
 from validation.images.measures import Quality, next_latents
 from validation.images.networks import Architecture, Descent, Ensemble, gaussian_kl, latent_kl
-from validation.images.sources import Material
 from validation.study.threads import limited_threads
 
 DIGITS = Material("digits")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import sqrtm
 
+from validation.images.data.sources import load_images
 from validation.images.measures import frechet_distance, moments
-from validation.images.sources import load_images
 
 SEEDS = st.integers(0, 2**32 - 1)
 VARIANCES = st.lists(st.floats(0.0, 9.0), min_size=4, max_size=4).map(np.array)

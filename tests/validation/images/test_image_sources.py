@@ -14,8 +14,8 @@ import pytest
 
 from vaesym.inputs import InputError
 from vaesym.practice.data.readers import FASHION_MNIST_FOLDER, FASHION_MNIST_VARIABLE
-from validation.images import sources as archives
-from validation.images.sources import Images, load_images
+from validation.images.data import published
+from validation.images.data.sources import Images, load_images
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 4, 5), dtype=np.uint8)
 LABELS = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint8)
@@ -92,7 +92,7 @@ def test_fashion_mnist_has_the_published_content(tmp_path: Path, monkeypatch: py
     np.testing.assert_array_equal(plain.labels, packed.labels)
     label_file = tmp_path / "t10k-labels-idx1-ubyte"
     label_file.write_bytes(label_file.read_bytes()[:-1] + b"\x01")
-    refused("SHA-256", archives.IDX_SETS["fashion-mnist"].digests["t10k-labels"], str(label_file), "check=False",
+    refused("SHA-256", published.IDX_SETS["fashion-mnist"].digests["t10k-labels"], str(label_file), "check=False",
             source="fashion-mnist", split="test")
     assert load_images("fashion-mnist", split="test", check=False).labels[-1] == 1
 
@@ -112,14 +112,14 @@ def test_mnist_files_packed_or_plain_with_dash_or_dot(tmp_path: Path, monkeypatc
     np.testing.assert_array_equal(images.labels, LABELS)
     assert (images.shape, images.scaling, images.name) == ((1, 4, 5), 1 / 255, "mnist")
     content = hashlib.sha256(idx(PIXELS)).hexdigest()
-    refused(content, archives.IDX_SETS["mnist"].digests["train-images"], "train-images-idx3-ubyte.gz", source="mnist")
+    refused(content, published.IDX_SETS["mnist"].digests["train-images"], "train-images-idx3-ubyte.gz", source="mnist")
     refused("t10k-images-idx3-ubyte", "VAESYM_MNIST", "https://", source="mnist", split="test", check=False)
 
 
 def test_a_set_with_the_known_digests_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digests = {"train-images": hashlib.sha256(idx(PIXELS)).hexdigest(),
                "train-labels": hashlib.sha256(idx(LABELS)).hexdigest()}
-    monkeypatch.setitem(archives.IDX_SETS, "mnist", archives.IDX_SETS["mnist"]._replace(digests=digests))
+    monkeypatch.setitem(published.IDX_SETS, "mnist", published.IDX_SETS["mnist"]._replace(digests=digests))
     images = load_images("mnist", root=mnist_files(tmp_path))
     np.testing.assert_array_equal(images.values, PIXELS.reshape(6, 20))
 
@@ -147,8 +147,8 @@ def test_cifar_from_folder_and_archive(tmp_path: Path, monkeypatch: pytest.Monke
     archive = cifar_archive(tmp_path / "cifar.tar.gz", names)
     packed = load_images("cifar-10", root=archive, split="test", check=False)
     assert packed.values.tobytes() == load_images("cifar-10", split="test", check=False).values.tobytes()
-    refused("MD5", archives.CIFAR_MD5, hashlib.md5(archive.read_bytes()).hexdigest(), source="cifar-10", root=archive)
-    monkeypatch.setattr(archives, "CIFAR_MD5", hashlib.md5(archive.read_bytes()).hexdigest())
+    refused("MD5", published.CIFAR_MD5, hashlib.md5(archive.read_bytes()).hexdigest(), source="cifar-10", root=archive)
+    monkeypatch.setattr(published, "CIFAR_MD5", hashlib.md5(archive.read_bytes()).hexdigest())
     refused("30730000 bytes", "9219 bytes", source="cifar-10", root=archive)
 
 

@@ -8,7 +8,6 @@ import sys
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 from validation.__main__ import app
 from validation.images.analysis import (
@@ -25,22 +24,20 @@ from validation.images.analysis import (
 )
 from validation.images.collapse import Brackets, Search, estimates
 from validation.images.command import fitting
+from validation.images.data.material import Material
 from validation.images.figures import thresholds as thresholds_figure
 from validation.images.report import verdicts
-from validation.images.sources import Material
 from validation.images.studies import Workshop, preset
 from validation.runner import read_results
 from validation.study.statistics import Interval, interval, ratio, separated
 
-_RUNNER = CliRunner()
-
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory):
+def finished(tmp_path_factory, ended):
     folder = tmp_path_factory.mktemp("images")
-    result = _RUNNER.invoke(app, ["images", "--data", "digits", "--preset", "tiny", "--output", str(folder)])
-    assert result.exit_code == 0, result.output
-    return folder, result.output
+    result = ended(app, "images", "--data", "digits", "--preset", "tiny", "--output", folder)
+    assert result.returncode == 0, result.stderr
+    return folder, result.stdout
 
 
 def test_report_says_what_was_measured(finished):
@@ -61,12 +58,12 @@ def test_report_says_what_was_measured(finished):
         assert f"({name}.png)" in text
 
 
-def test_the_same_command_again_computes_nothing_and_says_the_same(finished):
+def test_the_same_command_again_computes_nothing_and_says_the_same(finished, ended):
     folder, _ = finished
     before = (folder / "images.json").read_bytes()
     stamps = {path: path.stat().st_mtime_ns for path in (folder / "store").rglob("zarr.json")}
-    result = _RUNNER.invoke(app, ["images", "--data", "digits", "--preset", "tiny", "--output", str(folder)])
-    assert result.exit_code == 0
+    result = ended(app, "images", "--data", "digits", "--preset", "tiny", "--output", folder)
+    assert result.returncode == 0
     assert (folder / "images.json").read_bytes() == before
     assert {path: path.stat().st_mtime_ns for path in (folder / "store").rglob("zarr.json")} == stamps
 
@@ -246,10 +243,10 @@ def test_observations_are_judged_for_each_network_by_its_own_sizes():
     (["--data", "no-such-set"], "no-such-set"), (["--scheduler", "local:0"], "local"),
     (["--components", "-3"], "components"), (["--data", "digits", "--components", "65", "--preset", "tiny"], "64"),
     (["--data", "missing.npy"], "missing.npy"), (["--data", "mnist"], "VAESYM_MNIST")])
-def test_bad_input_ends_with_one_message_before_any_work(options, words, tmp_path, monkeypatch):
+def test_bad_input_ends_with_one_message_before_any_work(options, words, tmp_path, monkeypatch, ended):
     monkeypatch.delenv("VAESYM_MNIST", raising=False)
-    result = _RUNNER.invoke(app, ["images", "--output", str(tmp_path / "out"), *options])
-    assert result.exit_code == 2
+    result = ended(app, "images", "--output", tmp_path / "out", *options)
+    assert result.returncode == 2
     assert words in result.stderr
     assert not list(tmp_path.rglob("results.zarr"))
 
@@ -261,34 +258,33 @@ def test_only_a_components_number_of_the_preset_itself_gives_way_to_small_images
     assert fitting(dataclasses.replace(small, components=90), 64).components == 90
 
 
-def test_images_of_the_wrong_shape_are_refused_before_any_work(tmp_path):
+def test_images_of_the_wrong_shape_are_refused_before_any_work(tmp_path, ended):
     np.save(tmp_path / "odd.npy", np.random.default_rng(0).integers(0, 255, (60, 6, 6), dtype=np.uint8))
-    result = _RUNNER.invoke(app, ["images", "--data", str(tmp_path / "odd.npy"), "--preset", "tiny",
-                                  "--output", str(tmp_path / "out")])
-    assert (result.exit_code, "multiples of 4" in result.stderr) == (2, True)
+    result = ended(app, "images", "--data", tmp_path / "odd.npy", "--preset", "tiny", "--output", tmp_path / "out")
+    assert (result.returncode, "multiples of 4" in result.stderr) == (2, True)
     assert not list(tmp_path.rglob("results.zarr"))
 
 
-def test_a_store_of_another_experiment_is_kept(finished):
+def test_a_store_of_another_experiment_is_kept(finished, ended):
     folder, _ = finished
     stored = next((folder / "store").glob("digits-tiny-*"))
     record = stored / "mlp-collapse" / "record.json"
     original = record.read_text()
     record.write_text(original.replace('"trials": 2', '"trials": 3', 1))
     try:
-        result = _RUNNER.invoke(app, ["images", "--data", "digits", "--preset", "tiny", "--output", str(folder)])
-        assert result.exit_code == 2
+        result = ended(app, "images", "--data", "digits", "--preset", "tiny", "--output", folder)
+        assert result.returncode == 2
         assert "trials" in result.stderr
         assert (stored / "mlp-collapse" / "results.zarr").exists()
     finally:
         record.write_text(original)
 
 
-def test_an_output_that_cannot_be_written(tmp_path, monkeypatch):
+def test_an_output_that_cannot_be_written(tmp_path, monkeypatch, ended):
     # Whoever runs the tests may be allowed to write everywhere.
     monkeypatch.setattr("vaesym.output.os.access", lambda folder, mode: folder.name != "out")
-    result = _RUNNER.invoke(app, ["images", "--preset", "tiny", "--data", "digits", "--output", str(tmp_path / "out")])
-    assert result.exit_code == 2
+    result = ended(app, "images", "--preset", "tiny", "--data", "digits", "--output", tmp_path / "out")
+    assert result.returncode == 2
     assert "a folder that can be written" in result.stderr
 
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from validation.images.collapse import Search, SearchTask, estimates
+from validation.images.data.material import Material
 from validation.images.networks import Architecture, Descent, Ensemble, gaussian_kl
-from validation.images.sources import Material
 from validation.images.studies import Subject, Workshop, local_spectrum, preset
 
 DIGITS = Material("digits")

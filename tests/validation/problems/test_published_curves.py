@@ -2,11 +2,11 @@
 
 import csv
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy.special import ndtr
-from typer.testing import CliRunner
 
 from validation.__main__ import app
 from validation.problems import curves
@@ -43,17 +43,18 @@ def folder(tmp_path):
     return write
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, ["curves", *map(str, arguments)])
+@pytest.fixture
+def run(ended):
+    return partial(ended, app, "curves")
 
 
-def test_curves_agree(folder):
+def test_curves_agree(run, folder):
     done = run(folder(), "--json")
-    assert done.exit_code == 0, done.output
-    (one,) = json.loads(done.output)["curves"]
+    assert done.returncode == 0, done.stderr
+    (one,) = json.loads(done.stdout)["curves"]
     assert (one["points"], one["solved"]) == (3, 3)
     assert max(one["gaps"].values()) < 1e-8
-    assert "1 of 1 curves" in run(folder()).output
+    assert "1 of 1 curves" in run(folder()).stdout
 
 
 @pytest.mark.parametrize("wrong", [
@@ -61,20 +62,20 @@ def test_curves_agree(folder):
     lambda patch: patch.setitem(curves.PENALTIES, "l2", 2 * curves.PENALTIES["l2"]),
     lambda patch: patch.setitem(curves.LOSSES, "square", curves.hinge),
 ])
-def test_another_loss_or_penalty_does_not_agree(folder, monkeypatch, wrong):
+def test_another_loss_or_penalty_does_not_agree(run, folder, monkeypatch, wrong):
     wrong(monkeypatch)
     done = run(folder())
-    assert done.exit_code == 1
-    assert "0 of 1 curves" in done.output
+    assert done.returncode == 1
+    assert "0 of 1 curves" in done.stdout
 
 
 @pytest.mark.parametrize("name", [NAME.replace("delta1=0.1", "delta1=0.11"), NAME.replace("rho=0.5", "rho=0.6")])
-def test_other_widths_do_not_agree(folder, name):
-    assert run(folder(name)).exit_code == 1
+def test_other_widths_do_not_agree(run, folder, name):
+    assert run(folder(name)).returncode == 1
 
 
-def test_other_numbers_do_not_agree(folder):
-    assert run(folder(train_loss=0.1)).exit_code == 1
+def test_other_numbers_do_not_agree(run, folder):
+    assert run(folder(train_loss=0.1)).returncode == 1
 
 
 @pytest.mark.parametrize(("name", "change", "words"), [
@@ -84,11 +85,11 @@ def test_other_numbers_do_not_agree(folder):
     (NAME, {"probability": 0.4}, "clusters of one size"),
     (NAME, {"m": "much"}, "a published curve"),
 ])
-def test_bad_files_are_refused(folder, name, change, words):
+def test_bad_files_are_refused(run, folder, name, change, words):
     done = run(folder(name, **change))
-    assert done.exit_code == 2
-    assert words in " ".join(done.output.split())
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
 
 
-def test_an_empty_folder_is_refused(tmp_path):
-    assert run(tmp_path).exit_code == 2
+def test_an_empty_folder_is_refused(run, tmp_path):
+    assert run(tmp_path).returncode == 2

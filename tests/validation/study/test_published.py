@@ -2,12 +2,12 @@
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from typer.testing import CliRunner
 
 import vaesym
 from vaesym.inputs import InputError
@@ -49,8 +49,9 @@ def written(folder, shift=0.0):
     return path
 
 
-def run(*arguments):
-    return CliRunner().invoke(app, ["published", *map(str, arguments)])
+@pytest.fixture
+def run(ended):
+    return partial(ended, app, "published")
 
 
 def test_data_are_the_authors_draw_by_draw():
@@ -67,16 +68,16 @@ def test_agreement_and_training(tmp_path):
     assert [row["P"] for row in found["rows"]] == [160, 80]
 
 
-def test_disagreement_is_seen_and_short_training_is_not_called_converged(tmp_path):
+def test_disagreement_is_seen_and_short_training_is_not_called_converged(run, tmp_path):
     found = run(written(tmp_path, shift=3e-3), "--json", "--epochs", 2)
     said = json.loads(found.stdout)
-    assert found.exit_code == 1
+    assert found.returncode == 1
     assert (said["agree"], said["converged"]) == (1, 0)
 
 
-def test_table_without_training(tmp_path):
+def test_table_without_training(run, tmp_path):
     found = run(written(tmp_path), "--no-train")
-    assert found.exit_code == 0
+    assert found.returncode == 0
     assert "2 of 2 published errors" in found.stdout
     assert "converged" not in found.stdout
 
@@ -85,18 +86,18 @@ def test_table_without_training(tmp_path):
                                      ",".join(COLUMNS) + "\n40,4,x,0,1,1,1,1,9,0.5\n",
                                      ",".join(COLUMNS) + "\n40,4,160,0,-1,1,1,1,9,0.5\n",
                                      ",".join(COLUMNS) + "\n40,4,160\n"])
-def test_bad_files_are_refused(tmp_path, content):
+def test_bad_files_are_refused(run, tmp_path, content):
     path = tmp_path / "bad.csv"
     path.write_text(content)
     with pytest.raises(InputError):
         read_published(path)
-    assert run(path).exit_code == 2
+    assert run(path).returncode == 2
 
 
-def test_absent_file_and_bad_options_end_with_2(tmp_path):
-    assert run(tmp_path / "nowhere.csv").exit_code == 2
+def test_absent_file_and_bad_options_end_with_2(run, tmp_path):
+    assert run(tmp_path / "nowhere.csv").returncode == 2
     for options in (("--device", "tpu"), ("--epochs", 0), ("--precision", "half")):
-        assert run(written(tmp_path), *options).exit_code == 2
+        assert run(written(tmp_path), *options).returncode == 2
 
 
 @pytest.mark.skipif(not FILE.is_file(), reason="the published runs are not beside the repository")

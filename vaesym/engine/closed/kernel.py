@@ -229,7 +229,7 @@ def moves(row, state, hats, w, out):
 
 @scalar
 def slopes(row, state, hats, s, w, out):
-    """Write its derivative, as :class:`vaesym.engine.solve.System` has it, given both averages."""
+    """Write its derivative, as :class:`vaesym.engine.plain.solve.System` has it, given both averages."""
     alpha, eta, linear, gap, root = row[0], row[1], row[5] > 0.0, w[1], math.sqrt(hats[1])
     # What the weights give over (Ĝ, χ̂, μ̂), then times those over (E, m, χ), row by row.
     out[0, 0], out[0, 1], out[0, 2] = -2.0 * w[7], w[8] / root, 2.0 * w[9]

@@ -14,7 +14,7 @@ from vaesym.practice.data.decomposition import Solver, chosen_solver, decompose
 from vaesym.practice.data.matrix import Advance
 from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.data.spectrum import check_method
-from vaesym.practice.objectives.condition import check_index, conditioned, standardised
+from vaesym.practice.objectives.condition import conditioned, standardised
 from vaesym.practice.objectives.noise_scale import check_noise_scale
 from vaesym.practice.scale import LossScale
 
@@ -104,7 +104,6 @@ def advise_at(data: Any, weight: float | None, loss: LossScale, settings: Settin
     if settings.noise_scale != 1 and not settings.target_kl is settings.free_bits is None:
         raise InputError("noise_scale = 1 beside target_kl or free_bits", f"{settings.noise_scale}",
                          "ask for one of them at a time")
-    check_index(data, settings.condition)
     loaded = as_loaded(data, raw=settings.raw)
     if settings.standardise:
         loaded = standardised(loaded, seed)

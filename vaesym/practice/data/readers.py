@@ -21,8 +21,8 @@ import numpy as np
 from vaesym.inputs import InputError, as_numpy
 from vaesym.practice.data.matrix import Array, check_form, check_matrix
 from vaesym.practice.data.rows import Rows, SparseRows, StoredRows
-from vaesym.practice.data.sources.files import reader_of
-from vaesym.practice.data.sources.objects import read_object
+from vaesym.practice.data.sources.files import Found, reader_of
+from vaesym.practice.data.sources.objects import index_of, read_object
 from vaesym.practice.data.tables import ENDINGS, read_table
 
 FASHION_MNIST_VARIABLE = "VAESYM_FASHION_MNIST"
@@ -42,7 +42,8 @@ class Loaded:
     """A data matrix with what was done to it; ``array * scaling`` are the values to use.
 
     Fields: ``array`` (samples, features) of uint8, float32 or float64; ``name`` of the source; ``scaling``,
-    1 or 1/255, of standardised data an array with one for each column; ``notes``, sentences for the reader.
+    1 or 1/255, of standardised data an array with one for each column; ``notes``, sentences for the reader; ``index``,
+    the names of the samples where pandas or AnnData has given them some, be it in memory or in a file.
 
     >>> Loaded(np.array([[0, 255], [255, 0]], dtype=np.uint8), "mine", 1 / 255).notes
     ()
@@ -52,6 +53,7 @@ class Loaded:
     name: str
     scaling: float
     notes: tuple[str, ...] = ()
+    index: Any = None
 
 
 def load_data(source: str | os.PathLike[str], *, raw: bool = False, header: bool | None = None,
@@ -132,7 +134,7 @@ def as_loaded(data: Any, *, raw: bool = False) -> Loaded:
     array = check_form(_flat(array, notes))
     if array.dtype == np.uint8:
         notes.append("uint8 values used as they are, 0 to 255")
-    return Loaded(array, name, 1.0, tuple(notes))
+    return Loaded(array, name, 1.0, tuple(notes), index_of(data))
 
 
 def _refuse_single(data: Any) -> None:
@@ -153,16 +155,16 @@ def _flat(array: Any, notes: list[str]) -> Any:
 
 def _opened(source: str | os.PathLike[str], *, raw: bool, mapped: bool, header: bool | None,
             index: bool | None) -> Loaded:
-    name, array, notes = _read(source, mapped, header, index)
+    name, array, notes, rows = _read(source, mapped, header, index)
     array = check_form(_flat(array, notes))
     if array.dtype != np.uint8:
-        return Loaded(array, name, 1.0, tuple(notes))
+        return Loaded(array, name, 1.0, tuple(notes), rows)
     notes.append("uint8 values kept as they are, 0 to 255" if raw else
                  "uint8 values scaled to [0, 1] (divide by 255); pass --raw to keep them")
-    return Loaded(array, name, 1.0 if raw else 1 / 255, tuple(notes))
+    return Loaded(array, name, 1.0 if raw else 1 / 255, tuple(notes), rows)
 
 
-def _read(source: Any, mapped: bool, header: bool | None, index: bool | None) -> tuple[str, Array, list[str]]:
+def _read(source: Any, mapped: bool, header: bool | None, index: bool | None) -> tuple[str, Array, list[str], Any]:
     if not isinstance(source, (str, os.PathLike)):
         raise InputError("the path or the name of a data set", f"a {type(source).__name__}", _READABLE)
     path = Path(os.fsdecode(cast("str | os.PathLike[str]", source)))
@@ -172,7 +174,7 @@ def _read(source: Any, mapped: bool, header: bool | None, index: bool | None) ->
         raise InputError("header and index beside a table in text", f"{source!r}", "leave them out")
     if source == "digits":
         # Imported here because it takes a second; by name because scikit-learn has no types.
-        return "digits", import_module("sklearn.datasets").load_digits().images, []
+        return "digits", import_module("sklearn.datasets").load_digits().images, [], None
     if source == "fashion-mnist":
         return "fashion-mnist", *read_file(_fashion_mnist(), mapped=mapped)
     name = os.fsdecode(cast("str | os.PathLike[str]", source))
@@ -200,8 +202,8 @@ def _fashion_mnist() -> Path:
 
 
 def read_file(path: Path, member: str | None = None, *, mapped: bool = False, header: bool | None = None,
-              index: bool | None = None, named: bool = True) -> tuple[Array, list[str]]:
-    """Return the array of a file of any kind as it is, of any shape, and notes on it.
+              index: bool | None = None, named: bool = True) -> Found:
+    """Return the array of a file of any kind as it is, of any shape, notes on it, and names of its rows or None.
 
     ``member`` names an array of an ``.npz`` or HDF5 file; a ``mapped`` ``.npy`` is left in its file, as HDF5 always is;
     ``header`` and ``index`` are those of :func:`load_data`; without a name (``named``) no folder is meant. Raises
@@ -210,7 +212,7 @@ def read_file(path: Path, member: str | None = None, *, mapped: bool = False, he
     >>> with __import__("tempfile").TemporaryDirectory() as folder:
     ...     np.save(Path(folder, "x.npy"), np.arange(3))
     ...     read_file(Path(folder, "x.npy"))
-    (array([0, 1, 2]), [])
+    (array([0, 1, 2]), [], None)
     """
     # The readers below raise ValueError for a damaged file; here it becomes an InputError.
     lower, read = path.name.lower(), reader_of(path) if named else None
@@ -221,11 +223,11 @@ def read_file(path: Path, member: str | None = None, *, mapped: bool = False, he
             if not stream.peek(1):
                 raise ValueError("an empty file")
             if lower.endswith((".npy", ".npz")):
-                return _read_numpy(stream, path, member, mapped), []
+                return _read_numpy(stream, path, member, mapped), [], None
             if lower.endswith(ENDINGS):
-                return read_table(path, header, index)
+                return *read_table(path, header, index), None
             if lower.endswith(".gz") or "idx" in lower or "ubyte" in lower:
-                return _read_idx(stream), []
+                return _read_idx(stream), [], None
     except InputError:
         raise
     except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ import numpy as np
 
 from vaesym import inputs
 from vaesym.inputs import InputError
-from vaesym.output import as_html, output_path, replacing
+from vaesym.output import Reported, output_path, replacing
 from vaesym.practice import LossScale
 from vaesym.practice.monitor.alerts import Alert, Situation, alert, bad_input, diverged
 from vaesym.practice.monitor.expectation import Expectation, stride
@@ -20,6 +20,7 @@ from vaesym.practice.monitor.rule import ESTABLISHED, Verdict
 from vaesym.practice.network.finite import Finite
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 #: KL in nats beyond which no ratio of eigenvalues in float64 goes: ½ ln of the largest number.
@@ -30,7 +31,7 @@ _LARGEST_KL = 0.5 * float(np.log(np.finfo(np.float64).max))
 _EARLY = 0.075
 
 
-class Monitor(Expectation):
+class Monitor(Reported, Expectation):
     r"""Compare the latents of a VAE in training with what theory predicts for them.
 
     Parameters
@@ -215,13 +216,15 @@ class Monitor(Expectation):
 
         return table(self.to_dict())
 
-    def _repr_html_(self) -> str:
+    def _report(self, out: Console) -> None:
         from vaesym.practice.monitor.report import report
 
-        return as_html(lambda out: report(self.to_dict(), out))
+        report(self.to_dict(), out)
 
     def html(self, path: str | os.PathLike[str]) -> Path:
-        """Write summary, table and alerts as a page, anew each time, and return its path; notebooks show the same.
+        """Write summary, table and alerts as a page, anew each time, and return its path.
+
+        Notebooks show the same, and ``print(monitor)`` the same as text.
 
         Raises :class:`vaesym.InputError` for another ending than ``.html``, or a place that cannot be written.
 

@@ -15,6 +15,7 @@ import csv
 import dataclasses
 import itertools
 import os
+from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +29,7 @@ from vaesym.practice.data.iterative import centre
 from vaesym.practice.data.matrix import row_chunks
 from vaesym.practice.data.readers import Loaded
 from vaesym.practice.data.rows import Rows
+from vaesym.practice.data.sources.objects import index_of
 
 #: Numbers of a data set up to which each label is looked at for itself.
 _NUMBERS = 2**26
@@ -101,7 +103,7 @@ def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
     >>> rest.array[:].ravel().round(9).tolist(), given.rank
     ([-1.0, 1.0, -2.0, 2.0], 1)
     """
-    given = read_condition(condition, len(loaded.array))
+    given = read_condition(condition, loaded)
     rest: Any = Residuals(loaded.array, loaded.scaling, given.basis)
     if not rest.varying.any():
         raise InputError("data that a condition leaves something of", f"{given.what} that determine all of them",
@@ -111,7 +113,7 @@ def conditioned(loaded: Loaded, condition: Any) -> tuple[Loaded, Condition]:
         top = float(eigenvalues_within(rest, given.columns, 1).max())
         notes.append(f"the largest eigenvalue within one label is {top:.4g}: networks in which label and latents "
                      "interact, as an MLP told both, can keep a latent up to there")
-    return Loaded(rest, loaded.name, 1.0, (*loaded.notes, *notes)), given
+    return dataclasses.replace(loaded, array=rest, scaling=1.0, notes=(*loaded.notes, *notes)), given
 
 
 def eigenvalues_within(rest: Any, columns: NDArray[np.float32], count: int) -> Floats:
@@ -157,26 +159,29 @@ class Condition:
         return self.basis.shape[1] - 1
 
 
-def read_condition(condition: Any, samples: int) -> Condition:
-    """Return a condition, checked.
+def read_condition(condition: Any, loaded: Loaded) -> Condition:
+    """Return the condition of data, checked.
 
     Parameters
     ----------
     condition : labels (P), as text, truth values or whole numbers; or numbers (P) or (P × k), as floats; or the path of
         a file of either: ``.npy``, or text with a sample in each line, with or without a header over numbers
-    samples : P
+    loaded : the data of P samples
 
-    Raises :class:`vaesym.InputError`: another number of samples, missing values, one label only, or so many that no
-    samples are left to learn from.
+    Raises :class:`vaesym.InputError`: another number of samples, or other names of them where both are named, as by the
+    index of pandas; missing values, one label only, or so many that no samples are left to learn from.
 
-    >>> given = read_condition([0.0, 2.0, 4.0, 2.0], 4)
+    >>> from vaesym.practice.data.readers import as_loaded
+    >>> given = read_condition([0.0, 2.0, 4.0, 2.0], as_loaded(np.eye(4)))
     >>> given.columns.ravel(), given.labels, given.what
     (array([-1.4142135,  0.       ,  1.4142135,  0.       ], dtype=float32), None, '1 number')
     """
+    samples = len(loaded.array)
     given, said = _read(condition, samples) if isinstance(condition, (str, os.PathLike)) else (_as_array(condition), "")
     if len(given) != samples:
         raise InputError(f"a condition for each of the {samples:,} samples", f"{len(given):,} of them",
                          "give one label, or one row of numbers, for each sample in their order")
+    _check_index(loaded.index, index_of(condition))
     found = _labels(given) if given.ndim == 1 and given.dtype.kind != "f" else _numbers(given)
     if not found.rank:
         raise InputError("a condition that varies", found.what + ", the same for all samples", "leave it out")
@@ -187,22 +192,17 @@ def read_condition(condition: Any, samples: int) -> Condition:
     return found
 
 
-def check_index(data: Any, condition: Any) -> None:
-    """Check that data and condition name their samples alike, where both do: pandas objects, and AnnData.
-
-    Raises :class:`vaesym.InputError`: names that differ, be it in their order alone, in which rows would be mixed up.
-
-    >>> check_index(np.eye(2), [0, 1])
-    """
-    names: list[Any] = [getattr(given, "obs_names", getattr(given, "index", None)) for given in (data, condition)]
-    # The index of a list is a method.
-    if any(name is None or callable(name) for name in names) or len(names[0]) != len(names[1]):
+def _check_index(names: Any, given: Any) -> None:
+    """Refuse a condition of other names than the samples', be it in their order alone: rows would be mixed up."""
+    if names is None or given is None:
         return
-    first, second = (np.asarray(name, dtype=object) for name in names)
-    different = np.flatnonzero(first != second)
-    if len(different):
-        row = different[0]
-        raise InputError("a condition with the index of the data", f"{second[row]!r} for {first[row]!r} in row {row}",
+    from pandas import Index  # one of which the condition has
+
+    # Objects are equal by value, whatever their type, and gaps at the same places are.
+    wanted, found = (Index(list(one), dtype=object) for one in (names, given))
+    row = bisect_left(range(len(wanted)), True, key=lambda row: not wanted[: row + 1].equals(found[: row + 1]))
+    if row < len(wanted):
+        raise InputError("a condition with the index of the data", f"{found[row]!r} for {wanted[row]!r} in row {row}",
                          "pass condition.loc[data.index], or condition.to_numpy() if the order is the same")
 
 

@@ -14,7 +14,7 @@ from vaesym.practice.data.matrix import Array, check_matrix
 from vaesym.practice.data.readers import as_loaded
 from vaesym.practice.families import FAMILIES, unit_digits
 from vaesym.practice.network.beyond import last_collapse
-from vaesym.practice.objectives.condition import check_index, read_condition
+from vaesym.practice.objectives.condition import read_condition
 from vaesym.practice.scan.linear import Linear, linear_theory
 from vaesym.practice.scan.observations import Observation, columns, family_of, observe, seen
 from vaesym.practice.scan.settings import Settings
@@ -63,13 +63,12 @@ def prepare(data: Any, condition: Any, settings: Settings, *, raw: bool = False)
     >>> ready.values.shape, len(ready.training), len(ready.held_out)
     ((40, 40), 36, 4)
     """
-    check_index(data, condition)
     loaded = unit_digits(as_loaded(data, raw=raw or FAMILIES[settings.likelihood].unscaled), settings.likelihood, data)
     matrix = _in_memory(check_matrix(loaded.array))
     shape = _image_shape(settings, matrix.shape[1])
     values, groups = columns(matrix if loaded.scaling == 1 else matrix * np.float32(loaded.scaling),
                              settings.likelihood, settings.groups)
-    known = None if condition is None else read_condition(condition, len(matrix))
+    known = None if condition is None else read_condition(condition, loaded)
     told = np.zeros((len(matrix), 0), dtype=np.float32) if known is None else known.columns
     training, held_out = _split(len(matrix), settings)
     check_matrix(values[training])

@@ -19,8 +19,8 @@ _MODES = {"1": "L", "LA": "L", "P": "RGB", "PA": "RGB"}
 #: Bytes of an HDF5 file that are kept for blocks to be read again.
 _CACHE = 2**26
 
-#: Values of any shape, or rows that are read when asked for, and notes.
-Found = tuple[Any, list[str]]
+#: Values of any shape, or rows that are read when asked for, notes, and names of the rows or None.
+Found = tuple[Any, list[str], Any]
 
 
 def reader_of(path: Path) -> Callable[[Path, str | None], Found] | None:
@@ -64,9 +64,22 @@ def _read_hdf5(path: Path, member: str | None) -> Found:
                          f"choose one: {path}:NAME")
     item = file[member]
     if hasattr(item, "keys"):
-        return _read_sparse(item), [f"{member} is sparse"]
-    flat = [f"{'x'.join(map(str, item.shape[1:]))} arrays flattened"] if item.ndim > 2 else []
-    return StoredRows(item), flat
+        matrix, notes = _read_sparse(item), [f"{member} is sparse"]
+    else:
+        matrix, notes = StoredRows(item), [f"{'x'.join(map(str, item.shape[1:]))} arrays flattened"] * (item.ndim > 2)
+    index = _observations(file)
+    return matrix, notes, index if index is not None and len(index) == len(matrix) else None
+
+
+def _observations(file: Any) -> Any:
+    """Return the names of the samples in a file of AnnData, None in another."""
+    table = file.get("obs")
+    if not hasattr(table, "keys"):  # old files have an array of records in its place
+        return None
+    stored = table.get(table.attrs.get("_index", "_index"))
+    if hasattr(stored, "keys"):  # a column that may have gaps
+        stored = stored.get("values")
+    return stored.asstr()[:] if getattr(stored, "dtype", np.dtype(int)).kind in "OS" else None
 
 
 def _is_matrix(item: Any) -> bool:
@@ -87,8 +100,8 @@ def _read_sparse(group: Any) -> SparseRows:
 def _read_parquet(path: Path, member: str | None) -> Found:
     parquet = _library("pyarrow.parquet", "pyarrow", "Parquet files")
     table = parquet.read_table(path)
-    # Written by pandas, it says which columns are the index; some are not stored as columns.
-    index = set(map(str, (table.schema.pandas_metadata or {}).get("index_columns", [])))
+    # Written by pandas, it says which columns are the index, or of which range of numbers it is.
+    index = (table.schema.pandas_metadata or {}).get("index_columns", [])
     kept = [name for name in table.column_names if name not in index and not name.startswith("__index_level_")]
     notes = ["index of the rows left out"] if len(kept) < len(table.column_names) else []
     kinds = {name: str(table.schema.field(name).type) for name in kept}
@@ -104,7 +117,17 @@ def _read_parquet(path: Path, member: str | None) -> Found:
                          "remove or impute those samples")
     single = set(kinds.values()) == {"float"}
     columns = [table.column(name).to_numpy() for name in kept]
-    return np.stack(columns, axis=1).astype(np.float32 if single else np.float64, copy=False), notes
+    matrix = np.stack(columns, axis=1).astype(np.float32 if single else np.float64, copy=False)
+    return matrix, notes, _names(table, index)
+
+
+def _names(table: Any, index: list[Any]) -> Any:
+    """Return the names of a table's rows by its columns or ranges of an index, None where it has lost any of them."""
+    found = [range(one["start"], one["stop"], one["step"]) if isinstance(one, dict) else table.column(one).to_pylist()
+             for one in index if isinstance(one, dict) or one in table.column_names]
+    if not found or len(found) < len(index) or any(len(names) != len(table) for names in found):
+        return None
+    return found[0] if len(found) == 1 else list(zip(*found, strict=True))
 
 
 def _read_images(path: Path, member: str | None) -> Found:
@@ -136,7 +159,7 @@ def _read_images(path: Path, member: str | None) -> Found:
         notes.append(f"images of mode {mode}: all {array.shape[3]} channels count as features")
     if array.dtype.kind in "iu" and array.dtype != np.uint8:
         notes.append(f"{array.dtype} values used as they are, {array.min()} to {array.max()}")
-    return array, notes
+    return array, notes, None
 
 
 _READERS: dict[tuple[str, ...], Callable[[Path, str | None], Found]] = {

@@ -41,6 +41,16 @@ def read_object(data: Any) -> Read:
     return data, "array", []
 
 
+def index_of(data: Any) -> Any:
+    """Return the names of an object's rows as pandas holds them, for itself and for AnnData; None of other objects.
+
+    >>> index_of([1.0, 2.0]) is None
+    True
+    """
+    index = getattr(data, "obs_names", getattr(data, "index", None))
+    return index if hasattr(index, "equals") else None  # that of a list is a method
+
+
 def _frame(data: Any) -> Read:
     """Read a DataFrame, whose columns must be numbers: which other kind could be meant is for the user to say."""
     kinds = [str(kind) for kind in data.dtypes]
