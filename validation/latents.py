@@ -267,20 +267,20 @@ def latents(folder: Annotated[Path, typer.Argument(help="Where what is done is k
         for name, case in order:
             rows += kept(folder / f"{case.name}-{name}.json", partial(parts[name], case))
             console(stderr=True).print(f"{case.name} {name}")
-    table = summary(rows)
+    table = sorted(summary(rows), key=lambda row: (row["network"] != "mlp", row["data"], row["latents"]))
     finish({"cases": [dataclasses.asdict(case) for case in CASES], "rows": rows, "table": table, "gaps": gaps(table),
             "best": best(rows)}, lambda: _print(table, best(rows)), as_json=as_json)
 
 
 def _print(table: Sequence[dict[str, Any]], lowest: Sequence[dict[str, Any]]) -> None:
     out, sides = console(), ("linear", "scan", "apart", "curved")
-    drawn = columns(None, "data", "M", "β/Λ₁", *sides, "KL: lin.", "scan", "apart", "Λ*/β", words=("data",))
-    for row in table:
-        kind = "" if row["network"] == "mlp" else ", conv."
-        drawn.add_row(f"{row['data']}{kind}", str(row["latents"]), f"{row['share']:g}",
-                      *(f"{row['active'][side]:.3g}" for side in sides),
-                      *(f"{row['kl'][side]:.2f}" for side in sides[:3]), f"{row['next']['apart']:.2f}")
-    out.print(drawn)
+    for (data, network), rows in itertools.groupby(table, key=lambda row: (row["data"], row["network"])):
+        out.print(f"\n{data}, {network}: active latents, and their KL in nats")
+        drawn = columns(None, "M", "β/Λ₁", *sides, *(f"KL {side}" for side in sides[:3]), "Λ*/β")
+        for row in rows:
+            drawn.add_row(str(row["latents"]), f"{row['share']:g}", *(f"{row['active'][side]:.3g}" for side in sides),
+                          *(f"{row['kl'][side]:.2f}" for side in sides[:3]), f"{row['next']['apart']:.2f}")
+        out.print(drawn)
     for row in gaps(table):
         out.print(f"{row['data']}, {row['network']}: active latents differ from networks trained apart by "
                   + ", ".join(f"{row[side]:.2f} ({side})" for side in ("linear", "scan", "curved")), soft_wrap=True)

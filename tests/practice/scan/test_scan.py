@@ -10,6 +10,7 @@ from scipy import sparse, stats
 
 import vaesym
 from vaesym.inputs import InputError
+from vaesym.practice.scan import training
 from vaesym.practice.scan.networks import Conditioned
 from vaesym.practice.scan.prepared import prepare
 from vaesym.practice.scan.settings import checked
@@ -394,8 +395,49 @@ def test_a_small_part_far_from_the_rest_keeps_a_latent_beyond_the_top_eigenvalue
     assert found.full_collapse > 2 * top
     point = found.at(1.5 * top)
     assert point.loss < 0.9 * np.trace(np.cov(values.T, bias=True)) / 2
+    # Networks for all β from the first step on had nothing better than full collapse there.
+    assert found.at(2.0 * top).loss < 0.99 * np.trace(np.cov(values.T, bias=True)) / 2
     assert "better states are there" in " ".join(str(found).split())
     assert vaesym.scan(values, latents=1, hidden=(), epochs=1, held_out=0.0).ready.linear.last == 0.0
+
+
+def test_knots_beyond_the_first_threshold_join_one_after_the_other(tmp_path, monkeypatch):
+    """Each begins as the one before is then; and what is resumed in between is as if it had not been interrupted."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(400, 4))
+    values[:8, 0] += 20
+    top, joined, seen = np.linalg.eigvalsh(np.cov(values.T, bias=True))[-1], [], []
+    join, step = Conditioned.join, training._step
+
+    def noted(model, last, new):
+        before = [tensor.clone() for tensor in model.knots[last]]
+        join(model, last, new)
+        if new > last:
+            joined.append((last, new))
+            assert all(torch.equal(*pair) for pair in zip(before, model.knots[new], strict=True))
+
+    def watched(job, model, optimiser, drawn, places):
+        beyond = np.log(top / model.observation.unit**2)
+        reached = joined[-1][1] if joined else np.searchsorted(model.places, beyond)
+        seen.append(max(places) - model.places[reached])
+        return step(job, model, optimiser, drawn, places)
+
+    monkeypatch.setattr(Conditioned, "join", noted)
+    monkeypatch.setattr(training, "_step", watched)
+    options = {"latents": 2, "hidden": (8,), "epochs": 9, "batch": 100, "held_out": 0.0}
+    whole = vaesym.scan(values, **options)
+    last = len(whole.models[0].places) - 1
+    assert joined == [(place, place + 1) for place in range(joined[0][0], last)]
+    assert len(joined) >= 2
+    assert max(seen) < 0
+
+    def interrupt(done: int, total: int) -> None:
+        if done == total // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        vaesym.scan(values, checkpoint=tmp_path / "scan.pt", progress=interrupt, **options)
+    assert np.array_equal(numbers(whole), numbers(vaesym.scan(values, checkpoint=tmp_path / "scan.pt", **options)))
 
 
 @pytest.mark.parametrize("own", [False, True])

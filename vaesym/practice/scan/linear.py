@@ -54,6 +54,15 @@ class Linear:
     last: float = 0.0
 
     @property
+    def far(self) -> bool:
+        """Whether a state far from full collapse is better than it up to a β where it is stable.
+
+        >>> Linear(np.array([4.0]), 6.0, True, last=20.0).far
+        True
+        """
+        return self.last > float(self.thresholds[0])
+
+    @property
     def collapse(self) -> float:
         """The β from which on no latent counts as active in networks that are not linear, if they find their best.
 

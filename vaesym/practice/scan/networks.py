@@ -131,6 +131,15 @@ class Conditioned:
         for knot in self.knots:
             yield from zip(self._names, knot, strict=True)
 
+    def join(self, last: int, new: int) -> None:
+        """Let the knots after ``last`` up to ``new`` begin with its weights."""
+        import torch
+
+        with torch.no_grad():
+            for knot in self.knots[last + 1 : new + 1]:
+                for number, known in zip(knot, self.knots[last], strict=True):
+                    number.copy_(known)
+
     def tell(self, log_beta: float) -> None:
         """Take the weights of a ln β."""
         import torch

@@ -117,7 +117,7 @@ def _answers(scan: Scan) -> list[str]:
     end = scan.full_collapse
     beside = "" if scan.learned else f" ({_collapse_of(scan)})"
     # Where a latent is still active at the end of the range, nothing is known but that.
-    lines.append("no latent is active anywhere in the range" if end == 0 else
+    lines.append(f"no latent is active anywhere in the range{beside}" if end == 0 else
                  f"full collapse: beyond β = {end:.4g}, the end of this scan{beside}" if end >= scan.beta_range[1] else
                  f"full collapse: from β = {end:.4g} on{beside}")
     counts = [(count, scan.beta_for_active(count)) for count in range(1, scan.settings.latents + 1)]

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: after a share in which they stay: beside untrained networks a gate that ought to be open closes, and for good.
 _RISE, _GATES, _HELD = 0.02, 10.0, 0.1
 _GOLDEN = (math.sqrt(5) - 1) / 2
+#: Where a state far from full collapse is better than it beyond its instability, knots there join one after the other
+#: over this share of the steps.
+_JOINED = 0.7
 #: Weights of an encoder's units of more inputs than this have a smaller rate.
 _INPUTS = 100
 #: A batch has so many β: with one alone the weights that all share are drawn to and fro.
@@ -134,7 +137,8 @@ def _descend(job: _Job, model: Conditioned, place: int, held: dict[str, Any], st
                 group["lr"] = group["share"] * rate * _rate(number, job.steps)
             if number < _HELD * job.steps:
                 optimiser.param_groups[-1]["lr"] = 0.0
-            loss = _step(job, model, optimiser, draws.of(step), _places(job, number))
+            model.join(*(_reached(job, model.places, max(place, 0)) for place in (number - 1, number)))
+            loss = _step(job, model, optimiser, draws.of(step), _places(job, model.places, number))
             if progress is not None:
                 progress(place * job.steps + number + 1, job.settings.seeds * job.steps)
         if not math.isfinite(float(loss)):
@@ -188,9 +192,25 @@ class _Draws:
         return self._rows[step * size : (step + 1) * size], noise.to(self._job.settings.device)
 
 
-def _places(job: _Job, number: int) -> list[float]:
+def _reached(job: _Job, places: list[float], number: int) -> int:
+    """Return the last knot of those up to which β goes at a step.
+
+    Full collapse is stable beyond the first threshold. A state that is better there is found by networks that come from
+    smaller β, where it is the only one.
+    """
+    linear, last = job.ready.linear, len(places) - 1
+    if not linear.far:
+        return last
+    top = math.log(float(linear.thresholds[0]) / job.ready.observation.unit**2)
+    first = min(int(np.searchsorted(places, top)), last)
+    return min(first + int((last - first) * number / (_JOINED * job.steps)), last)
+
+
+def _places(job: _Job, knots: list[float], number: int) -> list[float]:
     """Return ln β of the parts of a batch: one in each part of the range, which all move on by the golden ratio."""
     low, high = job.log_range
+    if knots:
+        high = knots[_reached(job, knots, number)]
     parts = min(_TOGETHER, job.batch)
     moved = math.fmod(_GOLDEN * (number + 1), 1.0)
     return [low + (high - low) * (place + moved) / parts for place in range(parts)]
@@ -218,7 +238,7 @@ def _stamp(job: _Job) -> str:
                                epochs=job.epochs)
     data = [zlib.crc32(np.ascontiguousarray(array).tobytes()) for array in
             (job.ready.values, job.ready.condition, job.ready.training)]
-    return f"knots {kept} {job.log_range} {data} {job.settings.encoder is not None}"
+    return f"joining knots {kept} {job.log_range} {data} {job.settings.encoder is not None}"
 
 
 def _restored(job: _Job, stamp: str) -> dict[str, Any]:
