@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,11 +93,18 @@ class Lowered:
     def at(self, function: Function, *variables: Floats, given: Mapping[str, Floats]) -> Floats:
         """Return a function at variables and parameters, broadcast to their common shape."""
         arguments = (*variables, *given.values())
-        shapes = {np.shape(a) for a in arguments}
-        shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            found = np.asarray(function(*arguments), dtype=np.float64, like=arguments[-1])
-        return found if found.shape == shape else np.broadcast_to(found, shape)
+            found: Any = function(*arguments)
+        if not type(arguments[0]) is type(arguments[-1]) is np.ndarray:
+            found = np.asarray(found, dtype=np.float64, like=arguments[-1])
+            return np.broadcast_to(found, np.broadcast_shapes(*map(np.shape, arguments)))
+        # What is called most often takes the short way.
+        shape = np.broadcast(*arguments).shape
+        if isinstance(found, np.ndarray) and found.shape == shape and found.dtype == np.float64:
+            return found
+        whole = np.empty(shape)
+        whole[...] = found
+        return whole
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ class Students(Lowered):
         """The number k of students."""
         return len(self.students)
 
-    @property
+    @cached_property
     def pairs(self) -> list[tuple[int, int]]:
         """Places in the upper triangle of a k × k matrix."""
         return list(itertools.combinations_with_replacement(range(self.count), 2))

@@ -79,9 +79,11 @@ class Convex:
 
     def solve(self, a: Floats, b: Floats, h: Floats) -> Minimum:
         """Return the minimum at h (B, n); a and b are (B, 1), a ≥ 0 and b > 0, or b = 0 where f is strictly convex."""
-        shape = np.broadcast_shapes(a.shape, b.shape, h.shape)
-        a, b, h = (np.broadcast_to(value, shape) for value in (a, b, h))
-        place, slope, curvature = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
+        if not {a.shape, b.shape} <= {h.shape, (len(h), 1)}:
+            h = np.broadcast_to(h, np.broadcast_shapes(a.shape, b.shape, h.shape))
+        place: Any = np.nan
+        slope: Any = np.nan
+        curvature: Any = np.nan
         edges = self.edges(a[:, :1], b[:, :1])
         for i, part in enumerate(self.parts):
             if part.wall:
@@ -102,8 +104,8 @@ class Convex:
         return Minimum(place, slope, curvature)
 
     def _within(self, part: Part, a: Floats, b: Floats, h: Floats, left: Floats | None, right: Floats | None) -> Floats:
-        zero = np.zeros_like(h)
         if part.quadratic:
+            zero = np.zeros_like(h[:, :1])
             with np.errstate(invalid="ignore", divide="ignore"):
                 u = (h - a * self.evaluate(part.slope, zero)) / (a * self.evaluate(part.curvature, zero) + b)
             return u

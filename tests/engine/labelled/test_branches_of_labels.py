@@ -66,7 +66,7 @@ def test_without_a_penalty_a_branch_ends_where_the_data_can_be_separated():
         parameter for parameter in gaussian_mixture_bias.parameters if parameter.symbol.name != "lam"))
     given = {"separation": 1.5, "share": 0.2}
     threshold = separability("gaussian_mixture_bias", **given)
-    branch = vaesym.follow(free, "alpha", (6.3, 7.5), **given)
+    branch = vaesym.follow(free, "alpha", (6.3, 8.5), **given)
     assert branch.attrs["threshold"] == pytest.approx(threshold, rel=1e-9)
     assert threshold < float(branch.alpha[0]) < 1.1 * threshold
     assert (branch.status == Status.SOLVED).all()

@@ -89,23 +89,27 @@ def binomial_loss(u, y):
     return (y + 2) * np.logaddexp(0, u) - y * u, (y + 2) / (1 + np.exp(-u)) - y
 
 
-#: The loss of a gamma law on labels without noise.
-GAMMA = Problem("gamma", "", label * sp.exp(-field) + field, lam * weight**2 / 2, Data(RealLabel(
-    (sp.exp(teacher / 2),), positive=True)), (Parameter(lam, "weight decay"),))
-_rate = sp.exp(teacher / 2 - 1)
-_odds = _rate / (1 + _rate)
-#: Negative binomial counts of two failures: the loss is convex for y ≥ −2 alone.
-BINOMIAL = Problem("negative_binomial", "", (label + 2) * sp.log(1 + sp.exp(field)) - label * field,
-                   lam * weight**2 / 2, Data(CountLabel((label + 1) * _odds**label * (1 - _odds) ** 2)),
+def gamma():
+    """The loss of a gamma law on labels without noise."""
+    return Problem("gamma", "", label * sp.exp(-field) + field, lam * weight**2 / 2, Data(RealLabel(
+        (sp.exp(teacher / 2),), positive=True)), (Parameter(lam, "weight decay"),))
+
+
+def binomial():
+    """Negative binomial counts of two failures: the loss is convex for y ≥ −2 alone."""
+    rate = sp.exp(teacher / 2 - 1)
+    odds = rate / (1 + rate)
+    return Problem("negative_binomial", "", (label + 2) * sp.log(1 + sp.exp(field)) - label * field,
+                   lam * weight**2 / 2, Data(CountLabel((label + 1) * odds**label * (1 - odds) ** 2)),
                    (Parameter(lam, "weight decay"),))
 
 
-@pytest.mark.parametrize(("problem", "draw", "loss"), [
-    (GAMMA, lambda rng, t: np.exp(t / 2), gamma_loss),
-    (BINOMIAL, lambda rng, t: rng.negative_binomial(2, 1 / (1 + np.exp(t / 2 - 1))), binomial_loss)])
-def test_labels_of_at_least_zero(problem, draw, loss):
+@pytest.mark.parametrize(("state", "draw", "loss"), [
+    (gamma, lambda rng, t: np.exp(t / 2), gamma_loss),
+    (binomial, lambda rng, t: rng.negative_binomial(2, 1 / (1 + np.exp(t / 2 - 1))), binomial_loss)])
+def test_labels_of_at_least_zero(state, draw, loss):
     """Against a minimiser by hand, with a loss that is convex for such labels alone."""
-    states = solve_problem(problem, alpha=3.0, lam=1.0)
+    states = solve_problem(state(), alpha=3.0, lam=1.0)
     assert int(states.status) == Status.SOLVED
     rng, size, runs = np.random.default_rng(3), 120, []
     for _ in range(10):

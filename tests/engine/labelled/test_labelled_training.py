@@ -8,6 +8,7 @@ from sklearn.svm import LinearSVC
 from stated import GIVEN, field, hinge_bias, label, quantile
 
 import vaesym
+from vaesym.engine.experiment import training
 from vaesym.engine.experiment.products import ByNumpy
 from vaesym.engine.experiment.runs import Runs
 from vaesym.engine.experiment.sample import TOLERANCE
@@ -64,8 +65,9 @@ def test_quantiles_are_those_of_scikit_learn():
 
 @pytest.mark.parametrize("penalty", [LAM * sp.Abs(W), sp.Piecewise((sp.oo, W < 0), (LAM * sp.Max(W, 2 * W - 1), True))])
 @pytest.mark.parametrize("problem", [quantile, hinge_bias], ids=["quantile", "hinge_bias"])
-def test_lines_are_a_linear_programme(problem, penalty):
-    """Multipliers do not end there, and come near."""
+def test_lines_are_a_linear_programme(problem, penalty, monkeypatch):
+    """Multipliers do not end there, and come near in a quarter of their rounds."""
+    monkeypatch.setattr(training, "_ROUNDS", 2_500)
     sample = sample_of(problem.but(penalty=penalty), 24, **GIVEN[problem.name][1])
     found = train([sample])[0]
     assert found.residual < 1e-10

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaesym.engine.equations import Function, Part, Students
 from vaesym.inputs import Floats
@@ -49,10 +51,15 @@ class Quadratic(Students):
 
     def matrices(self, entries: Floats) -> Floats:
         """Return symmetric matrices (B, k, k) of the entries of their upper triangles."""
+        return entries[:, self._places]
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """The place of each entry of a symmetric matrix in its upper triangle."""
         places = np.zeros((self.count, self.count), dtype=np.int64)
         for place, (i, j) in enumerate(self.pairs):
             places[i, j] = places[j, i] = place
-        return entries[:, places]
+        return places
 
     def joined(self, overlaps: Floats, planted: Floats, answers: Floats) -> Floats:
         """Return the states whose parts :meth:`split` gives."""

@@ -64,7 +64,7 @@ class Points:
         """Return the averages over the sites at conjugates (B, n)."""
         equations = self.equations
         if equations.decay_alone:
-            return closed(equations, hats, self.decay)
+            return closed(equations, hats, self.decay, tangents=tangents)
         if equations.count == 1:
             return self._one_student(hats)
         return by_quadrature(equations, hats, self._penalty, self._laws, self.order, tangents=tangents)
@@ -108,11 +108,11 @@ class Points:
         """Return energy, training loss, conjugates and conditions (B, 2 + n + t) at states with kept scalars."""
         return self.equations.values(self.equations.energy, point, self.given)
 
-    def feasible(self, point: Floats) -> NDArray[np.bool_]:
+    def feasible(self, point: Floats, energy: Floats | None = None) -> NDArray[np.bool_]:
         """Return whether both minima exist: χ ⪰ 0, (ηχ)⁻¹ + A ≻ 0, and Ĝ with the penalty's curvature ≻ 0."""
         equations, count = self.equations, self.equations.count
         overlaps, _, answer = equations.split(point)
-        hats = self.felt(self.energy(point))
+        hats = self.felt(self.energy(point) if energy is None else energy)
         matrix = equations.values(equations.matrix, point, self.given)
         every = [answer, matrix, hats, overlaps]
         usable = np.all([np.isfinite(part).all(axis=tuple(range(1, part.ndim))) for part in every], axis=0)
@@ -135,9 +135,9 @@ class Points:
         own = np.nan_to_num(overlaps - planted[:, :, None] * planted[:, None, :], nan=-1.0)
         return np.linalg.eigvalsh(own)[:, 0] >= -1e-8 * (1 + np.abs(overlaps).max(axis=(1, 2)))
 
-    def mapped(self, point: Floats, *, tangents: bool = False) -> tuple[Floats, Site]:
-        """Return the energies at points, and the averages over the sites at their conjugates."""
-        energy = self.energy(point)
+    def mapped(self, point: Floats, energy: Floats | None = None, *, tangents: bool = False) -> tuple[Floats, Site]:
+        """Return the energies at points, which may be known, and the averages over the sites at their conjugates."""
+        energy = self.energy(point) if energy is None else energy
         return energy, self.site(self.felt(energy), tangents=tangents)
 
     def felt(self, energy: Floats) -> Floats:
@@ -159,17 +159,17 @@ class _View:
         return own[name] if name in own else getattr(self.own, name)
 
 
-def residual_at(points: Points, z: Floats) -> Floats:
+def residual_at(points: Points, z: Floats, energy: Floats | None = None) -> Floats:
     """Return by how much the equations are missed at states with kept scalars (B, n + t)."""
     size = len(points.equations.state)
-    energy, site = points.mapped(z)
+    energy, site = points.mapped(z, energy)
     return np.concatenate([site.value - z[:, :size], energy[:, 2 + size:]], axis=1)
 
 
-def jacobian_at(points: Points, z: Floats) -> Floats:
+def jacobian_at(points: Points, z: Floats, energy: Floats | None = None) -> Floats:
     """Return the derivatives (B, n + t, n + t) of :func:`residual_at`."""
     size = len(points.equations.state)
-    _, site = points.mapped(z, tangents=True)
+    _, site = points.mapped(z, energy, tangents=True)
     slope = points.equations.values(points.equations.slope, z, points.given)
     top = site.slope @ slope[:, :size] - np.eye(size, z.shape[1])
     return np.concatenate([top, slope[:, size:]], axis=1)
@@ -231,19 +231,40 @@ class _Valley:
         return found
 
 
+class _Known:
+    """States and energies at the last variables of each row: a step asks three times, the Jacobian included."""
+
+    def __init__(self, points: Points, size: int, state: Callable[[Floats], Floats]) -> None:
+        self.points, self.state = points, state
+        many = 2 + size  # energy, training loss, and as many conjugates and conditions as unknowns
+        self._at, self._energy = np.full((len(points.noise), size), np.nan), np.empty((len(points.noise), many))
+
+    def at(self, y: Floats, rows: NDArray[np.int64]) -> tuple[Points, Floats, Floats]:
+        """Return the points, states and energies at variables (B, n) of some rows."""
+        new = (self._at[rows] != y).any(axis=1)
+        if new.any():
+            self._at[rows[new]] = y[new]
+            self._energy[rows[new]] = self.points.rows(rows[new]).energy(self.state(y[new]))
+        return self.points.rows(rows), self.state(y), self._energy[rows]
+
+
 def _newton(points: Points, start: Floats, valley: _Valley | None, iterations: int,
             halvings: int) -> tuple[Floats, Floats]:
-    state = valley.state if valley else lambda y: y
+    known = _Known(points, start.shape[1], valley.state if valley else lambda y: y)
+    state = known.state
 
     def residual(y: Floats, rows: Any) -> Floats:
-        return residual_at(points.rows(rows), state(y)) if len(rows) else np.empty_like(y)
+        return residual_at(*known.at(y, rows)) if len(rows) else np.empty_like(y)
 
     def jacobian(y: Floats, rows: Any) -> Floats:
-        slope = jacobian_at(points.rows(rows), state(y))
+        slope = jacobian_at(*known.at(y, rows))
         return slope @ valley.slope(y) if valley else slope
 
-    found = newton(residual, jacobian, valley.variables(start) if valley else start,
-                   feasible=lambda y, rows: points.rows(rows).feasible(state(y)),
+    def feasible(y: Floats, rows: Any) -> NDArray[np.bool_]:
+        some, z, energy = known.at(y, rows)
+        return some.feasible(z, energy)
+
+    found = newton(residual, jacobian, valley.variables(start) if valley else start, feasible=feasible,
                    settings=NewtonSettings(tolerance=1e-13, max_iterations=iterations, halvings=halvings))
     value = state(found.value)
     scale = np.maximum(1.0, np.abs(value).max(axis=1, initial=0.0))

@@ -27,8 +27,11 @@ class Site(NamedTuple):
     more: dict[str, Floats]
 
 
-def closed(equations: Quadratic, hats: Floats, decay: Floats) -> Site:
-    """Return the averages for weight decay alone, whose weights are linear in the field; ``decay`` is (B, k)."""
+def closed(equations: Quadratic, hats: Floats, decay: Floats, *, tangents: bool = True) -> Site:
+    """Return the averages for weight decay alone, whose weights are linear in the field; ``decay`` is (B, k).
+
+    Without ``tangents`` the derivatives are left out.
+    """
     stiff, drive, spread = equations.split(hats)
     count = len(hats)
     bent = stiff + decay[:, :, None] * np.eye(equations.count)
@@ -38,8 +41,8 @@ def closed(equations: Quadratic, hats: Floats, decay: Floats) -> Site:
     field = spread + drive[:, :, None] * drive[:, None, :]
     overlaps = answer @ field @ answer
     planted = np.einsum("bij,bj->bi", answer, drive)
-    columns = []
-    for direction in np.eye(hats.shape[1]):
+    columns: list[Floats] = []
+    for direction in np.eye(hats.shape[1])[:None if tangents else 0]:
         d_stiff, d_drive, d_spread = equations.split(np.broadcast_to(direction, hats.shape))
         d_answer = -answer @ d_stiff @ answer
         d_field = d_spread + d_drive[:, :, None] * drive[:, None, :] + drive[:, :, None] * d_drive[:, None, :]
@@ -51,7 +54,8 @@ def closed(equations: Quadratic, hats: Floats, decay: Floats) -> Site:
     more = {"penalty": penalty, "envelope": -np.einsum("bij,bji->b", answer, field) / 2,
             **{f"zero_{name}" if equations.count > 1 else "zero_fraction": np.zeros(count)
                for name in equations.students}}
-    return Site(equations.joined(overlaps, planted, answer), np.stack(columns, axis=2),
+    slope = np.stack(columns, axis=2) if tangents else np.empty((*hats.shape, 0))
+    return Site(equations.joined(overlaps, planted, answer), slope,
                 answer[:, :, None, :, None] * answer[:, None, :, None, :], more)
 
 
