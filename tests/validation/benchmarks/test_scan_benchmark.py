@@ -24,6 +24,11 @@ def test_what_counts_as_passed():
     assert not passed(outcome(10.2), other)
     assert not passed(outcome(10.01, 2.2), other)
     assert not passed(outcome(10.01, 2.0, 6), other)
+    few, many = Case(network="convolutional").allowed, Case().allowed
+    assert few == Case("digits").allowed != many
+    assert [passed(outcome(*one), other, few) for one in ((10.15,), (10.3,), (10.01, 2.15), (10.01, 2.3))] == [
+        True, False, True, False]
+    assert not any(passed(outcome(*one), other, many) for one in ((10.15,), (10.01, 2.15)))
 
 
 def test_what_it_costs():
