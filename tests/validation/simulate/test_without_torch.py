@@ -29,6 +29,7 @@ def test_the_exact_minimiser_needs_no_torch():
 
 
 def test_published_runs_ask_for_torch():
-    done = python("sys.argv = ['x', 'published', 'runs.csv']\nfrom validation.__main__ import app\napp()")
+    done = python("from vaesym.commands import run_command\nfrom validation.__main__ import app\n"
+                  "raise SystemExit(run_command(app, ['published', 'runs.csv']))")
     assert done.returncode == 2
     assert "pip install" in done.stderr
