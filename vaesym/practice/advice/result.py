@@ -23,7 +23,7 @@ ASSUMPTIONS = (
     "The theory is that of a linear VAE with learnable posterior variances, trained to its global minimum without "
     "weight decay. A nonlinear network follows its largest threshold, but its count of active latents is another. "
     "Of MLPs with 20 latents on three data sets it was right at 0.4 times the largest eigenvalue; below, those of the "
-    "lowest loss used from one latent more to eight fewer. vaesym scan DATA --latents M trains yours.",
+    "lowest loss used as many latents or up to eight fewer. vaesym scan DATA --latents M trains yours.",
     "The loss is a squared error plus a weighted KL divergence. Binary cross-entropy and other likelihoods collapse "
     "fully elsewhere (see collapse_thresholds, or --likelihood); perceptual and adversarial losses are outside the "
     "theory.",
