@@ -204,6 +204,17 @@ def test_bad_parameters_are_one_sentence(changes, words):
         solve_problem("ridge", **parameters)
 
 
+@pytest.mark.parametrize("count", [2, 70])
+def test_a_function_of_many_variables_is_broadcast(count):
+    """NumPy broadcasts no more than 32 or 64 arrays at once."""
+    variables = [np.full((3, 1), float(place)) for place in range(count)]
+    given = {"lam": np.ones((1, 4))}
+    for function, expected in ((lambda *all_: sum(all_), count * (count - 1) / 2 + 1), (lambda *all_: 2.0, 2.0)):
+        found = equations_of(problems.ridge).at(function, *variables, given=given)
+        assert found.shape == (3, 4)
+        assert (found == expected).all()
+
+
 @pytest.mark.parametrize("name", ["nothing", "no.such.module:problem", "vaesym.problems:nothing"])
 def test_unknown_problems_are_one_sentence(name):
     with pytest.raises(InputError, match="expected"):

@@ -15,6 +15,9 @@ from vaesym.inputs import Floats, InputError
 
 Function = Callable[..., Any]
 
+#: Arrays that ``numpy.broadcast`` takes at once in every release of NumPy: some take 32, others 64.
+_TOGETHER = 32
+
 
 class Limits(NamedTuple):
     """A parameter: its name, its meaning, its least and largest value, and whether those are excluded."""
@@ -95,7 +98,7 @@ class Lowered:
         arguments = (*variables, *given.values())
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             found: Any = function(*arguments)
-        if not type(arguments[0]) is type(arguments[-1]) is np.ndarray:
+        if len(arguments) > _TOGETHER or not type(arguments[0]) is type(arguments[-1]) is np.ndarray:
             found = np.asarray(found, dtype=np.float64, like=arguments[-1])
             return np.broadcast_to(found, np.broadcast_shapes(*map(np.shape, arguments)))
         # What is called most often takes the short way.
